@@ -1,35 +1,20 @@
-"""The key that masks are drawn under, while a process decides.
+"""What is drawn under the key of an installation: where each chain starts.
 
-Belongs here: handing it over without a trace. Does not: where it comes from (`orchestration/nuit/cles.py`),
-what is drawn from it (`moteur/tirage.py`).
+Does not belong here: where the key comes from (`orchestration/nuit/cles.py`).
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import hmac
 
-from socle.erreurs import ErreurPublication
-
-# For tests, benches and builds that nobody reads: whoever has the code has it.
+# Tests and benches round under a key that everybody has.
 CLE_PUBLIQUE = b"observatoire-ctg/cle-publique"
-_confiees: list[bytes] = []
 
 
-@contextmanager
-def confier(cle: bytes) -> Iterator[None]:
-    """Decide under this key inside. It stays in the memory of the process: no variable, no file."""
-    _confiees.append(cle)
-    try:
-        yield
-    finally:
-        _confiees.pop()
+def depart(cle: bytes, fichier: str, mesure_id: str, departement: str, modulo: int) -> int:
+    """Return the start of a chain, a whole number of [0, modulo)."""
+    tirage = hmac.digest(cle, f"{fichier}|{mesure_id}|{departement}".encode(), "sha256")
+    return int.from_bytes(tirage) % modulo
 
 
-def confiee() -> bytes:
-    """The key to decide under. Raises ErreurPublication when nobody said which."""
-    if not _confiees:
-        raise ErreurPublication(
-            "secret: masks are drawn under a key, and none was given to this process. A night gives that of"
-            " its installation (orchestration/nuit/cles.py); a build that nobody reads asks for the one that"
-            " everybody has: CTG_CLE_MASQUES=publique"
-        )
-    return _confiees[-1]
+def empreinte(cle: bytes) -> str:
+    """Return 16 digits by which a release names the key it was rounded under, without telling it."""
+    return hmac.new(cle, b"empreinte", "sha256").hexdigest()[:16]

@@ -17,7 +17,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from ingestion import ecartees
 from ingestion.as_of import Choix, JournalDuJour, choisir
 from ingestion.contrats import Contrat, Millesime, Ressource
 from ingestion.contrats.grammaire import JANVIER_SUIVANT
@@ -85,17 +84,6 @@ class Fonds:
             if etat.accepte and (parquet := self._parquet(source, ressource, millesime, etat.accepte)):
                 acceptes[millesime] = Accepte(etat, etat.accepte, parquet)
         return acceptes
-
-    def en_usage(self, source: str, ressource: str) -> dict[int, Accepte]:
-        """Files to be read of a ressource: those accepted, but for revisions that are set aside."""
-        lus = self.acceptes(source, ressource)
-        # As of a day, what was accepted then is read.
-        mises = ecartees.Ecartees() if self.jour else ecartees.lire(self.home)
-        for millesime, accepte in lus.items() if mises.toutes else ():
-            avant = mises.en_usage(source, ressource, millesime, accepte.sha256)
-            if avant != accepte.sha256 and (parquet := self._parquet(source, ressource, millesime, avant)):
-                lus[millesime] = Accepte(accepte.etat, avant, parquet)
-        return lus
 
     def _parquet(self, source: str, ressource: str, millesime: int, sha256: str) -> Path | None:
         """The Parquet of a file that was typed, where it is there."""

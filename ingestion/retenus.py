@@ -183,7 +183,7 @@ def jamais_recues(fonds: Fonds, retenus: Retenus) -> dict[tuple[str, str], Path]
 
 
 def _de_la_ressource(fonds: Fonds, ressource: Ressource) -> Iterator[FichierRetenu]:
-    acceptes = fonds.en_usage(ressource.source, ressource.nom)
+    acceptes = fonds.acceptes(ressource.source, ressource.nom)
     # The refusal of a rolling file, whose millésime could not be read, ages the newest one.
     glissant = fonds.journal().etat(ressource.source, ressource.nom, None).refus
     for millesime, accepte in sorted(acceptes.items()):

@@ -76,25 +76,3 @@
     {%- endfor -%}
     {{ return(colonnes) }}
 {% endmacro %}
-
-{# The two largest contributions of a group, as a list: no portable SQL gives the second one in the same scan. #}
-{% macro deux_plus_grands(colonne) -%}
-    {{ return(adapter.dispatch('deux_plus_grands')(colonne)) }}
-{%- endmacro %}
-{% macro default__deux_plus_grands(colonne) -%}
-    max({{ colonne }}, 2)
-{%- endmacro %}
-{% macro spark__deux_plus_grands(colonne) -%}
-    max_by({{ colonne }}, {{ colonne }}, 2)
-{%- endmacro %}
-
-{# One of them, `rang` 1 or 2; NULL where the group has fewer contributors. #}
-{% macro plus_grand(liste, rang) -%}
-    {{ return(adapter.dispatch('plus_grand')(liste, rang)) }}
-{%- endmacro %}
-{% macro default__plus_grand(liste, rang) -%}
-    {{ liste }}[{{ rang }}]
-{%- endmacro %}
-{% macro spark__plus_grand(liste, rang) -%}
-    get({{ liste }}, {{ rang - 1 }})
-{%- endmacro %}

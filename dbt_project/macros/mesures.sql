@@ -85,6 +85,18 @@
     end
 {%- endmacro %}
 
+{# Why a count of persons is not given, in French: what its file or the rule of confidentiality marked it with. #}
+{% macro motif_de_la_marque(marque) -%}
+    case {{ marque }}
+        when 'non_fourni' then 'non fourni dans l''extrait des allocataires'
+        when 'sans_seuil' then 'seuil de bas revenus inconnu pour ce millésime'
+        when 'departement_trop_petit' then 'effectif trop faible dans le département'
+        when 'imprime_par_la_cnaf' then 'imprimé commune par commune par la Cnaf : donné ici à partir de l''EPCI'
+        when 'commune_trop_petite' then 'commune trop petite'
+        when 'trop_precis' then 'effectif que d''autres chiffres de la commune diraient'
+    end
+{%- endmacro %}
+
 {% macro arrondissements_en_moins(nombre) -%}
     {{ nombre }} || if({{ nombre }} = 1, ' arrondissement absent', ' arrondissements absents')
 {%- endmacro %}

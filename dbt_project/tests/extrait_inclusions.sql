@@ -1,6 +1,6 @@
 -- A part is never more than the whole it is a part of, commune by commune. Keys alone: a line that fails may hold a
 -- figure that no reader may see.
-{{ config(severity='error', meta={'dagster': {'ref': {'name': 'int_extrait_communes'}}}) }}
+{{ config(severity='error', tags=['portable'], meta={'dagster': {'ref': {'name': 'int_extrait_comptes'}}}) }}
 {% set inclusions = {
     'foyers_extrait': [
         'foyers_rsa', 'foyers_prime_activite', 'foyers_aah', 'foyers_paje', 'foyers_af', 'foyers_asf',
@@ -43,7 +43,7 @@ select
     i.partie,
     i.tout
 from inclusions as i
-inner join {{ ref('int_extrait_communes') }} as p on i.partie = p.mesure_id
-inner join {{ ref('int_extrait_communes') }} as t
+inner join {{ ref('int_extrait_comptes') }} as p on i.partie = p.mesure_id
+inner join {{ ref('int_extrait_comptes') }} as t
     on i.tout = t.mesure_id and p.millesime = t.millesime and p.code = t.code
 where p.valeur > t.valeur

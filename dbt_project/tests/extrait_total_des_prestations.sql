@@ -1,10 +1,10 @@
 -- Benefits of the year are the sum of their four families, commune by commune. Keys alone: a line that fails may hold a
 -- figure that no reader may see.
-{{ config(severity='error', meta={'dagster': {'ref': {'name': 'int_extrait_communes'}}}) }}
+{{ config(severity='error', tags=['portable'], meta={'dagster': {'ref': {'name': 'int_extrait_comptes'}}}) }}
 select
     millesime,
     code
-from {{ ref('int_extrait_communes') }}
+from {{ ref('int_extrait_comptes') }}
 where
     mesure_id in (
         'montant_prestations_total', 'montant_aides_logement', 'montant_prestations_precarite',

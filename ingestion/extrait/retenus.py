@@ -14,7 +14,6 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
-from ingestion import ecartees
 from ingestion.as_of import Choix
 from ingestion.extrait import ecriture
 from ingestion.extrait.erreurs import LieuExtrait
@@ -34,7 +33,7 @@ class MoisRetenu:
     """A month in use. `sha256` is that of its files, `recu_le` when they were first read (ISO, UTC).
 
     `purge`: its micro rows were removed, `parquet` is gone, only what was frozen of it remains. `perime`: a
-    newer file was refused, is set aside, or waits for a decision.
+    newer file was refused, or waits for a decision.
     """
 
     mois: str
@@ -68,8 +67,6 @@ class Micro:
         """Work under `home/micro`."""
         self.zone = Zones(home).micro
         self.jour = jour
-        # As of a day, what was accepted then is read.
-        self._ecartees = ecartees.Ecartees() if jour else ecartees.lire(home)
 
     def journal(self) -> JournalMicro:
         """Read the journal as it is now."""
@@ -123,12 +120,11 @@ class Micro:
         for mois, etat in sorted(journal.etats.items()):
             accepte = etat.accepte_le(self.jour) if self.jour else etat.accepte
             if accepte:
-                sha256 = self._ecartees.en_usage(SOURCE_EXTRAIT, RESSOURCE_EXTRAIT, mois, accepte)
-                lecture = etat.lus[sha256]
+                lecture = etat.lus[accepte]
                 yield MoisRetenu(
                     mois=mois,
                     millesime=int(mois[:4]),
-                    sha256=sha256,
+                    sha256=accepte,
                     fichier=lecture.fichier,
                     parquet=self.dossier(mois) / lecture.parquet,
                     cog_millesime=lecture.cog,
@@ -136,8 +132,8 @@ class Micro:
                     statut=lecture.statut,
                     finalite=lecture.finalite,
                     recu_le=lecture.recu_le,
-                    perime=bool(etat.refus or etat.en_attente or sha256 != accepte),
-                    purge=sha256 in etat.purges,
+                    perime=bool(etat.refus or etat.en_attente),
+                    purge=accepte in etat.purges,
                 )
 
     def choix(self) -> list[Choix]:

@@ -1,22 +1,21 @@
-"""Frozen aggregates of the extract: what is left of a month once its foyers are purged.
+"""What is kept of a file of persons once it was counted, in the closed zone: true counts, and their rounding.
 
-Belongs here: keeping the commune aggregates and the medians of each December the night counted, before any
-secrecy, and finding them again. Does not belong here: how they are counted (`dbt_project`, tag `micro`), nor
-the purge of the foyers (`ingestion.extrait`). Readable by the account of the night alone.
+Belongs here: the frozen files and their journal. Does not: counting and rounding (`comptage`).
 """
 
 import hashlib
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
-import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from confidentialite.chaine import ARRONDIS
 from ingestion.extrait.identite import SOURCE_EXTRAIT
-from ingestion.extrait.retenus import MoisRetenu
 from socle.disque import (
     ajouter_evenement,
     creer_dossier_clos,
@@ -27,9 +26,7 @@ from socle.disque import (
 
 JOURNAL = "journal.jsonl"
 
-# `niveau` commune: one line per commune, in the COG of the extract, and mesure, as in int_extrait_comptes.
-# Wider levels: the medians, in the reference geography of the night that counted them.
-SCHEMA_AGREGATS = pa.schema(
+SCHEMA_COMPTES = pa.schema(
     [
         ("millesime", pa.int32()),
         ("fichier_sha256", pa.string()),
@@ -38,91 +35,111 @@ SCHEMA_AGREGATS = pa.schema(
         ("code", pa.string()),
         ("mesure_id", pa.string()),
         ("valeur", pa.decimal128(18, 2)),
-        ("n", pa.int64()),
         ("max1", pa.decimal128(18, 2)),
-        ("max2", pa.decimal128(18, 2)),
         ("marque", pa.string()),
     ]
 )
+"""True counts. `niveau` commune: one line per commune, in the COG of the file, and mesure; wider: medians."""
+
+SCHEMA_ARRONDIS = pa.schema(
+    [
+        ("source_id", pa.string()),
+        ("millesime", pa.int32()),
+        ("fichier_sha256", pa.string()),
+        ("millesime_fichier", pa.int32()),
+        ("cog_millesime", pa.int32()),
+        *ARRONDIS,
+    ]
+)
+"""What the build of a night reads of persons; medians have `regle` mediane."""
 
 
-def geler(base: Path, zone: Path, mois: Iterable[MoisRetenu]) -> list[Path]:
-    """Keep in `zone` the aggregates that the build file `base` holds of these months; return the new files.
+@dataclass(frozen=True)
+class Fichier:
+    """A file of persons: its source, the month or year it is about, its digest."""
 
-    A file is named after the extract and its own content, and written once: the same figures are kept once,
-    other figures (a rule that changed, another geography) beside the former ones. The journal says which
-    came last.
-    """
-    neufs = []
-    with duckdb.connect(str(base), read_only=True) as con:
-        # What was counted before the build was kept then (`comptage`).
-        lus = {sha for (sha,) in con.execute("select distinct fichier_sha256 from micro.agregats").fetchall()}
-        for m in mois:
-            if m.annuel and not m.purge and m.sha256 not in lus:
-                neufs += garder(con, zone, m)
-    return neufs
+    source: str
+    periode: str
+    sha256: str
 
 
-def garder(
-    con: duckdb.DuckDBPyConnection, zone: Path, mois: MoisRetenu, compte: Mapping[str, str] | None = None
-) -> list[Path]:
-    """Keep the aggregates that `con` holds of a month; return the file, if it is new.
+@dataclass(frozen=True)
+class Gel:
+    """What the journal says of a file: its true counts, of which inputs; what was rounded of them."""
 
-    `compte`, of those that were counted before a night builds: by which engine, and the digest of what they
-    were counted from (`moteur`, `entrees`).
-    """
-    with masque_prive():
-        octets = _parquet(con, mois.sha256)
-        nom = f"{mois.sha256[:12]}-{hashlib.sha256(octets).hexdigest()[:8]}.parquet"
-        chemin = creer_dossier_clos(zone / SOURCE_EXTRAIT / mois.mois) / nom
-        if neuf := not chemin.exists():
-            with ecriture_atomique(chemin) as fichier:
-                fichier.write(octets)
-        if compte or geles(zone).get((mois.mois, mois.sha256)) != chemin:
+    compte: Path | None = None
+    entrees: str | None = None
+    arrondi: Path | None = None
+    du_compte: Path | None = None
+
+    @property
+    def a_jour(self) -> bool:
+        """Whether the rounding is that of the true counts."""
+        return self.compte is not None and self.du_compte == self.compte
+
+
+class Agregats:
+    """The frozen files of one CTG_HOME. A file is named after its content, and written once."""
+
+    def __init__(self, zone: Path) -> None:
+        """Read the journal of `zone`."""
+        self.zone = zone
+        self.gels: dict[Fichier, Gel] = {}
+        self._derniers: dict[tuple[str, str], list[Fichier]] = {}
+        for evenement in lire_evenements(zone / JOURNAL):
+            self._noter(evenement)
+
+    def __getitem__(self, fichier: Fichier) -> Gel:
+        """Return what is kept of a file; nothing of one that was never counted."""
+        return self.gels.get(fichier, Gel())
+
+    def revise(self, fichier: Fichier) -> Gel | None:
+        """Return what was rounded last of the same period: what this file revises; None for a first one."""
+        suite = self._derniers.get((fichier.source, fichier.periode), [])
+        return self.gels[suite[-1]] if suite else None
+
+    def garder_compte(self, fichier: Fichier, compte: pa.Table, **faits: str) -> Path:
+        """Keep true counts (`SCHEMA_COMPTES`); `faits`: by which engine, of which inputs."""
+        return self._garder(fichier, compte, "compte", faits)
+
+    def garder_arrondi(self, fichier: Fichier, arrondi: pa.Table) -> Path:
+        """Keep what was rounded of the true counts of a file (`SCHEMA_ARRONDIS`)."""
+        compte = self[fichier].compte
+        assert compte is not None
+        return self._garder(fichier, arrondi, "arrondi", {"du_compte": compte.name})
+
+    def _garder(self, fichier: Fichier, table: pa.Table, quoi: str, faits: Mapping[str, str]) -> Path:
+        tampon = io.BytesIO()
+        pq.write_table(table, tampon, compression="zstd")
+        octets = tampon.getvalue()
+        with masque_prive():
+            dossier = creer_dossier_clos(self.zone / fichier.source / fichier.periode)
+            nom = f"{fichier.sha256[:12]}-{quoi}-{hashlib.sha256(octets).hexdigest()[:8]}.parquet"
+            if not (dossier / nom).exists():
+                with ecriture_atomique(dossier / nom) as flux:
+                    flux.write(octets)
             evenement = {
                 "gele_le": datetime.now(UTC).isoformat(timespec="seconds"),
-                "mois": mois.mois,
-                "sha256": mois.sha256,
-                "fichier": nom,
-                **(compte or {}),
+                "source": fichier.source,
+                "mois": fichier.periode,
+                "sha256": fichier.sha256,
+                quoi: nom,
+                **faits,
             }
-            ajouter_evenement(zone / JOURNAL, evenement)
-    return [chemin] if neuf else []
+            ajouter_evenement(self.zone / JOURNAL, evenement)
+        self._noter(evenement)
+        return dossier / nom
 
-
-def comptes(zone: Path) -> dict[tuple[str, str], tuple[Path, str]]:
-    """The aggregates last counted apart of each (month, sha256), and the digest of their inputs."""
-    return {
-        (e["mois"], e["sha256"]): (zone / SOURCE_EXTRAIT / e["mois"] / e["fichier"], e["entrees"])
-        for e in lire_evenements(zone / JOURNAL)
-        if "entrees" in e
-    }
-
-
-def geles(zone: Path) -> dict[tuple[str, str], Path]:
-    """The aggregates last frozen of each (month, sha256 of the extract)."""
-    return dict(
-        lire_evenements(
-            zone / JOURNAL,
-            lambda e: ((e["mois"], e["sha256"]), zone / SOURCE_EXTRAIT / e["mois"] / e["fichier"]),
-        )
-    )
-
-
-def _parquet(con: duckdb.DuckDBPyConnection, sha256: str) -> bytes:
-    """What the build holds of an extract, as Parquet; the same figures give the same bytes."""
-    table = con.execute(
-        f"""
-        select {", ".join(SCHEMA_AGREGATS.names)} from (
-            select 'commune' as niveau, * from intermediate.int_extrait_comptes
-            union all by name
-            select * from intermediate.int_extrait_medianes
-        )
-        where fichier_sha256 = $sha256
-        order by all
-        """,
-        {"sha256": sha256},
-    ).to_arrow_table()
-    tampon = io.BytesIO()
-    pq.write_table(table.cast(SCHEMA_AGREGATS), tampon)
-    return tampon.getvalue()
+    def _noter(self, evenement: Mapping[str, Any]) -> None:
+        # Homes of before rounding kept the extract alone, under `fichier`.
+        e = {"source": SOURCE_EXTRAIT, **evenement}
+        if "mois" not in e:
+            return
+        fichier = Fichier(e["source"], e["mois"], e["sha256"])
+        avant, dossier = self[fichier], self.zone / e["source"] / e["mois"]
+        if nom := e.get("compte", e.get("fichier")):
+            self.gels[fichier] = Gel(dossier / nom, e.get("entrees"), avant.arrondi, avant.du_compte)
+        if nom := e.get("arrondi"):
+            self.gels[fichier] = Gel(avant.compte, avant.entrees, dossier / nom, dossier / e["du_compte"])
+            suite = self._derniers.setdefault((fichier.source, fichier.periode), [])
+            suite[:] = [f for f in suite if f != fichier] + [fichier]

@@ -3,24 +3,28 @@
 Registers the accepted Parquet files; knows no SQL model, and no reader ever opens this file.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
 
-from confidentialite.memoire.schema import REGISTRE
+from confidentialite.regle import Regles
+from confidentialite.regle import lire as lire_regles
 from ingestion.acquisition import Acquisition, Attente, FichierRetenu
 from ingestion.extrait.contrat import charger_contrat
 from ingestion.extrait.identite import RESSOURCE_EXTRAIT, SOURCE_EXTRAIT
 from ingestion.extrait.retenus import MoisRetenu
 from ingestion.extrait.schema import SCHEMA_MICRO
-from socle.sql import texte_sql
+from socle.sql import nom_sql, texte_sql
 
-from .agregats import SCHEMA_AGREGATS, geles
+from ..racine import RACINE
+from .agregats import SCHEMA_ARRONDIS, Fichier
+from .code import DBT
 from .identifiants import identifiants
 from .reglages import Reglages
 
+MESURES = RACINE / DBT / "seeds" / "mesures.csv"
 ECRITURE = "v1.5.0"
 """How the file is written: no older DuckDB has to read it, and large tables take a quarter less to write."""
 
@@ -72,15 +76,14 @@ def preparer(
     extrait: Sequence[MoisRetenu] = (),
     retenus: Sequence[FichierRetenu] | None = None,
     attentes: Sequence[Attente] = (),
-    comptes: Mapping[MoisRetenu, Path] | None = None,
+    arrondis: Mapping[Fichier, Path] | None = None,
 ) -> None:
-    """Create the night's file: `normalised`, one view per ressource and the registers, and `micro`.
+    """Create a build file: `normalised`, one view per ressource and the registers, and `micro`.
 
     A view reads the explicit list of accepted Parquet files, never a glob; a ressource never received
-    reads an empty file of its contract's types. `extrait`: the months of the allocataire extract in use,
-    purged ones too, of which the frozen aggregates are read. Foyers are only ever read through a view.
-    `retenus`, `attentes`: the accepted files in use and those that wait, where the caller has already asked
-    for them. `comptes`: the aggregates of months that were counted already, of which no foyer is read.
+    reads an empty file of its contract's types. `retenus`, `attentes`: the accepted files in use and those that
+    wait, where the caller has already asked for them. `arrondis`: what the night may read of persons; without
+    it, foyers are read through a view, for them to be counted.
     """
     if retenus is None:
         pris = acquisition.retenus()
@@ -88,6 +91,11 @@ def preparer(
     parquets: dict[str, list[Path]] = {}
     for fichier in retenus:
         parquets.setdefault(f"{fichier.source}__{fichier.ressource}", []).append(fichier.parquet)
+    protegees: dict[str, list[str]] = {}
+    if arrondis is not None:
+        regles = lire_regles(MESURES)
+        for source, ressource in {(f.source, f.ressource) for f in retenus}:
+            protegees[f"{source}__{ressource}"] = mesures_protegees(acquisition, regles, source, ressource)
     for (source, ressource), vide in acquisition.jamais_recues().items():
         parquets[f"{source}__{ressource}"] = [vide]
 
@@ -96,11 +104,8 @@ def preparer(
     lignes = [{nom: getattr(f, nom) for nom in propres} for f in retenus]
     for ligne, fichier in zip(lignes, retenus, strict=True):
         ligne["membre"] = fichier.membre or fichier.fichier
-    comptes = comptes or {}
-    foyers = {mois: mois.parquet for mois in extrait if not mois.purge and mois not in comptes}
-    gardes = geles(reglages.chemins.agregats)
-    agregats = {m: gardes[m.mois, m.sha256] for m in extrait if m.purge and (m.mois, m.sha256) in gardes}
-    lignes += [_ligne_extrait(mois) for mois in (*foyers, *comptes, *agregats) if mois.annuel]
+    mois = [m for m in extrait if m.annuel and (arrondis is None or fichier_de(m) in arrondis)]
+    lignes += [_ligne_extrait(m) for m in mois]
     for ligne in lignes:
         ligne["fichier_id"] = noms.de(str(ligne["source"]), str(ligne["sha256"]))
     contexte: Mapping[str, object] = {
@@ -131,19 +136,32 @@ def preparer(
         con.execute("create schema normalised")
         con.execute("create schema micro")
         for table, chemins in parquets.items():
-            _enregistrer(con, f"normalised.{table}", chemins)
+            _enregistrer(con, f"normalised.{table}", chemins, tues=protegees.get(table, ()))
         for nom, registre in {
             "fichiers": pa.Table.from_pylist(lignes, schema=FICHIERS),
             "contexte": pa.Table.from_pylist([dict(contexte)]),
             "sources": pa.Table.from_pylist(sources, schema=SOURCES),
         }.items():
             _copier(con, f"normalised.{nom}", registre)
-        _enregistrer(
-            con, "normalised.registre", sorted(reglages.chemins.registre.glob("*.parquet")), vide=REGISTRE
-        )
-        _enregistrer(con, "micro.foyers", [*foyers.values()], vide=SCHEMA_MICRO)
-        _enregistrer_agregats(con, {True: [*agregats.values()], False: [*comptes.values()]})
+        if arrondis is None:
+            foyers = [m.parquet for m in mois if not m.purge]
+            _enregistrer(con, "micro.foyers", foyers, vide=SCHEMA_MICRO)
+        else:
+            _enregistrer_arrondis(con, arrondis, {fichier_de(m) for m in mois if m.purge})
         con.commit()
+
+
+def fichier_de(mois: MoisRetenu) -> Fichier:
+    """Return a month of the extract as the frozen aggregates know it."""
+    return Fichier(SOURCE_EXTRAIT, mois.mois, mois.sha256)
+
+
+def mesures_protegees(acquisition: Acquisition, regles: Regles, source: str, ressource: str) -> list[str]:
+    """Return the mesures of persons of a ressource that is not public; none of a public one."""
+    contrat = acquisition.contrats[source]
+    if contrat.diffusion == "publique":
+        return []
+    return [m for m in contrat.ressources[ressource].mesures if m in regles]
 
 
 def _ligne_extrait(mois: MoisRetenu) -> dict[str, object]:
@@ -165,27 +183,41 @@ def _ligne_extrait(mois: MoisRetenu) -> dict[str, object]:
 
 
 def _enregistrer(
-    con: duckdb.DuckDBPyConnection, nom: str, chemins: Sequence[Path], vide: pa.Schema | None = None
+    con: duckdb.DuckDBPyConnection,
+    nom: str,
+    chemins: Sequence[Path],
+    vide: pa.Schema | None = None,
+    tues: Sequence[str] = (),
 ) -> None:
-    """A view over these Parquet files; an empty table of the types `vide` where there is none."""
+    """Make a view over these Parquet files; an empty table of the types `vide` where there is none.
+
+    `tues`: counts of persons, that are read rounded elsewhere.
+    """
     if not chemins and vide is not None:
         _copier(con, nom, vide.empty_table())
         return
     liste = ", ".join(map(texte_sql, chemins))
-    con.execute(f"create view {nom} as select * from read_parquet([{liste}])")
+    lecture = f"read_parquet([{liste}])"
+    if not tues:
+        con.execute(f"create view {nom} as select * from {lecture}")
+        return
+    types = {c: t for c, t, *_ in con.execute(f"describe select * from {lecture}").fetchall()}
+    blancs = [f"null::{types[c]} as {nom_sql(c)}" for t in tues for c in (t, f"{t}__marque") if c in types]
+    con.execute(f"create view {nom} as select * replace ({', '.join(blancs)}) from {lecture}")
 
 
-def _enregistrer_agregats(con: duckdb.DuckDBPyConnection, par_gel: Mapping[bool, Sequence[Path]]) -> None:
-    """A view over aggregates, and whether they are what is left of a purged month (`gele`) or tonight's."""
+def _enregistrer_arrondis(
+    con: duckdb.DuckDBPyConnection, arrondis: Mapping[Fichier, Path], purges: Set[Fichier]
+) -> None:
+    """Make a view over rounded counts; `gele`: what is above the commune is in the geography of then."""
     lectures = [
-        f"select *, {gele} as gele from read_parquet([{', '.join(map(texte_sql, chemins))}])"
-        for gele, chemins in par_gel.items()
-        if chemins
+        f"select *, {fichier in purges} as gele from read_parquet({texte_sql(chemin)})"
+        for fichier, chemin in arrondis.items()
     ]
     if lectures:
-        con.execute(f"create view micro.agregats as {' union all '.join(lectures)}")
+        con.execute(f"create view micro.arrondis as {' union all '.join(lectures)}")
     else:
-        _copier(con, "micro.agregats", SCHEMA_AGREGATS.append(pa.field("gele", pa.bool_())).empty_table())
+        _copier(con, "micro.arrondis", SCHEMA_ARRONDIS.append(pa.field("gele", pa.bool_())).empty_table())
 
 
 def _copier(con: duckdb.DuckDBPyConnection, nom: str, table: pa.Table) -> None:

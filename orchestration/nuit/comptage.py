@@ -1,8 +1,7 @@
-"""Counting the extract before the night builds, on DuckDB or on Spark: same models, once for the same inputs.
+"""Counting persons and rounding the counts, once per file, before the night builds: nothing after reads a true one.
 
-Belongs here: which months are counted and of which inputs, what is checked of an answer, and what of it
-the night may use. Does not belong here: how foyers are counted (`dbt_project`, tag `portable`), how Spark
-is run (`spark`), how aggregates are kept (`agregats`).
+Belongs here: which files are counted, of which inputs, what of them the build may use. Does not: how foyers are
+counted (`dbt_project`, tag `portable`), the rule (`confidentialite`), what is kept (`agregats`), Spark (`spark`).
 """
 
 from __future__ import annotations
@@ -11,239 +10,385 @@ import hashlib
 import json
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
 
+from confidentialite import chaine, regle
+from confidentialite.cle import depart
 from ingestion.extrait import ecriture
+from ingestion.extrait.erreurs import LieuExtrait
+from ingestion.extrait.identite import SOURCE_EXTRAIT
 from ingestion.extrait.zones import preparer_zone
-from socle.disque import sha256_fichier
-from socle.sql import texte_sql
+from socle.sql import nom_sql, texte_sql
 
 from ..racine import RACINE
-from .agregats import SCHEMA_AGREGATS, comptes, garder
-from .base import preparer
+from .agregats import SCHEMA_ARRONDIS, SCHEMA_COMPTES, Agregats, Fichier, Gel
+from .base import MESURES, fichier_de, mesures_protegees, preparer
 from .chemins import BASE
+from .cles import cle
 from .code import DBT, empreinte_fichiers, fichiers_de
+from .controle_comptage import TABLES, reprendre, verifier
 from .reglages import Reglages
-from .spark import CompteRefuse, en_marche
+from .spark import en_marche
 
 if TYPE_CHECKING:
     from ingestion.acquisition import Acquisition, Attente, FichierRetenu
+    from ingestion.erreurs import ErreurSource
     from ingestion.extrait.retenus import MoisRetenu
 
-TABLES = ("int_extrait_comptes", "int_extrait_medianes")
-MEDIANES = ("millesime", "fichier_sha256", "cog_millesime", "niveau", "code", "mesure_id", "valeur")
+GEOGRAPHIE = ("int_rattachement", "int_couverture", "int_cog_annuel", "stg_insee__cog_arrondissements")
 
-# Totals of a month that one scan of its Parquet gives without the models: mesure, the column it cannot do
-# without, what adds up.
-TEMOINS = (
-    ("allocataires_annee", None, "count(*)"),
-    ("foyers_allocataires", None, "count(*) filter (droit_versable)"),
-    ("personnes_couvertes", None, "sum(nb_personnes) filter (droit_versable)"),
-    *(
-        (mesure, colonne, f"sum({colonne}) filter ({colonne} > 0)")
-        for mesure, colonne in (
-            ("montant_aides_logement", "annuel_aides_logement"),
-            ("montant_prestations_precarite", "annuel_precarite"),
-            ("montant_prestations_familiales", "annuel_familiales"),
-            ("montant_prestations_handicap", "annuel_handicap"),
+
+@dataclass(frozen=True)
+class Arrondis:
+    """What the build may use of persons: rounded files by what they are of, and what was refused."""
+
+    fichiers: dict[Fichier, Path] = field(default_factory=dict)
+    refus: list[ErreurSource] = field(default_factory=list)
+
+
+@dataclass
+class Comptage:
+    """The files of persons in use tonight. The caller holds the lock of CTG_HOME."""
+
+    reglages: Reglages
+    acquisition: Acquisition
+    extrait: Sequence[MoisRetenu]
+    retenus: Sequence[FichierRetenu] | None = None
+    attentes: Sequence[Attente] = ()
+    moteur: str | None = None
+
+    def __post_init__(self) -> None:
+        """Take the files in use where the caller does not."""
+        if self.retenus is None:
+            pris = self.acquisition.retenus()
+            self.retenus, self.attentes = pris.fichiers, pris.attentes
+        self.mois = {fichier_de(m): m for m in self.extrait if m.annuel}
+        self.agregats = Agregats(self.reglages.chemins.agregats)
+
+    @cached_property
+    def regles(self) -> dict[str, regle.Regle]:
+        """The rule of each mesure of persons."""
+        return regle.lire(MESURES)
+
+    @cached_property
+    def registres(self) -> dict[Fichier, FichierRetenu]:
+        """Files in use of internal registers that count persons."""
+        return {
+            Fichier(f.source, f"{f.ressource}-{f.millesime}", f.sha256): f
+            for f in self.retenus or ()
+            if self.protegees(f.source, f.ressource)
+        }
+
+    def protegees(self, source: str, ressource: str) -> list[str]:
+        """The mesures of persons that a register that is not public gives."""
+        return mesures_protegees(self.acquisition, self.regles, source, ressource)
+
+    def faire(self) -> Arrondis:
+        """Count what was not counted of the inputs of today, and round what was not rounded.
+
+        A month whose largest contribution exceeds the step of its mesure is refused, and left out. Raises
+        `CompteRefuse`, `EchecDbt`.
+        """
+        bilan = Arrondis()
+        with ExitStack() as fin:
+            atelier = _Atelier(self, fin)
+            a_compter = {
+                f: m
+                for f, m in self.mois.items()
+                if not m.purge and self.agregats[f].entrees != self.entrees(m)
+            }
+            if a_compter:
+                atelier.compter(a_compter)
+            for fichier in (*self.mois, *self.registres):
+                gel = self.agregats[fichier]
+                if fichier in self.registres and gel.compte is None:
+                    self.agregats.garder_compte(fichier, atelier.lire_le_registre(self.registres[fichier]))
+                    gel = self.agregats[fichier]
+                if gel.compte is None:
+                    # A month that was purged before any night counted it has no figure.
+                    continue
+                if refus := self._trop_grande(fichier, gel):
+                    bilan.refus.append(refus)
+                    continue
+                if not gel.a_jour:
+                    gel = self._arrondir(fichier, gel, atelier)
+                assert gel.arrondi is not None
+                bilan.fichiers[fichier] = gel.arrondi
+        return bilan
+
+    def entrees(self, mois: MoisRetenu) -> str:
+        """Return the digest of all that the counts of a month depend on: foyers, geography, models."""
+        contenu = {
+            "mois": [mois.mois, mois.sha256, mois.parquet.name, mois.couverture],
+            "geographie": self._geographie,
+            "modeles": self._modeles,
+        }
+        return hashlib.sha256(json.dumps(contenu, sort_keys=True).encode()).hexdigest()
+
+    @cached_property
+    def _geographie(self) -> list[str]:
+        # Imported late: a home without persons needs no dbt.
+        from .projet import sources_de
+
+        lues = sources_de("int_rattachement")
+        return sorted(f.parquet.name for f in self.retenus or () if f"{f.source}__{f.ressource}" in lues)
+
+    @cached_property
+    def _modeles(self) -> str:
+        return empreinte_fichiers(fichiers_de(RACINE / DBT), RACINE)
+
+    def _trop_grande(self, fichier: Fichier, gel: Gel) -> ErreurSource | None:
+        """Say which mesures of a month hold a contribution larger than their step; None where none does."""
+        if fichier.source != SOURCE_EXTRAIT:
+            return None
+        largest = pq.read_table(gel.compte, columns=["mesure_id", "max1"])
+        plus_grandes = largest.group_by("mesure_id").aggregate([("max1", "max")]).to_pylist()
+        trop = sorted(
+            ligne["mesure_id"]
+            for ligne in plus_grandes
+            if (r := self.regles.get(ligne["mesure_id"]))
+            and r.regle == "chaine"
+            and (ligne["max1_max"] or 0) > r.pas
         )
-    ),
-)
-
-
-def en_usage(
-    reglages: Reglages,
-    acquisition: Acquisition,
-    extrait: Sequence[MoisRetenu],
-    retenus: Sequence[FichierRetenu] | None = None,
-    attentes: Sequence[Attente] = (),
-    *,
-    moteur: str | None = None,
-    compter: bool = False,
-) -> dict[MoisRetenu, Path]:
-    """The months counted of the very inputs of today, and their aggregates; the others are left to the night.
-
-    A month is counted again where the night's setting is another engine than its own, or where the caller
-    asks for it (`compter`, with `moteur`). Where nothing was ever counted apart and nothing is to be,
-    this costs nothing. The caller holds the lock of CTG_HOME. Raises `CompteRefuse`, `EchecDbt`.
-    """
-    moteur = moteur or reglages.moteur
-    compter = compter or moteur != "duckdb"
-    mois = [m for m in extrait if m.annuel and not m.purge]
-    zone = reglages.chemins.agregats
-    if not mois or not (compter or {(m.mois, m.sha256) for m in mois} & comptes(zone).keys()):
-        return {}
-    with _travail(preparer_zone(reglages.zones().micro)) as dossier:
-        base = dossier / BASE
-        preparer(base, acquisition, reglages, mois, retenus, attentes)
-        _dbt(base, dossier, "+int_rattachement")
-        geographies = _geographies(base, dossier, {m.cog_millesime for m in mois})
-        entrees = {m: empreinte(m, geographies[m.cog_millesime]) for m in mois}
-        deja = _comptes(zone, entrees)
-        if not compter or not (manquent := [m for m in mois if m not in deja]):
-            return deja
-        compte = (
-            _ici(base, dossier)
-            if moteur == "duckdb"
-            else _la_bas(dossier, reglages.maitre, manquent, geographies)
+        if not trop:
+            return None
+        return LieuExtrait(fichier.periode).erreur(
+            "pas_trop_petit",
+            observe=f"one foyer brings more than the step of {', '.join(trop)}",
+            attendu="a step that no foyer exceeds: it is what hides each of them",
+            que_faire="raise `pas` on these lines of dbt_project/seeds/mesures.csv (the next of 1, 2, 5 × 10ⁿ)",
         )
-        with compte as con:
-            for m in manquent:
-                garder(con, zone, m, {"moteur": moteur, "entrees": entrees[m]})
-        return _comptes(zone, entrees)
+
+    def _arrondir(self, fichier: Fichier, gel: Gel, atelier: _Atelier) -> Gel:
+        """Round the true counts of a file, or what it adds to the file that it revises."""
+        assert gel.compte is not None
+        avant = self.agregats.revise(fichier)
+        comptes = pq.read_table(gel.compte)
+        lots = []
+        for millesime in sorted(set(comptes["millesime"].to_pylist())):
+            de_l_annee = comptes.filter(pa.compute.field("millesime") == millesime)
+            # Two roundings of one file never start alike: a revision of the rule would tell the residues.
+            nom = fichier.sha256 if avant is None else f"{fichier.sha256}|{gel.compte.name}"
+            tire = partial(depart, cle(self.reglages, "arrondi"), f"{nom}|{millesime}")
+            lots.append(self._une_annee(fichier, millesime, de_l_annee, avant, atelier, tire))
+        self.agregats.garder_arrondi(fichier, pa.concat_tables(lots).cast(SCHEMA_ARRONDIS))
+        return self.agregats[fichier]
+
+    def _une_annee(
+        self,
+        fichier: Fichier,
+        millesime: int,
+        comptes: pa.Table,
+        avant: Gel | None,
+        atelier: _Atelier,
+        tire: chaine.Depart,
+    ) -> pa.Table:
+        cog = comptes["cog_millesime"][0].as_py()
+        communales = comptes.filter(pa.compute.field("niveau") == "commune").select(chaine.EXACTS.names)
+        precedent = _annee_d_avant(avant, millesime)
+        ordre = _ordre_de(precedent) if precedent else None
+        communes = atelier.communes(cog, self._couverture(fichier), communales)
+        nouvel_ordre = chaine.ordonner(communes, communales, self.regles)
+        arrondis = chaine.arrondir(
+            communales,
+            chaine.prolonger(ordre, nouvel_ordre) if ordre else nouvel_ordre,
+            atelier.larges(cog),
+            self.regles,
+            millesime,
+            tire,
+            precedent,
+        )
+        medianes = comptes.filter(pa.compute.field("niveau") != "commune")
+        # A commune that the file no longer lists keeps its place in the chain, and has no figure.
+        ici = set(communes["code"].to_pylist())
+        lignes = [
+            *(
+                a | {"marque": "ligne_absente"} if a["niveau"] == "commune" and a["code"] not in ici else a
+                for a in arrondis.to_pylist()
+            ),
+            *({**m, "regle": "mediane", "amplitude": 0} for m in medianes.to_pylist()),
+        ]
+        commun = {
+            "source_id": fichier.source,
+            "millesime": millesime,
+            "fichier_sha256": fichier.sha256,
+            "millesime_fichier": self._millesime_fichier(fichier),
+            "cog_millesime": cog,
+        }
+        return pa.Table.from_pylist([ligne | commun for ligne in lignes], schema=SCHEMA_ARRONDIS)
+
+    def _millesime_fichier(self, fichier: Fichier) -> int:
+        connu = self.mois.get(fichier) or self.registres[fichier]
+        return connu.millesime
+
+    def _couverture(self, fichier: Fichier) -> str | None:
+        """Return what a month covers; a register holds what it lists."""
+        return self.mois[fichier].couverture if fichier in self.mois else None
 
 
-@contextmanager
-def _ici(base: Path, dossier: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """What this process counts."""
-    _dbt(base, dossier, "tag:portable")
-    with duckdb.connect(str(base), read_only=True) as con:
-        yield con
+class _Atelier:
+    """A build file of its own, where geography is made and foyers are counted: only if something needs it."""
 
+    def __init__(self, comptage: Comptage, fin: ExitStack) -> None:
+        self._c, self._fin = comptage, fin
+        self._modeles: tuple[str, ...] = ()
 
-@contextmanager
-def _la_bas(
-    dossier: Path, maitre: str, mois: Sequence[MoisRetenu], geographies: Mapping[int, Path]
-) -> Iterator[duckdb.DuckDBPyConnection]:
-    """What Spark counted of these months, once all of it is checked."""
-    with en_marche(dossier / "spark", maitre) as session:
-        tables = session.compter([m.parquet for m in mois], [*geographies.values()])
-        with reprendre(tables) as con:
-            for m in mois:
-                verifier(con, m, geographies[m.cog_millesime])
-            yield con
+    @cached_property
+    def _dossier(self) -> Path:
+        zone = preparer_zone(self._c.reglages.zones().micro)
+        dossier = Path(tempfile.mkdtemp(dir=zone, prefix=ecriture.PREFIXE))
+        self._fin.callback(shutil.rmtree, dossier, ignore_errors=True)
+        c, base = self._c, dossier / BASE
+        preparer(base, c.acquisition, c.reglages, c.extrait, c.retenus, c.attentes)
+        return dossier
 
+    @cached_property
+    def _base(self) -> duckdb.DuckDBPyConnection:
+        """Read the geography, and the counts where foyers were counted here."""
+        _dbt(self._dossier, *(f"+{modele}" for modele in GEOGRAPHIE), *self._modeles)
+        return self._fin.enter_context(duckdb.connect(str(self._dossier / BASE), read_only=True))
 
-def empreinte(mois: MoisRetenu, geographie: Path) -> str:
-    """SHA-256 of all that the aggregates of a month depend on: its foyers, its geography, the models."""
-    contenu = {
-        "mois": [mois.mois, mois.sha256, sha256_fichier(mois.parquet)],
-        "geographie": sha256_fichier(geographie),
-        "modeles": empreinte_fichiers(fichiers_de(RACINE / DBT), RACINE),
-    }
-    return hashlib.sha256(json.dumps(contenu, sort_keys=True).encode()).hexdigest()
+    def compter(self, mois: Mapping[Fichier, MoisRetenu]) -> None:
+        """Count these months with the engine of the night, and freeze what it counted."""
+        moteur = self._c.moteur or self._c.reglages.moteur
+        if moteur == "duckdb":
+            self._modeles = ("+tag:portable",)
+            self._garder(self._base, mois, moteur)
+            return
+        geographies = _geographies(self._base, self._dossier, {m.cog_millesime for m in mois.values()})
+        with en_marche(self._dossier / "spark", self._c.reglages.maitre) as session:
+            tables = session.compter([m.parquet for m in mois.values()], [*geographies.values()])
+            with reprendre(tables) as con:
+                for m in mois.values():
+                    verifier(con, m, geographies[m.cog_millesime])
+                self._garder(con, mois, moteur)
 
-
-@contextmanager
-def reprendre(tables: Mapping[str, Sequence[Path]]) -> Iterator[duckdb.DuckDBPyConnection]:
-    """What an engine answered, named as in the night's file. Raises `CompteRefuse` for other columns."""
-    attendues = {
-        "int_extrait_comptes": {*SCHEMA_AGREGATS.names} - {"niveau"},
-        "int_extrait_medianes": {*MEDIANES},
-    }
-    with duckdb.connect() as con:
-        con.execute("create schema intermediate")
-        for table in TABLES:
-            liste = ", ".join(map(texte_sql, tables[table]))
-            con.execute(f"create view intermediate.{table} as select * from read_parquet([{liste}])")
-            lues = {nom for nom, *_ in con.execute(f"describe intermediate.{table}").fetchall()}
-            if lues != attendues[table]:
-                raise CompteRefuse(
-                    _refus(
-                        table,
-                        f"columns {', '.join(sorted(lues ^ attendues[table]))} missing or superfluous",
-                        f"{', '.join(sorted(attendues[table]))}",
-                    )
+    def _garder(
+        self, con: duckdb.DuckDBPyConnection, mois: Mapping[Fichier, MoisRetenu], moteur: str
+    ) -> None:
+        for fichier, m in mois.items():
+            table = con.execute(
+                f"""
+                select {", ".join(SCHEMA_COMPTES.names)} from (
+                    select 'commune' as niveau, * from intermediate.{TABLES[0]}
+                    union all by name
+                    select * from intermediate.{TABLES[1]}
                 )
-        yield con
+                where fichier_sha256 = ?
+                order by all
+                """,
+                [fichier.sha256],
+            ).to_arrow_table()
+            entrees = self._c.entrees(m)
+            self._c.agregats.garder_compte(fichier, table.cast(SCHEMA_COMPTES), moteur=moteur, entrees=entrees)
 
+    def lire_le_registre(self, fichier: FichierRetenu) -> pa.Table:
+        """Read the true counts of a register, one line per commune, year and mesure of persons."""
+        mesures = self._c.protegees(fichier.source, fichier.ressource)
+        ressource = self._c.acquisition.contrats[fichier.source].ressources[fichier.ressource]
+        annee = nom_sql(ressource.colonne_annee) if ressource.colonne_annee else "millesime_fichier"
+        colonnes = ", ".join(
+            f"{{mesure_id: {texte_sql(m)}, valeur: {nom_sql(m)},"
+            f" marque: {nom_sql(f'{m}__marque') if ressource.columns[m].marquee else 'null'}}}"
+            for m in mesures
+        )
+        table = self._base.execute(
+            f"""
+            select
+                cast({annee} as integer) as millesime, fichier_sha256, cog_millesime, 'commune' as niveau,
+                coalesce(a.commune_parente, l.code) as code, m.mesure_id, sum(m.valeur) as valeur,
+                null as max1, max(m.marque) as marque
+            from (
+                select *, unnest([{colonnes}]) as m from read_parquet({texte_sql(fichier.parquet)})
+                where code is not null
+            ) as l
+            left join staging.stg_insee__cog_arrondissements as a on l.code = a.code
+            where m.valeur is not null or m.marque is not null
+            group by all
+            order by all
+            """
+        ).to_arrow_table()
+        return table.select(SCHEMA_COMPTES.names).cast(SCHEMA_COMPTES)
 
-def verifier(con: duckdb.DuckDBPyConnection, mois: MoisRetenu, geographie: Path) -> None:
-    """Refuse (`CompteRefuse`) aggregates whose keys, territories or totals are not those of the month.
+    def communes(self, cog: int, couverture: str | None, comptes: pa.Table) -> pa.Table:
+        """Return the communes that a file counts, with the département of then and the EPCI of today."""
+        self._base.register("comptes", comptes)
+        lesquelles = (
+            f"k.couverture = {texte_sql(couverture)} and k.cog_millesime = {cog}"
+            if couverture
+            else "a.code in (select code from comptes)"
+        )
+        return self._base.execute(
+            f"""
+            select distinct a.code, a.departement, r.code as epci
+            from intermediate.int_cog_annuel as a
+            left join intermediate.int_couverture as k on a.cog_millesime = k.cog_millesime and a.code = k.code
+            left join intermediate.int_rattachement as r
+                on a.cog_millesime = r.cog_millesime and a.code = r.code_origine and r.niveau = 'epci'
+                and r.unique_a_ce_niveau
+            where a.cog_millesime = {cog} and {lesquelles}
+            """
+        ).to_arrow_table()
 
-    Totals are taken here, in one scan of its Parquet that reads none of the models: a worker that read
-    another file under the same path, or lost a part of it, does not go by.
-    """
-    ici = f"fichier_sha256 = {texte_sql(mois.sha256)}"
-    des_communes = f"(select * from intermediate.int_extrait_comptes where {ici})"
-    des_medianes = f"(select * from intermediate.int_extrait_medianes where {ici})"
-    cle = f"millesime = {mois.millesime} and cog_millesime = {mois.cog_millesime}"
-    fautes = {
-        "lines of another year or COG, without commune or mesure, or without value or reason": f"""
-            select count(*) from {des_communes}
-            where not coalesce({cle}, false) or code is null or mesure_id is null
-                or (valeur is null) <> (marque is not null)
-        """,
-        "communes and mesures that are not once together": f"""
-            select abs(count(*) - count(distinct code) * count(distinct mesure_id))
-                + count(*) - count(distinct (code, mesure_id)) from {des_communes}
-        """,
-        "medians that are not rounded, twice there, or of another year or COG": f"""
-            select count(*) filter (not coalesce({cle} and 10 * valeur = round(10 * valeur, 0), false))
-                + count(*) - count(distinct (niveau, code, mesure_id)) from {des_medianes}
-        """,
-        "medians of territories that are not of the geography": f"""
-            select count(*) from {des_medianes} as m
-            anti join read_parquet({texte_sql(geographie)}) as r on m.niveau = r.niveau and m.code = r.code
-        """,
-    }
-    for quoi, sql in fautes.items():
-        ((nombre,),) = con.execute(sql).fetchall()
-        if nombre:
-            raise CompteRefuse(_refus(mois.mois, quoi, "none"))
-    colonnes = ", ".join(
-        f"case when count({exige or '*'}) > 0 then coalesce({somme}, 0) end" for _, exige, somme in TEMOINS
-    )
-    (attendus,) = con.execute(f"select {colonnes} from read_parquet({texte_sql(mois.parquet)})").fetchall()
-    lus = dict(
-        con.execute(f"select mesure_id, sum(valeur) from {des_communes} group by mesure_id").fetchall()
-    )
-    for (mesure, *_), attendu in zip(TEMOINS, attendus, strict=True):
-        if lus.get(mesure) != attendu:
-            # How many foyers there are is not for a message.
-            faute = f"a total of {mesure} that is not its foyers'"
-            raise CompteRefuse(_refus(mois.mois, faute, "the same, to the cent"))
-
-
-def _refus(ou: str, observe: str, attendu: str) -> str:
-    return (
-        f"The extract's count is refused ({ou}): observed {observe}; expected: {attendu}. Nothing of it is"
-        " used. Next: see that every worker reads CTG_HOME under the same path as here, then count again, or"
-        " count here: --moteur duckdb"
-    )
-
-
-def _comptes(zone: Path, entrees: Mapping[MoisRetenu, str]) -> dict[MoisRetenu, Path]:
-    """The aggregates that were counted of these very inputs."""
-    connus = comptes(zone)
-    trouves = {m: connus[m.mois, m.sha256] for m in entrees if (m.mois, m.sha256) in connus}
-    return {
-        m: chemin for m, (chemin, siennes) in trouves.items() if siennes == entrees[m] and chemin.exists()
-    }
-
-
-def _geographies(base: Path, dossier: Path, cogs: set[int]) -> dict[int, Path]:
-    """Where each commune of a COG counts, as a file by COG; the same rows give the same bytes."""
-    chemins = {cog: dossier / f"rattachement-{cog}.parquet" for cog in sorted(cogs)}
-    with duckdb.connect(str(base), read_only=True) as con:
-        for cog, chemin in chemins.items():
-            con.execute(
-                "copy (select cog_millesime, code_origine, niveau, code, unique_a_ce_niveau"
-                f" from intermediate.int_rattachement where cog_millesime = {cog} order by all)"
-                f" to {texte_sql(chemin)} (format parquet)"
+    def larges(self, cog: int) -> pa.Table:
+        """Return the wider territories of the communes of a COG."""
+        return (
+            self._base.execute(
+                "select code_origine, niveau, code from intermediate.int_rattachement"
+                f" where cog_millesime = {cog} and unique_a_ce_niveau"
+                " and niveau in ('epci', 'departement', 'region', 'france')"
             )
+            .to_arrow_table()
+            .cast(chaine.LARGES)
+        )
+
+
+def _annee_d_avant(avant: Gel | None, millesime: int) -> chaine.Arrondi | None:
+    """Return what the revised file had of a year; None where it had nothing of it."""
+    if avant is None:
+        return None
+    annee = pa.compute.field("millesime") == millesime
+    arrondis = pq.read_table(avant.arrondi).filter(annee)
+    communale = pa.compute.field("niveau") == "commune"
+    exacts = pq.read_table(avant.du_compte).filter(annee & communale)
+    if not arrondis.num_rows:
+        return None
+    return chaine.Arrondi(exacts.select(chaine.EXACTS.names), arrondis.select(chaine.ARRONDIS.names))
+
+
+def _ordre_de(arrondi: chaine.Arrondi) -> pa.Table:
+    """Return the chain that a file was rounded along."""
+    communes = arrondi.arrondis.filter(pa.compute.field("niveau") == "commune")
+    return communes.select(chaine.ORDRE.names).group_by(chaine.ORDRE.names).aggregate([])
+
+
+def _geographies(base: duckdb.DuckDBPyConnection, dossier: Path, cogs: set[int]) -> dict[int, Path]:
+    """Write where each commune of a COG counts, a file by COG."""
+    chemins = {cog: dossier / f"rattachement-{cog}.parquet" for cog in sorted(cogs)}
+    for cog, chemin in chemins.items():
+        base.execute(
+            "copy (select cog_millesime, code_origine, niveau, code, unique_a_ce_niveau"
+            f" from intermediate.int_rattachement where cog_millesime = {cog} order by all)"
+            f" to {texte_sql(chemin)} (format parquet)"
+        )
     return chemins
 
 
-def _dbt(base: Path, dossier: Path, quoi: str) -> None:
-    # Imported late: dbt takes seconds, and most nights count nothing apart.
+def _dbt(dossier: Path, *quoi: str) -> None:
+    # Imported late: dbt takes seconds, and most nights count nothing.
     from .construire import EchecDbt, construire
 
-    ecoute = construire(base, dossier / "dbt", "--select", quoi, "--exclude-resource-type", "test", "--quiet")
+    ecoute = construire(
+        dossier / BASE, dossier / "dbt", "--select", *quoi, "--exclude-resource-type", "test", "--quiet"
+    )
     if ecoute.erreurs:
         raise EchecDbt("\n\n".join(ecoute.erreurs))
-
-
-@contextmanager
-def _travail(zone: Path) -> Iterator[Path]:
-    """A hidden folder of the micro zone, removed whatever happens; the night sweeps a killed one's."""
-    dossier = Path(tempfile.mkdtemp(dir=zone, prefix=ecriture.PREFIXE))
-    try:
-        yield dossier
-    finally:
-        shutil.rmtree(dossier, ignore_errors=True)

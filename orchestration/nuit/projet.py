@@ -6,6 +6,7 @@ lose its events if it were older than the SQL that runs, and the night's own bui
 """
 
 import fcntl
+import json
 import os
 import shutil
 import subprocess
@@ -111,3 +112,16 @@ def _lue() -> str:
 
 if __name__ == "__main__":
     actualiser_manifeste()
+
+
+def sources_de(modele: str) -> set[str]:
+    """Return the tables of `normalised` that a model of dbt reads, itself or through others."""
+    parents: dict[str, list[str]] = json.loads(projet_dbt.manifest_path.read_bytes())["parent_map"]
+    restent = [n for n in parents if n.startswith("model.") and n.endswith(f".{modele}")]
+    lus: set[str] = set()
+    while restent:
+        noeud = restent.pop()
+        if noeud not in lus:
+            lus.add(noeud)
+            restent += parents.get(noeud, [])
+    return {n.rpartition(".")[2] for n in lus if n.startswith("source.")}

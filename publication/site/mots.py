@@ -41,12 +41,9 @@ SANS_UNITE = {
 """What a figure is whose unit has no name, by the nature of that unit."""
 HAUSSE = {"favorable": "est favorable", "defavorable": "est défavorable", "neutre": "se lit avec le contexte"}
 SECRET = {
-    "aucun": "Aucune règle : rien n'y est à protéger.",
-    "frequence": "Masqué quand il compte trop peu de personnes.",
-    "conjoint": "Masqué quand l'un de ses deux termes compte trop peu de personnes.",
-    "dominance": "Masqué quand trop peu de structures le composent, ou quand l'une en fait l'essentiel.",
-    "producteur": "Le producteur applique lui-même le secret statistique.",
-    "arrondi_producteur": "Le producteur arrondit ou retire lui-même les petits nombres.",
+    "aucun": "Aucune personne n'y est comptée par la Caf, ou son producteur la protège lui-même.",
+    "cnaf": "Arrondi à 5, comme la Cnaf l'imprime.",
+    "chaine": "Arrondi au hasard, commune par commune, une fois pour toutes : les sommes restent justes à un pas près.",
 }
 ETAT = {
     "recue": "reçue",

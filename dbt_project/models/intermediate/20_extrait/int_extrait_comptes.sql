@@ -1,4 +1,5 @@
--- The extract by commune, one line per mesure, in the geography of its file: one scan of the foyers counts all mesures
+-- The extract by commune, exact, one line per mesure, in the geography of its file. Counted apart, once per file: the
+-- build of the night reads what is rounded of it (`int_comptes_arrondis`), never this. One scan of the foyers counts all mesures
 -- side by side, then each becomes a line. A mesure whose columns the Caf left out, or whose year has no threshold, has
 -- no value and says why.
 {% set mesures = mesures_extrait() %}
@@ -56,8 +57,7 @@ larges as (
             sum(m_{{ m.id }}) as v_{{ m.id }},
         {% endfor %}
         {% for m in sommes %}
-            count(m_{{ m.id }}) as n_{{ m.id }},
-            {{ deux_plus_grands('m_' ~ m.id) }} as max_{{ m.id }},
+            max(m_{{ m.id }}) as max_{{ m.id }},
         {% endfor %}
         max(seuil_mensuel) as seuil_mensuel
     from apports
@@ -88,29 +88,12 @@ longues as (
         end as valeur,
         case k.mesure_id
             {% for m in sommes %}
-                when '{{ m.id }}' then f.n_{{ m.id }}
-            {% endfor %}
-            -- Of a count of foyers, each foyer is a contributor and brings 1.
-            {% for m in comptes %}
-                when '{{ m.id }}' then f.v_{{ m.id }}
-            {% endfor %}
-        end as n,
-        case k.mesure_id
-            {% for m in sommes %}
-                when '{{ m.id }}' then cast({{ plus_grand('f.max_' ~ m.id, 1) }} as decimal(18, 2))
+                when '{{ m.id }}' then cast(f.max_{{ m.id }} as decimal(18, 2))
             {% endfor %}
             {% for m in comptes %}
                 when '{{ m.id }}' then case when f.v_{{ m.id }} > 0 then 1 end
             {% endfor %}
         end as max1,
-        case k.mesure_id
-            {% for m in sommes %}
-                when '{{ m.id }}' then cast({{ plus_grand('f.max_' ~ m.id, 2) }} as decimal(18, 2))
-            {% endfor %}
-            {% for m in comptes %}
-                when '{{ m.id }}' then case when f.v_{{ m.id }} > 1 then 1 end
-            {% endfor %}
-        end as max2,
         case
             {% for m in mesures %}
                 {% for colonne in m.exige or [] %}
@@ -143,8 +126,6 @@ select
     code,
     mesure_id,
     case when marque is null then coalesce(valeur, 0) end as valeur,
-    case when marque is null then cast(n as bigint) end as n,
     case when marque is null then cast(coalesce(max1, 0) as decimal(18, 2)) end as max1,
-    case when marque is null then cast(coalesce(max2, 0) as decimal(18, 2)) end as max2,
     marque
 from longues

@@ -57,6 +57,34 @@ retenues as (
             source_id,
             list_position(['publie', 'departements', 'somme'], origine)
     ) = 1
+),
+
+foyers as (
+    select
+        code,
+        millesime,
+        valeur
+    from retenues
+    where niveau = 'commune' and mesure_id = 'foyers_allocataires'
+),
+
+-- Of a commune of few foyers allocataires the extract says that number and no other: « 5 » beside four inhabitants says that
+-- somebody is there. Nor what its other figures would say too well. No sum is touched.
+tues as (
+    select
+        r.*,
+        case
+            when r.niveau = 'commune' and r.retenue then 'trop_precis'
+            when
+                f.valeur < (select valeur from {{ ref('parametres') }} where parametre = 'seuil_commune_extrait')
+                and r.mesure_id not in ('foyers_allocataires', 'foyers_extrait')
+                and {{ montre('r.rang_statut') }}
+                then 'commune_trop_petite'
+        end as tu
+    from retenues as r
+    left join {{ ref('int_sources') }} as s on r.source_id = s.source_id
+    left join foyers as f
+        on r.niveau = 'commune' and s.diffusion = 'micro' and r.code = f.code and r.millesime = f.millesime
 )
 
 select
@@ -67,11 +95,11 @@ select
     source_id,
     champ,
     geographie,
-    statut,
-    rang_statut,
-    motif_code,
-    motif,
-    case when {{ montre('rang_statut') }} then valeur end as valeur,
-    case when {{ montre('rang_statut') }} then borne_basse end as borne_basse,
-    case when {{ montre('rang_statut') }} then borne_haute end as borne_haute
-from retenues
+    if(tu is null, statut, 'non_disponible') as statut,
+    if(tu is null, rang_statut, {{ rang_de('non_disponible') }}) as rang_statut,
+    coalesce(tu, motif_code) as motif_code,
+    coalesce({{ motif_de_la_marque('tu') }}, motif) as motif,
+    case when tu is null and {{ montre('rang_statut') }} then valeur end as valeur,
+    case when tu is null and {{ montre('rang_statut') }} then borne_basse end as borne_basse,
+    case when tu is null and {{ montre('rang_statut') }} then borne_haute end as borne_haute
+from tues

@@ -105,14 +105,6 @@ where zonage = 'PVD'
 group by all
 union all by name
 select
-    source_id,
-    fichier_sha256,
-    millesime as millesime_fichier,
-    code,
-    cog_millesime,
-    millesime,
-    mesure_id,
-    cast(valeur as decimal(30, 15)) as valeur,
-    marque,
-    false as arrondi
-from {{ ref('int_extrait_communes') }}
+    * exclude (departement, rang) replace (if(marque is null, cast(valeur as decimal(30, 15)), null) as valeur),
+    true as arrondi
+from {{ ref('int_comptes_arrondis') }}

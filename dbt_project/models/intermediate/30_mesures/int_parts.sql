@@ -19,6 +19,8 @@ lues as (
         m.valeur,
         m.marque,
         m.arrondi,
+        m.amplitude,
+        coalesce(m.retenue, false) as retenue,
         f.couverture,
         f.champ,
         f.absence
@@ -47,7 +49,7 @@ series as (
         l.mesure_id,
         l.millesime,
         l.cog_millesime,
-        l.arrondi,
+        l.arrondi and l.amplitude is null as arrondi,
         l.couverture,
         l.champ,
         l.absence
@@ -141,16 +143,24 @@ select
     l.champ,
     l.code,
     case when l.marque = 'secret' then 'secret' when l.marque is not null then 'absent' else 'lu' end as etat,
-    case when l.marque in ('non_fourni', 'sans_seuil') then l.marque end as motif_code,
-    case l.marque
-        when 'non_fourni' then 'non fourni dans l''extrait des allocataires'
-        when 'sans_seuil' then 'seuil de bas revenus inconnu pour ce millésime'
-    end as motif,
+    if({{ motif_de_la_marque('l.marque') }} is not null, l.marque, null) as motif_code,
+    {{ motif_de_la_marque('l.marque') }} as motif,
     l.arrondi,
     l.valeur,
-    case when l.arrondi then greatest(l.valeur + p.bas, 0) else l.valeur end as borne_basse,
+    l.amplitude,
+    l.retenue,
+    case
+        when l.amplitude is not null then greatest(l.valeur - l.amplitude, 0)
+        when l.arrondi then greatest(l.valeur + p.bas, 0)
+        else l.valeur
+    end as borne_basse,
     -- Of a list that is not whole, what was read is a least.
-    case when l.absence = 'lacunaire' then null when l.arrondi then l.valeur + p.haut else l.valeur end as borne_haute,
+    case
+        when l.absence = 'lacunaire' then null
+        when l.amplitude is not null then l.valeur + l.amplitude
+        when l.arrondi then l.valeur + p.haut
+        else l.valeur
+    end as borne_haute,
     l.absence = 'lacunaire' as lacunaire,
     l.code <> l.code_lu as arrondissement
 from lues as l
@@ -169,6 +179,8 @@ select
     null as motif,
     false as arrondi,
     case d.absence when 'zero' then cast(0 as decimal(30, 15)) end as valeur,
+    null as amplitude,
+    false as retenue,
     cast(0 as decimal(30, 15)) as borne_basse,
     case when d.absence = 'zero' then 0 when d.arrondi and d.absence <> 'lacunaire' then p.haut end as borne_haute,
     d.absence = 'lacunaire' as lacunaire,

@@ -58,6 +58,8 @@ rattachees as not materialized (
         p.code as code_origine,
         p.etat,
         p.arrondi,
+        p.amplitude,
+        p.retenue,
         p.motif_code,
         p.motif,
         p.valeur,
@@ -93,6 +95,8 @@ sommes as (
         niveau,
         code,
         bool_or(arrondi) as arrondi,
+        max(amplitude) as amplitude,
+        bool_or(retenue) as retenue,
         sum(valeur) filter (where unique_a_ce_niveau) as valeur,
         sum(borne_basse) filter (where unique_a_ce_niveau) as borne_basse,
         -- One part without an upper bound leaves the sum without one.
@@ -139,6 +143,8 @@ couvertes as (
         s.borne_basse,
         s.borne_haute,
         s.arrondi,
+        s.retenue,
+        s.amplitude * t.troncons as amplitude,
         s.muette,
         s.nb_lues,
         s.nb_communes_absentes,
@@ -154,6 +160,7 @@ couvertes as (
     full outer join hors_couverture as h using (source_id, mesure_id, millesime, niveau, code)
     left join non_attribuables as na using (source_id, mesure_id, millesime, niveau, code)
     left join champs as c using (source_id, mesure_id, millesime)
+    left join {{ ref('int_troncons') }} as t using (source_id, millesime, niveau, code)
 )
 
 select
@@ -190,6 +197,8 @@ select
         else {{ motif_d_une_somme('motif_code', 'nb_communes_absentes', 'nb_arrondissements_absents') }}
     end as motif,
     valeur,
-    borne_basse,
-    borne_haute
+    -- A sum of a chain is as uncertain as the ends of its runs, not as all its communes together.
+    if(amplitude is null, borne_basse, greatest(valeur - amplitude, 0)) as borne_basse,
+    if(amplitude is null or borne_haute is null, borne_haute, valeur + amplitude) as borne_haute,
+    retenue
 from couvertes

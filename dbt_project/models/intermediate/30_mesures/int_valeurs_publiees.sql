@@ -15,6 +15,7 @@ lues as (
         m.valeur,
         m.marque,
         m.arrondi,
+        cast(null as decimal(18, 2)) as amplitude,
         -- A commune is carried to the reference; a wider territory is as its producer drew it then.
         case
             when m.niveau = 'commune' then null
@@ -33,7 +34,7 @@ lues as (
             and m.niveau = f.niveau
     inner join {{ ref('int_sources') }} as s on m.source_id = s.source_id
     union all by name
-    -- Computed on micro-data at that very level: no more to be rebuilt than what a producer publishes.
+    -- Counted on persons at that very level: no more to be rebuilt than what a producer publishes.
     select
         source_id,
         mesure_id,
@@ -42,10 +43,11 @@ lues as (
         millesime,
         geographie,
         cast(valeur as decimal(30, 15)) as valeur,
-        false as arrondi,
+        arrondi,
+        amplitude,
         motif_code,
         motif
-    from {{ ref('int_mesures_medianes') }}
+    from {{ ref('int_comptes_larges') }}
 ),
 
 parametres as (
@@ -93,6 +95,7 @@ valeurs as (
         valeur,
         marque,
         arrondi,
+        cast(null as decimal(18, 2)) as amplitude,
         cast(null as varchar) as motif_code,
         cast(null as varchar) as motif
     from communes
@@ -110,6 +113,7 @@ valeurs as (
         valeur,
         marque,
         arrondi,
+        amplitude,
         motif_code,
         motif
     from lues
@@ -128,6 +132,7 @@ valeurs as (
         l.valeur,
         l.marque,
         l.arrondi,
+        l.amplitude,
         l.motif_code,
         l.motif
     from lues as l
@@ -146,6 +151,7 @@ valeurs as (
         cast(null as decimal(30, 15)) as valeur,
         cast(null as varchar) as marque,
         false as arrondi,
+        cast(null as decimal(18, 2)) as amplitude,
         cast(null as varchar) as motif_code,
         cast(null as varchar) as motif
     from lues as l
@@ -185,7 +191,15 @@ select
         else v.motif
     end as motif,
     v.valeur,
-    if(v.arrondi, greatest(v.valeur + p.bas, 0), v.valeur) as borne_basse,
-    if(v.arrondi, v.valeur + p.haut, v.valeur) as borne_haute
+    case
+        when v.amplitude is not null then greatest(v.valeur - v.amplitude, 0)
+        when v.arrondi then greatest(v.valeur + p.bas, 0)
+        else v.valeur
+    end as borne_basse,
+    case
+        when v.amplitude is not null then v.valeur + v.amplitude
+        when v.arrondi then v.valeur + p.haut
+        else v.valeur
+    end as borne_haute
 from valeurs as v
 cross join parametres as p

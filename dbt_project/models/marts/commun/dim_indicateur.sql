@@ -33,6 +33,17 @@ origines as (
     group by all
 ),
 
+-- A formula is of persons as soon as one of its mesures is.
+proteges as (
+    select
+        t.indicateur_id,
+        if(bool_or(m.regle = 'chaine'), 'chaine', 'cnaf') as secret
+    from {{ ref('int_termes') }} as t
+    inner join {{ ref('mesures') }} as m on t.mesure_id = m.mesure_id
+    where m.regle is not null
+    group by all
+),
+
 dictionnaire as (
     select i.* replace (coalesce(o.sources, i.sources) as sources)
     from {{ ref('indicateurs') }} as i
@@ -82,7 +93,7 @@ select
     or (n.monnaie and i.methode = 'publie') as comparable,
     array_to_string({{ niveaux_indicateur('i.niveaux') }}, '+') as niveaux,
     i.sources,
-    i.secret,
+    coalesce(p.secret, 'aucun') as secret,
     c.indicateur_id is not null as disponible,
     case
         when c.indicateur_id is not null then null
@@ -104,4 +115,5 @@ inner join {{ ref('themes') }} as t on i.theme = t.theme
 inner join {{ ref('unites') }} as n on i.unite = n.unite
 left join {{ ref('univers') }} as u on i.univers = u.univers
 left join calcules as c on i.indicateur_id = c.indicateur_id
+left join proteges as p on i.indicateur_id = p.indicateur_id
 left join manquantes as s on i.indicateur_id = s.indicateur_id

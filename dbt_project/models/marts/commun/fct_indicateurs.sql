@@ -1,6 +1,5 @@
--- The canonical table: every indicateur of every territory of the scope, masked, then printed. The only model that may
--- read the cells.
-with masquees as (
+-- The canonical table: every indicateur of every territory of the scope, and how it is printed.
+with cellules as (
     select
         c.territoire_id,
         c.niveau,
@@ -10,10 +9,17 @@ with masquees as (
         c.indicateur_id,
         i.libelle as indicateur_libelle,
         i.theme,
-        {{ chiffres_sous_masque('c', 'm.indicateur_id is null') }}
+        c.valeur,
+        c.valeur_texte,
+        c.numerateur,
+        c.denominateur,
+        c.borne_basse,
+        c.borne_haute,
         i.unite,
         i.decimales,
-        {{ statut_sous_masque('c', 'm.indicateur_id is null') }}
+        c.statut,
+        c.motif_code,
+        c.motif,
         i.methode,
         c.champ,
         c.millesime_base,
@@ -24,15 +30,10 @@ with masquees as (
     from {{ ref('int_cellules_indicateurs') }} as c
     inner join {{ ref('dim_territoire') }} as t on c.territoire_id = t.territoire_id
     inner join {{ ref('indicateurs') }} as i on c.indicateur_id = i.indicateur_id
-    left join {{ ref('int_masques') }} as m
-        on
-            c.territoire_id = m.territoire_id
-            and c.millesime = m.millesime
-            and c.indicateur_id = m.indicateur_id
 )
 
 select
     m.* exclude (decimales), -- noqa: RF02
     {{ valeur_affichee('m.valeur', 'm.valeur_texte', 'm.statut', 'm.decimales', 'u') }} as valeur_affichee
-from masquees as m
+from cellules as m
 inner join {{ ref('unites') }} as u on m.unite = u.unite

@@ -23,7 +23,7 @@ territoires as (
     inner join communes_retenues as c on e.cog_millesime = c.cog_millesime and e.code = c.code
 ),
 
-masquees as (
+cellules as (
     select
         v.niveau || ':' || v.code as territoire_id,
         v.niveau,
@@ -33,10 +33,14 @@ masquees as (
         i.indicateur_id,
         i.libelle as indicateur_libelle,
         i.theme,
-        {{ chiffres_sous_masque('v', 'm.indicateur_id is null') }}
+        cast(v.valeur as double) as valeur,
+        cast(v.borne_basse as double) as borne_basse,
+        cast(v.borne_haute as double) as borne_haute,
         i.unite,
         i.decimales,
-        {{ statut_sous_masque('v', 'm.indicateur_id is null') }}
+        v.statut,
+        v.motif_code,
+        v.motif,
         v.cog_millesime,
         v.epci,
         v.source_id as source_ids,
@@ -49,15 +53,10 @@ masquees as (
             and i.methode = 'somme'
             and list_contains({{ niveaux_indicateur('i.niveaux') }}, v.niveau)
     cross join {{ source('nuit', 'contexte') }} as c
-    left join {{ ref('int_masques') }} as m
-        on
-            v.niveau || ':' || v.code = m.territoire_id
-            and v.millesime = m.millesime
-            and i.indicateur_id = m.indicateur_id
 )
 
 select
     m.* exclude (decimales), -- noqa: RF02
     {{ valeur_affichee('m.valeur', 'null', 'm.statut', 'm.decimales', 'u') }} as valeur_affichee
-from masquees as m
+from cellules as m
 inner join {{ ref('unites') }} as u on m.unite = u.unite

@@ -1,0 +1,390 @@
+"""Controlled random rounding (Fellegi, 1975), commune by commune along one chain per département.
+
+    true counts 3 1 4 2, step 5, start 2: running sums 5 6 10 12 -> 5 5 10 10 -> published 5 0 5 0
+
+Belongs here: the order of a chain, the rounding, that of a revision. All amounts are whole cents.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import duckdb
+import pyarrow as pa
+
+from confidentialite.regle import Regles
+from confidentialite.relations import retenir
+
+TROP_PETIT = "departement_trop_petit"
+IMPRIME = "imprime_par_la_cnaf"
+
+EXACTS = pa.schema(
+    [
+        ("code", pa.string()),
+        ("mesure_id", pa.string()),
+        ("valeur", pa.decimal128(18, 2)),
+        ("marque", pa.string()),
+    ]
+)
+"""True counts by commune; `marque` says why there is none. A commune without a line counts 0."""
+
+ORDRE = pa.schema(
+    [("code", pa.string()), ("departement", pa.string()), ("epci", pa.string()), ("rang", pa.int32())]
+)
+"""Each commune that a file covers, and its rank in the chain of its département, from 1."""
+
+LARGES = pa.schema([("code_origine", pa.string()), ("niveau", pa.string()), ("code", pa.string())])
+"""The wider territories of each commune."""
+
+ARRONDIS = pa.schema(
+    [
+        ("niveau", pa.string()),
+        ("code", pa.string()),
+        ("mesure_id", pa.string()),
+        ("departement", pa.string()),
+        ("epci", pa.string()),
+        ("rang", pa.int32()),
+        ("valeur", pa.decimal128(18, 2)),
+        ("amplitude", pa.decimal128(18, 2)),
+        ("regle", pa.string()),
+        ("marque", pa.string()),
+        ("retenue", pa.bool_()),
+    ]
+)
+"""Rounded counts. `niveau`: commune; `part` (what one département holds of an EPCI, the cell of a mesure that Cnaf
+prints by commune that year); epci and above where the level is rounded apart. `epci`: that of the commune when its
+file was first counted, as its place in the chain. `amplitude`: the true count is
+within it of `valeur`. `retenue`: other figures of the commune say too much of it, it is shown above the
+commune only."""
+
+
+@dataclass(frozen=True)
+class Arrondi:
+    """A file that was rounded: its true counts (`EXACTS`) and what was made of them (`ARRONDIS`)."""
+
+    exacts: pa.Table
+    arrondis: pa.Table
+
+
+Depart = Callable[[str, str, int], int]
+"""Where the chain of a mesure and a département starts: a whole number under the third argument."""
+
+
+def ordonner(communes: pa.Table, exacts: pa.Table, regles: Regles) -> pa.Table:
+    """Order the communes (`code, departement, epci`) of a file along the chain of each département.
+
+    The communes of an EPCI follow each other by code, its two largest at its two ends; the chain starts with
+    the largest commune of the département and ends with the largest of another EPCI: what is next to an end
+    is known to whoever knows the exact total. The size is the largest count of the commune in the file.
+    """
+    with _base(regles, communes=communes, exacts=exacts) as con:
+        return con.execute(_ORDONNER).to_arrow_table().cast(ORDRE)
+
+
+def prolonger(avant: pa.Table, ordre: pa.Table) -> pa.Table:
+    """Return the chain of a file that is revised, with the communes that it lacked just before its last one.
+
+    Where they stand gives nothing away: they counted nobody. The ends of the chain stay what they were.
+    """
+    with duckdb.connect() as con:
+        con.register("avant", avant)
+        con.register("ordre", ordre)
+        return con.execute(_PROLONGER).to_arrow_table().cast(ORDRE)
+
+
+def arrondir(
+    exacts: pa.Table,
+    ordre: pa.Table,
+    larges: pa.Table,
+    regles: Regles,
+    millesime: int,
+    depart: Depart,
+    avant: Arrondi | None = None,
+) -> pa.Table:
+    """Round the true counts of a file; return them as `ARRONDIS`, sorted.
+
+    `avant`: the file that this one revises, of which only what changed is rounded: a commune whose count is
+    the same keeps its figure, and the amplitude grows by two steps at most where something moved.
+    """
+    with _base(regles, exacts=exacts, ordre=ordre, larges=larges) as con:
+        par_epci = [m for m, r in regles.items() if r.par_epci(millesime)]
+        con.execute("create table par_epci as select unnest(?::varchar[]) as mesure_id", [par_epci])
+        avant = avant or Arrondi(EXACTS.empty_table(), ARRONDIS.empty_table())
+        con.register("avant_exacts", avant.exacts)
+        con.register("avant_arrondis", avant.arrondis)
+        con.execute(_CELLULES)
+        _departs(con, depart)
+        con.execute(_CHAINE)
+        con.execute(_REVISION)
+        arrondis = con.execute(_RESULTAT).to_arrow_table()
+        return retenir(arrondis, regles).select(ARRONDIS.names).cast(ARRONDIS)
+
+
+@contextmanager
+def _base(regles: Regles, **tables: pa.Table) -> Iterator[duckdb.DuckDBPyConnection]:
+    lignes = [
+        {"mesure_id": r.mesure_id, "regle": r.regle, "pas": 100 * r.pas, "unite": 1 if r.montant else 100}
+        for r in regles.values()
+    ]
+    types = {"mesure_id": pa.string(), "regle": pa.string(), "pas": pa.int64(), "unite": pa.int64()}
+    with duckdb.connect(config={"threads": 2}) as con:
+        con.register("regles", pa.Table.from_pylist(lignes, schema=pa.schema(types)))
+        for nom, table in tables.items():
+            con.register(nom, table)
+        # Integer division that goes down, below zero too.
+        con.execute("create macro plancher(a, p) as (a - ((a % p) + p) % p) // p")
+        yield con
+
+
+def _departs(con: duckdb.DuckDBPyConnection, depart: Depart) -> None:
+    """Draw the start of each chain, in the unit of its mesure, once."""
+    chaines = con.execute(
+        "select distinct c.mesure_id, c.departement, r.pas, r.unite from cellules as c"
+        " inner join regles as r using (mesure_id) order by all"
+    ).fetchall()
+    lignes = [
+        {"mesure_id": m, "departement": d, "u": unite * depart(m, d, pas // unite)}
+        for m, d, pas, unite in chaines
+    ]
+    types = {"mesure_id": pa.string(), "departement": pa.string(), "u": pa.int64()}
+    con.register("departs", pa.Table.from_pylist(lignes, schema=pa.schema(types)))
+
+
+_ORDONNER = """
+with tailles as (
+    select c.code, c.departement, coalesce(c.epci, '') as epci, coalesce(max(e.valeur), 0) as taille
+    from communes as c
+    left join (
+        select e.code, e.valeur from exacts as e inner join regles as r using (mesure_id) where r.unite = 100
+    ) as e using (code)
+    group by all
+),
+places as (
+    select
+        *,
+        row_number() over (partition by departement, epci order by taille desc, code) as place,
+        first_value(epci) over (partition by departement order by taille desc, code) as premier
+    from tailles
+),
+derniers as (
+    select departement, arg_max(epci, (taille, code)) filter (where epci <> premier) as dernier
+    from places group by departement
+)
+select
+    code,
+    departement,
+    nullif(epci, '') as epci,
+    row_number() over (
+        partition by departement
+        order by
+            case epci when premier then 0 when dernier then 2 else 1 end,
+            epci,
+            -- The last EPCI ends on its largest commune, the others start with theirs.
+            case place when 1 then if(epci = dernier, 2, 0) when 2 then if(epci = dernier, 0, 2) else 1 end,
+            code
+    ) as rang
+from places inner join derniers using (departement)
+order by departement, rang
+"""
+
+_PROLONGER = """
+with toutes as (
+    select code, departement, epci, rang, 0 as neuve, rang = max(rang) over (partition by departement) as derniere
+    from avant
+    union all
+    select code, departement, epci, null, rang, false from ordre anti join avant using (code)
+)
+select
+    code, departement, epci,
+    row_number() over (partition by departement order by derniere, rang nulls last, neuve) as rang
+from toutes
+order by departement, rang
+"""
+
+# One line per mesure and cell of its chain: a commune, or what the département holds of an EPCI. `x` is the true
+# count, `x0` and `r0` what the revised file had; `r0` is NULL where the mesure was not published.
+_CELLULES = """
+create table lues as
+select mesure_id, code, cast(100 * valeur as bigint) as x
+from exacts where marque is null;
+
+create table cellules as
+with tout as (
+    select o.code, o.departement, o.epci, o.rang, l.mesure_id
+    from ordre as o cross join (select distinct mesure_id from lues) as l
+),
+communes as (
+    select
+        t.mesure_id, t.departement, t.rang,
+        t.mesure_id in (from par_epci) as en_parts,
+        if(en_parts, coalesce(t.epci, t.code), t.code) as cellule,
+        coalesce(l.x, 0) as x,
+        coalesce(cast(100 * a.valeur as bigint), 0) as x0
+    from tout as t
+    inner join regles as r on t.mesure_id = r.mesure_id and r.regle = 'chaine'
+    left join lues as l on t.mesure_id = l.mesure_id and t.code = l.code
+    left join avant_exacts as a on t.mesure_id = a.mesure_id and t.code = a.code
+),
+sommes as (
+    select mesure_id, departement, cellule, en_parts, min(rang) as rang, sum(x) as x, sum(x0) as x0
+    from communes group by all
+)
+select
+    s.mesure_id, s.departement, s.cellule, s.en_parts, s.x, s.x0,
+    row_number() over (partition by s.mesure_id, s.departement order by s.rang) as rang,
+    count(a.valeur) over (partition by s.mesure_id, s.departement) > 0 as revisee,
+    coalesce(cast(100 * a.valeur as bigint), 0) as r0,
+    max(cast(100 * a.amplitude as bigint)) over (partition by s.mesure_id, s.departement) as amplitude0
+from sommes as s
+left join avant_arrondis as a
+    on s.mesure_id = a.mesure_id and s.departement = a.departement and s.cellule = a.code
+    and a.niveau = if(s.en_parts, 'part', 'commune');
+"""
+
+# What a file that revises none publishes of a cell: how far the rounded running sum goes past the one before.
+_CHAINE = """
+create table sommees as
+select
+    c.*, r.pas, r.unite, d.u,
+    sum(x) over chaine as s,
+    sum(x - x0) over chaine as ds,
+    first_value(x) over entiere >= 2 * r.pas and last_value(x) over entiere >= 2 * r.pas as assez
+from cellules as c
+inner join regles as r using (mesure_id)
+inner join departs as d using (mesure_id, departement)
+window
+    chaine as (partition by mesure_id, departement order by rang),
+    entiere as (
+        partition by mesure_id, departement order by rang
+        rows between unbounded preceding and unbounded following
+    );
+
+create table premieres as
+select
+    mesure_id, departement, cellule, en_parts, rang, pas - unite as amplitude,
+    if(assez, pas * (plancher(s + u, pas) - plancher(s - x + u, pas)), null) as r
+from sommees
+where not revisee;
+"""
+
+# A revision rounds what it adds, under a start of its own: `t`, the rounded running sum of the differences. No cell may
+# fall under 0: what a cell cannot lose is lost by the next cell that changed (a running maximum among those), or, where
+# more than a step waits so, by the next cell of the chain.
+_REVISION = """
+create table differences as
+select *, pas * plancher(ds + u, pas) as t, sum(r0) over chaine as r_cumule
+from sommees where revisee
+window chaine as (partition by mesure_id, departement order by rang);
+
+create table changees as
+select
+    mesure_id, departement, rang, t, rc,
+    greatest(0, max(t + rc) over (partition by mesure_id, departement order by rang)) as b
+from (
+    select *, sum(r0) over (partition by mesure_id, departement order by rang) as rc
+    from differences where x <> x0
+);
+
+create table reprises as
+select mesure_id, departement, max(b - rc - t) > any_value(pas) as toutes
+from changees inner join regles using (mesure_id) group by all;
+
+create table revisees as
+with parmi as (
+    select mesure_id, departement, rang, b - lag(b, 1, 0) over (
+        partition by mesure_id, departement order by rang
+    ) as r
+    from changees
+),
+partout as (
+    select *, greatest(0, max(r_cumule + t) over (partition by mesure_id, departement order by rang)) as b
+    from differences
+)
+select
+    d.mesure_id, d.departement, d.cellule, d.en_parts, d.rang,
+    d.amplitude0 + if(p.toutes is null, 0, 2 * d.pas - d.unite) as amplitude,
+    if(
+        coalesce(p.toutes, false),
+        d.b - lag(d.b, 1, 0) over (partition by d.mesure_id, d.departement order by d.rang),
+        coalesce(c.r, d.r0)
+    ) as r
+from partout as d
+left join reprises as p using (mesure_id, departement)
+left join parmi as c using (mesure_id, departement, rang);
+"""
+
+_RESULTAT = f"""
+with chaine as (
+    from premieres union all by name from revisees
+),
+membres as (
+    select
+        o.departement, coalesce(o.epci, o.code) as cellule, l.niveau, l.code,
+        count(*) = any_value(o.taille) as entiere
+    from (
+        select *, count(*) over (partition by departement, coalesce(epci, code)) as taille from ordre
+    ) as o
+    inner join larges as l on o.code = l.code_origine
+    group by all
+),
+-- Runs of consecutive cells: whatever the territory, its error is that of its ends.
+tranches as (
+    select
+        l.niveau, l.code, c.mesure_id, c.amplitude, c.r, l.entiere,
+        c.rang - 1 is distinct from lag(c.rang) over (
+            partition by l.niveau, l.code, c.mesure_id, c.departement order by c.rang
+        ) as debut
+    from chaine as c
+    inner join membres as l using (departement, cellule)
+    where c.en_parts
+),
+resultat as (
+    select
+        if(en_parts, 'part', 'commune') as niveau, cellule as code, mesure_id, departement, rang,
+        r / 100 as valeur, amplitude / 100 as amplitude, 'chaine' as regle,
+        if(r is null, '{TROP_PETIT}', null) as marque
+    from chaine
+    union all by name
+    -- Communes of a mesure that Cnaf prints by commune that year.
+    select 'commune' as niveau, o.code, p.mesure_id, o.departement, o.rang, 'chaine' as regle, '{IMPRIME}' as marque
+    from ordre as o cross join par_epci as p
+    where p.mesure_id in (select mesure_id from lues)
+    union all by name
+    select
+        niveau, code, mesure_id, if(marque is null, sum(r), null) / 100 as valeur,
+        count_if(debut) * max(amplitude) / 100 as amplitude, 'chaine' as regle,
+        -- A territory of today that cuts a cell of then has no figure: the cell is all that was rounded.
+        case when not bool_and(entiere) then '{IMPRIME}' when count(r) < count(*) then '{TROP_PETIT}' end as marque
+    from tranches group by all
+    union all by name
+    select
+        'commune' as niveau, o.code, m.mesure_id, o.departement, o.rang,
+        5 * ((coalesce(l.x, 0) // 100 + 2) // 5) as valeur, 2 as amplitude, 'cnaf' as regle
+    from ordre as o
+    cross join (select distinct mesure_id from lues inner join regles using (mesure_id) where regle = 'cnaf') as m
+    left join lues as l using (code, mesure_id)
+    union all by name
+    select
+        w.niveau, w.code, l.mesure_id, 5 * ((sum(l.x) // 100 + 2) // 5) as valeur, 2 as amplitude, 'cnaf' as regle
+    from lues as l
+    inner join regles as r on l.mesure_id = r.mesure_id and r.regle = 'cnaf'
+    inner join larges as w on l.code = w.code_origine
+    group by all
+    union all by name
+    -- A value that the file does not give keeps the reason why, that of its other communes where it has no line.
+    select 'commune' as niveau, o.code, m.mesure_id, o.departement, o.rang, r.regle, coalesce(e.marque, m.marque) as marque
+    from (
+        select mesure_id, if(count(*) = count(marque), any_value(marque), null) as marque from exacts group by all
+    ) as m
+    cross join ordre as o
+    inner join regles as r using (mesure_id)
+    left join exacts as e on o.code = e.code and m.mesure_id = e.mesure_id
+    where coalesce(e.marque, m.marque) is not null
+)
+select r.*, if(r.niveau = 'commune', o.epci, null) as epci
+from resultat as r
+left join ordre as o on r.niveau = 'commune' and r.code = o.code
+-- A cell that the file leaves blank is in no sum: it adds nothing to the chain, and has no figure.
+qualify r.marque is not null or not bool_or(r.marque is not null) over (partition by r.niveau, r.code, r.mesure_id)
+order by r.mesure_id, r.niveau, r.departement, r.rang, r.code
+"""
