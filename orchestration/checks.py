@@ -13,7 +13,7 @@ import dagster as dg
 from expectations.juges import est_juge
 
 from .assets.warehouse import MASQUEES, entrepot
-from .resources import Nuit, dit_les_pannes
+from .resources import LaNuit, dit_les_pannes
 
 if TYPE_CHECKING:
     from confidentialite.preuve.constats import Constats
@@ -117,7 +117,7 @@ def _bloque(constats: "Constats | None") -> dict[str, int] | None:
     can_subset=True,
 )
 @dit_les_pannes
-def controles(context: dg.AssetCheckExecutionContext, nuit: Nuit) -> Iterator[dg.AssetCheckResult]:
+def controles(context: dg.AssetCheckExecutionContext, nuit: LaNuit) -> Iterator[dg.AssetCheckResult]:
     """Audit the masks, then judge every mart once; a mart without a verdict has failed.
 
     Asked for some of them alone, it judges those in the file that the last night built.
@@ -138,7 +138,7 @@ def controles(context: dg.AssetCheckExecutionContext, nuit: Nuit) -> Iterator[dg
     precedente = None if nuit.jour else courante(nuit.reglages.magasin(perimetre))
     seuls = {cle.path[-1] for cle in marts} if nuit.seule else None
     audite = dg.AssetCheckKey(FAITS, CHECK_SECRET) in demandes
-    with audit_de_la_nuit(nuit.construction, nuit.releases) if audite else nullcontext() as attendre:
+    with audit_de_la_nuit(nuit.construction, nuit.chemins.releases) if audite else nullcontext() as attendre:
         bilan = valider(base, precedente, validation, contexte, MASQUEES, seuls) if marts else None
         constats = attendre() if attendre else None
     if constats:

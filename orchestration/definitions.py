@@ -12,7 +12,7 @@ from .assets.warehouse import entrepot
 from .checks import controles
 from .jobs import rafraichissement_nocturne, veille_des_adresses
 from .progression import progression
-from .resources import Nuit
+from .resources import ressource_nuit
 from .schedules import nocturne, veille
 from .sensors import depot
 
@@ -24,5 +24,5 @@ defs = dg.Definitions(
     sensors=[depot],
     executor=dg.in_process_executor,
     loggers={"progression": progression},
-    resources={"nuit": Nuit()},
+    resources={"nuit": ressource_nuit()},
 )

@@ -1,19 +1,75 @@
 """How a run that did not end well says so: as a person reads it, who must act.
 
 Belongs here: what stopped it, step by step, a refusal that is no success, a run asked for too little. Does
-not: how Dagster keeps an error (`evenements`), who is told (`nuit.alertes`).
+not: who is told (`nuit.alertes`).
 """
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 import dagster as dg
 
 from socle.erreurs import ErreurCtg
 
-from .evenements import INTERROMPUE, INTERRUPTIONS, en_une_phrase, est_dite
 from .translator import CHECK_REFUS
+
+
+class Erreur(Protocol):
+    """An error as Dagster keeps it, with those behind it."""
+
+    message: str
+    cls_name: str | None
+    cause: "Erreur | None"
+
+
+# Errors whose message says what was wrong and what to do: the lines of code they came through add nothing.
+PHRASES = frozenset(
+    (
+        "CompteRefuse",
+        "DagsterAssetCheckFailedError",
+        "EchecDbt",
+        "ErreurPublication",
+        "EtatIllisible",
+        "Failure",
+        "HomeRefuse",
+        "NuitEnCours",
+        "PanneDisque",
+        "PanneMemoire",
+        "PasDeConstruction",
+        "PostgresEnEchec",
+        "ProjetModifie",
+        "RefusDansLaNuit",
+        "ReglageRefuse",
+        "ZoneOuverte",
+    )
+)
+_CHEMIN = re.compile(r"^(\w+\.)+\w+: ")
+INTERRUPTIONS = ("DagsterExecutionInterruptedError", "KeyboardInterrupt")
+INTERROMPUE = (
+    "The run was interrupted before its end: what readers have is whole. Run it again: it goes on from what"
+    " has landed."
+)
+
+
+def premiere_cause(erreur: Erreur) -> Erreur:
+    """The innermost error that a person can act on, else the innermost: Dagster wraps what the steps raise.
+
+    StepFailure, ErreurPublication "the page of … cannot be made: KeyError …", KeyError    the second
+    """
+    trouvee = None
+    while True:
+        if erreur.cls_name in PHRASES:
+            trouvee = erreur
+        if erreur.cause is None:
+            return trouvee or erreur
+        erreur = erreur.cause
+
+
+def sans_classe(message: str) -> str:
+    """A message without the dotted path of its class, which says nothing to whoever must act."""
+    return _CHEMIN.sub("", message)
+
 
 # How dbt begins what it says of a node: its name, without what it read.
 _NOEUD_DBT = re.compile(r"(Failure|Error|\w+ Error) in (test|model|seed|snapshot|unit_test) ")
@@ -51,21 +107,25 @@ def ce_qui_a_echoue(instance: dg.DagsterInstance, run_id: str) -> list[dict[str,
     """
     dits = []
     for entree in instance.all_logs(run_id, of_type=dg.DagsterEventType.STEP_FAILURE):
-        erreur = (
-            getattr(entree.dagster_event.event_specific_data, "error", None) if entree.dagster_event else None
-        )
+        evenement = entree.dagster_event
+        erreur = getattr(evenement.event_specific_data, "error", None) if evenement else None
         if erreur is None:
             continue
-        phrase = en_une_phrase(erreur)
-        if phrase.cls_name in ("DagsterAssetCheckFailedError", "RefusDansLaNuit"):
+        cause = premiere_cause(erreur)
+        if cause.cls_name in ("DagsterAssetCheckFailedError", "RefusDansLaNuit"):
             continue
-        if phrase.cls_name in INTERRUPTIONS:
+        lignes = sans_classe(cause.message).strip().splitlines()
+        if cause.cls_name in INTERRUPTIONS:
             quoi = INTERROMPUE
-        elif phrase.cls_name == "EchecDbt":
-            lignes = [ligne for ligne in phrase.message.splitlines() if _NOEUD_DBT.match(ligne.strip())]
-            quoi = "; ".join(ligne.strip() for ligne in lignes[:5]) or "dbt did not build everything"
+        elif cause.cls_name == "EchecDbt":
+            nommes = [ligne.strip() for ligne in lignes if _NOEUD_DBT.match(ligne.strip())]
+            quoi = "; ".join(nommes[:5]) or "dbt did not build everything"
         else:
+<<<<<<< HEAD
             quoi = phrase.message.splitlines()[0] if est_dite(phrase) else f"{phrase.cls_name}, a bug"
+=======
+            quoi = lignes[0] if cause.cls_name in PHRASES else f"{cause.cls_name}, a bug"
+>>>>>>> 320d9131 (orchestration: the night is a plain object; Dagster's own event log)
         suite = f'docs/runbook.md, "A night failed"; the run is {run_id} (`make dev`)'
         dits.append({"etape": str(entree.step_key), "quoi": quoi, "suite": suite})
     return dits

@@ -12,7 +12,7 @@ import dagster as dg
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from .evenements import INTERRUPTIONS, premiere_cause, sans_classe
+from .echecs import INTERRUPTIONS, premiere_cause, sans_classe
 
 console = Console(stderr=True)
 

@@ -8,9 +8,9 @@ ends the night (`terminer`).
 import dagster as dg
 
 from ..echecs import PostgresEnEchec, RefusDansLaNuit
+from ..nuit.nuit import Nuit
 from ..nuit.postgres import servir
 from ..progression import annoncer
-from ..resources import Nuit
 from ..translator import EQUIPE
 
 postgres = dg.AssetSpec(

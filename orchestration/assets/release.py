@@ -13,10 +13,11 @@ from socle.disque import creer_dossier_clos
 from ..nuit.code import commit
 from ..nuit.lignes import garder_lignes
 from ..nuit.masques import garder_masques
+from ..nuit.nuit import Nuit
 from ..nuit.perimetres import restreindre
 from ..nuit.structures import garder_structures
 from ..progression import annoncer
-from ..resources import Nuit, dit_les_pannes
+from ..resources import LaNuit, dit_les_pannes
 from ..translator import CLE_RELEASE, EQUIPE, FRAICHEUR_RELEASE
 from .postgres import terminer
 from .warehouse import HORS_CSV, MASQUEES, PROMESSES, entrepot
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     "only when every mart kept its promises; publishes nothing when the content is already in service.",
 )
 @dit_les_pannes
-def release(context: dg.AssetExecutionContext, nuit: Nuit) -> Iterator[dg.MaterializeResult[None]]:
+def release(context: dg.AssetExecutionContext, nuit: LaNuit) -> Iterator[dg.MaterializeResult[None]]:
     """Publish the marts of the night, then to PostgreSQL where there is one.
 
     Where the night refused a file, it ends as what it is: no success.
@@ -50,7 +51,7 @@ def release(context: dg.AssetExecutionContext, nuit: Nuit) -> Iterator[dg.Materi
     from publication.releases.fabrication import publier_tous
     from publication.releases.perimetres import ouvrir
 
-    ouvrir(nuit.releases, nuit.reglages.perimetres)
+    ouvrir(nuit.chemins.releases, nuit.reglages.perimetres)
     # That of the whole first: its marts are those that were built.
     ordre = sorted(nuit.reglages.perimetres, key=lambda p: p != nuit.construction.perimetre_entier)
     par_perimetre = dict(zip(ordre, publier_tous(_lots(nuit, ordre)), strict=True))
@@ -66,9 +67,9 @@ def release(context: dg.AssetExecutionContext, nuit: Nuit) -> Iterator[dg.Materi
     nuit.resume.conclure(etat, premiere.release_id, message, releases)
     base = nuit.construction.base
     for release_id in releases.values():
-        garder_masques(base, nuit.chemins.masques, release_id, nuit.releases)
-        garder_lignes(base, nuit.chemins.lignes_internes, release_id, nuit.releases)
-        garder_structures(base, nuit.chemins.structures, release_id, nuit.releases)
+        garder_masques(base, nuit.chemins.masques, release_id, nuit.chemins.releases)
+        garder_lignes(base, nuit.chemins.lignes_internes, release_id, nuit.chemins.releases)
+        garder_structures(base, nuit.chemins.structures, release_id, nuit.chemins.releases)
     nuit.memoriser(releases)
     context.log.info(message)
     yield dg.MaterializeResult(
@@ -150,7 +151,7 @@ def _faits(nuit: Nuit, perimetre: str) -> "FaitsDeLaNuit":
             for m in nuit.micro.acceptes()
             if m.annuel
         },
-        as_of=nuit.as_of,
+        as_of=str(nuit.jour) if nuit.jour else None,
         choix=tuple(noms.anonymiser(c.to_dict()) for c in (*nuit.acquisition.choix, *nuit.micro.choix())),
         masquees=MASQUEES,
         hors_csv=HORS_CSV,

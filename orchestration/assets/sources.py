@@ -22,9 +22,10 @@ from ingestion.extrait.identite import SOURCE_EXTRAIT
 
 from ..echecs import NUIT_ENTIERE, RefusDansLaNuit
 from ..exploitation.purge import RIEN, purger_de_nuit
+from ..nuit.nuit import Nuit
 from ..nuit.territoires import exiger_connus
 from ..progression import annoncer
-from ..resources import Nuit, dit_les_pannes
+from ..resources import LaNuit, dit_les_pannes
 from ..translator import (
     CHECK_REFUS,
     CLE_CONSTRUCTION,
@@ -172,7 +173,7 @@ class Passage:
     can_subset=True,
 )
 @dit_les_pannes
-def reception(context: dg.AssetExecutionContext, nuit: Nuit) -> Iterator[dg.MaterializeResult[None]]:
+def reception(context: dg.AssetExecutionContext, nuit: LaNuit) -> Iterator[dg.MaterializeResult[None]]:
     """Receive and type every source, then decide whether there is something to build.
 
     Dagster is told of a source to which something happened, and of all of them when the night builds: the
@@ -265,7 +266,7 @@ def _poser(nuit: Nuit) -> dg.MaterializeResult[None]:
             "fichiers": len(nuit.retenus),
             "perimes": [f"{f.source}/{f.ressource} {f.millesime}" for f in nuit.retenus if f.perime],
             "en_attente": [f"{a.source}/{a.ressource} {a.millesime}" for a in nuit.attentes],
-            "empreinte": nuit.empreinte(),
+            "empreinte": nuit.empreinte,
             "perimetre": nuit.reglages.construction,
         },
     )

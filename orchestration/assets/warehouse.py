@@ -5,18 +5,12 @@ Only wires dbt to Dagster: all SQL is in `dbt_project`.
 
 import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 import duckdb
 from dagster_dbt import dbt_assets
-from dagster_dbt.asset_utils import (
-    get_asset_check_key_for_test,
-    get_dbt_resource_names_for_asset_keys,
-    get_dbt_test_names_for_check_keys,
-)
-from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
 
 from confidentialite.cle import confier
 from ingestion.contrats import charger_contrats
@@ -25,11 +19,13 @@ from socle.disque import creer_dossier_clos
 from ..echecs import NUIT_ENTIERE
 from ..manifeste import colonnes_masquees, hors_csv, promesses
 from ..nuit.agregats import geler
+from ..nuit.cles import cle
+from ..nuit.nuit import Nuit
 from ..nuit.projet import actualiser_manifeste, projet_dbt
 from ..nuit.revisions import eprouver
 from ..progression import annoncer
-from ..resources import Nuit, dit_les_pannes
-from ..translator import CLE_CONSTRUCTION, TraducteurCtg, nom_de_verification
+from ..resources import LaNuit, dit_les_pannes
+from ..translator import CLE_CONSTRUCTION, TraducteurCtg
 
 if TYPE_CHECKING:
     from ..nuit.construire import Ecoute
@@ -42,11 +38,13 @@ TRADUCTEUR = TraducteurCtg(CONTRATS)
 MASQUEES = colonnes_masquees(MANIFESTE)
 HORS_CSV = hors_csv(MANIFESTE)
 PROMESSES = promesses(MANIFESTE)
+# Where dagster-dbt says which node of dbt an asset or a check is.
+NOEUD = "dagster_dbt/unique_id"
 
 
 @dbt_assets(manifest=MANIFESTE, project=projet_dbt, dagster_dbt_translator=TRADUCTEUR)
 @dit_les_pannes
-def entrepot(context: dg.AssetExecutionContext, nuit: Nuit) -> Iterator[Any]:
+def entrepot(context: dg.AssetExecutionContext, nuit: LaNuit) -> Iterator[Any]:
     """Run `dbt build`, freeze the aggregates of the extract, then attach the number of rows of each table.
 
     Asked for some of its tables alone, it makes them again in the file that the last night built.
@@ -60,7 +58,7 @@ def entrepot(context: dg.AssetExecutionContext, nuit: Nuit) -> Iterator[Any]:
     os.environ["CTG_CACHE_MASQUES"] = str(creer_dossier_clos(nuit.chemins.decisions))
 
     def batir() -> Ecoute:
-        with confier(nuit.cle("masques")):
+        with confier(cle(nuit.reglages, "masques")):
             return construire(nuit.construction.base, nuit.construction.dbt, *quoi)
 
     ecoute = batir()
@@ -81,33 +79,17 @@ def entrepot(context: dg.AssetExecutionContext, nuit: Nuit) -> Iterator[Any]:
     yield from _comptes(context, nuit, ecoute)
     if ecoute.erreurs:
         raise EchecDbt("\n\n".join(ecoute.erreurs))
-    for fichier in geler(nuit.construction.base, nuit.agregats, nuit.extrait):
+    for fichier in geler(nuit.construction.base, creer_dossier_clos(nuit.chemins.agregats), nuit.extrait):
         context.log.info(f"frozen: {fichier.name} of {fichier.parent.name}")
-
-
-class ResultatDbt(DbtCoreCliEventMessage):
-    """The result of a node of dbt, a test under the name that its check has here."""
-
-    def _to_test_events(
-        self, manifest: Mapping[str, Any], translator: Any, project: Any, context: Any
-    ) -> Iterator[Any]:
-        cle = get_asset_check_key_for_test(manifest, translator, self._unique_id, project=project)
-        if cle is not None:
-            cle = cle._replace(name=nom_de_verification(manifest["nodes"][self._unique_id]))
-        if cle is not None and cle in self._get_result_check_keys(context):
-            yield dg.AssetCheckResult(**self._get_check_properties(cle, manifest))
-        else:
-            yield from super()._to_test_events(manifest, translator, project, context)
 
 
 def _a_part(context: dg.AssetExecutionContext, nuit: Nuit) -> Sequence[str]:
     """What dbt is told to make of the tables and checks that were asked for, each by its name."""
-    tables = get_dbt_resource_names_for_asset_keys(
-        TRADUCTEUR, MANIFESTE, context.assets_def, context.selected_asset_keys
-    )
-    essais = get_dbt_test_names_for_check_keys(
-        TRADUCTEUR, MANIFESTE, context.assets_def, context.selected_asset_check_keys
-    )
+    noeuds = MANIFESTE["nodes"]
+    actifs = [noeuds[n] for n, actif in _actifs().items() if actif in context.selected_asset_keys]
+    essais = [
+        noeuds[n] for n, essai in _verifications().items() if essai in context.selected_asset_check_keys
+    ]
     with duckdb.connect(str(nuit.construction.base), read_only=True) as con:
         la = set(con.execute("select table_schema, table_name from information_schema.tables").fetchall())
     demandes = {*(cle.path[-1] for cle in context.selected_asset_keys)}
@@ -124,7 +106,8 @@ def _a_part(context: dg.AssetExecutionContext, nuit: Nuit) -> Sequence[str]:
             allow_retries=False,
         )
     # Tests are asked for one by one: those that read other tables are no checks of these.
-    return ("--select", *tables, *essais, "--indirect-selection", "empty")
+    choix = (".".join(noeud["fqn"]) for noeud in (*actifs, *essais))
+    return ("--select", *choix, "--indirect-selection", "empty")
 
 
 def _parents(table: str) -> Iterator[dict[str, Any]]:
@@ -145,24 +128,38 @@ def _comptes(context: dg.AssetExecutionContext, nuit: Nuit, ecoute: "Ecoute") ->
                 "select schema_name, table_name, estimated_size from duckdb_tables()"
             ).fetchall()
         }
-    for evenement in _evenements(context, nuit, ecoute.resultats):
-        if isinstance(evenement, dg.Output):
-            cle = context.asset_key_for_output(evenement.output_name)
-            nombre = comptes.get((cle.path[0], cle.path[-1]))
-            if nombre is not None:
-                evenement = evenement.with_metadata({**evenement.metadata, "dagster/row_count": nombre})
-        yield evenement
+    actifs, verifications = _actifs(), _verifications()
+    for resultat in ecoute.resultats:
+        noeud = resultat["data"]["node_info"]
+        nom, etat = noeud["unique_id"], noeud["node_status"]
+        faits = {
+            "unique_id": nom,
+            "invocation_id": resultat["info"]["invocation_id"],
+            "status": etat,
+            "Execution Duration": float(resultat["data"]["execution_time"]),
+        }
+        if nom in actifs and etat == "success":
+            actif = actifs[nom]
+            lignes = comptes.get((actif.path[0], actif.path[-1]))
+            compte = {} if lignes is None else {"dagster/row_count": lignes}
+            yield dg.MaterializeResult(asset_key=actif, metadata=faits | compte)
+        verification = verifications.get(nom)
+        if verification and verification in context.selected_asset_check_keys and etat != "skipped":
+            rates = resultat["data"].get("num_failures")
+            yield dg.AssetCheckResult(
+                asset_key=verification.asset_key,
+                check_name=verification.name,
+                passed=etat == "pass",
+                severity=dg.AssetCheckSeverity.WARN if etat == "warn" else dg.AssetCheckSeverity.ERROR,
+                metadata=faits | ({} if rates is None else {"dagster_dbt/failed_row_count": rates}),
+            )
 
 
-def _evenements(
-    context: dg.AssetExecutionContext, nuit: Nuit, resultats: list[dict[str, Any]]
-) -> Iterator[Any]:
-    """What Dagster is told of each node: the same as when `DbtCliResource` runs dbt."""
-    for resultat in resultats:
-        yield from ResultatDbt(raw_event=resultat, event_history_metadata={}).to_default_asset_events(
-            manifest=MANIFESTE,
-            dagster_dbt_translator=TRADUCTEUR,
-            context=context,
-            target_path=nuit.construction.dbt,
-            project=projet_dbt,
-        )
+def _actifs() -> dict[str, dg.AssetKey]:
+    """The asset of each node of dbt."""
+    return {spec.metadata[NOEUD]: spec.key for spec in entrepot.specs}
+
+
+def _verifications() -> dict[str, dg.AssetCheckKey]:
+    """The check of each test of dbt."""
+    return {spec.metadata[NOEUD]: spec.key for spec in entrepot.check_specs}

@@ -6,7 +6,6 @@ Belongs here: options, what is said at the end, exit codes. What a night does: `
 import contextlib
 import gc
 import logging
-import os
 import signal
 import sys
 from collections.abc import Iterator
@@ -15,15 +14,23 @@ from pathlib import Path
 from typing import Any, Literal
 
 import click
+import yaml
 
 from socle.cycles import sans_cycles
 from socle.horloge import aujourd_hui
 
-from ..exploitation.instance import preparer_instance, sans_attendre_le_disque, solder_les_tuees
+from ..exploitation.alertes import exiger_miroir
+from ..exploitation.instance import (
+    ouvrir_instance,
+    preparer_instance,
+    sans_attendre_le_disque,
+    solder_les_tuees,
+)
 from ..nuit import reglages
 from ..nuit.chemins import Chemins, chemins, proches
 from ..nuit.resume import lire_resume
 from ..nuit.zones import ecriture
+from ..racine import RACINE
 from .groupe import en_imprimant, message
 from .options import OPTION_MIROIR, OPTION_PROFIL
 
@@ -78,21 +85,9 @@ def refresh(
     jour = as_of.date() if as_of else None
     if jour and jour > aujourd_hui():
         raise click.BadParameter(f"{jour} has not come yet", param_hint="--as-of")
-    options = {
-        "CTG_PROFILE": profile,
-        "CTG_MIRROR": mirror,
-        "CTG_PERIMETRE": ",".join(perimetres),
-        "CTG_IMPRIMER": imprimer,
-        "CTG_POSTGRES": postgres,
-    }
-    for nom, valeur in options.items():
-        if valeur:
-            os.environ[nom] = valeur
-    reglage = reglages.lire(nouveau=True)
+    options = reglages.Options(profile, ",".join(perimetres), mirror, imprimer, postgres)
+    reglage = reglages.lire(nouveau=True, options=options)
     if not jour:
-        # Imported late: it may have to tell somebody.
-        from ..exploitation.alertes import exiger_miroir
-
         exiger_miroir(reglage)
         _exiger_les_perimetres(reglage)
     if not reglage.home.exists():
@@ -132,9 +127,9 @@ def _executer(reglage: reglages.Reglages, jour: date | None) -> tuple[Fin, str]:
         import dagster as dg
 
         from ..definitions import defs
-        from ..evenements import INTERRUPTIONS
+        from ..echecs import INTERRUPTIONS
         from ..jobs import rafraichissement_nocturne
-        from ..sorties import instance_sans_capture
+        from ..resources import ressource_nuit
 
         job = defs.resolve_job_def(rafraichissement_nocturne.name)
     journal_dbt = _journal_dbt(reglage.chemins)
@@ -144,7 +139,7 @@ def _executer(reglage: reglages.Reglages, jour: date | None) -> tuple[Fin, str]:
         _journaux_muets(),
         dg.DagsterInstance.ephemeral(settings=ephemere)
         if jour
-        else instance_sans_capture(reglage.chemins.dagster) as instance,
+        else ouvrir_instance(reglage.chemins.dagster) as instance,
         journal_dbt.open("a", encoding="utf-8") as flux,
         # dbt writes hundreds of lines: they are kept in a file, where a failure can be looked into.
         contextlib.redirect_stdout(flux),
@@ -155,10 +150,8 @@ def _executer(reglage: reglages.Reglages, jour: date | None) -> tuple[Fin, str]:
             instance=instance,
             raise_on_error=False,
             tags=_etiquettes(defs.get_repository_def().name),
-            run_config={
-                "loggers": {"progression": {}},
-                "resources": {"nuit": {"config": {"as_of": str(jour) if jour else None}}},
-            },
+            run_config={"loggers": {"progression": {}}},
+            resources={"nuit": ressource_nuit(reglage, jour)},
         )
     erreurs = (getattr(e.event_specific_data, "error", None) for e in resultat.all_events)
     if any(e.cls_name in INTERRUPTIONS for e in erreurs if e):
@@ -168,15 +161,9 @@ def _executer(reglage: reglages.Reglages, jour: date | None) -> tuple[Fin, str]:
 
 def _etiquettes(depot: str) -> dict[str, str]:
     """What puts a run among those of its job on the page, and says that no page launched it."""
-    # Imported late, like all that is Dagster's or YAML.
-    import yaml
-    from dagster._core.storage.tags import REPOSITORY_LABEL_TAG
-
-    from ..racine import RACINE
-
     (emplacement,) = yaml.safe_load((RACINE / "workspace.yaml").read_bytes())["load_from"]
     nom = emplacement["python_module"]["location_name"]
-    return {REPOSITORY_LABEL_TAG: f"{depot}@{nom}", "ctg/launched_by": "ctg refresh"}
+    return {".dagster/repository": f"{depot}@{nom}", "ctg/launched_by": "ctg refresh"}
 
 
 @contextlib.contextmanager

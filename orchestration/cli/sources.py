@@ -1,7 +1,6 @@
 """`ctg sources …`: what was received, refused, and waits for a decision. What they do is in `ingestion`."""
 
 import json
-import os
 import sys
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass
@@ -285,10 +284,7 @@ def sources_fetch(source: str | None, profile: str | None, mirror: str | None) -
     from ingestion.acquisition import dans_l_ordre
 
     profil = profile or ("mirror" if mirror else None)
-    for nom, valeur in {"CTG_PROFILE": profil, "CTG_MIRROR": mirror}.items():
-        if valeur:
-            os.environ[nom] = valeur
-    reglage = reglages.lire(nouveau=True)
+    reglage = reglages.lire(nouveau=True, options=reglages.Options(profil, miroir=mirror))
     reglages.exiger_miroir(reglage)
     acquisition = reglage.acquisition()
     if source:

@@ -9,14 +9,18 @@ from datetime import date
 from functools import cached_property
 from pathlib import Path
 
-import dagster as dg
 import duckdb
 
+from publication.releases.perimetres import nom_de
 from socle.disque import creer_dossier_clos
 
 from .chemins import CheminsDeNuit
 from .perimetres import entier
 from .reglages import Reglages
+
+
+class PasDeConstruction(Exception):
+    """No night has built the file that a run of some assets works in."""
 
 
 class Construction:
@@ -41,10 +45,9 @@ class Construction:
     def base(self) -> Path:
         """The file being built: one writer, no reader. A run alone has that of the last build."""
         if self._base is None:
-            raise dg.Failure(
+            raise PasDeConstruction(
                 f"There is no build file under {self._reglages.chemins.build}: run the job"
-                " rafraichissement_nocturne first, what it builds stays until the next one builds.",
-                allow_retries=False,
+                " rafraichissement_nocturne first, what it builds stays until the next one builds."
             )
         return self._base
 
@@ -94,8 +97,6 @@ class Construction:
 
     def validation_de(self, perimetre: str) -> Path:
         """The same, of one scope of a build that is wider."""
-        from publication.releases.perimetres import nom_de
-
         return self._ici.validations / nom_de(perimetre)
 
 

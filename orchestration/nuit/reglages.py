@@ -174,21 +174,35 @@ class Reglages:
         return Reception(self.micro(jour), self.zones(), self.origine_extrait())
 
 
-def lire(env: Mapping[str, str] = os.environ, *, nouveau: bool = False) -> Reglages:
-    """Settings from `CTG_HOME`, `CTG_PROFILE`, `CTG_PERIMETRE`, `CTG_MIRROR`, `CTG_IMPRIMER`, `CTG_POSTGRES`,
-    `CTG_POSTGRES_LECTEURS`, `CTG_MOTEUR_EXTRAIT` and `CTG_SPARK_MAITRE`.
+@dataclass(frozen=True)
+class Options:
+    """What a command line says of a night; what it leaves out is read in the environment."""
 
-    What is not given comes from what the folder is bound to, then from the profile's map. Raises
+    profil: str | None = None
+    perimetre: str | None = None
+    miroir: str | None = None
+    imprimer: str | None = None
+    postgres: str | None = None
+
+
+def lire(
+    env: Mapping[str, str] = os.environ, *, nouveau: bool = False, options: Options | None = None
+) -> Reglages:
+    """Settings from the options, else from `CTG_HOME`, `CTG_PROFILE`, `CTG_PERIMETRE`, `CTG_MIRROR`,
+    `CTG_IMPRIMER`, `CTG_POSTGRES`, `CTG_POSTGRES_LECTEURS`, `CTG_MOTEUR_EXTRAIT` and `CTG_SPARK_MAITRE`.
+
+    What neither gives comes from what the folder is bound to, then from the profile's map. Raises
     `ReglageRefuse` for an unknown profile or scope, a mirror missing or superfluous, a folder bound
     to something else; for `nouveau` and a folder that is none, see `dossier_home`.
     """
+    dit = options or Options()
     home = dossier_home(env, nouveau=nouveau)
     lien = liaison(Chemins(home))
-    voulu = env.get("CTG_PROFILE") or (lien.profil if lien else "demo")
+    voulu = dit.profil or env.get("CTG_PROFILE") or (lien.profil if lien else "demo")
     profil = next((nom for nom in PROFILS if nom == voulu), None)
     if profil is None:
         raise ReglageRefuse(f"profile {voulu!r} is unknown: choose one of {', '.join(PROFILS)}")
-    perimetre, *autres = _perimetres(env.get("CTG_PERIMETRE")) or (
+    perimetre, *autres = _perimetres(dit.perimetre or env.get("CTG_PERIMETRE")) or (
         (lien and lien.perimetre) or PROFILS[profil].perimetre,
         *(lien.autres if lien else ()),
     )
@@ -202,11 +216,12 @@ def lire(env: Mapping[str, str] = os.environ, *, nouveau: bool = False) -> Regla
             "figures of two profiles never share a folder, and its first scope is that of releases/current "
             f"for good. Set CTG_HOME to another folder{a_cote}"
         )
-    if env.get("CTG_MIRROR") and profil != "mirror":
+    miroir = dit.miroir or env.get("CTG_MIRROR")
+    if miroir and profil != "mirror":
         raise ReglageRefuse(
             f"profile {profil} has no mirror: --mirror (CTG_MIRROR) goes with --profile mirror"
         )
-    miroir = env.get("CTG_MIRROR") or (lien.miroir if lien else None)
+    miroir = miroir or (lien.miroir if lien else None)
     if miroir and "://" not in miroir:
         miroir = str(Path(miroir).absolute())
     match profil:
@@ -221,9 +236,9 @@ def lire(env: Mapping[str, str] = os.environ, *, nouveau: bool = False) -> Regla
         profil=profil,
         perimetre=perimetre,
         miroir=miroir,
-        imprimes=_imprimes(env.get("CTG_IMPRIMER")),
+        imprimes=_imprimes(dit.imprimer or env.get("CTG_IMPRIMER")),
         autres=tuple(autres),
-        postgres=env.get("CTG_POSTGRES") or None,
+        postgres=dit.postgres or env.get("CTG_POSTGRES") or None,
         lecteurs=lecteurs(env),
         moteur=_moteur(env.get("CTG_MOTEUR_EXTRAIT")),
         maitre=env.get("CTG_SPARK_MAITRE") or MAITRE,

@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from ingestion.acquisition import Attente, BilanSource
     from ingestion.erreurs import ErreurSource
 
-    from ..exploitation.alertes import Envois
-
 T = TypeVar("T")
 
 # Tags of a run: how it ended (`publiee`, `publiee_sans_bascule`, `inchangee`, `echec`; `a_part` is no night;
@@ -60,6 +58,11 @@ class Resume:
     def origine_vide(self) -> bool:
         """Whether the origin was asked for files and had none at all: an unmounted share, a wrong address."""
         return self._vus == 0 and self._absents > 0
+
+    @property
+    def calme(self) -> bool:
+        """Whether nothing had to be built, and nothing was refused."""
+        return self._dit["etat"] == "inchangee" and not self._dit["refus"] and not self.postgres_en_echec
 
     @property
     def postgres_en_echec(self) -> bool:
@@ -103,9 +106,9 @@ class Resume:
         """Keep what stopped the night."""
         self._dit["echecs"] = echecs
 
-    def noter_envois(self, envois: Envois) -> None:
-        """Keep who was told, and who could not be."""
-        self._dit["alertes"] = {"envoyes": envois.envoyes, "echecs": envois.echecs}
+    def noter_envois(self, envoyes: int, echecs: list[str]) -> None:
+        """Keep how many messages were sent, and what could not be."""
+        self._dit["alertes"] = {"envoyes": envoyes, "echecs": echecs}
 
     def conclure(
         self, etat: str, release_id: str, message: str, releases: Mapping[str, str] | None = None

@@ -5,8 +5,6 @@ import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
 from unittest.mock import patch
 
 import dagster as dg
@@ -15,8 +13,6 @@ import pytest
 from commande import Observatoire, environnement
 
 from orchestration.definitions import defs
-from orchestration.nuit.reglages import ReglageRefuse
-from orchestration.resources import Nuit
 from socle.disque import sha256_fichier
 
 MART = dg.AssetKey(["marts", "mart_petite_enfance"])
@@ -123,18 +119,6 @@ def test_what_only_a_night_does_says_so_in_one_sentence(ici: Path) -> None:
     )
     assert "run the job rafraichissement_nocturne" in _phrase(dg.AssetKey(["construction"]))
     assert _etat(ici) == avant
-
-
-def test_a_past_day_is_no_night_of_the_page(ici: Path) -> None:
-    """Its marts and its release would pass for those of the last night."""
-    contexte: Any = SimpleNamespace(instance=SimpleNamespace(is_ephemeral=False))
-    with (
-        pytest.raises(ReglageRefuse, match="type `ctg refresh --as-of 2026-01-05`"),
-        Nuit(as_of="2026-01-05").yield_for_execution(contexte),
-    ):
-        pass
-    with pytest.raises(ReglageRefuse, match="'2024-13-45' is no day: write it as 2024-12-17"):
-        assert Nuit(as_of="2024-13-45").jour
 
 
 def test_whether_a_file_was_refused_is_not_said_without_receiving_it(ici: Path) -> None:

@@ -95,9 +95,9 @@ def test_a_project_that_is_to_be_parsed_by_its_owner_says_so(monkeypatch: pytest
 def test_whoever_loads_the_graph_parses_the_project() -> None:
     """The page too, where a model was edited: a run that it starts builds what is on the disk."""
     code = (
-        "from orchestration import project\n"
+        "from orchestration.nuit import projet\n"
         "faits = []\n"
-        "project.actualiser_manifeste = lambda: faits.append(1)\n"
+        "projet.actualiser_manifeste = lambda: faits.append(1)\n"
         "import orchestration.definitions\n"
         "assert faits == [1], faits\n"
     )

@@ -19,7 +19,8 @@ from ingestion.extrait.correspondance import charger_correspondance
 from orchestration.assets.sources import externes, reception, source_extrait
 from orchestration.cli import main
 from orchestration.nuit import reglages
-from orchestration.resources import Nuit
+from orchestration.nuit.nuit import Nuit
+from orchestration.resources import ressource_nuit
 from orchestration.translator import CLE_CONSTRUCTION, CLE_MICRO
 from socle.disque import ajouter_evenement
 
@@ -216,7 +217,7 @@ def _nuit() -> tuple[dict[str, str], bool]:
         resultat = dg.materialize(
             [*externes, reception],
             selection=[CLE_MICRO],
-            resources={"nuit": Nuit()},
+            resources={"nuit": ressource_nuit()},
             instance=instance,
             raise_on_error=False,
         )
@@ -248,10 +249,7 @@ def test_night_closes_its_folders_and_sweeps_what_a_kill_left(atelier: Atelier) 
 
 def test_fingerprint_of_the_night_follows_the_months(atelier: Atelier) -> None:
     def empreinte() -> str:
-        nuit = Nuit()
-        nuit._reglages = reglages.lire()
-        nuit._reception, nuit._acquisition = nuit._reglages.reception(), nuit._reglages.acquisition()
-        return nuit.empreinte()
+        return Nuit(reglages.lire()).empreinte
 
     sans = empreinte()
     atelier.csv(foyers(3))

@@ -21,7 +21,8 @@ from orchestration.assets.sources import cle_landing, externes, reception
 from orchestration.exploitation.alertes import Envois
 from orchestration.nuit import resume
 from orchestration.nuit.chemins import Chemins
-from orchestration.resources import Nuit
+from orchestration.nuit.nuit import Nuit
+from orchestration.resources import ressource_nuit
 from orchestration.translator import CLE_CONSTRUCTION, CLE_MICRO, CLE_RELEASE, cle_normalisee
 from publication.releases.magasin import CERTIFICAT
 
@@ -66,7 +67,7 @@ def chemins(tmp_path: Path, miroir: Path, monkeypatch: pytest.MonkeyPatch) -> It
 DEFINITIONS = dg.Definitions(
     assets=[*externes, reception],
     jobs=[dg.define_asset_job("nuit", executor_def=dg.in_process_executor)],
-    resources={"nuit": Nuit()},
+    resources={"nuit": ressource_nuit()},
 )
 
 
@@ -88,7 +89,7 @@ def _seuls(*cles: dg.AssetKey) -> dg.ExecuteInProcessResult:
     with dg.DagsterInstance.ephemeral() as instance:
         return dg.materialize(
             [*externes, reception],
-            resources={"nuit": Nuit()},
+            resources={"nuit": ressource_nuit()},
             selection=list(cles),
             instance=instance,
             raise_on_error=False,

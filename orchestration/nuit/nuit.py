@@ -1,0 +1,207 @@
+"""One night as a plain object: its settings, its lock, the files in use, the file it builds.
+
+Belongs here: what lasts from the first step to the last. Does not: what Dagster is told (`resources`), what
+the night says of itself (`resume`).
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from functools import cached_property
+
+import demonstration
+from ingestion import ecartees
+from ingestion.acquisition import Acquisition, Attente, FichierRetenu, Retenus
+from ingestion.ecartees import Ecartee
+from ingestion.extrait.avancement import Suivre
+from ingestion.extrait.reception import Bilan, Reception
+from ingestion.extrait.retenus import Micro, MoisRetenu
+from socle.panne import en_ecrivant
+
+from . import reglages
+from .base import preparer
+from .code import empreinte_code
+from .comptage import en_usage
+from .construction import Construction
+from .identifiants import Identifiants, identifiants
+from .nouveau import deja_publiee, empreinte_entrees, memoriser
+from .pertes import pertes
+from .reglages import Reglages
+from .resume import Resume, commencer, tuee
+from .revisions import reprendre
+from .zones import dire_fermes
+
+
+class Nuit:
+    """What the steps of one run share.
+
+    `jour`: rebuild what the warehouse would have said that day. Nothing is received then, and what readers
+    have, the journal and the memory of the last night stay as they are.
+
+    `seule`: a run of some assets alone. It works in the file of the last build and publishes nothing.
+    """
+
+    def __init__(
+        self, reglage: Reglages, run_id: str | None = None, *, jour: date | None = None, seule: bool = False
+    ) -> None:
+        """Make the folder of the run; nothing is read before it is asked for."""
+        self.reglages, self.chemins = reglage, reglage.chemins
+        self.jour, self.seule = jour, seule
+        self.debut = datetime.now(UTC).replace(microsecond=0)
+        self.construction = Construction(reglage, run_id, seule=seule, jour=jour)
+        self.resume = Resume(run_id)
+        # The gate let the marts of this run through; nothing else is published.
+        self.jugee = False
+        # Digest of the code that the run builds with, as it was when its file was begun.
+        self.code = ""
+        self.ecartees: tuple[Ecartee, ...] = ()
+        self._attendre_l_extrait: Callable[[], None] = lambda: None
+
+    @property
+    def ordinaire(self) -> bool:
+        """Whether this is a night that receives, and that its summary and alerts speak of."""
+        return not self.seule and not self.jour
+
+    @cached_property
+    def acquisition(self) -> Acquisition:
+        """Reception and normalisation of the sources."""
+        return self.reglages.acquisition(self.jour)
+
+    @cached_property
+    def _reception(self) -> Reception:
+        return self.reglages.reception(self.jour)
+
+    @property
+    def micro(self) -> Micro:
+        """Months of the allocataire extract in use."""
+        return self._reception.micro
+
+    def recevoir_l_extrait(self, suivre: Suivre) -> Bilan:
+        """Take in the months that wait, the demonstration's once they are written."""
+        self._attendre_l_extrait()
+        return self._reception.recevoir(suivre)
+
+    @cached_property
+    def _en_usage(self) -> Retenus:
+        en_usage = self.acquisition.retenus()
+        self.resume.noter_attentes(en_usage.attentes)
+        return en_usage
+
+    @property
+    def retenus(self) -> tuple[FichierRetenu, ...]:
+        """Accepted files in use, as they were when first asked for: one snapshot feeds the whole night.
+
+        A file accepted by hand meanwhile is the next night's.
+        """
+        return self._en_usage.fichiers
+
+    @property
+    def attentes(self) -> tuple[Attente, ...]:
+        """Accepted files that wait for others to be of use."""
+        return self._en_usage.attentes
+
+    @property
+    def extrait(self) -> list[MoisRetenu]:
+        """Months of the extract that feed the build: those that can be read, and purged ones."""
+        return [*self.micro.mois_retenus(), *self.micro.mois_purges()]
+
+    @property
+    def identifiants(self) -> Identifiants:
+        """The names that the release gives to its files."""
+        return identifiants(self.reglages, self.acquisition.contrats)
+
+    @cached_property
+    def empreinte(self) -> str:
+        """Fingerprint of the inputs, taken once.
+
+        Taken again at the end, it would hold a file accepted while dbt ran, which no night would publish.
+        """
+        return empreinte_entrees(self.retenus, self.micro.empreintes(), self.reglages, self.attentes)
+
+    def preparer(self) -> None:
+        """Sweep what a killed night left, and begin the summary of this one."""
+        self.acquisition.balayer()
+        self.micro.balayer()
+        if self.ordinaire:
+            self.resume.noter_tuee(tuee(self.chemins))
+            commencer(self.chemins)
+        if self.jour:
+            return
+        for perte in pertes(self.reglages):
+            raise perte
+        self.ecartees = tuple(
+            reprendre(self.chemins.home, self.chemins.registre, self.acquisition, self.micro)
+        )
+        # What is set aside may have changed.
+        self._relire()
+        self.resume.noter_refus(e.erreur() for e in self.ecartees)
+        self.resume.noter_refus(self.acquisition.depots_inconnus())
+
+    def _relire(self) -> None:
+        for lu in ("acquisition", "_reception", "_en_usage", "empreinte"):
+            self.__dict__.pop(lu, None)
+
+    def ecarter(self, mises: Iterable[Ecartee]) -> None:
+        """Set revisions aside, and make the night's own file again of what the last release had."""
+        self.ecartees = (*self.ecartees, *mises)
+        ecartees.ecrire(self.chemins.home, self.ecartees)
+        self.resume.noter_refus(e.erreur() for e in self.ecartees)
+        self._relire()
+        self.poser()
+
+    def poser(self) -> None:
+        """Make the night's own file, with the files in use and nothing else yet; the last one is swept."""
+        self.code = empreinte_code()
+        self.construction.recommencer()
+        quoi = (self.extrait, self.retenus, self.attentes)
+        comptes = en_usage(self.reglages, self.acquisition, *quoi)
+        preparer(self.construction.base, self.acquisition, self.reglages, *quoi, comptes)
+
+    def juger(self) -> None:
+        """Note that the gate let the marts of this run through."""
+        self.jugee = not self.seule
+
+    def deja_publiee(self) -> str | None:
+        """Release built from these very inputs, when it is in service or a pin holds another; else None."""
+        return None if self.jour else deja_publiee(self.reglages, self.empreinte)
+
+    def memoriser(self, releases: Mapping[str, str]) -> None:
+        """Bind the folder to these scopes, and remember the release that each has of tonight's inputs.
+
+        Called last: a night with the same inputs does nothing more.
+        """
+        if not self.jour:
+            reglages.lier(self.reglages, perimetre=True)
+            memoriser(self.reglages, self.empreinte, releases)
+
+
+@contextmanager
+def tenir(
+    reglage: Reglages,
+    run_id: str | None = None,
+    *,
+    jour: date | None = None,
+    seule: bool = False,
+    avertir: Callable[[str], None],
+) -> Iterator[Nuit]:
+    """Hold CTG_HOME from the first step to the last, whatever kills the run; yield the night, prepared."""
+    with en_ecrivant(reglage.home, "the files of the night"), reglages.verrou(reglage.home) as ouverts:
+        if ouverts:
+            avertir(dire_fermes(ouverts))
+        if not jour:
+            reglages.lier(reglage, perimetre=False)
+        nuit = Nuit(reglage, run_id, jour=jour, seule=seule)
+        with _demonstration(nuit) as nuit._attendre_l_extrait:
+            nuit.preparer()
+            yield nuit
+
+
+@contextmanager
+def _demonstration(nuit: Nuit) -> Iterator[Callable[[], None]]:
+    """Write the demonstration's files where it is the origin; yield what waits for its extracts."""
+    if nuit.reglages.profil != "demo" or nuit.jour:
+        yield lambda: None
+        return
+    with demonstration.extraits_a_cote(nuit.chemins.extrait_de_demonstration) as attendre:
+        demonstration.une_fois(demonstration.ecrire_miroir, nuit.chemins.demonstration)
+        yield attendre
