@@ -47,7 +47,8 @@ class JournalDuJour(Journal):
         super().__init__(chemin)
         retenus: dict[Cle, str | None] = {(c.source, c.ressource, c.millesime): c.sha256 for c in choix}
         for cle, etat in self.etats.items():
-            etat.accepte = etat.candidat = retenus.get(cle)
+            etat.candidat = retenus.get(cle)
+            etat.acceptations = [("", etat.candidat)] if etat.candidat else []
             etat.refus = etat.refus_sha256 = None
             etat.revisions = {}
 

@@ -1,13 +1,13 @@
-"""What one step of the ingestion did for one source, as the night tells it.
-
-Belongs here: plain facts, and how one line of them reads. Does not belong here: any decision.
-"""
+"""Outcome of one step of the ingestion, as plain facts that the night shows."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Generic, TypeVar
 
 from ingestion.erreurs import ErreurSource, enumerer
+
+P = TypeVar("P")
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Ecart:
     lignes: list[int]
 
     def __str__(self) -> str:
-        """Say in one line what was set aside, why and where; of many codes or lines, the first."""
+        """Return one line: number of rows, reason, and the first codes and lines."""
         codes, lignes = enumerer(self.codes, 12), enumerer([*map(str, self.lignes)], 12)
         return (
             f"{self.source}/{self.ressource} {self.millesime}: {len(self.lignes)} rows set aside "
@@ -40,13 +40,18 @@ class Ecart:
 
 
 @dataclass
-class BilanSource:
-    """What one step did for one source. `refus` holds pending revisions too."""
+class Bilan(Generic[P]):
+    """Outcome by file. `refus` holds pending revisions too."""
 
-    source: str
-    recus: list[Piece] = field(default_factory=list)
-    inchanges: list[Piece] = field(default_factory=list)
-    absents: list[Piece] = field(default_factory=list)
-    acceptes: list[Piece] = field(default_factory=list)
-    ecartes: list[Ecart] = field(default_factory=list)
+    recus: list[P] = field(default_factory=list)
+    inchanges: list[P] = field(default_factory=list)
+    acceptes: list[P] = field(default_factory=list)
     refus: list[ErreurSource] = field(default_factory=list)
+
+
+@dataclass
+class BilanSource(Bilan[Piece]):
+    """Outcome for one source."""
+
+    absents: list[Piece] = field(default_factory=list)
+    ecartes: list[Ecart] = field(default_factory=list)

@@ -1,7 +1,6 @@
-"""The one error of ingestion, written for the person who must act.
+"""Refusals of files, written for the person who must act: their codes, shape and wording.
 
-Belongs here: the shape and the wording of a refusal. Does not belong here: deciding that something
-is refused (readers, landing, normalise and thresholds do).
+Readers, landing, normalisation and thresholds decide what is refused.
 """
 
 from __future__ import annotations
@@ -9,7 +8,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
-from typing import Any, NotRequired, Self, TypedDict, Unpack
+from typing import Any, NotRequired, TypedDict, Unpack
 
 from socle.erreurs import ErreurCtg
 
@@ -95,15 +94,15 @@ VALEUR_DITE = 200
 
 
 def couper(texte: str, longueur: int) -> str:
-    """Cut beyond `longueur` characters, and say how many there were."""
+    """Cut beyond `longueur` characters, and give the whole length."""
     return texte if len(texte) <= longueur else f"{texte[:longueur]}… ({len(texte)} characters)"
 
 
 def lisible(texte: str) -> str:
-    """Cut what is too long to be read, and write what nobody sees by its code.
+    """Cut a text too long to read, and write invisible characters by their code; spaces of all widths stay.
 
-    What a file says goes to terminals, journals and mails: nothing in it may move a cursor, turn the order of
-    letters (U+202E, told `\\u202e`) or fill the screen. Spaces of all widths stay.
+    Texts of files go to terminals, journals and mails: none may move a cursor, turn letters round (U+202E
+    becomes `\\u202e`) or fill the screen.
     """
     return "".join(
         c if c.isprintable() or unicodedata.category(c) == "Zs" else ascii(c)[1:-1]
@@ -115,7 +114,8 @@ def lisible(texte: str) -> str:
 class ErreurSource(ErreurCtg):
     """One refusal: what, where, what was observed, what was expected, what to do next.
 
-    `code` is one of `TITRES`; `ligne` is the first physical line concerned, 1-based.
+    `code` is one of `TITRES`; `ligne` is the first physical line concerned, 1-based; `mois` is YYYY-MM. No
+    field of a refusal of the allocataire extract holds a value read from it.
     """
 
     code: str
@@ -128,6 +128,7 @@ class ErreurSource(ErreurCtg):
     que_faire: str
     colonne: str | None = None
     ligne: int | None = None
+    mois: str | None = None
 
     def __post_init__(self) -> None:
         """Refuse a code that `TITRES` does not know."""
@@ -140,17 +141,19 @@ class ErreurSource(ErreurCtg):
 
     @property
     def periode(self) -> str | None:
-        """What the file is about, in time, when it is known."""
+        """Reference month of the file, else its millésime, where one is known."""
+        if self.mois:
+            return f"month {self.mois}"
         return None if self.millesime is None else f"millésime {self.millesime}"
 
     @property
     def titre(self) -> str:
-        """What was refused, in one line."""
+        """Title of the refusal, in one line."""
         return f"[{self.code}] {TITRES[self.code]}"
 
     @property
     def lieu(self) -> str:
-        """Where in the source, from the millésime down to the line; empty where nothing is known."""
+        """Place within the source, from the period down to the line; empty where nothing is known."""
         lieu = [self.periode] if self.periode else []
         lieu += [f"file {self.fichier}"] if self.fichier else []
         lieu += [f"column {self.colonne}"] if self.colonne else []
@@ -159,7 +162,7 @@ class ErreurSource(ErreurCtg):
 
     @property
     def ou(self) -> str:
-        """Where, from the source down to the line."""
+        """Place, from the source down to the line."""
         source = f"{self.source}/{self.ressource}"
         return f"{source}, {self.lieu}" if self.lieu else source
 
@@ -174,22 +177,31 @@ class ErreurSource(ErreurCtg):
         )
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the fields as plain JSON values."""
-        return asdict(self)
+        """Return the fields as plain JSON values; `mois` only where there is one."""
+        return {nom: valeur for nom, valeur in asdict(self).items() if nom != "mois" or valeur}
 
     def dite(self) -> dict[str, Any]:
-        """Return the fields, and what is said of them, as plain JSON values: what a summary keeps of it."""
+        """Return the fields and their wording as plain JSON values, for the summary of a night."""
         mots = {"texte": str(self), "titre": self.titre, "ou": self.ou, "lieu": self.lieu}
         return self.to_dict() | mots
 
     @classmethod
-    def from_dict(cls, valeurs: dict[str, Any]) -> Self:
-        """Rebuild an error that the journal recorded."""
-        return cls(**{f.name: valeurs[f.name] for f in fields(cls)})
+    def from_dict(cls, valeurs: dict[str, Any]) -> ErreurSource:
+        """Rebuild an error that a journal recorded."""
+        return cls(**{f.name: valeurs[f.name] for f in fields(cls) if f.name in valeurs})
+
+
+class Refus(ErreurCtg):
+    """Several refusals raised together: every fault of one extract, in reading order."""
+
+    def __init__(self, erreurs: Sequence[ErreurSource]) -> None:
+        """Keep the errors; the message shows them all."""
+        self.erreurs = list(erreurs)
+        super().__init__("\n".join(map(str, self.erreurs)))
 
 
 class Constat(TypedDict):
-    """What an error says beside its code and its place."""
+    """Fields of an error besides its code and its place."""
 
     observe: str
     attendu: str
@@ -200,30 +212,36 @@ class Constat(TypedDict):
 
 @dataclass(frozen=True)
 class Lieu:
-    """Where work is being done: carried along so that every error can say it."""
+    """Source, ressource, period and file being worked on: carried along so that every error names them."""
 
     source: str
     ressource: str
     millesime: int | None
     fichier: str | None = None
+    mois: str | None = None
 
     def erreur(self, code: str, **constat: Unpack[Constat]) -> ErreurSource:
         """Return the error of this place, to be raised by the caller."""
-        return ErreurSource(code, self.source, self.ressource, self.millesime, self.fichier, **constat)
+        ou = (self.source, self.ressource, self.millesime, self.fichier)
+        return ErreurSource(code, *ou, mois=self.mois, **constat)
+
+    def refus(self, code: str, **constat: Unpack[Constat]) -> Refus:
+        """Return the same error where several may be raised together."""
+        return Refus([self.erreur(code, **constat)])
 
     @property
     def contrat(self) -> str:
-        """Path of the contract to edit, as people write it."""
+        """Path of the contract to edit, from the root of the project."""
         return f"ingestion/sources/{self.source}.yml"
 
 
 def enumerer(textes: Sequence[str], montres: int) -> str:
-    """Name the first of many, and how many there are in all."""
+    """List the first `montres` texts, and count them all."""
     dits = ", ".join(textes[:montres])
     return dits if len(textes) <= montres else f"{dits}… {len(textes)} in all"
 
 
 def premiers(cas: Sequence[tuple[int, str]], montres: int = 3) -> str:
-    """Word the first failing rows, given as (line, value), and how many fail in all."""
+    """List the first failing rows, given as (line, value), and count them all."""
     debut = "; ".join(f"line {ligne}: {couper(valeur, VALEUR_DITE)!r}" for ligne, valeur in cas[:montres])
     return debut if len(cas) <= montres else f"{debut}; {len(cas)} in all"

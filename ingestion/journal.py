@@ -1,44 +1,59 @@
-"""The journal of the landing store, `landing/journal.jsonl`: what was received, and what became of it.
+"""Journals: append-only files of events, folded to what is known of each file to receive.
 
-Belongs here: events, and the state they fold to. Does not belong here: deciding (`ingestion.reception`,
-`ingestion.normalisation`), nor the bytes (`ingestion.landing`).
+Reception and normalisation decide; they write here what they decided.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Literal
 
-from ingestion.erreurs import ErreurSource
+from ingestion.erreurs import ErreurSource, Lieu
 from socle.disque import ajouter_evenements, lire_evenements, marque
+from socle.horloge import jour_de
 
 Evenement = Literal["recu", "refuse", "normalise", "accepte", "revision"]
 Cle = tuple[str, str, int | None]
 
 
 @dataclass
-class Etat:
-    """What the journal knows of one (source, ressource, millésime)."""
+class Suivi:
+    """Contents of one file to receive, by their sha256: the accepted ones, the last one, the refused one."""
 
-    accepte: str | None = None
     # (ISO time, sha256) of each acceptance, in order.
     acceptations: list[tuple[str, str]] = field(default_factory=list)
     # Last sha256 received, accepted or not; None as long as nothing acceptable came.
     candidat: str | None = None
+    refus_sha256: str | None = None
+
+    @property
+    def accepte(self) -> str | None:
+        """The sha256 in use."""
+        return self.acceptations[-1][1] if self.acceptations else None
+
+    def accepte_le(self, jour: date) -> str | None:
+        """The sha256 in use at the end of a day (Paris)."""
+        deja = [sha256 for le, sha256 in self.acceptations if jour_de(le) <= jour]
+        return deja[-1] if deja else None
+
+
+@dataclass
+class Etat(Suivi):
+    """State of one (source, ressource, millésime)."""
+
     recu_le: str | None = None
     refus: dict[str, Any] | None = None
-    refus_sha256: str | None = None
     # By origin, the last sha256 it offered, and the last that landed: an origin that repeats itself
     # brings nothing new, even after another origin was received.
     offres: dict[str, str] = field(default_factory=dict)
     recus: dict[str, str] = field(default_factory=dict)
     normalises: dict[str, dict[str, Any]] = field(default_factory=dict)
     revisions: dict[str, dict[str, Any]] = field(default_factory=dict)
-    # What a person chose another content over, by hand: no rule accepts it again.
+    # Contents that a person set aside for another, by hand: no rule accepts them again.
     delaissees: set[str] = field(default_factory=set)
 
     @property
@@ -47,14 +62,12 @@ class Etat:
         return self.candidat if self.candidat != self.accepte and self.candidat in self.revisions else None
 
 
-class Journal:
-    """Append-only journal, `landing/journal.jsonl`: one event per line, folded to a state on demand."""
+class JournalEvenements:
+    """Append-only journal, one JSON event per line; a subclass folds each event to its own states."""
 
     def __init__(self, chemin: Path) -> None:
-        """Open the journal at `chemin`, which need not exist."""
+        """Open the journal at `chemin`, which need not exist, and fold what it holds."""
         self.chemin = chemin
-        self.etats: dict[Cle, Etat] = {}
-        self._par_ressource: dict[tuple[str, str], dict[int | None, Etat]] = {}
         self._lot: list[dict[str, Any]] | None = None
         self._version = marque(chemin)
         for _ in lire_evenements(self.chemin, self._plier):
@@ -64,6 +77,47 @@ class Journal:
     def a_jour(self) -> bool:
         """Whether nobody else wrote in the file since; a journal with an open lot is the only one."""
         return self._lot is not None or self._version == marque(self.chemin)
+
+    @contextmanager
+    def lot(self, avant: Callable[[], None] = lambda: None) -> Iterator[None]:
+        """Hold the events of a block, and append them together when it ends, whatever ends it.
+
+        `avant` brings the files they name to the disk: no event is durable before its file.
+        """
+        self._lot = []
+        try:
+            yield
+        finally:
+            contenus, self._lot = self._lot, None
+            if contenus:
+                avant()
+                self._consigner(contenus)
+
+    def _ajouter(self, **contenu: Any) -> None:
+        """Append one event, durably unless a `lot` is open, and fold it."""
+        contenu = {"at": datetime.now(UTC).isoformat(timespec="seconds"), **contenu}
+        if self._lot is None:
+            self._consigner([contenu])
+        else:
+            self._lot.append(contenu)
+        self._plier(contenu)
+
+    def _consigner(self, contenus: list[dict[str, Any]]) -> None:
+        ajouter_evenements(self.chemin, contenus)
+        self._version = marque(self.chemin)
+
+    def _plier(self, e: dict[str, Any]) -> None:
+        raise NotImplementedError
+
+
+class Journal(JournalEvenements):
+    """The journal of the landing store, `landing/journal.jsonl`."""
+
+    def __init__(self, chemin: Path) -> None:
+        """Open the journal at `chemin`, which need not exist."""
+        self.etats: dict[Cle, Etat] = {}
+        self._par_ressource: dict[tuple[str, str], dict[int | None, Etat]] = {}
+        super().__init__(chemin)
 
     def etat(self, source: str, ressource: str, millesime: int | None) -> Etat:
         """Return the state of one millésime, empty when nothing ever happened to it."""
@@ -81,19 +135,7 @@ class Journal:
         self, evenement: Evenement, source: str, ressource: str, millesime: int | None, **faits: Any
     ) -> None:
         """Append one event, durably unless a `lot` is open, and fold it."""
-        contenu = {
-            "at": datetime.now(UTC).isoformat(timespec="seconds"),
-            "event": evenement,
-            "source": source,
-            "ressource": ressource,
-            "millesime": millesime,
-            **faits,
-        }
-        if self._lot is None:
-            self._consigner([contenu])
-        else:
-            self._lot.append(contenu)
-        self._plier(contenu)
+        self._ajouter(event=evenement, source=source, ressource=ressource, millesime=millesime, **faits)
 
     def refuser(self, erreur: ErreurSource, sha256: str, **faits: Any) -> None:
         """Append a refusal, once."""
@@ -101,25 +143,6 @@ class Journal:
         if (etat.refus_sha256, etat.refus) != (sha256, erreur.to_dict()):
             ou = (erreur.source, erreur.ressource, erreur.millesime)
             self.ecrire("refuse", *ou, sha256=sha256, erreur=erreur.to_dict(), **faits)
-
-    @contextmanager
-    def lot(self, avant: Callable[[], None] = lambda: None) -> Iterator[None]:
-        """Hold the events of a block, and append them together when it ends, whatever ends it.
-
-        `avant` brings to the disk the files that they speak of: no event is durable before its file.
-        """
-        self._lot = []
-        try:
-            yield
-        finally:
-            contenus, self._lot = self._lot, None
-            if contenus:
-                avant()
-                self._consigner(contenus)
-
-    def _consigner(self, contenus: list[dict[str, Any]]) -> None:
-        ajouter_evenements(self.chemin, contenus)
-        self._version = marque(self.chemin)
 
     def _plier(self, e: dict[str, Any]) -> None:
         etat = self.etat(e["source"], e["ressource"], e["millesime"])
@@ -143,7 +166,19 @@ class Journal:
                 if e["by"] == "main":
                     etat.delaissees |= {s for s in (etat.accepte, etat.candidat) if s}
                 etat.delaissees.discard(sha256)
-                etat.accepte = sha256
                 etat.acceptations.append((e["at"], sha256))
             case "revision":
                 etat.revisions[sha256] = e["difference"]
+
+
+def designer(sha: str, connus: Collection[str], lieu: Lieu, ou_voir: str) -> str:
+    """Return the one sha256 of `connus` that starts with `sha`. Raises `ErreurSource` (`sha_inconnu`)."""
+    voulus = [s for s in connus if s.startswith(sha)]
+    if len(voulus) != 1:
+        raise lieu.erreur(
+            "sha_inconnu",
+            observe=f"{sha!r} names {len(voulus)} of the contents that were read",
+            attendu=f"the start of one of {', '.join(s[:12] for s in sorted(connus)) or 'none yet'}",
+            que_faire=f"see `{ou_voir}`",
+        )
+    return voulus[0]

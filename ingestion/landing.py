@@ -1,7 +1,6 @@
-"""The landing store: every byte received, unchanged.
+"""The landing store: every byte received, unchanged and addressed by its content.
 
-Belongs here: placing files by their content, sidecars, refusals that need no parsing. Does not belong here:
-fetching (`ingestion.telechargement`), what became of a file (`ingestion.journal`), parsing, deciding what is in use.
+Examines what can be refused before parsing; `ingestion.journal` says what became of a file.
 """
 
 from __future__ import annotations

@@ -19,6 +19,7 @@ from ingestion.contrats.empreinte import empreinte_contrat, empreinte_schema
 from ingestion.contrats.grammaire import RegleRevision
 from ingestion.erreurs import ErreurSource, Lieu
 from ingestion.fonds import SOURCE_COG, Fonds, plus_proche
+from ingestion.journal import designer
 from ingestion.seuils import Difference, Reference, comparer, juger
 from ingestion.typage import Cog, CogsRecus, ecrire_parquet, normaliser_fichier
 from socle.disque import dossiers_de, synchroniser_tous
@@ -38,7 +39,7 @@ class Normalisation:
         The Parquet files of a source reach the disk together, and then the events that speak of them, in one
         write: a file that a kill leaves without its event is written again.
         """
-        journal, bilan = self.fonds.journal(), BilanSource(source)
+        journal, bilan = self.fonds.journal(), BilanSource()
         with journal.lot(avant=self._synchroniser):
             for ressource in self.fonds.contrats[source].ressources.values():
                 for millesime, etat in sorted(journal.millesimes(source, ressource.nom).items()):
@@ -196,16 +197,8 @@ class Normalisation:
         return Reference(proche, acceptes[proche].parquet)
 
     def _sha_complet(self, source: str, ressource: str, millesime: int, sha: str) -> str:
-        connus = sorted(self.fonds.journal().etat(source, ressource, millesime).normalises)
-        voulus = [s for s in connus if s.startswith(sha)]
-        if len(voulus) != 1:
-            raise Lieu(source, ressource, millesime).erreur(
-                "sha_inconnu",
-                observe=f"{sha!r} names {len(voulus)} validated files",
-                attendu=f"the start of one of {', '.join(s[:12] for s in connus) or 'none yet'}",
-                que_faire="run `ctg sources list` to see the files of this millésime",
-            )
-        return voulus[0]
+        connus = self.fonds.journal().etat(source, ressource, millesime).normalises
+        return designer(sha, connus, Lieu(source, ressource, millesime), "ctg sources list")
 
 
 def _chacun(cog: CogsRecus) -> list[Cog]:

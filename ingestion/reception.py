@@ -18,6 +18,7 @@ from ingestion import readers
 from ingestion.bilan import BilanSource, Piece
 from ingestion.contrats import Millesime, Ressource
 from ingestion.contrats.empreinte import empreinte_contrat
+from ingestion.depot import Depose, ambigu
 from ingestion.erreurs import ErreurSource, Lieu
 from ingestion.extrait.identite import SOURCE_EXTRAIT
 from ingestion.fonds import Fonds, plus_proche
@@ -25,8 +26,7 @@ from ingestion.journal import Journal
 from ingestion.landing import Pose, Provenance, examiner
 from ingestion.recu import Origine, Recu, copier, lier
 from ingestion.vus import Vus
-from socle.disque import marque
-from socle.panne import PanneDisque, en_ecrivant
+from socle.panne import PanneDisque
 
 
 @dataclass(frozen=True)
@@ -44,25 +44,6 @@ Obtention = Callable[[Nouveau], Recu | _Atterri | None]
 
 
 @dataclass(frozen=True)
-class _Depose:
-    """A file dropped by hand, and what tells it from another that took its name since it was found."""
-
-    fichier: Path
-    marque: tuple[int, ...]
-
-    @classmethod
-    def trouver(cls, fichier: Path) -> _Depose:
-        """Take note of it, before it is read."""
-        return cls(fichier, marque(fichier))
-
-    def retirer(self) -> None:
-        """Remove it once it was taken in; a correction dropped meanwhile stays, for the next night."""
-        with en_ecrivant(self.fichier, "the removal of a file that was taken in"):
-            if marque(self.fichier) == self.marque:
-                self.fichier.unlink(missing_ok=True)
-
-
-@dataclass(frozen=True)
 class _Demande:
     """A file to ask for. `millesime` None: the address rolls, the content tells. `depot`: what to remove."""
 
@@ -70,7 +51,7 @@ class _Demande:
     millesime: int | None
     origine: Origine
     obtenir: Obtention
-    depot: _Depose | None = None
+    depot: Depose | None = None
 
 
 @dataclass(frozen=True)
@@ -113,7 +94,7 @@ class ReceptionSources:
         journal says it. A kill before the last step loses no accepted file, only the fetching: what was not
         journalled is received again, and a file dropped by hand leaves the depot last.
         """
-        bilan = BilanSource(source)
+        bilan = BilanSource()
         if self.fonds.jour:
             return bilan
         journal = self.fonds.journal()
@@ -141,7 +122,7 @@ class ReceptionSources:
         for r in contrat.ressources.values():
             deposes = self._deposes(r, bilan)
             for millesime, depot in deposes.items():
-                yield _Demande(r, millesime, "depot", _copie(depot.fichier, "depot"), depot)
+                yield _Demande(r, millesime, "depot", _copie(depot.fichiers[0], "depot"), depot)
             for millesime, edition in sorted(r.millesimes.items()):
                 if millesime in deposes:
                     continue
@@ -156,7 +137,7 @@ class ReceptionSources:
                 obtenir = self._de_l_url(r, r.adresse_glissante, None, "rolling", journal)
                 yield _Demande(r, None, "rolling", obtenir)
 
-    def _deposes(self, ressource: Ressource, bilan: BilanSource) -> dict[int, _Depose]:
+    def _deposes(self, ressource: Ressource, bilan: BilanSource) -> dict[int, Depose]:
         """Files dropped by hand, by millésime: `depot/<source>/<ressource>/<millesime>/<any name>`."""
         deposes = {}
         racine = self.fonds.home / "depot" / ressource.source / ressource.nom
@@ -170,7 +151,7 @@ class ReceptionSources:
                 noms = ", ".join(f"{f.relative_to(racine)}{'/' * f.is_dir()}" for f in trouves)
                 bilan.refus.append(_depot_ambigu(ressource.source, ressource.nom, dossier, noms))
             else:
-                deposes[int(dossier.name)] = _Depose.trouver(fichiers[0])
+                deposes[int(dossier.name)] = Depose.trouver(fichiers[0])
         return deposes
 
     def _du_miroir(
@@ -367,9 +348,5 @@ def _copie(fichier: Path, origine: Origine) -> Obtention:
 
 
 def _depot_ambigu(source: str, ressource: str, dossier: Path, observe: str) -> ErreurSource:
-    return Lieu(source, ressource, None, str(dossier)).erreur(
-        "depot_ambigu",
-        observe=observe,
-        attendu="depot/<source>/<ressource>/<millesime>/ holding one file",
-        que_faire="move the file to receive, alone, to such a folder",
-    )
+    attendu = "depot/<source>/<ressource>/<millesime>/ holding one file"
+    return ambigu(Lieu(source, ressource, None, str(dossier)), observe, attendu)

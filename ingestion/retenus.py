@@ -19,32 +19,38 @@ from ingestion.fonds import SOURCE_COG, Accepte, Fonds, apparier
 from ingestion.typage import ecrire_parquet
 
 
-@dataclass(frozen=True)
-class FichierRetenu:
-    """A normalised file in use. `perime`: a newer one was refused, is set aside, or waits for a decision.
-
-    `cogs`: the years of the COGs of its codes, in order. `recu_le`: when its bytes landed (ISO, UTC).
-    """
+@dataclass(frozen=True, kw_only=True)
+class Retenu:
+    """A file in use and its typed Parquet. `perime`: a newer one was refused, set aside, or is undecided."""
 
     source: str
     ressource: str
     millesime: int
     sha256: str
     fichier: str
+    couverture: str
+    recu_le: str
+    parquet: Path
+    perime: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class FichierRetenu(Retenu):
+    """A normalised file in use.
+
+    `cogs`: the years of the COGs of its codes, in order. `recu_le`: when its bytes landed (ISO, UTC).
+    """
+
     membre: str | None
     lignes: int
     lignes_ecartees: int
     niveau: str
     forme: str
-    couverture: str
     absence: str
     champ: str | None
     cogs: tuple[int, ...]
     paris_lyon_marseille: str | None
     publie_le: date | None
-    recu_le: str
-    parquet: Path
-    perime: bool
 
     @property
     def cog_millesime(self) -> int | None:
@@ -208,7 +214,9 @@ def _fichier(
     provenance = fonds.landing.provenance(*ou, sha256)
     assert provenance is not None
     return FichierRetenu(
-        *ou,
+        source=ressource.source,
+        ressource=ressource.nom,
+        millesime=edition.millesime,
         sha256=sha256,
         fichier=fichier.name,
         membre=faits["membre"],

@@ -1,7 +1,4 @@
-"""An address (URL) as it may be told.
-
-Belongs here: taking out of it what opens a door. Does not: asking it for anything (`ingestion.telechargement`).
-"""
+"""Addresses (URL) as they may be shown: without the user and the password they may hold."""
 
 from urllib.parse import unquote, urlsplit, urlunsplit
 

@@ -11,10 +11,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import yaml
 
+from ingestion.erreurs import ErreurSource, Refus
 from ingestion.extrait.contrat import charger_contrat
 from ingestion.extrait.correspondance import Correspondance, charger_correspondance
 from ingestion.extrait.depot import Origine, extrait_du_dossier
-from ingestion.extrait.erreurs import ErreurExtrait, Refus
 from ingestion.extrait.lecture import lire_extrait
 from ingestion.extrait.pseudonymes import Pseudonymes
 from ingestion.extrait.reception import Reception
@@ -177,7 +177,7 @@ class Atelier:
         assert extrait is not None
         lire_extrait(extrait, mapping, CONTRAT, pseudonymes)
 
-    def verifier(self, pseudonymes: Pseudonymes | None = None) -> list[ErreurExtrait]:
+    def verifier(self, pseudonymes: Pseudonymes | None = None) -> list[ErreurSource]:
         """Read the dropped files; return what is wrong with them."""
         try:
             self.lire(pseudonymes)
@@ -185,7 +185,7 @@ class Atelier:
             return refus.erreurs
         return []
 
-    def refus(self) -> list[ErreurExtrait]:
+    def refus(self) -> list[ErreurSource]:
         """Read the dropped files, which must be refused."""
         erreurs = self.verifier()
         assert erreurs, "the extract was read"

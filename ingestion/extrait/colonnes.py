@@ -17,9 +17,10 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ingestion.erreurs import ErreurSource, Lieu
 from ingestion.extrait.contrat import ContratExtrait
 from ingestion.extrait.correspondance import Disposition, EnfantsFichier
-from ingestion.extrait.erreurs import Constats, ErreurExtrait, LieuExtrait, Lignes, combien
+from ingestion.extrait.erreurs import Constats, Lignes, combien
 from ingestion.extrait.nombres import en_arrow
 from ingestion.extrait.schema import SCHEMA_MICRO
 from ingestion.extrait.tables import Table, en_textes
@@ -100,8 +101,8 @@ def liens_fichier_enfants(disposition: Disposition, contrat: ContratExtrait) -> 
 
 
 def verifier_entetes(
-    table: Table, lies: Mapping[str, str], ignorees: Iterable[str], lieu: LieuExtrait
-) -> list[ErreurExtrait]:
+    table: Table, lies: Mapping[str, str], ignorees: Iterable[str], lieu: Lieu
+) -> list[ErreurSource]:
     """Compare a header with the mapping, both ways. `lies`: columns of the contract by header.
 
     A header that shares less than half of its names with the mapping may be a row of data: it is not quoted.

@@ -1,18 +1,17 @@
-"""`ctg extrait check`: all that the night would refuse of a file, before anything is stored.
-
-Belongs here: the same reading as the night's, without a pseudonym, since nothing is written.
-"""
+"""`ctg extrait check`: every refusal that a night would make of the files of a month, and nothing stored."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+from ingestion.erreurs import ErreurSource, Refus
 from ingestion.extrait import depot
 from ingestion.extrait.avancement import Suivre, ne_rien_dire
 from ingestion.extrait.contrat import charger_contrat
 from ingestion.extrait.correspondance import Correspondance
-from ingestion.extrait.erreurs import ErreurExtrait, LieuExtrait, Refus
+from ingestion.extrait.erreurs import lieu_extrait
 from ingestion.extrait.lecture import Extrait, lire_extrait
+from ingestion.extrait.reception import revision
 from ingestion.extrait.retenus import Micro
 from socle.horloge import aujourd_hui
 
@@ -24,33 +23,26 @@ def controler(
     correspondance: Correspondance,
     micro: Micro,
     suivre: Suivre = ne_rien_dire,
-) -> list[ErreurExtrait]:
-    """Return what the night would refuse of the files of a month, in the order to read it.
+) -> list[ErreurSource]:
+    """Return the refusals of a night, in reading order; no pseudonym is computed.
 
-    `suivre` hears how far it is.
+    `suivre` is called with the progress of the reading.
     """
-    lieu = LieuExtrait(mois, foyers.name)
+    lieu = lieu_extrait(mois, foyers.name)
     try:
         depot.exiger_declare(mois, correspondance)
         depot.exiger_conservable(mois, correspondance, lieu, aujourd_hui())
         depot.reconnaitre([f for f in (foyers, enfants) if f], correspondance.disposition(mois), mois)
-    except ErreurExtrait as e:
+    except ErreurSource as e:
         return [e]
     extrait = Extrait(mois, foyers, enfants, depot.empreinte_fichiers(foyers, enfants))
-    erreurs: list[ErreurExtrait] = []
+    erreurs: list[ErreurSource] = []
     try:
         lire_extrait(extrait, correspondance, charger_contrat(), None, suivre=suivre)
     except Refus as refus:
         erreurs += refus.erreurs
     accepte = micro.journal().etat(mois).accepte
-    if accepte not in (None, extrait.sha256):
-        erreurs.append(
-            lieu.erreur(
-                "revision",
-                observe=f"{extrait.sha256[:12]} instead of {str(accepte)[:12]}",
-                attendu="the content already accepted for this month",
-                que_faire=f"ask why it was issued again; once dropped, `ctg extrait accept {mois} "
-                f"{extrait.sha256[:12]}` uses it",
-            )
-        )
+    if accepte and accepte != extrait.sha256:
+        suite = f"once dropped, `ctg extrait accept {mois} {extrait.sha256[:12]}` uses it"
+        erreurs.append(revision(lieu, extrait.sha256, accepte, f"ask why it was issued again; {suite}"))
     return erreurs

@@ -1,7 +1,4 @@
-"""The raw files of a month: where they wait, which is which, what removes them.
-
-Belongs here: folders and names. Does not belong here: opening a file (`ingestion.extrait.tables`).
-"""
+"""The raw files of a month: where they wait, which is which, which months may be taken in."""
 
 from __future__ import annotations
 
@@ -12,13 +9,14 @@ from datetime import date
 from fnmatch import fnmatchcase
 from pathlib import Path
 
+from ingestion.depot import Depose, ambigu
+from ingestion.erreurs import ErreurSource, Lieu
 from ingestion.extrait.correspondance import Correspondance, Disposition
-from ingestion.extrait.erreurs import ErreurExtrait, LieuExtrait
+from ingestion.extrait.erreurs import lieu_extrait
 from ingestion.extrait.identite import SOURCE_EXTRAIT
 from ingestion.extrait.lecture import Extrait
 from ingestion.extrait.pseudonymes import lire_secret
-from socle.disque import marque, sha256_fichier, synchroniser
-from socle.panne import en_ecrivant
+from socle.disque import sha256_fichier
 
 ATTENDU = (
     f"depot/{SOURCE_EXTRAIT}/<YYYY-MM>/ with the foyers' file, and the children's in the second-file form"
@@ -38,40 +36,32 @@ class Origine:
     permanente: bool = False
 
 
-def ambigu(lieu: LieuExtrait, observe: str) -> ErreurExtrait:
-    """Say that the depot does not hold what is expected."""
-    return lieu.erreur(
-        "depot_ambigu", observe=observe, attendu=ATTENDU, que_faire="move the files to such a folder, alone"
-    )
+def mal_range(lieu: Lieu, observe: str) -> ErreurSource:
+    """Return the error of a depot that holds something else than the files of a month."""
+    return ambigu(lieu, observe, ATTENDU)
 
 
 def reconnaitre(presents: Sequence[Path], disposition: Disposition, mois: str) -> tuple[Path, Path | None]:
-    """Tell the foyers' file from the children's. Raises `ErreurExtrait` (`depot_ambigu`)."""
-    lieu = LieuExtrait(mois)
+    """Tell the foyers' file from the children's. Raises `ErreurSource` (`depot_ambigu`)."""
     for chemin in presents:
         if chemin.is_symlink() or not chemin.is_file():
-            raise ambigu(LieuExtrait(mois, chemin.name), "not a file")
+            raise mal_range(lieu_extrait(mois, chemin.name), "not a file")
     patron = disposition.fichier_enfants
     enfants = [f for f in presents if patron and fnmatchcase(f.name, patron)]
-    foyers = [
-        f
-        for f in presents
-        if f not in enfants and (not disposition.fichier or fnmatchcase(f.name, disposition.fichier))
-    ]
-    autres = [f.name for f in presents if f not in enfants and f not in foyers]
-    if len(foyers) != 1 or len(enfants) != (1 if patron else 0) or autres:
-        raise ambigu(
-            lieu,
-            f"{len(foyers)} file(s) of foyers, {len(enfants)} of children"
-            + (f", and {', '.join(autres)}" if autres else ""),
-        )
+    autres = [f for f in presents if f not in enfants]
+    foyers = [f for f in autres if not disposition.fichier or fnmatchcase(f.name, disposition.fichier)]
+    inconnus = [f.name for f in autres if f not in foyers]
+    if len(foyers) != 1 or len(enfants) != (1 if patron else 0) or inconnus:
+        autre = f", and {', '.join(inconnus)}" if inconnus else ""
+        observe = f"{len(foyers)} file(s) of foyers, {len(enfants)} of children{autre}"
+        raise mal_range(lieu_extrait(mois), observe)
     return foyers[0], enfants[0] if enfants else None
 
 
 def exiger_declare(mois: str, correspondance: Correspondance) -> None:
     """Refuse a month that the mapping does not declare (`mois_non_declare`)."""
     if mois not in correspondance.mois:
-        raise LieuExtrait(mois).erreur(
+        raise lieu_extrait(mois).erreur(
             "mois_non_declare",
             observe="a folder of this name",
             attendu=f"a month of the mapping: {', '.join(sorted(correspondance.mois)) or 'it has none'}",
@@ -86,7 +76,7 @@ def hors_conservation(mois: str, finalite: str, correspondance: Correspondance, 
     return duree is not None and age > duree
 
 
-def exiger_conservable(mois: str, correspondance: Correspondance, lieu: LieuExtrait, jour: date) -> None:
+def exiger_conservable(mois: str, correspondance: Correspondance, lieu: Lieu, jour: date) -> None:
     """Refuse a month that would be purged at once (`mois_hors_conservation`)."""
     finalite = correspondance.finalite(mois)
     if hors_conservation(mois, finalite, correspondance, jour):
@@ -108,44 +98,24 @@ def empreinte_fichiers(foyers: Path, enfants: Path | None) -> str:
 
 
 def extrait_du_dossier(dossier: Path, correspondance: Correspondance) -> Extrait | None:
-    """Return the files of the folder of a declared month; None when it holds none.
+    """Return the files of the folder of a declared month; None when it is empty.
 
-    Raises `ErreurExtrait` (`depot_ambigu`).
+    Raises `ErreurSource` (`depot_ambigu`).
     """
     presents = sorted(dossier.glob("[!.]*"))
     if not presents:
         return None
     foyers, enfants = reconnaitre(presents, correspondance.disposition(dossier.name), dossier.name)
-    # Before they are read: whatever is written in them from here on shows.
-    marques = tuple(marque(f) for f in (foyers, enfants) if f is not None)
-    return Extrait(dossier.name, foyers, enfants, empreinte_fichiers(foyers, enfants), marques)
-
-
-def exiger_intact(extrait: Extrait) -> None:
-    """Refuse files that somebody wrote in, or put others in the place of, while they were read."""
-    if not extrait.intact:
-        raise LieuExtrait(extrait.mois, extrait.foyers.name).erreur(
-            "depot_mouvant",
-            observe="files that are no longer those that were read",
-            attendu="files that stay as they are while they are read",
-            que_faire="nothing if the copy has ended: the next night takes them in. Drop them under a name"
-            " that begins with a dot, then rename them",
-        )
+    depose = Depose.trouver(foyers, *([enfants] if enfants else []))
+    return Extrait(dossier.name, foyers, enfants, empreinte_fichiers(foyers, enfants), depose)
 
 
 def retirer(extrait: Extrait) -> bool:
-    """Remove the raw files of a month, and its folder when nothing else is there; return whether they went.
-
-    A correction dropped since they were digested stays, for the next night.
-    """
-    if not extrait.intact:
+    """Remove the raw files of a month, and its folder once empty; return whether they went."""
+    assert extrait.depose
+    if not extrait.depose.retirer():
         return False
-    with en_ecrivant(extrait.foyers.parent, "the removal of a raw file"):
-        for fichier in extrait.fichiers:
-            fichier.unlink()
-        dossier = extrait.foyers.parent
-        # What the journal says is removed does not come back after a cut of power.
-        synchroniser(dossier)
-        if not any(dossier.iterdir()):
-            dossier.rmdir()
+    dossier = extrait.foyers.parent
+    if not any(dossier.iterdir()):
+        dossier.rmdir()
     return True

@@ -16,6 +16,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ingestion.erreurs import Refus
 from ingestion.extrait.avancement import Suivre
 from ingestion.extrait.colonnes import (
     Lecteur,
@@ -27,7 +28,7 @@ from ingestion.extrait.colonnes import (
 )
 from ingestion.extrait.contrat import ContratExtrait
 from ingestion.extrait.correspondance import Disposition, EnfantsRepetes
-from ingestion.extrait.erreurs import Constats, Refus
+from ingestion.extrait.erreurs import Constats
 from ingestion.extrait.pseudonymes import Cles, Pseudonymes, en_cles, en_cles_directes
 from ingestion.extrait.tables import Table, en_avance
 

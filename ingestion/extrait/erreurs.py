@@ -8,17 +8,15 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Unpack
 
 import numpy as np
 import numpy.typing as npt
 
-from ingestion.erreurs import Constat, ErreurSource, Lieu
+from ingestion.erreurs import ErreurSource, Lieu, Refus
 from ingestion.extrait.identite import RESSOURCE_EXTRAIT, SOURCE_EXTRAIT
-from socle.erreurs import ErreurCtg
 from socle.panne import PanneDisque
 
 # Under it a count is told of nobody, in a message as in a figure.
@@ -29,49 +27,10 @@ CODES_MONTRES = 20
 Lignes = npt.NDArray[np.int64]
 
 
-@dataclass(eq=False)
-class ErreurExtrait(ErreurSource):
-    """A refusal of one reference month (YYYY-MM); no other field may hold a value read from the extract."""
-
-    mois: str | None = None
-
-    @property
-    def periode(self) -> str | None:
-        """The reference month."""
-        return f"month {self.mois}" if self.mois else None
-
-
-class Refus(ErreurCtg):
-    """All that is wrong with one extract."""
-
-    def __init__(self, erreurs: Sequence[ErreurExtrait]) -> None:
-        """Keep the errors, in the order in which they should be read."""
-        self.erreurs = list(erreurs)
-        super().__init__("\n".join(map(str, self.erreurs)))
-
-
-@dataclass(frozen=True, init=False)
-class LieuExtrait(Lieu):
-    """A place of the extract: a month (YYYY-MM) and a file of it."""
-
-    mois: str | None = None
-
-    def __init__(self, mois: str | None = None, fichier: str | None = None) -> None:
-        """Say the month and the file, as far as they are known."""
-        # A folder may be named otherwise than by a month.
-        annee = int(mois[:4]) if mois and mois[:4].isdecimal() else None
-        super().__init__(SOURCE_EXTRAIT, RESSOURCE_EXTRAIT, annee, fichier)
-        object.__setattr__(self, "mois", mois)
-
-    def erreur(self, code: str, **constat: Unpack[Constat]) -> ErreurExtrait:
-        """Return the error of this place, to be raised by the caller."""
-        return ErreurExtrait(
-            code, self.source, self.ressource, self.millesime, self.fichier, mois=self.mois, **constat
-        )
-
-    def refus(self, code: str, **constat: Unpack[Constat]) -> Refus:
-        """Return the one error of this place as a refusal."""
-        return Refus([self.erreur(code, **constat)])
+def lieu_extrait(mois: str | None = None, fichier: str | None = None) -> Lieu:
+    """Return the place of a month (YYYY-MM, or the name of a folder that is none) and of a file of it."""
+    annee = int(mois[:4]) if mois and mois[:4].isdecimal() else None
+    return Lieu(SOURCE_EXTRAIT, RESSOURCE_EXTRAIT, annee, fichier, mois)
 
 
 def combien(n: int, quoi: str = "rows") -> str:
@@ -93,7 +52,7 @@ class Faute:
 class Constats:
     """The faults of one file, gathered while it streams, by kind and column."""
 
-    lieu: LieuExtrait
+    lieu: Lieu
     fautes: dict[tuple[str, str], Faute] = field(default_factory=dict)
     codes: dict[str, Counter[str]] = field(default_factory=dict)
 
@@ -113,7 +72,7 @@ class Constats:
             if code in compteur or len(compteur) <= CODES_MONTRES:
                 compteur[code] += n
 
-    def erreurs(self, ligne: Callable[[int], int]) -> list[ErreurExtrait]:
+    def erreurs(self, ligne: Callable[[int], int]) -> list[ErreurSource]:
         """Return one error per kind and column, in order of line; `ligne` turns a rank into a line."""
         return [
             self.lieu.erreur(
@@ -137,7 +96,7 @@ class Constats:
         return ": " + " and ".join(filter(None, [", ".join(map(repr, partages)), autres]))
 
 
-def sans_fuite(lieu: LieuExtrait, faire: Callable[[], None]) -> None:
+def sans_fuite(lieu: Lieu, faire: Callable[[], None]) -> None:
     """Do something, and let only refusals out: a library's own message may quote the row it failed on.
 
     Raises `Refus` for any other error, naming its type and where it happened, with no cause nor context. What
@@ -146,7 +105,7 @@ def sans_fuite(lieu: LieuExtrait, faire: Callable[[], None]) -> None:
     try:
         faire()
         return
-    except (Refus, ErreurExtrait, MemoryError, PanneDisque):
+    except (Refus, ErreurSource, MemoryError, PanneDisque):
         raise
     except Exception as e:
         observe = _endroit(e)

@@ -1,21 +1,17 @@
 """The journal of the micro zone, `micro/journal.jsonl`: who took in what, when, and what became of it.
 
-Belongs here: events and the state they fold to. No event holds a number of rows: it is a number of persons.
-Does not belong here: deciding (`ingestion.extrait.reception`, `ingestion.extrait.purge`).
+No event holds a number of rows, which is a number of persons.
 """
 
 from __future__ import annotations
 
 import os
 import pwd
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Literal
 
-from socle.disque import ajouter_evenement, lire_evenements
-from socle.horloge import jour_de
+from ingestion.journal import JournalEvenements, Suivi
 
 Evenement = Literal["lu", "accepte", "refuse", "brut_retire", "purge"]
 
@@ -39,15 +35,10 @@ class Lecture:
 
 
 @dataclass
-class EtatMois:
-    """What the journal knows of one month."""
+class EtatMois(Suivi):
+    """State of one month; `candidat` is the last content read without a fault."""
 
     lus: dict[str, Lecture] = field(default_factory=dict)
-    # Last sha256 read without a fault, accepted or not.
-    candidat: str | None = None
-    # (ISO time, sha256) of each acceptance, in order.
-    acceptations: list[tuple[str, str]] = field(default_factory=list)
-    refus_sha256: str | None = None
     refus_empreinte: str | None = None
     refus: list[dict[str, Any]] = field(default_factory=list)
     refus_le: str | None = None
@@ -55,30 +46,23 @@ class EtatMois:
     purges: set[str] = field(default_factory=set)
 
     @property
-    def accepte(self) -> str | None:
-        """The sha256 in use."""
-        return self.acceptations[-1][1] if self.acceptations else None
-
-    def accepte_le(self, jour: date) -> str | None:
-        """The sha256 in use at the end of a day (Paris)."""
-        deja = [sha256 for le, sha256 in self.acceptations if jour_de(le) <= jour]
-        return deja[-1] if deja else None
-
-    @property
     def en_attente(self) -> str | None:
         """The sha256 of the revision that waits for a decision."""
         return self.candidat if self.accepte and self.candidat != self.accepte else None
 
+    @property
+    def conserves(self) -> dict[str, Lecture]:
+        """What was read and not purged since, by sha256."""
+        return {sha256: lecture for sha256, lecture in self.lus.items() if sha256 not in self.purges}
 
-class JournalMicro:
-    """Append-only, one event per line, readable by its owner alone."""
+
+class JournalMicro(JournalEvenements):
+    """The journal of the extract, by month; readable by its owner alone."""
 
     def __init__(self, chemin: Path) -> None:
         """Open the journal at `chemin`, which need not exist."""
-        self.chemin = chemin
         self.etats: dict[str, EtatMois] = {}
-        for _ in lire_evenements(chemin, self._plier):
-            pass
+        super().__init__(chemin)
 
     def etat(self, mois: str) -> EtatMois:
         """Return the state of a month, empty when nothing ever happened to it."""
@@ -86,49 +70,33 @@ class JournalMicro:
 
     def ecrire(self, evenement: Evenement, mois: str, **faits: Any) -> None:
         """Append one event, durably, and fold it."""
-        contenu = {
-            "at": datetime.now(UTC).isoformat(timespec="seconds"),
-            "par": _qui(),
-            "event": evenement,
-            "mois": mois,
-            **faits,
-        }
-        ajouter_evenement(self.chemin, contenu)
-        self._plier(contenu)
+        self._ajouter(par=_qui(), event=evenement, mois=mois, **faits)
 
     def _plier(self, e: dict[str, Any]) -> None:
         etat = self.etat(e["mois"])
-        plis: dict[str, Callable[[EtatMois, dict[str, Any]], None]] = {
-            "lu": _lu,
-            "accepte": lambda etat, e: etat.acceptations.append((e["at"], e["sha256"])),
-            "refuse": _refuse,
-            "purge": _purge,
-            "brut_retire": lambda etat, e: None,
-        }
-        plis[e["event"]](etat, e)
-
-
-def _lu(etat: EtatMois, e: dict[str, Any]) -> None:
-    sha256 = e["sha256"]
-    deja = etat.lus.get(sha256)
-    etat.lus[sha256] = Lecture(
-        recu_le=deja.recu_le if deja else e["at"],
-        **{k: e[k] for k in ("sha256", "fichier", "parquet", "cog", "couverture", "statut", "finalite")},
-    )
-    etat.candidat = sha256
-    etat.purges.discard(sha256)
-    etat.refus, etat.refus_sha256, etat.refus_empreinte, etat.refus_le = [], None, None, None
-
-
-def _refuse(etat: EtatMois, e: dict[str, Any]) -> None:
-    etat.refus_sha256, etat.refus_empreinte = e["sha256"], e["empreinte"]
-    etat.refus, etat.refus_le = e["erreurs"], e["at"]
-
-
-def _purge(etat: EtatMois, e: dict[str, Any]) -> None:
-    etat.purges.update(sha256 for sha256, lecture in etat.lus.items() if lecture.finalite == e["finalite"])
-    if etat.candidat in etat.purges:
-        etat.candidat = etat.accepte
+        match e["event"]:
+            case "lu":
+                sha256, deja = e["sha256"], etat.lus.get(e["sha256"])
+                dits = ("sha256", "fichier", "parquet", "cog", "couverture", "statut", "finalite")
+                etat.lus[sha256] = Lecture(
+                    **{k: e[k] for k in dits}, recu_le=deja.recu_le if deja else e["at"]
+                )
+                etat.candidat = sha256
+                etat.purges.discard(sha256)
+                etat.refus, etat.refus_sha256, etat.refus_empreinte, etat.refus_le = [], None, None, None
+            case "accepte":
+                etat.acceptations.append((e["at"], e["sha256"]))
+            case "refuse":
+                etat.refus_sha256, etat.refus_empreinte = e["sha256"], e["empreinte"]
+                etat.refus, etat.refus_le = e["erreurs"], e["at"]
+            case "purge":
+                etat.purges.update(s for s, lecture in etat.lus.items() if lecture.finalite == e["finalite"])
+                if etat.candidat in etat.purges:
+                    etat.candidat = etat.accepte
+            case "brut_retire":
+                pass
+            case autre:
+                raise ValueError(f"unknown event {autre}")
 
 
 def _qui() -> str:

@@ -17,6 +17,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ingestion.depot import Depose
+from ingestion.erreurs import ErreurSource, Lieu, Refus
 from ingestion.extrait.avancement import Suivre, ne_rien_dire
 from ingestion.extrait.colonnes import Lecteur, Lien, Valeurs, liens_foyers, verifier_entetes
 from ingestion.extrait.contrat import ContratExtrait
@@ -32,11 +34,10 @@ from ingestion.extrait.enfants import (
     lire_fichier,
     noter_autre_mois,
 )
-from ingestion.extrait.erreurs import Constats, ErreurExtrait, LieuExtrait, Refus, combien, sans_fuite
+from ingestion.extrait.erreurs import Constats, combien, lieu_extrait, sans_fuite
 from ingestion.extrait.pseudonymes import Cles, Pseudonymes, en_cles, en_cles_directes, en_hexadecimal
 from ingestion.extrait.schema import SCHEMA_MICRO, TRANCHES
 from ingestion.extrait.tables import Table, en_avance, ouvrir
-from socle.disque import marque
 
 Compteur = Repetes | ParFoyer
 # Odd numbers without a pattern.
@@ -45,26 +46,13 @@ PLIS = np.array([0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F], np.uint64)
 
 @dataclass(frozen=True)
 class Extrait:
-    """The files of one month: `enfants` in the second-file form only. `sha256` is that of both.
-
-    `marques`: what tells the files that were digested from others that took their names since.
-    """
+    """The files of one month: `enfants` in the second-file form only. `sha256` is that of both."""
 
     mois: str
     foyers: Path
     enfants: Path | None
     sha256: str
-    marques: tuple[tuple[int, ...], ...] = ()
-
-    @property
-    def fichiers(self) -> list[Path]:
-        """The one file, or both."""
-        return [f for f in (self.foyers, self.enfants) if f is not None]
-
-    @property
-    def intact(self) -> bool:
-        """Whether the files are those that were digested."""
-        return self.marques == tuple(map(marque, self.fichiers))
+    depose: Depose | None = None
 
 
 def lire_extrait(
@@ -84,7 +72,7 @@ def lire_extrait(
     abandoned. No other error but a full disk or memory comes out: none may quote a row.
     """
     lecture = _Lecture(extrait, correspondance, contrat, pseudonymes, ecriture, suivre)
-    sans_fuite(LieuExtrait(extrait.mois, extrait.foyers.name), lecture.lire)
+    sans_fuite(lieu_extrait(extrait.mois, extrait.foyers.name), lecture.lire)
 
 
 class _Lecture:
@@ -113,10 +101,10 @@ class _Lecture:
         }
 
     def lire(self) -> None:
-        erreurs: list[ErreurExtrait] = []
+        erreurs: list[ErreurSource] = []
         table_enfants, enfants, constats_enfants = None, None, None
         if self._extrait.enfants:
-            constats_enfants = Constats(LieuExtrait(self._extrait.mois, self._extrait.enfants.name))
+            constats_enfants = Constats(lieu_extrait(self._extrait.mois, self._extrait.enfants.name))
             try:
                 table_enfants = ouvrir(self._extrait.enfants, self._disposition.format, constats_enfants.lieu)
                 enfants = lire_fichier(
@@ -139,8 +127,8 @@ class _Lecture:
         if erreurs:
             raise Refus(erreurs)
 
-    def _foyers(self, par_foyer: ParFoyer | None, constats_enfants: Constats | None) -> list[ErreurExtrait]:
-        constats = Constats(LieuExtrait(self._extrait.mois, self._extrait.foyers.name))
+    def _foyers(self, par_foyer: ParFoyer | None, constats_enfants: Constats | None) -> list[ErreurSource]:
+        constats = Constats(lieu_extrait(self._extrait.mois, self._extrait.foyers.name))
         table = ouvrir(self._extrait.foyers, self._disposition.format, constats.lieu)
         lecteur = Lecteur(constats)
         liens = liens_foyers(self._disposition, self._contrat)
@@ -209,7 +197,7 @@ class _Lecture:
                 colonnes.append(valeurs.get(champ.name, pa.nulls(nombre, champ.type)))
         return pa.Table.from_arrays(colonnes, schema=SCHEMA_MICRO)
 
-    def _sans_ligne(self, lieu: LieuExtrait) -> Refus:
+    def _sans_ligne(self, lieu: Lieu) -> Refus:
         return lieu.refus(
             "vide",
             observe="a header and no row",
@@ -217,7 +205,7 @@ class _Lecture:
             que_faire="export the extract again: the selection was empty, or the copy was cut short",
         )
 
-    def _d_ailleurs(self, lieu: LieuExtrait, nombre: int) -> Refus:
+    def _d_ailleurs(self, lieu: Lieu, nombre: int) -> Refus:
         return lieu.refus(
             "autre_departement",
             observe=f"{combien(self._ailleurs)} of {combien(nombre)} in communes of other départements",

@@ -1,7 +1,6 @@
-"""Removing what is past its declared retention: micro months by purpose and date, and raw files.
+"""Removing what is past its declared retention: micro months, by purpose and date, and raw files.
 
-Belongs here: what is due, and its removal. Frozen communal aggregates are not micro-data and stay. Does not
-belong here: how long anything is kept (the mapping says it).
+Frozen communal aggregates are not micro-data and stay.
 """
 
 from __future__ import annotations
@@ -11,10 +10,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
+from ingestion.erreurs import ErreurSource
 from ingestion.extrait import depot
 from ingestion.extrait.correspondance import Correspondance
 from ingestion.extrait.depot import Origine
-from ingestion.extrait.erreurs import ErreurExtrait
 from ingestion.extrait.journal import EtatMois
 from ingestion.extrait.lecture import Extrait
 from ingestion.extrait.retenus import Micro
@@ -22,11 +21,10 @@ from ingestion.extrait.retenus import Micro
 
 @dataclass(frozen=True)
 class MoisDu:
-    """A micro month to remove, the purpose it was kept for, and why.
+    """A micro month to remove, its purpose, and why.
 
-    `parquets`: what was read of that month for that purpose; what another purpose still keeps is not among
-    them. December 2022 was read for a trial, then revised for production: the trial's retention ends first,
-    and takes the rows of the trial alone.
+    `parquets`: the files read of that month for that purpose alone. December 2022 was read for a trial, then
+    revised for production: the trial's retention ends first, and takes the rows of the trial only.
     """
 
     mois: str
@@ -52,8 +50,8 @@ def micro_dus(
     """
     dus = []
     for mois, etat in sorted(micro.journal().etats.items()):
-        finalites = {lecture.finalite for sha256, lecture in etat.lus.items() if sha256 not in etat.purges}
-        for pour in sorted(finalites):
+        lectures = etat.conserves.values()
+        for pour in sorted({lecture.finalite for lecture in lectures}):
             if finalite not in (None, pour):
                 continue
             if avant is not None and mois < avant:
@@ -62,11 +60,7 @@ def micro_dus(
                 motif = f"past {correspondance.conservation_micro_mois[pour]} months"
             else:
                 continue
-            ailleurs = {
-                lecture.parquet
-                for sha256, lecture in etat.lus.items()
-                if sha256 not in etat.purges and lecture.finalite != pour
-            }
+            ailleurs = {lecture.parquet for lecture in lectures if lecture.finalite != pour}
             presents = sorted(micro.dossier(mois).glob("*.parquet"))
             dus.append(MoisDu(mois, pour, motif, tuple(p for p in presents if p.name not in ailleurs)))
     return dus
@@ -81,8 +75,7 @@ def bruts_dus(
 ) -> list[BrutDu]:
     """Raw files to remove: those taken in or refused longer ago than their retention, and those of `purges`.
 
-    `purges`: months that are purged, each with the purpose. A file that no night has seen yet is never
-    removed.
+    `purges`: (month, purpose) pairs. A file that no night has seen yet is never removed.
     """
     if origine.permanente:
         return []
@@ -90,7 +83,7 @@ def bruts_dus(
     for dossier in sorted(d for d in origine.dossier.glob("[!.]*") if d.name in correspondance.mois):
         try:
             extrait = depot.extrait_du_dossier(dossier, correspondance)
-        except ErreurExtrait:
+        except ErreurSource:
             # What cannot be told apart was never seen by a night either.
             continue
         etat = journal.etat(dossier.name)
@@ -112,13 +105,8 @@ def purger(micro: Micro, dus: list[MoisDu], bruts: list[BrutDu]) -> None:
         if depot.retirer(brut.extrait):
             journal.ecrire("brut_retire", brut.extrait.mois, sha256=brut.extrait.sha256, motif=brut.motif)
     for du in dus:
-        journal.ecrire(
-            "purge",
-            du.mois,
-            finalite=du.finalite,
-            motif=du.motif,
-            parquets=[p.name for p in du.parquets],
-        )
+        noms = [p.name for p in du.parquets]
+        journal.ecrire("purge", du.mois, finalite=du.finalite, motif=du.motif, parquets=noms)
         for parquet in du.parquets:
             parquet.unlink(missing_ok=True)
 

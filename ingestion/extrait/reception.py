@@ -1,8 +1,4 @@
-"""What the night calls: take in the months that wait. One sequence, whatever the origin of the files.
-
-Belongs here: the order (check, read, journal, accept, remove the raw file). Does not belong here: how a file
-reads (`ingestion.extrait.lecture`), which months are in use (`ingestion.extrait.retenus`).
-"""
+"""Taking in the months that wait: checked, read, journalled, accepted, their raw files removed."""
 
 from __future__ import annotations
 
@@ -12,14 +8,15 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from ingestion.erreurs import ErreurSource
+from ingestion import bilan as commun
+from ingestion.erreurs import ErreurSource, Lieu, Refus
 from ingestion.extrait import depot
 from ingestion.extrait.avancement import Suivre, ne_rien_dire
 from ingestion.extrait.contrat import charger_contrat
 from ingestion.extrait.correspondance import Correspondance, CorrespondanceInvalide, charger_correspondance
 from ingestion.extrait.depot import Origine
 from ingestion.extrait.ecriture import ecrire_micro
-from ingestion.extrait.erreurs import ErreurExtrait, LieuExtrait, Refus, sans_fuite
+from ingestion.extrait.erreurs import lieu_extrait, sans_fuite
 from ingestion.extrait.journal import JournalMicro
 from ingestion.extrait.lecture import Extrait, lire_extrait
 from ingestion.extrait.pseudonymes import CleRefusee, Pseudonymes
@@ -30,15 +27,11 @@ from socle.horloge import aujourd_hui
 
 
 @dataclass
-class Bilan:
-    """What one night did, by month. `refus` holds pending revisions too; `a_purger` is past its retention."""
+class Bilan(commun.Bilan[str]):
+    """Outcome of one night, by month. `a_purger` is past its retention."""
 
-    recus: list[str] = field(default_factory=list)
-    inchanges: list[str] = field(default_factory=list)
-    acceptes: list[str] = field(default_factory=list)
     retires: list[str] = field(default_factory=list)
     a_purger: list[str] = field(default_factory=list)
-    refus: list[ErreurSource] = field(default_factory=list)
 
 
 class Reception:
@@ -53,7 +46,7 @@ class Reception:
     def recevoir(self, suivre: Suivre = ne_rien_dire) -> Bilan:
         """Take in every month that waits; none stops the others, nor the rest of the night.
 
-        `suivre` hears how far each reading is.
+        `suivre` is called with the progress of each reading.
         """
         bilan, self._suivre = Bilan(), suivre
         if self.micro.jour:
@@ -72,35 +65,33 @@ class Reception:
                         and depot.hors_conservation(m.mois, m.finalite, correspondance, aujourd_hui())
                     ]
                 bilan.refus += self._en_souffrance(journal)
-            except ErreurExtrait as e:
+            except ErreurSource as e:
                 bilan.refus.append(e)
         return bilan
 
     def _correspondance(self, bilan: Bilan) -> Correspondance | None:
-        """Load the mapping; its absence is told only when an extract waits for it."""
+        """Load the mapping; report its absence only when an extract waits for it."""
         fichier = self.origine.correspondance
         if not fichier.exists() and not any(self.origine.dossier.glob("[!.]*")):
             return None
         try:
             return charger_correspondance(fichier)
         except CorrespondanceInvalide as e:
-            observe = "; ".join(e.erreurs)
-        bilan.refus.append(
-            LieuExtrait(None, fichier.name).erreur(
+            refus = lieu_extrait(None, fichier.name).erreur(
                 "correspondance",
-                observe=observe,
+                observe="; ".join(e.erreurs),
                 attendu="a mapping of this Caf's columns, codes and months to the contract",
                 que_faire="start from the one that `ctg extrait template` writes, try `ctg extrait check`",
             )
-        )
+        bilan.refus.append(refus)
         return None
 
     def _dossiers(self, bilan: Bilan) -> Iterator[Path]:
-        """Folders of months that wait. What is not one is refused; so is a depot that others can reach."""
+        """Yield the folders of months that wait; refuse anything else, and a depot that others can reach."""
         racine, deposes = self.origine.dossier, self.zones.depot_extrait
         if racine != deposes and any(deposes.glob("[!.]*")):
             bilan.refus.append(
-                LieuExtrait().erreur(
+                lieu_extrait().erreur(
                     "depot_ambigu",
                     observe=f"an extract in {deposes}, which this profile does not read",
                     attendu="real persons and the demonstration's in two CTG_HOME",
@@ -118,18 +109,17 @@ class Reception:
             if chemin.is_dir() and not chemin.is_symlink():
                 yield chemin
             elif chemin != self.origine.correspondance:
-                bilan.refus.append(
-                    depot.ambigu(LieuExtrait(None, chemin.name), "a file in no folder of a month")
-                )
+                lieu = lieu_extrait(None, chemin.name)
+                bilan.refus.append(depot.mal_range(lieu, "a file in no folder of a month"))
 
     def _recevoir(
         self, dossier: Path, correspondance: Correspondance, journal: JournalMicro, bilan: Bilan
     ) -> None:
         try:
             sans_fuite(
-                LieuExtrait(dossier.name), lambda: self._prendre(dossier, correspondance, journal, bilan)
+                lieu_extrait(dossier.name), lambda: self._prendre(dossier, correspondance, journal, bilan)
             )
-        except ErreurExtrait as e:
+        except ErreurSource as e:
             bilan.refus.append(e)
         except Refus as refus:
             bilan.refus += refus.erreurs
@@ -137,7 +127,7 @@ class Reception:
     def _prendre(
         self, dossier: Path, correspondance: Correspondance, journal: JournalMicro, bilan: Bilan
     ) -> None:
-        """Take in the files of one month. Raises `ErreurExtrait` or `Refus`."""
+        """Take in the files of one month. Raises `ErreurSource` or `Refus`."""
         mois = dossier.name
         depot.exiger_declare(mois, correspondance)
         extrait = depot.extrait_du_dossier(dossier, correspondance)
@@ -145,23 +135,20 @@ class Reception:
         if extrait is None or (self.origine.permanente and extrait.sha256 in etat.purges):
             return
         faits = self._faits(extrait, correspondance)
-        parquet, lecture = self._parquet(extrait, correspondance), etat.lus.get(extrait.sha256)
-        if lecture is None or lecture.parquet != parquet.name or not parquet.exists():
-            depot.exiger_conservable(
-                mois, correspondance, LieuExtrait(mois, extrait.foyers.name), aujourd_hui()
-            )
+        parquet, ancienne = self._parquet(extrait, correspondance), etat.lus.get(extrait.sha256)
+        lu = ancienne is not None and ancienne.parquet == parquet.name and parquet.exists()
+        if not lu:
+            depot.exiger_conservable(mois, correspondance, _lieu(extrait), aujourd_hui())
             self._lire(extrait, correspondance, journal)
-            depot.exiger_intact(extrait)
-            lecture = None
-        if lecture is None or etat.candidat != extrait.sha256 or not lecture.dit(faits):
-            ancienne = etat.lus.get(extrait.sha256)
+            _exiger_intact(extrait)
+        if lu and ancienne and etat.candidat == extrait.sha256 and ancienne.dit(faits):
+            bilan.inchanges.append(mois)
+        else:
             journal.ecrire("lu", mois, **faits)
             if ancienne and ancienne.parquet != parquet.name:
                 # The same files under another mapping: its rows replace the older ones.
                 parquet.with_name(ancienne.parquet).unlink(missing_ok=True)
             bilan.recus.append(mois)
-        else:
-            bilan.inchanges.append(mois)
         if etat.accepte is None:
             journal.ecrire("accepte", mois, sha256=extrait.sha256, by="premier")
             bilan.acceptes.append(mois)
@@ -193,11 +180,11 @@ class Reception:
             bilan.retires.append(extrait.mois)
 
     def _lire(self, extrait: Extrait, correspondance: Correspondance, journal: JournalMicro) -> None:
-        """Write the micro Parquet, or journal why not; what was refused is not read again as it is."""
+        """Write the micro Parquet, or journal the refusal: refused files are not read again unchanged."""
         mois, etat = extrait.mois, journal.etat(extrait.mois)
         empreinte = correspondance.empreinte(mois)
         if (etat.refus_sha256, etat.refus_empreinte) == (extrait.sha256, empreinte):
-            raise Refus([ErreurExtrait.from_dict(e) for e in etat.refus])
+            raise Refus([ErreurSource.from_dict(e) for e in etat.refus])
         pseudonymes = Pseudonymes(self._secret(extrait), correspondance.finalite(mois))
         try:
             with ecrire_micro(self.zones.micro, self._parquet(extrait, correspondance)) as fichier:
@@ -214,31 +201,57 @@ class Reception:
         try:
             return self.origine.secret()
         except CleRefusee as e:
-            observe = str(e)
-        raise LieuExtrait(extrait.mois, extrait.foyers.name).erreur(
-            "cle_refusee",
-            observe=observe,
-            attendu="a secret key of at least 32 random bytes, readable by the user of the night alone",
-            que_faire="give the key, then start again; nothing was stored, the file stays where it is",
-        )
+            refus = _lieu(extrait).erreur(
+                "cle_refusee",
+                observe=str(e),
+                attendu="a secret key of at least 32 random bytes, readable by the user of the night alone",
+                que_faire="give the key, then start again; nothing was stored, the file stays where it is",
+            )
+        # Outside of the handler: the error has no context.
+        raise refus
 
-    def _en_souffrance(self, journal: JournalMicro) -> Iterator[ErreurExtrait]:
-        """What waits for a person, told every night until it is decided."""
+    def _en_souffrance(self, journal: JournalMicro) -> Iterator[ErreurSource]:
+        """Yield the decisions that wait for a person, every night until they are taken."""
         for mois, etat in sorted(journal.etats.items()):
             if etat.en_attente and etat.accepte:
-                nouveau, ancien = etat.en_attente[:12], etat.accepte[:12]
-                yield LieuExtrait(mois, etat.lus[etat.en_attente].fichier).erreur(
-                    "revision",
-                    observe=f"{nouveau} instead of {ancien}",
-                    attendu="the content already accepted for this month",
-                    que_faire=f"ask why it was issued again, then `ctg extrait accept {mois} {nouveau}` to "
-                    f"use it; until then {ancien} stays in use",
+                nouveau = etat.en_attente
+                suite = (
+                    f"`ctg extrait accept {mois} {nouveau[:12]}` to use it; until then {etat.accepte[:12]}"
+                    " stays in use"
                 )
+                lieu = lieu_extrait(mois, etat.lus[nouveau].fichier)
+                yield revision(lieu, nouveau, etat.accepte, f"ask why it was issued again, then {suite}")
         for retenu in self.micro.acceptes(journal):
             if not retenu.purge and not retenu.lisible:
-                yield LieuExtrait(retenu.mois, retenu.fichier).erreur(
+                yield lieu_extrait(retenu.mois, retenu.fichier).erreur(
                     "micro_perime",
                     observe=f"{retenu.parquet.name} is missing, or has other columns",
                     attendu="a micro Parquet with the columns of ingestion/extrait/schema.py",
                     que_faire="drop the raw files of this month again; until then it feeds no figure",
                 )
+
+
+def revision(lieu: Lieu, nouveau: str, ancien: str, que_faire: str) -> ErreurSource:
+    """Return the error of a month that comes again with other contents, both given by their sha256."""
+    return lieu.erreur(
+        "revision",
+        observe=f"{nouveau[:12]} instead of {ancien[:12]}",
+        attendu="the content already accepted for this month",
+        que_faire=que_faire,
+    )
+
+
+def _lieu(extrait: Extrait) -> Lieu:
+    return lieu_extrait(extrait.mois, extrait.foyers.name)
+
+
+def _exiger_intact(extrait: Extrait) -> None:
+    """Refuse files that somebody wrote in, or replaced, while they were read (`depot_mouvant`)."""
+    if extrait.depose and not extrait.depose.intacts:
+        raise _lieu(extrait).erreur(
+            "depot_mouvant",
+            observe="files that are no longer those that were read",
+            attendu="files that stay as they are while they are read",
+            que_faire="nothing if the copy has ended: the next night takes them in. Drop them under a name"
+            " that begins with a dot, then rename them",
+        )

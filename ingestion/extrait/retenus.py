@@ -1,8 +1,4 @@
-"""Which months are in use, now or on a given day, and where their micro Parquet is.
-
-Belongs here: what whoever builds figures asks of the micro zone, and the decision on a revision. Does not
-belong here: taking files in (`ingestion.extrait.reception`).
-"""
+"""Which months are in use, now or on a given day, and where their micro Parquet is."""
 
 from __future__ import annotations
 
@@ -16,11 +12,13 @@ import pyarrow.parquet as pq
 
 from ingestion.as_of import Choix
 from ingestion.extrait import ecriture
-from ingestion.extrait.erreurs import LieuExtrait
+from ingestion.extrait.erreurs import lieu_extrait
 from ingestion.extrait.identite import RESSOURCE_EXTRAIT, SOURCE_EXTRAIT
 from ingestion.extrait.journal import EtatMois, JournalMicro
 from ingestion.extrait.schema import SCHEMA_MICRO
 from ingestion.extrait.zones import Zones
+from ingestion.journal import designer
+from ingestion.retenus import Retenu
 
 
 def est_annuel(mois: str) -> bool:
@@ -28,25 +26,19 @@ def est_annuel(mois: str) -> bool:
     return mois.endswith("-12")
 
 
-@dataclass(frozen=True)
-class MoisRetenu:
+@dataclass(frozen=True, kw_only=True)
+class MoisRetenu(Retenu):
     """A month in use. `sha256` is that of its files, `recu_le` when they were first read (ISO, UTC).
 
-    `purge`: its micro rows were removed, `parquet` is gone, only what was frozen of it remains. `perime`: a
-    newer file was refused, or waits for a decision.
+    `purge`: its micro rows were removed and `parquet` is gone; only its frozen aggregates remain.
     """
 
+    source: str = SOURCE_EXTRAIT
+    ressource: str = RESSOURCE_EXTRAIT
     mois: str
-    millesime: int
-    sha256: str
-    fichier: str
-    parquet: Path
     cog_millesime: int
-    couverture: str
     statut: str
     finalite: str
-    recu_le: str
-    perime: bool
     purge: bool
 
     @property
@@ -84,23 +76,18 @@ class Micro:
         """
         for reste in self.zone.glob(f"{ecriture.PREFIXE}*"):
             shutil.rmtree(reste)
-        journal = self.journal()
+        etats = self.journal().etats
         gardes = {
             self.dossier(mois) / lecture.parquet
-            for mois, etat in journal.etats.items()
-            for sha256, lecture in etat.lus.items()
-            if sha256 not in etat.purges
+            for mois, etat in etats.items()
+            for lecture in etat.conserves.values()
         }
-        if journal.etats:
+        if etats:
             for parquet in set((self.zone / SOURCE_EXTRAIT).glob("*/*.parquet")) - gardes:
                 parquet.unlink()
 
     def mois_retenus(self) -> list[MoisRetenu]:
-        """Months in use whose micro Parquet can be read, in order.
-
-        A purged month is left out (`mois_purges`); so is one whose Parquet is not the contract's, which the
-        reception tells every night.
-        """
+        """Months in use whose micro Parquet has the contract's columns, in order; purged ones apart."""
         return [m for m in self.acceptes() if not m.purge and m.lisible]
 
     def mois_purges(self) -> list[MoisRetenu]:
@@ -108,10 +95,7 @@ class Micro:
         return [m for m in self.acceptes() if m.purge]
 
     def empreintes(self) -> list[list[str]]:
-        """What identifies the months that feed a millésime, for the fingerprint of a night.
-
-        A purge does not change it, nor does another month, of which a build reads nothing.
-        """
+        """Identify the months that feed a millésime, for the fingerprint of a night; a purge is no change."""
         return [[m.mois, m.parquet.name, m.couverture, m.statut] for m in self.acceptes() if m.annuel]
 
     def acceptes(self, journal: JournalMicro | None = None) -> Iterator[MoisRetenu]:
@@ -137,42 +121,28 @@ class Micro:
                 )
 
     def choix(self) -> list[Choix]:
-        """What the chosen day uses of each December that was ever in use, and why; nothing without a day."""
+        """Return the choice and its reason for each December ever in use; nothing without a day."""
         if not self.jour:
             return []
-        retenus = {m.mois: m for m in self.mois_retenus()}
-        return [
-            Choix(
-                SOURCE_EXTRAIT,
-                RESSOURCE_EXTRAIT,
-                int(mois[:4]),
-                None,
-                retenus[mois].sha256 if mois in retenus else None,
-                "atterrissage" if mois in retenus else "ecarte",
-                self._raison(etat, self.jour, mois in retenus),
-            )
-            for mois, etat in sorted(self.journal().etats.items())
-            if etat.accepte and est_annuel(mois)
-        ]
+        retenus, choix = {m.mois: m.sha256 for m in self.mois_retenus()}, []
+        for mois, etat in sorted(self.journal().etats.items()):
+            if etat.accepte and est_annuel(mois):
+                sha256 = retenus.get(mois)
+                ou = (SOURCE_EXTRAIT, RESSOURCE_EXTRAIT, int(mois[:4]), None)
+                raison = self._raison(etat, self.jour, sha256 is not None)
+                choix.append(Choix(*ou, sha256, "atterrissage" if sha256 else "ecarte", raison))
+        return choix
 
     def accepter(self, mois: str, sha: str) -> str:
         """Use, from now on, the files of a month whose sha256 starts with `sha`; return it whole.
 
-        Raises `ErreurExtrait` (`sha_inconnu`) when no such files were read, or when they were purged.
+        Raises `ErreurSource` (`sha_inconnu`) when no such files were read, or when they were purged.
         """
         journal = self.journal()
-        etat = journal.etats.get(mois, EtatMois())
-        connus = sorted(set(etat.lus) - etat.purges)
-        voulus = [s for s in connus if s.startswith(sha)]
-        if len(voulus) != 1:
-            raise LieuExtrait(mois).erreur(
-                "sha_inconnu",
-                observe=f"{sha!r} names {len(voulus)} of the contents read for this month",
-                attendu=f"the start of one of {', '.join(s[:12] for s in connus) or 'none yet'}",
-                que_faire="see `ctg extrait list`",
-            )
-        journal.ecrire("accepte", mois, sha256=voulus[0], by="main")
-        return voulus[0]
+        conserves = journal.etats.get(mois, EtatMois()).conserves
+        sha256 = designer(sha, conserves, lieu_extrait(mois), "ctg extrait list")
+        journal.ecrire("accepte", mois, sha256=sha256, by="main")
+        return sha256
 
     def _raison(self, etat: EtatMois, jour: date, retenu: bool) -> str:
         if retenu:

@@ -18,9 +18,10 @@ import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 
+from ingestion.erreurs import ErreurSource, Lieu, Refus
 from ingestion.extrait.avancement import Avancement
 from ingestion.extrait.correspondance import FormatCsvExtrait, FormatParquet
-from ingestion.extrait.erreurs import ErreurExtrait, LieuExtrait, Refus, combien
+from ingestion.extrait.erreurs import combien
 
 BLOC = 16 << 20
 LOT = 131_072
@@ -59,12 +60,12 @@ class Table:
         """Physical line of a row given by its rank, once streamed."""
         raise NotImplementedError
 
-    def erreurs(self) -> list[ErreurExtrait]:
+    def erreurs(self) -> list[ErreurSource]:
         """Return what streaming found wrong with the file itself."""
         return []
 
 
-def ouvrir(chemin: Path, format: FormatCsvExtrait | FormatParquet, lieu: LieuExtrait) -> Table:
+def ouvrir(chemin: Path, format: FormatCsvExtrait | FormatParquet, lieu: Lieu) -> Table:
     """Open a file of the extract. Raises `Refus` when its bytes cannot be one."""
     with chemin.open("rb") as f:
         debut = f.read(1024)
@@ -95,7 +96,7 @@ def ouvrir(chemin: Path, format: FormatCsvExtrait | FormatParquet, lieu: LieuExt
 
 
 class _Csv(Table):
-    def __init__(self, chemin: Path, format: FormatCsvExtrait, lieu: LieuExtrait) -> None:
+    def __init__(self, chemin: Path, format: FormatCsvExtrait, lieu: Lieu) -> None:
         super().__init__(chemin)
         self._format, self._lieu = format, lieu
         self._mal_coupees: list[int] = []
@@ -212,7 +213,7 @@ class _Csv(Table):
             ligne += 1
         return ligne
 
-    def erreurs(self) -> list[ErreurExtrait]:
+    def erreurs(self) -> list[ErreurSource]:
         if not self._mal_coupees:
             return []
         return [
@@ -235,7 +236,7 @@ _TYPES = (
 
 
 class _Parquet(Table):
-    def __init__(self, chemin: Path, debut: bytes, lieu: LieuExtrait) -> None:
+    def __init__(self, chemin: Path, debut: bytes, lieu: Lieu) -> None:
         super().__init__(chemin)
         self._lieu = lieu
         fin = debut[-4:]

@@ -1,54 +1,31 @@
-"""The closed zones of CTG_HOME: which folders hold personal data, and who may reach them.
-
-Belongs here: paths, modes, their check and their creation. Does not belong here: what is written in them.
-"""
+"""The closed zones of CTG_HOME: which folders hold personal data, and who may reach them."""
 
 from __future__ import annotations
 
 import os
 import stat
-from dataclasses import dataclass
 from pathlib import Path
 
-from ingestion.extrait.erreurs import ErreurExtrait, LieuExtrait
+from ingestion.extrait.erreurs import lieu_extrait
 from ingestion.extrait.identite import SOURCE_EXTRAIT
 from socle.disque import AUTRES, DOSSIER_CLOS, FICHIER_CLOS, creer_dossier, creer_dossier_clos
 
 
-@dataclass(frozen=True)
 class Zones:
     """The zones of one CTG_HOME."""
 
-    home: Path
-
-    @property
-    def depot(self) -> Path:
-        """Files dropped by hand, the raw extract among them."""
-        return self.home / "depot"
-
-    @property
-    def depot_extrait(self) -> Path:
-        """Raw extracts, one folder per month."""
-        return self.depot / SOURCE_EXTRAIT
-
-    @property
-    def micro(self) -> Path:
-        """Pseudonymised rows."""
-        return self.home / "micro"
-
-    @property
-    def agregats(self) -> Path:
-        """Frozen communal aggregates, before secrecy."""
-        return self.home / "agregats"
-
-    @property
-    def build(self) -> Path:
-        """The night's own database: aggregates before secrecy."""
-        return self.home / "build"
+    def __init__(self, home: Path) -> None:
+        """Name the folders; none is made."""
+        self.home = home
+        # Files dropped by hand; the raw extracts among them, one folder per month.
+        self.depot = home / "depot"
+        self.depot_extrait = self.depot / SOURCE_EXTRAIT
+        # Pseudonymised rows, communal aggregates frozen before secrecy, the night's own database.
+        self.micro, self.agregats, self.build = home / "micro", home / "agregats", home / "build"
 
 
 def preparer_zone(zone: Path) -> Path:
-    """Create a zone, or check the one that is there. Raises `ErreurExtrait` (`zone_ouverte`)."""
+    """Create a zone, or check the one that is there. Raises `ErreurSource` (`zone_ouverte`)."""
     creer_dossier(zone.parent)
     creer_dossier_clos(zone)
     exiger_fermee(zone)
@@ -57,12 +34,6 @@ def preparer_zone(zone: Path) -> Path:
 
 def exiger_fermee(chemin: Path) -> None:
     """Refuse a folder or a file that others than the user of the night can reach (`zone_ouverte`)."""
-    if erreur := ouverture(chemin, LieuExtrait()):
-        raise erreur
-
-
-def ouverture(chemin: Path, lieu: LieuExtrait) -> ErreurExtrait | None:
-    """Say how others can reach a folder or a file; None when they cannot."""
     etat = chemin.stat()
     mode = stat.S_IMODE(etat.st_mode)
     voulu = DOSSIER_CLOS if stat.S_ISDIR(etat.st_mode) else FICHIER_CLOS
@@ -74,8 +45,8 @@ def ouverture(chemin: Path, lieu: LieuExtrait) -> ErreurExtrait | None:
     elif mode & AUTRES:
         observe, remede = f"{chemin} has mode {mode:04o}", f"`chmod {voulu:o} {chemin}`, then start again"
     else:
-        return None
-    return lieu.erreur(
+        return
+    raise lieu_extrait().erreur(
         "zone_ouverte",
         observe=observe,
         attendu=f"mode {voulu:04o}, owned by the user of the night",

@@ -35,6 +35,7 @@ from ingestion.erreurs import TITRES, ErreurSource, Lieu
 from ingestion.extrait.correspondance import CorrespondanceInvalide, charger_correspondance
 from ingestion.landing import examiner
 from ingestion.recu import nom_sur
+from ingestion.telechargement import lire_octets, telecharger
 
 Nuit = Callable[[], tuple[BilanSource, BilanSource]]
 ICI = Lieu("registre", "communes", 2022, "fichier")
@@ -316,7 +317,7 @@ def test_a_redirection_without_end_is_told(serveur: Serveur, tmp_path: Path) -> 
     serveur.entetes["/r.csv"] = {"Location": "/r.csv"}
     serveur.pannes = [302] * 100
     with pytest.raises(ErreurSource, match="TooManyRedirects") as e:
-        telechargement.telecharger(f"{serveur.adresse}/r.csv", tmp_path, ICI, origine="url", nom="r.csv")
+        telecharger(f"{serveur.adresse}/r.csv", tmp_path, ICI, origine="url", nom="r.csv")
     assert e.value.code == "injoignable"
 
 
@@ -324,7 +325,7 @@ def test_a_redirection_to_a_file_of_this_machine_is_not_followed(serveur: Serveu
     serveur.entetes["/r.csv"] = {"Location": "file:///etc/passwd"}
     serveur.pannes = [302]
     with pytest.raises(ErreurSource, match="InvalidSchema"):
-        telechargement.telecharger(f"{serveur.adresse}/r.csv", tmp_path, ICI, origine="url", nom="r.csv")
+        telecharger(f"{serveur.adresse}/r.csv", tmp_path, ICI, origine="url", nom="r.csv")
 
 
 def test_a_server_that_drips_is_left(
@@ -334,7 +335,7 @@ def test_a_server_that_drips_is_left(
     serveur.pages["/r.csv"], serveur.goutte = b"x" * 1000, 0.05
     debut = time.monotonic()
     with pytest.raises(ErreurSource, match=r"whole file within 0\.5 s") as e:
-        telechargement.telecharger(f"{serveur.adresse}/r.csv", tmp_path, ICI, origine="url", nom="r.csv")
+        telecharger(f"{serveur.adresse}/r.csv", tmp_path, ICI, origine="url", nom="r.csv")
     assert e.value.code == "trop_lent" and time.monotonic() - debut < 10
 
 
@@ -342,9 +343,7 @@ def test_a_server_that_drips_is_left(
 def test_a_length_that_is_no_number_is_told(serveur: Serveur, tmp_path: Path, longueur: str) -> None:
     serveur.pages["/r.csv"], serveur.entetes["/r.csv"] = b"x" * 1000, {"Content-Length": longueur}
     try:
-        recu = telechargement.telecharger(
-            f"{serveur.adresse}/r.csv", tmp_path, ICI, origine="url", nom="r.csv"
-        )
+        recu = telecharger(f"{serveur.adresse}/r.csv", tmp_path, ICI, origine="url", nom="r.csv")
     except ErreurSource as e:
         assert e.code == "injoignable"
     else:
@@ -365,5 +364,5 @@ def test_a_catalogue_without_end_is_left(serveur: Serveur, monkeypatch: pytest.M
     monkeypatch.setattr(telechargement, "JSON_MAX", 1000)
     serveur.pages["/c"] = b"x" * 5_000_000
     with pytest.raises(ErreurSource) as e:
-        telechargement.lire_octets(f"{serveur.adresse}/c", ICI)
+        lire_octets(f"{serveur.adresse}/c", ICI)
     assert e.value.code == "trop_gros"

@@ -13,8 +13,8 @@ import pyarrow.parquet as pq
 import pytest
 from petit_extrait import BASE, MOIS, PARQUET, Atelier, en_csv, foyers, sans_enfants, source
 
+from ingestion.erreurs import ErreurSource, Refus
 from ingestion.extrait.colonnes import Lecteur
-from ingestion.extrait.erreurs import ErreurExtrait, Refus
 from socle.panne import PanneDisque
 
 # One per field, none a substring of a column's name or of a message.
@@ -217,4 +217,4 @@ def test_month_of_a_refusal_survives_the_journal(atelier: Atelier) -> None:
     atelier.csv([BASE | {"ruc": "?"}])
     (erreur,) = atelier.reception().recevoir().refus
     (relue,) = atelier.reception().recevoir().refus
-    assert isinstance(relue, ErreurExtrait) and relue.mois == MOIS and str(relue) == str(erreur)
+    assert isinstance(relue, ErreurSource) and relue.mois == MOIS and str(relue) == str(erreur)

@@ -18,7 +18,7 @@ from petit_extrait import BASE, CONTRAT, PARQUET, Atelier, correspondance, foyer
 from ingestion.extrait import nombres
 from ingestion.extrait.colonnes import Lecteur, Lien, liens_foyers
 from ingestion.extrait.correspondance import Disposition
-from ingestion.extrait.erreurs import Constats, LieuExtrait
+from ingestion.extrait.erreurs import Constats, lieu_extrait
 from ingestion.extrait.pseudonymes import Pseudonymes, en_cles_directes
 from ingestion.extrait.valeurs import Regle
 
@@ -54,7 +54,7 @@ LIENS = {
 
 
 def _lire(lien: Lien, colonne: pa.Array) -> tuple[list[Any], list[str]]:
-    constats = Constats(LieuExtrait("2022-12", "foyers.csv"))
+    constats = Constats(lieu_extrait("2022-12", "foyers.csv"))
     valeurs = Lecteur(constats).lire(lien, colonne, 7)()
     assert valeurs.type == lien.regle.type_stocke
     return valeurs.to_pylist(), [str(e) for e in constats.erreurs(lambda rang: rang)]

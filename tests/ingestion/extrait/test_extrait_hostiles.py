@@ -14,11 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from petit_extrait import CONTRAT, PARQUET, Atelier, correspondance, en_csv, foyers, source
 
-from ingestion.erreurs import TITRES
+from ingestion.erreurs import TITRES, ErreurSource, Refus
 from ingestion.extrait.correspondance import Correspondance
 from ingestion.extrait.depot import extrait_du_dossier
 from ingestion.extrait.ecriture import Ecriture
-from ingestion.extrait.erreurs import ErreurExtrait, Refus
 from ingestion.extrait.lecture import lire_extrait
 from ingestion.extrait.pseudonymes import Pseudonymes
 
@@ -52,7 +51,7 @@ def _mapping(parquet: bool, atelier: Atelier) -> Correspondance:
 
 def _lire(
     atelier: Atelier, octets: bytes, nom: str = "foyers.csv"
-) -> list[dict[str, Any]] | list[ErreurExtrait]:
+) -> list[dict[str, Any]] | list[ErreurSource]:
     """Read bytes as a night does: their rows, or why they are refused."""
     atelier.deposer(octets, nom)
     recueil, mapping = _Recueil(), _mapping(nom.endswith("parquet"), atelier)
@@ -62,12 +61,12 @@ def _lire(
         lire_extrait(extrait, mapping, CONTRAT, Pseudonymes(atelier.secret, "essai"), recueil)
     except Refus as refus:
         return refus.erreurs
-    except ErreurExtrait as erreur:
+    except ErreurSource as erreur:
         return [erreur]
     return pa.concat_tables(recueil.tables).to_pylist()
 
 
-def _exiger_un_refus_sans_valeur(erreurs: list[ErreurExtrait]) -> None:
+def _exiger_un_refus_sans_valeur(erreurs: list[ErreurSource]) -> None:
     for e in erreurs:
         assert e.code in TITRES and e.code != "lecture_interrompue" and e.que_faire, e
         dit = f"{e}{e!r}{e.args}{e.__cause__!r}{e.__context__!r}"
@@ -181,7 +180,7 @@ HOSTILES: dict[str, tuple[str, str, bytes]] = {
 def test_a_hostile_extract_is_refused_by_name_and_quotes_nobody(cas: str, atelier: Atelier) -> None:
     type_, codes, octets = HOSTILES[cas]
     erreurs = _lire(atelier, octets, f"foyers.{type_}")
-    assert all(isinstance(e, ErreurExtrait) for e in erreurs), "read"
+    assert all(isinstance(e, ErreurSource) for e in erreurs), "read"
     _exiger_un_refus_sans_valeur(erreurs)  # type: ignore[arg-type]
     assert {e.code for e in erreurs} & {*codes.split("|")}, [str(e) for e in erreurs]  # type: ignore[union-attr]
 
@@ -212,7 +211,7 @@ def test_a_damaged_extract_is_refused_by_name_or_its_rows_print_back(
 ) -> None:
     octets = data.draw(abimer(BONS[type_]))
     lus = _lire(atelier, octets, f"foyers.{type_}")
-    if not lus or isinstance(lus[0], ErreurExtrait):
+    if not lus or isinstance(lus[0], ErreurSource):
         assert lus, "neither rows nor a refusal"
         _exiger_un_refus_sans_valeur(lus)  # type: ignore[arg-type]
     elif type_ == "csv":

@@ -90,7 +90,7 @@ def test_purge_takes_the_waiting_revision_too(plein: Atelier) -> None:
     assert list((plein.home / "micro").rglob("*.parquet")) == []
     assert not plein.reception().recevoir().refus
     sha = plein.micro().mois_purges()[-1].sha256
-    with pytest.raises(purge.ErreurExtrait, match="sha_inconnu"):
+    with pytest.raises(purge.ErreurSource, match="sha_inconnu"):
         plein.micro().accepter("2022-12", sha)
 
 
@@ -113,7 +113,7 @@ def test_the_end_of_one_purpose_takes_nothing_that_another_keeps(plein: Atelier)
     (garde,) = [m for m in plein.micro().mois_retenus() if m.mois == "2022-12"]
     assert (garde.sha256, garde.finalite) == (revision, "etude") and garde.parquet.is_file()
     assert not essai.parquet.exists()
-    with pytest.raises(purge.ErreurExtrait, match="sha_inconnu"):
+    with pytest.raises(purge.ErreurSource, match="sha_inconnu"):
         plein.micro().accepter("2022-12", essai.sha256)
 
 

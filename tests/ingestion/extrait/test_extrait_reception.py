@@ -313,9 +313,9 @@ def test_first_content_dropped_again_withdraws_the_revision(atelier: Atelier) ->
 @pytest.mark.parametrize("sha", ["f" * 12, ""])
 def test_only_contents_that_were_read_can_be_accepted(atelier: Atelier, sha: str) -> None:
     _reviser(atelier)
-    with pytest.raises(depot.ErreurExtrait, match="sha_inconnu"):
+    with pytest.raises(depot.ErreurSource, match="sha_inconnu"):
         atelier.micro().accepter(MOIS, sha)
-    with pytest.raises(depot.ErreurExtrait, match="none yet"):
+    with pytest.raises(depot.ErreurSource, match="none yet"):
         atelier.micro().accepter("2001-12", sha)
 
 

@@ -1,0 +1,50 @@
+"""Files dropped by hand: noticed before they are read, removed once taken in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from ingestion.erreurs import ErreurSource, Lieu
+from socle.disque import marque, synchroniser
+from socle.panne import en_ecrivant
+
+
+@dataclass(frozen=True)
+class Depose:
+    """Files dropped together, and the marks that tell them from others that take their names later."""
+
+    fichiers: tuple[Path, ...]
+    marques: tuple[tuple[int, ...], ...]
+
+    @classmethod
+    def trouver(cls, *fichiers: Path) -> Depose:
+        """Mark the files before they are read: whatever is written in them from here on shows."""
+        return cls(fichiers, tuple(map(marque, fichiers)))
+
+    @property
+    def intacts(self) -> bool:
+        """Whether nobody wrote in the files, or put others in their place."""
+        return self.marques == tuple(map(marque, self.fichiers))
+
+    def retirer(self) -> bool:
+        """Remove the files, durably, and return whether they went.
+
+        A correction dropped meanwhile stays, for the next night.
+        """
+        if not self.intacts:
+            return False
+        dossier = self.fichiers[0].parent
+        with en_ecrivant(dossier, "the removal of a file that was taken in"):
+            for fichier in self.fichiers:
+                fichier.unlink()
+            # What the journal says is removed does not come back after a cut of power.
+            synchroniser(dossier)
+        return True
+
+
+def ambigu(lieu: Lieu, observe: str, attendu: str) -> ErreurSource:
+    """Return the error of a depot that does not hold what is expected."""
+    return lieu.erreur(
+        "depot_ambigu", observe=observe, attendu=attendu, que_faire="move the files to such a folder, alone"
+    )
