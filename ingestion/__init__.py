@@ -1,5 +1,4 @@
-"""Bytes in, typed Parquet out: contracts, fetching, landing, reading, normalising.
+"""Bytes in, typed Parquet out: contracts, reception, landing, reading, normalising.
 
-Knows no Dagster, no dbt and no indicator: what a column means to a reader is said in
-`dbt_project/seeds`.
+Knows no Dagster, no dbt and no indicator: `dbt_project/seeds` says what a column means to a reader.
 """

@@ -1,8 +1,4 @@
-"""Which file of each millésime the warehouse would have used on a given day, and which rule says so.
-
-Belongs here: the rule, and the journal as that day leaves it. Does not belong here: typing the files
-chosen (`ingestion.normalisation`), nor what is built from them.
-"""
+"""The file of each millésime that the warehouse would have used on a given day, and the rule that says so."""
 
 from __future__ import annotations
 
@@ -37,10 +33,7 @@ class Choix:
 
 
 class JournalDuJour(Journal):
-    """The journal as one day leaves it: each millésime has the file chosen for it, nothing is waiting.
-
-    What is told to it is folded and never written: the real journal does not change.
-    """
+    """The journal as one day leaves it: one file per millésime, nothing waiting, and nothing written."""
 
     def __init__(self, chemin: Path, choix: Iterable[Choix]) -> None:
         """Open the journal at `chemin` and keep the files of `choix` only."""
@@ -83,9 +76,8 @@ def choisir_fichier(
 ) -> tuple[str | None, Regle, str]:
     """Choose among the files accepted for one millésime; return (sha256, rule, why).
 
-    `acceptes`: (ISO time, sha256) of each acceptance, in order. A file in use here on that day comes first,
-    since it is a fact; then a file its producer had published, in its first version: the later ones are
-    revisions that came after that day.
+    `acceptes`: (ISO time, sha256) of each acceptance, in order. A file in use here on that day wins; else a
+    file its producer had published, in its first version: later ones are revisions made after that day.
     """
     if not acceptes:
         return None, "ecarte", "never received here"

@@ -1,8 +1,6 @@
-"""Whether a portal still knows the dataset and the fields that a contract's address asks for.
+"""Catalogues of Opendatasoft portals (API v2.1): do they still know the dataset and fields of an address?
 
-Belongs here: the catalogue of an Opendatasoft portal (API v2.1), asked before anything is downloaded, so that
-an identifier that was guessed, renamed or withdrawn is told as such. Does not belong here: the download
-(`ingestion.telechargement`).
+Asked before any download, so that a renamed or withdrawn identifier is reported as such.
 """
 
 from __future__ import annotations
@@ -30,7 +28,7 @@ class _Champ(BaseModel):
 
 
 class Jeu(BaseModel):
-    """What a catalogue says of a dataset: its fields, and what describes it (`modified`, …)."""
+    """A dataset in a catalogue: its fields, and its metadata (`modified`, …)."""
 
     dataset_id: str = ""
     fields: list[_Champ] = []
@@ -45,9 +43,8 @@ class _Page(BaseModel):
 def verifier(url: str, lieu: Lieu) -> Jeu | None:
     """Ask the catalogue for the dataset of an export address, and for the fields it selects or filters by.
 
-    Returns what the catalogue says of the dataset; None for another address, of which it asks nothing. Raises
-    `ErreurSource`: `jeu_inconnu`, `champ_inconnu`, `catalogue_illisible`, or what
-    `ingestion.telechargement.lire_octets` raises.
+    Returns the catalogue's entry; None for any other address, which is not asked. Raises `ErreurSource`:
+    `jeu_inconnu`, `champ_inconnu`, `catalogue_illisible`, or the errors of `telechargement.lire_octets`.
     """
     export = _EXPORT.match(url)
     if export is None:
@@ -84,7 +81,7 @@ def verifier(url: str, lieu: Lieu) -> Jeu | None:
 
 
 def adresses_de(contrats: Iterable[Contrat]) -> list[tuple[str, Lieu]]:
-    """Every address that contracts name, and what for; one of several levels and years comes as often."""
+    """List every address that contracts name with its place, as often as it is named."""
     return [
         (url, Lieu(r.source, r.nom, millesime))
         for contrat in contrats
@@ -95,7 +92,7 @@ def adresses_de(contrats: Iterable[Contrat]) -> list[tuple[str, Lieu]]:
 
 
 def verifier_tous(contrats: dict[str, Contrat]) -> tuple[int, list[ErreurSource]]:
-    """Ask for every dataset that the contracts name: how many, and what was refused."""
+    """Ask for every dataset that the contracts name; return how many, and the refusals."""
     adresses = [(url, lieu) for url, lieu in adresses_de(contrats.values()) if _EXPORT.match(url)]
     refus = []
     for url, lieu in adresses:

@@ -1,7 +1,6 @@
-"""How one column of text becomes typed values: the form of each type, markers, bounds.
+"""One column of text to typed values, in Arrow: the form of each type, markers, bounds.
 
-Belongs here: what a cell must look like, and what is said of the first that does not. Everything is done by
-column, in Arrow. Does not belong here: which header feeds which column (`ingestion.typage`).
+Says what is wrong with the first cells refused, and on which lines.
 """
 
 from __future__ import annotations
@@ -90,7 +89,7 @@ class Place:
 
 
 def departement_commune(texte: Texte, departement: str, commune: str, lieu: Lieu) -> pa.Array:
-    """Join a département and a commune; overseas both tell the third digit: 971 and 101 are 97101."""
+    """Join a département and a commune; overseas both carry the third digit: 971 and 101 are 97101."""
     dep, com = texte.colonne(departement), texte.colonne(commune)
     deux, trois = (pc.equal(pc.utf8_length(dep), n) for n in (2, 3))
     accord = pc.equal(pc.utf8_slice_codeunits(dep, 2, 3), pc.utf8_slice_codeunits(com, 0, 1))
@@ -134,7 +133,7 @@ def marques(brut: pa.Array, colonne: Colonne) -> pa.Array:
 def typer(
     brut: pa.Array, marque: pa.Array, colonne: Colonne, ecriture: EcritureNombres, place: Place
 ) -> pa.Array:
-    """Cast one column and check its bounds; every refused cell is told with its line."""
+    """Cast one column and check its bounds. Raises `ErreurSource` with the lines of the refused cells."""
     lieu, d = place.lieu, ecriture.decimale
     texte = pc.if_else(pc.is_valid(marque), pa.scalar(None, pa.string()), brut) if colonne.marquee else brut
 
@@ -220,7 +219,7 @@ def typer(
 def _refuser(
     brut: pa.Array, place: Place, code: str, mauvais: pa.Array, attendu: str, que_faire: str
 ) -> None:
-    """Refuse the cells of a column that are `mauvais`, each told with its line."""
+    """Refuse the cells that are `mauvais`, with their lines."""
     if mauvais.true_count:
         rangs = pc.indices_nonzero(mauvais).to_pylist()
         cas = [(place.lignes[i].as_py(), brut[i].as_py()) for i in rangs]
@@ -235,7 +234,7 @@ def _refuser(
 
 
 def _refuser_trompeurs(texte: pa.Array, refuser: Callable[[str, pa.Array, str, str], None]) -> None:
-    """Refuse what readers would not see as it is: what turns or cuts a text, what a spreadsheet computes."""
+    """Refuse a text that readers would not see as it is: turned, cut, or computed by a spreadsheet."""
     refuser(
         "caractere_trompeur",
         pc.fill_null(pc.match_substring_regex(texte, TROMPEURS), False),
@@ -251,7 +250,7 @@ def _refuser_trompeurs(texte: pa.Array, refuser: Callable[[str, pa.Array, str, s
 
 
 def _refuser_personnes(texte: pa.Array, place: Place) -> None:
-    """Refuse a text that names somebody; the error, which is kept, says where and does not repeat it."""
+    """Refuse a text that names somebody; the error, which is kept, gives the line and never the text."""
     for quoi, forme in PERSONNES.items():
         trouves = pc.fill_null(pc.match_substring_regex(texte, forme), False)
         if trouves.true_count:

@@ -1,9 +1,4 @@
-"""What one `CTG_HOME` holds of its sources: landed files, their typed Parquet, the journal that ties them.
-
-Belongs here: paths, the journal as it is now, which files are accepted, the COG among them. Does not belong
-here: receiving (`ingestion.reception`), typing and deciding (`ingestion.normalisation`), what the night reads
-(`ingestion.retenus`).
-"""
+"""The holdings of one `CTG_HOME`: landed files, their typed Parquet, the journal that ties them."""
 
 from __future__ import annotations
 
@@ -32,7 +27,7 @@ RESSOURCE_COG = "communes"
 
 @dataclass(frozen=True)
 class Accepte:
-    """An accepted file: the journal's word on its millésime, its digest, and its Parquet, which exists."""
+    """An accepted file: the journal's state of its millésime, its digest, and its Parquet, which exists."""
 
     etat: Etat
     sha256: str
@@ -70,7 +65,7 @@ class Fonds:
         return self._journal
 
     def edition(self, ressource: Ressource, millesime: int) -> Millesime | None:
-        """What this profile expects of a millésime; None when the contract does not know it."""
+        """The edition this profile expects of a millésime; None when the contract does not know it."""
         return self.profil.edition(ressource, millesime)
 
     def parquets(self, source: str, ressource: str, millesime: int) -> Path:
@@ -95,7 +90,7 @@ class Fonds:
 
     @property
     def source_mouvements(self) -> str | None:
-        """The source that says what became of the communes of the COG; None without such a contract."""
+        """The source of the movements of communes; None without such a contract."""
         return next((s for s, c in self.contrats.items() if c.mouvements_de == SOURCE_COG), None)
 
     def reference(self) -> Reference | None:
@@ -130,7 +125,7 @@ class Fonds:
         return self._cogs[accepte.parquet]
 
     def cogs_des_codes(self, edition: Millesime) -> CogsRecus:
-        """What the codes of a file are checked against: the COG it declares, or each line's own."""
+        """The COG that checks the codes of a file: the one it declares, or each line's own."""
         if edition.cog != JANVIER_SUIVANT:
             return self.cog(edition.cog)
         # A later one says nothing of it.
@@ -162,8 +157,5 @@ def plus_proche(millesimes: Iterable[int], voulu: int) -> int:
 
 
 def dans_l_ordre(contrats: dict[str, Contrat]) -> list[str]:
-    """Sources in the order in which they can be normalised.
-
-    The COG checks the codes of the others, and its movements say which COG is the newest of use.
-    """
+    """Sources in the order of normalisation: the COG first, which checks the others, then its movements."""
     return sorted(contrats, key=lambda s: (s != SOURCE_COG, contrats[s].mouvements_de is None, s))

@@ -1,8 +1,4 @@
-"""Empty tables for the people who fill them in, each with the guide of its columns, in French.
-
-Belongs here: turning a contract of kind `tableur` into a file and its guide. Does not belong here: what a
-column is (the contract says it), nor reading what was filled in.
-"""
+"""Empty tables for people to fill in (contracts of kind `tableur`), with the guide of their columns."""
 
 from __future__ import annotations
 
@@ -43,9 +39,8 @@ class PasDeModele(ErreurCtg):
 def ecrire_modele(ressource: Ressource, format: FormatModele, dossier: Path) -> list[Path]:
     """Write the empty table of a ressource under `dossier`, and return the paths written.
 
-    `xlsx`: one workbook, the sheet to fill in first and the sheet `guide` behind it. `csv`: the table and its
-    guide beside it.
-    Raises `PasDeModele` when nobody fills in this ressource, or when a file exists, maybe filled in.
+    `xlsx`: one workbook, the sheet to fill in and the sheet `guide` behind it. `csv`: the table and its
+    guide. Raises `PasDeModele` when nobody fills in this ressource, or when a file exists, maybe filled in.
     """
     if not isinstance(ressource.format, FormatTableur):
         raise PasDeModele(

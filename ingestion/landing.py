@@ -31,7 +31,7 @@ SIDECAR = "provenance.json"
 
 @dataclass(frozen=True)
 class Pose:
-    """A received file to put in the store, as its contract stands; `erreur` says why it is refused."""
+    """A received file to put in the store, as its contract stands; `erreur`: why it is refused."""
 
     recu: Recu
     lieu: Lieu
@@ -41,7 +41,7 @@ class Pose:
 
 @dataclass(frozen=True)
 class Provenance:
-    """What is read of the sidecar of a landed file."""
+    """The fields read from the sidecar of a landed file."""
 
     fichier: str
     adresse: str
@@ -97,11 +97,10 @@ class Landing:
         return self._sidecars[chemin]
 
     def poser(self, poses: Iterable[Pose]) -> None:
-        """Move received files into the store, the refused ones under `_refuse`.
+        """Move received files into the store, the refused ones under `_refuse`; nothing is overwritten.
 
-        Bytes already there are left as they are: nothing in the store is ever overwritten. Every byte is on
-        the disk before any name is, and every name when this returns; the sidecar is named last, and without
-        it the file has not landed.
+        Bytes reach the disk before any name does, and names before this returns. The sidecar is named last:
+        without it the file has not landed.
         """
         nouvelles: dict[Path, Pose] = {}
         for pose in poses:
@@ -131,7 +130,7 @@ class Landing:
 
     @contextmanager
     def provisoire(self) -> Iterator[Callable[[], Path]]:
-        """Give what makes empty folders inside the store, so that landing is a rename; they go at the end."""
+        """Give a maker of empty folders inside the store, removed at the end: landing is then a rename."""
         with ExitStack() as pile:
             racines: list[Path] = []
 
@@ -183,9 +182,9 @@ def examiner(
 ) -> None:
     """Refuse, before parsing, bytes that cannot be the file.
 
-    `dernier`: the accepted file to compare sizes with. `archive_vue`: these bytes passed as an archive a
-    moment ago, for another ressource or millésime: not inflated again. Raises `ErreurSource`: `vide`, `html`,
-    `json`, `gzip`, `zip_tronque`, `zip_bombe`, `zip_traversee`, `classeur`, `saut_de_taille`.
+    `dernier`: the accepted file to compare sizes with. `archive_vue`: the same bytes passed as an archive a
+    moment ago and are not inflated again. Raises `ErreurSource`: `vide`, `html`, `json`, `gzip`,
+    `zip_tronque`, `zip_bombe`, `zip_traversee`, `classeur`, `saut_de_taille`.
     """
     with chemin.open("rb") as f:
         debut = f.read(1024)
@@ -245,7 +244,7 @@ def examiner(
 
 
 def _taille_lue(chemin: Path, ressource: Ressource, edition: Millesime | None) -> int:
-    """Size of what will be parsed: the member when the file is an archive of several."""
+    """Size of the parsed bytes: the member's, in an archive of several."""
     attendu = edition.member if edition else None
     if isinstance(ressource.format, FormatZip):
         attendu = attendu or ressource.format.member

@@ -1,14 +1,6 @@
-"""A long file to rows: the observations that a contract reads, one row per territory.
+"""Observations of a long file (Melodi) to rows: one row per territory, a column of text per mesure.
 
-Belongs here: which observations are read, what their markers say, turning them into columns of text, and
-what is wrong with one of them. Does not belong here: what the text of a value must look like
-(`ingestion.cellules`), the other checks of a typed file (`ingestion.typage`).
-
-A national file has tens of millions of lines, of which a contract reads few: it is read by blocks, straight
-out of its archive, and only what is kept stays in memory. One file serves every level and every year: what
-was kept of the last files waits for the next ressource and millésime that read them.
-
-The line of a row is the first of its territory; an error, and each cell, has the line of its own observation.
+A national file has tens of millions of lines: it streams by blocks and only the observations read are kept.
 """
 
 from __future__ import annotations
@@ -39,7 +31,7 @@ from ingestion.contrats.grammaire import (
     Ressource,
 )
 from ingestion.erreurs import ErreurSource, Lieu, premiers
-from ingestion.readers.csv import d_un_bloc
+from ingestion.readers.csv import codec, d_un_bloc, enregistrements, mal_encode, mal_forme, mauvaise_largeur
 from ingestion.readers.zip import est_un_zip, ouvrir
 from socle.sql import nom_sql, texte_sql
 
@@ -70,7 +62,7 @@ class Pivot:
 
 @dataclass(frozen=True)
 class _Fichier:
-    """A landed file and how it is read; the same bytes read the same way are the same."""
+    """A landed file and its reading; equal for the same bytes read the same way."""
 
     sha256: str
     membre: str | None
@@ -98,9 +90,10 @@ def pivoter(
 ) -> Pivot:
     """Read the observations of a ressource's level and of one year, one row per territory.
 
-    Raises `ErreurSource`: `valeur_hors_liste` (a code that the contract does not know), `marque_contredite`,
-    `cle_dupliquee` (two observations for one figure), `millesime_inattendu`, `modalite_absente` (no territory
-    of the level), and what is wrong with the text itself.
+    The line of a row is the first of its territory; each cell, and each error, has its observation's. Raises
+    `ErreurSource`: `valeur_hors_liste` (unknown code), `marque_contredite`, `cle_dupliquee` (two observations
+    for one figure), `millesime_inattendu`, `modalite_absente` (no territory of the level), or a fault of the
+    text.
     """
     rangs = _lire(_fichier(chemin, ressource, edition, lieu, sha256, long.model_dump_json()))
     objets = [o for o, niveau in long.levels.items() if niveau == ressource.niveau]
@@ -142,13 +135,16 @@ def pivoter(
 
 
 def oublier() -> None:
-    """Let go of what was kept: the source that read these files is done."""
+    """Drop the cached files once the source that reads them is done."""
     _lire.cache_clear()
 
 
 @lru_cache(maxsize=GARDES)
 def _lire(fichier: _Fichier) -> pa.Table:
-    """Every territory of every level and year of a file; `valeur_i, marque_i, ligne_i` are mesure i."""
+    """Return every territory, level and year of a file; `valeur_i, marque_i, ligne_i` are mesure i.
+
+    Cached: one file serves several ressources and millésimes.
+    """
     long = Long.model_validate_json(fichier.long)
     lues = _observations(fichier, long)
     types = [
@@ -220,7 +216,9 @@ def _observations(fichier: _Fichier, long: Long) -> list[pa.RecordBatch]:
             blocs = pacsv.open_csv(
                 f,
                 read_options=pacsv.ReadOptions(
-                    column_names=noms, block_size=BLOC, encoding=_codec(format).replace("utf-8-sig", "utf8")
+                    column_names=noms,
+                    block_size=BLOC,
+                    encoding=codec(format.encoding).replace("utf-8-sig", "utf8"),
                 ),
                 parse_options=pacsv.ParseOptions(
                     delimiter=format.separator, newlines_in_values=False, ignore_empty_lines=False
@@ -336,45 +334,22 @@ def _verifier_uniques(observations: pa.Table, rangs: pa.Table, long: Long, lieu:
 
 
 def _faute(fichier: _Fichier, dit: str) -> ErreurSource:
-    """Say on which line a file that does not read goes wrong."""
-    lieu, format = fichier.lieu, fichier.format
-    debut = 1
+    """Place what is wrong with a file that does not read."""
+    lieu, format, ligne = fichier.lieu, fichier.format, 1
     with _ouvrir(fichier) as (_, f):
-        lecteur = csv.reader(
-            io.TextIOWrapper(f, _codec(format), newline=""), delimiter=format.separator, strict=True
-        )
         try:
-            largeur = len(next(lecteur, []))
-            debut = lecteur.line_num + 1
-            for rang in lecteur:
+            texte = io.TextIOWrapper(f, codec(format.encoding), newline="")
+            rangs = enregistrements(texte, format.separator, lieu)
+            largeur = len(next(rangs, (1, []))[1])
+            for ligne, rang in rangs:
                 if len(rang) != largeur:
-                    return lieu.erreur(
-                        "nombre_de_champs",
-                        ligne=debut,
-                        observe=f"line {debut}: {len(rang)} fields: {format.separator.join(rang)[:80]}",
-                        attendu=f"{largeur} fields, as in the header",
-                        que_faire=f"check the separator in {lieu.contrat} ({format.separator!r}), then the "
-                        "file at that line",
-                    )
-                debut = lecteur.line_num + 1
+                    return mauvaise_largeur([(ligne, rang)], largeur, format.separator, lieu)
         except UnicodeDecodeError as e:
-            return lieu.erreur(
-                "encodage",
-                ligne=debut,
-                observe=f"byte 0x{e.object[e.start]:02x} on line {debut} or after",
-                attendu=f"text in {format.encoding}",
-                que_faire="open the file, and if the producer changed its encoding, change it in "
-                f"{lieu.contrat}",
-            )
-        except csv.Error as e:
-            dit = str(e)
-    return lieu.erreur(
-        "csv_illisible",
-        ligne=debut,
-        observe=dit,
-        attendu=f"CSV with separator {format.separator!r}, one line per observation",
-        que_faire="open the file at that line; if it was cut on its way, fetch it again",
-    )
+            observe = f"byte 0x{e.object[e.start]:02x} after line {ligne}"
+            return mal_encode(ligne, observe, format.encoding, lieu)
+        except ErreurSource as e:
+            return e
+    return mal_forme(ligne, dit, format.separator, lieu)
 
 
 def _codes(long: Long, mesure: str) -> dict[str, str]:
@@ -398,13 +373,8 @@ def _cas(observations: pa.Table, entete: str) -> list[tuple[int, str]]:
     return list(zip(observations["ligne"].to_pylist(), observations[entete].to_pylist(), strict=True))
 
 
-def _codec(format: FormatCsv | FormatZip) -> str:
-    # A byte-order mark is never part of the first header, declared or not.
-    return "utf-8-sig" if format.encoding == "utf-8" else format.encoding
-
-
 def _noms(premiere: bytes, format: FormatCsv | FormatZip) -> list[str]:
-    return next(csv.reader([premiere.decode(_codec(format))], delimiter=format.separator), [])
+    return next(csv.reader([premiere.decode(codec(format.encoding))], delimiter=format.separator), [])
 
 
 def _fichier(

@@ -1,8 +1,4 @@
-"""Typing, judging and accepting what landed; and what a person decides on a revision.
-
-Belongs here: the sequence, and when a revision is used. Does not belong here: how a cell reads
-(`ingestion.typage`), what a whole file must satisfy (`ingestion.seuils`).
-"""
+"""Typing, judging and accepting landed files; and the decisions of a person on a revision."""
 
 from __future__ import annotations
 
@@ -34,10 +30,10 @@ class Normalisation:
         self._ecrits: list[Path] = []
 
     def normaliser(self, source: str) -> BilanSource:
-        """Type what is not typed yet, accept it or say why not; no file stops the others.
+        """Type new files, accept or refuse each; no file stops the others.
 
-        The Parquet files of a source reach the disk together, and then the events that speak of them, in one
-        write: a file that a kill leaves without its event is written again.
+        The Parquet files of a source reach the disk together, then their events in one write: after a kill, a
+        file without its event is written again.
         """
         journal, bilan = self.fonds.journal(), BilanSource()
         with journal.lot(avant=self._synchroniser):
@@ -206,10 +202,10 @@ def _chacun(cog: CogsRecus) -> list[Cog]:
 
 
 def _complete(en_usage: Path, difference: Difference) -> bool:
-    """Whether a revision only brings what the contract reads since, which the file in use lacks.
+    """Whether a revision only adds columns that the contract reads since and the file in use lacks.
 
     in use: code, enfants        revision: code, enfants, aines, the same enfants
-    Nothing that was printed moves, and nobody is asked.
+    Nothing printed moves, and nobody is asked.
     """
     changees = {*difference.colonnes} & {*pq.read_schema(en_usage).names}
     return not (difference.ajoutees or difference.retirees or changees)

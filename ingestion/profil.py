@@ -1,8 +1,4 @@
-"""Where a night takes its files, and how much of the country they should hold.
-
-Belongs here: what differs between a demonstration, a mirror and the producers' own addresses. Does not belong
-here: fetching (`ingestion.telechargement`).
-"""
+"""Origin of a night's files (demonstration, mirror, producers), and how much of the country they hold."""
 
 from __future__ import annotations
 
@@ -16,11 +12,10 @@ NomProfil = Literal["demo", "mirror", "live"]
 
 @dataclass(frozen=True)
 class Profil:
-    """Where the night takes its files. `miroir` is a folder or an http(s) address.
+    """Origin of the files of a night. `miroir` is a folder or an http(s) address.
 
-    `couverture_imposee` replaces the couverture of the communal files that should hold the whole
-    country: the demonstration writes fewer communes. It only narrows: what a contract says of one
-    département stays true of no other.
+    `couverture_imposee` narrows the couverture of the national communal files: the demonstration writes fewer
+    communes.
     """
 
     nom: NomProfil
@@ -37,7 +32,7 @@ class Profil:
             raise ValueError(f"mirror {self.miroir}: a folder, or an http(s) address, expected")
 
     def edition(self, ressource: Ressource, millesime: int) -> Millesime | None:
-        """What is expected of a millésime; None when the contract does not know it."""
+        """The edition expected of a millésime; None when the contract does not know it."""
         return ressource.edition(millesime, glissante=self.miroir is None)
 
     def couverture(self, ressource: Ressource, edition: Millesime) -> str:

@@ -1,8 +1,6 @@
-"""Receiving a source: whatever is new is fetched, examined and landed, and the journal told.
+"""Receiving a source: new files are fetched, examined, landed and journalled.
 
-Belongs here: where each file of a source waits tonight, and what is a file dropped by hand. Does not belong
-here: how bytes are fetched or kept (`ingestion.telechargement`, `ingestion.landing`), what they mean
-(`ingestion.normalisation`).
+Finds where each file waits tonight: depot, mirror, address. `ingestion.normalisation` reads them.
 """
 
 from __future__ import annotations
@@ -45,7 +43,9 @@ Obtention = Callable[[Nouveau], Recu | _Atterri | None]
 
 @dataclass(frozen=True)
 class _Demande:
-    """A file to ask for. `millesime` None: the address rolls, the content tells. `depot`: what to remove."""
+    """A file to ask for; `depot`: files to remove. `millesime` None: the address rolls, its content
+    decides.
+    """
 
     ressource: Ressource
     millesime: int | None
@@ -56,7 +56,7 @@ class _Demande:
 
 @dataclass(frozen=True)
 class _Arrivee:
-    """What came of a demand: a file, an error, or neither; `pose` when bytes came."""
+    """Answer to a demand: a file, an error, or neither; `pose` when bytes came."""
 
     demande: _Demande
     atterri: _Atterri | None = None
@@ -76,7 +76,7 @@ class ReceptionSources:
         self._archives_vues: set[str] = set()
 
     def depots_inconnus(self) -> list[ErreurSource]:
-        """Say what lies at the root of the depot under a name that is no source: nobody would read it."""
+        """Report what lies at the root of the depot under a name that is no source: nobody would read it."""
         erreurs, connus = [], [*self.fonds.contrats, SOURCE_EXTRAIT]
         for trouve in sorted((self.fonds.home / "depot").glob("[!.]*")):
             if trouve.name not in connus:
@@ -87,12 +87,10 @@ class ReceptionSources:
         return erreurs
 
     def recevoir(self, source: str) -> BilanSource:
-        """Fetch and land whatever is new for a source; no file stops the others.
+        """Fetch and land the new files of a source; no file stops the others.
 
-        In three steps, so that a file is synced once and the journal once: every file is brought into a
-        temporary folder and examined; all are landed together, on the disk before they are named; the
-        journal says it. A kill before the last step loses no accepted file, only the fetching: what was not
-        journalled is received again, and a file dropped by hand leaves the depot last.
+        Files are brought and examined, then landed together, then journalled: one sync each. A kill before
+        the journal loses no accepted file, only the fetching; a dropped file leaves the depot last.
         """
         bilan = BilanSource()
         if self.fonds.jour:
@@ -230,7 +228,7 @@ class ReceptionSources:
     # -- what comes ------------------------------------------------------------------------------
 
     def _prendre(self, demande: _Demande, nouveau: Nouveau, journal: Journal) -> _Arrivee:
-        """Fetch one file and examine it; whatever is wrong with it is its own arrival."""
+        """Fetch one file and examine it; a fault becomes its own arrival."""
         ressource, millesime = demande.ressource, demande.millesime
         try:
             recu = demande.obtenir(nouveau)
@@ -253,7 +251,7 @@ class ReceptionSources:
             return _Arrivee(demande, erreur=erreur)
 
     def _examiner(self, demande: _Demande, recu: Recu, journal: Journal) -> _Arrivee:
-        """Refuse, before parsing, what cannot be the file; tell the millésime of an address that rolls."""
+        """Refuse, before parsing, bytes that cannot be the file; read the millésime of a rolling address."""
         ressource, millesime = demande.ressource, demande.millesime
         lieu = Lieu(ressource.source, ressource.nom, millesime, recu.nom)
         contrat = ""
@@ -290,7 +288,7 @@ class ReceptionSources:
         return self.landing.fichier(ressource.source, ressource.nom, proche, acceptes[proche].sha256)
 
     def _consigner(self, arrivee: _Arrivee, journal: Journal, bilan: BilanSource) -> None:
-        """Tell the journal and the night what came of a demand."""
+        """Write the arrival in the journal and in the summary of the night."""
         demande, ressource = arrivee.demande, arrivee.demande.ressource
         source, nom, origine = ressource.source, ressource.nom, demande.origine
         if arrivee.erreur:

@@ -1,8 +1,4 @@
-"""A file brought into a temporary folder, with its sha256 and what its origin says of it.
-
-Belongs here: what every origin gives, and copying a local file. Does not belong here: HTTP
-(`ingestion.telechargement`), judging it, keeping it or bringing it to the disk (`ingestion.landing`).
-"""
+"""A file brought into a temporary folder, with its sha256 and its origin's word; copying a local file."""
 
 from __future__ import annotations
 
@@ -42,7 +38,7 @@ def copier(source: Path, dossier: Path, origine: Origine) -> Recu:
 
 
 def lier(recu: Recu, dossier: Path, nom: str) -> Recu:
-    """Give another name, in `dossier`, to a file received a moment ago: the same bytes, once on the disk."""
+    """Give a file received a moment ago another name in `dossier`: the same bytes, once on the disk."""
     cible = dossier / "recu"
     with en_ecrivant(cible):
         cible.hardlink_to(recu.chemin)
@@ -61,7 +57,7 @@ def nom_sur(nom: str) -> str:
 def ecrire_blocs(
     blocs: Iterable[bytes], cible: Path, avancer: Callable[[int], None] = lambda octets: None
 ) -> tuple[str, int]:
-    """Write blocks to a file as they come; return its sha256 and its size. `avancer` hears each size."""
+    """Write blocks to a file; return its sha256 and its size. `avancer` gets the size of each block."""
     empreinte, octets = hashlib.sha256(), 0
     with en_ecrivant(cible):
         f = cible.open("wb")

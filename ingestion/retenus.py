@@ -1,9 +1,4 @@
-"""The files in use: one snapshot, that everything which asks for them during a night reads.
-
-Belongs here: which accepted files are read tonight and what is known of each, which wait for another to be of
-use, and the empty files of the ressources that have none. Does not belong here: accepting a file
-(`ingestion.normalisation`).
-"""
+"""The files in use: one snapshot for the whole night, the files that wait for others, and empty schemas."""
 
 from __future__ import annotations
 
@@ -71,7 +66,7 @@ class Attente:
     que_faire: str
 
     def __str__(self) -> str:
-        """As the summary of the night tells it."""
+        """Return the message, one fact per line."""
         return (
             f"[en_attente] {self.source}/{self.ressource} {self.millesime} is accepted and not read\n"
             f"  where:    file {self.fichier}\n"
@@ -89,20 +84,20 @@ class Retenus:
     attentes: tuple[Attente, ...] = ()
 
     def de(self, source: str) -> list[FichierRetenu]:
-        """Those of one source."""
+        """Files of one source."""
         return [f for f in self.fichiers if f.source == source]
 
     @property
     def ressources(self) -> set[tuple[str, str]]:
-        """The (source, ressource) that have one at least."""
+        """The (source, ressource) pairs with a file in use."""
         return {(f.source, f.ressource) for f in self.fichiers}
 
 
 def prendre(fonds: Fonds, seule: str | None = None) -> Retenus:
-    """Take the snapshot of what is accepted now (of one source).
+    """Take the snapshot of the files accepted now (of one source).
 
-    A file whose Parquet no longer has the contract's schema is left out: its refusal was told by
-    `normaliser`. One that the reference geography cannot read yet waits.
+    A file whose Parquet no longer has the contract's schema is left out, and was refused by `normaliser`. A
+    file that the reference geography cannot read yet waits.
     """
     voulues = [seule] if seule else sorted(fonds.contrats)
     geographie = [s for s in (SOURCE_COG, fonds.source_mouvements) if s and s in fonds.contrats]
@@ -118,7 +113,7 @@ def prendre(fonds: Fonds, seule: str | None = None) -> Retenus:
 def _geographie(
     source: str | None, millesimes: dict[str, set[int]]
 ) -> Callable[[FichierRetenu], Attente | None]:
-    """Return what a file waits for, if anything, given the COG and the movements (`source`) there are.
+    """Return the reason why a file waits, if any, given the COG and the movements (`source`) received.
 
     COG 2025, 2026; movements 2025     the reference is COG 2025: COG 2026 waits, and files in its codes
     COG 2025; movements 2025, 2026     the reference is COG 2025: movements 2026 wait

@@ -1,8 +1,4 @@
-"""Judging a typed file as a whole: against its contract's thresholds and the files before it.
-
-Belongs here: row counts, départements, totals, movement since the last accepted file, the difference
-between two files. Does not belong here: reading cells (`ingestion.typage`).
-"""
+"""Judging a typed file as a whole: against the thresholds of its contract, and against earlier files."""
 
 from __future__ import annotations
 
@@ -32,10 +28,10 @@ class Reference:
 
 @dataclass(frozen=True)
 class Difference:
-    """What changed between two files of a ressource, by key.
+    """Changes between two files of a ressource, by key.
 
-    `variation_max` is the largest |new - old| / max(|old|, 1) over the numbers both hold;
-    `colonnes` counts the changed keys column by column.
+    `variation_max` is the largest |new - old| / max(|old|, 1) over common numbers; `colonnes` counts changed
+    keys by column.
 
         old: communes A 3, B 7        new: A 3, B 8, C 10
         ajoutees 1 (C), retirees 0, changees 1 (B) of communes 2 (A, B), variation_max 1/7
@@ -79,10 +75,10 @@ def juger(
     *,
     national: bool,
 ) -> None:
-    """Raise `ErreurSource` when the file as a whole is not what its contract expects.
+    """Raise `ErreurSource` when the file as a whole breaks its contract.
 
-    `cog`: the COG whose départements must all be there. `national`: the file should hold the whole
-    country, so that row counts, départements and totals can be judged.
+    `cog`: the COG whose départements must all be there. `national`: the file should hold the whole country,
+    so row counts, départements and totals are judged.
     """
     _lignes(table, ressource.thresholds.rows if national else None, lieu)
     if national:
@@ -98,8 +94,8 @@ def juger(
 def comparer(ressource: Ressource, ancien: Path, nouveau: Path) -> Difference:
     """Compare two normalised Parquet files of one ressource, key by key.
 
-    Where an older contract gave one of them another form, a column that is not in both, or not of one type,
-    is changed on every row; nothing is common to files of two keys.
+    A column that an older contract lacked, or typed otherwise, counts as changed on every row; files with two
+    different keys have nothing in common.
     """
     avant, apres = pq.read_schema(ancien), pq.read_schema(nouveau)
 
@@ -162,7 +158,7 @@ def _lignes(table: pa.Table, bornes: Bornes | None, lieu: Lieu) -> None:
 
 
 def _observees(table: pa.Table, ressource: Ressource, edition: Millesime, lieu: Lieu) -> None:
-    """Refuse a long file of the whole country in which a mesure has no observation: a code was renamed."""
+    """Refuse a long national file in which a mesure has no observation: its code was renamed."""
     for nom in edition.layout:
         long = ressource.layouts[nom].long
         for mesure, codes in (long.mesures if long else {}).items():
@@ -234,7 +230,7 @@ def _rapports(table: pa.Table, ressource: Ressource, lieu: Lieu) -> None:
 
 
 def _diffusion(table: pa.Table, ressource: Ressource, lieu: Lieu) -> None:
-    """Refuse figures that their producer should have left blank: a column was taken for another."""
+    """Refuse figures that their producer should have left blank: two columns were exchanged."""
     for regle in ressource.thresholds.shown_from:
         petit = [pc.less(table[c], minimum) for c, minimum in regle.any_of.items()]
         for colonne in regle.columns:
@@ -298,7 +294,7 @@ def _base() -> duckdb.DuckDBPyConnection:
 
 
 def _duckdb() -> duckdb.DuckDBPyConnection:
-    """A connection of its own to one memory: opening DuckDB costs more than most comparisons."""
+    """A cursor on one shared memory: opening DuckDB costs more than most comparisons."""
     return _base().cursor()
 
 

@@ -1,10 +1,6 @@
-"""Files that come over HTTP: the producers' own addresses, and mirrors that are served.
+"""Files over HTTP: the producers' addresses and served mirrors; conditional, insistent, bounded.
 
-Belongs here: asking for what changed, trying again, giving up. Does not belong here: local files
-(`ingestion.recu`), judging or keeping what came (`ingestion.landing`).
-
-An address may hold a password. It is taken out before anything is asked: neither an error, which readers of a
-release may be told, nor the journal, nor the sidecar of a file ever holds it.
+A password in an address is taken out first: no error, journal nor sidecar ever holds it.
 """
 
 from __future__ import annotations
@@ -58,9 +54,9 @@ def telecharger(
 ) -> Recu | Literal["inchange", "absent"]:
     """Download into `dossier`, asking only for what changed since the file of `precedent`.
 
-    Transient failures (connection, time-out, 429, 5xx) are tried again, others never. Returns
-    `inchange` on 304, `absent` on 404 when the file is `facultatif`. Raises `ErreurSource`:
-    `injoignable`, `statut_http`, `trop_gros`, `trop_lent`.
+    Transient failures (connection, time-out, 429, 5xx) are tried again, others never. Returns `inchange` on
+    304, `absent` on 404 when the file is `facultatif`. Raises `ErreurSource`: `injoignable`, `statut_http`,
+    `trop_gros`, `trop_lent`.
     """
     if urlsplit(url).scheme not in ("http", "https"):
         raise ValueError(f"{url}: only http and https addresses are fetched")
@@ -101,10 +97,9 @@ def telecharger(
 
 
 def interroger(url: str, lieu: Lieu) -> Mapping[str, str]:
-    """Ask what an address would give, and take none of it: the headers of its answer.
+    """Return the headers of an address without its body: by HEAD, else by a GET that is not read.
 
-    Asked by HEAD, and by a GET whose body is not read where HEAD is not served. Raises `ErreurSource`:
-    `injoignable`, `statut_http`.
+    Raises `ErreurSource`: `injoignable`, `statut_http`.
     """
     url, identifiants = separer(url)
 
@@ -170,7 +165,7 @@ def nom_url(url: str, defaut: str) -> str:
 
 
 def _recevoir(reponse: requests.Response) -> Iterator[bytes]:
-    """Give the body as it comes: `iter_content` waits for whole blocks, however slowly they fill."""
+    """Yield the body as it comes: `iter_content` waits for whole blocks, however slowly they fill."""
     try:
         while bloc := reponse.raw.read1(BLOC, decode_content=True):
             yield bloc

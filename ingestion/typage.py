@@ -1,8 +1,6 @@
-"""One landed file to typed Parquet, strictly: it is as its contract says, or it is refused.
+"""One landed file to typed Parquet, strictly: layouts, columns, keys, codes outside the COG.
 
-Belongs here: layouts, the columns of a file, its keys, codes outside the COG, the Parquet itself. Does not
-belong here: how one cell reads (`ingestion.cellules`), judging a whole file against others
-(`ingestion.seuils`), deciding which file is in use (`ingestion.normalisation`).
+`ingestion.cellules` types one column; `ingestion.seuils` judges the whole file.
 """
 
 from __future__ import annotations
@@ -54,7 +52,7 @@ class Cog:
 
     @cached_property
     def connus(self) -> pa.Array:
-        """The codes, and null: a row without a code has none to be wrong."""
+        """The codes, and null: a row without a code cannot have a wrong one."""
         return pa.array([None, *sorted(self.codes)], pa.string())
 
 
@@ -80,11 +78,10 @@ was not received."""
 def normaliser_fichier(
     chemin: Path, ressource: Ressource, edition: Millesime, sha256: str, cog: CogsRecus, lieu: Lieu
 ) -> Normalise:
-    """Read a landed file and type it.
+    """Read a landed file and type it. Raises `ErreurSource` at the first mismatch with the contract.
 
-    Codes of a COG that was not received (`cog`) are not checked; where each line has its own, they are looked
-    for in those received.
-    Raises `ErreurSource` at the first thing that does not match the contract.
+    Codes of a COG that was not received (`cog`) are not checked; where each line has its own COG, codes are
+    looked up in those received.
     """
     try:
         return _normaliser(chemin, ressource, edition, sha256, cog, lieu)
@@ -156,7 +153,7 @@ def _normaliser(
 
 
 def _annee_cog(edition: Millesime, layout: Layout, cog: CogsRecus) -> int | None:
-    """Return the year of the COG that all the codes of a file are of."""
+    """Return the COG year of all the codes of a file."""
     if layout.cog is not None:
         return layout.cog
     if isinstance(edition.cog, int):
@@ -228,7 +225,7 @@ def _constante(valeur: int | str | None, n: int, type_: pa.DataType) -> pa.Array
 
 
 def _layout(texte: Texte, ressource: Ressource, edition: Millesime, lieu: Lieu) -> Layout:
-    """Return the layout whose headers are exactly the file's, else fail against the nearest."""
+    """Return the layout with exactly the file's headers, else fail against the nearest."""
     entete = [e for e in texte.entete if e]
     ecarts = []
     for nom in edition.layout:
@@ -353,7 +350,7 @@ def _verifier_cle(table: pa.Table, ressource: Ressource, lieu: Lieu) -> None:
 
 
 def _repetees(texte: Texte, admises: int) -> pa.Array:
-    """Return which records are a whole copy of an earlier one; none beyond the number admitted.
+    """Flag the records that copy a whole earlier one; none when there are more than `admises`.
 
     Beyond it, the duplicated keys are refused with their lines.
     """
@@ -372,7 +369,7 @@ def _repetees(texte: Texte, admises: int) -> pa.Array:
 def _hors_cog(
     table: pa.Table, ressource: Ressource, edition: Millesime, cog: CogsRecus, lieu: Lieu
 ) -> pa.Array:
-    """Return which rows have a code outside the COG; refuse the file beyond `codes_hors_cog`."""
+    """Flag the rows with a code outside the COG; refuse the file beyond `codes_hors_cog`."""
     admis = ressource.thresholds.codes_hors_cog
     if admis is not None and edition.codes_hors_cog is not None:
         admis = edition.codes_hors_cog
@@ -408,7 +405,7 @@ def _hors_cog(
 
 
 def _listes_hors_cog(table: pa.Table, ressource: Ressource, cog: Cog, lieu: Lieu) -> None:
-    """Refuse a list of communes that names one outside the COG: only its whole row could be set aside."""
+    """Refuse a list of communes with a code outside the COG: only its whole row could be set aside."""
     for nom in (n for n, c in ressource.columns.items() if c.items == "code_commune"):
         cas = [
             (ligne, code)

@@ -1,12 +1,6 @@
-"""Whether what the contracts name is still where they say, without receiving any of it.
+"""A watch of the addresses of the contracts: gone, replaced by a page, or changed since the last watch.
 
-    an address      its size, ETag and date, by HEAD: gone, a page in its place, or other than last time
-    a portal        its dataset, its list of fields, the day its data were processed
-
-What was seen is kept in a file: each watch tells what changed since the one before. A file
-that changed is no error: the night receives it and its contract judges it.
-
-Belongs here: asking, comparing, remembering. Does not belong here: receiving (`ingestion.reception`).
+Receives nothing: a changed file is no error, the night receives it and its contract judges it.
 """
 
 from __future__ import annotations
@@ -31,7 +25,7 @@ _HTML = "text/html"
 
 @dataclass(frozen=True)
 class Repere:
-    """What tells one state of an address from another; None where its server does not say."""
+    """State of an address, to be compared with a later one; None where its server does not say."""
 
     etag: str | None = None
     modifie: str | None = None
@@ -41,7 +35,7 @@ class Repere:
 
 @dataclass(frozen=True)
 class Regard:
-    """What a watch says of one address: what changed, or the error; `pour`: what contracts read there."""
+    """Result of a watch for one address: the change or the error; `pour`: the files that are read there."""
 
     etat: Literal["inchangee", "changee", "neuve", "refusee"]
     url: str
@@ -51,10 +45,10 @@ class Regard:
 
 
 def veiller(memoire: Path, contrats: Iterable[Contrat]) -> list[Regard]:
-    """Ask every address of the contracts once, and say what changed since the last watch.
+    """Ask every address of the contracts once, and compare with the last watch.
 
-    `memoire`: where what was seen is kept; of an address that is refused, what it gave before stays. The
-    caller is alone to write there.
+    `memoire`: the file of the states seen; a refused address keeps its former one. The caller alone writes
+    there.
     """
     lieux: dict[str, list[Lieu]] = {}
     for url, lieu in catalogue.adresses_de(contrats):
@@ -112,7 +106,7 @@ def _de_l_adresse(url: str, lieu: Lieu) -> Repere:
 
 
 def _comparer(avant: Repere, apres: Repere) -> list[str]:
-    """What moved, in words; an ETag alone says so only where there is no date nor size to tell it."""
+    """Word the changes; an ETag alone counts only where neither date nor size moved."""
     ecarts = []
     if avant.champs is not None and apres.champs is not None:
         for signe, champs in (
@@ -131,7 +125,7 @@ def _comparer(avant: Repere, apres: Repere) -> list[str]:
 
 
 def relire(chemin: Path) -> dict[str, Repere]:
-    """Return what the last watch saw, by address; nothing where it is lost, which is told."""
+    """Return the states seen by the last watch, by address; none where they are lost, which is logged."""
     return lire_ou_refaire(
         chemin,
         dict[str, Repere],

@@ -1,7 +1,4 @@
-"""The digests of local files that did not change since their last reading: no mirror is hashed every night.
-
-Belongs here: when a file may be taken for the one that was hashed. Does not belong here: what becomes of it.
-"""
+"""Digests of local files unchanged since their last reading: a mirror is not hashed every night."""
 
 from __future__ import annotations
 
@@ -18,10 +15,10 @@ RECENT_NS = 2_000_000_000
 
 
 class Vus:
-    """What files of a mirror were when they were hashed (`landing/vus.json`); losing it costs a reading.
+    """State of the files of a mirror when they were hashed (`landing/vus.json`); losing it costs a reading.
 
-    A digest is trusted for a file of the same inode, size and dates (of its bytes and of its inode, which no
-    program can set back), when both dates were already old at the time of the reading.
+    A digest is trusted for the same inode, size and dates (of its bytes and of its inode, which no program
+    can set back), when both dates were already old at the reading.
     """
 
     def __init__(self, chemin: Path) -> None:
@@ -45,14 +42,14 @@ class Vus:
         return sha256
 
     def ecrire(self) -> None:
-        """Keep what was learnt, if anything was."""
+        """Keep the new digests, if any."""
         if self._change:
             with ecriture_atomique(self._chemin, synchrone=False) as f:
                 f.write(json.dumps(self._vus).encode())
             self._change = False
 
     def relire(self) -> dict[str, tuple[list[int], str]]:
-        """Return what is known, by path; nothing where it is lost, which is told."""
+        """Return the known digests, by path; none where they are lost, which is logged."""
         if self._vus is None:
             self._vus = lire_ou_refaire(
                 self._chemin,

@@ -11,7 +11,7 @@ class ErreurCtg(Exception):
 
     @classmethod
     def noms(cls) -> set[str]:
-        """Names of this class and of all its subclasses: Dagster keeps no more of an error that was raised."""
+        """Names of this class and of all its subclasses: Dagster keeps no more of an error."""
         return {cls.__name__}.union(*(fille.noms() for fille in cls.__subclasses__()))
 
 

@@ -1,7 +1,4 @@
-"""Source contracts: what a contract may say, and what follows from it alone.
-
-Reading them needs neither Arrow nor any file of data; `ingestion.contrats.empreinte` gives the types.
-"""
+"""Source contracts: their grammar and what follows from it, without Arrow nor any data file."""
 
 from ingestion.contrats.chargement import DOSSIER, ContratsInvalides, charger_contrats
 from ingestion.contrats.confirmation import LayoutConnu, layouts_connus

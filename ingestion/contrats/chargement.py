@@ -1,8 +1,4 @@
-"""Reading the folder of contracts: all of them or every error of every one.
-
-Belongs here: YAML, the cache of what was read, the list of errors. Does not belong here: what a contract may
-say (`grammaire`, `coherence`).
-"""
+"""Reading the folder of contracts: all of them, or every error of every one."""
 
 from __future__ import annotations
 
@@ -37,7 +33,7 @@ class ContratsInvalides(ErreurCtg):
 def charger_contrats(dossier: Path = DOSSIER) -> dict[str, Contrat]:
     """Read and check every contract of a folder; the key is the source.
 
-    Raises `ContratsInvalides`, which lists every error of every file.
+    Raises `ContratsInvalides`, with every error of every file.
     """
     contrats: dict[str, Contrat] = {}
     erreurs: list[str] = []
@@ -73,7 +69,7 @@ def charger_contrats(dossier: Path = DOSSIER) -> dict[str, Contrat]:
 
 @cache
 def _lire(texte: str) -> tuple[Contrat, list[str]]:
-    """One contract, and what is incoherent in it. Kept: a night asks for the same ones again and again."""
+    """Return one contract and its incoherences. Cached: a night asks for the same ones again and again."""
     contrat = Contrat.model_validate(yaml.load(texte, _ClesUniques))
     return contrat, [
         f"ressources.{nom}.{ou}: {quoi}"

@@ -1,8 +1,4 @@
-"""What two keys of a contract say together, and the grammar of one key cannot see.
-
-Belongs here: one line of explanation per incoherence. Does not belong here: the form of a value
-(`grammaire`), nor any data file.
-"""
+"""Incoherences between keys of a contract, which the grammar of one key cannot see; one line each."""
 
 from __future__ import annotations
 
@@ -27,7 +23,7 @@ from ingestion.contrats.grammaire import (
 
 
 def incoherences(r: Ressource, decoupage: str) -> Iterator[tuple[str, str]]:
-    """Yield (path, message) for what the grammar alone cannot see; `decoupage` is that of the contract."""
+    """Yield (path, message) of each incoherence; `decoupage` is that of the contract."""
     yield from _colonnes(r)
     for nom in r.layouts:
         yield from _layout(r, nom)
@@ -196,7 +192,7 @@ def _adresse_glissante(r: Ressource) -> Iterator[tuple[str, str]]:
 
 
 def _cog_des_lignes(r: Ressource, ou: str, cog: CogDesCodes | None) -> Iterator[tuple[str, str]]:
-    """The COG of each line is told by its year; a list of communes has no line of its own."""
+    """Refuse `janvier_suivant` where lines have no year, and for lists of communes."""
     if cog != JANVIER_SUIVANT:
         return
     if r.niveau != "commune" or r.colonne_annee is None:
@@ -208,14 +204,14 @@ def _cog_des_lignes(r: Ressource, ou: str, cog: CogDesCodes | None) -> Iterator[
 def _cog_des_copies(
     r: Ressource, ou: str, cog: CogDesCodes | None, layouts: Iterable[str]
 ) -> Iterator[tuple[str, str]]:
-    """A layout has a COG of its own where the lines of the others have each theirs."""
+    """Refuse a layout's own COG where the other lines do not have each theirs."""
     for nom in layouts:
         if nom in r.layouts and r.layouts[nom].cog is not None and cog != JANVIER_SUIVANT:
             yield f"layouts.{nom}.cog", f"is for a file whose lines have each their own ({ou})"
 
 
 def _decoupage(r: Ressource) -> Iterator[tuple[str, str]]:
-    """Figures of a territory of which nobody knows when it was drawn have no evolution."""
+    """Require the geography of territories above the commune: without it, their figures have no evolution."""
     cogs = {f"millesimes.{m}": e.cog for m, e in r.millesimes.items()}
     if r.rolling:
         cogs["rolling"] = r.rolling.cog

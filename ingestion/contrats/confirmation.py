@@ -1,8 +1,4 @@
-"""Which layouts no real file has shown, and which of them a live night asks for.
-
-Belongs here: what contracts say together of how their layouts are known. Does not belong here: reading a
-file by them, what is printed of it (`orchestration.cli.sources`).
-"""
+"""Layouts that no real file has shown, and those of them that a live night asks for."""
 
 from __future__ import annotations
 
@@ -14,7 +10,7 @@ from ingestion.contrats.grammaire import Contrat, FormatTableur, Ressource
 
 @dataclass(frozen=True)
 class LayoutConnu:
-    """How a layout of one source is known; `ressources` share it word for word.
+    """Evidence for one layout of one source; `ressources` share it word for word.
 
     `documente` is empty for a layout that a real file confirmed; `reste` is what that file does not show.
     `en_ligne`: a night on the producers' own addresses reads a file by it.

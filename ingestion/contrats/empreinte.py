@@ -1,8 +1,4 @@
-"""What follows from a contract alone: the types of the Parquet, and the fingerprint of one millésime.
-
-Belongs here: what decides whether a landed file has to be typed again. Who may have a file (`diffusion`),
-its `famille` and all wording are no part of it: the Parquet of before stays good.
-"""
+"""Types of the Parquet and fingerprint of a millésime: what decides whether a landed file is typed again."""
 
 from __future__ import annotations
 
@@ -73,7 +69,7 @@ def empreinte_schema(ressource: Ressource) -> str:
 def empreinte_contrat(ressource: Ressource, edition: Millesime) -> str:
     """Hash (64 hex) of all that affects the parsing of one millésime, the code included.
 
-    Wording, addresses, the day of publication and the other millésimes do not count.
+    Wording, addresses, the day of publication, `diffusion` and the other millésimes do not count.
     """
     contenu = {
         "table": ressource.table,

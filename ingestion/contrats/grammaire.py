@@ -1,8 +1,4 @@
-"""The grammar of `ingestion/sources/*.yml`: every key a contract may write, and the form of its value.
-
-Belongs here: one class per block of a contract. Does not belong here: what two keys say together
-(`coherence`), what follows from a contract (`empreinte`), reading the folder (`chargement`).
-"""
+"""The grammar of `ingestion/sources/*.yml`: every key of a contract, and the form of its value."""
 
 from __future__ import annotations
 
@@ -188,9 +184,9 @@ class NonLus(Modele):
 
 
 class Confirmation(Modele):
-    """The real file that showed a layout: its place in a mirror, and the day it was read through the layout.
+    """The real file that showed a layout: its place in a mirror, and the day it was read.
 
-    `reste`: what that file does not show of the one to come (a quoting, the other territories).
+    `reste`: features of the files to come that this one does not show (a quoting, the other territories).
     """
 
     fichier: str
@@ -204,8 +200,7 @@ Niveau = Literal["iris", "commune", "epci", "departement", "region", "france", "
 class Long(Modele):
     """A long file, as Melodi writes them: one observation a line, its territory, its year, its dimensions.
 
-    The ressource reads the territories of its own level and the year of the millésime; a mesure is the one
-    observation whose dimensions have the codes it names, and those of `dimensions` elsewhere.
+    A mesure is the one observation with the codes it names, and those of `dimensions` elsewhere.
 
         GEO    GEO_OBJECT  OCS      TIME_PERIOD  OBS_STATUS  OBS_VALUE     dimensions: {OCS: _T}
         26001  COM         _T       2023         A           110.5         mesures:
@@ -239,9 +234,8 @@ class Long(Modele):
 class Layout(Modele):
     """One set of headers the producer has served: header → column, or nothing when it is not kept.
 
-    How it is known is said by one of two: `confirme`, a real file; `documente`, whose word it is. A layout
-    that was never confirmed is what a first live night tries. A long file has no `columns`: `long` says how
-    its observations become columns.
+    Its evidence is either `confirme`, a real file, or `documente`, somebody's word. A long file has `long`
+    instead of `columns`.
     """
 
     confirme: Confirmation | None = None
@@ -301,8 +295,8 @@ class TousDepartements(Modele):
 class RapportAuPrecedent(Bornes):
     """Bounds of the median of new/old over the keys that both files hold.
 
-    Communes A 3, B 7, C 10 that become A 30, B 70, C 11: ratios 10, 10 and 1.1, median 10. Bounds of 0.5 and
-    2 refuse the file, whose unit has changed; a commune alone that grows tenfold does not move the median.
+    Communes A 3, B 7, C 10 that become A 30, B 70, C 11: ratios 10, 10 and 1.1, median 10: bounds of 0.5 and
+    2 refuse the file, whose unit has changed; one commune that grows tenfold passes.
     """
 
     columns: list[str]
@@ -353,10 +347,9 @@ again in it or, for one who never does, that of 1 January after the year of each
 
 
 class Millesime(Modele):
-    """One file to receive: where it is, its layouts, the COG of its codes, what it covers.
+    """One file to receive: its place, its layouts, the COG of its codes, its couverture.
 
-    `publie_le`: the day the producer published it or, when that day is not established, the first day
-    on which it is known to have been public; left out when neither is known.
+    `publie_le`: day of publication, or the first day on which the file is known to have been public.
     """
 
     millesime: Annotated[int, Field(ge=1900, le=2100)]
@@ -387,7 +380,7 @@ class Millesime(Modele):
 
     @property
     def valeurs(self) -> dict[str, str]:
-        """What the templates of a layout may refer to."""
+        """Parameters of the templates of a layout."""
         return {"aa": f"{self.millesime % 100:02d}", "millesime": str(self.millesime), **self.params}
 
     def gabarit(self, texte: str) -> str:
@@ -398,8 +391,7 @@ class Millesime(Modele):
 class Glissant(Modele):
     """An address whose content rolls: the millésime is read in the file, never guessed.
 
-    In an address, `{champs}` stands for the headers of the layout: a portal asked for the fields that are
-    read serves no other, whatever it gains.
+    `{champs}` in the address stands for the headers of the layout: the portal then serves no other field.
     """
 
     url: Url
@@ -461,7 +453,7 @@ class Ressource(Modele):
         return [c for c in self.columns if any(c in y.millesimes_propres for y in self.layouts.values())]
 
     def edition(self, millesime: int, *, glissante: bool) -> Millesime | None:
-        """What is expected of a millésime; None when the contract does not know it.
+        """The edition expected of a millésime; None when the contract does not know it.
 
         `glissante`: the rolling address is in use, and its layout and couverture come first.
         """
@@ -491,14 +483,14 @@ CADENCES: dict[str, int | None] = {
 
 
 class Delais(NamedTuple):
-    """How long after its last publication a source is late, for a person to look, then has missed one."""
+    """Time after its last publication from which a source is late, then has missed a publication."""
 
     retard: timedelta
     manque: timedelta
 
 
 def delais_de(cadence: str) -> Delais | None:
-    """Return them for a cadence: a quarter of it late, then a half; None where nobody promised a date.
+    """Return the delays of a cadence: a quarter of it late, then a half; None where no date is promised.
 
     annuelle: late after 456 days, missed after 547.
     """
@@ -516,13 +508,13 @@ def _cadence(dite: str) -> str:
 
 
 class Fiche(Modele):
-    """What is said of every source, the allocataire extract too: who produces it, who may have it, how often.
+    """Description of any source, the allocataire extract too.
 
-    `cadence`: how often it is published (`CADENCES`): what is late without news is told by it.
-    `famille`: one name for the sources in which a producer publishes the same figures, by level or by file.
-    `recensement`: its figures come from the census, whose surveys overlap within five years.
-    `decoupage`: which geography its figures above the commune are drawn in, that of the `cog` of the file
-    or, for a producer who never redraws the past, that of 1 January after the year of each line.
+    `cadence`: publication frequency (`CADENCES`), used to report late sources. `famille`: shared by the
+    sources in which a producer publishes the same figures, by level or by file. `recensement`: its figures
+    come from the census, whose surveys overlap within five years. `decoupage`: geography of its figures above
+    the commune, that of the `cog` of the file or, for a producer who never redraws the past, that of 1
+    January after the year of each line.
     """
 
     source: Nom
@@ -540,15 +532,15 @@ class Fiche(Modele):
 
     @property
     def delais(self) -> Delais | None:
-        """When it is late, None where nobody promised a date."""
+        """Delays of its cadence; None where no date is promised."""
         return delais_de(self.cadence)
 
 
 class Contrat(Fiche):
-    """A source of files: what is said of it, and its ressources.
+    """A source of files: its description and its ressources.
 
-    `mouvements_de`: the source whose territories it says what became of. A vintage of that one is the
-    reference only with movements of its year or later.
+    `mouvements_de`: the source whose territories' movements it gives. A vintage of that one is the reference
+    only with movements of its year or later.
     """
 
     mouvements_de: Nom | None = None
@@ -557,7 +549,7 @@ class Contrat(Fiche):
     @model_validator(mode="before")
     @classmethod
     def _nommer(cls, brut: Any) -> Any:
-        """Tell each ressource and millésime the name under which the contract declares it.
+        """Give each ressource and millésime its name and source.
 
         A table that a person fills in has one layout: its columns, under their own names.
         """

@@ -1,5 +1,1 @@
-"""The allocataire extract, from dropped file to micro Parquet: the only room that sees a person's row.
-
-Belongs here: the interface contract, the mapping of each Caf, reading, pseudonyms, zones, reception, purge.
-Does not belong here: what is computed from the micro Parquet (dbt, tag `micro`), nor what may be published.
-"""
+"""What is particular to the allocataire extract: the only folder of the project that sees a person's row."""

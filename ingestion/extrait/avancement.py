@@ -1,7 +1,5 @@
-"""How far the reading of an extract is: what a reading tells, and a line of it now and then.
-
-Belongs here: words and rhythm. Does not belong here: where it is shown (the command line, a night's journal).
-A number of rows is a number of persons: it is told in hundred thousands, and only where nothing keeps it.
+"""Progress of the reading of an extract. A number of rows is a number of persons: only in hundred thousands,
+and only where nothing keeps it.
 """
 
 from __future__ import annotations
@@ -29,21 +27,21 @@ def ne_rien_dire(_: Avancement) -> None:
 
 
 def lignes_lues(lignes: float) -> str:
-    """Say rows in millions; nothing under a hundred thousand."""
+    """Word rows in millions; nothing under a hundred thousand."""
     return f"{lignes // 100_000 / 10:.1f} M rows" if lignes >= 100_000 else ""
 
 
 class DeTempsEnTemps:
-    """Says how far a reading is every `pas` seconds; nothing of a shorter one."""
+    """Reports the progress every `pas` seconds; nothing for a shorter reading."""
 
     def __init__(self, dire: Callable[[str], None], pas: float, *, lignes: bool) -> None:
-        """Say it by `dire`; how many rows and how fast, only with `lignes`."""
+        """Report by `dire`; the number of rows and their speed, only with `lignes`."""
         self._dire, self._pas, self._lignes = dire, pas, lignes
         self._debuts: dict[str, float] = {}
         self._dernier = time.monotonic()
 
     def __call__(self, a: Avancement) -> None:
-        """Say where the reading is if it is time to."""
+        """Report the progress if it is time to."""
         ici = time.monotonic()
         depuis = ici - self._debuts.setdefault(a.fichier, self._dernier)
         if ici - self._dernier < self._pas or not a.octets:

@@ -1,8 +1,4 @@
-"""The mapped columns of one file: header against mapping, then batch after batch, values and faults.
-
-Belongs here: what concerns one column at a time. Does not belong here: how a text reads
-(`ingestion.extrait.valeurs`), what concerns a foyer or the whole file (`ingestion.extrait.lecture`).
-"""
+"""One mapped column at a time: header against mapping, then, batch after batch, its values and faults."""
 
 from __future__ import annotations
 
@@ -105,8 +101,8 @@ def verifier_entetes(
 ) -> list[ErreurSource]:
     """Compare a header with the mapping, both ways. `lies`: columns of the contract by header.
 
-    A header that shares less than half of its names with the mapping may be a row of data: it is not quoted.
-    Nor is what is unknown in a line that a row came into, its end lost.
+    A header that shares less than half of its names with the mapping may be a row of data, and an unknown
+    field in a line that lost its end may be one too: neither is quoted.
     """
     entetes, ignorees = Counter(table.entetes), set(ignorees)
     manquantes = [e for e in lies if e not in entetes]
@@ -176,7 +172,7 @@ def _est_une_valeur(entete: str) -> bool:
 
 
 class Lecteur:
-    """Reads columns batch by batch, and notes what does not read in `constats`."""
+    """Reads columns batch by batch, and notes in `constats` the cells that do not read."""
 
     def __init__(self, constats: Constats) -> None:
         """Gather faults in `constats`."""

@@ -1,8 +1,4 @@
-"""The interface contract of the extract: the grammar of `contrat.yml`, checked as a whole.
-
-Belongs here: what a column of the contract is. Does not belong here: what a Caf calls it
-(`ingestion.extrait.correspondance`), nor the table that is stored (`ingestion.extrait.schema`).
-"""
+"""The interface contract of the extract: the grammar of `contrat.yml`, checked as a whole."""
 
 from __future__ import annotations
 
@@ -26,8 +22,8 @@ NOMBRES = ("entier", "decimal")
 class ColonneExtrait(Modele):
     """A column: `description` for who reads the code, `libelle` for the Caf that fills in the mapping.
 
-    `role`: `identifiant` is replaced by a pseudonym at the door, `naissance` by an age band; neither is
-    stored. `nul`: an empty cell means unknown.
+    `role`: an `identifiant` is replaced by a pseudonym, a `naissance` by an age band; neither is stored.
+    `nul`: an empty cell means unknown.
     """
 
     type: TypeColonne

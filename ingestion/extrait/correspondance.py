@@ -1,9 +1,4 @@
-"""The mapping of one Caf: what its columns, codes and months are in the terms of the contract.
-
-Belongs here: the grammar of `correspondance_extrait.yml`, checked as a whole against the contract, and the
-digest of what decides how a month is read. Does not belong here: opening an extract
-(`ingestion.extrait.lecture`), nor the file a person starts from (`ingestion.extrait.modele`).
-"""
+"""The mapping of one Caf: its columns, codes and months in the terms of the contract, checked as a whole."""
 
 from __future__ import annotations
 
@@ -174,7 +169,7 @@ class Correspondance(ModeleSouple):
         return self.mois[mois].cog or self.cog
 
     def empreinte(self, mois: str) -> str:
-        """Hash (64 hex) of all that decides what the micro Parquet of a month holds, besides its files."""
+        """Hash (64 hex) of all that decides the rows of a month's micro Parquet, besides its files."""
         contenu = {
             "disposition": self.disposition(mois).model_dump(),
             "cog": self.cog_du_mois(mois),
@@ -204,7 +199,7 @@ def _empreinte_code() -> str:
 
 
 def chemin_correspondance(home: Path, env: Mapping[str, str] = os.environ) -> Path:
-    """Where the mapping of this CTG_HOME is: `CTG_CORRESPONDANCE`, else `correspondance_extrait.yml`."""
+    """Path of the mapping: `CTG_CORRESPONDANCE`, else `correspondance_extrait.yml` in CTG_HOME."""
     return Path(env.get("CTG_CORRESPONDANCE") or home / NOM_FICHIER)
 
 

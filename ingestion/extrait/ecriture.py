@@ -1,8 +1,4 @@
-"""Writing a micro Parquet: rows as they stream, then sorted, then in place. All of it inside the micro zone.
-
-Belongs here: the file. Does not belong here: what is in it (`ingestion.extrait.lecture`), when it is in use
-(`ingestion.extrait.reception`).
-"""
+"""Writing a micro Parquet inside the micro zone: rows as they stream, then sorted, then in place."""
 
 from __future__ import annotations
 

@@ -1,8 +1,4 @@
-"""Children: from a birth date or an age to counts per age band of each foyer, in both forms of the extract.
-
-Belongs here: ages at the reference date, bands, repeated columns, the second file. Nothing of a child leaves
-this module but its band. Does not belong here: what concerns the foyer (`ingestion.extrait.lecture`).
-"""
+"""Children: birth dates or ages to counts per age band of each foyer. Only the band leaves this module."""
 
 from __future__ import annotations
 
@@ -157,7 +153,7 @@ class Repetes:
 
 @dataclass
 class ParFoyer:
-    """The second file, added up: `cles` sorted, one line of counts each; `vus`, met in the main file."""
+    """The second file, added up: sorted `cles`, one line of counts each; `vus`: met in the main file."""
 
     cles: Cles
     comptes: Comptes
@@ -195,7 +191,7 @@ def lire_fichier(
 ) -> ParFoyer:
     """Add up the second file by foyer. Raises `Refus` when its header is not the mapping's.
 
-    What is wrong with rows is in `constats`, whose ranks are those of this file.
+    Faults of rows go to `constats`, with their ranks in this file.
     """
     liens = liens_fichier_enfants(disposition, contrat)
     ignorees = getattr(disposition.enfants, "ignorees", [])
@@ -225,7 +221,7 @@ def lire_fichier(
 
 
 def foyer_nom(liens: list[Lien]) -> str:
-    """How messages name the column of the foyer."""
+    """Name of the column of the foyer, in messages."""
     return next(lien.nom for lien in liens if lien.cible == "id_foyer")
 
 

@@ -1,7 +1,5 @@
-"""The refusals of the extract: as clear as the others, without one value, row or small count in them.
-
-Belongs here: the wording, and the only ways a fault of the data may be told (a number of rows from 5 up, a
-code that at least 5 rows share, the line of the first fault). Does not belong here: finding the faults.
+"""Faults of an extract without one value, row or small count: a number of rows from 5 up, a code that at
+least 5 rows share, the line of the first fault.
 """
 
 from __future__ import annotations
@@ -40,7 +38,7 @@ def combien(n: int, quoi: str = "rows") -> str:
 
 @dataclass
 class Faute:
-    """One kind of fault in one column: how many rows, and the rank of the first, from 0."""
+    """One kind of fault in one column: number of rows, and rank of the first, from 0."""
 
     nombre: int = 0
     premier: int = sys.maxsize
@@ -99,8 +97,8 @@ class Constats:
 def sans_fuite(lieu: Lieu, faire: Callable[[], None]) -> None:
     """Do something, and let only refusals out: a library's own message may quote the row it failed on.
 
-    Raises `Refus` for any other error, naming its type and where it happened, with no cause nor context. What
-    the disk does not write is everybody's and goes through: its message names a file, and quotes none.
+    Raises `Refus` for any other error, with its type and place, without cause nor context. A failure of disk
+    or memory goes through: its message names a file and quotes none.
     """
     try:
         faire()

@@ -1,9 +1,4 @@
-"""From the files of one month to pseudonymised rows: strict, streamed, every fault told at once.
-
-Belongs here: what concerns a foyer or the whole file. Does not belong here: one column
-(`ingestion.extrait.colonnes`), children (`ingestion.extrait.enfants`), where files come from or go
-(`ingestion.extrait.reception`).
-"""
+"""The files of one month to pseudonymised rows: strict, streamed, every fault reported at once."""
 
 from __future__ import annotations
 
@@ -65,11 +60,10 @@ def lire_extrait(
 ) -> None:
     """Read the files of a declared month, and add their rows to `ecriture` if there is one.
 
-    Without `pseudonymes` nothing may be written: foyers are told apart by their identifiers. `suivre` hears
-    how far the reading is, batch by batch.
-
-    Raises `Refus` with every fault of both files; rows may then have been added, and `ecriture` must be
-    abandoned. No other error but a full disk or memory comes out: none may quote a row.
+    Without `pseudonymes` nothing may be written: foyers are told apart by their identifiers. `suivre` is
+    called with the progress, batch by batch. Raises `Refus` with every fault of both files; rows may then
+    have been added, and `ecriture` must be abandoned. Besides, only a full disk or memory raises: no other
+    error may quote a row.
     """
     lecture = _Lecture(extrait, correspondance, contrat, pseudonymes, ecriture, suivre)
     sans_fuite(lieu_extrait(extrait.mois, extrait.foyers.name), lecture.lire)

@@ -1,8 +1,4 @@
-"""What the person who binds an extract starts from: a commented mapping and a guide, in French.
-
-Belongs here: turning the contract into those two files. Does not belong here: reading a mapping
-(`ingestion.extrait.correspondance`).
-"""
+"""The commented mapping and the guide, in French, from which a person binds an extract to the contract."""
 
 from __future__ import annotations
 

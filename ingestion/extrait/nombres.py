@@ -1,8 +1,8 @@
-"""Numbers of a whole column at once, where they are right beyond doubt: eight characters are one word.
+"""Fast reading of the usual numbers of a whole column: eight characters are one word, no Python object per
+cell.
 
-Belongs here: the usual forms of a number, in text and in typed columns, without a Python object per cell.
-What is not sure here is read again by the rule of its column (`ingestion.extrait.valeurs`), which alone says
-what a number is and what is wrong with one: a form that is missing here costs time, never an answer.
+Any cell not sure here is read again by the rule of its column (`ingestion.extrait.valeurs`), which alone
+decides: a form missing here costs time, never an answer.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _CENTIMES_MAX = 1e14
 class Nombres:
     """Numbers of a column, in units of their last decimal; where not `surs`, the value is anything.
 
-    `vides`: the cells with nothing in them, which are not `surs`; None where there are none.
+    `vides`: empty cells, which are not `surs`; None where there are none.
     """
 
     valeurs: Entiers

@@ -1,7 +1,6 @@
-"""Keyed pseudonyms: where the key comes from, when it is refused, how identifiers are replaced.
+"""Keyed pseudonyms (HMAC-SHA-256): where the key comes from, when it is refused.
 
-Belongs here: the key and HMAC-SHA-256. Does not belong here: anything that writes. The key is in no message,
-no file of the warehouse and no representation of an object.
+The key is in no message, no file of the warehouse and no representation of an object.
 """
 
 from __future__ import annotations
@@ -39,7 +38,7 @@ Cles = npt.NDArray[np.bytes_]
 
 
 class CleRefusee(ErreurCtg):
-    """A key that no pseudonym may be made with: why, and what to do."""
+    """A key that may make no pseudonym: why, and what to do."""
 
 
 class Pseudonymes:
@@ -85,10 +84,7 @@ def en_cles(empreintes: bytes) -> Cles:
 
 
 def en_cles_directes(identifiants: pa.Array) -> Cles:
-    """Identifiers (text) as keys where nothing is kept: up to 15 bytes, themselves and their length.
-
-    A longer one has its digest in its place.
-    """
+    """Identifiers (text) as keys where nothing is kept: up to 15 bytes and their length, else a digest."""
     textes = pc.fill_null(identifiants, "")
     debuts, longueurs = mots(textes)
     fins, _ = mots(textes, 1)

@@ -1,7 +1,5 @@
-"""The micro Parquet: the only columns of a foyer that are ever stored.
-
-Belongs here: names, order and types. A test asserts that they agree with `contrat.yml`. Does not belong
-here: how they are read (`ingestion.extrait.lecture`).
+"""The micro Parquet: the only columns of a foyer that are ever stored. A test compares them with
+`contrat.yml`.
 """
 
 import pyarrow as pa

@@ -1,7 +1,6 @@
-"""Opening a file of the extract, and streaming its columns as text. Only mapped columns are ever read.
+"""Opening a file of the extract, and streaming its mapped columns as text.
 
-Belongs here: CSV and Parquet, header, lines, what cannot be a file of the extract. Does not belong here:
-what a cell means (`ingestion.extrait.valeurs`). No message here may come from the file or from a library.
+No message here may come from the file or from a library.
 """
 
 from __future__ import annotations
@@ -46,13 +45,13 @@ class Table:
         self._chemin, self._octets, self._octets_lus = chemin, chemin.stat().st_size, 0
 
     def avancement(self, lignes: int) -> Avancement:
-        """Say how far in the file streaming is, once that many rows are read."""
+        """Return the progress in the file once that many rows are read."""
         return Avancement(self._chemin.name, lignes, min(self._octets_lus, self._octets), self._octets)
 
     def lots(self, voulues: Mapping[str, bool]) -> Iterator[Lot]:
         """Stream the columns `voulues`: for each header, whether its values repeat.
 
-        Those that do come as dictionary-encoded text without null; others as the file has them (`en_textes`).
+        Repeated ones come as dictionary-encoded text without null; others as the file has them (`en_textes`).
         """
         raise NotImplementedError
 
@@ -304,7 +303,7 @@ class _Parquet(Table):
 
 
 def en_avance(lots: Iterator[Lot]) -> Iterator[Lot]:
-    """Give batches while a thread makes the next one: pyarrow's readers use one core, outside of the GIL."""
+    """Yield batches while a thread makes the next one: pyarrow's readers use one core, outside of the GIL."""
     with ThreadPoolExecutor(1, "lots") as fil:
         suivant = fil.submit(next, lots, None)
         while (lot := suivant.result()) is not None:

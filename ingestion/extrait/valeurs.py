@@ -1,9 +1,4 @@
-"""How the text of one cell reads: forms, codes, blanks, bounds. Works on the distinct texts of a batch.
-
-Belongs here: one column's rule, from its type in the contract and what the mapping says of it. Does not
-belong here: where the texts come from (`ingestion.extrait.tables`), telling what does not read
-(`ingestion.extrait.colonnes`).
-"""
+"""Reading the text of one cell: forms, codes, blanks, bounds; on the distinct texts of a batch."""
 
 from __future__ import annotations
 
@@ -50,7 +45,7 @@ class Lu:
 
 @dataclass(frozen=True)
 class Regle:
-    """How one column reads. `type_stocke` is the type of the values; `vide` says what a blank is."""
+    """Reading rule of one column. `type_stocke` is the type of the values; `vide`: meaning of a blank."""
 
     colonne: ColonneExtrait
     type_stocke: pa.DataType
@@ -82,7 +77,8 @@ class Regle:
         return self.colonne.type not in (*NOMBRES, "texte")
 
     def d_emblee(self, colonne: pa.Array) -> Nombres | None:
-        """Read the numbers of a column that need no second look: `lire` would take each `surs` as it is.
+        """Read the numbers of a column that need no second look; `lire` would give the same for each of the
+        `surs`.
 
         A blank that is allowed is `surs`, and stays in `vides` unless it is a 0. None: only `lire` can.
         """
@@ -105,7 +101,7 @@ class Regle:
 
     @property
     def attendu(self) -> str:
-        """What a cell must look like."""
+        """Expected form of a cell."""
         c = self.colonne
         match c.type:
             case "entier":

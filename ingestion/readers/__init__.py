@@ -1,9 +1,4 @@
-"""From bytes on disk to columns of text, each row with its first physical line.
-
-Belongs here: encodings, separators, archives, sheets, collections of outlines (whose features are counted as
-lines). Does not belong here: what a column means or
-how its text becomes a typed value (`ingestion.typage`).
-"""
+"""Bytes on disk to columns of text, each row with its first physical line (of an outline, its rank)."""
 
 from __future__ import annotations
 
@@ -48,7 +43,7 @@ class Texte:
         )
 
     def sans(self, motifs: dict[str, str]) -> Texte:
-        """Return it without the rows of which a cell is, in full, what `motifs` says of its header."""
+        """Return it without the rows where a cell matches in full the pattern of its header in `motifs`."""
         gardes = pa.repeat(pa.scalar(True), len(self.lignes))
         for entete, motif in motifs.items():
             if entete in self.entete:
@@ -61,8 +56,8 @@ class Texte:
 def lire(chemin: Path, format: Format, millesime: Millesime, lieu: Lieu) -> Texte:
     """Read a landed file as text, unzipping it when the producer serves an archive.
 
-    Raises `ErreurSource` when a byte does not decode, a row has another number of fields than the
-    header, a member or a sheet is absent, or the container is damaged. No row is ever skipped.
+    Raises `ErreurSource` for a byte that does not decode, a row of another width than the header, an absent
+    member or sheet, a damaged container. No row is ever skipped.
     """
     if isinstance(format, FormatTableur):
         return Texte(*tableur.lire(chemin, lieu), None)

@@ -1,22 +1,16 @@
-"""Strict CSV: bytes to columns of text, with the first physical line of each row.
-
-Belongs here: decoding and splitting. Does not belong here: casting, markers, column maps.
-
-Two readers of one meaning. The standard library's is the rule: it knows every form of quoting, and places a
-fault. Arrow's is the fast one, and reads the files of which the form leaves no doubt: one line per row,
-quotes around whole cells or nowhere. Whatever it cannot read goes to the first.
-"""
+"""Strict CSV to columns of text: Arrow reads plain files; the standard library places every fault."""
 
 from __future__ import annotations
 
 import csv
 import io
 import re
+from collections.abc import Iterable, Iterator
 
 import pyarrow as pa
 import pyarrow.csv as pacsv
 
-from ingestion.erreurs import Lieu, premiers
+from ingestion.erreurs import ErreurSource, Lieu, premiers
 
 Colonnes = tuple[list[str], list[pa.Array], pa.Array]
 
@@ -38,7 +32,7 @@ def lire(octets: bytes, encodage: str, separateur: str, lieu: Lieu) -> Colonnes:
 
 
 def _lire_simple(octets: bytes, separateur: str) -> Colonnes | None:
-    """Read a file of a form without doubt; None for any other."""
+    """Read a plain file: one line per row, quotes around whole cells or nowhere; None for any other."""
     if b"\0" in octets or octets.count(b"\r") != octets.count(b"\r\n") or not separateur.isascii():
         return None
     # An empty line is a row of no field, which Arrow does not refuse everywhere.
@@ -86,44 +80,66 @@ def d_un_bloc(colonne: pa.ChunkedArray) -> pa.Array:
 
 
 def _lire_strict(texte: str, separateur: str, lieu: Lieu) -> Colonnes:
-    lecteur = csv.reader(io.StringIO(texte, newline=""), delimiter=separateur, strict=True)
-    entete: list[str] = []
-    rangs: list[list[str]] = []
-    lignes: list[int] = []
-    debut = 1
+    lus = enregistrements(io.StringIO(texte, newline=""), separateur, lieu)
+    _, entete = next(lus, (1, []))
+    _verifier_largeur(entete, lieu)
+    rangs = list(lus)
+    if faux := [k for k, (_, rang) in enumerate(rangs) if len(rang) != len(entete)]:
+        courte = len(rangs[-1][1]) < len(entete) and not texte.endswith("\n")
+        coupee = faux[0] == len(rangs) - 1 and courte
+        raise mauvaise_largeur([rangs[k] for k in faux], len(entete), separateur, lieu, coupee=coupee)
+    lignes = pa.array([ligne for ligne, _ in rangs], pa.int32())
+    return entete, en_colonnes([rang for _, rang in rangs], len(entete)), lignes
+
+
+def enregistrements(lignes: Iterable[str], separateur: str, lieu: Lieu) -> Iterator[tuple[int, list[str]]]:
+    """Yield the first line of each record, and its fields. Raises `ErreurSource` (`csv_illisible`)."""
+    lecteur, debut = csv.reader(lignes, delimiter=separateur, strict=True), 1
     try:
-        entete = next(lecteur, [])
-        _verifier_largeur(entete, lieu)
-        debut = lecteur.line_num + 1
         for rang in lecteur:
-            rangs.append(rang)
-            lignes.append(debut)
+            yield debut, rang
             debut = lecteur.line_num + 1
     except csv.Error as e:
-        raise lieu.erreur(
-            "csv_illisible",
-            ligne=debut,
-            observe=f"record starting on line {debut}: {e}",
-            attendu=f"CSV with separator {separateur!r} and well-closed quotes",
-            que_faire="open the file at that line; if it was cut on its way, fetch it again",
-        ) from e
-    faux = [
-        (k, ligne) for k, (r, ligne) in enumerate(zip(rangs, lignes, strict=True)) if len(r) != len(entete)
-    ]
-    if faux:
-        premier, ligne = faux[0]
-        coupee = premier == len(rangs) - 1 and len(rangs[premier]) < len(entete) and not texte.endswith("\n")
-        cas = [(autre, f"{len(rangs[k])} fields: {separateur.join(rangs[k])[:80]}") for k, autre in faux]
-        raise lieu.erreur(
-            "nombre_de_champs",
-            ligne=ligne,
-            observe=premiers(cas) + (", where the file ends without an end of line" if coupee else ""),
-            attendu=f"{len(entete)} fields, as in the header",
-            que_faire="the file was cut on its way: fetch it again"
-            if coupee
-            else f"check the separator in {lieu.contrat} ({separateur!r}), then the file at that line",
-        )
-    return entete, en_colonnes(rangs, len(entete)), pa.array(lignes, pa.int32())
+        raise mal_forme(debut, str(e), separateur, lieu) from e
+
+
+def mal_forme(ligne: int, dit: str, separateur: str, lieu: Lieu) -> ErreurSource:
+    """Return the error of a text that is not CSV from that line on."""
+    return lieu.erreur(
+        "csv_illisible",
+        ligne=ligne,
+        observe=f"record starting on line {ligne}: {dit}",
+        attendu=f"CSV with separator {separateur!r} and well-closed quotes",
+        que_faire="open the file at that line; if it was cut on its way, fetch it again",
+    )
+
+
+def mauvaise_largeur(
+    faux: list[tuple[int, list[str]]], largeur: int, separateur: str, lieu: Lieu, *, coupee: bool = False
+) -> ErreurSource:
+    """Return the error of records that have not `largeur` fields; `coupee`: the copy stopped there."""
+    cas = [(ligne, f"{len(rang)} fields: {separateur.join(rang)[:80]}") for ligne, rang in faux]
+    return lieu.erreur(
+        "nombre_de_champs",
+        ligne=cas[0][0],
+        observe=premiers(cas) + (", where the file ends without an end of line" if coupee else ""),
+        attendu=f"{largeur} fields, as in the header",
+        que_faire="the file was cut on its way: fetch it again"
+        if coupee
+        else f"check the separator in {lieu.contrat} ({separateur!r}), then the file at that line",
+    )
+
+
+def mal_encode(ligne: int, observe: str, encodage: str, lieu: Lieu) -> ErreurSource:
+    """Return the error of a byte that does not decode, on that line or after."""
+    return lieu.erreur(
+        "encodage",
+        ligne=ligne,
+        observe=observe,
+        attendu=f"text in {encodage}",
+        que_faire="if a spreadsheet saved it, save it as « CSV UTF-8 », or drop the file as its producer"
+        f" gives it; if the producer changed its encoding, change it in {lieu.contrat}",
+    )
 
 
 def _verifier_largeur(entete: list[str], lieu: Lieu) -> None:
@@ -145,19 +161,16 @@ def en_colonnes(rangs: list[list[str]], largeur: int) -> list[pa.Array]:
     return [pa.array(cellules, pa.string()) for cellules in zip(*rangs, strict=True)]
 
 
+def codec(encodage: str) -> str:
+    """Name the codec of an encoding: a byte-order mark is never part of the first header, declared or not."""
+    return "utf-8-sig" if encodage == "utf-8" else encodage
+
+
 def _decoder(octets: bytes, encodage: str, lieu: Lieu) -> str:
-    # A byte-order mark is never part of the first header, declared or not.
-    codec = "utf-8-sig" if encodage == "utf-8" else encodage
     try:
-        return octets.decode(codec)
+        return octets.decode(codec(encodage))
     except UnicodeDecodeError as e:
         ligne = octets.count(b"\n", 0, e.start) + 1
         position = e.start - octets.rfind(b"\n", 0, e.start)
-        raise lieu.erreur(
-            "encodage",
-            ligne=ligne,
-            observe=f"byte 0x{octets[e.start]:02x} at line {ligne}, byte {position} of the line",
-            attendu=f"text in {encodage}",
-            que_faire="if a spreadsheet saved it, save it as « CSV UTF-8 », or drop the file as its producer"
-            f" gives it; if the producer changed its encoding, change it in {lieu.contrat}",
-        ) from e
+        observe = f"byte 0x{octets[e.start]:02x} at line {ligne}, byte {position} of the line"
+        raise mal_encode(ligne, observe, encodage, lieu) from e

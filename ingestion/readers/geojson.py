@@ -1,13 +1,7 @@
 """A GeoJSON collection of territories as columns of text: its properties, and each geometry as it stands.
 
-Belongs here: what a collection must be for a map to be drawn of it, and where it is not. Does not belong
-here: what a property means (`ingestion.typage`), joining or simplifying outlines (`int_contours`).
-
-    {"type": "Feature", "geometry": {"type": "Polygon", "coordinates": [[[5.1, 44.3], …]]},
-     "properties": {"code": "26220", "nom": "Nyons"}}                                        is the row
-
-    code   nom    geometry                                                line
-    26220  Nyons  {"type":"Polygon","coordinates":[[[5.1,44.3],…]]}       1: the first feature of the file
+{"type": "Feature", "properties": {"code": "26220", "nom": "Nyons"}, "geometry": {…}}   is the row
+code 26220, nom Nyons, geometry {"type":"Polygon","coordinates":[[[5.1,44.3],…]]}, on line 1
 """
 
 from __future__ import annotations
@@ -16,7 +10,7 @@ import gzip
 import json
 import re
 import zlib
-from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -43,31 +37,27 @@ FENETRES = (
 
 _GEOMETRIES = ("Polygon", "MultiPolygon")
 _NOMBRES = (int, float)
-_BLANC = re.compile(r"[ \t\r\n]*")
+
+
+@dataclass(frozen=True)
+class _Territoire:
+    """A feature once read: its properties, and its geometry as text."""
+
+    proprietes: dict[str, str]
+    geometrie: str
 
 
 def lire(chemin: Path, lieu: Lieu) -> Colonnes:
     """Return (headers, columns, number of each feature, from 1), from a file in gzip or not.
 
-    A property that a feature does not have is an empty cell. One feature at a time is an object: what is held
-    is the text of the file and that of its geometries. Raises `ErreurSource`: `zip_tronque`, `zip_bombe`,
+    A property that a feature lacks is an empty cell. Raises `ErreurSource`: `zip_tronque`, `zip_bombe`,
     `encodage`, `geojson_illisible`, `geometrie_refusee`.
     """
-    proprietes: list[dict[str, str]] = []
-    geometries: list[str] = []
-    for rang, objet in enumerate(_objets(_texte(chemin, lieu), lieu), 1):
-        if not isinstance(objet, dict) or objet.get("type") != "Feature":
-            _illisible(lieu, rang, f"feature {rang} is {_court(objet)}", "an object of type Feature")
-        if inconnus := sorted(set(objet) - {"type", GEOMETRIE, "properties", "id", "bbox"}):
-            _illisible(lieu, rang, f"feature {rang} has members {inconnus}", "type, properties and geometry")
-        lues = _proprietes(objet.get("properties"), rang, lieu)
-        _verifier(objet.get(GEOMETRIE), rang, lues.get("code"), lieu)
-        proprietes.append(lues)
-        geometries.append(json.dumps(objet[GEOMETRIE], separators=(",", ":")))
-    entete = list(dict.fromkeys(nom for p in proprietes for nom in p))
-    colonnes = [pa.array([p.get(nom, "") for p in proprietes], pa.string()) for nom in entete]
-    lignes = pa.array(range(1, len(geometries) + 1), pa.int32())
-    return [*entete, GEOMETRIE], [*colonnes, pa.array(geometries, pa.string())], lignes
+    lus = _territoires(_texte(chemin, lieu), lieu)
+    entete = list(dict.fromkeys(nom for t in lus for nom in t.proprietes))
+    colonnes = [pa.array([t.proprietes.get(nom, "") for t in lus], pa.string()) for nom in entete]
+    geometries = pa.array([t.geometrie for t in lus], pa.string())
+    return [*entete, GEOMETRIE], [*colonnes, geometries], pa.array(range(1, len(lus) + 1), pa.int32())
 
 
 def _texte(chemin: Path, lieu: Lieu) -> str:
@@ -103,74 +93,56 @@ def _texte(chemin: Path, lieu: Lieu) -> str:
         ) from e
 
 
-def _objets(texte: str, lieu: Lieu) -> Iterator[Any]:
-    """Give the features of the collection, each decoded when it is asked for."""
+def _territoires(texte: str, lieu: Lieu) -> list[_Territoire]:
+    """Decode the collection; the points of a feature go as soon as it is read."""
     rang = 0
-    place = _blanc(texte, 0)
-    vus: dict[str, Any] = {}
+
+    def objet(paires: list[tuple[str, Any]]) -> Any:
+        nonlocal rang
+        lu = dict(paires)
+        if len(lu) < len(paires):
+            _illisible(lieu, rang or None, f"an object with {[nom for nom, _ in paires]}", "each member once")
+        if lu.get("type") != "Feature":
+            return lu
+        rang += 1
+        return _feature(lu, rang, lieu)
 
     def pas_un_nombre(nom: str) -> NoReturn:
-        _illisible(lieu, rang or None, f"{nom} in feature {rang}", "numbers")
-
-    decodeur = json.JSONDecoder(parse_constant=pas_un_nombre)
-
-    def valeur() -> Any:
-        nonlocal place
-        lue, place = decodeur.raw_decode(texte, place)
-        place = _blanc(texte, place)
-        return lue
-
-    def attendre(permis: str) -> str:
-        nonlocal place
-        trouve = texte[place : place + 1]
-        if not trouve or trouve not in permis:
-            raise json.JSONDecodeError(f"{trouve!r} where {' or '.join(permis)} is expected", texte, place)
-        place = _blanc(texte, place + 1)
-        return trouve
+        _illisible(lieu, rang + 1, f"{nom} in feature {rang + 1}", "numbers")
 
     try:
-        attendre("{")
-        suite = ","
-        while suite == ",":
-            nom = valeur()
-            attendre(":")
-            if nom in vus:
-                _illisible(lieu, None, f"the collection says {nom!r} twice", "each member once")
-            if nom != "features":
-                vus[nom] = valeur()
-            else:
-                vus[nom] = True
-                attendre("[")
-                if texte[place : place + 1] == "]":
-                    attendre("]")
-                else:
-                    encore = ","
-                    while encore == ",":
-                        rang += 1
-                        yield valeur()
-                        encore = attendre(",]")
-            suite = attendre(",}")
-        if place != len(texte):
-            raise json.JSONDecodeError("text after the collection", texte, place)
+        collection = json.loads(texte, object_pairs_hook=objet, parse_constant=pas_un_nombre)
     except json.JSONDecodeError as e:
         raise lieu.erreur(
             "geojson_illisible",
             ligne=rang or None,
-            observe=f"{e.msg}, at character {e.pos} of {len(texte)}" + (f", feature {rang}" if rang else ""),
+            observe=f"{e.msg}, at character {e.pos} of {len(texte)}, after feature {rang}",
             attendu="one complete JSON object",
             que_faire="open the file at that place; if it was cut on its way, fetch it again",
         ) from e
     except (RecursionError, ValueError) as e:
         # Brackets nested without end, a number of thousands of digits: Python gives up before JSON does.
-        raise _refus(lieu, rang, f"feature {rang}: {str(e)[:80]}", "a GeoJSON geometry") from e
-    if vus.get("type") != "FeatureCollection" or "features" not in vus:
-        observe = f"an object with {sorted(vus)}, of type {vus.get('type')!r}"
-        _illisible(lieu, None, observe, "a FeatureCollection, with its features")
-    if not rang:
+        raise _refus(lieu, rang + 1, f"feature {rang + 1}: {str(e)[:80]}", "a GeoJSON geometry") from e
+    if not isinstance(collection, dict) or collection.get("type") != "FeatureCollection":
+        _illisible(lieu, None, f"a {type(collection).__name__.strip('_')}", "a FeatureCollection")
+    features = collection.get("features")
+    if not isinstance(features, list) or not features:
         _illisible(lieu, None, "a collection without a feature", "one feature per territory")
+    for n, feature in enumerate(features, 1):
+        if not isinstance(feature, _Territoire):
+            _illisible(lieu, n, f"feature {n} is {_court(feature)}", "an object of type Feature")
     # The norm has one system; an older file may say that it is in another.
-    if "crs" in vus and not re.search(r"CRS84|EPSG:+4326", json.dumps(vus["crs"])):
-        _illisible(lieu, None, f"coordinates in {_court(vus['crs'])}", "longitude and latitude (WGS84)")
+    if (crs := collection.get("crs")) and not re.search(r"CRS84|EPSG:+4326", json.dumps(crs)):
+        _illisible(lieu, None, f"coordinates in {_court(crs)}", "longitude and latitude (WGS84)")
+    return features
+
+
+def _feature(objet: dict[str, Any], rang: int, lieu: Lieu) -> _Territoire:
+    if inconnus := sorted(set(objet) - {"type", GEOMETRIE, "properties", "id", "bbox"}):
+        _illisible(lieu, rang, f"feature {rang} has members {inconnus}", "type, properties and geometry")
+    proprietes = _proprietes(objet.get("properties"), rang, lieu)
+    _verifier(objet.get(GEOMETRIE), rang, proprietes.get("code"), lieu)
+    return _Territoire(proprietes, json.dumps(objet[GEOMETRIE], separators=(",", ":")))
 
 
 def _proprietes(lues: Any, rang: int, lieu: Lieu) -> dict[str, str]:
@@ -220,12 +192,6 @@ def _faute(anneau: Any) -> tuple[str, str] | None:
             f"degrees (longitude first, WGS84) in one of {', '.join(nom for nom, *_ in FENETRES)}",
         )
     return None
-
-
-def _blanc(texte: str, place: int) -> int:
-    trouve = _BLANC.match(texte, place)
-    assert trouve
-    return trouve.end()
 
 
 def _court(valeur: Any) -> str:

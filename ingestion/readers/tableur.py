@@ -1,8 +1,4 @@
-"""A table that a person filled in, CSV or workbook, as columns of text.
-
-Belongs here: what a spreadsheet leaves around and inside cells without anyone meaning it. Does not belong
-here: what a column means, and any guess about its values (`ingestion.typage`).
-"""
+"""A table that a person filled in, CSV or workbook, without the stray spaces and blanks of spreadsheets."""
 
 from __future__ import annotations
 
@@ -16,10 +12,10 @@ from ingestion.readers import csv, xlsx, zip
 
 
 def lire(chemin: Path, lieu: Lieu) -> csv.Colonnes:
-    """Return (headers, columns, line or sheet row of each row), whichever of the two the bytes are.
+    """Return (headers, columns, line or sheet row of each row), CSV or workbook as the bytes say.
 
-    Cells lose the spaces around them and have their accents composed; rows and columns wholly empty at the
-    end are no part of the table. Raises `ErreurSource` as the two readers do.
+    Cells lose the spaces around them and have their accents composed; empty trailing rows and columns go.
+    Raises `ErreurSource` as the two readers do.
     """
     if zip.est_un_zip(chemin):
         entete, colonnes, lignes = xlsx.lire(chemin, None, 1, lieu, decimale=",")

@@ -1,7 +1,4 @@
-"""One sheet of a workbook, as columns of text.
-
-Belongs here: opening the sheet and writing cells as text. Does not belong here: casting.
-"""
+"""One sheet of a workbook, as columns of text."""
 
 from __future__ import annotations
 
@@ -20,8 +17,8 @@ from socle.classeur import CASES_MAX, ClasseurIllisible, plus_grande_feuille
 def lire(chemin: Path, feuille: str | None, rang_entete: int, lieu: Lieu, decimale: str = ".") -> Colonnes:
     """Return (headers, columns, sheet row of each row) of a sheet, the first unless named; 1-based rows.
 
-    `decimale`: the mark with which numbers are written as text. Wholly empty rows below the last record
-    are no record. Raises `ErreurSource`: `xlsx_illisible`, `trop_de_cases`, `feuille_absente`.
+    `decimale`: decimal mark of the numbers written as text. Wholly empty rows at the end are dropped. Raises
+    `ErreurSource`: `xlsx_illisible`, `trop_de_cases`, `feuille_absente`.
     """
     _verifier_etendue(chemin, lieu)
     try:

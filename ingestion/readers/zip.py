@@ -1,8 +1,4 @@
-"""Members of an archive, taken with the suspicion an archive deserves.
-
-Belongs here: what makes an archive acceptable, and reading one member. Does not belong here: what
-the member contains.
-"""
+"""Members of an archive, read once the archive is known to be whole, bounded and inside its folder."""
 
 from __future__ import annotations
 
@@ -21,7 +17,7 @@ RAPPORT_MAX = 200
 
 
 def est_un_zip(chemin: Path) -> bool:
-    """Tell whether the file starts as an archive does."""
+    """Whether the file starts as an archive does."""
     with chemin.open("rb") as f:
         return f.read(4) in (b"PK\x03\x04", b"PK\x05\x06")
 
@@ -29,8 +25,8 @@ def est_un_zip(chemin: Path) -> bool:
 def verifier(chemin: Path, lieu: Lieu) -> None:
     """Refuse an archive that is damaged, inflates too much, or reaches outside its folder.
 
-    Every member is inflated once, to compare what it holds with what it declares. Raises
-    `ErreurSource`: `zip_tronque`, `zip_bombe`, `zip_traversee`.
+    Every member is inflated once and compared with its declared size. Raises `ErreurSource`: `zip_tronque`,
+    `zip_bombe`, `zip_traversee`.
     """
     try:
         with zipfile.ZipFile(chemin) as archive:
@@ -53,7 +49,7 @@ def verifier(chemin: Path, lieu: Lieu) -> None:
 
 
 def extraire(chemin: Path, attendu: str | None, lieu: Lieu) -> tuple[str, bytes]:
-    """Return (name, bytes) of the member named `attendu`, whatever the case of its name.
+    """Return (name, bytes) of the member named `attendu`, whatever its case.
 
     The archive has passed `verifier`. Raises `ErreurSource`: `membre_absent`, `zip_tronque`.
     """

@@ -15,6 +15,7 @@ from ingestion.contrats import Ressource, charger_contrats
 from ingestion.contrats.grammaire import FormatTableur
 from ingestion.erreurs import ErreurSource, Lieu
 from ingestion.gabarits import FormatModele, PasDeModele, ecrire_modele
+from ingestion.journal import Etat
 from ingestion.typage import Cog, Normalise, normaliser_fichier
 
 CONTRATS = charger_contrats()
@@ -279,21 +280,21 @@ def test_a_monthly_correction_is_accepted_and_recorded_as_a_revision(tmp_path: P
     acquisition = Acquisition(tmp_path, contrats, Profil("mirror", str(tmp_path / "miroir")))
     depot = tmp_path / "depot/ctg_plan_actions/actions/2025"
 
-    def nuit() -> dict[str, Any]:
+    def nuit() -> Etat:
         assert not acquisition.recevoir("ctg_plan_actions").refus
         assert not acquisition.normaliser("ctg_plan_actions").refus
-        return vars(acquisition.journal().etat("ctg_plan_actions", "actions", 2025))
+        return acquisition.journal().etat("ctg_plan_actions", "actions", 2025)
 
     ecrire_modele(ACTIONS, "csv", depot)
     (depot / "actions.guide.csv").unlink()
     with (depot / "actions.csv").open("a", newline="") as f:
         csv.writer(f, delimiter=";").writerow(exemples(ACTIONS))
-    avant = nuit()["accepte"]
+    avant = nuit().accepte
     ecrire_modele(ACTIONS, "xlsx", depot)
     classeur = load_workbook(depot / "actions.xlsx")
     for rang in range(30):
         classeur.worksheets[0].append([f"a{rang}", *exemples(ACTIONS)[1:]])
     classeur.save(depot / "actions.xlsx")
     apres = nuit()
-    assert apres["accepte"] == apres["candidat"] != avant
-    assert apres["revisions"][apres["accepte"]]["ajoutees"] == 30
+    assert apres.accepte and apres.accepte == apres.candidat != avant
+    assert apres.revisions[apres.accepte]["ajoutees"] == 30
