@@ -216,12 +216,13 @@ with tout as (
 communes as (
     select
         t.mesure_id, t.departement, t.rang,
-        t.mesure_id in (from par_epci) as en_parts,
-        if(en_parts, coalesce(t.epci, t.code), t.code) as cellule,
+        p.mesure_id is not null as en_parts,
+        if(p.mesure_id is not null, coalesce(t.epci, t.code), t.code) as cellule,
         coalesce(l.x, 0) as x,
         coalesce(cast(100 * a.valeur as bigint), 0) as x0
     from tout as t
     inner join regles as r on t.mesure_id = r.mesure_id and r.regle = 'chaine'
+    left join par_epci as p on t.mesure_id = p.mesure_id
     left join lues as l on t.mesure_id = l.mesure_id and t.code = l.code
     left join avant_exacts as a on t.mesure_id = a.mesure_id and t.code = a.code
 ),
@@ -350,10 +351,11 @@ resultat as (
     from ordre as o cross join par_epci as p
     where p.mesure_id in (select mesure_id from lues)
     union all by name
+    -- A territory of today that cuts a cell of then has no figure: the cell is all that was rounded.
     select
-        niveau, code, mesure_id, if(marque is null, sum(r), null) / 100 as valeur,
-        count_if(debut) * max(amplitude) / 100 as amplitude, 'chaine' as regle,
-        -- A territory of today that cuts a cell of then has no figure: the cell is all that was rounded.
+        niveau, code, mesure_id, 'chaine' as regle,
+        if(bool_and(entiere) and count(r) = count(*), sum(r), null) / 100 as valeur,
+        count_if(debut) * max(amplitude) / 100 as amplitude,
         case when not bool_and(entiere) then '{IMPRIME}' when count(r) < count(*) then '{TROP_PETIT}' end as marque
     from tranches group by all
     union all by name

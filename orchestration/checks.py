@@ -1,27 +1,25 @@
-"""The gate as Dagster asset checks, blocking: the audit of secrecy, then the expectations of each mart.
+"""The gate as Dagster asset checks, blocking: the certificate of confidentiality, the expectations of each mart.
 
-One step: both are made at once, and the audit is told first, since a report of expectations quotes figures.
-The expectations are in `expectations/`, the audit in `confidentialite/preuve/`.
+The expectations are in `expectations/`, the certificate in `confidentialite/`.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import nullcontext
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
+from confidentialite.certificat import CONFORME
 from expectations.juges import est_juge
 
 from .assets.warehouse import MASQUEES, entrepot
+from .nuit.certificat import certifier
 from .resources import LaNuit, dit_les_pannes
 
 if TYPE_CHECKING:
-    from confidentialite.preuve.constats import Constats
     from expectations.bilan import Bilan, BilanMart
-    from ingestion.ecartees import Ecartee
 
 CHECK_ATTENTES = "attentes"
-CHECK_SECRET = "audit_secret"
+CHECK_SECRET = "certificat"
 FAITS = dg.AssetKey(["marts", "fct_indicateurs"])
 
 
@@ -47,33 +45,32 @@ def _resultat(cle: dg.AssetKey, bilan: "BilanMart", rapport: str) -> dg.AssetChe
     )
 
 
-def _verdict_du_secret(constats: "Constats", ecartees: Sequence["Ecartee"]) -> dg.AssetCheckResult:
-    # What is set aside stops nothing, and is no clean success.
-    aside = [f"Set aside until each incident is decided (`ctg secret incidents`): {e.nom}" for e in ecartees]
+def _verdict_du_secret(certificat: dict[str, Any]) -> dg.AssetCheckResult:
+    moindres = [m["mesure"] for m in certificat["mesures"] if m["alternatives_min"] < m["pas"]]
     return dg.AssetCheckResult(
         asset_key=FAITS,
         check_name=CHECK_SECRET,
-        passed=constats.succes and not ecartees,
-        severity=dg.AssetCheckSeverity.WARN if constats.succes else dg.AssetCheckSeverity.ERROR,
-        description="\n".join([constats.message, *aside]),
+        passed=certificat["verdict"] == CONFORME,
+        description=(
+            f"fewer values than the step are left to some counts of {', '.join(moindres)}"
+            if moindres
+            else f"{len(certificat['mesures'])} mesures of persons: as many values as the step are left to each count"
+        ),
         metadata={
-            **constats.comptes,
-            "incidents_assumes": len(constats.incidents) - len(constats.a_decider),
-            "borne_haute_sous_seuil": constats.bilan.sous_seuil,
+            "cellules": sum(m["cellules"] for m in certificat["mesures"]),
+            "retenues": certificat["retenues"],
         },
     )
 
 
-def _echecs(bilan: "Bilan | None", constats: "Constats | None") -> Iterator[dict[str, object]]:
-    """What failed of the marts, in words; rows only where the proof of secrecy let these marts through."""
-    prouve = constats is not None and constats.succes
+def _echecs(bilan: "Bilan | None") -> Iterator[dict[str, object]]:
+    """Yield what failed of the marts, in words."""
     for b in bilan.marts if bilan else ():
         if b.erreur:
             yield _echec(b.mart, "suite", "critical", "a verdict", b.erreur, ())
         for c in b.echecs:
             lignes = (", ".join(f"{cle}={valeur}" for cle, valeur in p.items()) for p in c.premieres)
-            observe = c.observe if prouve else "not quoted: the proof of secrecy stopped these marts"
-            yield _echec(b.mart, c.controle, c.severite, c.attendu, observe, lignes if prouve else ())
+            yield _echec(b.mart, c.controle, c.severite, c.attendu, c.observe, lignes)
 
 
 def _echec(
@@ -85,13 +82,6 @@ def _echec(
     }
 
 
-def _bloque(constats: "Constats | None") -> dict[str, int] | None:
-    """How many findings and incidents stop the night; None where none does."""
-    if constats is None or constats.succes:
-        return None
-    return {"constats": len(constats.echecs), "incidents": len(constats.a_decider)}
-
-
 @dg.multi_asset_check(
     name="controles",
     specs=[
@@ -99,8 +89,8 @@ def _bloque(constats: "Constats | None") -> dict[str, int] | None:
             CHECK_SECRET,
             asset=FAITS,
             blocking=True,
-            description="Proof, from the marts and from all that was ever released, that no masked cell can "
-            "be recomputed: rank tests, lone contributors, bounds. Names cells, never a value.",
+            description="From the marts alone, as many values as the step of its mesure are left to each count of "
+            "persons, for who knows the exact total of each département.",
         ),
         *(
             dg.AssetCheckSpec(
@@ -118,7 +108,7 @@ def _bloque(constats: "Constats | None") -> dict[str, int] | None:
 )
 @dit_les_pannes
 def controles(context: dg.AssetCheckExecutionContext, nuit: LaNuit) -> Iterator[dg.AssetCheckResult]:
-    """Audit the masks, then judge every mart once; a mart without a verdict has failed.
+    """Write the certificate, then judge every mart once; a mart without a verdict has failed.
 
     Asked for some of them alone, it judges those in the file that the last night built.
     """
@@ -126,8 +116,6 @@ def controles(context: dg.AssetCheckExecutionContext, nuit: LaNuit) -> Iterator[
     from expectations.bilan import BilanMart
     from expectations.runner import Contexte, valider
     from publication.releases.magasin import courante
-
-    from .nuit.secret import audit_de_la_nuit
 
     demandes = context.selected_asset_check_keys
     marts = [cle for cle in marts_juges() if dg.AssetCheckKey(cle, CHECK_ATTENTES) in demandes]
@@ -137,14 +125,11 @@ def controles(context: dg.AssetCheckExecutionContext, nuit: LaNuit) -> Iterator[
     # What was known on an older day is not a movement of the release in service.
     precedente = None if nuit.jour else courante(nuit.reglages.magasin(perimetre))
     seuls = {cle.path[-1] for cle in marts} if nuit.seule else None
-    audite = dg.AssetCheckKey(FAITS, CHECK_SECRET) in demandes
-    with audit_de_la_nuit(nuit.construction, nuit.chemins.releases) if audite else nullcontext() as attendre:
-        bilan = valider(base, precedente, validation, contexte, MASQUEES, seuls) if marts else None
-        constats = attendre() if attendre else None
-    if constats:
-        if not constats.succes:
-            context.log.error(constats.message)
-        yield _verdict_du_secret(constats, nuit.ecartees)
+    certificat = None
+    if dg.AssetCheckKey(FAITS, CHECK_SECRET) in demandes:
+        certificat = certifier(nuit.reglages, base, validation)
+        yield _verdict_du_secret(certificat)
+    bilan = valider(base, precedente, validation, contexte, MASQUEES, seuls) if marts else None
     if bilan:
         if not bilan.succes:
             context.log.error(bilan.message)
@@ -153,6 +138,6 @@ def controles(context: dg.AssetCheckExecutionContext, nuit: LaNuit) -> Iterator[
             sans_verdict = BilanMart(cle.path[-1], erreur="no suite judged this mart")
             yield _resultat(cle, par_mart.get(cle.path[-1], sans_verdict), str(validation / "rapport.html"))
     if not nuit.seule:
-        nuit.resume.noter_controles(_echecs(bilan, constats), _bloque(constats))
-    if (constats and constats.succes) and (bilan and bilan.succes):
+        nuit.resume.noter_controles(_echecs(bilan))
+    if (certificat and certificat["verdict"] == CONFORME) and (bilan and bilan.succes):
         nuit.juger()

@@ -121,11 +121,7 @@ def ce_qui_a_echoue(instance: dg.DagsterInstance, run_id: str) -> list[dict[str,
             nommes = [ligne.strip() for ligne in lignes if _NOEUD_DBT.match(ligne.strip())]
             quoi = "; ".join(nommes[:5]) or "dbt did not build everything"
         else:
-<<<<<<< HEAD
-            quoi = phrase.message.splitlines()[0] if est_dite(phrase) else f"{phrase.cls_name}, a bug"
-=======
             quoi = lignes[0] if cause.cls_name in PHRASES else f"{cause.cls_name}, a bug"
->>>>>>> 320d9131 (orchestration: the night is a plain object; Dagster's own event log)
         suite = f'docs/runbook.md, "A night failed"; the run is {run_id} (`make dev`)'
         dits.append({"etape": str(entree.step_key), "quoi": quoi, "suite": suite})
     return dits

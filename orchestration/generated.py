@@ -9,7 +9,6 @@ import re
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
-from confidentialite.memoire.lecture import termes
 from expectations import seuils
 from ingestion.contrats import Contrat, charger_contrats
 from ingestion.extrait.contrat import charger_contrat
@@ -80,7 +79,6 @@ def verifier_noms(indicateurs: list[dict[str, str]], contracts: dict[str, Contra
         "denominateur": mesures,
         "niveaux": mots.NIVEAU,
         "sources": {*contracts, *SANS_CONTRAT, SOURCE_EXTRAIT},
-        "secret": mots.SECRET,
     }
     fautes = []
     for ligne, indicateur in enumerate(indicateurs, 2):
@@ -140,6 +138,11 @@ def verifier_ordre(indicateurs: list[dict[str, str]]) -> None:
             "dbt_project/seeds/indicateurs.csv gives one rank to several indicateurs. Nothing was written:"
             " give each its own `ordre`.\n" + "\n".join(f"  {faute}" for faute in fautes)
         )
+
+
+def termes(formule: str) -> list[str]:
+    """Return the mesures of a formula of the dictionary (`a + b - c`)."""
+    return re.findall(r"[a-z]\w*", formule)
 
 
 def verifier_termes(indicateurs: list[dict[str, str]]) -> None:

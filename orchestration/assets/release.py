@@ -1,6 +1,5 @@
 """The last asset: the release readers open. What it contains and how it is swapped is `publication`."""
 
-import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,9 +9,10 @@ import dagster as dg
 from ingestion.extrait.identite import RESSOURCE_EXTRAIT, SOURCE_EXTRAIT
 from socle.disque import creer_dossier_clos
 
+from ..nuit.certificat import certifier
 from ..nuit.code import commit
+from ..nuit.garde_arrondi import releases_exactes
 from ..nuit.lignes import garder_lignes
-from ..nuit.masques import garder_masques
 from ..nuit.nuit import Nuit
 from ..nuit.perimetres import restreindre
 from ..nuit.structures import garder_structures
@@ -49,6 +49,7 @@ def release(context: dg.AssetExecutionContext, nuit: LaNuit) -> Iterator[dg.Mate
         )
     # Imported late: a night where nothing changed publishes nothing.
     from publication.releases.fabrication import publier_tous
+    from publication.releases import magasin
     from publication.releases.perimetres import ouvrir
 
     ouvrir(nuit.chemins.releases, nuit.reglages.perimetres)
@@ -67,9 +68,11 @@ def release(context: dg.AssetExecutionContext, nuit: LaNuit) -> Iterator[dg.Mate
     nuit.resume.conclure(etat, premiere.release_id, message, releases)
     base = nuit.construction.base
     for release_id in releases.values():
-        garder_masques(base, nuit.chemins.masques, release_id, nuit.chemins.releases)
         garder_lignes(base, nuit.chemins.lignes_internes, release_id, nuit.chemins.releases)
         garder_structures(base, nuit.chemins.structures, release_id, nuit.chemins.releases)
+    for exacte in releases_exactes(nuit.reglages) if nuit.reglages.repartir else ():
+        magasin.retirer(exacte)
+        context.log.info(f"removed: {exacte.name}, which printed exact counts of persons")
     nuit.memoriser(releases)
     context.log.info(message)
     yield dg.MaterializeResult(
@@ -103,16 +106,13 @@ def _lots(nuit: Nuit, perimetres: Sequence[str]) -> Iterator["Lot"]:
             annoncer(f"publication/{perimetre}")
             validation = _juger_a_part(nuit, perimetre)
         magasin = nuit.reglages.magasin(perimetre)
-        yield Lot(magasin, nuit.chemins.registre, nuit.construction.base, validation, _faits(nuit, perimetre))
+        yield Lot(magasin, nuit.construction.base, validation, _faits(nuit, perimetre))
 
 
 def _juger_a_part(nuit: Nuit, perimetre: str) -> Path:
-    """Make the marts those of one scope of the build, and judge them; return what the gate says of them.
-
-    The proof is that of the whole build, of which these marts show a part.
-    """
+    """Make the marts those of one scope of the build, and judge them; return what the gate says of them."""
     from expectations.runner import Contexte, valider
-    from publication.releases.magasin import AUDIT, courante
+    from publication.releases.magasin import courante
 
     base, validation = nuit.construction.base, nuit.construction.validation_de(perimetre)
     restreindre(base, perimetre, nuit.construction.dbt)
@@ -122,7 +122,7 @@ def _juger_a_part(nuit: Nuit, perimetre: str) -> Path:
         raise dg.Failure(
             f"Scope {perimetre}: nothing is published, of any scope.\n{bilan.message}", allow_retries=False
         )
-    shutil.copy(nuit.construction.validation / AUDIT, validation)
+    certifier(nuit.reglages, base, validation)
     return validation
 
 

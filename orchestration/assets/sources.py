@@ -189,9 +189,7 @@ def reception(context: dg.AssetExecutionContext, nuit: LaNuit) -> Iterator[dg.Ma
         )
     passage = _recevoir_tout(context, nuit)
     yield from passage.extraits
-    dits = {s for s in CONTRATS if passage.nouvelles(s)} | {
-        e.source for e in nuit.ecartees if e.source in CONTRATS
-    }
+    dits = {s for s in CONTRATS if passage.nouvelles(s)}
     if dits:
         # Before the sources whose codes it checks: Dagster wants what depends on it told after it.
         dits.add(SOURCE_COG)

@@ -4,7 +4,6 @@ Only wires dbt to Dagster: all SQL is in `dbt_project`.
 """
 
 import json
-import os
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -12,20 +11,14 @@ import dagster as dg
 import duckdb
 from dagster_dbt import dbt_assets
 
-from confidentialite.cle import confier
 from ingestion.contrats import charger_contrats
-from socle.disque import creer_dossier_clos
 
 from ..echecs import NUIT_ENTIERE
 from ..manifeste import colonnes_masquees, hors_csv, promesses
-from ..nuit.agregats import geler
-from ..nuit.cles import cle
 from ..nuit.nuit import Nuit
 from ..nuit.projet import actualiser_manifeste, projet_dbt
-from ..nuit.revisions import eprouver
-from ..progression import annoncer
 from ..resources import LaNuit, dit_les_pannes
-from ..translator import CLE_CONSTRUCTION, TraducteurCtg
+from ..translator import TraducteurCtg
 
 if TYPE_CHECKING:
     from ..nuit.construire import Ecoute
@@ -38,49 +31,31 @@ TRADUCTEUR = TraducteurCtg(CONTRATS)
 MASQUEES = colonnes_masquees(MANIFESTE)
 HORS_CSV = hors_csv(MANIFESTE)
 PROMESSES = promesses(MANIFESTE)
+# Foyers are counted apart, in a file of their own (`nuit.comptage`).
+COMPTAGE = "tag:portable"
 # Where dagster-dbt says which node of dbt an asset or a check is.
 NOEUD = "dagster_dbt/unique_id"
 
 
-@dbt_assets(manifest=MANIFESTE, project=projet_dbt, dagster_dbt_translator=TRADUCTEUR)
+@dbt_assets(manifest=MANIFESTE, exclude=COMPTAGE, project=projet_dbt, dagster_dbt_translator=TRADUCTEUR)
 @dit_les_pannes
 def entrepot(context: dg.AssetExecutionContext, nuit: LaNuit) -> Iterator[Any]:
-    """Run `dbt build`, freeze the aggregates of the extract, then attach the number of rows of each table.
+    """Run `dbt build`, then attach the number of rows of each table.
 
     Asked for some of its tables alone, it makes them again in the file that the last night built.
     """
     # Imported late: a night where nothing changed builds nothing.
-    from ..nuit.construire import EchecDbt, Ecoute, construire
+    from ..nuit.construire import EchecDbt, construire
 
     if context.is_subset and not nuit.seule:
         raise dg.Failure(NUIT_ENTIERE, allow_retries=False)
-    quoi = _a_part(context, nuit) if nuit.seule else ()
-    os.environ["CTG_CACHE_MASQUES"] = str(creer_dossier_clos(nuit.chemins.decisions))
-
-    def batir() -> Ecoute:
-        with confier(cle(nuit.reglages, "masques")):
-            return construire(nuit.construction.base, nuit.construction.dbt, *quoi)
-
-    ecoute = batir()
-    if nuit.seule:
-        yield from _comptes(context, nuit, ecoute)
-        if ecoute.erreurs:
-            raise EchecDbt("\n\n".join(ecoute.erreurs))
-        context.log.info(f"made again in {nuit.construction.base}, with its checks; nothing is published")
-        return
-    if not ecoute.erreurs:
-        for mises in eprouver(nuit):
-            for mise in mises:
-                context.log.error(str(mise.erreur()))
-            annoncer("/".join(CLE_CONSTRUCTION.path))
-            ecoute = batir()
-            if ecoute.erreurs:
-                break
+    quoi = _a_part(context, nuit) if nuit.seule else ("--exclude", COMPTAGE)
+    ecoute = construire(nuit.construction.base, nuit.construction.dbt, *quoi)
     yield from _comptes(context, nuit, ecoute)
     if ecoute.erreurs:
         raise EchecDbt("\n\n".join(ecoute.erreurs))
-    for fichier in geler(nuit.construction.base, creer_dossier_clos(nuit.chemins.agregats), nuit.extrait):
-        context.log.info(f"frozen: {fichier.name} of {fichier.parent.name}")
+    if nuit.seule:
+        context.log.info(f"made again in {nuit.construction.base}, with its checks; nothing is published")
 
 
 def _a_part(context: dg.AssetExecutionContext, nuit: Nuit) -> Sequence[str]:

@@ -58,7 +58,7 @@ COMMANDES = (
         "sauvegarde:sauvegarde",
         "Write in one closed file what of CTG_HOME cannot be made again.",
     ),
-    Commande("secret", "secret:secret", "Statistical secrecy: certificates, incidents, decisions."),
+    Commande("secret", "secret:secret", "Confidentialité : le certificat d'une publication."),
     Commande("sources", "sources:sources", "What was received, refused, and waits for a decision."),
 )
 

@@ -112,8 +112,6 @@ def list_() -> None:
         notes = []
         if etat.en_attente:
             notes.append(f"revision waiting: {etat.en_attente[:12]}")
-        if retenu and retenu.sha256 != etat.accepte and etat.accepte:
-            notes.append(f"revision set aside: {etat.accepte[:12]} (ctg secret incidents)")
         if etat.refus:
             notes.append("a file was refused: " + ", ".join(sorted({e["code"] for e in etat.refus})))
         if retenu and not retenu.purge and not retenu.lisible:
@@ -142,13 +140,13 @@ def list_() -> None:
     help="Cluster of Spark (spark://host:7077); by default two workers of this machine.",
 )
 def compter(moteur: str | None, maitre: str | None) -> None:
-    """Count the Decembers in use now; the next night reads the aggregates and none of their foyers.
+    """Count and round the files of persons in use now; the next night reads what was rounded.
 
     A month counted already from the same foyers, geography and models is not counted again, whatever the
     engine. A night whose inputs are others counts by itself, unless CTG_MOTEUR_EXTRAIT says spark.
     """
     # Imported late: they build the geography.
-    from ..nuit.comptage import en_usage
+    from ..nuit.comptage import Comptage
     from ..nuit.projet import actualiser_manifeste
 
     # A service manager stops what it started by this signal: what Spark wrote is removed all the same.
@@ -160,12 +158,13 @@ def compter(moteur: str | None, maitre: str | None) -> None:
     with reglages.verrou(reglage.home):
         micro = reglage.micro()
         micro.balayer()
-        acquisition, extrait = reglage.acquisition(), micro.mois_retenus()
-        comptes = en_usage(reglage, acquisition, extrait, moteur=moteur, compter=True)
-    for mois, chemin in comptes.items():
-        click.echo(f"{mois.mois}: {chemin}")
-    if not comptes:
-        click.echo("No December is in use: nothing to count.")
+        arrondis = Comptage(reglage, reglage.acquisition(), micro.mois_retenus(), moteur=moteur).faire()
+    for fichier, chemin in arrondis.fichiers.items():
+        click.echo(f"{fichier.source} {fichier.periode}: {chemin}")
+    for refus in arrondis.refus:
+        click.echo(str(refus), err=True)
+    if not arrondis.fichiers and not arrondis.refus:
+        click.echo("No file of persons is in use: nothing to count.")
 
 
 @extrait.command()

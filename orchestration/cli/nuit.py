@@ -68,6 +68,16 @@ Fin = Literal["reussie", "echouee", "interrompue"]
     metavar="LIST",
     help="Territories the site has a page of: levels and ids, with commas (ctg,epci,departement,region).",
 )
+@click.option(
+    "--repartir",
+    is_flag=True,
+    help="State that no release of this CTG_HOME that prints exact counts of persons ever left the machine, and remove them.",
+)
+@click.option(
+    "--nouvelle-cle",
+    is_flag=True,
+    help="Round new files of persons under another key: the secret of the installation is lost.",
+)
 def refresh(
     profile: str | None,
     mirror: str | None,
@@ -75,17 +85,20 @@ def refresh(
     as_of: datetime | None,
     postgres: str | None,
     imprimer: str | None,
+    repartir: bool,
+    nouvelle_cle: bool,
 ) -> None:
     """Run one night: fetch, land, type, build, check, publish.
 
-    Exit codes: 0 published, or nothing had changed; 2 something was refused or set aside until somebody has
-    decided, PostgreSQL did not get the release, or the night was cut short once it had published, or could
+    Exit codes: 0 published, or nothing had changed; 2 something was refused, PostgreSQL did not get the release, or the night was cut short once it had published, or could
     not say that it had; 1 nothing was published, because the night failed.
     """
     jour = as_of.date() if as_of else None
     if jour and jour > aujourd_hui():
         raise click.BadParameter(f"{jour} has not come yet", param_hint="--as-of")
-    options = reglages.Options(profile, ",".join(perimetres), mirror, imprimer, postgres)
+    options = reglages.Options(
+        profile, ",".join(perimetres), mirror, imprimer, postgres, repartir, nouvelle_cle
+    )
     reglage = reglages.lire(nouveau=True, options=options)
     if not jour:
         exiger_miroir(reglage)

@@ -44,11 +44,9 @@ def restaurer(fichier: Path) -> None:
     home = chemins(nouveau=True).home
     lue = _sauvegarde.restaurer(fichier, home)
     click.echo(f"{home}: {lue.fichiers} files, {lue.octets:,} bytes, as they were on {lue.faite_le}.")
-    fin = f"ends with release {lue.registre}" if lue.registre else "holds no release"
     click.echo(
-        f"Its register {fin}: what was published later is unknown to it, and no"
-        " longer binds what is masked. If readers had later releases, stop the nights and tell whoever"
-        ' answers for the data first (docs/runbook.md, "Backup and restore").\n'
+        "Files of persons that were rounded after that day are rounded again, alike but for revisions. If readers had"
+        ' later releases, read docs/runbook.md, "Backup and restore", first.\n'
         "Next: put the secret of pseudonyms back where CTG_CLE_PSEUDONYMES_FICHIER names it, if an extract is"
         " received; then `ctg doctor`, then `ctg refresh`.",
         err=True,

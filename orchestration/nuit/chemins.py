@@ -38,11 +38,6 @@ class Chemins:
         return self.home / "liaison.json"
 
     @property
-    def ecartees(self) -> Path:
-        """Revisions set aside until somebody has decided."""
-        return self.home / "revisions_ecartees.json"
-
-    @property
     def alertes(self) -> Path:
         """Where the night tells what needs somebody; addresses may hold passwords."""
         return self.home / "alertes.yml"
@@ -103,21 +98,6 @@ class Chemins:
         return self.home / "agregats"
 
     @property
-    def bornes(self) -> Path:
-        """Bounds of the last audit of secrecy; closed."""
-        return self.agregats / "audit" / "bornes.json"
-
-    @property
-    def masques(self) -> Path:
-        """The masks of each release; closed."""
-        return self.agregats / "masques"
-
-    @property
-    def decisions(self) -> Path:
-        """Decisions of the engine of secrecy kept for the next nights; closed."""
-        return self.masques / "decisions"
-
-    @property
     def structures(self) -> Path:
         """The structures each release counts, by name; closed."""
         return self.agregats / "structures"
@@ -126,11 +106,6 @@ class Chemins:
     def lignes_internes(self) -> Path:
         """Where each release read the files that are not public, line by line; closed."""
         return self.agregats / "lignes"
-
-    @property
-    def registre(self) -> Path:
-        """What each release showed and hid of micro-data; closed."""
-        return self.home / "registre"
 
     @property
     def build(self) -> Path:

@@ -24,7 +24,7 @@ import pyarrow.parquet as pq
 from confidentialite import chaine, regle
 from confidentialite.cle import depart
 from ingestion.extrait import ecriture
-from ingestion.extrait.erreurs import LieuExtrait
+from ingestion.extrait.erreurs import lieu_extrait
 from ingestion.extrait.identite import SOURCE_EXTRAIT
 from ingestion.extrait.zones import preparer_zone
 from socle.sql import nom_sql, texte_sql
@@ -161,7 +161,7 @@ class Comptage:
         )
         if not trop:
             return None
-        return LieuExtrait(fichier.periode).erreur(
+        return lieu_extrait(fichier.periode).erreur(
             "pas_trop_petit",
             observe=f"one foyer brings more than the step of {', '.join(trop)}",
             attendu="a step that no foyer exceeds: it is what hides each of them",

@@ -59,11 +59,6 @@ class Construction:
         self.base.unlink(missing_ok=True)
 
     @property
-    def bornes(self) -> Path:
-        """The bounds of the last audit of secrecy; a run that is no night has its own."""
-        return self._ici.dossier / "bornes.json" if self._seule else self._reglages.chemins.bornes
-
-    @property
     def perimetres(self) -> str:
         """The scopes that the marts of the file are those of, as its context says them."""
         if not self._seule:

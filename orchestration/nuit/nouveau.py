@@ -10,7 +10,6 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from confidentialite.regle import parametres
 from ingestion.acquisition import Attente, FichierRetenu
 from socle.disque import ecrire_json
 from socle.etat import lire_ou_refaire
@@ -27,7 +26,7 @@ def empreinte_entrees(
     attentes: Iterable[Attente] = (),
 ) -> str:
     """SHA-256 of all a release depends on: accepted files and their contracts, profile and scopes, code, what
-    is printed, which version of the parameters of secrecy is in force today.
+    is printed.
 
     `attentes`: accepted files that are not read yet, which the release tells of.
     `micro`: what identifies the months of the allocataire extract in use (`Micro.empreintes`).
@@ -40,7 +39,6 @@ def empreinte_entrees(
         "perimetres": reglages.perimetres,
         "imprimes": reglages.imprimes,
         "code": empreinte_code(),
-        "secret": parametres.charger().version,
     }
     return hashlib.sha256(json.dumps(contenu, sort_keys=True).encode()).hexdigest()
 

@@ -4,15 +4,13 @@ Belongs here: what lasts from the first step to the last. Does not: what Dagster
 the night says of itself (`resume`).
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from functools import cached_property
 
 import demonstration
-from ingestion import ecartees
 from ingestion.acquisition import Acquisition, Attente, FichierRetenu, Retenus
-from ingestion.ecartees import Ecartee
 from ingestion.extrait.avancement import Suivre
 from ingestion.extrait.reception import Bilan, Reception
 from ingestion.extrait.retenus import Micro, MoisRetenu
@@ -21,14 +19,14 @@ from socle.panne import en_ecrivant
 from . import reglages
 from .base import preparer
 from .code import empreinte_code
-from .comptage import en_usage
+from .comptage import Comptage
 from .construction import Construction
+from .garde_arrondi import exiger_un_seul_arrondi
 from .identifiants import Identifiants, identifiants
 from .nouveau import deja_publiee, empreinte_entrees, memoriser
 from .pertes import pertes
 from .reglages import Reglages
 from .resume import Resume, commencer, tuee
-from .revisions import reprendre
 from .zones import dire_fermes
 
 
@@ -54,7 +52,6 @@ class Nuit:
         self.jugee = False
         # Digest of the code that the run builds with, as it was when its file was begun.
         self.code = ""
-        self.ecartees: tuple[Ecartee, ...] = ()
         self._attendre_l_extrait: Callable[[], None] = lambda: None
 
     @property
@@ -129,33 +126,17 @@ class Nuit:
             return
         for perte in pertes(self.reglages):
             raise perte
-        self.ecartees = tuple(
-            reprendre(self.chemins.home, self.chemins.registre, self.acquisition, self.micro)
-        )
-        # What is set aside may have changed.
-        self._relire()
-        self.resume.noter_refus(e.erreur() for e in self.ecartees)
+        exiger_un_seul_arrondi(self.reglages)
         self.resume.noter_refus(self.acquisition.depots_inconnus())
-
-    def _relire(self) -> None:
-        for lu in ("acquisition", "_reception", "_en_usage", "empreinte"):
-            self.__dict__.pop(lu, None)
-
-    def ecarter(self, mises: Iterable[Ecartee]) -> None:
-        """Set revisions aside, and make the night's own file again of what the last release had."""
-        self.ecartees = (*self.ecartees, *mises)
-        ecartees.ecrire(self.chemins.home, self.ecartees)
-        self.resume.noter_refus(e.erreur() for e in self.ecartees)
-        self._relire()
-        self.poser()
 
     def poser(self) -> None:
         """Make the night's own file, with the files in use and nothing else yet; the last one is swept."""
         self.code = empreinte_code()
         self.construction.recommencer()
         quoi = (self.extrait, self.retenus, self.attentes)
-        comptes = en_usage(self.reglages, self.acquisition, *quoi)
-        preparer(self.construction.base, self.acquisition, self.reglages, *quoi, comptes)
+        arrondis = Comptage(self.reglages, self.acquisition, *quoi).faire()
+        self.resume.noter_refus(arrondis.refus)
+        preparer(self.construction.base, self.acquisition, self.reglages, *quoi, arrondis.fichiers)
 
     def juger(self) -> None:
         """Note that the gate let the marts of this run through."""

@@ -91,7 +91,8 @@ class Reglages:
     `imprimes`: the levels (`epci`) and territories (`commune:26220`) that the release prints a page of.
     `postgres`: the DSN of the database that releases are published to as well, if any, which may hold a
     password, as `miroir` may; `lecteurs`: the role that may read them there. `moteur`: what counts the
-    extract; `maitre`: the cluster of Spark.
+    extract; `maitre`: the cluster of Spark. `repartir`, `nouvelle_cle`: what an operator takes upon himself, for
+    this night (`garde_arrondi`).
     """
 
     home: Path
@@ -104,6 +105,8 @@ class Reglages:
     lecteurs: str = LECTEURS
     moteur: str = MOTEURS[0]
     maitre: str = MAITRE
+    repartir: bool = False
+    nouvelle_cle: bool = False
 
     @property
     def perimetres(self) -> tuple[str, ...]:
@@ -183,6 +186,8 @@ class Options:
     miroir: str | None = None
     imprimer: str | None = None
     postgres: str | None = None
+    repartir: bool = False
+    nouvelle_cle: bool = False
 
 
 def lire(
@@ -242,6 +247,8 @@ def lire(
         lecteurs=lecteurs(env),
         moteur=_moteur(env.get("CTG_MOTEUR_EXTRAIT")),
         maitre=env.get("CTG_SPARK_MAITRE") or MAITRE,
+        repartir=dit.repartir,
+        nouvelle_cle=dit.nouvelle_cle,
     )
 
 

@@ -91,12 +91,9 @@ class Resume:
         """Keep when the night before began, where it did not end."""
         self._dit["tuee"] = debut
 
-    def noter_controles(
-        self, controles: Iterable[Mapping[str, Any]], secret: Mapping[str, int] | None
-    ) -> None:
-        """Keep what the gate found of the marts, and how much of the proof of secrecy."""
+    def noter_controles(self, controles: Iterable[Mapping[str, Any]]) -> None:
+        """Keep what the gate found of the marts."""
         self._dit["controles"] = list(controles)
-        self._dit["secret"] = secret
 
     def noter_postgres(self, faits: Iterable[str], erreurs: Iterable[str]) -> None:
         """Keep what became of the releases in PostgreSQL."""

@@ -1,10 +1,9 @@
 """Making a release: from the night's build file to a sealed folder of the store.
 
-In this order: the formats that make its content, the content hash, its certificate, the formats that name it,
-what changed since the release in service among them, its site and its portraits, the scan of every file,
-`MANIFEST.json`, `SUCCESS` last, the register, its name, the switch. A night killed anywhere before the last
-leaves the old release in service. Where one build is published for several scopes, each of their releases is
-sealed before the first is registered, and all are registered before the first has its name.
+In this order: the formats that make its content, the content hash, the formats that name it, what changed since
+the release in service among them, its site and its portraits, `MANIFEST.json`, `SUCCESS` last, its name, the
+switch. A night killed anywhere before the last leaves the old release in service. Where one build is published
+for several scopes, all releases are sealed before the first has its name.
 
 The content hash is the SHA-256 of the lines `<sha256>  <path>`, sorted by path, of the content that formats
 declare (`publication.exports`: `parquet/*`, `dictionnaire.*`, `semantique.json`, `datapackage.json`, which
@@ -12,9 +11,7 @@ holds the hash of every CSV) and of `validation/summary.json`. Left out: `ctg.du
 one writing to the next, and the rest of `validation/`, which compares with the previous release and so
 differs on the first quiet night, although no figure does.
 
-What a release shows and hides of micro-data is in the register (`registre/`, beside the store) before the
-release can be read. Does not belong here: which release is in service, and for how long one is kept
-(`magasin.py`).
+Does not belong here: which release is in service, and for how long one is kept (`magasin.py`).
 """
 
 import json
@@ -27,13 +24,11 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import duckdb
 
-from confidentialite.preuve.balayage import balayer
-from confidentialite.preuve.certificat import Contexte, certifier, texte
-from confidentialite.preuve.constats import Constats
+from confidentialite.certificat import CONFORME
 from publication.commun.empreintes import chemins
 from publication.commun.promesses import PromessesDesMarts
 from publication.exports import est_du_contenu, exporter, signer
@@ -41,7 +36,6 @@ from publication.exports.format import Export
 from publication.exports.tables import Masquees
 from publication.releases.comparaison import Bout, bout, changements
 from publication.releases.magasin import (
-    AUDIT,
     CERTIFICAT,
     accueillir,
     atelier,
@@ -60,9 +54,6 @@ from publication.site.impression import Impression
 from socle.disque import DOSSIER_OUVERT, FICHIER_OUVERT, ecrire_texte, sha256_fichier, synchroniser
 from socle.erreurs import ErreurPublication
 from socle.panne import PanneDisque, en_ecrivant
-
-if TYPE_CHECKING:
-    import pyarrow as pa
 
 _RESUME = "validation/summary.json"
 
@@ -120,13 +111,11 @@ class Publication:
 class Lot:
     """One scope of a build to publish.
 
-    `releases`: the store of the scope. `registre`: where what is released is remembered. `construction`: the
-    build file, of which schema `marts` holds the scope. `validation`: the folder the gate wrote
-    (`summary.json`, its report, and `audit_secret.json`, from which the certificate is made).
+    `releases`: the store of the scope. `construction`: the build file, of which schema `marts` holds the scope.
+    `validation`: the folder the gate wrote (`summary.json`, its report, the certificate).
     """
 
     releases: Path
-    registre: Path
     construction: Path
     validation: Path
     nuit: FaitsDeLaNuit
@@ -136,15 +125,15 @@ class Lot:
 class _Preparee:
     """A release that is made and sealed, or one of the store that holds the same content.
 
-    `dossier`: where it is; `lignes`: what is to be registered of one that still has to get its name, None of
-    one that has it; `etat`, `message`: what will be said of it, `bascule`: whether it goes into service.
+    `dossier`: where it is; `neuve`: whether it still has to get its name; `etat`, `message`: what will be said of
+    it, `bascule`: whether it goes into service.
     """
 
     lot: Lot
     release_id: str
     content_hash: str
     dossier: Path
-    lignes: "pa.Table | None"
+    neuve: bool
     etat: Etat
     message: str
     bascule: bool
@@ -157,33 +146,26 @@ def publier_tous(lots: Iterable[Lot], garder: int = 10) -> list[Publication]:
     `garder` newest releases of each are kept, and the current and pinned ones. Under a pin, `current` stays
     where it is; it does too for a build as of some day, which is kept beside and never put in service.
 
-    Raises ErreurPublication when another process publishes, when the gate or the audit of secrecy did not
-    pass, when the marts cannot be exported, or when an exported file holds what no reader may be given.
+    Raises ErreurPublication when another process publishes, when the gate or the certificate did not pass, or when
+    the marts cannot be exported.
     """
     with ExitStack() as tenus:
         preparees: list[_Preparee] = []
         for lot in lots:
-            # Two scopes may make one release, which is registered once.
-            neuves = {p.release_id for p in preparees if p.lignes is not None}
-            preparees.append(_preparer(lot, len(neuves), tenus))
-        for preparee in preparees:
-            _inscrire(preparee)
+            preparees.append(_preparer(lot, tenus))
         return [_installer(preparee, garder) for preparee in preparees]
 
 
-def _preparer(lot: Lot, a_inscrire: int, tenus: ExitStack) -> _Preparee:
-    """Make and seal the release of a scope, in a folder that no reader finds, unless the store has it.
-
-    `a_inscrire`: how many releases will enter the register before it.
-    """
+def _preparer(lot: Lot, tenus: ExitStack) -> _Preparee:
+    """Make and seal the release of a scope, in a folder that no reader finds, unless the store has it."""
     releases, nuit = lot.releases, lot.nuit
     _exiger_le_verdict(lot.validation / "summary.json")
-    constats = _audit(lot.validation)
+    certificat = _certificat(lot.validation)
     tenus.enter_context(tenir(releases))
     en_cours = atelier(releases, f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}")
     export = exporter(lot.construction, en_cours, nuit.masquees, nuit.hors_csv, nuit.promesses)
     with en_ecrivant(en_cours / "validation"):
-        shutil.copytree(lot.validation, en_cours / "validation", ignore=shutil.ignore_patterns(AUDIT))
+        shutil.copytree(lot.validation, en_cours / "validation")
     content_hash = _content_hash(export)
     en_service, epingle = courante(releases), epinglee(releases)
     soeurs = [d for d in completes(releases) if jour_de(d) == nuit.as_of]
@@ -197,9 +179,9 @@ def _preparer(lot: Lot, a_inscrire: int, tenus: ExitStack) -> _Preparee:
             shutil.rmtree(en_cours)
             if connue == en_service or epingle or nuit.as_of:
                 message = f"Nothing changed since release {connue.name}: no new release."
-                return _Preparee(lot, connue.name, content_hash, connue, None, "inchangee", message, False)
+                return _Preparee(lot, connue.name, content_hash, connue, False, "inchangee", message, False)
             message = f"Release {connue.name}, already published, is in service."
-            return _Preparee(lot, connue.name, content_hash, connue, None, "publiee", message, True)
+            return _Preparee(lot, connue.name, content_hash, connue, False, "publiee", message, True)
 
     instant = datetime.now(UTC).replace(microsecond=0)
     if deja := completes(releases):
@@ -209,7 +191,8 @@ def _preparer(lot: Lot, a_inscrire: int, tenus: ExitStack) -> _Preparee:
     if nuit.as_of:
         release_id += f"-as-of-{nuit.as_of}"
     entrees = _entrees(releases, en_cours, nuit, release_id)
-    certificat = _certifier(lot, en_cours, constats, release_id, instant, entrees, a_inscrire)
+    certificat = {"release_id": release_id, "instant": instant.isoformat(), **certificat}
+    ecrire_texte(en_cours / CERTIFICAT, json.dumps(certificat, ensure_ascii=False, indent=2) + "\n")
     # A build as of some day is beside the others: it follows none of them.
     precedente = None if nuit.as_of else en_service
     inconnus = _completer(
@@ -219,7 +202,6 @@ def _preparer(lot: Lot, a_inscrire: int, tenus: ExitStack) -> _Preparee:
         instant,
         content_hash,
         entrees,
-        certificat,
         bout(releases, precedente.name) if precedente else None,
     )
     if nuit.as_of:
@@ -236,7 +218,7 @@ def _preparer(lot: Lot, a_inscrire: int, tenus: ExitStack) -> _Preparee:
         release_id,
         content_hash,
         en_cours,
-        _a_inscrire(lot, release_id, constats),
+        True,
         "publiee_sans_bascule" if hors_service else "publiee",
         message,
         not hors_service,
@@ -245,14 +227,14 @@ def _preparer(lot: Lot, a_inscrire: int, tenus: ExitStack) -> _Preparee:
 
 def _installer(preparee: _Preparee, garder: int) -> Publication:
     """Give a release its name, and put it in service where that is its place."""
-    p, releases, neuve = preparee, preparee.lot.releases, preparee.lignes is not None
-    dossier = accueillir(releases, p.dossier, p.release_id) if neuve else p.dossier
+    p, releases = preparee, preparee.lot.releases
+    dossier = accueillir(releases, p.dossier, p.release_id) if p.neuve else p.dossier
     if p.bascule:
         basculer(releases, p.release_id)
     message = p.message
     try:
         synchroniser(releases)
-        if neuve:
+        if p.neuve:
             purger(releases, garder)
     except PanneDisque as panne:
         # Readers have it: a night that failed would say that they do not. The next one does what is left.
@@ -283,7 +265,6 @@ def _completer(
     instant: datetime,
     content_hash: str,
     entrees: list[dict[str, Any]],
-    certificat: Mapping[str, Any],
     precedente: Bout | None,
 ) -> tuple[str, ...]:
     """Make exported content a release: what names it, `MANIFEST.json`, then `SUCCESS` once all is on disk.
@@ -310,12 +291,6 @@ def _completer(
 
         inconnus = ecrire(en_cours, nuit.impression).inconnus
     empreintes = export.empreintes.toutes()
-    propres = {content_hash, nuit.code or "", *empreintes.values()}
-    # The export refused what is masked and not declared: the other tables have nothing to blank. The release
-    # tells of itself in tables that no model makes.
-    masquees = {**dict.fromkeys((t.nom for t in export.tables), frozenset()), **nuit.masquees}
-    masquees |= {"dim_release": frozenset(), **{a.nom: a.masquees for a in annexes}}
-    _refuser_les_fuites(en_cours, propres, entrees, certificat, masquees)
     manifeste = {
         "release_id": release_id,
         "content_hash": content_hash,
@@ -349,91 +324,16 @@ def _completer(
     return inconnus
 
 
-def _audit(validation: Path) -> Constats:
-    """Return what the audit of secrecy found; raise when it found something, or never ran."""
-    fichier = validation / AUDIT
-    if not fichier.is_file():
+def _certificat(validation: Path) -> dict[str, Any]:
+    """Return the certificate that the gate wrote; raise where persons are not protected, or nobody looked."""
+    fichier = validation / Path(CERTIFICAT).name
+    certificat: dict[str, Any] = json.loads(fichier.read_bytes()) if fichier.is_file() else {}
+    if certificat.get("verdict") != CONFORME:
         raise ErreurPublication(
-            f"{fichier} does not exist: only marts whose masks were audited are published. Run the night"
-            " again."
+            f"{fichier} {'leaves too few values to some counts of persons' if certificat else 'does not exist'}:"
+            f" expected the verdict {CONFORME}. Nothing is published. Next: read its mesures, then docs/secret.md"
         )
-    constats = Constats.depuis(json.loads(fichier.read_bytes()))
-    if not constats.succes:
-        raise ErreurPublication(constats.message)
-    return constats
-
-
-def _certifier(
-    lot: Lot,
-    en_cours: Path,
-    constats: Constats,
-    release_id: str,
-    instant: datetime,
-    entrees: list[dict[str, Any]],
-    a_inscrire: int,
-) -> dict[str, Any]:
-    """Write the certificate of the release being made; return it."""
-    # It brings in pandas, which no other command of the store needs.
-    from confidentialite.memoire import registre
-
-    nuit = lot.nuit
-    contexte = Contexte(
-        release_id=release_id,
-        instant=instant,
-        entrees=entrees,
-        code=nuit.code,
-        commit=nuit.commit,
-        versions=_versions(),
-        regle=_regle(constats),
-        perimetre=nuit.perimetre,
-        rang=registre.position(lot.registre).rang + a_inscrire + 1,
-        construction=nuit.construction,
-    )
-    certificat = certifier(constats, contexte)
-    ecrire_texte(en_cours / CERTIFICAT, texte(certificat))
     return certificat
-
-
-def _a_inscrire(lot: Lot, release_id: str, constats: Constats) -> "pa.Table":
-    """Return what the register will hold of a release."""
-    from confidentialite.memoire import registre
-
-    with duckdb.connect(str(lot.construction), read_only=True) as con:
-        return registre.tirer(lot.registre, release_id, con, lot.nuit.perimetre, _regle(constats))
-
-
-def _inscrire(preparee: _Preparee) -> None:
-    """Register what a release shows."""
-    from confidentialite.memoire import registre
-
-    # Two scopes of the same territories make one release, in two stores.
-    deja = registre.inscrites(preparee.lot.registre)
-    if preparee.lignes is not None and preparee.release_id not in deja:
-        registre.ecrire(preparee.lot.registre, preparee.release_id, preparee.lignes)
-
-
-def _regle(constats: Constats) -> str:
-    """Return the version of the rule: that of its parameters."""
-    return constats.empreinte_parametres[:12]
-
-
-def _refuser_les_fuites(
-    dossier: Path,
-    propres: set[str],
-    entrees: list[dict[str, Any]],
-    certificat: Mapping[str, Any],
-    masquees: Masquees,
-) -> None:
-    """Scan every exported file; raise when one holds what belongs to the zones behind."""
-    autorises = propres | {e["sha256"] for e in entrees if e["sha256"]} | set(certificat["sha256"].values())
-    autorises |= {certificat["registre"]["sha256_precedent"] or ""}
-    if trouvailles := balayer(dossier, autorises, masquees):
-        lignes = "\n".join(f"  {t}" for t in trouvailles[:20])
-        raise ErreurPublication(
-            f"{len(trouvailles)} place(s) in the exported files hold what no reader may be given:\n{lignes}\n"
-            "Nothing was published: correct the model or the exporter that wrote it, then run the night"
-            " again."
-        )
 
 
 def _versions() -> dict[str, str]:

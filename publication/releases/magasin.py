@@ -48,8 +48,6 @@ from socle.erreurs import ErreurPublication
 from socle.etat import EtatIllisible, lire_octets
 from socle.panne import en_ecrivant
 
-AUDIT = "audit_secret.json"
-"""What the audit of secrecy found (`confidentialite/preuve/constats.py`), in a night's validation folder."""
 
 ABIMEE = "put that release back from a backup, or another in service with `ctg releases rollback ID`"
 """What to do of a release that is not what was published; `ctg doctor` reads all of them."""
@@ -244,14 +242,6 @@ def a_lire(releases: Path, release_id: str | None) -> Path:
     return trouver(releases, release_id).resolve()
 
 
-def registre_de(releases: Path) -> Path:
-    """Return the folder of the register of a home, beside its `releases/`, for all its stores.
-
-    It outlives the releases it tells of.
-    """
-    return releases.parent / "registre"
-
-
 @contextmanager
 def tenir(releases: Path) -> Iterator[None]:
     """Hold the store for writing: leftovers may be swept only when nobody else is publishing."""
@@ -304,13 +294,17 @@ def purger(releases: Path, garder: int) -> None:
     autres = [dossier for dossier in completes(releases) if jour_de(dossier)]
     for dossier in ordinaires(releases)[garder:] + autres[garder:]:
         if dossier not in protegees:
-            # Out of the list first: a removal cut short must not leave half a release in it.
-            with en_ecrivant(dossier, "the removal of an old release"):
-                retiree = dossier.rename(releases / f"{_RETIREE}{dossier.name}")
-            # On the disk too: its former name would come back with what is left of it.
-            synchroniser(releases)
-            with en_ecrivant(retiree, "the removal of an old release"):
-                shutil.rmtree(retiree)
+            retirer(dossier)
+
+
+def retirer(dossier: Path) -> None:
+    """Remove a release, whole: out of the list first, for a removal cut short must not leave half of one there."""
+    with en_ecrivant(dossier, "the removal of an old release"):
+        retiree = dossier.rename(dossier.with_name(f"{_RETIREE}{dossier.name}"))
+    # On the disk too: its former name would come back with what is left of it.
+    synchroniser(dossier.parent)
+    with en_ecrivant(retiree, "the removal of an old release"):
+        shutil.rmtree(retiree)
 
 
 def completes(releases: Path) -> list[Path]:

@@ -1,0 +1,121 @@
+"""The certificate of a release: how many values are left to each count of persons, from its tables and the rule alone.
+
+Belongs here: recomputing that. Does not: rounding (`chaine`), the true counts, which nothing here reads.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import duckdb
+import numpy as np
+import numpy.typing as npt
+
+from confidentialite.regle import Regles, empreinte
+
+CONCEPTION = 2
+"""Releases of the first design hid cells and printed exact counts; those of the second one round."""
+CONFORME, REFUSE = "conforme", "refusé"
+
+# One indicateur shows each mesure, as itself or as a term of a share.
+_MONTREES = """
+select mesure_id, arg_min(struct_pack(indicateur_id, colonne, annee), rang) as ou
+from (
+    select numerateur as mesure_id, indicateur_id, 'valeur' as colonne, 'millesime' as annee, 1 as rang
+    from marts.dim_indicateur where methode = 'somme'
+    union all
+    select numerateur, indicateur_id, 'numerateur', 'millesime', 2 from marts.dim_indicateur where methode = 'ratio'
+    union all
+    select denominateur, indicateur_id, 'denominateur', 'coalesce(millesime_denominateur, millesime)', 3
+    from marts.dim_indicateur where methode = 'ratio'
+)
+group by mesure_id
+"""
+
+
+def certifier(con: duckdb.DuckDBPyConnection, regles: Regles, cle: str) -> dict[str, Any]:
+    """Return the certificate of the tables of schema `marts`, but for what names their release.
+
+    `cle`: the fingerprint of the key they were rounded under. Every attacker is taken to know the exact total of
+    each département, hence the two ends of each chain.
+    """
+    mesures = [
+        {
+            "mesure": mesure,
+            "pas": regles[mesure].pas,
+            "chaines": len(laisses),
+            "cellules": int(sum(len(a) for a in laisses)),
+            "alternatives_min": int(min(a.min() for a in laisses)),
+        }
+        for mesure, laisses in _par_mesure(con, regles)
+    ]
+    ((retenues,),) = con.execute(
+        "select count(*) from marts.fct_indicateurs where motif_code = 'trop_precis'"
+    ).fetchall()
+    tenu = all(m["alternatives_min"] >= m["pas"] for m in mesures)
+    return {
+        "conception": CONCEPTION,
+        "regle": empreinte(regles),
+        "cle": cle,
+        "mesures": mesures,
+        "retenues": retenues,
+        "verdict": CONFORME if tenu else REFUSE,
+    }
+
+
+def _par_mesure(
+    con: duckdb.DuckDBPyConnection, regles: Regles
+) -> Iterator[tuple[str, list[npt.NDArray[np.int64]]]]:
+    """Yield, of each mesure that is shown by commune, the values left to the cells of each of its chains."""
+    montrees = dict(con.execute(_MONTREES).fetchall())
+    for mesure, r in sorted(regles.items()):
+        if r.regle != "chaine" or mesure not in montrees:
+            continue
+        ou = montrees[mesure]
+        lues = con.execute(
+            f"""
+            select c.source_id, c.millesime, c.departement, list(f.valeur order by c.rang) as valeurs
+            from marts.chaines_arrondi as c
+            left join (
+                select code, {ou["annee"]} as millesime, any_value({ou["colonne"]}) as valeur, any_value(source_ids) as sources
+                from marts.fct_indicateurs
+                where niveau = 'commune' and indicateur_id = ?
+                group by all
+            ) as f
+                on c.code = f.code and c.millesime = f.millesime
+                and list_contains(string_split(f.sources, '+'), c.source_id)
+            group by all
+            having count(f.valeur) > 0 and count(*) > 1
+            order by all
+            """,
+            [ou["indicateur_id"]],
+        ).fetchall()
+        laisses = [alternatives(_lire(valeurs, r.pas), r.pas) for *_, valeurs in lues]
+        if laisses:
+            yield mesure, laisses
+
+
+def _lire(valeurs: list[float | None], pas: int) -> npt.NDArray[np.float64]:
+    """Read the figures of a chain; what is not shown is taken for what tells most of its neighbours.
+
+    Inside, that is 0. The two ends hold two steps at least, by the rule, wherever the chain is published.
+    """
+    lues = np.array([np.nan if v is None else v for v in valeurs])
+    for bout in (0, -1):
+        lues[bout] = 2 * pas if np.isnan(lues[bout]) else lues[bout]
+    return np.nan_to_num(lues)
+
+
+def alternatives(r: npt.NDArray[np.float64], pas: int) -> npt.NDArray[np.int64]:
+    """Return how many whole numbers each count of a chain may be, for who knows its exact total.
+
+    Exact: with p the residues of the running sums, x = r + p - p before, which r = 0 binds to p >= p before and
+    r > 0 does not bind; the residues at both ends are known, here those that leave least. So each residue goes
+    from the last end or free cell before it to the next one after it.
+    """
+    montree = r > 0
+    bas = np.where(np.maximum.accumulate(montree), 0, pas - 1)
+    haut = np.where(np.append(np.maximum.accumulate(montree[::-1])[::-1][1:], False), pas - 1, 0)
+    avant_bas, avant_haut = np.append(pas - 1, bas[:-1]), np.append(pas - 1, haut[:-1])
+    bas[-1] = haut[-1]
+    libres = (haut - bas) + (avant_haut - avant_bas) + 1
+    return np.where(montree, libres, np.maximum(haut - avant_bas + 1, 0)).astype(np.int64)

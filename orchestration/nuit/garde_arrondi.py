@@ -1,0 +1,92 @@
+"""What would give away a count by rounding it twice: releases of exact counts, another key. Looked at before a night.
+
+Belongs here: refusing, and recording that an operator took it upon himself. Does not: rounding (`comptage`).
+"""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from confidentialite.certificat import CONCEPTION
+from confidentialite.cle import empreinte
+from confidentialite.regle import lire
+from ingestion.contrats import charger_contrats
+from ingestion.extrait.identite import SOURCE_EXTRAIT
+from publication.releases import magasin, perimetres
+from socle.disque import ajouter_evenement, creer_dossier_clos, lire_evenements
+
+from .agregats import JOURNAL
+from .base import MESURES
+from .cles import cle
+from .reglages import ReglageRefuse, Reglages
+
+
+def exiger_un_seul_arrondi(reglage: Reglages) -> None:
+    """Raise ReglageRefuse where persons of this home were printed exactly, or rounded under another key.
+
+    The options `--repartir` and `--nouvelle-cle` go on all the same; what an operator took upon himself is in the
+    journal of the closed zone. The demonstration counts nobody.
+    """
+    if reglage.profil == "demo":
+        return
+    if exactes := [*releases_exactes(reglage)]:
+        if not reglage.repartir and not _repartie(reglage):
+            raise ReglageRefuse(
+                f"{len(exactes)} release(s) of this CTG_HOME print exact counts of persons ({exactes[0].name}, of"
+                " the design that hid cells): a rounding of the same files would meet them and give persons away."
+                " Nothing was done. Next: make a new CTG_HOME, without these files of persons; or, if no release"
+                " of this one ever left the machine, `ctg refresh --repartir`, which removes them"
+            )
+        _noter(reglage, "repartie_le", [r.name for r in exactes])
+    sienne = empreinte(cle(reglage, "arrondi"))
+    autres = {c for _, certificat in _certificats(reglage) if (c := certificat.get("cle")) not in (None, sienne)}
+    if autres and not reglage.nouvelle_cle and sienne not in _cles_admises(reglage):
+        raise ReglageRefuse(
+            f"{reglage.chemins.secret} is not the secret that this CTG_HOME rounded persons under (key {sienne},"
+            f" releases say {', '.join(sorted(autres))}): two keys give two roundings of one count. Nothing was"
+            " done. Next: put the secret back from a backup; or, if it is lost, `ctg refresh --nouvelle-cle`:"
+            " files rounded already keep their figures, new ones are rounded under the new key"
+        )
+    if autres and sienne not in _cles_admises(reglage):
+        _noter(reglage, "nouvelle_cle", sienne)
+
+
+def releases_exactes(reglage: Reglages) -> Iterator[Path]:
+    """Yield the releases that print exact counts of persons."""
+    for release, certificat in _certificats(reglage):
+        if certificat.get("conception") != CONCEPTION and _de_personnes(release):
+            yield release
+
+
+def _de_personnes(release: Path) -> bool:
+    regles = lire(MESURES)
+    sources = {SOURCE_EXTRAIT} | {
+        contrat.source
+        for contrat in charger_contrats().values()
+        if contrat.diffusion != "publique"
+        and any(m in regles for ressource in contrat.ressources.values() for m in ressource.mesures)
+    }
+    entrees = magasin.montrer(release.parent, release.name)["inputs"]
+    return any(f["source"] in sources for f in entrees)
+
+
+def _certificats(reglage: Reglages) -> Iterator[tuple[Path, dict[str, Any]]]:
+    for store in perimetres.tous(reglage.chemins.releases):
+        for release in magasin.completes(store):
+            yield release, magasin.lire_scelle(release, magasin.CERTIFICAT)
+
+
+def _repartie(reglage: Reglages) -> bool:
+    return any("repartie_le" in e for e in lire_evenements(reglage.chemins.agregats / JOURNAL))
+
+
+def _cles_admises(reglage: Reglages) -> set[str]:
+    return {
+        e["nouvelle_cle"] for e in lire_evenements(reglage.chemins.agregats / JOURNAL) if "nouvelle_cle" in e
+    }
+
+
+def _noter(reglage: Reglages, quoi: str, valeur: object) -> None:
+    evenement = {"le": datetime.now(UTC).isoformat(timespec="seconds"), quoi: valeur}
+    ajouter_evenement(creer_dossier_clos(reglage.chemins.agregats) / JOURNAL, evenement)
