@@ -31,7 +31,7 @@ from bi.superset.tableau import Graphique, Texte
 from publication.commun.apparence import MARQUES
 from publication.commun.statuts import NOMS
 from publication.exports.postgres.tables import Table, ouvrir
-from publication.portraits.contenu.convention import SITUATIONS
+from publication.portraits.contenu.evaluation import SITUATIONS
 from publication.portraits.contenu.plan import groupes_de_cles
 from publication.site.mots import NATURE_DE_RUPTURE
 from socle.sql import liste_sql

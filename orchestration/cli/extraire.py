@@ -44,8 +44,8 @@ def extraire(
 
     lieux = chemins()
     lue = magasin.a_lire(magasin_lu(perimetre, release_id), release_id)
-    with ouvrir(lue / "ctg.duckdb") as lecture:
-        extraction = lire(lecture, trouver(lecture.con, territoire)[0], theme)
+    with ouvrir(lue / "ctg.duckdb") as marts:
+        extraction = lire(marts, trouver(marts.con, territoire)[0], theme)
     fichier = (sortie or lieux.portraits / lue.name) / extraction.nom_de_fichier(format_)
     remettre(fichier, rendre(extraction, format_), "dossier", None if sortie else lieux.home)
     click.echo(fichier)

@@ -50,9 +50,9 @@ def portrait(
 
     lieux = chemins()
     lue = magasin.a_lire(magasin_lu(perimetre, release_id), release_id)
-    with ouvrir(lue / "ctg.duckdb") as lecture:
-        trouve, *beside = (trouver(lecture.con, demande)[0] for demande in (territoire, *comparer))
-        document = composer(lecture, trouve, Options(comparer=tuple(beside), depuis=depuis))
+    with ouvrir(lue / "ctg.duckdb") as marts:
+        trouve, *beside = (trouver(marts.con, demande)[0] for demande in (territoire, *comparer))
+        document = composer(marts, trouve, Options(comparer=tuple(beside), depuis=depuis))
     dossier = sortie or lieux.portraits / lue.name
     for nom in FORMATS if format_ == TOUT else (format_,):
         fichier = dossier / nom_de_fichier(document, nom)

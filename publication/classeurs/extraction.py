@@ -13,7 +13,7 @@ from typing import Any
 from publication.commun.alphabet import NOM
 from publication.commun.chiffres import Edition
 from publication.commun.citation import reference
-from publication.commun.marts import Lecture, Territoire
+from publication.commun.marts import Marts, Territoire
 from publication.commun.niveaux import NIVEAUX
 from publication.commun.statuts import NOMS
 from socle.affichage import MARQUES, Unite, afficher
@@ -86,14 +86,14 @@ class Extraction:
         return f"extrait-{lieu}{f'-{self.theme}' if self.theme else ''}.{format_}"
 
 
-def extraire(lecture: Lecture, territoire_id: str, theme: str | None = None) -> Extraction:
+def extraire(marts: Marts, territoire_id: str, theme: str | None = None) -> Extraction:
     """Read the figures of a territory, all years, in the order of the dictionary.
 
     Raises ErreurPublication when no theme is called so.
     """
-    voulu = None if theme is None else _theme(lecture, theme)
-    territoire = lecture.territoire(territoire_id)
-    lues = lecture.lignes(
+    voulu = None if theme is None else _theme(marts, theme)
+    territoire = marts.territoire(territoire_id)
+    lues = marts.lignes(
         f"""
         select f.*, c.reserve, {", ".join(f"c.valeur_{c}, c.valeur_{c}_statut" for c in COMPARATEURS)}
         from fct_indicateurs f
@@ -105,7 +105,7 @@ def extraire(lecture: Lecture, territoire_id: str, theme: str | None = None) -> 
         {"territoire": territoire_id, "theme": voulu},
     )
     return Extraction(
-        territoire, lecture.edition, voulu, tuple(_ligne(lecture, territoire, ligne) for ligne in lues)
+        territoire, marts.edition, voulu, tuple(_ligne(marts, territoire, ligne) for ligne in lues)
     )
 
 
@@ -115,9 +115,9 @@ def rendre(extraction: Extraction, format_: str) -> bytes:
     return octets
 
 
-def _theme(lecture: Lecture, demande: str) -> str:
+def _theme(marts: Marts, demande: str) -> str:
     """Return the theme that a person names, by its id or its label, without accents as well."""
-    for ligne in lecture.lignes(
+    for ligne in marts.lignes(
         f"select theme from dim_indicateur where {NOM.format('$demande')} in ({NOM.format('theme')},"
         f" {NOM.format('theme_libelle')}) limit 1",
         {"demande": demande},
@@ -125,12 +125,12 @@ def _theme(lecture: Lecture, demande: str) -> str:
         return str(ligne["theme"])
     raise ErreurPublication(
         f"Aucun thème « {demande} » dans cette publication ; en choisir un :\n"
-        + "\n".join(f"  {theme:<28} {libelle}" for theme, libelle in lecture.themes.items())
+        + "\n".join(f"  {theme:<28} {libelle}" for theme, libelle in marts.themes.items())
     )
 
 
-def _ligne(lecture: Lecture, territoire: Territoire, ligne: dict[str, Any]) -> tuple[Cellule, ...]:
-    indicateur = lecture.indicateurs[ligne["indicateur_id"]]
+def _ligne(marts: Marts, territoire: Territoire, ligne: dict[str, Any]) -> tuple[Cellule, ...]:
+    indicateur = marts.indicateurs[ligne["indicateur_id"]]
 
     def nombre(valeur: float | None, statut: str) -> Nombre | None:
         if valeur is None and statut not in MARQUES:
@@ -140,7 +140,7 @@ def _ligne(lecture: Lecture, territoire: Territoire, ligne: dict[str, Any]) -> t
         return Nombre(exacte, texte, indicateur.unite, indicateur.decimales)
 
     return (
-        lecture.themes[indicateur.theme],
+        marts.themes[indicateur.theme],
         indicateur.libelle,
         ligne["millesime"],
         ligne["valeur_affichee"],
@@ -153,7 +153,7 @@ def _ligne(lecture: Lecture, territoire: Territoire, ligne: dict[str, Any]) -> t
         ligne["reserve"],
         ligne["motif"],
         indicateur.univers_libelle,
-        lecture.source(ligne),
+        marts.source(ligne),
         "oui" if ligne["demonstration"] else "non",
         territoire.libelle,
         reference(indicateur.indicateur_id, territoire.territoire_id, ligne["millesime"]),

@@ -7,10 +7,11 @@ Belongs here: which territory is drawn. Does not: classes and words of a map
 from dataclasses import dataclass
 from functools import cached_property
 
-from publication.commun.marts import Lecture, Releve
+from publication.commun.marts import Marts
+from publication.portraits.contenu.carte import carte
 from publication.portraits.contenu.contexte import Contexte, Options
 from publication.portraits.contenu.contours import contours
-from publication.portraits.contenu.elements import carte
+from publication.portraits.contenu.releve import Releve
 from publication.portraits.modele import Carte, Contours
 from publication.site.cache import empreinte
 
@@ -19,14 +20,14 @@ from publication.site.cache import empreinte
 class Atlas:
     """The maps of one scope; none where it has no communes of its own, as a région, or no outlines."""
 
-    lecture: Lecture
+    marts: Marts
     perimetre: str
 
     @cached_property
     def _contexte(self) -> Contexte | None:
-        if not self.lecture.lignes("from dim_territoire where territoire_id = ?", [self.perimetre]):
+        if not self.marts.lignes("from dim_territoire where territoire_id = ?", [self.perimetre]):
             return None
-        return Contexte(self.lecture, self.lecture.territoire(self.perimetre), Options())
+        return Contexte(self.marts, self.marts.territoire(self.perimetre), Options())
 
     @cached_property
     def contours(self) -> Contours | None:
@@ -43,6 +44,6 @@ class Atlas:
         ctx, traits = self._contexte, self.contours
         if ctx is None or traits is None:
             return None
-        ctx.releve = Releve(self.lecture)
+        ctx.releve = Releve(self.marts)
         ctx.releve.charger(ctx.communes, [indicateur_id])
-        return carte(ctx, self.lecture.indicateurs[indicateur_id], traits.communes.__contains__)
+        return carte(ctx, self.marts.indicateurs[indicateur_id], traits.communes.__contains__)

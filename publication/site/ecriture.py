@@ -17,7 +17,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from subprocess import PIPE
 from typing import Any, Literal, NamedTuple
@@ -25,16 +25,18 @@ from typing import Any, Literal, NamedTuple
 from markupsafe import Markup
 
 from publication.commun.citation import INVENTES
-from publication.commun.marts import Lecture as LecturePortraits
+from publication.commun.marts import Marts as Marts
 from publication.commun.niveaux import NIVEAUX
 from publication.portraits.contenu import composer
 from publication.portraits.formats import FORMATS, nom_de_fichier
 from publication.portraits.formats import rendre as rendre_portrait
-from publication.site import adresses, contenu, rendu
+from publication.site import adresses, pages, recherche, rendu
 from publication.site.cache import Cache, empreinte, oublier
 from publication.site.cartes import Atlas
 from publication.site.impression import Impression
-from publication.site.lecture import Lecture, ouvrir
+from publication.site.indicateur import chiffres_montres, indicateur, valeurs
+from publication.site.marts import MartsDuSite, ouvrir
+from publication.site.noms import Contenu
 from socle.disque import ecrire_texte
 from socle.erreurs import ErreurPublication
 from socle.processus import a_cote
@@ -77,25 +79,25 @@ def ecrire(release: Path, impression: Impression) -> Ecrit:
     dossier = release / "site"
     for ancien in (dossier, release / adresses.PORTRAITS):
         shutil.rmtree(ancien, ignore_errors=True)
-    with ouvrir(release) as lecture:
-        imprimes, inconnus = _imprimes(lecture, impression.territoires)
+    with ouvrir(release) as marts:
+        imprimes, inconnus = _imprimes(marts, impression.territoires)
         for sous_dossier in ("ressources", "territoires", "indicateurs", "sources"):
             (dossier / sous_dossier).mkdir(parents=True)
-        pages = [Sujet("territoire", t) for t in imprimes]
-        pages += [Sujet("indicateur", i) for i in lecture.indicateurs]
+        sujets = [Sujet("territoire", t) for t in imprimes]
+        sujets += [Sujet("indicateur", i) for i in marts.dictionnaire]
         travail = {
             "release": str(release),
             "impression": {**asdict(impression), "cache": impression.cache and str(impression.cache)},
             "imprimes": imprimes,
         }
-        ici, la = _partager(lecture, pages) if len(pages) >= _A_DEUX else (pages, [])
+        ici, la = _partager(marts, sujets) if len(sujets) >= _A_DEUX else (sujets, [])
         second = a_cote("publication.site.ecriture", stdin=PIPE, stdout=PIPE) if la else nullcontext()
         with second as processus:
             if processus is not None:
                 assert processus.stdin is not None and processus.stdout is not None
                 processus.stdin.write(json.dumps({**travail, "pages": la}).encode())
                 processus.stdin.close()
-            presse = Presse(release, impression, imprimes, lecture)
+            presse = Presse(release, impression, imprimes, marts)
             presse.communes()
             presse.pages(ici)
             servis, dessines = presse.cache.servis, presse.cache.dessines
@@ -117,25 +119,25 @@ def ecrire(release: Path, impression: Impression) -> Ecrit:
     return Ecrit(dessines, inconnus)
 
 
-def _partager(lecture: Lecture, pages: Iterable[Sujet]) -> tuple[list[Sujet], list[Sujet]]:
+def _partager(marts: MartsDuSite, sujets: Iterable[Sujet]) -> tuple[list[Sujet], list[Sujet]]:
     """Share pages between two processes: each next one, the heaviest first, goes to the less laden."""
     parts: tuple[list[Sujet], list[Sujet]] = ([], [])
     charges = [0, 0]
-    for page in pages:
-        niveau = lecture.territoires.get(page.identifiant, {}).get("niveau")
+    for page in sujets:
+        niveau = marts.territoires.get(page.identifiant, {}).get("niveau")
         ou = int(charges[1] < charges[0])
         parts[ou].append(page)
         charges[ou] += _POIDS["documents" if niveau == _DOCUMENTS else page.genre]
     return parts
 
 
-def _imprimes(lecture: Lecture, voulus: Iterable[str]) -> tuple[dict[str, str], tuple[str, ...]]:
+def _imprimes(marts: MartsDuSite, voulus: Iterable[str]) -> tuple[dict[str, str], tuple[str, ...]]:
     """Return the page of each territory that is printed, by id; then what the release does not know.
 
     A commune may be gone with a merger: the night goes on without it, and says so.
     """
     demandes = set(voulus)
-    tous = {**lecture.territoires, **lecture.communes}
+    tous = {**marts.territoires, **marts.communes}
     imprimes = {
         identifiant: adresses.territoire(identifiant)
         for identifiant, t in tous.items()
@@ -164,7 +166,7 @@ class Presse:
     release: Path
     impression: Impression
     imprimes: Mapping[str, str]
-    lecture: Lecture
+    marts: MartsDuSite
 
     @cached_property
     def cache(self) -> Cache:
@@ -175,18 +177,18 @@ class Presse:
     def commun(self) -> dict[str, Any]:
         """What every page says."""
         return {
-            "perimetre": contenu.perimetre(self.lecture),
-            "demonstration": self.lecture.demonstration,
+            "perimetre": pages.perimetre(self.marts),
+            "demonstration": self.marts.demonstration,
             "bandeau": INVENTES,
         }
 
     @cached_property
     def noms(self) -> dict[str, str]:
         """What names the release."""
-        release = self.lecture.release
+        release = self.marts.release
         return {
             "release_id": release["release_id"],
-            "publiee_le": LecturePortraits(self.lecture.con).edition.publiee_le,
+            "publiee_le": Marts(self.marts.con).edition.publiee_le,
             "content_hash": release["content_hash"],
             "version": release["version"],
             "precedente": release["precedente"] or "",
@@ -194,31 +196,27 @@ class Presse:
 
     def communes(self) -> None:
         """Write the pages that there is one of, the index of the search, the sources, style and script."""
-        lecture, imprimes = self.lecture, self.imprimes
-        uniques: tuple[tuple[str, str, str, Callable[[], contenu.Contenu]], ...] = (
-            ("accueil", "Accueil", adresses.ACCUEIL, lambda: contenu.accueil(lecture, imprimes)),
-            (
-                "territoires",
-                "Territoires",
-                adresses.TERRITOIRES,
-                lambda: contenu.territoires(lecture, imprimes),
-            ),
-            ("indicateurs", "Indicateurs", adresses.INDICATEURS, lambda: contenu.indicateurs(lecture)),
-            ("sources", "Sources", adresses.SOURCES, lambda: contenu.sources(lecture)),
-            ("publication", "Cette publication", adresses.PUBLICATION, lambda: contenu.publication(lecture)),
-            ("guide", "Lire un chiffre", adresses.GUIDE, lambda: contenu.guide(lecture)),
-            ("glossaire", "Glossaire", adresses.GLOSSAIRE, contenu.glossaire),
+        marts, imprimes = self.marts, self.imprimes
+        lieux = partial(pages.territoires, marts, imprimes)
+        uniques: tuple[tuple[str, str, str, Callable[[], Contenu]], ...] = (
+            ("accueil", "Accueil", adresses.ACCUEIL, lambda: pages.accueil(marts, imprimes)),
+            ("territoires", "Territoires", adresses.TERRITOIRES, lieux),
+            ("indicateurs", "Indicateurs", adresses.INDICATEURS, lambda: pages.indicateurs(marts)),
+            ("sources", "Sources", adresses.SOURCES, lambda: pages.sources(marts)),
+            ("publication", "Cette publication", adresses.PUBLICATION, lambda: pages.publication(marts)),
+            ("guide", "Lire un chiffre", adresses.GUIDE, lambda: pages.guide(marts)),
+            ("glossaire", "Glossaire", adresses.GLOSSAIRE, recherche.glossaire),
         )
         for gabarit, titre, page, dire in uniques:
             with _nommant(gabarit):
                 rubrique = page.removesuffix(".html")
                 self._page(page, self._dessin(gabarit, titre, rubrique, "", contenu=dire()))
-        for source_id in lecture.sources:
+        for source_id in marts.sources:
             with _nommant(f"source {source_id}"):
-                dit = contenu.source(lecture, source_id)
+                dit = pages.source(marts, source_id)
                 html = self._dessin("source", dit["titre"], "sources", "../", contenu=dit)
                 self._page(adresses.source(source_id), html)
-        index = json.dumps(contenu.recherche(lecture, imprimes), ensure_ascii=False, separators=(",", ":"))
+        index = json.dumps(recherche.recherche(marts, imprimes), ensure_ascii=False, separators=(",", ":"))
         self._fichier("ressources/recherche.js", f"window.RECHERCHE={index};\n")
         self._fichier("ressources/site.css", rendu.style())
         self._fichier("ressources/site.js", rendu.ressource("site.js"))
@@ -232,7 +230,7 @@ class Presse:
                 {i.indicateur_id: i.libelle for i in self.portraits.indicateurs.values()},
                 self.portraits.sources_usuelles,
                 f"publication {edition.release_id} du {edition.publiee_le}",
-                INVENTES if lecture.demonstration else None,
+                INVENTES if marts.demonstration else None,
             )
             index = rendu.nommer(f"window.CHIFFRES={rendu.donnees(commun)};\n", self.noms, html=False)
             self._fichier("ressources/chiffres.js", index)
@@ -272,7 +270,7 @@ class Presse:
 
     def _documents(self, territoire_id: str) -> dict[str, int]:
         """Print a portrait in every format, as `ctg portrait` does; return the size of each file."""
-        document = composer(LecturePortraits(self.lecture.con), territoire_id)
+        document = composer(Marts(self.marts.con), territoire_id)
         dossier = self.release / adresses.PORTRAITS
         dossier.mkdir(exist_ok=True)
         return {
@@ -283,8 +281,8 @@ class Presse:
         }
 
     def _indicateur(self, indicateur_id: str) -> None:
-        chiffres, communes = contenu.chiffres_montres(self.lecture, indicateur_id)
-        dit = contenu.indicateur(self.lecture, indicateur_id, self.imprimes, chiffres, communes)
+        chiffres, communes = chiffres_montres(self.marts, indicateur_id)
+        dit = indicateur(self.marts, indicateur_id, self.imprimes, chiffres, communes)
         carte = self.atlas.carte(indicateur_id) if communes else None
         trace = self.atlas.trace if carte else None
 
@@ -293,16 +291,22 @@ class Presse:
             if carte and self.atlas.contours:
                 from publication.portraits.cartes import dessiner as dessiner_carte
 
-                bandeau = INVENTES if self.lecture.demonstration else None
+                bandeau = INVENTES if self.marts.demonstration else None
                 dessin = Markup(dessiner_carte(carte, self.atlas.contours, bandeau))
             return self._dessin(
-                "indicateur", dit["libelle"], "indicateurs", "../", contenu=dit, carte=carte, dessin=dessin
+                "indicateur",
+                dit.ligne["libelle"],
+                "indicateurs",
+                "../",
+                contenu=dit,
+                carte=carte,
+                dessin=dessin,
             )
 
         html = self.cache.dessin("indicateur", [dit, self.commun, carte, trace], dessiner)
         self._page(adresses.indicateur(indicateur_id), html)
-        if dit["groupes"]:
-            lignes = contenu.valeurs(self.lecture, indicateur_id, (*chiffres, *communes))
+        if dit.groupes:
+            lignes = valeurs(self.marts, indicateur_id, (*chiffres, *communes))
             self._fichier(adresses.valeurs(indicateur_id), lignes)
 
     @cached_property
@@ -313,14 +317,14 @@ class Presse:
     @cached_property
     def atlas(self) -> Atlas:
         """The maps of the scope."""
-        return Atlas(self.portraits, self.lecture.release["perimetre"])
+        return Atlas(self.portraits, self.marts.release["perimetre"])
 
     @cached_property
-    def portraits(self) -> LecturePortraits:
+    def portraits(self) -> Marts:
         """The same release, as portraits read it; what names it is put in last."""
-        lecture = LecturePortraits(self.lecture.con)
-        lecture.edition = rendu.edition_marquee(lecture.edition)
-        return lecture
+        marts = Marts(self.marts.con)
+        marts.edition = rendu.edition_marquee(marts.edition)
+        return marts
 
     def _dessin(self, gabarit: str, titre: str, rubrique: str, racine: str, **dit: Any) -> str:
         return rendu.page(gabarit, titre=titre, rubrique=rubrique, racine=racine, commun=self.commun, **dit)
@@ -340,8 +344,8 @@ def _second() -> None:
         tuple(reglage["territoires"]), reglage["cache"] and Path(reglage["cache"]), reglage["code"]
     )
     fait: dict[str, Any] = {"erreur": None, "servis": [], "dessines": 0}
-    with ouvrir(Path(travail["release"])) as lecture:
-        presse = Presse(Path(travail["release"]), impression, travail["imprimes"], lecture)
+    with ouvrir(Path(travail["release"])) as marts:
+        presse = Presse(Path(travail["release"]), impression, travail["imprimes"], marts)
         try:
             presse.pages(Sujet(*page) for page in travail["pages"])
         except ErreurPublication as erreur:

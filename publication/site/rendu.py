@@ -23,7 +23,7 @@ from publication.commun.chiffres import Edition
 from publication.commun.citation import citation
 from publication.portraits.formats import FORMATS
 from publication.site import adresses, mots
-from publication.site.contenu import ancre
+from publication.site.recherche import ancre
 from socle.statuts import SANS_CHIFFRE
 
 CHAMPS = ("release_id", "publiee_le", "content_hash", "version", "precedente")

@@ -92,14 +92,14 @@ def _copier(release: Path, copie: Path) -> Path:
 
 def _portraits(release: Path, fois: int) -> dict[str, Cout]:
     """The mean territory printed, then the mean convention in each format: each once before it is timed."""
-    with ouvrir(release / "ctg.duckdb") as lecture:
-        lus = lecture.con.execute(
+    with ouvrir(release / "ctg.duckdb") as marts:
+        lus = marts.con.execute(
             "select territoire_id, niveau from dim_territoire where niveau in (select unnest(?)) order by 1",
             [list(IMPRIMES)],
         ).fetchall()
         contenus, pages, documents = [], [], []
         for territoire_id, niveau in lus:
-            dire = partial(composer, lecture, territoire_id)
+            dire = partial(composer, marts, territoire_id)
             document = dire()
             rendre(document, "html")
             contenus.append(_fois(dire, fois))

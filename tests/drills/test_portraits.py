@@ -19,8 +19,8 @@ from publication.portraits.contenu import composer, ouvrir
 from publication.portraits.formats import FORMATS, nom_de_fichier, rendre
 release, sortie = map(Path, sys.argv[1:])
 for territoire in ("ctg:demonstration-2023", "epci:200068229", "commune:26220"):
-    with ouvrir(release / "ctg.duckdb") as lecture:
-        document = composer(lecture, territoire)
+    with ouvrir(release / "ctg.duckdb") as marts:
+        document = composer(marts, territoire)
     for format_ in FORMATS:
         (sortie / nom_de_fichier(document, format_)).write_bytes(rendre(document, format_))
 """

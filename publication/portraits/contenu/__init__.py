@@ -1,13 +1,12 @@
 """What a portrait says: one release read, every choice made, a `modele.Document` returned.
 
-    with ouvrir(release / "ctg.duckdb") as lecture:
-        document = composer(lecture, "ctg:baronnies-2025")
+    with ouvrir(release / "ctg.duckdb") as marts:
+        document = composer(marts, "ctg:baronnies-2025")
 
 `plan.yml` says which figures and charts each section shows. How they look is the formats' affair.
 """
 
-from publication.commun.marts import Lecture, ouvrir
 from publication.portraits.contenu.composition import composer
 from publication.portraits.contenu.contexte import Options
 
-__all__ = ["Lecture", "Options", "composer", "ouvrir"]
+__all__ = ["Options", "composer"]

@@ -9,15 +9,12 @@ from collections.abc import Sequence
 from publication.commun.chiffres import Cellule
 from publication.commun.marts import Indicateur
 from publication.commun.statuts import NOMS, SENS
+from publication.portraits.contenu.comparateurs import sans_chiffre
 from publication.portraits.contenu.contexte import Contexte
-from publication.portraits.contenu.elements import (
-    historique,
-    ruptures_connues,
-    sans_chiffre,
-    tableau_des_territoires,
-)
 from publication.portraits.contenu.langue import accorder
 from publication.portraits.contenu.plan import indicateurs_des_cartes, prevus
+from publication.portraits.contenu.series import ruptures_connues
+from publication.portraits.contenu.tableaux import historique, tableau_des_territoires
 from publication.portraits.modele import (
     APPROCHE,
     Colonne,
@@ -77,9 +74,7 @@ def _enfants(ctx: Contexte, themes: Sequence[str]) -> Section | None:
         tableau
         for theme in themes
         if (
-            tableau := tableau_des_territoires(
-                ctx, ctx.lecture.themes[theme], ctx.enfants, ctx.du_theme(theme)
-            )
+            tableau := tableau_des_territoires(ctx, ctx.marts.themes[theme], ctx.enfants, ctx.du_theme(theme))
         )
         is not None
     ]
@@ -99,7 +94,7 @@ def _annees(ctx: Contexte, themes: Sequence[str]) -> Section | None:
     tableaux: list[Element] = [
         tableau
         for theme in themes
-        if (tableau := historique(ctx, ctx.lecture.themes[theme], _suivis(ctx.du_theme(theme)))) is not None
+        if (tableau := historique(ctx, ctx.marts.themes[theme], _suivis(ctx.du_theme(theme)))) is not None
     ]
     titre = "Année par année" + (f" depuis {ctx.depuis}" if ctx.depuis else "")
     return Section("annees", titre, tuple(tableaux)) if tableaux else None
@@ -116,7 +111,7 @@ def _suivis(indicateurs: list[Indicateur]) -> list[Indicateur]:
 
 def _cites(ctx: Contexte) -> list[str]:
     cites = {c.indicateur_id for c in ctx.releve.cites.values()}
-    return [i for i in ctx.lecture.indicateurs if i in cites]
+    return [i for i in ctx.marts.indicateurs if i in cites]
 
 
 def _definitions(ctx: Contexte) -> Tableau:
@@ -154,7 +149,7 @@ def _sources(ctx: Contexte) -> Tableau:
                 Cellule(s["licence"] or ""),
                 Cellule(source_id),
             )
-            for source_id, s in ctx.lecture.sources.items()
+            for source_id, s in ctx.marts.sources.items()
             if source_id in citees
         ),
     )
@@ -163,13 +158,11 @@ def _sources(ctx: Contexte) -> Tableau:
 def _manquantes(ctx: Contexte, themes: Sequence[str]) -> list[Element]:
     """Name the sources that nobody sent, and every figure that is not there, with its reason."""
     noms = [
-        f"{s['titre']} ({s['producteur']})"
-        for s in ctx.lecture.sources.values()
-        if s["etat"] == "jamais_recue"
+        f"{s['titre']} ({s['producteur']})" for s in ctx.marts.sources.values() if s["etat"] == "jamais_recue"
     ]
     points = tuple(
         Point(
-            ctx.lecture.themes[theme],
+            ctx.marts.themes[theme],
             tuple(Point(f"{raison} : {', '.join(libelles)}") for raison, libelles in raisons.items()),
         )
         for theme in themes
@@ -220,13 +213,13 @@ def _ruptures(ctx: Contexte) -> Section:
 
 def _libelle(ctx: Contexte, indicateur_id: str) -> str:
     """Name an indicateur, which the release before may be the last to know."""
-    indicateur = ctx.lecture.indicateurs.get(indicateur_id)
+    indicateur = ctx.marts.indicateurs.get(indicateur_id)
     return indicateur.libelle if indicateur else f"{indicateur_id} (retiré du dictionnaire)"
 
 
 def _changements(ctx: Contexte) -> Section:
     titre = "Ce qui a changé depuis la publication précédente"
-    lues = ctx.lecture.lignes(
+    lues = ctx.marts.lignes(
         "from changements where territoire_id = ? order by indicateur_id, millesime",
         [ctx.territoire.territoire_id],
     )
@@ -235,7 +228,7 @@ def _changements(ctx: Contexte) -> Section:
             "changements",
             titre,
             vide="Cette publication est la première : il n'y en a pas d'autre à comparer."
-            if ctx.lecture.edition.premiere
+            if ctx.marts.edition.premiere
             else "Aucun chiffre de ce territoire n'a changé.",
         )
     tableau = Tableau(
@@ -262,8 +255,8 @@ def _changements(ctx: Contexte) -> Section:
 
 
 def _certificat(ctx: Contexte) -> str:
-    edition = ctx.lecture.edition
-    (comptes,) = ctx.lecture.lignes(
+    edition = ctx.marts.edition
+    (comptes,) = ctx.marts.lignes(
         "select count(*) as chiffres, count(*) filter (statut = 'secret') as masques from fct_indicateurs"
         " where territoire_id = $territoire and list_contains($statuts, statut)",
         {"territoire": ctx.territoire.territoire_id, "statuts": [*MONTRENT, "secret"]},

@@ -10,19 +10,19 @@ from typing import Any, TypeVar, cast
 
 from publication.commun.chiffres import Cellule
 from publication.commun.citation import INVENTES
-from publication.commun.marts import Indicateur, Lecture
+from publication.commun.marts import Indicateur, Marts
 from publication.commun.niveaux import NIVEAUX
-from publication.portraits.contenu import annexes, convention, elements
+from publication.portraits.contenu import annexes, convention, evaluation, schema
+from publication.portraits.contenu.barres import comparaison, parts
+from publication.portraits.contenu.carte import carte
+from publication.portraits.contenu.comparateurs import sans_chiffre
 from publication.portraits.contenu.contexte import Contexte, Options
 from publication.portraits.contenu.contours import contours
 from publication.portraits.contenu.essentiel import du_theme, essentiel
 from publication.portraits.contenu.langue import insecable
-from publication.portraits.contenu.plan import (
-    graphiques,
-    groupes_de_cles,
-    indicateurs_des_cartes,
-    tableau,
-)
+from publication.portraits.contenu.plan import graphiques, groupes_de_cles, indicateurs_des_cartes, tableau
+from publication.portraits.contenu.series import serie
+from publication.portraits.contenu.tableaux import implantations, tableau_des_chiffres
 from publication.portraits.modele import Carte, Contours, Document, Element, Section, Tableau
 
 AUTREMENT = ("portrait_social", "financement", "gouvernance")
@@ -36,17 +36,17 @@ _LIGNES_AU_MOINS = 4
 _T = TypeVar("_T")
 
 
-def composer(lecture: Lecture, territoire_id: str, options: Options | None = None) -> Document:
+def composer(marts: Marts, territoire_id: str, options: Options | None = None) -> Document:
     """Return the portrait of a territory.
 
     Raises ErreurPublication when the release has no territory of that id, or of one it is to be set beside.
     """
-    ctx = Contexte(lecture, lecture.territoire(territoire_id), options or Options())
+    ctx = Contexte(marts, marts.territoire(territoire_id), options or Options())
     # All that maps, lists of structures and annexes read of them, at once.
     ctx.releve.charger(ctx.enfants)
     ctx.releve.charger(ctx.communes, [COUVERTURE, *indicateurs_des_cartes()])
     traits = contours(ctx)
-    themes = [theme for theme in lecture.themes if theme not in AUTREMENT]
+    themes = [theme for theme in marts.themes if theme not in AUTREMENT]
     sections = (
         _essentiel(ctx),
         _portrait_social(ctx, traits),
@@ -66,7 +66,7 @@ def composer(lecture: Lecture, territoire_id: str, options: Options | None = Non
         else NIVEAUX[ctx.territoire.niveau].nom,
         couverture=convention.couverture(ctx),
         carte=_population(ctx, traits),
-        edition=lecture.edition,
+        edition=marts.edition,
         sections=sections,
         chiffres=ctx.releve.cites,
         bandeau=INVENTES if ctx.territoire.demonstration else None,
@@ -100,7 +100,7 @@ def _population(ctx: Contexte, traits: Contours | None) -> Carte | None:
     """The map of the cover: where people live."""
     if traits is None:
         return None
-    return elements.carte(ctx, ctx.lecture.indicateurs[COUVERTURE], traits.communes.__contains__)
+    return carte(ctx, ctx.marts.indicateurs[COUVERTURE], traits.communes.__contains__)
 
 
 def _section(
@@ -112,7 +112,7 @@ def _section(
 
 
 def _essentiel(ctx: Contexte) -> Section:
-    messages = essentiel(ctx.lecture.con, ctx.territoire.territoire_id, ctx.depuis, ctx.releve.chiffre)
+    messages = essentiel(ctx.marts, ctx.territoire.territoire_id, ctx.depuis, ctx.releve.chiffre)
     return _section(
         "essentiel",
         "L'essentiel",
@@ -145,26 +145,26 @@ def _cles(ctx: Contexte) -> list[Tableau]:
     for nom, du_groupe in groupes_de_cles():
         titre = f"{titre}, {nom[:1].lower()}{nom[1:]}" if titre else nom
         ids += du_groupe
-        fait = elements.tableau_des_chiffres(ctx, titre, ctx.indicateurs(ids))
+        fait = tableau_des_chiffres(ctx, titre, ctx.indicateurs(ids))
         if fait is not None and len(fait.lignes) >= _LIGNES_AU_MOINS:
             tableaux.append(fait)
             titre, ids = "", []
-    reste = elements.tableau_des_chiffres(ctx, titre, ctx.indicateurs(ids)) if ids else None
+    reste = tableau_des_chiffres(ctx, titre, ctx.indicateurs(ids)) if ids else None
     return [*tableaux, reste] if reste is not None else tableaux
 
 
 def _theme(ctx: Contexte, theme: str, traits: Contours | None) -> Section:
-    nom = ctx.lecture.themes[theme]
+    nom = ctx.marts.themes[theme]
     du_dictionnaire = ctx.du_theme(theme)
-    messages = du_theme(ctx.lecture.con, ctx.territoire.territoire_id, ctx.depuis, ctx.releve.chiffre, theme)
+    messages = du_theme(ctx.marts, ctx.territoire.territoire_id, ctx.depuis, ctx.releve.chiffre, theme)
     return _section(
         theme.replace("_", "-"),
         nom,
         [
             *messages,
-            elements.tableau_des_chiffres(ctx, nom, _hors_sppe(du_dictionnaire)),
+            tableau_des_chiffres(ctx, nom, _hors_sppe(du_dictionnaire)),
             *_graphiques(ctx, theme, traits),
-            elements.implantations(ctx, du_dictionnaire),
+            implantations(ctx, du_dictionnaire),
             *convention.constats(ctx, theme),
             *convention.axes(ctx, theme),
         ],
@@ -175,7 +175,7 @@ def _theme(ctx: Contexte, theme: str, traits: Contours | None) -> Section:
 
 def _rien(quoi: str, ctx: Contexte, indicateurs: list[Indicateur]) -> str:
     """Say that there is nothing, and the reasons that most of these figures share, three at most."""
-    raisons = elements.sans_chiffre(ctx, indicateurs)
+    raisons = sans_chiffre(ctx, indicateurs)
     principales = sorted(raisons, key=lambda raison: -len(raisons[raison]))[:3]
     dites = f" ({' ; '.join(principales)})" if principales else ""
     return f"{quoi} dans cette publication pour ce territoire{dites}"
@@ -193,14 +193,14 @@ def _graphiques(ctx: Contexte, section: str, traits: Contours | None) -> list[El
         indicateurs = ctx.indicateurs(voulu["indicateurs"])
         match voulu["forme"]:
             case "comparaison":
-                dessins.append(elements.comparaison(ctx, indicateurs[0], voulu.get("titre")))
+                dessins.append(comparaison(ctx, indicateurs[0], voulu.get("titre")))
             case "serie":
-                dessins.append(elements.serie(ctx, indicateurs, voulu.get("titre")))
+                dessins.append(serie(ctx, indicateurs, voulu.get("titre")))
             case "parts":
-                dessins.append(elements.parts(ctx, indicateurs, voulu["titre"]))
+                dessins.append(parts(ctx, indicateurs, voulu["titre"]))
             case "carte":
                 if traits is not None:
-                    dessins.append(elements.carte(ctx, indicateurs[0], traits.communes.__contains__))
+                    dessins.append(carte(ctx, indicateurs[0], traits.communes.__contains__))
     return dessins
 
 
@@ -210,10 +210,10 @@ def _sppe(ctx: Contexte) -> Section:
         "sppe",
         nom,
         [
-            elements.tableau_des_chiffres(ctx, "L'offre et ses modes", ctx.indicateurs(tableau("sppe"))),
+            tableau_des_chiffres(ctx, "L'offre et ses modes", ctx.indicateurs(tableau("sppe"))),
             *_graphiques(ctx, "sppe", None),
-            *convention.schema(ctx),
-            convention.scenario(ctx),
+            *schema.schema(ctx),
+            schema.scenario(ctx),
             convention.missions(ctx),
         ],
         "Aucun chiffre de l'accueil du jeune enfant dans cette publication pour ce territoire.",
@@ -224,7 +224,7 @@ def _evaluation(ctx: Contexte) -> Section:
     return _section(
         "evaluation",
         "Évaluation",
-        convention.evaluation(ctx, [theme for theme in ctx.lecture.themes if theme != "gouvernance"]),
+        evaluation.evaluation(ctx, [theme for theme in ctx.marts.themes if theme != "gouvernance"]),
         "Aucune convention de cette publication ne porte sur ce territoire : il n'y a pas de cible à suivre.",
     )
 
@@ -234,10 +234,10 @@ def _financement(ctx: Contexte) -> Section:
         "financement",
         "Financement",
         [
-            elements.tableau_des_chiffres(
+            tableau_des_chiffres(
                 ctx, "Les prestations versées aux familles", ctx.indicateurs(tableau("financement_familles"))
             ),
-            elements.tableau_des_chiffres(
+            tableau_des_chiffres(
                 ctx, "Le soutien aux structures", ctx.indicateurs(tableau("financement_structures"))
             ),
             convention.sans_financement(ctx, tableau("financement_structures")),

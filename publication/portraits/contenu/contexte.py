@@ -12,17 +12,11 @@ from typing import Any
 
 from publication.commun.alphabet import NOM
 from publication.commun.chiffres import Role, Ton
-from publication.commun.marts import (
-    Indicateur,
-    Lecture,
-    Ligne,
-    Releve,
-    Territoire,
-    par_debut,
-    reserves_du_temps,
-)
+from publication.commun.marts import Indicateur, Ligne, Marts, Territoire
 from publication.commun.membres import membres
 from publication.portraits.contenu.plan import prevus
+from publication.portraits.contenu.releve import Releve
+from publication.portraits.contenu.seuils import par_debut
 from socle.erreurs import ErreurPublication
 from socle.statuts import MONTRENT
 
@@ -41,7 +35,7 @@ class Options:
 class Contexte:
     """One portrait being made; `jumeau` is the EPCI of the same communes: it has peers, a CTG has none."""
 
-    lecture: Lecture
+    marts: Marts
     territoire: Territoire
     options: Options
     releve: Releve = field(init=False)
@@ -51,16 +45,16 @@ class Contexte:
 
     def __post_init__(self) -> None:
         """Read the figures of the territory and of those it is set beside."""
-        lecture, territoire = self.lecture, self.territoire
+        marts, territoire = self.marts, self.territoire
         self.convention = self._convention()
         identique = self.convention["territoire_id"] if self.convention else None
         self.jumeau = identique if territoire.niveau == "ctg" and identique else territoire.territoire_id
         self.comparateurs = self._comparateurs()
-        self.releve = Releve(lecture)
+        self.releve = Releve(marts)
         memes = (
             [territoire]
             if self.jumeau == territoire.territoire_id
-            else [territoire, lecture.territoire(self.jumeau)]
+            else [territoire, marts.territoire(self.jumeau)]
         )
         self.releve.charger([*memes, *self.comparateurs])
         self._controler_la_base(memes)
@@ -69,19 +63,19 @@ class Contexte:
         """Refuse a base year that the territory has no figure near: no evolution could be read from it."""
         annee = self.options.depuis
         annees = [
-            a for i in self.lecture.indicateurs for t in memes for a in self.releve.annees(t.territoire_id, i)
+            a for i in self.marts.indicateurs for t in memes for a in self.releve.annees(t.territoire_id, i)
         ]
         if annee is None or not annees or min(annees) <= annee <= max(annees):
             return
         raise ErreurPublication(
             f"Année de base {annee} : les chiffres de {self.territoire.libelle} vont de {min(annees)} à"
-            f" {max(annees)} dans la publication {self.lecture.edition.release_id}. Donner à --depuis une"
+            f" {max(annees)} dans la publication {self.marts.edition.release_id}. Donner à --depuis une"
             " de ces années."
         )
 
     def _convention(self) -> Ligne | None:
         """The convention the portrait is of: its own, else the newest that is read on this very territory."""
-        for convention in self.lecture.conventions:
+        for convention in self.marts.conventions:
             if self.territoire.territoire_id in (convention["ctg_id"], convention["territoire_id"]):
                 return convention
         return None
@@ -89,7 +83,7 @@ class Contexte:
     @cached_property
     def couvrantes(self) -> Sequence[Ligne]:
         """The conventions that all its communes are in, the newest first: its own, or wider ones."""
-        return self.lecture.lignes(
+        return self.marts.lignes(
             f"with siennes as (select code from ({membres()}) where territoire_id = $id)"
             " select v.* from ctg_conventions as v inner join ctg_communes as c on v.ctg_id = c.territoire_id"
             " inner join siennes as s on c.code = s.code"
@@ -118,14 +112,14 @@ class Contexte:
         t = self.territoire
         presents = {
             ligne["territoire_id"]
-            for ligne in self.lecture.lignes(
+            for ligne in self.marts.lignes(
                 "select territoire_id from dim_territoire where territoire_id in (select unnest(?))",
                 [[identifiant for _, identifiant in self._elargis]],
             )
         }
-        larges = [self.lecture.territoire(i, role) for role, i in self._elargis if i in presents]
+        larges = [self.marts.territoire(i, role) for role, i in self._elargis if i in presents]
         voulus = [
-            self.lecture.territoire(identifiant, "autre")
+            self.marts.territoire(identifiant, "autre")
             for identifiant in self.options.comparer
             if identifiant not in {t.territoire_id, *(x.territoire_id for x in larges)}
         ]
@@ -136,7 +130,7 @@ class Contexte:
         """How the territory is called beside the others: a CTG by the EPCI it is of."""
         if self.jumeau == self.territoire.territoire_id:
             return self.territoire.libelle
-        return self.lecture.territoire(self.jumeau).libelle
+        return self.marts.territoire(self.jumeau).libelle
 
     @cached_property
     def depuis(self) -> int | None:
@@ -192,7 +186,7 @@ class Contexte:
     def _derniers(self, territoire_id: str) -> dict[str, Ligne]:
         return {
             ligne["indicateur_id"]: ligne
-            for ligne in self.lecture.lignes(
+            for ligne in self.marts.lignes(
                 "from mart_derniers_chiffres where territoire_id = ?", [territoire_id]
             )
         }
@@ -201,7 +195,7 @@ class Contexte:
     def evolutions(self) -> dict[str, list[Ligne]]:
         """The rows of `mart_evolutions` of each indicateur, the oldest start first."""
         lues: dict[str, list[Ligne]] = {}
-        for ligne in self.lecture.lignes(
+        for ligne in self.marts.lignes(
             "from mart_evolutions where territoire_id in (?, ?) order by millesime_fin, millesime_debut",
             [self.territoire.territoire_id, self.jumeau],
         ):
@@ -212,8 +206,22 @@ class Contexte:
 
     @cached_property
     def reserves_du_temps(self) -> dict[str, list[tuple[int, str]]]:
-        """The years that are compared to those before with a reserve, and why, by indicateur."""
-        return reserves_du_temps(self.lecture.con, self.territoire.territoire_id)
+        """By indicateur, the years that are compared to those before with a reserve, and why.
+
+        A new series of the producer, or a reformed benefit: no break, for nothing is refused.
+        """
+        trouvees: dict[str, list[tuple[int, str]]] = {}
+        for r in self.marts.lignes(
+            "select distinct r.indicateur_id, r.millesime, if(r.nature = 'reforme', r.detail, null) as detail"
+            " from ruptures_series as r"
+            " inner join dim_territoire as t on t.territoire_id = $id and r.niveau = t.niveau"
+            " where r.nature in ('serie', 'reforme') and coalesce(r.territoire_id, $id) = $id order by all",
+            {"id": self.territoire.territoire_id},
+        ):
+            annee, detail = r["millesime"], r["detail"]
+            quoi = f"Réforme : {detail}" if detail else f"Nouvelle série du producteur en {annee}"
+            trouvees.setdefault(r["indicateur_id"], []).append((annee, quoi))
+        return trouvees
 
     def dernier(self, indicateur_id: str) -> Ligne | None:
         """The latest figure that is shown, None when there is none."""
@@ -262,21 +270,20 @@ class Contexte:
             )
         else:
             condition = f"{t.niveau} = $code"
-        lues = self.lecture.lignes(
+        lues = self.marts.lignes(
             f"from dim_territoire where niveau = $niveau and {condition} and $id is not null"
             f" and $code is not null order by {NOM.format('libelle')}, code",
             {"niveau": niveau, "id": t.territoire_id, "code": t.code},
         )
-        champs = [champ for champ in Territoire.__dataclass_fields__ if champ != "role"]
-        return [Territoire(**{champ: ligne[champ] for champ in champs}, role="autre") for ligne in lues]
+        return [Territoire.lire(ligne, "autre") for ligne in lues]
 
     def du_theme(self, theme: str) -> list[Indicateur]:
         """The indicateurs of a theme, in their order."""
-        return [i for i in self.lecture.indicateurs.values() if i.theme == theme]
+        return [i for i in self.marts.indicateurs.values() if i.theme == theme]
 
     def indicateurs(self, ids: Sequence[str]) -> list[Indicateur]:
         """The indicateurs of these ids; one that the dictionary does not know is a fault of the plan."""
-        return [self.lecture.indicateurs[i] for i in ids]
+        return [self.marts.indicateurs[i] for i in ids]
 
 
 def ton(lecture_: Any) -> Ton:

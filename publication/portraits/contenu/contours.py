@@ -18,7 +18,7 @@ def contours(ctx: Contexte) -> Contours | None:
     codes = [c.code for c in ctx.communes]
     if not codes:
         return None
-    lus = ctx.lecture.lignes(
+    lus = ctx.marts.lignes(
         "select code, geometrie, source_id from contours_communes where code in (select unnest(?))"
         " order by code",
         [codes],
@@ -47,7 +47,7 @@ def contours(ctx: Contexte) -> Contours | None:
             for anneau in _anneaux(polygone)
         )
 
-    source = ctx.lecture.sources[lus[0]["source_id"]]
+    source = ctx.marts.sources[lus[0]["source_id"]]
     return Contours(
         largeur=_LARGEUR,
         hauteur=round((nord - sud) * echelle, _DECIMALES),

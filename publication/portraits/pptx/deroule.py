@@ -36,16 +36,7 @@ from publication.portraits.modele import (
 from publication.portraits.pptx import cartes, graphiques, tableaux
 from publication.portraits.pptx.couleurs import encre
 from publication.portraits.pptx.diapo import Diapo, place_du_titre
-from publication.portraits.pptx.gabarit import (
-    BAS,
-    COUVERTURE,
-    HAUT,
-    LARGEUR,
-    LIBRE,
-    MARGE,
-    TEXTE,
-    UTILE,
-)
+from publication.portraits.pptx.gabarit import BAS, COUVERTURE, HAUT, LARGEUR, LIBRE, MARGE, TEXTE, UTILE
 from publication.portraits.pptx.texte import Alinea, rvb, theme
 
 CORPS_MESSAGE, CORPS_TEXTE, CORPS_CHAPEAU, CORPS_NOTE = 18, 16, 14, 12

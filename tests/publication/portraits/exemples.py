@@ -638,7 +638,7 @@ def portrait() -> Document:
             sections=(
                 Section(
                     "lire",
-                    "Guide de lecture",
+                    "Guide de marts",
                     (
                         Liste(
                             "Statuts",

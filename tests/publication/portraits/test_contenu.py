@@ -19,11 +19,14 @@ import pytest
 from commande import Observatoire
 
 from confidentialite.preuve.balayage import masquees_par_le_nom
-from publication.commun.marts import Lecture, Releve, ouvrir
-from publication.portraits.contenu import Options, annexes, composer, convention
+from publication.commun.marts import Marts, ouvrir
+from publication.portraits.contenu import Options, annexes, composer, schema
+from publication.portraits.contenu.carte import carte
+from publication.portraits.contenu.comparateurs import mediane_et_rang, reserves
 from publication.portraits.contenu.contexte import Contexte
-from publication.portraits.contenu.elements import _pairs, carte, evolution, reserves
+from publication.portraits.contenu.evolutions import evolution
 from publication.portraits.contenu.langue import insecable, ordinal
+from publication.portraits.contenu.releve import Releve
 from publication.portraits.formats import nom_de_fichier
 from publication.portraits.modele import (
     Carte,
@@ -63,7 +66,7 @@ def base(demonstration: Observatoire) -> Path:
 
 
 @pytest.fixture(scope="module")
-def lecture(base: Path) -> Iterator[Lecture]:
+def marts(base: Path) -> Iterator[Marts]:
     with ouvrir(base) as ouverte:
         yield ouverte
 
@@ -72,9 +75,9 @@ Composer = Callable[[str], Document]
 
 
 @pytest.fixture(scope="module")
-def compose(lecture: Lecture) -> Composer:
+def compose(marts: Marts) -> Composer:
     """The portrait of a territory, made once. To be read only."""
-    return cache(partial(composer, lecture))
+    return cache(partial(composer, marts))
 
 
 @pytest.fixture(scope="module")
@@ -195,14 +198,14 @@ def imprime(texte: str, nombre: float | None, attendu: str) -> bool:
     return arrondi(nombre, decimales) == float(attendu)
 
 
-def test_a_comparator_is_of_the_same_year_and_a_count_has_none(document: Document, lecture: Lecture) -> None:
+def test_a_comparator_is_of_the_same_year_and_a_count_has_none(document: Document, marts: Marts) -> None:
     comparaisons = [e for e in elements_de(document.sections) if isinstance(e, Comparaison)]
     assert comparaisons
     for element in comparaisons:
         chiffres = [document.chiffres[b.valeur.chiffre] for b in element.barres if b.valeur.chiffre]
         assert len({c.millesime for c in chiffres}) == 1
         ((indicateur_id),) = {c.indicateur_id for c in chiffres}
-        assert lecture.indicateurs[indicateur_id].comparable, indicateur_id
+        assert marts.indicateurs[indicateur_id].comparable, indicateur_id
         assert sum(b.role == "territoire" for b in element.barres) == 1
 
 
@@ -247,14 +250,14 @@ def test_a_section_with_nothing_says_why_in_one_line(compose: Composer) -> None:
 
 
 def test_a_plan_that_ends_with_what_was_observed_has_no_scenario(
-    lecture: Lecture, monkeypatch: pytest.MonkeyPatch
+    marts: Marts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ctx = Contexte(lecture, lecture.territoire(CTG), Options())
-    assert convention.scenario(ctx) is not None
-    derniere = convention._schema_annuel(ctx)[-1]
+    ctx = Contexte(marts, marts.territoire(CTG), Options())
+    assert schema.scenario(ctx) is not None
+    derniere = schema._schema_annuel(ctx)[-1]
     annees = [{**derniere, "annee": derniere["millesime_base"]}]
-    monkeypatch.setattr(convention, "_schema_annuel", lambda _: annees)
-    assert convention.scenario(ctx) is None
+    monkeypatch.setattr(schema, "_schema_annuel", lambda _: annees)
+    assert schema.scenario(ctx) is None
 
 
 def test_a_commune_is_told_the_convention_that_it_is_in(compose: Composer) -> None:
@@ -272,9 +275,9 @@ def test_a_commune_is_told_the_convention_that_it_is_in(compose: Composer) -> No
     assert [ligne[0].texte for ligne in conventions.lignes] == ["V1", "V2"]
 
 
-def test_evolutions_start_at_the_base_year_or_at_the_one_that_is_asked_for(lecture: Lecture) -> None:
+def test_evolutions_start_at_the_base_year_or_at_the_one_that_is_asked_for(marts: Marts) -> None:
     def departs(options: Options) -> set[int]:
-        lu = composer(lecture, CTG, options)
+        lu = composer(marts, CTG, options)
         (tableau,) = (
             e
             for e in elements_de(lu.sections)
@@ -313,9 +316,9 @@ def test_no_evolution_is_read_in_a_table_and_said_unreadable(compose: Composer, 
 
 
 @pytest.mark.parametrize("depuis", [2017, 2019])
-def test_what_moved_since_a_year_moved_since_that_year(lecture: Lecture, depuis: int) -> None:
+def test_what_moved_since_a_year_moved_since_that_year(marts: Marts, depuis: int) -> None:
     """What is read from an earlier year alone is counted under the table; those of themes have it."""
-    lu = composer(lecture, CTG, Options(depuis=depuis))
+    lu = composer(marts, CTG, Options(depuis=depuis))
     bouges = (e for e in elements_de(lu.sections) if isinstance(e, Tableau) and "a bougé depuis" in e.titre)
     (tableau,) = bouges
     assert tableau.titre == f"Ce qui a bougé depuis {depuis}"
@@ -324,9 +327,7 @@ def test_what_moved_since_a_year_moved_since_that_year(lecture: Lecture, depuis:
 
 
 @pytest.mark.parametrize(("debut", "dit"), [(19, "−5 depuis 2017"), (20, "−25,0\u202f% depuis 2017")])
-def test_what_few_became_is_told_in_numbers_and_not_in_percents(
-    lecture: Lecture, debut: int, dit: str
-) -> None:
+def test_what_few_became_is_told_in_numbers_and_not_in_percents(marts: Marts, debut: int, dit: str) -> None:
     e = {
         "territoire_id": "epci:200068229",
         "millesime_debut": 2017,
@@ -340,23 +341,23 @@ def test_what_few_became_is_told_in_numbers_and_not_in_percents(
         "evolution_lecture": "neutre",
     }
     ctx = cast(Contexte, SimpleNamespace(evolution=lambda _: e))
-    cellule, refus = evolution(ctx, lecture.indicateurs["nb_enfants_moins_3_ans"])
+    cellule, refus = evolution(ctx, marts.indicateurs["nb_enfants_moins_3_ans"])
     assert (cellule.texte, refus) == (dit, None)
 
 
-def test_a_territory_asked_for_is_set_beside(lecture: Lecture) -> None:
-    voisin = lecture.lignes(
+def test_a_territory_asked_for_is_set_beside(marts: Marts) -> None:
+    voisin = marts.lignes(
         "select territoire_id, libelle from dim_territoire where niveau = 'epci' and code <> '200068229'"
         " order by 1 limit 1"
     )[0]
-    lu = composer(lecture, CTG, Options(comparer=(voisin["territoire_id"],)))
+    lu = composer(marts, CTG, Options(comparer=(voisin["territoire_id"],)))
     entetes = {c.titre for e in elements_de(lu.sections) if isinstance(e, Tableau) for c in e.colonnes}
     assert voisin["libelle"] in entetes
 
 
-def test_a_territory_that_is_not_there_is_told(lecture: Lecture) -> None:
+def test_a_territory_that_is_not_there_is_told(marts: Marts) -> None:
     with pytest.raises(ErreurPublication, match="Aucun territoire commune:99999"):
-        composer(lecture, "commune:99999")
+        composer(marts, "commune:99999")
 
 
 def test_the_day_of_a_release_is_that_of_paris() -> None:
@@ -366,8 +367,8 @@ def test_the_day_of_a_release_is_that_of_paris() -> None:
             "create table dim_release as select 'r' as release_id, 'france' as perimetre,"
             " 'c' as content_hash, null as precedente, timestamp '2026-11-25 23:30:00' as publiee_le"
         )
-        assert Lecture(con).edition.publiee_le == "26 novembre 2026"
-        assert "du 26 novembre 2026" in Lecture(con).edition.citation
+        assert Marts(con).edition.publiee_le == "26 novembre 2026"
+        assert "du 26 novembre 2026" in Marts(con).edition.citation
 
 
 def test_a_base_that_cannot_be_read_is_told(tmp_path: Path, base: Path) -> None:
@@ -399,14 +400,14 @@ def test_a_release_that_lacks_a_table_is_refused(tmp_path: Path, base: Path, tab
     sans.chmod(0o644)
     with duckdb.connect(str(sans)) as con:
         con.execute(f"drop table marts.{table}")
-    with pytest.raises(ErreurPublication, match=f"trop ancienne.*{table}"), ouvrir(sans) as lecture:
-        composer(lecture, CTG)
+    with pytest.raises(ErreurPublication, match=f"trop ancienne.*{table}"), ouvrir(sans) as marts:
+        composer(marts, CTG)
 
 
 @pytest.mark.parametrize("annee", [-5, 1800, 2999])
-def test_a_base_year_out_of_the_figures_is_refused(lecture: Lecture, annee: int) -> None:
+def test_a_base_year_out_of_the_figures_is_refused(marts: Marts, annee: int) -> None:
     with pytest.raises(ErreurPublication, match=f"Année de base {annee} : .* vont de"):
-        composer(lecture, CTG, Options(depuis=annee))
+        composer(marts, CTG, Options(depuis=annee))
 
 
 @pytest.mark.parametrize("territoire_id", [CTG, "departement:26"])
@@ -423,12 +424,12 @@ def test_the_figures_of_a_map_are_in_the_annexes(compose: Composer, territoire_i
 
 @pytest.mark.parametrize("territoire_id", ["epci:200068229", "departement:26"])
 def test_a_figure_too_uncertain_for_a_class_of_a_map_is_in_none(
-    compose: Composer, lecture: Lecture, territoire_id: str
+    compose: Composer, marts: Marts, territoire_id: str
 ) -> None:
     """One within more than ten points, which may be in several; a share of fewer than twenty."""
     peu = {
         (ligne["code"], ligne["nom"], ligne["millesime"])
-        for ligne in lecture.lignes(
+        for ligne in marts.lignes(
             "select code, replace(indicateur_id, '_', '-') as nom, millesime from fct_indicateurs"
             " where niveau = 'commune' and abs(denominateur) < 20"
         )
@@ -447,13 +448,11 @@ def test_a_figure_too_uncertain_for_a_class_of_a_map_is_in_none(
 
 
 @pytest.mark.parametrize("territoire_id", ["epci:200068229", "commune:26220", "commune:26198"])
-def test_a_rank_is_the_one_that_intervals_allow(
-    compose: Composer, lecture: Lecture, territoire_id: str
-) -> None:
+def test_a_rank_is_the_one_that_intervals_allow(compose: Composer, marts: Marts, territoire_id: str) -> None:
     """2ᵉ sur 5, 2ᵉ à 4ᵉ sur 5 where they allow several, nothing where they allow more than half of them."""
     de_la_release = {
         insecable(ligne["indicateur_libelle"]): ligne
-        for ligne in lecture.lignes("from mart_derniers_chiffres where territoire_id = ?", [territoire_id])
+        for ligne in marts.lignes("from mart_derniers_chiffres where territoire_id = ?", [territoire_id])
     }
     vus: dict[bool, int] = {True: 0, False: 0}
     for tableau in (e for e in elements_de(compose(territoire_id).sections) if isinstance(e, Tableau)):
@@ -473,15 +472,17 @@ def test_a_rank_is_the_one_that_intervals_allow(
     assert vus[True] and (vus[False] or territoire_id == "commune:26198")
 
 
-def test_a_rank_is_of_the_year_of_the_figure(lecture: Lecture) -> None:
+def test_a_rank_is_of_the_year_of_the_figure(marts: Marts) -> None:
     """That of the twin of a CTG may be of another year: it has no place beside the figure."""
-    indicateur = lecture.indicateurs["part_allocataires_rsa"]
+    indicateur = marts.indicateurs["part_allocataires_rsa"]
     rang = {"millesime": 2024, "rang_au_mieux": 2, "rang_au_pire": 2, "nb_pairs": 9, "nb_ex_aequo": 0}
     mediane = {f"valeur_pairs{x}": v for x, v in (("", 12), ("_borne_basse", 12), ("_borne_haute", 12))} | {
         "valeur_pairs_statut": "observe"
     }
-    ctx = SimpleNamespace(rangs={indicateur.indicateur_id: rang | mediane}, releve=Releve(lecture))
-    dits = [[c.texte for c in _pairs(cast(Contexte, ctx), indicateur, annee)] for annee in (2024, 2023)]
+    ctx = SimpleNamespace(rangs={indicateur.indicateur_id: rang | mediane}, releve=Releve(marts))
+    dits = [
+        [c.texte for c in mediane_et_rang(cast(Contexte, ctx), indicateur, annee)] for annee in (2024, 2023)
+    ]
     assert dits == [["12,0\u202f%", "2ᵉ sur 9"], ["", ""]]
 
 
@@ -612,13 +613,13 @@ def test_a_chart_has_something_to_show(compose: Composer, territoire_id: str) ->
 
 @pytest.mark.parametrize("territoire_id", TERRITOIRES)
 def test_a_count_is_mapped_by_circles_and_a_rate_by_classes(
-    compose: Composer, lecture: Lecture, territoire_id: str
+    compose: Composer, marts: Marts, territoire_id: str
 ) -> None:
     """Shaded, a count would say how wide communes are."""
     lu = compose(territoire_id)
     cartes = [e for e in elements_de(lu.sections) if isinstance(e, Carte)]
     for une in [*cartes, *([lu.carte] if lu.carte else [])]:
-        indicateur = lecture.indicateurs[une.identifiant.removeprefix("carte-").replace("-", "_")]
+        indicateur = marts.indicateurs[une.identifiant.removeprefix("carte-").replace("-", "_")]
         montres = [z.valeur.nombre for z in une.zones if z.valeur.nombre is not None]
         assert bool(une.classes) == indicateur.comparable != bool(une.reperes)
         if une.reperes:
@@ -630,16 +631,16 @@ def test_a_count_is_mapped_by_circles_and_a_rate_by_classes(
 
 @pytest.mark.parametrize("territoire_id", TERRITOIRES)
 def test_the_title_of_a_series_says_two_years_where_they_are_comparable(
-    compose: Composer, lecture: Lecture, territoire_id: str
+    compose: Composer, marts: Marts, territoire_id: str
 ) -> None:
     """No title sets side by side what the marts refuse to compare, or what a break of the chart parts."""
     lu = compose(territoire_id)
-    ctx = Contexte(lecture, lecture.territoire(territoire_id), Options())
+    ctx = Contexte(marts, marts.territoire(territoire_id), Options())
     for serie in (e for e in elements_de(lu.sections) if isinstance(e, Serie)):
         if (deux := re.search(r" en (\d{4}), .* en (\d{4})$", serie.titre)) is None:
             continue
         debut, fin = map(int, deux.groups())
-        indicateur = lecture.indicateurs[serie.identifiant.removeprefix("serie-").replace("-", "_")]
+        indicateur = marts.indicateurs[serie.identifiant.removeprefix("serie-").replace("-", "_")]
         (pair,) = (
             e
             for e in ctx.evolutions[indicateur.indicateur_id]
@@ -767,11 +768,9 @@ def test_a_year_without_any_figure_has_no_column(compose: Composer, territoire_i
 
 
 @pytest.mark.parametrize("territoire_id", TERRITOIRES)
-def test_what_is_read_holds_no_id_of_a_source(
-    lecture: Lecture, compose: Composer, territoire_id: str
-) -> None:
+def test_what_is_read_holds_no_id_of_a_source(marts: Marts, compose: Composer, territoire_id: str) -> None:
     """Ids stand in the column of the annexes that is made for them."""
-    ids = re.compile(rf"\b({'|'.join(lecture.sources)})\b")
+    ids = re.compile(rf"\b({'|'.join(marts.sources)})\b")
     for element in elements_de(compose(territoire_id).sections):
         assert not [n for n in getattr(element, "notes", ()) if ids.search(n)]
         if isinstance(element, Serie):
@@ -806,21 +805,21 @@ def test_a_rank_is_written_as_french_does() -> None:
     assert [ordinal(n) for n in (1, 2, 11)] == ["1\u1d49\u02b3", "2\u1d49", "11\u1d49"]
 
 
-def test_the_first_release_is_compared_with_nothing(lecture: Lecture) -> None:
+def test_the_first_release_is_compared_with_nothing(marts: Marts) -> None:
     assert (
-        lecture.edition.premiere
-        == (lecture.lignes("select precedente is null as oui from dim_release")[0]["oui"])
+        marts.edition.premiere
+        == (marts.lignes("select precedente is null as oui from dim_release")[0]["oui"])
     )
-    if lecture.edition.premiere:
-        annexes = composer(lecture, CTG).sections[-1]
+    if marts.edition.premiere:
+        annexes = composer(marts, CTG).sections[-1]
         (changements,) = (s for s in annexes.sections if s.identifiant == "changements")
         assert changements.vide and "première" in changements.vide
 
 
-def test_a_figure_that_is_a_text_has_no_map(lecture: Lecture) -> None:
+def test_a_figure_that_is_a_text_has_no_map(marts: Marts) -> None:
     """The site asks for the map of every indicateur of its communes: "oui" and a date have no class."""
-    atlas = Atlas(lecture, "departement:26")
-    for i in lecture.indicateurs.values():
+    atlas = Atlas(marts, "departement:26")
+    for i in marts.indicateurs.values():
         carte = atlas.carte(i.indicateur_id)
         if i.unite.nature != "nombre":
             assert carte is None
@@ -879,13 +878,13 @@ def test_an_id_that_could_be_a_path_names_no_file(document: Document, identifian
         nom_de_fichier(dataclasses.replace(document, territoire_id=identifiant), "pdf")
 
 
-def test_a_comparator_is_set_apart_where_the_marts_say_so(lecture: Lecture) -> None:
+def test_a_comparator_is_set_apart_where_the_marts_say_so(marts: Marts) -> None:
     """The EPCI of a commune too; what a reader added, no mart sets beside: by field and source."""
     dites = set()
     for territoire in (CTG, "commune:26220"):
-        ctx = Contexte(lecture, lecture.territoire(territoire), Options(comparer=("france:FR",)))
+        ctx = Contexte(marts, marts.territoire(territoire), Options(comparer=("france:FR",)))
         for nom, ligne in ctx.derniers.items():
-            notes = reserves(ctx, lecture.indicateurs[nom], ligne)
+            notes = reserves(ctx, marts.indicateurs[nom], ligne)
             dites.update(notes)
             for t in ctx.comparateurs:
                 code = ligne[f"reserve_{t.niveau}_code"] or ""
@@ -893,17 +892,17 @@ def test_a_comparator_is_set_apart_where_the_marts_say_so(lecture: Lecture) -> N
                     if any(note.startswith(f"{t.libelle}, {differe} ") for note in notes):
                         assert differe in code, (territoire, nom, notes)
     assert dites
-    ctx = Contexte(lecture, lecture.territoire("region:84"), Options(comparer=("departement:26",)))
+    ctx = Contexte(marts, marts.territoire("region:84"), Options(comparer=("departement:26",)))
     assert [ctx.comparateur(t) for t in ctx.comparateurs] == ["france", None]
 
 
-def test_a_map_is_made_of_any_indicateur_or_none(lecture: Lecture) -> None:
+def test_a_map_is_made_of_any_indicateur_or_none(marts: Marts) -> None:
     """The site asks for the map of each: one whose figures are texts has no class."""
-    ctx = Contexte(lecture, lecture.territoire("departement:26"), Options())
-    ctx.releve = Releve(lecture)
+    ctx = Contexte(marts, marts.territoire("departement:26"), Options())
+    ctx.releve = Releve(marts)
     ctx.releve.charger(ctx.communes)
-    faites = {nom for nom, i in lecture.indicateurs.items() if carte(ctx, i, lambda _: True) is not None}
-    textes = {nom for nom, i in lecture.indicateurs.items() if i.unite.nature != "nombre"}
+    faites = {nom for nom, i in marts.indicateurs.items() if carte(ctx, i, lambda _: True) is not None}
+    textes = {nom for nom, i in marts.indicateurs.items() if i.unite.nature != "nombre"}
     assert faites and not faites & textes
 
 
@@ -912,8 +911,8 @@ def test_what_changed_names_an_indicateur_that_the_dictionary_has_left() -> None
         **{"indicateur_id": "nb_centres_de_loisirs", "millesime": 2022, "cause": "définition"},
         **{"avant_affichee": "3", "apres_affichee": None},
     }
-    lecture = SimpleNamespace(lignes=lambda *_: [retire], indicateurs={})
-    ctx = SimpleNamespace(territoire=SimpleNamespace(territoire_id=CTG), lecture=lecture)
+    marts = SimpleNamespace(lignes=lambda *_: [retire], indicateurs={})
+    ctx = SimpleNamespace(territoire=SimpleNamespace(territoire_id=CTG), marts=marts)
     (tableau,) = annexes._changements(ctx).elements  # type: ignore[arg-type]
     assert isinstance(tableau, Tableau)
     textes_ = [c.texte for ligne in tableau.lignes for c in ligne]

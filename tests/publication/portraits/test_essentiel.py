@@ -14,8 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from publication.commun.chiffres import ASSISE, Chiffre
+from publication.commun.marts import Marts
 from publication.portraits.contenu import essentiel as regles
 from publication.portraits.contenu.essentiel import du_theme, essentiel
+from publication.portraits.contenu.faits import TONS
 from publication.portraits.contenu.langue import accorder, de, enumerer, locatif
 from publication.portraits.modele import Message
 from socle.affichage import Unite, afficher, intervalle
@@ -117,9 +119,9 @@ class Dictionnaire:
 
     def phrases(self, territoire_id: str, depuis: int | None, themes: bool = True) -> list[Message]:
         """The sentences of a portrait: L'essentiel, and the head of each theme."""
-        tete = essentiel(self.con, territoire_id, depuis, self.chiffre)
+        tete = essentiel(Marts(self.con), territoire_id, depuis, self.chiffre)
         connus = sorted({i["theme"] for i in self.indicateurs.values()}) if themes else []
-        corps = [du_theme(self.con, territoire_id, depuis, self.chiffre, theme) for theme in connus]
+        corps = [du_theme(Marts(self.con), territoire_id, depuis, self.chiffre, theme) for theme in connus]
         assert len(tete) <= regles.MAXIMUM
         assert all(len(messages) <= regles.PAR_THEME for messages in corps)
         return [*tete, *(message for messages in corps for message in messages)]
@@ -195,7 +197,7 @@ def _sans_pairs(d: Dictionnaire, texte: str, sujet: Chiffre) -> str:
     if "médiane" not in texte:
         return texte
     ligne = _comparaison(d, _pairs_de(d, sujet), sujet)
-    assert ligne["rang_au_mieux"] is not None and ligne["ecart_pairs_lecture"] in regles.TONS
+    assert ligne["rang_au_mieux"] is not None and ligne["ecart_pairs_lecture"] in TONS
     assert ligne["valeur_pairs_statut"] in LISIBLES and ligne["reserve_pairs_code"] is None
     groupe = f"médiane de {ligne['nb_pairs']} {ligne['groupe_pairs']}"
     mediane = afficher(ligne["valeur_pairs"], d.unites[sujet.indicateur_id], sujet.decimales)
@@ -329,7 +331,7 @@ def _tenues(d: Dictionnaire, territoire_id: str, depuis: int | None, themes: boo
 
 def test_a_convention_and_its_epci_have_enough_to_say(publication: Dictionnaire) -> None:
     for territoire_id in ("ctg:baronnies-2025", "epci:200068229"):
-        messages = essentiel(publication.con, territoire_id, 2019, publication.chiffre)
+        messages = essentiel(Marts(publication.con), territoire_id, 2019, publication.chiffre)
         assert regles.MINIMUM <= len(messages) <= regles.MAXIMUM
         assert {"favorable", "defavorable"} <= {m.ton for m in messages}
         assert any("médiane de " in m.texte for m in messages)
@@ -448,7 +450,8 @@ class Monde:
             " libelle varchar, departement varchar, region varchar, epci varchar);"
             "create table dim_indicateur (indicateur_id varchar, theme varchar, ordre integer,"
             " libelle varchar, univers varchar, unite varchar, decimales integer, polarite varchar,"
-            " methode varchar, numerateur varchar, decalage integer, comparable boolean);"
+            " methode varchar, numerateur varchar, decalage integer, comparable boolean,"
+            " theme_ordre integer as (1));"
             "create table ruptures_series (territoire_id varchar, niveau varchar, indicateur_id varchar,"
             " millesime integer, nature varchar);"
             "create table fct_indicateurs (territoire_id varchar, indicateur_id varchar, millesime integer,"
@@ -571,9 +574,9 @@ class Monde:
         """Return the sentences of L'essentiel, or of a theme, each held to its figures."""
         d = Dictionnaire(self.con)
         messages = (
-            essentiel(self.con, SUJET, depuis, d.chiffre)
+            essentiel(Marts(self.con), SUJET, depuis, d.chiffre)
             if theme is None
-            else du_theme(self.con, SUJET, depuis, d.chiffre, theme)
+            else du_theme(Marts(self.con), SUJET, depuis, d.chiffre, theme)
         )
         for message in messages:
             verifier(d, SUJET, message)
@@ -670,7 +673,7 @@ def test_a_count_beside_what_it_was_is_not_judged_of_few() -> None:
         monde.figure("nb_places_eaje", 2024, {"epci": exact(25)})
         monde.mouvement("nb_places_eaje", (2019, exact(debut)), (2024, exact(25)), deja=(2024,))
         d = Dictionnaire(monde.con)
-        assert [m.ton for m in essentiel(monde.con, SUJET, None, d.chiffre)] == [ton]
+        assert [m.ton for m in essentiel(Marts(monde.con), SUJET, None, d.chiffre)] == [ton]
 
 
 def test_a_median_that_roundings_leave_wide_is_not_told() -> None:

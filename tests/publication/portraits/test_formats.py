@@ -76,8 +76,8 @@ def base(demonstration: Observatoire) -> Path:
 
 def test_no_format_says_a_number_that_the_page_does_not(base: Path, tmp_path: Path) -> None:
     """What the scan cannot compare in a deck, a PDF and the charts' numbers, held to the page it compares."""
-    with ouvrir(base) as lecture:
-        document = composer(lecture, "ctg:demonstration-2023")
+    with ouvrir(base) as marts:
+        document = composer(marts, "ctg:demonstration-2023")
     assert any(c.statut == "secret" for c in document.chiffres.values())
     connus = dits(document)
     valeurs = {en_nombre(n) for n in connus}

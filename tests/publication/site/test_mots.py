@@ -8,7 +8,7 @@ import yaml
 from publication.commun.alphabet import cle
 from publication.portraits.formats import FORMATS
 from publication.releases import comparaison
-from publication.site import contenu, mots
+from publication.site import mots, recherche
 
 DBT = Path(__file__).resolve().parents[3] / "dbt_project"
 
@@ -55,8 +55,8 @@ def test_causes_have_words() -> None:
 
 
 def test_every_universe_has_its_term_and_terms_are_told_apart() -> None:
-    termes = contenu.glossaire()["termes"]
+    termes = recherche.glossaire()["termes"]
     ancres = [t["ancre"] for t in termes]
     assert len(ancres) == len(set(ancres))
-    assert {u["univers"] for u in semence("univers")} == contenu._termes_par_univers().keys()
+    assert {u["univers"] for u in semence("univers")} == recherche.termes_par_univers().keys()
     assert [cle(t["terme"]) for t in termes] == sorted(cle(t["terme"]) for t in termes)

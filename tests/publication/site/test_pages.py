@@ -13,8 +13,11 @@ import pytest
 from confidentialite.preuve.balayage import balayer
 from orchestration import generated
 from publication.commun.alphabet import cle
-from publication.site import adresses, contenu
-from publication.site.lecture import Lecture
+from publication.site import adresses
+from publication.site import recherche as recherches
+from publication.site.indicateur import _barres
+from publication.site.marts import MartsDuSite
+from publication.site.pages import _communes_dites
 from socle.erreurs import ErreurPublication
 from tests.publication.site.conftest import Publier
 from tests.publication.site.pages import charge, cible, ids, liens, lire, pages
@@ -268,14 +271,14 @@ def test_the_index_of_the_search_holds_no_figure(publier_site: Publier, tmp_path
         with duckdb.connect(str(base), read_only=True) as con:
             con.execute("set schema = 'marts'")
             imprimes = {"departement:01": adresses.territoire("departement:01")}
-            lus.append(contenu.recherche(Lecture(con, None), imprimes))
+            lus.append(recherches.recherche(MartsDuSite(con, None), imprimes))
     assert lus[0] == lus[1] and lus[0]
 
 
 def test_a_word_stands_for_another_that_the_dictionary_still_has() -> None:
     with (generated.SEEDS / "indicateurs.csv").open(encoding="utf-8", newline="") as flux:
         dits = [f" {cle(i['libelle'])} {cle(i['description'])} " for i in csv.DictReader(flux)]
-    assert [mot for mot in contenu.synonymes() if not any(f" {mot} " in dit for dit in dits)] == []
+    assert [mot for mot in recherches.synonymes() if not any(f" {mot} " in dit for dit in dits)] == []
 
 
 def test_what_a_masked_row_would_hold_moves_no_bar() -> None:
@@ -284,13 +287,13 @@ def test_what_a_masked_row_would_hold_moves_no_bar() -> None:
         return {"territoire_id": territoire, "valeur": valeur, "statut": statut, **bornes}
 
     montres = [chiffre("a", 10.0), chiffre("b", 40.0), chiffre("c", -10.0)]
-    barres = contenu._barres(montres)
+    barres = _barres(montres)
     assert barres["b"] == {"debut": 20.0, "largeur": 80.0, "ordre": 2}
     assert barres["c"] == {"debut": 0.0, "largeur": 20.0, "ordre": 0}
     for statut in ("secret", "non_disponible", "sans_objet"):
-        assert contenu._barres([*montres, chiffre("d", 4000.0, statut)]) == barres
+        assert _barres([*montres, chiffre("d", 4000.0, statut)]) == barres
     # One figure is measured against nothing.
-    assert contenu._barres([chiffre("a", 10.0), chiffre("d", None, "secret")]) == {}
+    assert _barres([chiffre("a", 10.0), chiffre("d", None, "secret")]) == {}
 
 
 def test_the_demonstration_shows_what_its_release_says_of_an_indicateur(site: Path) -> None:
@@ -371,7 +374,7 @@ def test_the_home_page_tells_the_communes_of_its_departement_from_those_of_its_e
                 "insert into dim_territoire (niveau, code, departement, region) values (?, ?, ?, ?)",
                 [("departement", "26", "26", "84"), ("region", "84", None, "84"), *communes],
             )
-            return contenu._communes_dites(Lecture(con, None))
+            return _communes_dites(MartsDuSite(con, None))
 
     drome = "departement:26"
     assert dites(drome, ("26", "26", "84")) == "2 communes du département et 1 d'EPCI qui le touchent"
@@ -485,7 +488,7 @@ def test_the_years_of_a_source_are_those_of_its_figures_beside_those_of_its_file
             " (2022, 'a+b', 'observe', 2021))"
             " as f (millesime, source_ids, statut, millesime_denominateur)"
         )
-        assert Lecture(con, None).annees == {"a": [2019], "b": [2018, 2019]}
+        assert MartsDuSite(con, None).annees == {"a": [2019], "b": [2018, 2019]}
 
 
 def test_a_file_whose_lines_are_of_several_cog_says_from_which_to_which(publier_site: Publier) -> None:
@@ -507,5 +510,5 @@ def test_a_break_is_told_alike_whatever_the_order_of_rows() -> None:
                 con.execute(
                     "insert into ruptures_series values (null, 'epci', 'x', 2023, 'source', ?)", [detail]
                 )
-            lus.append(Lecture(con, None).ruptures)
+            lus.append(MartsDuSite(con, None).ruptures)
     assert lus[0] == lus[1]

@@ -1,6 +1,6 @@
-"""What the site reads of a release: its `ctg.duckdb`, read-only, and its certificate of secrecy.
+"""What only the site asks of a release: its certificate, and counts over all its figures.
 
-Belongs here: the queries. Does not: what a page says of what they return (`contenu.py`), nor how it looks.
+Belongs here: the queries. Does not: what a page says of what they return (`contenu`).
 """
 
 import json
@@ -11,14 +11,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
 from publication.commun.alphabet import NOM
 from publication.commun.fichiers import BASE, CERTIFICAT
-from publication.commun.lignes import lignes
-from publication.commun.marts import evolutions_trop_proches
+from publication.commun.marts import Marts, connecter
 from publication.commun.niveaux import DES_PAGES
-from socle.affichage import Unite
 from socle.erreurs import ErreurPublication
 from socle.statuts import MONTRENT
 
@@ -29,31 +25,11 @@ _ORDRE = f"list_position({list(DES_PAGES)}, niveau)"
 _NOM = NOM.format("libelle")
 
 
-@dataclass
-class Lecture:
-    """One release, opened read-only. What several pages say is read once."""
+@dataclass(eq=False)
+class MartsDuSite(Marts):
+    """One release, with its certificate. What several pages say is read once."""
 
-    con: duckdb.DuckDBPyConnection
     certificat: Mapping[str, Any]
-
-    def lignes(self, requete: str, parametres: Any = None) -> list[Ligne]:
-        """Return the rows of a query on schema `marts`."""
-        return lignes(self.con, requete, parametres)
-
-    @cached_property
-    def release(self) -> Ligne:
-        """The release itself."""
-        return self.lignes("from dim_release")[0]
-
-    @cached_property
-    def trop_proches(self) -> frozenset[str]:
-        """The evolutions of the dictionary that are not read as such, as portraits tell them."""
-        return evolutions_trop_proches(self.con)
-
-    @cached_property
-    def demonstration(self) -> bool:
-        """Whether some of its figures are invented."""
-        return any(source["demonstration"] for source in self.sources.values())
 
     @cached_property
     def territoires(self) -> dict[str, Ligne]:
@@ -71,19 +47,6 @@ class Lecture:
         return {
             t["territoire_id"]: t
             for t in self.lignes(f"from dim_territoire where niveau = 'commune' order by {_NOM}, code")
-        }
-
-    @cached_property
-    def unites(self) -> dict[str, Unite]:
-        """How each unit is printed."""
-        return {u["unite"]: Unite.lire(u) for u in self.lignes("from dim_unite")}
-
-    @cached_property
-    def indicateurs(self) -> dict[str, Ligne]:
-        """The dictionary, in its order."""
-        return {
-            i["indicateur_id"]: i
-            for i in self.lignes("from dim_indicateur order by theme_ordre, ordre, indicateur_id")
         }
 
     @cached_property
@@ -215,17 +178,15 @@ class Lecture:
 
 
 @contextmanager
-def ouvrir(release: Path) -> Iterator[Lecture]:
+def ouvrir(release: Path) -> Iterator[MartsDuSite]:
     """Open a release, whole or being made, for reading.
 
     Raises ErreurPublication when it has no base.
     """
-    base, certificat = release / BASE, release / CERTIFICAT
-    if not base.is_file():
+    if not (base := release / BASE).is_file():
         raise ErreurPublication(f"{base} does not exist: the site is made from it. Run the night again.")
-    lu = json.loads(certificat.read_bytes())
-    with duckdb.connect(str(base), read_only=True) as con:
-        con.execute("set schema = 'marts'")
+    certificat = json.loads((release / CERTIFICAT).read_bytes())
+    with connecter(base) as con:
         # Two processes draw, and a page asks little at once: threads would wait for each other.
         con.execute("set threads = 1")
-        yield Lecture(con, lu)
+        yield MartsDuSite(con, certificat)

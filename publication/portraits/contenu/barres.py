@@ -1,0 +1,110 @@
+"""The bars of a portrait: a figure beside its comparators, the shares of a whole."""
+
+from collections.abc import Sequence
+
+from publication.commun.chiffres import Cellule
+from publication.commun.marts import Indicateur
+from publication.portraits.contenu.comparateurs import annees_montrees, mediane_et_rang, reserves, sources
+from publication.portraits.contenu.contexte import Contexte
+from publication.portraits.modele import Barre, Colonne, Comparaison, Parts, Tableau
+from socle.statuts import MONTRENT, SANS_DONNEE
+
+_BARRES_AU_MOINS = 3
+
+
+def comparaison(ctx: Contexte, i: Indicateur, titre: str | None = None) -> Comparaison | None:
+    """One rate of one year beside its comparators; None unless three figures are shown."""
+    ligne = ctx.dernier(i.indicateur_id)
+    if ligne is None or not i.comparable or i.refus is not None:
+        return None
+    annee = ligne["millesime"]
+    barres = [
+        Barre(ctx.nom_court if t is ctx.territoire else t.libelle, t.role, cellule)
+        for t in (ctx.territoire, *ctx.comparateurs)
+        if (cellule := ctx.releve.cellule(i.indicateur_id, ctx.de(t, i.indicateur_id), annee)) is not None
+        and cellule.statut not in SANS_DONNEE
+    ]
+    mediane, _ = mediane_et_rang(ctx, i, annee)
+    if mediane.nombre is not None:
+        barres.append(Barre(f"Médiane : {ctx.rangs[i.indicateur_id]['groupe_pairs']}", "pairs", mediane))
+    if sum(barre.valeur.nombre is not None for barre in barres) < _BARRES_AU_MOINS:
+        return None
+    titre = titre or f"{i.libelle} : {barres[0].valeur.texte} en {annee}"
+    intervalles = [_intervalle(ctx, b.valeur) for b in barres]
+    # Exact figures need no column to say so.
+    flous = any(intervalles)
+    return Comparaison(
+        identifiant=f"comparaison-{i.indicateur_id}".replace("_", "-"),
+        titre=titre,
+        unite=f"{i.unite.libelle_pluriel}, {annee}",
+        source=" ; ".join(sources(ctx, [barres[0].valeur])),
+        alternative=f"{i.libelle} en {annee}. "
+        + " ; ".join(f"{b.libelle} : {b.valeur.texte}" for b in barres)
+        + ".",
+        tableau=Tableau(
+            titre=f"{i.libelle}, {annee}",
+            colonnes=(
+                Colonne("Territoire"),
+                Colonne("Valeur", chiffres=True),
+                *([Colonne("Intervalle", chiffres=True)] if flous else []),
+            ),
+            lignes=tuple(
+                (Cellule(b.libelle), b.valeur, *([Cellule(entre)] if flous else []))
+                for b, entre in zip(barres, intervalles, strict=True)
+            ),
+        ),
+        notes=tuple(f"À lire avec réserve : {reserve}." for reserve in reserves(ctx, i, ligne)),
+        barres=tuple(barres),
+    )
+
+
+def _intervalle(ctx: Contexte, cellule: Cellule) -> str:
+    return (cellule.chiffre and ctx.releve.cites[cellule.chiffre].intervalle) or ""
+
+
+def parts(ctx: Contexte, indicateurs: Sequence[Indicateur], titre: str) -> Parts | None:
+    """The shares of a whole in the territory and beside it, of the year when the territory has them all."""
+    annees = [
+        a
+        for a in annees_montrees(ctx, [(i, ctx.porteur(i.indicateur_id)) for i in indicateurs])
+        if all(
+            (ligne := ctx.releve.ligne(ctx.porteur(i.indicateur_id), i.indicateur_id, a)) is not None
+            and ligne["statut"] in MONTRENT
+            for i in indicateurs
+        )
+    ]
+    if not annees:
+        return None
+    annee = annees[-1]
+    touts = []
+    for t in (ctx.territoire, *ctx.comparateurs):
+        cellules = [
+            ctx.releve.cellule(i.indicateur_id, ctx.de(t, i.indicateur_id), annee) for i in indicateurs
+        ]
+        if all(c is not None and c.nombre is not None for c in cellules):
+            barres = tuple(
+                Barre(i.libelle, t.role, c)
+                for i, c in zip(indicateurs, cellules, strict=True)
+                if c is not None
+            )
+            touts.append((ctx.nom_court if t is ctx.territoire else t.libelle, barres))
+    return Parts(
+        identifiant=f"parts-{indicateurs[0].indicateur_id}".replace("_", "-"),
+        titre=f"{titre}, {annee}",
+        unite=f"{indicateurs[0].unite.libelle_pluriel}, {annee}",
+        source=" ; ".join(sources(ctx, (b.valeur for _, barres in touts for b in barres))),
+        alternative=f"{titre} en {annee}. "
+        + " ; ".join(
+            f"{nom} : {', '.join(f'{b.libelle} {b.valeur.texte}' for b in barres)}" for nom, barres in touts
+        )
+        + ".",
+        tableau=Tableau(
+            titre=f"{titre}, {annee}",
+            colonnes=(Colonne("Mode"), *(Colonne(nom, chiffres=True) for nom, _ in touts)),
+            lignes=tuple(
+                (Cellule(i.libelle), *(barres[n].valeur for _, barres in touts))
+                for n, i in enumerate(indicateurs)
+            ),
+        ),
+        touts=tuple(touts),
+    )

@@ -1,0 +1,154 @@
+"""The targets of a convention, and what moved since its base year."""
+
+from collections.abc import Sequence
+
+from publication.commun.chiffres import Cellule
+from publication.commun.marts import Indicateur
+from publication.commun.marts import Ligne as LigneLue
+from publication.portraits.contenu.comparateurs import sources
+from publication.portraits.contenu.contexte import Contexte
+from publication.portraits.contenu.evolutions import bouge, evolution, evolutions_reservees, ton_de
+from publication.portraits.modele import Colonne, Element, Paragraphe, Tableau
+from socle.statuts import MONTRENT
+
+SITUATIONS = {
+    "atteinte": "cible atteinte",
+    "non_atteinte": "cible non atteinte",
+    "en_bonne_voie": "en bonne voie",
+    "en_retard": "en retard",
+    "nd": "ne se mesure pas encore",
+}
+
+
+def evaluation(ctx: Contexte, themes: Sequence[str]) -> list[Element | None]:
+    """Each target of the convention; then what moved since its base year."""
+    if ctx.convention is None:
+        return [_dans(ctx), _mouvements(ctx, themes)] if ctx.couvrantes else []
+    suivi = ctx.marts.lignes(
+        "from mart_ctg_suivi where convention_id = ? order by theme, axe_numero, action_id, indicateur_id",
+        [ctx.convention["convention_id"]],
+    )
+    axes_ = {s["axe_id"] for s in suivi}
+    ciblees = [s for s in suivi if s["indicateur_id"] and s["cible_statut"] in MONTRENT]
+    trouves: list[Element | None] = []
+    if ciblees:
+        trouves.append(_cibles(ctx, ciblees))
+    else:
+        trouves.append(
+            Paragraphe(
+                f"La convention n'énonce de cible chiffrée pour aucun de ses {len(axes_)} axes : rien ne peut"
+                " être dit atteint ou en retard."
+                if axes_
+                else "La convention n'énonce ni axe ni cible dans le plan d'actions reçu."
+            )
+        )
+    trouves.append(_mouvements(ctx, themes))
+    return trouves
+
+
+def _dans(ctx: Contexte) -> Paragraphe:
+    """Say which convention the territory is in, and where that one is read."""
+    convention = ctx.couvrantes[0]
+    porteur = ctx.marts.territoire(convention["territoire_id"])
+    nom, statut = convention["libelle"], convention["convention_statut"]
+    return Paragraphe(
+        f"{ctx.territoire.libelle} est dans le territoire de la convention « {nom} » (statut déclaré :"
+        f" {statut}). Ses cibles et son évaluation se lisent dans le portrait « {porteur.libelle} »."
+    )
+
+
+def _cibles(ctx: Contexte, suivi: list[dict[str, object]]) -> Tableau:
+    lignes = []
+    for s in suivi:
+        indicateur_id = str(s["indicateur_id"])
+        lignes.append(
+            (
+                Cellule(str(s["indicateur_libelle"])),
+                Cellule(str(s["axe_libelle"])),
+                _suivie(ctx, indicateur_id, s, "valeur_depart", s["periode_depart"]),
+                _suivie(ctx, indicateur_id, s, "valeur", s["millesime"]),
+                _suivie(ctx, indicateur_id, s, "valeur_attendue", None),
+                _suivie(ctx, indicateur_id, s, "cible", s["echeance"]),
+                Cellule(SITUATIONS.get(str(s["situation"]), str(s["situation"]).replace("_", " "))),
+            )
+        )
+    return Tableau(
+        titre="Les cibles de la convention",
+        colonnes=(
+            Colonne("Indicateur"),
+            Colonne("Axe"),
+            *(Colonne(c, chiffres=True) for c in ("Départ", "Dernier chiffre", "Attendu", "Cible")),
+            Colonne("Situation"),
+        ),
+        lignes=tuple(lignes),
+        notes=("Attendu : la valeur de la droite qui va du départ à la cible, l'année du dernier chiffre.",),
+        sources=("Plan d'actions de la convention",),
+    )
+
+
+def _suivie(ctx: Contexte, indicateur_id: str, s: LigneLue, champ: str, annee: object) -> Cellule:
+    cellule = ctx.releve.hors_release(indicateur_id, s[champ], s[f"{champ}_statut"])
+    if annee is None or cellule.nombre is None:
+        return cellule
+    return Cellule(f"{cellule.texte} ({annee})", statut=cellule.statut)
+
+
+def _mouvements(ctx: Contexte, themes: Sequence[str]) -> Tableau | None:
+    """The figures that moved since the base year, theme by theme; the others are left out.
+
+    So are those that can be read from an earlier year alone: they did not move since the one of the title.
+    """
+    lignes, avant, listes = [], list[str](), list[Indicateur]()
+    for i in (i for theme in themes for i in ctx.du_theme(theme)):
+        e = ctx.evolution(i.indicateur_id)
+        if e is None or not bouge(e, i):
+            continue
+        if i.methode in ("evolution", "difference", "attribut"):
+            continue
+        if ctx.depuis and e["millesime_debut"] < ctx.depuis:
+            avant.append(f"{i.libelle} ({e['millesime_debut']})")
+            continue
+        listes.append(i)
+        territoire_id = ctx.porteur(i.indicateur_id)
+        debut = ctx.releve.cellule(i.indicateur_id, territoire_id, e["millesime_debut"])
+        fin = ctx.releve.cellule(i.indicateur_id, territoire_id, e["millesime_fin"])
+        assert debut is not None and fin is not None
+        lignes.append(
+            (
+                Cellule(i.libelle),
+                Cellule(str(e["millesime_debut"])),
+                debut,
+                Cellule(str(e["millesime_fin"])),
+                fin,
+                evolution(ctx, i)[0],
+                Cellule({"favorable": "favorable", "defavorable": "défavorable"}.get(ton_de(ctx, i, e), "")),
+            )
+        )
+    if not lignes:
+        return None
+    return Tableau(
+        titre="Ce qui a bougé" + (f" depuis {ctx.depuis}" if ctx.depuis else ""),
+        colonnes=(
+            Colonne("Indicateur"),
+            Colonne("De"),
+            Colonne("Valeur", chiffres=True),
+            Colonne("À"),
+            Colonne("Valeur", chiffres=True),
+            Colonne("Évolution", chiffres=True),
+            Colonne("Lecture"),
+        ),
+        lignes=tuple(lignes),
+        notes=(
+            "Ne sont listées que les évolutions qui se lisent : même source, même champ, même périmètre.",
+            *evolutions_reservees(ctx, listes),
+            *(
+                [
+                    f"Évolutions qui ne se lisent que depuis une année d'avant {ctx.depuis}, dite entre"
+                    f" parenthèses : {', '.join(avant)}."
+                ]
+                if avant
+                else []
+            ),
+        ),
+        sources=sources(ctx, (ligne[4] for ligne in lignes)),
+    )

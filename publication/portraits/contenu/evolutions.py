@@ -1,0 +1,87 @@
+"""How the evolution of a figure is told, and whether it can be."""
+
+from collections.abc import Iterable
+
+from publication.commun.chiffres import Cellule, Ton
+from publication.commun.marts import Indicateur
+from publication.commun.marts import Ligne as LigneLue
+from publication.portraits.contenu.comparateurs import VIDE
+from publication.portraits.contenu.contexte import Contexte, ton
+from publication.portraits.contenu.formulations import refus_dits
+from publication.portraits.contenu.seuils import est_de_peu, evolution_de_peu
+from socle.affichage import afficher_ecart, afficher_relative, arrondi
+from socle.statuts import MONTRENT
+
+
+def evolution(ctx: Contexte, indicateur: Indicateur) -> tuple[Cellule, str | None]:
+    """Return the cell of an evolution, and why it cannot be read where it is refused.
+
+    What did not move at all is unchanged; what moved less than its interval is not significant. A figure that
+    is an evolution itself has none, unless to say that it cannot be read as one.
+    """
+    if indicateur.refus is not None:
+        return _non_lisible(indicateur.refus, indicateur.refus)
+    e = ctx.evolution(indicateur.indicateur_id)
+    if e is None:
+        return VIDE, None
+    depuis = f" depuis {e['millesime_debut']}"
+    if e["statut"] == "refusee":
+        return _non_lisible(e["motif_code"], e["motif"])
+    if e["statut"] not in MONTRENT:
+        return VIDE, None
+    if e["evolution_basse"] == 0 == e["evolution_haute"]:
+        return Cellule(f"inchangé{depuis}"), None
+    if e["evolution_lecture"] == "non_significatif":
+        return Cellule(f"non significative{depuis}"), None
+    if not bouge(e, indicateur):
+        return Cellule(f"stable{depuis}"), None
+    texte = (
+        afficher_relative(e["evolution_relative"])
+        if _en_pourcentage(e, indicateur)
+        else afficher_ecart(e["evolution"], indicateur.unite, indicateur.decimales)
+    )
+    return Cellule(f"{texte}{depuis}", ton=ton_de(ctx, indicateur, e)), None
+
+
+def ton_de(ctx: Contexte, i: Indicateur, e: LigneLue) -> Ton:
+    """How an evolution is to be read; not at all where it is of few."""
+
+    def de_peu(annee: int) -> bool:
+        return ctx.releve.repose_sur_peu(i.indicateur_id, e["territoire_id"], annee)
+
+    return "neutre" if evolution_de_peu(e, i.comparable, de_peu) else ton(e["evolution_lecture"])
+
+
+def _non_lisible(code: str, motif: str) -> tuple[Cellule, str]:
+    # As the sentences say it: a table has no room for the titles of both sources.
+    return Cellule("non lisible"), refus_dits().get(code, motif)
+
+
+def _en_pourcentage(e: LigneLue, i: Indicateur) -> bool:
+    """Whether an evolution is told in percents of its start, as that of a count; a rate moves by points.
+
+    From 11 children to 6 it is −5: of so few, a percentage would be that of a village.
+    """
+    return not (i.comparable or e["evolution_relative"] is None or est_de_peu(e["valeur_debut"]))
+
+
+def bouge(e: LigneLue, i: Indicateur) -> bool:
+    """Whether an evolution can be read and is seen at the decimals that are printed."""
+    if e["statut"] not in MONTRENT or e["evolution_lecture"] == "non_significatif":
+        return False
+    if _en_pourcentage(e, i):
+        return arrondi(e["evolution_relative"], 1) != 0
+    return arrondi(e["evolution"], i.decimales) != 0
+
+
+def evolutions_reservees(ctx: Contexte, indicateurs: Iterable[Indicateur]) -> list[str]:
+    """Say of which figures the evolution goes from a series of the producer to its next, and since when."""
+    reservees: dict[str, list[str]] = {}
+    for i in indicateurs:
+        e = ctx.evolution(i.indicateur_id)
+        if e is not None and e["reserve"]:
+            reservees.setdefault(e["reserve"], []).append(i.libelle)
+    return [
+        f"Évolution à lire avec réserve ({reserve}) : {', '.join(libelles)}."
+        for reserve, libelles in reservees.items()
+    ]

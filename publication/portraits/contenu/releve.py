@@ -1,0 +1,147 @@
+"""The figures that a portrait quotes, as they are printed."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from publication.commun.chiffres import Cellule, Chiffre, Ton
+from publication.commun.citation import reference
+from publication.commun.marts import Marts, Territoire
+from publication.portraits.contenu.seuils import est_de_peu, est_trop_large
+from socle.affichage import afficher, arrondi, intervalle
+from socle.statuts import MONTRENT
+
+
+@dataclass
+class Releve:
+    """The figures of some territories, read at once, and those that the portrait has quoted so far."""
+
+    marts: Marts
+    territoires: dict[str, Territoire] = field(default_factory=dict)
+    cites: dict[str, Chiffre] = field(default_factory=dict)
+    _lignes: dict[tuple[str, str], dict[int, dict[str, Any]]] = field(default_factory=dict)
+
+    def charger(self, territoires: Iterable[Territoire], indicateurs: Iterable[str] | None = None) -> None:
+        """Read the figures of these territories: all of them, or those of some indicateurs."""
+        nouveaux = {t.territoire_id: t for t in territoires if t.territoire_id not in self.territoires}
+        if not nouveaux:
+            return
+        self.territoires |= nouveaux
+        filtre = "" if indicateurs is None else " and indicateur_id in (select unnest($indicateurs))"
+        parametres: dict[str, Any] = {"territoires": list(nouveaux)}
+        if indicateurs is not None:
+            parametres["indicateurs"] = list(indicateurs)
+        for ligne in self.marts.lignes(
+            "select territoire_id, indicateur_id, millesime, valeur, valeur_affichee, denominateur,"
+            " borne_basse, borne_haute, statut, motif, champ, source_ids, demonstration, millesime_base,"
+            " millesime_denominateur from fct_indicateurs"
+            f" where territoire_id in (select unnest($territoires)){filtre} order by millesime",
+            parametres,
+        ):
+            cle = ligne["territoire_id"], ligne["indicateur_id"]
+            self._lignes.setdefault(cle, {})[ligne["millesime"]] = ligne
+
+    def annees(self, territoire_id: str, indicateur_id: str) -> list[int]:
+        """Return the millésimes of a figure, usable or not, in order."""
+        return list(self._lignes.get((territoire_id, indicateur_id), ()))
+
+    def ligne(self, territoire_id: str, indicateur_id: str, millesime: int) -> dict[str, Any] | None:
+        """Return a row of `fct_indicateurs`."""
+        return self._lignes.get((territoire_id, indicateur_id), {}).get(millesime)
+
+    def repose_sur_peu(self, indicateur_id: str, territoire_id: str, millesime: int) -> bool:
+        """Whether a share, or an evolution, is of so few that it is not to be judged."""
+        ligne = self.ligne(territoire_id, indicateur_id, millesime)
+        return ligne is not None and est_de_peu(ligne["denominateur"])
+
+    def chiffre(self, indicateur_id: str, territoire_id: str, millesime: int) -> Chiffre | None:
+        """Return a figure as it is printed, and keep it among those quoted; None where there is no row."""
+        cle = reference(indicateur_id, territoire_id, millesime)
+        if cle in self.cites:
+            return self.cites[cle]
+        ligne = self.ligne(territoire_id, indicateur_id, millesime)
+        if ligne is None:
+            return None
+        indicateur = self.marts.indicateurs[indicateur_id]
+        nombre = ligne["valeur"]
+        chiffre = Chiffre(
+            reference=cle,
+            indicateur_id=indicateur_id,
+            territoire_id=territoire_id,
+            territoire=self.territoires[territoire_id].libelle,
+            millesime=millesime,
+            libelle=indicateur.libelle,
+            texte=ligne["valeur_affichee"],
+            nombre=None if nombre is None else arrondi(nombre, indicateur.decimales),
+            decimales=indicateur.decimales,
+            unite=indicateur.unite.libelle_pluriel,
+            statut=ligne["statut"],
+            univers=indicateur.univers_libelle,
+            source=self.marts.source(ligne),
+            intervalle=intervalle(
+                ligne["borne_basse"], ligne["borne_haute"], indicateur.unite, indicateur.decimales
+            ),
+            motif=ligne["motif"],
+            demonstration=bool(ligne["demonstration"]),
+        )
+        self.cites[cle] = chiffre
+        return chiffre
+
+    def millesimes(self) -> dict[str, set[int]]:
+        """Of each source of the figures quoted so far, the years of those that are shown.
+
+        They are not the editions of its files: the one of 2024 may hold figures of 2020 to 2024. A ratio of
+        terms of two years does not say which of its sources each is of: it counts for none.
+        """
+        trouves: dict[str, set[int]] = {}
+        for c in self.cites.values():
+            if (ligne := self.ligne(c.territoire_id, c.indicateur_id, c.millesime)) is None:
+                continue
+            dite = c.statut in MONTRENT and ligne["millesime_denominateur"] in (None, c.millesime)
+            for source_id in (ligne["source_ids"] or "").split("+"):
+                trouves.setdefault(source_id, set()).update([c.millesime] if dite else [])
+        return trouves
+
+    def cellule(
+        self, indicateur_id: str, territoire_id: str, millesime: int, ton: Ton = "neutre"
+    ) -> Cellule | None:
+        """Return a figure as what stands in a table or a chart; None where the release has no row."""
+        chiffre = self.chiffre(indicateur_id, territoire_id, millesime)
+        if chiffre is None:
+            return None
+        ligne = self.ligne(territoire_id, indicateur_id, millesime)
+        assert ligne is not None
+        flou = chiffre.intervalle is not None
+        basse, haute = (
+            arrondi(borne, chiffre.decimales) if flou and borne is not None else None
+            for borne in (ligne["borne_basse"], ligne["borne_haute"])
+        )
+        return Cellule(
+            texte=chiffre.texte,
+            nombre=chiffre.nombre,
+            decimales=chiffre.decimales,
+            suffixe=self.marts.indicateurs[indicateur_id].suffixe,
+            statut=chiffre.statut,
+            chiffre=chiffre.reference,
+            basse=basse,
+            haute=haute,
+            ton=ton,
+        )
+
+    def trop_large(self, cellule: Cellule) -> bool:
+        """Whether what is printed may be far from the figure: further than a class of a map can say."""
+        if cellule.basse is None or cellule.haute is None or not cellule.chiffre:
+            return False
+        unite = self.marts.indicateurs[self.cites[cellule.chiffre].indicateur_id].unite
+        return est_trop_large(cellule.basse, cellule.haute, unite)
+
+    def hors_release(self, indicateur_id: str, valeur: float | None, statut: str) -> Cellule:
+        """Return the cell of a number that is no row of `fct_indicateurs`: a median of peers, a target."""
+        indicateur = self.marts.indicateurs[indicateur_id]
+        return Cellule(
+            texte=afficher(valeur, indicateur.unite, indicateur.decimales, statut),
+            nombre=None if valeur is None else arrondi(valeur, indicateur.decimales),
+            decimales=indicateur.decimales,
+            suffixe=indicateur.suffixe,
+            statut=statut,  # type: ignore[arg-type]
+        )

@@ -1,0 +1,176 @@
+"""The schéma of childcare: its operations, its places by year, the coverage rate that it would make."""
+
+from publication.commun.chiffres import Cellule
+from publication.commun.marts import Ligne as LigneLue
+from publication.portraits.contenu.comparateurs import sources
+from publication.portraits.contenu.contexte import Contexte
+from publication.portraits.contenu.langue import enumerer
+from publication.portraits.contenu.series import dire_ruptures, ruptures_des_annees
+from publication.portraits.contenu.tableaux import tableau_annuel
+from publication.portraits.modele import Colonne, Element, Ligne, Serie, Tableau
+from socle.affichage import MARQUES, nombre
+from socle.statuts import MONTRENT, Statut
+
+_FINANCEMENTS = {"psu": "PSU", "paje": "Paje"}
+_TAUX = "taux_couverture_petite_enfance"
+
+
+def schema(ctx: Contexte) -> list[Element]:
+    """The schéma of the convention: its operations, then its places year by year."""
+    if ctx.convention is None:
+        return []
+    convention_id = ctx.convention["convention_id"]
+    operations = ctx.marts.lignes(
+        "from ctg_calendrier where convention_id = ? order by annee_debut, annee_fin, operation_id",
+        [convention_id],
+    )
+    trouves: list[Element] = []
+    if operations:
+        trouves.append(
+            Tableau(
+                titre="Le schéma de maintien et de développement de l'offre",
+                colonnes=(
+                    Colonne("Période"),
+                    Colonne("Où"),
+                    Colonne("Quoi"),
+                    Colonne("Financement"),
+                    Colonne("Places", chiffres=True),
+                    Colonne("Statut"),
+                ),
+                lignes=tuple(_operation(o) for o in operations),
+                notes=("Une étude ne compte aucune place ; une place planifiée compte dès son ouverture.",),
+                sources=("Plan d'actions de la convention",),
+            )
+        )
+    annees = _schema_annuel(ctx)
+    if annees:
+        trouves.append(
+            Tableau(
+                titre="Les places du schéma, année par année",
+                colonnes=(
+                    Colonne("Année"),
+                    *(
+                        Colonne(nom, chiffres=True)
+                        for nom in (
+                            "Maintenues",
+                            "Planifiées",
+                            "Privées annoncées",
+                            "Ouvertes",
+                            "Visées",
+                            "Études et réflexions",
+                        )
+                    ),
+                ),
+                lignes=tuple(
+                    (
+                        Cellule(str(a["annee"])),
+                        _places(a["places_maintenues"], a["places_maintenues_statut"]),
+                        _places(a["places_planifiees"]),
+                        _places(a["places_annoncees_privees"]),
+                        _places(a["places_ouvertes"]),
+                        _places(a["places_visees"], a["places_visees_statut"]),
+                        _places(a["etudes"]),
+                    )
+                    for a in annees
+                ),
+                notes=()
+                if any(a["cout_previsionnel_statut"] in MONTRENT for a in annees)
+                else ("Le coût prévisionnel du schéma n'est pas énoncé (nd).",),
+                sources=("Plan d'actions de la convention",),
+            )
+        )
+    return trouves
+
+
+def _places(places: float | None, statut: Statut = "observe") -> Cellule:
+    if statut not in MONTRENT or places is None:
+        return Cellule(MARQUES.get(statut, MARQUES["non_disponible"]), statut=statut)
+    return Cellule(nombre(places, 0), float(places), statut=statut)
+
+
+def _operation(o: LigneLue) -> tuple[Cellule, ...]:
+    debut, fin = o["annee_debut"], o["annee_fin"]
+    places = o["places"]
+    signe = "+" if o["nature"] in ("extension", "ouverture") else ""
+    return (
+        Cellule(str(debut) if debut == fin else f"{debut}-{fin}"),
+        Cellule(o["commune"] or "ensemble du territoire"),
+        Cellule(" : ".join(filter(None, (o["nature"], o["structure"])))),
+        Cellule(_FINANCEMENTS.get(o["financement"], "")),
+        _places(None, "non_disponible")
+        if places is None
+        else Cellule(f"{signe}{nombre(places, 0)}", float(places)),
+        Cellule(o["operation_statut"] or ""),
+    )
+
+
+def _schema_annuel(ctx: Contexte) -> list[LigneLue]:
+    """The schéma's years, read against the latest coverage rate received."""
+    assert ctx.convention is not None
+    return ctx.marts.lignes(  # type: ignore[return-value]
+        "from mart_sppe_schema where convention_id = $id and millesime_base is not distinct from"
+        " (select max(millesime_base) from mart_sppe_schema where convention_id = $id) order by annee",
+        {"id": ctx.convention["convention_id"]},
+    )
+
+
+def scenario(ctx: Contexte) -> Serie | None:
+    """The coverage rate observed, then what the schéma would make of it, everything else equal."""
+    if ctx.convention is None:
+        return None
+    schema_ = [a for a in _schema_annuel(ctx) if a["taux_scenario_statut"] in MONTRENT]
+    if not schema_:
+        return None
+    territoire_id = ctx.porteur(_TAUX)
+    base = schema_[0]["millesime_base"]
+    observees = [a for a in ctx.releve.annees(territoire_id, _TAUX) if a <= base]
+    par_annee = {a["annee"]: a for a in schema_ if a["annee"] > base}
+    if not par_annee:
+        # The plan ends where what was observed does: nothing is to come.
+        return None
+    fin = schema_[-1]
+    # A year that is neither observed nor planned keeps its place: the scenario is not nearer than it is.
+    annees = (*observees, *range(base + 1, fin["annee"] + 1))
+    sans_rien = [str(a) for a in annees if a > base and a not in par_annee]
+
+    def projetee(champ: str) -> tuple[Cellule | None, ...]:
+        return tuple(
+            ctx.releve.hors_release(_TAUX, par_annee[a][champ], par_annee[a][f"{champ}_statut"])
+            if a in par_annee
+            else None
+            for a in annees
+        )
+
+    observee = tuple(ctx.releve.cellule(_TAUX, territoire_id, a) if a in observees else None for a in annees)
+    lignes = (
+        Ligne("Taux observé", "territoire", observee),
+        Ligne("Avec toutes les ouvertures", "autre", projetee("taux_scenario")),
+        Ligne("Sans les places privées annoncées", "autre", projetee("taux_scenario_sans_prive")),
+    )
+    indicateur = ctx.marts.indicateurs[_TAUX]
+    derniere = lignes[1].valeurs[-1]
+    assert derniere is not None
+    titre = (
+        f"Scénario : {derniere.texte} places pour 100 enfants en {fin['annee']} si toutes les places ouvrent"
+    )
+    depart = observee[len(observees) - 1] if observees else None
+    ruptures, dites = ruptures_des_annees(ctx, [indicateur], annees)
+    return Serie(
+        identifiant="scenario-taux-couverture",
+        titre=titre,
+        unite=f"{indicateur.unite.libelle_pluriel} de moins de 3 ans",
+        source=" ; ".join((*sources(ctx, (v for v in observee if v is not None)), "plan d'actions")),
+        alternative=(f"{titre}, contre {depart.texte} observées en {base}" if depart else titre)
+        + "."
+        + dire_ruptures(ruptures),
+        tableau=tableau_annuel(titre, annees, [(t.libelle, t.valeurs) for t in lignes]),
+        notes=(
+            f"Ce que le scénario tient constant : {fin['hypotheses']}."
+            + (f" Ni taux observé ni année du schéma : {enumerer(sans_rien)}." if sans_rien else ""),
+            *dites,
+        ),
+        annees=annees,
+        lignes=lignes,
+        ruptures=ruptures,
+        projection=next(iter(par_annee), None),
+    )

@@ -1,0 +1,391 @@
+"""What the page of an indicateur says, before any HTML, and the CSV beside it.
+
+Bars and orders are computed from the figures that are shown: a masked one has a mark, no length and no rank.
+"""
+
+import csv
+import io
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from publication.commun.annees import annees_du_chiffre
+from publication.commun.citation import reference, sources_dites
+from publication.commun.marts import TROP_PROCHES
+from publication.commun.niveaux import DES_PAGES
+from publication.commun.tableur import en_csv
+from publication.portraits.contenu.comparateurs import motif_dit
+from publication.portraits.contenu.formulations import refus_dits
+from publication.portraits.contenu.langue import majuscule
+from publication.site import adresses, mots
+from publication.site.marts import Ligne, MartsDuSite
+from publication.site.noms import (
+    COMMUNES_AU_PLUS,
+    Contenu,
+    causes,
+    compte,
+    lien,
+    niveaux_declares,
+    nommer_source,
+    sources_citees,
+)
+from publication.site.recherche import termes_par_univers
+from socle.affichage import MARQUES, Unite, intervalle, nombre
+from socle.statuts import MONTRENT
+
+_SERIES_AU_PLUS = 40
+"""Territories of a level whose years are all on the page; beyond, its CSV has them."""
+
+
+def chiffres_montres(marts: MartsDuSite, indicateur_id: str) -> tuple[list[Ligne], list[Ligne]]:
+    """Return the figures that the page of an indicateur and its CSV hold: above the commune, and of communes.
+
+    Communes are there for their newest year, and where the scope has few enough of them.
+    """
+    dernier = marts.derniers.get((indicateur_id, "commune"))
+    peu = len(marts.communes) <= COMMUNES_AU_PLUS
+    return (
+        marts.chiffres(indicateur_id),
+        marts.chiffres_des_communes(indicateur_id, dernier) if dernier and peu else [],
+    )
+
+
+@dataclass(frozen=True)
+class Groupe:
+    """The newest figures of a level, set beside each other."""
+
+    niveau: str
+    titre: str
+    millesime: int
+    annees: str
+    source: str
+    echelle_propre: bool
+    lignes: list[Contenu]
+
+
+@dataclass(frozen=True)
+class Communes:
+    """The newest figures of communes."""
+
+    millesime: int
+    annees: str
+    source: str
+    lignes: list[Contenu]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PageIndicateur:
+    """What the page of an indicateur says; `ligne` is its row of the dictionary."""
+
+    ligne: Ligne
+    unite: Unite
+    motif: str | None
+    refus: str | None
+    univers_terme: str | None
+    unite_dite: str
+    methode: str
+    formule: str | None
+    polarite: str | None
+    hausse: str | None
+    secret: str
+    niveaux: list[str]
+    sources: list[Contenu]
+    sources_prevues: list[str]
+    producteurs: list[str]
+    groupes: list[Groupe]
+    legende: str
+    series: Contenu | None
+    completude: Contenu | None
+    ruptures: list[Contenu]
+    communes: Communes | None
+    changements: list[Contenu]
+    valeurs: str
+    telecharger: str
+
+    @property
+    def dernier(self) -> int | None:
+        """The newest year that some level shows."""
+        return max((g.millesime for g in self.groupes), default=None)
+
+
+def indicateur(
+    marts: MartsDuSite,
+    indicateur_id: str,
+    imprimes: Mapping[str, str],
+    chiffres: list[Ligne],
+    communes: list[Ligne],
+) -> PageIndicateur:
+    """Say what an indicateur is, how complete, and its figures on the territories of the scope."""
+    i = marts.dictionnaire[indicateur_id]
+    unite = marts.unites[i["unite"]]
+    nb_valeurs = len(chiffres) + len(communes)
+    # A date or a zoning neither rises nor falls.
+    polarite = i["polarite"] if unite.nature == "nombre" else None
+    usages = marts.usages.get(indicateur_id, set())
+    groupes = _groupes(marts, i, imprimes, chiffres)
+    return PageIndicateur(
+        ligne=i,
+        unite=unite,
+        motif=motif_dit(i["motif_code"], i["motif"]),
+        refus=refus_dits()[TROP_PROCHES] if indicateur_id in marts.trop_proches else None,
+        univers_terme=termes_par_univers().get(i["univers"]),
+        unite_dite=unite.libelle_pluriel or mots.SANS_UNITE[unite.nature],
+        methode=mots.METHODE[i["methode"]],
+        formule=_formule(i),
+        polarite=mots.POLARITE[polarite] if polarite else None,
+        hausse=mots.HAUSSE[polarite] if polarite else None,
+        secret=mots.SECRET[i["secret"]],
+        niveaux=[mots.NIVEAUX[n] for n in niveaux_declares(i)],
+        sources=[
+            {**nommer_source(marts.sources[s]), "utilisee": s in usages}
+            for s in sources_citees(i)
+            if s in marts.sources
+        ],
+        sources_prevues=[s for s in sources_citees(i) if s not in marts.sources],
+        producteurs=list(dict.fromkeys(s["producteur"] for nom, s in marts.sources.items() if nom in usages)),
+        groupes=groupes,
+        legende=_legende(unite.libelle_pluriel, groupes),
+        series=_series(marts, i, chiffres, imprimes),
+        completude=_completude(marts, indicateur_id),
+        ruptures=[_rupture(r) for r in marts.ruptures.get(indicateur_id, ())],
+        communes=_communes(marts, i, communes) if communes else None,
+        changements=causes(c for c in marts.changements if c["indicateur_id"] == indicateur_id),
+        valeurs=adresses.valeurs(indicateur_id),
+        telecharger="la valeur" if nb_valeurs == 1 else f"les {nombre(nb_valeurs, 0)} valeurs",
+    )
+
+
+def _cellule(marts: MartsDuSite, i: Ligne, c: Ligne) -> Contenu:
+    return {
+        "reference": reference(i["indicateur_id"], c["territoire_id"], c["millesime"]),
+        "texte": c["valeur_affichee"],
+        "statut": c["statut"],
+        "motif": c["motif"],
+        "bornes": intervalle(c["borne_basse"], c["borne_haute"], marts.unites[i["unite"]], i["decimales"]),
+        "millesime": c["millesime"],
+    }
+
+
+def _a_citer(marts: MartsDuSite, i: Ligne, c: Ligne) -> Contenu:
+    unite = marts.unites[i["unite"]]
+    nue = c["valeur"] is not None and unite.libelle_pluriel and not unite.suffixe
+    return {
+        **_cellule(marts, i, c),
+        "source": sources_dites(c, marts.sources),
+        "unite_dite": f"\u00a0{unite.libelle(c['valeur'])}" if nue else "",
+    }
+
+
+def _groupes(
+    marts: MartsDuSite, i: Ligne, imprimes: Mapping[str, str], chiffres: Iterable[Ligne]
+) -> list[Groupe]:
+    """Group the newest figures by level, each with its bar."""
+    lus: dict[str, list[Ligne]] = {niveau: [] for niveau in DES_PAGES}
+    for c in chiffres:
+        if c["millesime"] == marts.derniers.get((i["indicateur_id"], c["niveau"])):
+            lus[c["niveau"]].append(c)
+    # On the scale of a Région, a count of its EPCI would leave nothing to see: each level has its own.
+    tous = _barres(c for siens in lus.values() for c in siens) if i["comparable"] else None
+    barres_du = {niveau: _barres(siens) if tous is None else tous for niveau, siens in lus.items()}
+    echelles = sum(map(bool, barres_du.values())) if tous is None else 1
+    groupes = []
+    for niveau, siens in lus.items():
+        if not siens:
+            continue
+        par_id = {c["territoire_id"]: c for c in siens}
+        barres = barres_du[niveau]
+        lignes = [
+            {**lien(t, imprimes), **_a_citer(marts, i, par_id[nom]), "barre": barres.get(nom)}
+            for nom, t in marts.territoires.items()
+            if nom in par_id
+        ]
+        groupes.append(
+            Groupe(
+                niveau,
+                mots.NIVEAUX[niveau],
+                siens[0]["millesime"],
+                annees_du_chiffre(siens[0]),
+                _source_commune(lignes),
+                bool(barres) and echelles > 1,
+                lignes,
+            )
+        )
+    return groupes
+
+
+def _communes(marts: MartsDuSite, i: Ligne, communes: Sequence[Ligne]) -> Communes:
+    lignes = [{"code": c["code"], "libelle": c["libelle"], **_a_citer(marts, i, c)} for c in communes]
+    premiere = communes[0]
+    return Communes(premiere["millesime"], annees_du_chiffre(premiere), _source_commune(lignes), lignes)
+
+
+def _rupture(r: Ligne) -> Contenu:
+    """Say what a break is and where: whole levels by their names, then how many territories beside them."""
+    lieux = [mots.NIVEAUX_DITS[n] for n in mots.NIVEAUX_DITS if n in r["niveaux"]]
+    if r["territoires"]:
+        lieux.append(compte(r["territoires"], "territoire"))
+    detail = majuscule(r["detail"]) if r["detail"] else None
+    if r["nature"] == "source":
+        # The detail is that of one level.
+        detail = "Le fichier CSV dit la source de chaque chiffre."
+    return {
+        "millesime": r["millesime"],
+        "nature": mots.NATURE_DE_RUPTURE[r["nature"]],
+        "detail": detail,
+        "lieux": lieux,
+        "de_l_annee": r["nature"] in mots.RUPTURES_D_UNE_ANNEE,
+    }
+
+
+def _legende(unite: str, groupes: Sequence[Groupe]) -> str:
+    """Say what stands above the newest figures: their unit where it has a name, how to read their bars."""
+    dites = [f"En {unite}."] if unite else []
+    if any(g.echelle_propre for g in groupes):
+        dites.append(
+            "Chaque niveau de territoires a sa propre échelle : une barre ne se compare qu'à celles de son"
+            " groupe."
+        )
+    if any("basse" in (c["barre"] or ()) for g in groupes for c in g.lignes):
+        dites.append("Le trait sur une barre va d'une borne à l'autre.")
+    return " ".join(dites)
+
+
+def valeurs(marts: MartsDuSite, indicateur_id: str, lignes: Iterable[Ligne]) -> str:
+    """Write figures of an indicateur as a French spreadsheet opens them."""
+    i = marts.dictionnaire[indicateur_id]
+    flux = io.StringIO()
+    plume = csv.writer(flux, delimiter=";", lineterminator="\r\n")
+    plume.writerow(
+        [
+            *("\ufeffindicateur_id", "territoire_id", "niveau", "libelle", "millesime", "valeur"),
+            *("valeur_affichee", "borne_basse", "borne_haute", "unite", "statut", "motif", "sources"),
+            *("champ", "demonstration"),
+        ]
+    )
+    for c in lignes:
+        territoire = marts.territoires.get(c["territoire_id"]) or marts.communes[c["territoire_id"]]
+        marque = MARQUES.get(c["statut"])
+        plume.writerow(
+            [
+                *(indicateur_id, c["territoire_id"], c["niveau"]),
+                *(en_csv(territoire["libelle"]), c["millesime"], marque or en_csv(c["valeur"])),
+                c["valeur_affichee"],
+                *(marque or en_csv(c[borne]) for borne in ("borne_basse", "borne_haute")),
+                *(marts.unites[i["unite"]].libelle_pluriel, c["statut"], c["motif"], c["source_ids"]),
+                *(c["champ"], "oui" if c["demonstration"] else "non"),
+            ]
+        )
+    return flux.getvalue()
+
+
+def _source_commune(lignes: Iterable[Contenu]) -> str:
+    """Name the sources that most of some figures have: a page says the others beside each."""
+    dites = Counter(ligne["source"] for ligne in lignes)
+    return max(sorted(dites), key=dites.__getitem__, default="")
+
+
+def _formule(i: Ligne) -> str | None:
+    """Write the formula with the names of its mesures: `100 × a ÷ (b + c)`."""
+    if not i["numerateur"]:
+        return None
+    haut, bas = i["numerateur"], i["denominateur"]
+    if bas:
+        haut, bas = (f"({cote})" if " " in cote else cote for cote in (haut, bas))
+        fois = f"{nombre(i['facteur'], 0)} × " if (i["facteur"] or 1) != 1 else ""
+        return f"{fois}{haut} ÷ {bas}"
+    return f"{haut}, à {i['decalage']} ans d'écart" if i["decalage"] else str(haut)
+
+
+def _barres(chiffres: Iterable[Ligne]) -> dict[str, Contenu]:
+    """Place the bar of each shown figure between the lowest and the highest, zero included, in percents.
+
+    3 250 [3 138; 3 518] and 1 000, no other     from 0 to 92.4, bounds from 89.2 to 100; and from 0 to 28.4
+    a figure under statut secret                  nothing
+    """
+    montres = [c for c in chiffres if c["statut"] in MONTRENT and c["valeur"] is not None]
+    if len(montres) < 2:
+        return {}
+    bouts = [v for c in montres for v in (c["valeur"], c["borne_basse"], c["borne_haute"]) if v is not None]
+    bas, haut = min(0.0, *bouts), max(0.0, *bouts)
+    if bas == haut:
+        return {}
+
+    def place(valeur: float) -> float:
+        return round(100 * float((valeur - bas) / (haut - bas)), 1)
+
+    rangs = {valeur: rang for rang, valeur in enumerate(sorted({c["valeur"] for c in montres}))}
+    barres = {}
+    for c in montres:
+        debut, fin = sorted((place(0.0), place(c["valeur"])))
+        barre: Contenu = {"debut": debut, "largeur": round(fin - debut, 1), "ordre": rangs[c["valeur"]]}
+        if None not in (c["borne_basse"], c["borne_haute"]) and c["borne_basse"] < c["borne_haute"]:
+            basse, haute = place(c["borne_basse"]), place(c["borne_haute"])
+            barre |= {"basse": basse, "etendue": round(haute - basse, 1)}
+        barres[c["territoire_id"]] = barre
+    return barres
+
+
+def _series(
+    marts: MartsDuSite, i: Ligne, chiffres: Sequence[Ligne], imprimes: Mapping[str, str]
+) -> Contenu | None:
+    """Put the years of a territory in a row, for the levels that are short enough."""
+    longs = {n for n in DES_PAGES if marts.effectifs.get(n, 0) > _SERIES_AU_PLUS}
+    gardes = [c for c in chiffres if c["niveau"] not in longs]
+    annees = sorted({c["millesime"] for c in gardes})
+    if len(annees) < 2:
+        return None
+    par_cle = {(c["territoire_id"], c["millesime"]): c for c in gardes}
+    presents = {c["territoire_id"] for c in gardes}
+    # Those that hold for all of a level that is here: a change of one territory is told below.
+    niveaux = {c["niveau"] for c in gardes}
+    rompues = {
+        r["millesime"]
+        for r in marts.ruptures.get(i["indicateur_id"], ())
+        if not niveaux.isdisjoint(r["niveaux"])
+    }
+    return {
+        "annees": [{"annee": a, "rompue": a in rompues} for a in annees],
+        "absents": [
+            mots.NIVEAUX[n] for n in DES_PAGES if n in longs and any(c["niveau"] == n for c in chiffres)
+        ],
+        "lignes": [
+            {
+                **lien(t, imprimes),
+                "cellules": [
+                    _cellule(marts, i, c) if (c := par_cle.get((t["territoire_id"], a))) else None
+                    for a in annees
+                ],
+            }
+            for t in marts.territoires.values()
+            if t["territoire_id"] in presents
+        ],
+    }
+
+
+def _completude(marts: MartsDuSite, indicateur_id: str) -> Contenu | None:
+    """Count, by year and level, the territories that have a figure, and what the others have instead."""
+    comptes = marts.comptes.get(indicateur_id, {})
+    niveaux = [n for n in DES_PAGES if any(n in par_niveau for par_niveau in comptes.values())]
+    if not niveaux:
+        return None
+    annees = []
+    for millesime in sorted(comptes, reverse=True):
+        cellules = []
+        for niveau in niveaux:
+            statuts = comptes[millesime].get(niveau, {})
+            montres = sum(statuts.get(s, 0) for s in MONTRENT)
+            total = marts.effectifs.get(niveau, 0)
+            cellules.append(
+                {
+                    "montres": nombre(montres, 0),
+                    "total": nombre(total, 0),
+                    "etat": "plein" if montres == total else "vide" if not montres else "moitie",
+                    "details": [
+                        f"{nombre(statuts[s], 0)} {mots.STATUT[s]}"
+                        for s in mots.STATUT
+                        if s != "observe" and statuts.get(s)
+                    ],
+                }
+            )
+        annees.append({"millesime": millesime, "cellules": cellules})
+    return {"niveaux": [mots.NIVEAUX[n] for n in niveaux], "annees": annees}

@@ -1,0 +1,92 @@
+"""How pages name a territory, an indicateur, a source, a count, and lead to its page."""
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from publication.commun.niveaux import DES_PAGES
+from publication.site import adresses, mots
+from publication.site.marts import Ligne
+from socle.affichage import nombre
+
+Contenu = dict[str, Any]
+"""What a page says: texts, numbers and lists of them, nothing else."""
+COMMUNES_AU_PLUS = 2_000
+"""Communes of the scope listed on a page; beyond, the tables of the release have them."""
+_IDS = re.compile(r"[a-z0-9_]+")
+
+
+def compte(n: int, mot: str) -> str:
+    """Count in words: `1 commune`, `12 communes`."""
+    return f"{nombre(n, 0)} {mot}{'s' if n > 1 else ''}"
+
+
+def lien(t: Ligne, imprimes: Mapping[str, str]) -> Contenu:
+    """Name a territory, say what it is, and where its page is; a commune has that of its intercommunalité."""
+    page = imprimes.get(t["territoire_id"])
+    if t["niveau"] == "commune":
+        precision = f"Commune, {t['epci_libelle']}" if t["epci_libelle"] else "Commune"
+        if not page and t["epci"]:
+            page = imprimes.get(f"epci:{t['epci']}")
+    else:
+        precision = mots.NIVEAU[t["niveau"]]
+    return {
+        "territoire_id": t["territoire_id"],
+        "libelle": t["libelle"],
+        "code": t["code"],
+        "precision": precision,
+        "page": page,
+    }
+
+
+def nommer(i: Ligne) -> Contenu:
+    """Name an indicateur, and say where its page is."""
+    return {
+        "indicateur_id": i["indicateur_id"],
+        "libelle": i["libelle"],
+        "page": adresses.indicateur(i["indicateur_id"]),
+    }
+
+
+def nommer_source(s: Ligne) -> Contenu:
+    """Name a source, and say where its page is."""
+    return {
+        "source_id": s["source_id"],
+        "titre": s["titre"],
+        "producteur": s["producteur"],
+        "page_source": adresses.source(s["source_id"]),
+    }
+
+
+def niveaux_declares(i: Ligne) -> list[str]:
+    """List the levels that the dictionary declares of an indicateur, in the order of pages."""
+    declares = str(i["niveaux"]).split("+")
+    return [n for n in DES_PAGES if n in declares]
+
+
+def sources_citees(i: Ligne) -> list[str]:
+    """List the sources that the dictionary names for an indicateur: `a > b + c`."""
+    return list(dict.fromkeys(_IDS.findall(i["sources"] or "")))
+
+
+def compter(changements: Iterable[Ligne]) -> str:
+    """Count the figures that changed."""
+    return nombre(sum(c["ajouts"] + c["retraits"] + c["modifications"] for c in changements), 0)
+
+
+def causes(changements: Iterable[Ligne]) -> list[Contenu]:
+    """Add up changes by cause, the most frequent first, communes apart."""
+    totaux: dict[str, dict[str, int]] = {}
+    for c in changements:
+        total = totaux.setdefault(
+            c["cause"], {"ajouts": 0, "retraits": 0, "modifications": 0, "communes": 0, "tous": 0}
+        )
+        somme = c["ajouts"] + c["retraits"] + c["modifications"]
+        for champ in ("ajouts", "retraits", "modifications"):
+            total[champ] += c[champ]
+        total["tous"] += somme
+        total["communes"] += somme if c["niveau"] == "commune" else 0
+    return [
+        {"cause": mots.cause(cause), **{champ: nombre(n, 0) for champ, n in total.items()}}
+        for cause, total in sorted(totaux.items(), key=lambda t: (-t[1]["tous"], t[0]))
+    ]
