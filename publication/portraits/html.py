@@ -24,7 +24,7 @@ from publication.commun.alphabet import cle
 from publication.commun.chiffres import Cellule, Chiffre, Ton
 from publication.commun.lettres import propre
 from publication.commun.statuts import NOMS
-from publication.portraits import cartes, graphiques
+from publication.portraits import svg as graphiques
 from publication.portraits.modele import (
     Carte,
     Colonne,
@@ -39,6 +39,7 @@ from publication.portraits.modele import (
     Serie,
     Tableau,
 )
+from publication.portraits.svg import cartes
 
 GABARITS = Path(__file__).parent / "gabarits"
 

@@ -20,7 +20,7 @@ import typst
 from publication.commun import apparence
 from publication.commun.chiffres import Cellule
 from publication.commun.lettres import propre
-from publication.portraits import cartes, graphiques
+from publication.portraits import svg as graphiques
 from publication.portraits.modele import (
     APPROCHE,
     Carte,
@@ -36,6 +36,7 @@ from publication.portraits.modele import (
     Serie,
     Tableau,
 )
+from publication.portraits.svg import cartes
 from socle.erreurs import ErreurPublication
 
 _GABARIT = Path(__file__).parent / "gabarits" / "portrait.typ"

@@ -289,7 +289,7 @@ class Presse:
         def dessiner() -> str:
             dessin = None
             if carte and self.atlas.contours:
-                from publication.portraits.cartes import dessiner as dessiner_carte
+                from publication.portraits.svg.cartes import dessiner as dessiner_carte
 
                 bandeau = INVENTES if self.marts.demonstration else None
                 dessin = Markup(dessiner_carte(carte, self.atlas.contours, bandeau))

@@ -409,5 +409,5 @@ def test_unknown_names_are_refused_in_french_with_what_exists(
 def test_a_release_that_does_not_say_enough_is_refused(construire, releases, validation, nuit) -> None:
     construction = construire("alter table marts.lignes_source drop cog_millesime")
     dossier = publier(releases, construction, validation, nuit).dossier
-    with pytest.raises(ErreurPublication, match=r'"cog_millesime" not found.*une autre version'):
+    with pytest.raises(ErreurPublication, match=r'trop ancienne.*"cog_millesime" not found'):
         expliquer(dossier, "nb_foyers_allocataires", "26220", 2022)

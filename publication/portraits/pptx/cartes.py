@@ -8,12 +8,12 @@ from dataclasses import dataclass
 
 from publication.commun import apparence
 from publication.portraits import cercles
-from publication.portraits.cartes import hachee, hachures
 from publication.portraits.cercles import Cercle
 from publication.portraits.modele import Anneaux, Carte, Contours, Zone
 from publication.portraits.pptx.couleurs import aplat, hachure
 from publication.portraits.pptx.gabarit import cadre, emu
 from publication.portraits.pptx.texte import Alinea, attribut, rvb, theme
+from publication.portraits.svg.cartes import hachee, hachures
 
 _BANDEAU = 0.28
 """Inches under a map for the banner, which goes where the map is copied."""

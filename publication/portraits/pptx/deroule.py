@@ -1,22 +1,17 @@
 """The slides of a portrait, in their order: which element stands on which slide, and beside what.
 
-Belongs here: every choice of layout, with the sizes it rests on. Does not: how a chart, a table or a map is
-drawn.
-
-A slide never shrinks its text to hold more: what does not fit goes to the next, and the table of a chart
-that is too long to be read beside it goes to its notes, line by line.
+A slide never shrinks its text to hold more: what does not fit goes to the next, and the table of a chart that
+is too long to be read beside it goes to its notes, line by line.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
-from math import ceil
 
 from pptx.opc.constants import RELATIONSHIP_TYPE as RT
 from pptx.presentation import Presentation as Deck
 
 from publication.commun import apparence
-from publication.commun.chiffres import Chiffre
 from publication.portraits import echelles, natifs
 from publication.portraits.modele import (
     Carte,
@@ -28,39 +23,40 @@ from publication.portraits.modele import (
     Message,
     Paragraphe,
     Parts,
-    Point,
     Section,
     Serie,
     Tableau,
 )
 from publication.portraits.pptx import cartes, graphiques, tableaux
-from publication.portraits.pptx.couleurs import encre
+from publication.portraits.pptx.alineas import (
+    CORPS_CHAPEAU,
+    CORPS_NOTE,
+    CORPS_TEXTE,
+    DOUX,
+    chapeau_de,
+    citation,
+    est_courte,
+    hauteur_de,
+    message_dit,
+    pages,
+    points_dits,
+    sous,
+)
 from publication.portraits.pptx.diapo import Diapo, place_du_titre
 from publication.portraits.pptx.gabarit import BAS, COUVERTURE, HAUT, LARGEUR, LIBRE, MARGE, TEXTE, UTILE
-from publication.portraits.pptx.texte import Alinea, rvb, theme
+from publication.portraits.pptx.texte import Alinea, theme
 
-CORPS_MESSAGE, CORPS_TEXTE, CORPS_CHAPEAU, CORPS_NOTE = 18, 16, 14, 12
-HAUTEUR_CHAPEAU = 0.8
-"""Inches that running text may take over a chart or a table; beyond, it has a slide."""
 LARGEUR_GRAPHIQUE, HAUTEUR_GRAPHIQUE = 6.6, 3.0
 """Inches a chart needs: its table stands beside it where the rest is wide enough, else under it."""
 HAUTEUR_TOUT = 0.38
 """Inches a bar of shares needs, with what parts it from the next: the table that alone says its short parts
 comes first."""
-HAUTEUR_LISTE_COURTE = 1.6
-"""Inches under which a list has no slide of its own where another text follows in its section."""
-LIGNES_ENSEMBLE = 7
-"""Points that are kept on one slide with the one they are under."""
 GOUTTIERE = 0.35
 DIAPOS_PAR_TABLEAU = 3
 """A table that needs more is named, and left to the other formats: nobody presents the 67 communes."""
 LIGNES_SOUS_UN_GRAPHIQUE, LIGNES_SOUS_UN_TABLEAU = 5, (4, 2)
 """Notes and sources are printed up to as many lines, the rest is in the speaker's notes. Under a table it is
 the second number where that spares a slide, and more where the table leaves room."""
-
-SUITE = "Autres notes et sources : commentaires de cette diapositive."
-
-_DOUX = rvb(apparence.ENCRE_DOUCE)
 Sommaire = list[tuple[str, int]]
 """Titles of the sections and the rank of their first slide."""
 
@@ -130,7 +126,7 @@ class Deroule:
             if dessous:
                 diapo.ajouter(cartes.dessiner_legende(legende, diapo.numero(), 8.4, 6.2 - dessous))
             mots = (carte.titre, carte.unite, carte.source)
-            sous_carte = Alinea(" · ".join(m for m in mots if m), CORPS_NOTE, couleur=_DOUX, alignement="ctr")
+            sous_carte = Alinea(" · ".join(m for m in mots if m), CORPS_NOTE, couleur=DOUX, alignement="ctr")
             if sous_carte.hauteur(4.7 * 72) > 0.65 * 72:
                 diapo.notes.append(sous_carte.texte)
                 sous_carte = replace(sous_carte, texte=carte.source)
@@ -166,10 +162,10 @@ class Deroule:
             if texte:
                 elements = [*reportes, *elements]
                 reportes = []
-                if any(t for t, _ in groupes[rang + 1 :]) and _est_courte(elements):
+                if any(t for t, _ in groupes[rang + 1 :]) and est_courte(elements):
                     reportes = elements
                     continue
-                chapeau = _chapeau(elements) if rang + 1 < len(groupes) else []
+                chapeau = chapeau_de(elements) if rang + 1 < len(groupes) else []
                 if not chapeau:
                     self._textes(section, surtitre, elements)
                 continue
@@ -185,9 +181,9 @@ class Deroule:
                         self._graphique(element, dessus, chapeau)
                 chapeau = []
         vides = [s for s in section.sections if _est_vide(s)]
-        for sous in section.sections:
-            if sous not in vides:
-                self._section(sous, f"{dessus} · {sous.titre}" if surtitre else section.titre)
+        for partie in section.sections:
+            if partie not in vides:
+                self._section(partie, f"{dessus} · {partie.titre}" if surtitre else section.titre)
         if vides:
             lignes = [Alinea(f"{s.titre} : {s.vide or ''}", CORPS_TEXTE, avant=8) for s in vides]
             self._texte(section.titre, surtitre, lignes, [])
@@ -219,14 +215,14 @@ class Deroule:
             if isinstance(element, Paragraphe):
                 alineas.append(Alinea(element.texte, CORPS_TEXTE, avant=10))
             elif isinstance(element, Message):
-                alineas.append(_message(element))
+                alineas.append(message_dit(element))
                 cites += element.chiffres
                 tons.add(element.ton)
             elif isinstance(element, Liste):
                 titre = element.titre
                 if not seul or titre != section.titre:
                     alineas.append(Alinea(titre, CORPS_TEXTE, gras=True, couleur=theme("tx2"), avant=14))
-                alineas += _points(element.points, 0)
+                alineas += points_dits(element.points, 0)
         legende = [
             f"{apparence.SIGNES_TON[ton]} {apparence.MOTS_TON[ton]}" for ton in apparence.TONS if ton in tons
         ]
@@ -240,13 +236,13 @@ class Deroule:
         plus_grands = [a.de(a.corps + 2) for a in alineas]
         if sum(a.hauteur(UTILE * 72) for a in plus_grands) <= place:
             alineas = plus_grands
-        for rang, page in enumerate(_pages(alineas, place)):
+        for rang, page in enumerate(pages(alineas, place)):
             diapo = self._diapo(titre if not rang else f"{titre} (suite)", surtitre, TEXTE)
             diapo.rediger(page)
             if legende:
                 diapo.ecrire(
                     "Lecture des signes",
-                    [Alinea(legende, CORPS_NOTE, couleur=_DOUX)],
+                    [Alinea(legende, CORPS_NOTE, couleur=DOUX)],
                     MARGE,
                     BAS - 0.28,
                     UTILE,
@@ -257,12 +253,12 @@ class Deroule:
 
     def _tableau(self, tableau: Tableau, section: str, surtitre: str, chapeau: Sequence[Alinea]) -> None:
         haut = place_du_titre(f"{tableau.titre} (1/2)")[1]
-        libre = BAS - haut - (_hauteur(chapeau, UTILE) + 0.15 if chapeau else 0)
+        libre = BAS - haut - (hauteur_de(chapeau, UTILE) + 0.15 if chapeau else 0)
         dessous = [*tableau.notes, *_sources(tableau)]
         mesures: list[tableaux.Mesure] = []
         for lignes in LIGNES_SOUS_UN_TABLEAU:
-            bas, reste = _sous(dessous, lignes)
-            place = libre - _hauteur(bas, UTILE) - 0.12
+            bas, reste = sous(dessous, lignes)
+            place = libre - hauteur_de(bas, UTILE) - 0.12
             if tableaux.diapos_au_moins(tableau, place) > 1:
                 continue
             # On one slide, were it with fewer notes under it.
@@ -271,8 +267,8 @@ class Deroule:
                 mesures = [seul]
                 break
         else:
-            bas, reste = _sous(dessous, LIGNES_SOUS_UN_TABLEAU[0])
-            place = libre - _hauteur(bas, UTILE) - 0.12
+            bas, reste = sous(dessous, LIGNES_SOUS_UN_TABLEAU[0])
+            place = libre - hauteur_de(bas, UTILE) - 0.12
             if tableaux.diapos_au_moins(tableau, place) <= DIAPOS_PAR_TABLEAU:
                 larges = tableaux.par_colonnes(tableau, UTILE)
                 mesures = [m for large in larges for m in tableaux.par_lignes(large, place)]
@@ -282,15 +278,15 @@ class Deroule:
             return
         # What the table leaves of the slide is for its notes: they are read there, or not at all.
         reste_libre = libre - max(m.hauteur for m in mesures) - 0.12
-        bas, reste = _sous(dessous, int(reste_libre / (CORPS_NOTE * 1.2 / 72) + 0.01))
+        bas, reste = sous(dessous, int(reste_libre / (CORPS_NOTE * 1.2 / 72) + 0.01))
         for rang, mesure in enumerate(mesures, 1):
             titre = tableau.titre if len(mesures) == 1 else f"{tableau.titre} ({rang}/{len(mesures)})"
             diapo = self._diapo(titre, surtitre)
             diapo.introduire(chapeau if rang == 1 else [])
             diapo.ajouter(tableaux.dessiner(mesure, diapo.numero(), MARGE, diapo.haut))
             if bas:
-                sous = diapo.haut + mesure.hauteur + 0.12
-                diapo.ecrire("Notes et sources", bas, MARGE, sous, UTILE, _hauteur(bas, UTILE))
+                y = diapo.haut + mesure.hauteur + 0.12
+                diapo.ecrire("Notes et sources", bas, MARGE, y, UTILE, hauteur_de(bas, UTILE))
             diapo.notes += reste
             diapo.notes += self._precisions(mesure.tableau)
             diapo.fermer()
@@ -300,8 +296,8 @@ class Deroule:
     ) -> None:
         diapo = self._diapo(graphique.titre, surtitre)
         diapo.introduire(chapeau)
-        bas, reste = _sous(_legende(graphique), LIGNES_SOUS_UN_GRAPHIQUE)
-        hauteur = BAS - diapo.haut - _hauteur(bas, UTILE) - 0.1
+        bas, reste = sous(_legende(graphique), LIGNES_SOUS_UN_GRAPHIQUE)
+        hauteur = BAS - diapo.haut - hauteur_de(bas, UTILE) - 0.1
         large, jumeau, x, y = UTILE, _a_cote(graphique.tableau, hauteur), MARGE, diapo.haut
         if jumeau:
             large -= jumeau.largeur + GOUTTIERE
@@ -315,9 +311,9 @@ class Deroule:
         if marques and jumeau is None:
             # Its table, on the same slide, would have said it.
             mots = " ; ".join(marques)
-            hauteur += _hauteur(bas, UTILE)
-            bas, reste = _sous([*_legende(graphique), mots], LIGNES_SOUS_UN_GRAPHIQUE)
-            hauteur -= _hauteur(bas, UTILE)
+            hauteur += hauteur_de(bas, UTILE)
+            bas, reste = sous([*_legende(graphique), mots], LIGNES_SOUS_UN_GRAPHIQUE)
+            hauteur -= hauteur_de(bas, UTILE)
         graphiques.tracer(diapo, graphique, MARGE, diapo.haut, large, hauteur)
         self._jumeau(diapo, graphique.tableau, jumeau, x, y)
         self._sous_graphique(diapo, graphique, bas, reste)
@@ -329,8 +325,8 @@ class Deroule:
             return
         diapo = self._diapo(carte.titre, surtitre)
         diapo.introduire(chapeau)
-        bas, reste = _sous(_legende(carte), LIGNES_SOUS_UN_GRAPHIQUE)
-        hauteur = BAS - diapo.haut - _hauteur(bas, UTILE) - 0.1
+        bas, reste = sous(_legende(carte), LIGNES_SOUS_UN_GRAPHIQUE)
+        hauteur = BAS - diapo.haut - hauteur_de(bas, UTILE) - 0.1
 
         def legende_de(place: float) -> list[cartes.Cle]:
             echelle = cartes.echelle_de(contours, self.document.bandeau, place, hauteur)
@@ -374,7 +370,7 @@ class Deroule:
     def _sous_graphique(
         self, diapo: Diapo, graphique: Graphique, bas: Sequence[Alinea], reste: Sequence[str]
     ) -> None:
-        haut = BAS - _hauteur(bas, UTILE)
+        haut = BAS - hauteur_de(bas, UTILE)
         diapo.ecrire("Unité, source et notes", bas, MARGE, haut, UTILE, BAS - haut)
         diapo.notes += [graphique.alternative, *reste]
         diapo.fermer()
@@ -385,13 +381,13 @@ class Deroule:
         for reference in dict.fromkeys(references):
             chiffre = self.document.chiffres.get(reference)
             if chiffre:
-                yield _citation(chiffre)
+                yield citation(chiffre)
 
     def _precisions(self, tableau: Tableau) -> list[str]:
         """Say what a table has no room for: between which bounds a figure is, why there is none."""
         cites = [c.chiffre for ligne in tableau.lignes for c in ligne if c.chiffre]
         chiffres = (self.document.chiffres.get(reference) for reference in dict.fromkeys(cites))
-        return [_citation(c) for c in chiffres if c and (c.intervalle or c.motif)]
+        return [citation(c) for c in chiffres if c and (c.intervalle or c.motif)]
 
 
 def _est_vide(section: Section) -> bool:
@@ -405,65 +401,6 @@ def _est_texte(element: Element) -> bool:
 def _ligne_vide(section: Section, titre: str) -> str:
     vide = section.vide or ""
     return vide if section.titre == titre else f"{section.titre} : {vide}"
-
-
-def _message(message: Message) -> Alinea:
-    signe = apparence.SIGNES_TON[message.ton] or "•"
-    return Alinea(message.texte, CORPS_MESSAGE, puce=signe, couleur_puce=encre(message.ton), avant=12)
-
-
-def _points(points: Iterable[Point], niveau: int) -> Iterator[Alinea]:
-    for point in points:
-        yield Alinea(
-            point.texte,
-            CORPS_TEXTE if not niveau else CORPS_TEXTE - 2,
-            puce="•" if not niveau else "–",
-            niveau=niveau,
-            avant=6 if not niveau else 3,
-        )
-        yield from _points(point.sous, niveau + 1)
-
-
-def _pages(alineas: Sequence[Alinea], place: float) -> list[list[Alinea]]:
-    """Share paragraphs among slides of about one height; what goes together is not parted."""
-    blocs = _blocs(alineas)
-    hauteurs = [sum(a.hauteur(UTILE * 72) for a in bloc) for bloc in blocs]
-    nombre = max(1, ceil(sum(hauteurs) / place))
-    # A last slide of one line is not read: they are filled alike, unless that takes one more.
-    egales = _remplir(blocs, hauteurs, min(place, sum(hauteurs) / nombre + max(hauteurs) / 2))
-    pages = egales if len(egales) <= nombre else _remplir(blocs, hauteurs, place)
-    return [_recadrer(page, place) for page in pages]
-
-
-def _remplir(blocs: list[list[Alinea]], hauteurs: list[float], place: float) -> list[list[Alinea]]:
-    pages: list[list[Alinea]] = [[]]
-    reste = place
-    for bloc, hauteur in zip(blocs, hauteurs, strict=True):
-        if pages[-1] and hauteur > reste:
-            pages.append([])
-            reste = place
-        pages[-1] += bloc
-        reste -= hauteur
-    return pages
-
-
-def _blocs(alineas: Sequence[Alinea]) -> list[list[Alinea]]:
-    """Group a heading with what follows it, and a point with those under it, unless they are many."""
-    blocs: list[list[Alinea]] = []
-    for alinea in alineas:
-        dessous = alinea.niveau > 0 or (bool(blocs) and blocs[-1][-1].gras)
-        if blocs and dessous and (len(blocs[-1]) < LIGNES_ENSEMBLE or blocs[-1][-1].gras):
-            blocs[-1].append(alinea)
-        else:
-            blocs.append([alinea])
-    return blocs
-
-
-def _recadrer(page: list[Alinea], place: float) -> list[Alinea]:
-    """Set a paragraph that is longer than a slide in smaller type, never below what is read from a seat."""
-    while sum(a.hauteur(UTILE * 72) for a in page) > place and max(a.corps for a in page) > CORPS_NOTE:
-        page = [a.de(max(a.corps - 1, CORPS_NOTE)) for a in page]
-    return page
 
 
 def _hauteur_moindre(graphique: Graphique) -> float:
@@ -487,51 +424,5 @@ def _sources(tableau: Tableau) -> list[str]:
     return [f"Source : {' ; '.join(tableau.sources)}"] if tableau.sources else []
 
 
-def _sous(lignes: Sequence[str], maximum: int) -> tuple[list[Alinea], list[str]]:
-    """Keep what fits under a table or a chart, and say where the rest is: its source may be there."""
-    alineas = [Alinea(ligne, CORPS_NOTE, couleur=_DOUX) for ligne in lignes]
-    gardes, reste = _couper(alineas, maximum)
-    if not reste:
-        return gardes, reste
-    gardes, reste = _couper(alineas, maximum - 1)
-    return [*gardes, Alinea(SUITE, CORPS_NOTE, couleur=_DOUX)], reste
-
-
-def _couper(alineas: Sequence[Alinea], maximum: int) -> tuple[list[Alinea], list[str]]:
-    """Keep what fits in `maximum` lines; return the rest for the notes."""
-    gardes: list[Alinea] = []
-    reste: list[str] = []
-    for alinea in alineas:
-        if _hauteur([*gardes, alinea], UTILE) <= maximum * CORPS_NOTE * 1.2 / 72 + 0.001:
-            gardes.append(alinea)
-        else:
-            reste.append(alinea.texte)
-    return gardes, reste
-
-
-def _hauteur(alineas: Sequence[Alinea], place: float) -> float:
-    return sum(a.hauteur(place * 72) for a in alineas) / 72
-
-
 def _a_cote(tableau: Tableau, hauteur: float) -> tableaux.Mesure | None:
     return tableaux.au_mieux(tableau, UTILE - LARGEUR_GRAPHIQUE - GOUTTIERE, hauteur)
-
-
-def _est_courte(elements: Sequence[Element]) -> bool:
-    """Say whether lists are short enough to wait for the next text of their section, and fill no slide."""
-    listes = [e for e in elements if isinstance(e, Liste)]
-    alineas = [a for liste in listes for a in _points(liste.points, 0)]
-    return len(listes) == len(elements) and _hauteur(alineas, UTILE) <= HAUTEUR_LISTE_COURTE
-
-
-def _chapeau(elements: Sequence[Element]) -> list[Alinea]:
-    """Return short running text as what introduces the next slide, or nothing where it needs its own."""
-    alineas = [Alinea(e.texte, CORPS_CHAPEAU, avant=4) for e in elements if isinstance(e, Paragraphe)]
-    court = len(alineas) == len(elements) and _hauteur(alineas, UTILE) <= HAUTEUR_CHAPEAU
-    return alineas if court else []
-
-
-def _citation(chiffre: Chiffre) -> str:
-    lieu = f"{chiffre.libelle}, {chiffre.territoire}, {chiffre.millesime}"
-    suite = "".join(f" ; {mot}" for mot in (chiffre.intervalle, chiffre.motif) if mot)
-    return f"{lieu} : {chiffre.texte}{suite} ({chiffre.source} ; {chiffre.reference})"

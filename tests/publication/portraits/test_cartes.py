@@ -8,8 +8,9 @@ import pytest
 
 from publication.commun import apparence
 from publication.commun.chiffres import Cellule
-from publication.portraits import cartes, cercles
+from publication.portraits import cercles
 from publication.portraits.modele import Zone
+from publication.portraits.svg import cartes
 from tests.publication.portraits import exemples
 from tests.publication.portraits.exemples import Releve
 

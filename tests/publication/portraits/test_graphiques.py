@@ -9,7 +9,7 @@ import pytest
 
 from publication.commun.chiffres import Cellule
 from publication.commun.lettres import couper, largeur
-from publication.portraits import graphiques
+from publication.portraits import svg as graphiques
 from publication.portraits.modele import Barre, Comparaison, Ligne, Parts, Rupture, Serie
 from tests.publication.portraits import exemples
 from tests.publication.portraits.exemples import Releve

@@ -29,7 +29,7 @@ from publication.portraits.modele import (
     Serie,
     Tableau,
 )
-from publication.portraits.pptx import deroule, gabarit
+from publication.portraits.pptx import alineas, gabarit
 from tests.publication.portraits import exemples, parcours
 from tests.publication.portraits.conftest import Convertir
 
@@ -97,7 +97,7 @@ def test_a_slide_says_where_the_notes_it_has_no_room_for_are() -> None:
         slides = lire(replace(document, sections=(section,))).slides
         lues = [corps(slide, notes=False) for slide in slides]
         vues = [lue for lue in lues if any("Chiffres clés" in texte for texte in lue)]
-        assert vues and [deroule.SUITE in vue for vue in vues] == [dit] * len(vues)
+        assert vues and [alineas.SUITE in vue for vue in vues] == [dit] * len(vues)
 
 
 def test_what_a_table_leaves_of_its_slide_is_for_its_notes() -> None:
@@ -106,7 +106,7 @@ def test_what_a_table_leaves_of_its_slide_is_for_its_notes() -> None:
     court = replace(cles, lignes=cles.lignes[:2], notes=tuple(f"Réserve {n}." for n in range(12)))
     slides = lire(replace(document, sections=(Section("essai", "Essai", (court,)),))).slides
     (vue,) = (corps(s, notes=False) for s in slides if any(f.has_table for f in s.shapes))
-    assert set(court.notes) <= set(vue) and deroule.SUITE not in vue
+    assert set(court.notes) <= set(vue) and alineas.SUITE not in vue
 
 
 def test_a_table_is_native_and_says_cell_by_cell_what_the_document_says() -> None:
@@ -206,7 +206,7 @@ def test_an_axis_that_is_cut_says_so_on_its_slide() -> None:
         (slide,) = (s for s in slides if graphiques_natifs(s))
         vus = corps(slide, notes=False)
         assert [texte for texte in vus if echelles.NOTE in texte]
-        assert (deroule.SUITE in vus) == dit
+        assert (alineas.SUITE in vus) == dit
 
 
 def test_shares_too_short_to_be_labelled_are_in_the_table_of_their_slide() -> None:

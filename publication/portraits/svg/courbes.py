@@ -1,254 +1,19 @@
-"""Bars, shares and series as SVG.
+"""Series as SVG: lines over the years, their names, their figures, where they break."""
 
-Belongs here: how a chart is laid out. Does not: strokes (`dessin`), colours and sizes (`apparence`), maps
-(`cartes`), what is shown and how it is worded (`contenu`). There is no graduated axis: every number is the
-`texte` of a cell beside its bar or its point. A cell without a number is a mark that has no length, and no
-scale is reckoned from it.
-"""
-
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import cycle
-from string import ascii_uppercase
 
 from publication.commun import apparence
 from publication.commun.apparence import CONTOUR, CORPS, CORPS_PETIT, ENCRE, ENCRE_DOUCE, PAPIER
 from publication.commun.chiffres import Cellule, Role
 from publication.commun.lettres import couper, largeur
 from publication.portraits import echelles
-from publication.portraits.dessin import INTERLIGNE, Dessin, mention
-from publication.portraits.modele import Barre, Comparaison, Ligne, Parts, Serie
+from publication.portraits.modele import Ligne, Serie
+from publication.portraits.svg.dessin import INTERLIGNE, Dessin, Echelle
 
-_LIBELLE = 172
-"""Room for the names, left of the bars."""
 _MARGE_SERIE = 142
 """Room for the names, right of the lines."""
-
-
-def dessiner(graphique: Comparaison | Parts | Serie, bandeau: str | None = None) -> str:
-    """The chart as one `<svg>`, with the banner of the document where it has one."""
-    dessin = Dessin(graphique, apparence.LARGEUR_GRAPHIQUE)
-    match graphique:
-        case Comparaison():
-            _comparaison(dessin, graphique)
-        case Parts():
-            _parts(dessin, graphique)
-        case Serie():
-            _serie(dessin, graphique)
-    return dessin.svg(bandeau)
-
-
-@dataclass(frozen=True)
-class Echelle:
-    """Values from `bas` to `haut`, set from `debut` to `fin` in pixels."""
-
-    bas: float
-    haut: float
-    debut: float
-    fin: float
-
-    def __call__(self, valeur: float) -> float:
-        """Where a value is."""
-        return self.debut + (valeur - self.bas) / (self.haut - self.bas) * (self.fin - self.debut)
-
-
-def bornes(cellules: Iterable[Cellule]) -> list[float]:
-    """Every number that is drawn, ends of intervals included."""
-    return [
-        n for c in cellules if c.nombre is not None for n in (c.nombre, c.basse, c.haute) if n is not None
-    ]
-
-
-# Bars -------------------------------------------------------------------------------------------------------
-
-
-def _comparaison(dessin: Dessin, graphique: Comparaison) -> None:
-    cellules = [b.valeur for b in graphique.barres]
-    tracees = [0.0, *bornes(cellules)]
-    bas, haut = min(tracees), max(tracees)
-    marge = 12 + max((largeur(c.texte, CORPS, True) for c in cellules if c.nombre is not None), default=0)
-    debut = _LIBELLE + 14 + (marge if bas < 0 else 0)
-    x = Echelle(bas, haut if haut > bas else bas + 1, debut, dessin.largeur - marge)
-
-    y = 4.0
-    for barre in graphique.barres:
-        gras = barre.role == "territoire"
-        nom = couper(barre.libelle, _LIBELLE, CORPS, gras)
-        hauteur = max(28, INTERLIGNE * len(nom) + 10)
-        milieu = y + hauteur / 2
-        dessin.texte(_LIBELLE, milieu, nom, "end", gras)
-        _une_barre(dessin, x, milieu, barre)
-        y += hauteur
-    dessin.trait([(x(0), 2), (x(0), y + 2)])
-    dessin.hauteur = y + 6
-
-
-def _une_barre(dessin: Dessin, x: Echelle, milieu: float, barre: Barre) -> None:
-    c, gras = barre.valeur, barre.role == "territoire"
-    if c.nombre is None:
-        dessin.texte(dessin.marque(x(0) + 7, milieu, c), milieu, mention(c), couleur=ENCRE_DOUCE)
-        return
-    fond, bord = (
-        (apparence.BARRE_TERRITOIRE, apparence.BARRE_TERRITOIRE) if gras else (apparence.BARRE_AUTRE, CONTOUR)
-    )
-    demi = 10 if gras else 8
-    dessin.rectangle(x(0), milieu - demi, x(c.nombre), milieu + demi, fond, bord)
-    if c.basse is not None and c.haute is not None:
-        _intervalle(dessin, [(x(c.basse), milieu), (x(c.haute), milieu)], 4.5, PAPIER)
-        _intervalle(dessin, [(x(c.basse), milieu), (x(c.haute), milieu)], 1.4, ENCRE)
-    if c.nombre < 0:
-        dessin.texte(x(min(bornes([c]))) - 7, milieu, c.texte, "end", gras)
-    else:
-        dessin.texte(x(max(bornes([c]))) + 7, milieu, c.texte, gras=gras)
-
-
-def _intervalle(
-    dessin: Dessin, bouts: Sequence[tuple[float, float]], epaisseur: float, couleur: str, demi: float = 5
-) -> None:
-    """A whisker between two points, lying or standing, with a cap at each end."""
-    (xa, ya), (xb, yb) = bouts
-    couche = ya == yb
-    dessin.trait(bouts, couleur, epaisseur)
-    for x, y in ((xa, ya), (xb, yb)):
-        cap = [(x, y - demi), (x, y + demi)] if couche else [(x - demi, y), (x + demi, y)]
-        dessin.trait(cap, couleur, epaisseur)
-
-
-# Shares -----------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class _Etiquette:
-    """A label over a bar: where its part begins, where it is written, on which row."""
-
-    ancre: float
-    x: float
-    rang: int
-    texte: str
-
-
-def _etager(etiquettes: Iterable[tuple[float, str]], droite: float) -> list[_Etiquette]:
-    """Labels on as few rows as they fit, from the right: each begins over its part, or ends at the edge."""
-    libres: list[float] = []
-    posees: list[_Etiquette] = []
-    for ancre, texte in sorted(etiquettes, reverse=True):
-        longueur = largeur(texte, CORPS)
-        x = max(0.0, min(ancre, droite - longueur))
-        rang = next((r for r, libre in enumerate(libres) if x + longueur + 8 <= libre), len(libres))
-        libres[rang : rang + 1] = [x]
-        # Its leader crosses the rows below: what comes next on them ends before it.
-        libres[:rang] = [min(libre, ancre - 4) for libre in libres[:rang]]
-        posees.append(_Etiquette(ancre, x, rang, texte))
-    return posees
-
-
-def _parts(dessin: Dessin, graphique: Parts) -> None:
-    rangs: dict[str, int] = {}
-    for _, parts in graphique.touts:
-        for part in parts:
-            rangs.setdefault(part.libelle, len(rangs))
-    totaux = [sum(max(b.valeur.nombre or 0.0, 0.0) for b in parts) for _, parts in graphique.touts]
-    noms = max((largeur(libelle, CORPS, True) for libelle, _ in graphique.touts), default=0)
-    x = Echelle(0, max(totaux, default=0) or 1, min(noms, _LIBELLE) + 12, dessin.largeur - 2)
-    # A part is named over the first bar that shows it; where names would pile up, a letter stands for each.
-    nommees: set[str] = set()
-    touts = [(libelle, _segments(x, parts, rangs, nommees, {})) for libelle, parts in graphique.touts]
-    if any(e.rang for _, segments in touts for e in _etager(_dessus(x, segments), dessin.largeur)):
-        lettres = {libelle: ascii_uppercase[rang % 26] for libelle, rang in rangs.items()}
-        # A label stands over its part, none is pushed back under the leader of the one before it.
-        chiffres = (p.valeur.texte for _, parts in graphique.touts for p in parts if p.valeur.nombre)
-        x = replace(x, fin=x.fin - max((largeur(f"A\u00a0 {c}", CORPS, True) for c in chiffres), default=0))
-        touts = [
-            (libelle, _segments(x, parts, rangs, set(rangs), lettres)) for libelle, parts in graphique.touts
-        ]
-        dessin.hauteur = _cle(dessin, rangs, lettres) + 6
-    for (libelle, segments), (_, parts) in zip(touts, graphique.touts, strict=True):
-        _un_tout(dessin, x, libelle, segments, parts)
-    if not touts:
-        dessin.hauteur = INTERLIGNE
-
-
-@dataclass(frozen=True)
-class _Segment:
-    """A part that is drawn: from where to where, what is written in it and over it."""
-
-    debut: float
-    fin: float
-    rang: int
-    dedans: str | None
-    dessus: str | None
-
-
-def _segments(
-    x: Echelle,
-    parts: Sequence[Barre],
-    rangs: Mapping[str, int],
-    nommees: set[str],
-    lettres: Mapping[str, str],
-) -> list[_Segment]:
-    """The parts of a bar that have a number; those not yet `nommees` are named, and become so."""
-    debut, segments = 0.0, []
-    for part in parts:
-        if part.valeur.nombre is None:
-            continue
-        fin, rang = debut + max(part.valeur.nombre, 0.0), rangs[part.libelle]
-        lettre = lettres.get(part.libelle)
-        chiffre = f"{lettre}\u00a0 {part.valeur.texte}" if lettre else part.valeur.texte
-        # Nothing is written over a hatch.
-        tient = rang < len(apparence.PARTS) and largeur(chiffre, CORPS, True) + 8 <= x(fin) - x(debut)
-        mots = ([] if part.libelle in nommees else [part.libelle]) + ([] if tient else [chiffre])
-        nommees.add(part.libelle)
-        segments.append(_Segment(debut, fin, rang, chiffre if tient else None, "\u00a0: ".join(mots) or None))
-        debut = fin
-    return segments
-
-
-def _dessus(x: Echelle, segments: Iterable[_Segment]) -> list[tuple[float, str]]:
-    return [(x(s.debut) + 1, s.dessus) for s in segments if s.dessus]
-
-
-def _cle(dessin: Dessin, rangs: Mapping[str, int], lettres: Mapping[str, str]) -> float:
-    """What each letter stands for, above the bars; returns where it ends."""
-    y = 0.0
-    for libelle, rang in rangs.items():
-        y += INTERLIGNE + 2
-        dessin.rectangle(0, y - 6, 14, y + 6, dessin.partie(rang))
-        dessin.texte(20, y, lettres[libelle], gras=True)
-        dessin.texte(36, y, couper(libelle, dessin.largeur - 36, CORPS, lignes=1))
-    return y + 8
-
-
-def _un_tout(
-    dessin: Dessin, x: Echelle, libelle: str, segments: Sequence[_Segment], parts: Sequence[Barre]
-) -> None:
-    """One stacked bar, under what is drawn already, then the parts that have no number."""
-    etiquettes = _etager(_dessus(x, segments), dessin.largeur)
-    rangees = 1 + max((e.rang for e in etiquettes), default=-1)
-    haut = dessin.hauteur + 4 + INTERLIGNE * rangees + (5 if rangees else 0)
-    milieu, bas = haut + 13, haut + 26
-    for e in etiquettes:
-        y = haut - 11 - INTERLIGNE * e.rang
-        if e.rang or e.x < e.ancre:
-            dessin.trait([(e.ancre, haut), (e.ancre, y + 6)], CONTOUR, 0.8)
-        dessin.texte(e.x, y, e.texte)
-    dessin.texte(x.debut - 12, milieu, couper(libelle, x.debut - 12, CORPS, True, 3), "end", gras=True)
-    for s in segments:
-        dessin.rectangle(x(s.debut), haut, x(s.fin), bas, dessin.partie(s.rang), PAPIER, 1.5)
-        if s.dedans is not None:
-            encre = apparence.lisible_sur(apparence.PARTS[s.rang])
-            dessin.texte((x(s.debut) + x(s.fin)) / 2, milieu, s.dedans, "middle", gras=True, couleur=encre)
-    y = bas + 4
-    for part in parts:
-        if part.valeur.nombre is None:
-            gauche = dessin.marque(x.debut, y + 7, part.valeur)
-            mots = couper(f"{part.libelle}\u00a0: {mention(part.valeur)}", x.fin - gauche, CORPS, lignes=1)
-            dessin.texte(gauche, y + 7, mots, couleur=ENCRE_DOUCE)
-            y += INTERLIGNE + 2
-    dessin.hauteur = y + 8
-
-
-# Series -----------------------------------------------------------------------------------------------------
-
 Points = list[tuple[int, Cellule, float]]
 """Year, cell and its number."""
 
@@ -305,7 +70,8 @@ def _tracer(graphique: Serie, ligne: Ligne, trait: apparence.Trait) -> _Trace:
     return _Trace(ligne, trait, echelles.morceaux(graphique, ligne), depart)
 
 
-def _serie(dessin: Dessin, graphique: Serie) -> None:
+def serie(dessin: Dessin, graphique: Serie) -> None:
+    """Draw lines over the years."""
     premiere, derniere = min(graphique.annees), max(graphique.annees)
     tracees = echelles.nombres(graphique)
     bas, haut = (min(tracees), max(tracees)) if tracees else (0.0, 1.0)
@@ -405,7 +171,7 @@ def _une_ligne(dessin: Dessin, graphique: Serie, trace: _Trace, x: Echelle, y: E
     for annee, c, n in trace.points:
         if c.basse is not None and c.haute is not None:
             bouts = [(x(annee), y(c.basse)), (x(annee), y(c.haute))]
-            _intervalle(dessin, bouts, 1.2, trait.couleur, 4)
+            dessin.moustache(bouts, 1.2, trait.couleur, 4)
         if projete(annee):
             dessin.rond(x(annee), y(n), rayon, PAPIER, trait.couleur)
         else:

@@ -48,6 +48,20 @@ def identifiant(graphique: Graphique) -> str:
     return re.sub(r"[^\w.-]", "-", graphique.identifiant)
 
 
+@dataclass(frozen=True)
+class Echelle:
+    """Values from `bas` to `haut`, set from `debut` to `fin` in pixels."""
+
+    bas: float
+    haut: float
+    debut: float
+    fin: float
+
+    def __call__(self, valeur: float) -> float:
+        """Where a value is."""
+        return self.debut + (valeur - self.bas) / (self.haut - self.bas) * (self.fin - self.debut)
+
+
 @dataclass
 class Dessin:
     """Strokes in the order they are painted, in pixels from the top left."""
@@ -90,6 +104,17 @@ class Dessin:
             + (f' stroke-dasharray="{pointille}"' if pointille else "")
             + "/>"
         )
+
+    def moustache(
+        self, bouts: Sequence[tuple[float, float]], epaisseur: float, couleur: str, demi: float = 5
+    ) -> None:
+        """An interval between two points, lying or standing, with a cap at each end."""
+        (xa, ya), (xb, yb) = bouts
+        couche = ya == yb
+        self.trait(bouts, couleur, epaisseur)
+        for x, y in ((xa, ya), (xb, yb)):
+            cap = [(x, y - demi), (x, y + demi)] if couche else [(x - demi, y), (x + demi, y)]
+            self.trait(cap, couleur, epaisseur)
 
     def rond(self, x: float, y: float, rayon: float, fond: str, bord: str) -> None:
         """A point of a series."""

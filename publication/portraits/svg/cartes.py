@@ -18,8 +18,8 @@ from publication.commun.chiffres import ASSISE
 from publication.commun.lettres import largeur, propre
 from publication.commun.statuts import NOMS
 from publication.portraits import cercles
-from publication.portraits.dessin import CASE, INTERLIGNE, Dessin, nombre
 from publication.portraits.modele import Anneaux, Carte, Contours, Zone
+from publication.portraits.svg.dessin import CASE, INTERLIGNE, Dessin, nombre
 
 _HAUTEUR = 420
 """A map is never taller than this: one that stands is narrowed."""

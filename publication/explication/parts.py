@@ -1,0 +1,121 @@
+"""What a figure adds up: its communes, and the structures that a register counts."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import duckdb
+
+from publication.commun.alphabet import NOM
+from publication.commun.lignes import lignes
+from publication.explication.lignes_du_fichier import MEMBRES, PORTES
+from publication.explication.modele import MASQUE, Comptee, Part, Structure, Terme
+
+# What a row of a structure adds may be told where no rule of secrecy protects the figure.
+_SANS_REGLE = "aucun"
+
+_TERMES = f"""
+    with {MEMBRES}
+    select m.code, i.numerateur, f.millesime, f.valeur, f.statut, f.motif_code
+    from fct_indicateurs as f
+    inner join dim_indicateur as i on f.indicateur_id = i.indicateur_id
+    inner join membres as m on f.territoire_id = 'commune:' || m.code
+    where i.methode = 'somme' and list_contains($mesures, i.numerateur)
+        and list_contains($sources, f.source_ids) and list_contains($millesimes, f.millesime)
+    order by all
+"""
+
+_FIGURES = f"""
+    with {MEMBRES}
+    select
+        m.code, m.libelle, f.statut, f.motif_code, f.valeur, f.numerateur, f.denominateur, f.source_ids
+    from membres as m
+    left join fct_indicateurs as f
+        on f.territoire_id = 'commune:' || m.code
+        and f.millesime = $millesime and f.indicateur_id = $indicateur_id
+    order by {NOM.format("m.libelle")}, m.code
+"""
+
+
+def parts_de(
+    con: duckdb.DuckDBPyConnection,
+    commun: Mapping[str, Any],
+    mesures: Iterable[str],
+    source_ids: list[str],
+    sommees: list[str],
+    trouvees: Iterable[Mapping[str, Any]],
+) -> tuple[Part, ...]:
+    """Each commune of the territoire, by name, with its figure or what it adds, and its lines."""
+    places: dict[str, list[tuple[tuple[str, str], str, tuple[int, ...]]]] = {}
+    for t in trouvees:
+        if t["commune"]:
+            places.setdefault(t["commune"], []).append(
+                ((t["fichier_id"], t["ressource"]), t["code"], tuple(t["lignes"]))
+            )
+    millesimes = {commun[nom] for nom in ("millesime", "millesime_base", "millesime_denominateur")} - {None}
+    termes: dict[str, list[Terme]] = {}
+    masquees = set()
+    for t in lignes(
+        con,
+        _TERMES,
+        {
+            "territoire_id": commun["territoire_id"],
+            "mesures": sorted(mesures),
+            "sources": sommees,
+            "millesimes": sorted(millesimes),
+        },
+    ):
+        termes.setdefault(t["code"], []).append(
+            Terme(t["numerateur"], t["millesime"], t["valeur"], t["statut"])
+        )
+        if est_masquee(t):
+            masquees.add(t["code"])
+    parts = []
+    cellule = {nom: commun[nom] for nom in ("territoire_id", "millesime", "indicateur_id")}
+    for m in lignes(con, _FIGURES, cellule):
+        masquee = est_masquee(m) or m["code"] in masquees
+        place = () if masquee else tuple(places.get(m["code"], ()))
+        if m["source_ids"] is not None and m["source_ids"].split("+") == source_ids:
+            chiffre = {nom: m[nom] for nom in ("statut", "valeur", "numerateur", "denominateur")}
+            parts.append(Part(m["code"], m["libelle"], masquee, **chiffre, lignes=place))
+        else:
+            entres = tuple(termes.get(m["code"], ()))
+            parts.append(Part(m["code"], m["libelle"], masquee, termes=entres, lignes=place))
+    return tuple(parts)
+
+
+def est_masquee(cellule: Mapping[str, Any]) -> bool:
+    """Whether a figure is masked in this release."""
+    return bool(cellule["statut"] == "secret" and cellule["motif_code"] == MASQUE)
+
+
+def structures_de(
+    con: duckdb.DuckDBPyConnection,
+    trouvees: list[Structure],
+    regle: str,
+    territoire_id: str,
+    parts: tuple[Part, ...],
+) -> tuple[Comptee, ...]:
+    """The structures of the figure, but those of a commune that is masked: they would give it back."""
+    if not trouvees:
+        return ()
+    masquees = {p.code for p in parts if p.masquee}
+    communes = {
+        (p["cog_millesime"], p["code"]): (p["commune"], p["libelle"])
+        for p in lignes(
+            con,
+            f"""
+            with {MEMBRES},
+            cogs as (select unnest($cogs) as cog_millesime),
+            {PORTES}
+            from portes order by all
+            """,
+            {"territoire_id": territoire_id, "cogs": sorted({s.cog_millesime for s in trouvees})},
+        )
+    }
+    comptees = []
+    for s in trouvees:
+        commune, libelle = communes.get((s.cog_millesime, s.code), (None, None))
+        if commune and commune not in masquees:
+            apport = s.apport if regle == _SANS_REGLE else None
+            comptees.append(Comptee(s, f"{libelle} ({commune})", apport))
+    return tuple(sorted(comptees, key=lambda c: (c.structure.millesime, c.commune, c.structure.ligne)))

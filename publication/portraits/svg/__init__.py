@@ -1,0 +1,24 @@
+"""Bars, shares and series as SVG.
+
+There is no graduated axis: every number is the `texte` of a cell beside its bar or its point. A cell without
+a number is a mark that has no length, and no scale is reckoned from it.
+"""
+
+from publication.commun import apparence
+from publication.portraits.modele import Comparaison, Parts, Serie
+from publication.portraits.svg.barres import comparaison, parts
+from publication.portraits.svg.courbes import serie
+from publication.portraits.svg.dessin import Dessin
+
+
+def dessiner(graphique: Comparaison | Parts | Serie, bandeau: str | None = None) -> str:
+    """The chart as one `<svg>`, with the banner of the document where it has one."""
+    dessin = Dessin(graphique, apparence.LARGEUR_GRAPHIQUE)
+    match graphique:
+        case Comparaison():
+            comparaison(dessin, graphique)
+        case Parts():
+            parts(dessin, graphique)
+        case Serie():
+            serie(dessin, graphique)
+    return dessin.svg(bandeau)
