@@ -1,8 +1,4 @@
-"""The figures of one territory as a list, to take away: what `ctg extraire` writes.
-
-Belongs here: which figures and in which columns, in French, and the names of the formats. Does not: how a
-format writes them (`csv`, `xlsx`), nor a portrait, which chooses among figures and words them.
-"""
+"""The figures of one territory as a list, to take away: what `ctg extraire` writes."""
 
 import importlib
 import re
@@ -25,10 +21,7 @@ COMPARATEURS = {niveau: NIVEAUX[niveau].court for niveau in ("epci", "departemen
 
 @dataclass(frozen=True)
 class Nombre:
-    """A number of a line, None where `texte`, the mark, stands in its place.
-
-    As exact as the release has it, but for what a double adds: twelve digits, 16 and not 15.999999999999998.
-    """
+    """A number of a line, to twelve digits; None where `texte`, the mark, stands in its place."""
 
     valeur: float | None
     texte: str
@@ -38,10 +31,7 @@ class Nombre:
 
 @dataclass(frozen=True)
 class Colonne:
-    """A column: its heading and its width in characters.
-
-    `imprimee`: it holds figures as they are printed, where `+24` is a rise and begins no formula.
-    """
+    """A column; one that is `imprimee` holds printed figures, where `+24` is a rise and begins no formula."""
 
     titre: str
     largeur: int
@@ -87,10 +77,7 @@ class Extraction:
 
 
 def extraire(marts: Marts, territoire_id: str, theme: str | None = None) -> Extraction:
-    """Read the figures of a territory, all years, in the order of the dictionary.
-
-    Raises ErreurPublication when no theme is called so.
-    """
+    """Read the figures of a territory, all years. Raises ErreurPublication when no theme is called so."""
     voulu = None if theme is None else _theme(marts, theme)
     territoire = marts.territoire(territoire_id)
     lues = marts.lignes(

@@ -1,10 +1,7 @@
 """A sheet of many rows in little time: DuckDB writes the rows, XlsxWriter everything around them.
 
-XlsxWriter alone takes a second for 130 000 cells, and a release has millions. It writes the workbook with, in
-its first sheet, a *model row*: one blank cell for each format. Their numbers are read back, the model row
-gives way to the rows that a query makes, and nothing else of the workbook changes.
-
-Belongs here: cells as SQL, and that exchange. Does not: which columns there are (`themes`).
+XlsxWriter takes a second for 130 000 cells, and a release has millions. It writes a *model row*, one blank
+cell for each format; their numbers are read back, and the row gives way to the rows that a query makes.
 """
 
 import re
@@ -90,8 +87,7 @@ def remplir(
 ) -> None:
     """Write the workbook to `fichier`, its model row replaced by the `lignes` rows of `relation`, in order.
 
-    `relation` has a column `r`, the number of each row in the sheet, the first being `premier` (from 0), the
-    place of the model row.
+    Column `r` of `relation` numbers its rows in the sheet, from `premier`, the place of the model row.
     """
     # One call for the whole row: a chain of || copies what stands before at every step.
     rangee = ", ".join(("'<row r=\"', r, '\">'", *cellules, "'</row>'"))

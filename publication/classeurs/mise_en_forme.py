@@ -1,9 +1,4 @@
-"""What every workbook is made with: its options, its formats, texts that stay texts, dates that never move.
-
-Belongs here: what the workbooks of portraits, themes, territories and audits share. Does not: any sheet.
-
-A text is written as text whatever it begins with: no cell is a formula.
-"""
+"""What every workbook is written with: options, formats, texts that stay texts, no clock, no formula."""
 
 import re
 from collections.abc import Sequence
@@ -92,9 +87,7 @@ def format_nombre(
 ) -> str:
     """Return the format under which a number is printed, in the reader's own separators.
 
-    `devant` and `derriere` are printed too, the number stays one: `≈ 3 250`, `57,2 % *`, `30/06/2025 *`.
-    `nul`: the number, which may be 0,04 or −0,04, is printed as zero, hence without a sign.
-
+    `devant` and `derriere` are printed too: `≈ 3 250`. `nul`: the number is printed as zero, hence unsigned.
         EUR, 0          [$-40C]#,##0" €";[$-40C]"−"#,##0" €"        annee   0        date   dd/mm/yyyy
         evolution en places, 0          [$-40C]"+"#,##0;[$-40C]"−"#,##0;[$-40C]#,##0
     """

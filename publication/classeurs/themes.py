@@ -1,11 +1,7 @@
 """The workbook of a theme: its wide mart as an Excel user filters it, and the guide to read it.
 
-Belongs here: the columns, their order and their words, the guide, and which rows go in. Does not: how a large
-sheet is written (`grille`), which themes a release has (`publication.exports.xlsx`).
-
-Where the scope has more rows than a spreadsheet is opened with, every year of EPCI and wider territories is
-kept, and of communes the years that are the last of most indicateurs, as many as go in. The guide says
-which.
+Where a scope has more rows than a spreadsheet opens, every year of EPCI and wider territories is kept, and
+for communes as many of the last years as go in; the guide names them.
 """
 
 from collections import Counter
@@ -75,10 +71,9 @@ _LARGEUR = 17
 
 @dataclass(frozen=True)
 class Theme:
-    """What the workbook of a theme is made from: the Parquet of a release, and what its dictionary says.
+    """A theme and what its workbook is made from: the Parquet of a release, rows of `dim_indicateur`.
 
-    `indicateurs`: those of the theme in their order, as rows of `dim_indicateur`; `colonnes`: those of its
-    wide mart; `sources`: how each is named.
+    `colonnes`: those of its wide mart; `sources`: how each is named.
     """
 
     theme: str

@@ -1,4 +1,1 @@
-"""What every form of a publication shares: words, names, levels, colours, and the reading of the marts.
-
-Knows no format, and imports no other floor of `publication`.
-"""
+"""What every floor of `publication` shares: words, names, levels, colours, the reading of the marts."""

@@ -1,9 +1,6 @@
-"""In what order names stand, and when two are one: by their letters, as a French index has them.
+"""The order of names, word by word as a French index has it: Bénivay-Ollon, Bésignan, Buis-les-Baronnies.
 
-    Beauvoisin, Bénivay-Ollon, Bésignan, Buis-les-Baronnies        Saint-Étienne, Saint-Vincent
-
-Belongs here: that key, in SQL and in Python, which a test compares. Does not: what is listed, nor what breaks
-a tie (an identifier, everywhere). Word by word: a hyphen, an apostrophe and a space are alike.
+The same key in SQL and in Python, which a test compares.
 """
 
 import re

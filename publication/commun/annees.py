@@ -1,7 +1,4 @@
-"""Years as pages and sheets list them.
-
-Belongs here: those words, in French. Does not: which years are told.
-"""
+"""How pages and sheets list years."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -19,11 +16,9 @@ def annees_dites(annees: Sequence[int]) -> str:
 
 
 def annees_du_chiffre(ligne: Mapping[str, Any]) -> str:
-    """Word the years of a figure, a row of `fct_indicateurs`: `2021`.
+    """Word the years of a row of `fct_indicateurs`: an evolution has two, a ratio may.
 
-    An evolution is of two, and a ratio where its terms are not of one year:
-    2017 to 2021                                     2017-2021
-    places of 2024 for the inhabitants of 2022       2024 (dénominateur : 2022)
+    `2021`        `2017-2021`        places of 2024 for the inhabitants of 2022: `2024 (dénominateur : 2022)`
     """
     millesime, base, diviseur = (ligne[c] for c in ("millesime", "millesime_base", "millesime_denominateur"))
     if base is not None and base != millesime:

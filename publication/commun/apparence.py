@@ -1,11 +1,7 @@
-"""How portraits look: colours, fonts, dashes, hatches, sizes, declared once for every format.
+"""How publications look: colours, fonts, dashes, hatches, sizes, declared once for every format.
 
-Belongs here: what a person changes to change the look, and the words of a legend. Does not: how a page, a
-slide or a chart is laid out (the format's own module). Every rule a colour must meet (contrast, told apart in
-grey and by the colour-blind) is checked in tests/publication/portraits/test_apparence.py.
-
-No colour stands alone: a line has its dash, a bar its outline, a part its label, a class its words, a tone
-its sign.
+No colour stands alone: a line has its dash, a bar its outline, a class its words, a tone its sign. Contrasts
+are checked in tests/publication/portraits/test_apparence.py.
 """
 
 from collections.abc import Mapping

@@ -19,11 +19,8 @@ ASSISE = 20
 class Chiffre:
     """A figure of the release, as it is printed, and what a reader needs to quote it.
 
-    `reference` is `indicateur_id|territoire_id|millesime`, its key in `Document.chiffres`. `nombre` is the
-    value rounded to `decimales`, in the displayed unit (31.5 for 31,5 %): the number that `texte` prints, no
-    other. `intervalle` words its bounds where they are not the figure itself ("entre 3 138 et 3 518");
-    `motif` says why there is none, or what the figure lacks. `source` names producers and vintage ("Cnaf,
-    Cafdata, 2022").
+    `reference` is `indicateur_id|territoire_id|millesime`. `nombre` is the number that `texte` prints, in the
+    displayed unit. `intervalle` words its bounds where they differ from it; `motif` says why there is none.
     """
 
     reference: str
@@ -51,11 +48,10 @@ class Chiffre:
 
 @dataclass(frozen=True)
 class Cellule:
-    """What stands in one place of a table or a chart: `texte`, and the number it prints where it is one.
+    """One place of a table or a chart: `texte`, and the number it prints where it is one.
 
-    A sheet may write `nombre` with `decimales` and `suffixe` (" %", " €", or nothing) as its number format:
-    it then prints `texte`. `chiffre` is a key of `Document.chiffres`. `basse` and `haute` are the bounds,
-    rounded as `nombre` is, where they are not it.
+    A sheet may write `nombre` with `decimales` and `suffixe` (" %", " €") as its format. `chiffre` is a key of
+    `Document.chiffres`; `basse` and `haute` are the bounds, rounded alike, where they differ from it.
     """
 
     texte: str

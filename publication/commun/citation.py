@@ -1,8 +1,4 @@
-"""How a release and its figures are quoted, the same in every format.
-
-Belongs here: the name of the observatoire, the sentence that says how to quote, the reference of a figure.
-Does not: how a format sets them out.
-"""
+"""How a release and its figures are quoted, the same in every format."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -15,10 +11,9 @@ INVENTES = "Démonstration : chiffres inventés, à ne pas citer"
 def sources_dites(
     chiffre: Mapping[str, Any], sources: Mapping[str, Mapping[str, Any]], annees: str | None = None
 ) -> str:
-    """Word the sources of a figure: "Insee, Filosofi 2, 2021, champ métropole".
+    """Word the sources of a row of `fct_indicateurs`: "Insee, Filosofi 2, 2021, champ métropole".
 
-    `chiffre` is its row in `fct_indicateurs`; `sources`, the rows of `dim_source` by id: another is named by
-    its id. Its field, where it is not all of the territory, comes last.
+    `sources`: the rows of `dim_source` by id; a source that is not there is named by its id.
     """
     noms = " ; ".join(
         f"{s['producteur']}, {s['titre']}" if (s := sources.get(source_id)) else source_id

@@ -1,8 +1,4 @@
-"""The SHA-256 of the files of one folder, each computed once.
-
-Belongs here: remembering digests while a release is made, when nothing changes a file that was closed. Does
-not: what the digests are for (content hash, manifest, data package, scan).
-"""
+"""The SHA-256 of the files of one folder, each computed once."""
 
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -11,10 +7,7 @@ from socle.disque import sha256_fichier
 
 
 class Empreintes:
-    """Digests of the files of `dossier`, by path within it (`csv/dim_source.csv`).
-
-    A file is asked for once it is closed, and must not change afterwards.
-    """
+    """Digests of the files of `dossier`, by path within it; a file is asked for once it is closed."""
 
     def __init__(self, dossier: Path) -> None:
         """Start with nothing known of the folder."""

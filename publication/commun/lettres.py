@@ -1,8 +1,4 @@
-"""How wide a text is in the font of charts, and where it breaks.
-
-Belongs here: what charts and maps need to place their labels, the same on every machine: nothing is asked of
-the fonts installed. Does not: what is drawn.
-"""
+"""How wide a text is in the font of charts, and where it breaks; no font of the machine is asked."""
 
 import re
 import unicodedata

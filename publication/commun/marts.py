@@ -1,7 +1,4 @@
-"""The one reading of a release: its `ctg.duckdb`, read-only, as every floor above reads it.
-
-Belongs here: opening it, its dictionary, its sources and its territories. Does not: what is told of them.
-"""
+"""The one reading of a release: its `ctg.duckdb`, read-only, as every floor above reads it."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -53,8 +50,7 @@ class Territoire:
 class Indicateur:
     """A line of the dictionary; `decalage`: how many years before its millésime an evolution starts.
 
-    `refus`: the `motif_code` of `mart_evolutions` for which it is not read as the evolution it is; no rank
-    and no colour then tells territories apart by it.
+    `refus`: the `motif_code` for which it is not read as the evolution it is, and has no rank and no colour.
     """
 
     indicateur_id: str
@@ -236,8 +232,7 @@ def connecter(base: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 def ouvrir(base: Path) -> Iterator[Marts]:
     """Open the `ctg.duckdb` of a release for reading.
 
-    Raises ErreurPublication when there is none, when it lacks what is asked of it, or when it cannot be read,
-    now or later on.
+    Raises ErreurPublication when it is absent, lacks what is asked of it, or cannot be read, now or later on.
     """
     if not base.is_file():
         raise ErreurPublication(f"{base} n'existe pas : cette publication n'a pas de base à lire.")

@@ -1,16 +1,10 @@
-"""Which communes make up a territory, in the release that is read.
-
-Belongs here: that relation, in SQL. Does not: whether a commune that the release does not hold counts in its
-convention, having no row in `dim_territoire`: whoever joins it decides.
-"""
+"""Which communes make up a territory, in SQL."""
 
 
 def membres(prefixe: str = "") -> str:
-    """Return the SQL of the communes of every territory, as `territoire_id` and `code`; a commune has itself.
+    """Return the SQL of (territoire_id, code of a commune), tables prefixed; a commune has itself.
 
-    `prefixe` comes before the names of the tables.
-
-        commune:26220    26220        epci:200068229    26220        ctg:…    26220        france:FR    26220
+    commune:26220    26220        epci:200068229    26220        ctg:…    26220        france:FR    26220
     """
     return f"""
         select

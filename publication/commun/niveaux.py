@@ -1,8 +1,4 @@
-"""The levels of territories: what each is called, and in what order they are told.
-
-Belongs here: words and orders that do not depend on a release. Does not: which territory lies in which
-(`membres`), nor how one is found by its name (`territoires`).
-"""
+"""The levels of territories: what each is called, and in what order they are listed."""
 
 from dataclasses import dataclass
 

@@ -1,8 +1,4 @@
-"""What a mart promises its readers of its rows, as whoever builds it declares it.
-
-Belongs here: the shape of that declaration. Does not: reading it (`orchestration.manifeste`), checking it
-(dbt, each night), nor what an output format makes of it (`publication.exports`).
-"""
+"""What a mart promises its readers of its rows: the shape of that declaration."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -18,12 +14,10 @@ class Lien(NamedTuple):
 
 @dataclass(frozen=True)
 class Promesses:
-    """`cle`: the columns that together identify a row; `sans_vide`: those that are never empty; `liens`: by
-    column, where its values are found again.
+    """The key of a mart, the columns never empty, and where the values of others are found again (`liens`).
 
-    `indexee`: whether a database keeps an index of the key, which costs more than the rows of a long table.
-    `par_departement`: whether a database has its rows by département, then by indicateur: what a figure is
-    set beside is then the same in many rows that follow each other.
+    `indexee`: whether a database indexes the key. `par_departement`: whether it sorts rows by département,
+    then indicateur, so that repeated comparators follow each other.
     """
 
     cle: tuple[str, ...] = ()

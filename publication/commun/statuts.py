@@ -1,8 +1,4 @@
-"""What each statut is called and what it means, for who reads a figure, on pages and sheets alike.
-
-Belongs here: those words, in French. Does not: which statuts show a figure (`socle.statuts`), the mark
-printed where none is (`socle.affichage`), nor how a statut looks (`portraits.apparence`).
-"""
+"""What each statut is called and what it means, in the words of pages and sheets."""
 
 from collections.abc import Mapping
 

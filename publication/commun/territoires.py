@@ -53,12 +53,7 @@ _ORDRE = f"list_position({list(NIVEAUX)}, niveau), {NOM.format('libelle')}, code
 def trouver(con: duckdb.DuckDBPyConnection, demande: str) -> tuple[str, str, str]:
     """Return territoire_id, niveau and libellé of the one place that `demande` names.
 
-    An identifier (`epci:200068229`) or a code first, then a whole name, then pieces of one:
-
-        26220, commune:26220, Nyons, nyons      Nyons
-        cc baronnies                            CC des Baronnies en Drôme provençale
-        saint                                   refused, and those it may be are listed
-
+    An identifier or a code first, then a whole name, then pieces of one: `26220`, `nyons`, `cc baronnies`.
     Raises ErreurPublication when no place, or several, answer: with the nearest, or with those.
     """
     nom, voulu = NOM.format("libelle"), NOM.format("$demande")

@@ -1,8 +1,6 @@
 """The audit of a published document: its figures against a release, and against each other.
 
-`auditer` ties the steps together: reading (`lecture`), the release (`entrepot`), one verdict per figure
-(`verdicts`), the checks (`regles/`, declared in `controles.yml`). How an audit is shown is `rendu`, how it is
-kept `mart`. Reads a document and the marts of one release, and writes nothing itself.
+Reads a document and the marts of one release, and writes nothing itself.
 """
 
 from collections.abc import Mapping

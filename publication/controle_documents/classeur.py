@@ -1,7 +1,4 @@
-"""An audit as a workbook, to send to the author of the document: what is to be corrected, then everything.
-
-Belongs here: its sheets. Does not: the lines they hold and their words (`rendu`).
-"""
+"""An audit as a workbook for the author of the document: what is to be corrected, then everything."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace

@@ -1,7 +1,4 @@
-"""What the rules share: the document and the release they read, the terms of formulas, the results they give.
-
-No check is made here; each kind of rule is a function of a module of `regles/`.
-"""
+"""What rules share: the document and the release, the terms of formulas, the shape of results."""
 
 import re
 from collections.abc import Sequence

@@ -1,7 +1,4 @@
-"""Printed numbers as intervals, exactly: what a rounded figure may have been, and formulas over such figures.
-
-Knows no document and no warehouse. Everything is a Fraction: no binary rounding ever decides a verdict.
-"""
+"""Printed numbers as exact intervals: what a rounded figure may have been, and formulas over them."""
 
 import ast
 import math

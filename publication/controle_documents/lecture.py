@@ -1,8 +1,4 @@
-"""Reading a published document's figures: one row per printed figure, strictly.
-
-What a figure says by itself (its number, how finely it is printed, the years it speaks of) belongs here; how
-a file is opened is `ouverture.py`, what a figure is worth beside the warehouse `verdicts.py`.
-"""
+"""Reading a published document's figures, strictly, one row each: number, precision, years."""
 
 import hashlib
 import re

@@ -1,8 +1,4 @@
-"""How the judgement of a document is kept: a DuckDB file of two tables, the same in Parquet. No verdict here.
-
-Releases are immutable, so an audit is never added to one: it names the release it was judged against. Same
-document, release and code give the same bytes.
-"""
+"""How an audit is kept: a DuckDB file of two tables, the same in Parquet, beside releases, never in one."""
 
 import csv
 import tempfile

@@ -1,8 +1,4 @@
-"""An audit in the words of who reads it: names for identifiers, French numbers, what a status means.
-
-Belongs here: words, and the sentences of an audit said with them. Does not: what is found, nor the codes that
-programs read (`mart.py`), where those same sentences keep identifiers and plain numbers.
-"""
+"""Wording of audits for readers of figures: names for identifiers, French numbers, what a status means."""
 
 import re
 from collections.abc import Mapping
@@ -53,11 +49,10 @@ def titres() -> Mapping[str, str]:
 
 
 def en_clair(texte: str, noms: Mapping[str, str]) -> str:
-    """Say a text of an audit with the names of what it is about, its numbers as a French page prints them.
+    """Put names for identifiers in a text of an audit, and French for its numbers.
 
     part_rsa (12,7 %) x nb_menages (9998, entrepôt 2021, insee_filosofi) <= nb_foyers (4120, C02)
-        « Part au RSA » (12,7 %) × « Ménages » (9 998, observatoire 2021, Filosofi) ≤ « Foyers » (4 120,
-        d'après le contrôle C02)
+    « Part au RSA » (12,7 %) × « Ménages » (9 998, observatoire 2021, Filosofi) ≤ « Foyers » (4 120, …)
     """
     texte = _IDENTIFIANT.sub(lambda m: noms.get(m[0], m[0]), texte)
     texte = _EUROS.sub("€", texte)

@@ -1,14 +1,7 @@
-"""Opening a document whatever saved it: a CSV as programs write it, as French Excel saves it, or a workbook.
+"""From the bytes of a document to rows of texts: a CSV of programs, one of French Excel, or a workbook.
 
-    comma-separated, UTF-8          decimal point, no space between thousands
-    `;` or tab, UTF-8, UTF-16,      decimal comma, thousands by spaces, `12,70%`, `1 000 €`, `31/01/2025`
-    Windows-1252
-    XLSX                            what each cell prints: 0.127 under the format 0,0 % is 12.7
-
-Belongs here: from bytes to rows of texts, in the one form that `lecture` checks, and which document is in
-which form. Does not: what a row must hold.
-
-Excel takes the zero off a code that begins with one: it is put back where the level says how long a code is.
+A French CSV has decimal commas, spaced thousands, `12,70%`, `31/01/2025`; of a workbook, what each cell
+prints is read. A code that lost its first zero gets it back where the level says how long codes are.
 """
 
 import csv

@@ -1,7 +1,4 @@
-"""An audit as one page, to send to the author of the document: it opens anywhere, without a network.
-
-Belongs here: the page and the words of verdicts. Does not: the lines it shows (`rendu.py`).
-"""
+"""An audit as one page for the author of the document: it opens anywhere, without a network."""
 
 import jinja2
 

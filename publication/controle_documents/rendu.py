@@ -1,9 +1,4 @@
-"""An audit shown in French, what is to be corrected first: a terminal, a workbook or a page for the author,
-the page of what the demonstration does not find. Decides nothing.
-
-Belongs here: the lines of the two tables, in the order and the words of every form, and the terminal. Does
-not: how a page (`page.py`) and a workbook (`publication.controle_documents.classeur`) lay them out.
-"""
+"""The lines of an audit, what is to be corrected first, for every form; and the form of the terminal."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence

@@ -1,8 +1,4 @@
-"""What each printed figure is worth beside the warehouse: one verdict, the warehouse's own value, a reading.
-
-Checks of several figures against each other are rules (`regles/`); what they prove of a figure (a divulged
-denominator, a rounding gap) is added to its verdict by `__init__.py`.
-"""
+"""What each printed figure is worth beside the warehouse: a verdict, the warehouse's value, a reading."""
 
 import csv
 import re

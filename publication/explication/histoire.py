@@ -1,8 +1,4 @@
-"""The same figure in earlier releases, and why it moved from one to the next.
-
-Belongs here: which releases are looked at. Does not: what a cause is (`publication.releases.comparaison`). A
-figure that is masked today has no past: what an earlier release said of it may be what is hidden.
-"""
+"""The same figure in earlier releases, and why it moved from one to the next."""
 
 from pathlib import Path
 
@@ -24,8 +20,7 @@ _CELLULE = """
 def passees(releases: Path, explication: Explication) -> tuple[Passee, ...]:
     """Return what the releases before said of the figure, newest first, where they said something else.
 
-    `cause` is why it moved from that release to the one after it. Releases that hold what was known on some
-    day (`--as-of`) never were in service, and are left out.
+    `cause` is why it moved from that release to the one after. Releases of `--as-of` are left out.
     """
     e = explication
     if e.statut == "secret" or magasin.jour_de(releases / e.release_id):

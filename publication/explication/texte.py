@@ -1,8 +1,4 @@
-"""An explanation as text, in French from its first line to its last, for readers of figures.
-
-Belongs here: wording, what is cut when a list is long. Does not: what may be told of a masked
-figure, which never comes this far (`parcours`).
-"""
+"""An explanation as French text for readers of figures, long lists cut."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise

@@ -1,11 +1,7 @@
 """What a release contains: the marts in every output format, their dictionary, their data package.
 
-Reads the night's build file and writes one folder. Parquet comes first, in a total order; everything else is
-made from it, so that formats cannot differ. No clock, run id or release id enters any file but `ctg.duckdb`,
-whose `dim_release` names the release: two exports of the same marts give the same bytes.
-
-An output format is one file of this package and one line of `FORMATS`. Where the folder lives, and when it
-becomes visible, is `publication.releases`.
+Parquet comes first, in a total order, and everything else is made from it. No clock, run id or release id
+enters any file but those of the last turn. An output format is one file here and one line of `FORMATS`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -72,10 +68,7 @@ def exporter(
 
 
 def signer(export: Export, release: Mapping[str, Any], annexes: Sequence[Annexe] = ()) -> None:
-    """Write the formats that name the release; `release` becomes the only row of `marts.dim_release`.
-
-    `annexes`: the tables written beside it.
-    """
+    """Write the formats that name the release: `release` is the row of `marts.dim_release`."""
     with connexion(export.dossier) as con:
         _ecrire(con, replace(export, release=release, annexes=tuple(annexes)), Tour.SIGNE)
 

@@ -1,11 +1,7 @@
-"""`ctg.duckdb`: the tables of the release in schema `marts`, real ones, with their keys and comments.
+"""`ctg.duckdb`: real tables in schema `marts`, with the keys that marts promise, and comments.
 
-The one table file that names its release (`marts.dim_release`, and what it tells of itself beside), and whose
-bytes vary from one writing to the next.
-
-Keys and columns that are never empty are those that marts promise, and the database holds to them. A long
-mart (`meta: {index: false}`) has no primary key: the index would weigh more than its rows
-(docs/adr/0015-long-tables-have-no-index.md). The comment of each table names its key.
+The one table file that names its release, and whose bytes vary from one writing to the next. A long mart
+(`meta: {index: false}`) has no primary key: its index would weigh more than its rows (ADR 15).
 """
 
 from collections.abc import Iterable, Iterator, Mapping

@@ -1,11 +1,7 @@
-"""CSV: a file per table, in the form a French spreadsheet opens by double-click.
+"""CSV in the form a French spreadsheet opens by double-click: BOM, `;`, decimal comma, VRAI and FAUX.
 
-UTF-8 with BOM, `;`, decimal comma, VRAI and FAUX. A number that is not shown is `s` (secret), `nd` (non
-disponible) or `na` (sans objet), never an empty cell. Numbers are rounded as they are printed, on the
-decimals of their indicateur: the exact ones are in the Parquet and in `ctg.duckdb`. What compares all
-territories with each other is not for a spreadsheet: its mart says `meta: {csv: false}`, and has no CSV. A
-file beyond `COMPRESSION` is compressed. `datapackage.json` declares all of this for programs, which had
-better read the Parquet.
+A number that is not shown is `s`, `nd` or `na`; others are rounded as they are printed. A file beyond
+`COMPRESSION` is compressed. `datapackage.json` declares all of this for programs.
 """
 
 import gzip

@@ -1,11 +1,7 @@
 """`dcat.jsonld`: the release as a DCAT-AP 3.0 catalogue, made from its data package, for data portals.
 
-    dcat:Catalog ── dcat:Dataset, one per table ── dcat:Distribution, its file
-
-JSON-LD with its own context: nothing is fetched to read it. Addresses are relative to the file itself, so
-that it is true wherever the release is put. Tables have no licence of their own: what they are made of has
-several, told as rights. Belongs here: the vocabulary of the catalogue. Does not belong here: what a table is
-(`paquet.py`).
+JSON-LD with its own context and relative addresses: true wherever the release is put. Tables have no licence
+of their own: those of their sources are told as rights.
 """
 
 import json

@@ -1,8 +1,4 @@
-"""What an output format is, and what it is given to write a release from.
-
-Belongs here: the shape of a format, its turn, running its tasks. Does not: any format (one file each), nor
-the list of them (`__init__.py`).
-"""
+"""What an output format is, what it writes a release from, and the running of its tasks."""
 
 import os
 import shutil
@@ -38,10 +34,9 @@ class Tour(IntEnum):
 
 @dataclass(frozen=True)
 class Annexe:
-    """A table that no model makes and no content hash holds: what a release tells of itself.
+    """An Arrow table that no model makes and no content hash holds: what a release tells of itself.
 
-    `table` is an Arrow table; `masquees` are its columns that masks blank, each beside its `<column>_statut`;
-    `colonnes` describes its columns, `cle` those that identify a row, none of them ever empty.
+    `masquees`: columns that masks blank, each beside its `<column>_statut`; `cle`: those that identify a row.
     """
 
     nom: str
@@ -54,11 +49,7 @@ class Annexe:
 
 @dataclass(frozen=True)
 class Export:
-    """A release being written: where, which tables, and what they say of indicateurs and sources.
-
-    `release` is what `marts.dim_release` will say, and `annexes` the tables beside it, known to the formats
-    of the last turn alone.
-    """
+    """A release being written; `release` (the row of `marts.dim_release`) and `annexes` come at the last turn."""
 
     dossier: Path
     tables: tuple[Table, ...]
@@ -94,10 +85,9 @@ Tache = Callable[[duckdb.DuckDBPyConnection], None]
 
 @dataclass(frozen=True)
 class Format:
-    """An output format: its name, its turn, its tasks, and which of its files are the content of a release.
+    """An output format; `contenu`: the patterns of its files that are the content of a release (`parquet/*`).
 
-    `contenu` lists patterns of paths (`parquet/*`). A format outside is one whose bytes follow from those
-    inside: CSV is told by `datapackage.json`, which holds the hash of each.
+    The bytes of other files follow from those: `datapackage.json` holds the hash of each CSV.
     """
 
     nom: str

@@ -1,8 +1,6 @@
 """`datapackage.json`: every table as a Frictionless tabular data package (specs.frictionlessdata.io).
 
-A table is described by its CSV, or by its Parquet where it has none: `primaryKey`, `foreignKeys` and
-`required` are what its mart promises. The workbooks hold the same figures, as people read them: they are
-named beside the tables, and `MANIFEST.json` has their digests.
+A table is described by its CSV, else by its Parquet; its keys are what its mart promises.
 """
 
 import json

@@ -1,8 +1,4 @@
-"""Parquet: one file per table, in a total order. Every other format is made from these files.
-
-Each file carries the descriptions of its table and columns where Arrow keeps them, in the metadata of the
-schema: `pyarrow.parquet.read_schema(…).field("valeur").metadata[b"description"]`.
-"""
+"""Parquet: one file per table, in a total order, with its descriptions in the metadata of its schema."""
 
 import base64
 from collections.abc import Iterator

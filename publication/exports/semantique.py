@@ -1,15 +1,7 @@
-"""`semantique.json`: the dictionary for tools that make figures of figures (BI, notebooks, semantic layers).
+"""`semantique.json`: for each indicateur, what a BI tool or a notebook may make of its figures.
 
-Of each indicateur: what it is, where its figures are, in which unit, and what may be made of them. A tool
-that adds up what it is given would make a rate of 120 % and a median that nobody has: `aggregation` says
-`sum`, or `never`, and how the figure of a wider territory is had instead.
-
-    nb_foyers_allocataires   sum     over territories of one niveau that do not overlap
-    part_allocataires_rsa    never   100 * Σ numerateur / Σ denominateur, both columns of fct_indicateurs
-    mediane_niveau_vie       never   read the row of the wider territory
-
-Belongs here: what follows from the dictionary alone. Does not belong here: what a cell is worth tonight
-(`fct_indicateurs`), nor what a column holds (`paquet.py`).
+`aggregation` is `sum`, or `never` with the way to a wider territory: a ratio of sums, or its own row. A tool
+that adds up what it is given would make a rate of 120 %.
 """
 
 import json

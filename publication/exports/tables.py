@@ -1,9 +1,4 @@
-"""What is exported, before any format: the tables of schema `marts`, columns, types, keys, descriptions.
-
-Belongs here: reading it from the build file, and the one rule that says which statut stands beside which
-number. Does not: the columns that masks blank and the keys, which the caller declares (`masquees`,
-`promesses`), and how a format writes any of this.
-"""
+"""What is exported, before any format: the tables of schema `marts`, columns, types, keys, descriptions."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field

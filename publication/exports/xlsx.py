@@ -1,7 +1,6 @@
-"""XLSX: a workbook per theme, `xlsx/<theme>.xlsx`, for who filters in Excel or LibreOffice.
+"""XLSX: a workbook per theme, `xlsx/<theme>.xlsx`, for readers who filter in Excel or LibreOffice.
 
-Made from the Parquet. It names its release, to be quoted once it has been sent: no content hash holds it, and
-a night that changes nothing does not write it. How it is laid out is `publication.classeurs.themes`.
+It names its release, so no content hash holds it, and a night that changes nothing does not write it.
 """
 
 from collections.abc import Iterator

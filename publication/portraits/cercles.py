@@ -1,10 +1,6 @@
-"""Circles of a map of a count: where they stand and how large they are, in the plane of outlines.
+"""Circles of a map of a count, for drawn and native maps: where they stand and how large they are.
 
-Belongs here: what a drawn map and one of native shapes must answer alike. Does not: how a circle is painted
-(`cartes`), nor which figures are shown (`contenu`).
-
-A count shaded commune by commune shows how large communes are: the eye adds up ink, and a wide commune has
-more of it. The area of a circle is its figure, wherever it stands.
+Shaded, a count would show how wide communes are; the area of a circle is its figure.
 """
 
 from collections.abc import Callable, Sequence

@@ -1,8 +1,4 @@
-"""Where the axis of a series begins, how it is graded, and between which figures a line runs.
-
-Belongs here: what a drawn chart and a native one must answer alike, so that one series is not read two ways
-from one format to the next. Does not: pixels (`graphiques`), nor what an office suite is told (`natifs`).
-"""
+"""The axis of a series and the runs of its lines, the same for drawn and native charts."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass

@@ -1,7 +1,4 @@
-"""The formats of a portrait, by name: the module that lays a document out, imported when it is asked for.
-
-An output format is one module beside this one, with `rendre(document) -> bytes`, and one line of `FORMATS`.
-"""
+"""The formats of a portrait, one module each with `rendre(document) -> bytes`, imported when asked for."""
 
 import importlib
 import re

@@ -1,11 +1,6 @@
-"""A portrait as one HTML file: its style, its drawings and its script inside, nothing to fetch.
+"""A portrait as one HTML file, style, drawings and script inside; the site's pages share its pieces.
 
-Belongs here: what templates are given, and the pieces a page of the site is made of too. Does not: the look
-(`apparence`, `gabarits/portrait.css`), what a page says (`contenu`), how a chart is drawn (`graphiques`,
-`cartes`).
-
-The page is read without its script, which only helps to quote a figure and spares the keyboard a stop at
-tables that do not scroll.
+The page is read without its script, which only helps to quote a figure.
 """
 
 from collections import Counter

@@ -1,11 +1,7 @@
 """What a portrait says, before any format: sections, sentences, tables, charts, maps, notes, all in French.
 
-Belongs here: frozen values, without behaviour but what follows from them. Does not: reading a release
-(`contenu`), nor anything about how a page, a slide or a sheet looks. A format may leave an element out (a
-slide has little room), never word it otherwise: each `texte` is printed as it is.
-
-A figure under a statut that shows none (`secret`, `non_disponible`, `sans_objet`) has no number anywhere in a
-document: its `nombre` and its bounds are None, so that no bar, axis or class can let it be read.
+A format may leave an element out, never word it otherwise: each `texte` is printed as it is. A figure under a
+statut that shows none has no number anywhere in a document.
 """
 
 from collections.abc import Mapping
@@ -99,10 +95,9 @@ class Rupture:
 
 @dataclass(frozen=True, kw_only=True)
 class Graphique:
-    """What every chart carries: what it shows (`titre`), unit and source under it, words for who cannot see
-    it.
+    """What every chart carries, with words for who cannot see it and `tableau`, its twin.
 
-    `tableau` is its twin, in the same place. `identifiant` is unique in the document and fit for a file name.
+    `identifiant` is unique in the document and fit for a file name.
     """
 
     identifiant: str
@@ -163,9 +158,8 @@ class Zone:
 class Carte(Graphique):
     """Communes by class of one figure; classes are worded ("de 5 à 10 %"), from the lowest to the highest.
 
-    A count has no classes: its communes have circles (`cercles`), and `reperes` are the figures of those of
-    the legend, the largest first. Outlines are those of `Document.contours`. `s`, `nd` and what is
-    in no class are hatched, each in its own way.
+    A count has circles instead, whose legend is `reperes`, the largest first. Outlines are
+    `Document.contours`. `s`, `nd` and what is in no class are hatched, each in its own way.
     """
 
     zones: tuple[Zone, ...]

@@ -1,10 +1,7 @@
-"""Charts of the document as an office suite holds its own: categories, and series of numbers.
-
-Belongs here: what a deck and a workbook share of them (where a line is cut, what a point is labelled with,
-between which bounds it is, by what shape). Does not: any format, nor a colour.
+"""Charts of the document as an office suite holds its own, for decks and workbooks: categories and series.
 
 A cell without a number is an empty place, never a zero: its mark (`s`, `nd`) stands in the name of its bar,
-or among `absents`, which is printed under the chart.
+or among `absents`, printed under the chart.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -48,9 +45,8 @@ Places = dict[tuple[int, int], Place]
 class Trace:
     """A series: a cell per category (None where there is none), what is printed beside each point or nothing.
 
-    `role` is whose look it takes: that of its line, or of a role that no line of the chart has, so that two
-    lines never look alike. `legende` is false for the pieces of a line after its
-    first: the legend names it once.
+    `role` is whose look it takes; two lines never look alike. `legende` is false for the pieces of a line
+    after its first.
     """
 
     nom: str
@@ -250,10 +246,10 @@ def _cadre(place: Place, y: float, lettres: float) -> _Cadre:
 
 
 def _placer(graphique: Serie, lettres: float) -> Places:
-    """Say which points are labelled, and on which side of them: none over another label, nor over a line.
+    """Say which points are labelled, and on which side: none over another label, nor over a line.
 
-    Of the territory's line both ends have theirs, where no side is free over it, and each point between where
-    there is room, unless they are many. Of another line, the last point has one where there is room.
+    The ends of the territory's line always are, points between where there is room, unless they are many; of
+    another line, the last point where there is room.
     """
     axe = echelles.graduer(echelles.nombres(graphique))
     if axe is None:

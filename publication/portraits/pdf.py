@@ -1,8 +1,6 @@
 """A portrait as a PDF: tagged pages (PDF/UA-1) that print, set by Typst from `gabarits/portrait.typ`.
 
-Belongs here: handing the document over as data, and what only pages need to be told (widths of columns, what
-to turn on its side). Does not: any wording. Nothing is read but the template and the fonts that come with
-packages: neither the fonts of the machine nor its clock change a byte.
+Only the template and the fonts that come with packages are read: no machine changes a byte.
 """
 
 import io
@@ -307,12 +305,10 @@ def _textes(cellule: dict[str, Any]) -> Iterator[str]:
 
 
 def _mesures(titre: str, textes: Sequence[str], plafond: int) -> dict[str, int]:
-    """Return how many characters wide a column must be and would be.
+    """Return how many characters wide a column must be (its longest word) and would be (its longest text).
 
-    Its longest word, which is never cut, and its longest text up to `plafond`; a heading may take two lines,
-    a few signs are never cut:
-    "Commune", "Nyons", "Buis-les-Baronnies"       9, 18
-    "Part des familles monoparentales…", "2e sur 5"  14, 52
+    The text counts up to `plafond`; a heading may take two lines, a few signs are never cut:
+        "Commune", "Nyons", "Buis-les-Baronnies"       9, 18
     """
     courts = [len(t) for t in textes if len(t) <= 9]
     mots = [len(m) for t in [titre, *textes] for m in re.split(r"[ \n]|(?<=-)(?=\D)", t)]

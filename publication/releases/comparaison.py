@@ -1,21 +1,7 @@
 """What changed between two releases, figure by figure, and why: files, geography, dictionary or code.
 
-Reads the Parquet and the manifests of releases. How releases are kept is `magasin.py`; what a page or a
-table of the command line makes of the comparison is for the caller.
-
-A cause is told, not proved: it is what changed among the things the figure is made of. A figure that several
-of them touch has several causes. The files of a figure are those of its sources whose millésime is one of its
-own; a source without such a file (it holds many years) counts whole. When none of that changed, any file of
-its sources does, and the COG.
-
-    the médiane of 2019 moved, and of `insee_filosofi`:   its cause is
-    the file of 2019 has other bytes                      révision
-    the file of 2018 has other bytes, that of 2019 not    révision, for want of a nearer cause
-    no file changed, the EPCI took in one commune         géographie, for the EPCI alone
-    nothing changed but the code of the night             code
-
-A release keeps what changed since the one in service before it (`changements`): three tables of its
-`ctg.duckdb`, outside its content hash, as the release itself is.
+A cause is told, not proved: whatever changed among the things that the figure is made of, its own files
+first (those of its sources and millésimes), then any file of its sources, then the code.
 """
 
 from collections.abc import Mapping, Sequence
@@ -131,8 +117,8 @@ class Ecart:
 class EcartIndicateur:
     """Rows of one indicateur added, removed and changed for one cause, and its largest relative change.
 
-    `cause`: révision, nouveau millésime, millésime retiré, géographie, définition, code; several are joined
-    by ` + `. `indéterminée` when nothing known changed.
+    Causes (révision, nouveau millésime, géographie, définition, code…) are joined by ` + `; `indéterminée`
+    when nothing known changed.
     """
 
     indicateur_id: str
@@ -145,10 +131,7 @@ class EcartIndicateur:
 
 @dataclass(frozen=True)
 class EcartFichier:
-    """A source file used by one release and not the other, or with other bytes (both names present).
-
-    A file is named by its `fichier_id`: its sha256 where it is public.
-    """
+    """A source file that one release uses and not the other, or with other bytes, by its `fichier_id`."""
 
     source: str
     ressource: str
@@ -186,10 +169,9 @@ def bout(releases: Path, release_id: str) -> Bout:
 
 
 def comparer(releases: Path, avant: str, apres: str, detail: Path | None = None) -> Comparaison:
-    """Compare the figures and the source files of two releases of the store.
+    """Compare the figures and the source files of two releases of the store; what did not change is left out.
 
-    Indicateurs and files that did not change are left out. `detail`: a CSV to write, one line per changed
-    figure with its cause. Raises ErreurPublication on an unknown release.
+    `detail`: a CSV to write, one line per changed figure. Raises ErreurPublication on an unknown release.
     """
     ancienne, nouvelle = bout(releases, avant), bout(releases, apres)
     with duckdb.connect() as con:
@@ -239,10 +221,7 @@ def comparer(releases: Path, avant: str, apres: str, detail: Path | None = None)
 
 
 def cause(releases: Path, avant: str, apres: str, cellule: tuple[str, str, int]) -> str | None:
-    """Say why one figure (territoire_id, indicateur_id, millésime) moved; None when it did not.
-
-    Raises ErreurPublication on an unknown release.
-    """
+    """Say why one figure (territoire_id, indicateur_id, millésime) moved; None when it did not."""
     with duckdb.connect() as con:
         _chiffres(con, bout(releases, avant), bout(releases, apres), cellule)
         trouvee = con.execute("select cause from chiffres").fetchone()

@@ -1,23 +1,7 @@
-"""The release store: what readers open, which one is in service, and how to go back.
+"""The release store: listing, showing, finding, pinning, rolling back, verifying, purging, switching.
 
-`releases/<id>/` is written once, whole, and never changed; `current` is a relative symlink to the one in
-service and moves by a single rename. A reader therefore sees the old release or the new one, and a process
-killed at any point leaves the old one.
-
-`<id>` is `<UTC time of publication>-<first 8 digits of the content hash>`, so that ids sort by age, followed
-by `-as-of-<day>` when the release holds what was known on some day: such a release is never in service.
-
-    20260105T013000Z-1f2e3d4c/                    an ordinary night
-    20260106T013000Z-5b6a7988/                    the next one; current -> this
-    20260106T090000Z-1f2e3d4c-as-of-2024-12-17/   read by its path alone
-
-A home that publishes several scopes has a store for each (`perimetres.py`).
-
-Whoever may reach the store reads all of it, whatever the umask of the night (folders 0755, files 0444), but
-its lock and a release that is still being made. To give it to fewer, narrow the mode of the store itself.
-
-Belongs here: listing, showing, finding, pinning, rolling back, verifying, purging, switching. Does not:
-making a release (`fabrication.py`), nor comparing two (`comparaison.py`).
+`releases/<id>/` is written once and never changed; `current` is a relative symlink that moves by one rename.
+`<id>` is `<UTC time>-<8 digits of the content hash>`, with `-as-of-<day>` for a release never in service.
 """
 
 import json

@@ -1,14 +1,7 @@
 """The stores of a home that publishes several scopes of one build: where each is, and finding one.
 
-The first scope has `releases/` itself, as a home of one scope has; each other one a store of its own under
-`releases/perimetres/`, with its ids, its `current`, its pin and its lock. Every scope has a path that says
-which it is, the first too once it is no longer alone:
-
-    releases/current                             the first scope
-    releases/perimetres/departement-26/current   the same: a link to the one above
-    releases/perimetres/epci-200068229/current   the second
-
-Belongs here: those paths, which nobody else spells. Does not: what a store does (`magasin.py`).
+The first scope has `releases/`, each other one a store under `releases/perimetres/`; the first, once it is
+no longer alone, also has a link there.
 """
 
 from pathlib import Path

@@ -1,7 +1,4 @@
-"""Where each page of the site is, from the id that the release declares.
-
-Belongs here: file names. Does not: what a page says.
-"""
+"""Where each page of the site is, from the id that the release declares."""
 
 import re
 

@@ -1,9 +1,6 @@
 """Drawings kept from one night to the next, each under the digest of all it is made from.
 
-Belongs here: reading and writing one drawing, forgetting those that no longer serve. Does not: what a
-drawing is made from, which the caller gives. What is kept does not name the release.
-
-An entry holds its own digest: one that was cut or altered is drawn again, as one that is not there.
+No drawing names its release. An entry holds its own digest: one that was cut or altered is drawn again.
 """
 
 import hashlib

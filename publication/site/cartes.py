@@ -1,8 +1,4 @@
-"""The map of an indicateur: the communes of the scope, where the release has their outlines.
-
-Belongs here: which territory is drawn. Does not: classes and words of a map
-(`publication.portraits.contenu`), nor how it is drawn (`publication.portraits.svg.cartes`).
-"""
+"""The map of an indicateur: the communes of the scope, where the release has their outlines."""
 
 from dataclasses import dataclass
 from functools import cached_property

@@ -1,14 +1,7 @@
-"""Writing the folders: which pages there are, by how many processes, and which of them were drawn before.
+"""Writing `site/` and `portraits/`: which pages there are, drawn by how many processes, or kept from before.
 
-Belongs here: the order of the work and what is written. Does not: what a page says (`contenu.py`) or how it
-is drawn (`rendu.py`; the portrait of a territory, `publication.portraits`).
-
-The portrait of a convention is printed in every format too, in `portraits/`, where its page leads. Those
-files name the release on every page, slide and sheet: they are drawn for each release, and not kept.
-
-Pages of territories and of indicateurs are shared between two processes: one page does not wait for another.
-`python -m publication.site.ecriture` is the second one; it reads its part of the work on its input and
-answers on its output.
+Two processes share the pages of territories and indicateurs; `python -m publication.site.ecriture` is the
+second one. Portraits of conventions name the release, so they are drawn each time.
 """
 
 import json
@@ -73,8 +66,7 @@ class Ecrit:
 def ecrire(release: Path, impression: Impression) -> Ecrit:
     """Write `site/` and `portraits/` in the folder of a release, whole or being made.
 
-    Raises ErreurPublication, naming the page, when one cannot be made: a release has its whole site, or is
-    not.
+    Raises ErreurPublication, naming the page, when one cannot be made.
     """
     dossier = release / "site"
     for ancien in (dossier, release / adresses.PORTRAITS):

@@ -1,7 +1,4 @@
-"""What only the site asks of a release: its certificate, and counts over all its figures.
-
-Belongs here: the queries. Does not: what a page says of what they return (`contenu`).
-"""
+"""What only the site asks of a release: its certificate, and counts over all its figures."""
 
 import json
 from collections.abc import Iterator, Mapping

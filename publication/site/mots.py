@@ -1,7 +1,4 @@
-"""What codes of a release are called on a page: levels, statuts, methods, rules, causes. In French.
-
-Belongs here: words, and nothing else. A code that has no word here is a mistake: a page would show it bare.
-"""
+"""What codes of a release are called on a page, in French: a code without a word here would be shown bare."""
 
 from publication.commun import niveaux
 from publication.commun.statuts import NOMS, SENS

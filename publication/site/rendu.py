@@ -1,10 +1,7 @@
 """From what a page says to its HTML: the templates, and what names the release, put in last.
 
-Belongs here: Jinja's settings, the style sheet's colours, the marks that stand for the release. Does not:
-what a page says (`contenu.py`).
-
-A page is drawn with marks in the place of the release's id, date and hash, so that what is drawn is the same
-from one release to the next as long as its figures are; `nommer` puts the real ones in.
+A page is drawn with marks in place of the release's id, date and hash, so that a drawing serves as long as
+its figures do not change; `nommer` puts the real ones in.
 """
 
 import json

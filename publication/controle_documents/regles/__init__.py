@@ -1,8 +1,6 @@
-"""The checks of a document's figures against each other and beside the release.
+"""The checks of a document's figures against each other and beside the release, declared in `controles.yml`.
 
-Which indicateurs a check is about is data, in `controles.yml`: the functions of these modules name none.
-Comparing one figure with the warehouse is `verdicts.py`. Texts are for readers of figures, in French. A check
-whose terms the document does not print has no result.
+A check whose terms the document does not print has no result.
 """
 
 from collections.abc import Callable, Iterator

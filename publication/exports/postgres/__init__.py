@@ -1,17 +1,7 @@
 """PostgreSQL: the tables of a published release in a schema of a server, for BI tools and SQL.
 
-Made from the `ctg.duckdb` of a sealed release, so that it says what the Parquet says. A whole new schema is
-loaded beside the one that is read, then takes its name; the one it replaces is kept under
-`<schema>_precedente` until the next publication, unless it is newer: what was rolled back goes (ADR 16).
-
-    marts              release of tonight
-    marts_precedente   that of last night
-    marts_nouvelle     only while a publication runs, or after one that was killed: the next one removes it
-
-Belongs here: the order of the steps, and what is said at the end. Does not: what a release says of its
-tables (`tables.py`), what a server has already (`schema.py`), how they are loaded (`chargement.py`), how
-names are exchanged under readers (`bascule.py`), how a server is reached and its errors told (`serveur.py`).
-Which release is published, and where, is the caller's.
+A whole new schema is loaded beside the one that is read, then takes its name; the one it replaces stays under
+`<schema>_precedente` until the next publication, unless it is newer (ADR 16).
 """
 
 from dataclasses import dataclass
@@ -29,10 +19,10 @@ from socle.erreurs import ErreurPublication
 
 @dataclass(frozen=True)
 class Demande:
-    """What to publish and how: the folder of a release, the name of the schema, the role of its readers.
+    """A release folder to publish in a schema; `lecteurs`: the role of its readers, if any.
 
-    `lecteurs`: None, or no name, grants nothing to anybody. `patience`: seconds during which readers who hold
-    the tables are waited for. `refaire`: load again a release that is there already.
+    `patience`: seconds during which readers who hold the tables are waited for. `refaire`: load again a
+    release that is there already.
     """
 
     release: Path

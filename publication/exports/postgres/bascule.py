@@ -1,17 +1,7 @@
 """Giving the new schema the name that readers use, while they read.
 
-A schema is renamed without a lock on its tables, and that is not enough. A transaction that has read one
-table before the renames would read the next one after them, in another release: names are looked up as they
-are now, whatever the isolation level. So the publication first takes every table of the schemas that are
-renamed, in ACCESS EXCLUSIVE: whoever has read one holds it until the end of its transaction.
-
-    has read `dim_release`, transaction open   the publication waits: it goes on in the release it began with
-    has not read yet, transaction open         waits some milliseconds, then finds the new release, whole
-    prepared its queries earlier               they are analysed again: the new release
-
-Readers wait for at most `_attente` at a time: an attempt that does not get all the tables gives back those it
-has, and lets them pass before the next. It is shorter than `deadlock_timeout`, so that a reader who waits for
-the publication is never the one that the server sacrifices.
+Renaming locks no table: a transaction could read one table before the renames and the next after, in another
+release. So every table is first taken in ACCESS EXCLUSIVE, for less than `deadlock_timeout` at a time.
 """
 
 import random

@@ -1,10 +1,6 @@
-"""Loading a release into a new schema: one transaction, so that a killed publication leaves nothing of it.
+"""Loading a release into a new schema: tables, rows, keys, indexes, comments, rights, in one transaction.
 
-Belongs here: tables, rows, keys, indexes, comments, rights. Does not: the name under which readers find them
-(`bascule.py`).
-
-Rows are frozen as they come (COPY FREEZE): they are there for transactions that began before the load too.
-Without it, such a reader, once the names are exchanged, would find the new tables empty.
+Rows are frozen as they come (COPY FREEZE): a transaction that began before the load sees them too.
 """
 
 from collections.abc import Iterator

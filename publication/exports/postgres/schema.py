@@ -1,7 +1,4 @@
-"""The schemas of a publication: their names, what they hold, whether they may be replaced.
-
-Belongs here: reading a server's catalogue, before anything is changed. Does not: any change.
-"""
+"""The schemas of a publication: their names, what they hold, whether they may be replaced."""
 
 from dataclasses import dataclass
 
@@ -77,10 +74,7 @@ def relations(con: Connexion, schema: str) -> list[str]:
 
 
 def exiger_de_pouvoir_publier(con: Connexion, schema: Schema, edition: Edition, lecteurs: str | None) -> None:
-    """Refuse what would fail after a long load, or take the place of what is not a release of this scope.
-
-    Raises ErreurPublication.
-    """
+    """Refuse what would fail after a long load, or take the place of what is not a release of this scope."""
     if (codage := valeur(con, "select pg_catalog.current_setting('server_encoding')")) != "UTF8":
         raise ErreurPublication(
             f"The database is in {codage}; expected UTF8, for labels and printed figures. Next: publish to a"

@@ -1,7 +1,4 @@
-"""Reaching a server: its address without what is secret in it, a session, one publisher at a time, errors.
-
-Belongs here: what any command that talks to PostgreSQL needs. Does not: anything of a release.
-"""
+"""Reaching a server: its address without its password, a session, one publisher at a time, errors."""
 
 import re
 import time
@@ -53,8 +50,7 @@ class Adresse:
     def lire(cls, dsn: str) -> "Adresse":
         """Read `postgresql://user@host:5432/base` or `host=… dbname=…`.
 
-        Raises ErreurPublication, which quotes nothing of a DSN that cannot be read: any part of it may be the
-        password.
+        Raises ErreurPublication, which quotes nothing of an unreadable DSN: any part may be the password.
         """
         # A password with a bare `@` or `/` is cut there, and its pieces become a host, a port, a database.
         ambigu = "://" in dsn and re.search(r"[@/?#].*@", dsn.split("://", 1)[1])

@@ -1,7 +1,4 @@
-"""What a release says of its tables, read from its `ctg.duckdb`: types, keys, comments, rows.
-
-Belongs here: reading it, and the type that PostgreSQL has for each of DuckDB's. Does not: SQL for a server.
-"""
+"""What a release says of its tables, read from its `ctg.duckdb`: types, keys, comments, rows."""
 
 import re
 from collections.abc import Iterator

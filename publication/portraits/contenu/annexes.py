@@ -1,8 +1,4 @@
-"""The annexes of a portrait: communes, definitions, sources, breaks, changes, how to read, certificate.
-
-Belongs here: what lets a reader check and quote the rest. Does not: any figure that is not already in it, but
-those of the communes.
-"""
+"""The annexes of a portrait: communes, definitions, sources, breaks, changes, how to read, certificate."""
 
 from collections.abc import Sequence
 

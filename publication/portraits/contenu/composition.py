@@ -1,8 +1,4 @@
-"""The sections of a portrait, in order: what each holds, and what it says when it has nothing.
-
-Belongs here: which elements make a section, from those of `elements`, of `convention` and of `annexes`. Does
-not: how any of them is made.
-"""
+"""The sections of a portrait, in order: which elements each holds, and what it says when it has none."""
 
 import operator
 from dataclasses import fields, is_dataclass, replace

@@ -1,9 +1,4 @@
-"""What the sections of one portrait share: its territory, those it is set beside, its base year, its latest
-figures.
-
-Belongs here: choosing comparators, base year and convention, and which row of a mart answers. Does not: the
-shape of a table or a chart (`elements`), nor the order of sections (`composition`).
-"""
+"""What the sections of one portrait share: territory, comparators, base year, convention, latest figures."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -134,10 +129,7 @@ class Contexte:
 
     @cached_property
     def depuis(self) -> int | None:
-        """The year evolutions are read from: that asked for, else that of the convention, else none.
-
-        A commune is read since the year of the convention that it is in.
-        """
+        """The year evolutions are read from: that asked for, else that of its convention, or of one around it."""
         if self.options.depuis is not None:
             return self.options.depuis
         convention = self.convention or next(iter(self.couvrantes), None)
@@ -231,9 +223,8 @@ class Contexte:
     def evolution(self, indicateur_id: str) -> Ligne | None:
         """The evolution to the latest figure, from the base year or the first year received after it.
 
-        Where that one cannot be read, from the last year before it from which one can: two censuses three
-        years apart say nothing, and the one before does. Without a base year, from the first year that can be
-        read. Sentences follow the same order, and pass over what has a reserve.
+        Where that one cannot be read, from the last readable year before it; without a base year, from the
+        first readable year. Sentences follow the same order, and pass over what has a reserve.
         """
         dernier = self.dernier(indicateur_id)
         if dernier is None or indicateur_id in prevus():

@@ -1,7 +1,4 @@
-"""Outlines of communes in one plane, from the table `contours_communes` of a release.
-
-Belongs here: projection, and the outline of the whole. Does not: how a map is drawn (`cartes`).
-"""
+"""Outlines of communes, projected in one plane, and of the whole."""
 
 import math
 from typing import Any

@@ -1,7 +1,6 @@
 """What the marts establish about a territory: the figures, gaps and evolutions that a sentence may rest on.
 
-Belongs here: what is read, and what is sure enough. Does not: the sentences (`phrases`). What a statut hides
-is never read: a sentence is the same whatever stands behind it.
+What a statut hides is never read: a sentence is the same whatever stands behind it.
 """
 
 from collections import defaultdict

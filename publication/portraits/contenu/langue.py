@@ -1,9 +1,4 @@
-"""French that rules need: elision, agreement, lists, and where a territory is ("dans la Drôme").
-
-Belongs here: words that depend on other words. Does not: what is said (`essentiel`), nor how an indicateur is
-worded (`formulations.yml`). Locatives are declared, one a territory (`lieux.csv`): no rule gives "en Isère"
-and "dans l'Ain".
-"""
+"""French rules: elision, agreement, lists, where a territory is ("en Isère", "dans l'Ain": `lieux.csv`)."""
 
 import csv
 import re

@@ -60,8 +60,7 @@ def _titre_serie(
 ) -> str:
     """Name the last figure of a line, with the one it may be compared to where there is one.
 
-    The pair is that of tables (`Contexte.evolution`), so that a title and the evolution printed beside it
-    never say two things. Like a sentence, it goes across no break and no new series of the producer.
+    The pair is that of tables (`Contexte.evolution`); it goes across no break and no new series.
     """
     par_annee = {
         a: v for a, v in zip(annees, trait.valeurs, strict=True) if v is not None and v.nombre is not None

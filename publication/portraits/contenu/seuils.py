@@ -12,10 +12,8 @@ ETENDUE_LISIBLE = 10.0
 
 
 def par_debut(evolutions: Iterable[Ligne], base: int | None) -> list[Ligne]:
-    """Set evolutions to one year in the order in which they are wanted, by the year they start from.
+    """Sort evolutions that end in one year as they are wanted: the first from the base year, then earlier ones.
 
-    The first from the base year on, then those before it: a later one would leave out what was asked for.
-    Where nothing was asked for, the longest first:
     base 2019, from 2014, 2017, 2020 and 2022        2020, 2017, 2014
     no base                                          2014, 2017, 2020, 2022
     """
@@ -32,10 +30,7 @@ def est_de_peu(combien: float | None) -> bool:
 
 
 def evolution_de_peu(paire: Ligne, comparable: bool, de_peu: Callable[[int], bool]) -> bool:
-    """Whether an evolution is not to be judged: of a count that was few, or of a share of few at either end.
-
-    `de_peu` says of a year whether the figure is of few.
-    """
+    """Whether an evolution is of a count that was few, or of a share of few at either end (`de_peu`)."""
     if not comparable:
         return est_de_peu(paire["valeur_debut"])
     return de_peu(paire["millesime_debut"]) or de_peu(paire["millesime_fin"])
@@ -44,8 +39,7 @@ def evolution_de_peu(paire: Ligne, comparable: bool, de_peu: Callable[[int], boo
 def est_trop_large(basse: float | None, haute: float | None, unite: Unite) -> bool:
     """Whether a share lies between bounds so far apart that its value says nothing, or unknown ones.
 
-    14,3 % of 35 foyers rounded to 5    from 7,7 to 27,3 %: it is
-    12,1 % of 3 120                     from 12,0 to 12,2 %: it is not
+    14,3 % from 7,7 to 27,3 % does; 12,1 % from 12,0 to 12,2 % does not.
     """
     if basse is None or haute is None:
         return True

@@ -1,8 +1,4 @@
-"""The portrait as a deck: what a coordinator presents, and edits.
-
-Belongs here: `rendre`, and the archive it returns. Does not: what a slide shows (`deroule`), what every
-slide inherits (`gabarit`), nor the drawing of a kind of element (`graphiques`, `cartes`, `tableaux`).
-"""
+"""The portrait as a deck: what a coordinator presents, and edits."""
 
 from io import BytesIO
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo

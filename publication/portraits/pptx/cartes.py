@@ -1,7 +1,4 @@
-"""Maps in native shapes: a commune is a shape, coloured and named, that an editor can change.
-
-Belongs here: outlines, classes and circles as shapes, and the legend. Does not: which map stands where.
-"""
+"""Maps in native shapes: a commune is a shape, coloured and named, that an editor can change."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

@@ -1,7 +1,4 @@
-"""What `apparence` declares, as OOXML says it.
-
-Belongs here: colours of the theme, dashes, patterns. Does not: any colour of its own.
-"""
+"""What `apparence` declares, as OOXML says it: colours of the theme, dashes, patterns."""
 
 from publication.commun import apparence
 from publication.commun.apparence import Hachee, Trait

@@ -1,8 +1,4 @@
-"""One slide being made: its title, what it shows, its notes, and what every slide carries.
-
-Belongs here: putting a shape on a slide, in the order it is read, with the words for who cannot see it.
-Does not: choosing what goes on it (`deroule`).
-"""
+"""One slide being made: title, shapes in the order of reading, notes, and what every slide carries."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any

@@ -1,8 +1,4 @@
-"""The empty deck: its theme, its master and its layouts, written here so that no binary template is kept.
-
-Belongs here: what every slide inherits, and where things stand on it (inches, on 13.333 by 7.5). Does not:
-what a slide shows.
-"""
+"""The empty deck: theme, master and layouts, written here so that no binary template is kept (in inches)."""
 
 import re
 from datetime import datetime

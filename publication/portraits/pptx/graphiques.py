@@ -1,10 +1,6 @@
-"""Native charts: an editor opens their data and changes it, as in any chart of the deck.
+"""Native charts of a deck (`natifs`), each with the workbook that an editor changes.
 
-Belongs here: a chart (`natifs`) as a chart of PowerPoint, with a workbook of its own. Does not: where it
-stands.
-
-What a chart prints beside a bar or a point is the document's `texte`, as it is: the number format only
-serves who changes the data.
+What stands beside a bar or a point is the document's `texte`: number formats only serve editors.
 """
 
 from io import BytesIO

@@ -1,7 +1,4 @@
-"""Native tables, as wide and as high as they are: what does not fit goes to another slide, never smaller.
-
-Belongs here: the room a table takes, how it is cut, its XML. Does not: where it stands (`deroule`).
-"""
+"""Native tables: the room one takes, how it is cut into slides, never made smaller, its XML."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace

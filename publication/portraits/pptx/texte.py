@@ -1,8 +1,4 @@
-"""Text as DrawingML, and the room it takes.
-
-Belongs here: what is true of any text of a deck (its language, what XML refuses, how wide it is). Does not:
-which text stands on which slide.
-"""
+"""Text as DrawingML, and the room it takes."""
 
 import re
 from dataclasses import dataclass, replace

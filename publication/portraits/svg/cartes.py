@@ -1,9 +1,6 @@
-"""Maps of communes as SVG.
+"""Maps of communes as SVG: outlines, classes, circles, their legend, names on a cover.
 
-Belongs here: outlines, classes and their legend, names on the cover's map. Does not: which figure, which
-classes (`contenu`), colours and hatches (`apparence`), how large a circle is (`cercles`). A commune whose
-figure is not shown has neither class nor circle: it is hatched by its statut, and nothing else on the map
-depends on what it hides. Nor has one whose figure may be in several classes.
+A commune whose figure is not shown is hatched by its statut, and nothing on the map depends on what it hides.
 """
 
 from collections import Counter

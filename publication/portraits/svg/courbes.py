@@ -214,10 +214,9 @@ def _au_bout(trace: _Trace, x: Echelle) -> str:
 def _chiffres(
     dessin: Dessin, pleins: Sequence[_Trace], au_bout: Sequence[_Trace], x: Echelle, y: Echelle
 ) -> None:
-    """The figures that find room beside their points: both ends of each line first, then the territory's.
+    """Write figures where they find room beside their points: ends of lines first, then the territory's.
 
-    Those of the last year are in the margin. A line that stops early is named beside its last figure. What
-    finds no room is in the table.
+    Those of the last year are in the margin. A line that stops early is named beside its last figure.
     """
     demandes = []
     for ordre, trace in enumerate(pleins):

@@ -1,12 +1,6 @@
-"""The strokes charts and maps are made of, and the `<svg>` around them.
+"""The strokes charts and maps are made of, and the `<svg>` around them, with the words for who cannot see it.
 
-Belongs here: lines, rectangles, texts and hatches written as SVG. Does not: where they go (`graphiques`,
-`cartes`), nor the colours and sizes (`apparence`).
-
-The SVG is written by hand: no engine has to start (Vega took 25 to 60 ms a chart, and a France of portraits
-has tens of thousands), no font of the machine is asked, and nothing but the `texte` of a cell can print a
-number. It stands alone: hatches, banner and words for who cannot see it are inside. Its ids begin with the
-chart's.
+Written by hand: an engine took 25 to 60 ms a chart, and only the `texte` of a cell can print a number.
 """
 
 import re

@@ -1,8 +1,4 @@
-"""The portrait as a workbook: what a chargé d'études counts with, and quotes from.
-
-Belongs here: `rendre`, which sheets there are and in which order. Does not: how a sheet is written
-(`feuilles`), a chart drawn (`graphiques`), a number printed (`nombres`).
-"""
+"""The portrait as a workbook: what a chargé d'études counts with, and quotes from."""
 
 from collections.abc import Iterable
 from io import BytesIO

@@ -1,11 +1,4 @@
-"""A sheet being written, from top to bottom: what every sheet carries, and an element of the document as
-rows.
-
-Belongs here: cells, tables, charts, printing. Does not: which sheets there are (`__init__`), nor the format
-of a number (`nombres`).
-
-A text is written as text whatever it begins with: no cell of a portrait is a formula.
-"""
+"""A sheet being written, from top to bottom: elements of the document as rows, charts, printing."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -140,11 +133,7 @@ class Feuille:
         feuille.set_footer(f"&L{_en_tete(edition)}&C{_en_tete(document.bandeau or '')}&R&P / &N")
 
     def mettre_en_pages(self) -> None:
-        """Scale the sheet to the width of its page, and cut it between its blocks.
-
-        Not by "fit to one page wide", under which Excel cuts where it likes. A tenth is left: programs do not
-        agree on the width of a column.
-        """
+        """Scale the sheet to the width of its page, less a tenth (programs differ), and cut it between blocks."""
         large = sum(c * POINTS_PAR_CARACTERE + _MARGE_CELLULE for c in self._largeurs[: self._colonnes])
         echelle = max(10, min(100, int(_PAGE[0] / large * 90)))
         self.feuille.set_print_scale(echelle)

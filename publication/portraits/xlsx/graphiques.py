@@ -1,9 +1,6 @@
-"""Native charts of the workbook, and the sheet that holds their numbers.
+"""Native charts of a workbook (`natifs`), and the sheet that holds their numbers.
 
-Belongs here: a chart (`natifs`) as XlsxWriter draws it. Does not: where it stands (`feuilles`).
-
-A chart does not read the table under it: there, a figure that is not shown is a text, and a chart would
-draw a text as a zero. Its numbers have a sheet of their own, in which such a place is empty.
+A chart does not read the table under it: it would draw the text of a figure not shown as a zero.
 """
 
 from collections import Counter

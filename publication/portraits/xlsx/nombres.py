@@ -1,14 +1,6 @@
-"""Number formats that print what the document prints.
+"""Number formats that print what the document prints, spaces, signs and units literal: [$-40C]#" "##0.
 
-Belongs here: from a printed text and its number to a format of Excel. Does not: any rounding or wording
-(`contenu`).
-
-    20 908    [$-40C]#" "##0          (the space is U+202F)
-    31,5 %    [$-40C]0.0" %"
-    +6,2      [$-40C]"+"0.0;[$-40C]"−"0.0
-
-Spaces, signs and units are literal, so that they print alike in every language; only the decimal sign is
-the reader's own, a comma in French. `[$-40C]` makes it a comma in LibreOffice whatever its language.
+`[$-40C]` makes the decimal sign a comma in LibreOffice whatever its language.
 """
 
 import re
