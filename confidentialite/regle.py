@@ -9,6 +9,8 @@ from pathlib import Path
 from socle.erreurs import ErreurPublication
 
 PAS_CNAF = 5
+PETIT = 4
+"""Counts of persons from 1 to this one are those that nobody may pin down, nor print."""
 
 
 @dataclass(frozen=True)

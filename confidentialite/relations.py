@@ -11,10 +11,7 @@ from importlib.resources import files
 import numpy as np
 import pyarrow as pa
 
-from confidentialite.regle import Regles
-
-PETIT = 4
-"""Counts from 1 to this one are those that nobody may pin down."""
+from confidentialite.regle import PETIT, Regles
 
 
 @dataclass(frozen=True)

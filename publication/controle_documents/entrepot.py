@@ -24,6 +24,7 @@ class Indicateur:
     unite: str
     methode: str
     motif: str | None
+    protection: str
 
 
 @dataclass(frozen=True)
@@ -201,7 +202,7 @@ def charger(dossier: Path, territoires: Iterable[str], sommes: Iterable[str]) ->
             indicateurs={
                 ligne[0]: Indicateur(*ligne)
                 for ligne in con.execute(
-                    "select indicateur_id, libelle, univers, unite, methode, motif from dim_indicateur"
+                    "select indicateur_id, libelle, univers, unite, methode, motif, secret from dim_indicateur"
                     " order by indicateur_id"
                 ).fetchall()
             },

@@ -8,6 +8,7 @@ from fractions import Fraction
 from functools import cache
 from importlib.resources import files
 
+from confidentialite.regle import PETIT
 from publication.controle_documents.entrepot import ChiffrePublie, Entrepot, Indicateur
 from publication.controle_documents.intervalles import arrondir, ecrire
 from publication.controle_documents.lecture import ChiffreAudite
@@ -130,6 +131,9 @@ def _comparer(
         return "non_verifiable", _avec_lecture(pourquoi, c, lecture), None, lecture
     if c.nombre is None:
         return _comparer_texte(c, candidates)
+    if _devoile(c, entrepot):
+        dit = f"le document imprime {c.imprime} {entrepot.indicateurs[c.indicator_id].libelle.lower()}"
+        return "divulgation", f"{dit} : un effectif de 1 à {PETIT} personnes ne s'imprime pas", candidates[-1], None
     cellule = min(candidates, key=lambda x: (_distance(c, x), -x.millesime))
     verdict, explication = _comparer_nombre(c, cellule, entrepot)
     if c.annees is None:
@@ -138,6 +142,13 @@ def _comparer(
         )
     lecture = _lecture(c, entrepot, toutes, cellule) if verdict != "conforme" else None
     return verdict, _avec_lecture(explication, c, lecture), cellule, lecture
+
+
+def _devoile(c: ChiffreAudite, entrepot: Entrepot) -> bool:
+    """Whether what is printed is a count of one to four persons whom the Caf knows."""
+    i = entrepot.indicateurs[c.indicator_id]
+    compte = i.methode == "somme" and i.protection != "aucun" and not c.mesure
+    return bool(compte and c.nombre is not None and 1 <= c.nombre <= PETIT)
 
 
 def _comparer_nombre(c: ChiffreAudite, cellule: ChiffrePublie, entrepot: Entrepot) -> tuple[str, str]:
@@ -149,6 +160,11 @@ def _comparer_nombre(c: ChiffreAudite, cellule: ChiffrePublie, entrepot: Entrepo
     if c.mesure and abs(ecart) < Fraction(1, 10**c.decimales):
         return "ecart_arrondi", f"{dit} : moins d'une unité du dernier chiffre imprimé"
     bornes = cellule.intervalle
+    i = entrepot.indicateurs[c.indicator_id]
+    if i.protection == "chaine" and bornes and c.intervalle and c.intervalle.croise(bornes):
+        # What the Caf counted, and what was rounded of it once: both are right.
+        pres = ecrire(bornes.haut - bornes.centre)
+        return "conforme", f"la Caf imprime {c.imprime}, l'entrepôt {decrire(c, cellule)}, à {pres} près"
     if cellule.encadree and bornes and c.intervalle and c.intervalle.croise(bornes):
         if abs(ecart) <= abs(c.nombre) * PROCHE:
             return "ecart_arrondi", f"{dit} : dans ces bornes et à moins de 1 %"

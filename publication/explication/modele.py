@@ -5,8 +5,6 @@ from dataclasses import dataclass
 
 from socle.affichage import Unite
 
-MASQUE = "secret_statistique"
-"""`motif_code` of a figure that is masked here; another secret is the producer's own."""
 
 
 @dataclass(frozen=True)
@@ -85,12 +83,10 @@ class Part:
 
     Its own figure when it comes from the same sources (`statut` is None otherwise), else the counts that
     enter the sum, `termes`. `lignes`: (fichier_id, ressource), the code the commune has there, its lines.
-    `masquee`: something of it is hidden here, so that neither its lines nor its structures are told.
     """
 
     code: str
     libelle: str
-    masquee: bool
     statut: str | None = None
     valeur: float | None = None
     numerateur: float | None = None
@@ -101,11 +97,10 @@ class Part:
 
 @dataclass(frozen=True)
 class Comptee:
-    """A structure that a figure counts, in its commune of today; `apport` only where no rule protects it."""
+    """A structure that a figure counts, in its commune of today."""
 
     structure: Structure
     commune: str
-    apport: float | None
 
 
 @dataclass(frozen=True)
@@ -150,7 +145,7 @@ class Explication:
     unite: Unite
     decimales: int
     formule: str
-    regle: str
+    protection: str
     statut: str
     motif: str | None
     motif_code: str | None = None
@@ -172,8 +167,3 @@ class Explication:
     serie: tuple[Passee, ...] = ()
     evolution: Evolution | None = None
     jumeau: str | None = None
-
-    @property
-    def masquee(self) -> bool:
-        """Whether this release hides the figure; of a secret of the producer, the producer's file tells."""
-        return self.statut == "secret" and self.motif_code == MASQUE

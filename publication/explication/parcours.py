@@ -83,16 +83,13 @@ def expliquer(
             "unite": marts.unites[indicateur["unite"]],
             "decimales": indicateur["decimales"],
             "formule": _formule(indicateur),
-            "regle": indicateur["secret"],
+            "protection": indicateur["secret"],
         }
         cellule = _cellule(con, territoire_id, indicateur_id, millesime)
         if cellule is None:
             return Explication(**commun, **_absence(con, commun, niveau, indicateur["niveaux"]))
         source_ids = cellule.pop("source_ids").split("+")
         commun |= cellule | {"serie": _serie(con, territoire_id, indicateur_id, millesime)}
-        entete = Explication(**commun)
-        if entete.masquee:
-            return Explication(**commun, sources=_sources(con, source_ids, {}))
         manifeste = montrer(dossier.parent, dossier.name)
         jumeau = _jumeau(con, territoire_id)
         millesimes = {millesime, cellule["millesime_base"], cellule["millesime_denominateur"]} - {None}
@@ -113,7 +110,7 @@ def expliquer(
             sources=_sources(con, source_ids, fichiers(trouvees, entiers, manifeste["inputs"])),
             parts=parts,
             incompletes=bool(parts) and not _entier(territoire_id, manifeste["perimetre"]),
-            structures=structures_de(con, comptees, indicateur["secret"], territoire_id, parts),
+            structures=structures_de(con, comptees, territoire_id),
             evolution=_evolution(con, territoire_id, indicateur_id, millesime),
             jumeau=f"epci:{jumeau}" if any(t["niveau"] == "epci" for t in trouvees) and jumeau else None,
         )

@@ -8,10 +8,9 @@ import duckdb
 from publication.commun.alphabet import NOM
 from publication.commun.lignes import lignes
 from publication.explication.lignes_du_fichier import MEMBRES, PORTES
-from publication.explication.modele import MASQUE, Comptee, Part, Structure, Terme
+from publication.explication.modele import Comptee, Part, Structure, Terme
 
 # What a row of a structure adds may be told where no rule of secrecy protects the figure.
-_SANS_REGLE = "aucun"
 
 _TERMES = f"""
     with {MEMBRES}
@@ -53,7 +52,6 @@ def parts_de(
             )
     millesimes = {commun[nom] for nom in ("millesime", "millesime_base", "millesime_denominateur")} - {None}
     termes: dict[str, list[Terme]] = {}
-    masquees = set()
     for t in lignes(
         con,
         _TERMES,
@@ -67,38 +65,27 @@ def parts_de(
         termes.setdefault(t["code"], []).append(
             Terme(t["numerateur"], t["millesime"], t["valeur"], t["statut"])
         )
-        if est_masquee(t):
-            masquees.add(t["code"])
     parts = []
     cellule = {nom: commun[nom] for nom in ("territoire_id", "millesime", "indicateur_id")}
     for m in lignes(con, _FIGURES, cellule):
-        masquee = est_masquee(m) or m["code"] in masquees
-        place = () if masquee else tuple(places.get(m["code"], ()))
+        place = tuple(places.get(m["code"], ()))
         if m["source_ids"] is not None and m["source_ids"].split("+") == source_ids:
             chiffre = {nom: m[nom] for nom in ("statut", "valeur", "numerateur", "denominateur")}
-            parts.append(Part(m["code"], m["libelle"], masquee, **chiffre, lignes=place))
+            parts.append(Part(m["code"], m["libelle"], **chiffre, lignes=place))
         else:
             entres = tuple(termes.get(m["code"], ()))
-            parts.append(Part(m["code"], m["libelle"], masquee, termes=entres, lignes=place))
+            parts.append(Part(m["code"], m["libelle"], termes=entres, lignes=place))
     return tuple(parts)
-
-
-def est_masquee(cellule: Mapping[str, Any]) -> bool:
-    """Whether a figure is masked in this release."""
-    return bool(cellule["statut"] == "secret" and cellule["motif_code"] == MASQUE)
 
 
 def structures_de(
     con: duckdb.DuckDBPyConnection,
     trouvees: list[Structure],
-    regle: str,
     territoire_id: str,
-    parts: tuple[Part, ...],
 ) -> tuple[Comptee, ...]:
-    """The structures of the figure, but those of a commune that is masked: they would give it back."""
+    """The structures of the figure, each in its commune of today."""
     if not trouvees:
         return ()
-    masquees = {p.code for p in parts if p.masquee}
     communes = {
         (p["cog_millesime"], p["code"]): (p["commune"], p["libelle"])
         for p in lignes(
@@ -115,7 +102,6 @@ def structures_de(
     comptees = []
     for s in trouvees:
         commune, libelle = communes.get((s.cog_millesime, s.code), (None, None))
-        if commune and commune not in masquees:
-            apport = s.apport if regle == _SANS_REGLE else None
-            comptees.append(Comptee(s, f"{libelle} ({commune})", apport))
+        if commune:
+            comptees.append(Comptee(s, f"{libelle} ({commune})"))
     return tuple(sorted(comptees, key=lambda c: (c.structure.millesime, c.commune, c.structure.ligne)))

@@ -10,7 +10,6 @@ from socle.horloge import jour_de
 
 STATUTS = dict[str, str](
     NOMS.items(),
-    arrondi="arrondi par le producteur",
     partiel="partiel : une partie du territoire n'est pas renseignée",
 )
 _COURTS = dict[str, str](NOMS.items(), refusee="non comparable")
@@ -21,22 +20,13 @@ _EFFETS = {
     "revision": "révision",
 }
 
-# What a reader may know: the rule of the indicateur, the same for every cell; never which reason a cell has.
-_REGLES = {
-    "frequence": "effectif protégé : il n'est pas diffusé quand trop peu de personnes sont concernées",
-    "conjoint": (
-        "rapport protégé : il n'est pas diffusé quand l'un de ses termes concerne trop peu de personnes"
-    ),
-    "dominance": (
-        "montant protégé : il n'est pas diffusé quand trop peu de gestionnaires y contribuent, ou quand un"
-        " seul en fait presque tout"
+_PROTECTIONS = {
+    "cnaf": "arrondi à 5 comme la Cnaf l'imprime",
+    "chaine": (
+        "compté par la Caf puis arrondi au hasard, commune par commune, une fois pour toutes ; le vrai compte"
+        " est entre les bornes, et les sommes tombent juste"
     ),
 }
-_AUTRE_REGLE = "chiffre protégé par le secret statistique"
-_OU_POUR_UN_AUTRE = (
-    "il peut aussi l'être parce que, publié, il permettrait de retrouver un autre chiffre protégé ; la"
-    " publication ne dit pas lequel de ces cas est celui-ci"
-)
 
 _LIGNES_INTERNES = (
     "Source qui n'est pas publique : la publication n'en a pas les lignes ; qui exploite l'entrepôt les lit"
@@ -84,6 +74,8 @@ def _lignes(
         yield f"Publié pour   {e.jumeau}, l'EPCI des mêmes communes : les lignes sont les siennes"
     if e.statut == "secret":
         yield from _secret(e)
+    if e.statut == "arrondi" and e.protection in _PROTECTIONS and not all(s.publique for s in e.sources):
+        yield f"Arrondi       {_PROTECTIONS[e.protection]}"
     fichiers = [f for source in e.sources for f in source.fichiers]
     numeros = {(f.fichier_id, f.ressource): f"[{n}]" for n, f in enumerate(fichiers, 1)}
     for source in e.sources:
@@ -92,7 +84,7 @@ def _lignes(
         yield f"  {source.page}"
         for fichier in source.fichiers:
             yield from _fichier(fichier, numeros[fichier.fichier_id, fichier.ressource])
-        if not source.publique and not source.fichiers and not e.masquee:
+        if not source.publique and not source.fichiers:
             yield f"  {_LIGNES_INTERNES}"
     if e.parts:
         yield from _communes(e, numeros, au_plus)
@@ -105,17 +97,9 @@ def _lignes(
 
 
 def _secret(e: Explication) -> Iterator[str]:
-    """The kind of rule, as far as a reader may know, and whom to ask."""
-    producteurs = ", ".join(f"{s.producteur} ({s.page})" for s in e.sources)
-    if not e.masquee:
-        yield "Règle         le producteur ne diffuse pas ce chiffre, au titre du secret statistique"
-        yield f"À qui demander  {producteurs}"
-        return
-    yield f"Règle         {_REGLES.get(e.regle, _AUTRE_REGLE)} ; {_OU_POUR_UN_AUTRE}"
-    yield (
-        "À qui demander  à qui exploite l'entrepôt, qui peut lire la raison :"
-        f" ctg secret why {e.indicateur_id} --territoire {e.territoire_id} --millesime {e.millesime}"
-    )
+    """The producer's own rule, and whom to ask."""
+    yield "Règle         le producteur ne diffuse pas ce chiffre, au titre du secret statistique"
+    yield f"À qui demander  {', '.join(f'{s.producteur} ({s.page})' for s in e.sources)}"
 
 
 def _fichier(fichier: Fichier, numero: str) -> Iterator[str]:
@@ -144,8 +128,6 @@ def _communes(e: Explication, numeros: dict[tuple[str, str], str], au_plus: int 
     yield f"Communes      {nombre(len(e.parts), 0)} : {detail}"
     if e.incompletes:
         yield "  Celles du périmètre de cette publication seulement : la somme en compte d'autres."
-    if any(part.masquee for part in e.parts):
-        yield "  De celles que le secret masque (s), ni la ligne ni les structures ne sont données."
     # A register has a line for what it counts: those without one would hide those that have.
     nulles = [part for part in e.parts if _nulle(part)]
     autres = [part for part in e.parts if not _nulle(part)]
@@ -209,7 +191,7 @@ def _structures(
         yield f"  Lues dans la zone close {zone} : pour qui exploite l'entrepôt, à ne pas transmettre."
     montrees = e.structures[:au_plus]
     for c in montrees:
-        apport = "" if c.apport is None else f" : {_terme(c.apport)}"
+        apport = "" if c.structure.apport is None else f" : {_terme(c.structure.apport)}"
         s = c.structure
         yield (
             f"  {fichiers.get(s.fichier_id, '')} ligne {s.ligne}, {s.libelle}, {c.commune}, {s.millesime},"

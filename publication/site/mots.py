@@ -20,7 +20,7 @@ METHODE = {
     "evolution": "Évolution entre deux années du même territoire, dans ses limites d'aujourd'hui.",
     "publie": "Valeur publiée : reprise telle que le producteur la donne à ce niveau, jamais recalculée.",
     "attribut": "Fait déclaré pour le territoire, qui ne s'additionne pas.",
-    "micro": "Calculé sur les dossiers des allocataires, avant tout secret, puis masqué s'il le faut.",
+    "micro": "Calculé sur les dossiers des allocataires.",
     "specifique": "Calcul propre à cet indicateur.",
 }
 POLARITE = {

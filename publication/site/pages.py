@@ -341,15 +341,10 @@ def _changements_par_indicateur(marts: MartsDuSite) -> list[Contenu]:
 
 
 def _certificat(certificat: Mapping[str, Any]) -> Contenu:
-    cellules = certificat["cellules"]
+    mesures = certificat["mesures"]
     return {
-        "conforme": certificat["verdict"] == "conforme",
         "verdict": certificat["verdict"],
-        "vide": not cellules["auditees"],
-        "auditees": nombre(cellules["auditees"], 0),
-        "masquees": nombre(cellules["masquees"], 0),
-        "formes": nombre(cellules["formes_protegees"], 0),
-        "equations": nombre(certificat["systeme"]["equations"], 0),
-        "rang": certificat["registre"]["rang"],
-        "incidents": certificat["divulgations_anterieures"],
+        "mesures": len(mesures),
+        "cellules": nombre(sum(m["cellules"] for m in mesures), 0),
+        "retenues": nombre(certificat["retenues"], 0) if certificat["retenues"] else "",
     }

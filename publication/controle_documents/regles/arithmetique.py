@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 from math import floor
 
+from confidentialite.regle import PETIT
 from publication.controle_documents.contexte import Contexte, Regle, Resultat, Terme, resultat, terme_imprime
 from publication.controle_documents.entrepot import ChiffrePublie
 from publication.controle_documents.intervalles import Intervalle, arrondir, ecrire
@@ -50,12 +51,13 @@ def diviseur(ctx: Contexte, regle: Regle, *, total: str, moyenne: str, deduit: s
         bornes = f"[{ecrire(calcul.intervalle.bas, 3)} ; {ecrire(calcul.intervalle.haut, 3)}]"
         if len(entiers) == 1:
             montre = ctx.montre(vise, "denominateur", entiers[0], deduit)
-            statut = "OK" if montre else "OK_MAIS_FUITE"
+            fuite = montre is None and entiers[0] <= PETIT
+            statut = "OK_MAIS_FUITE" if fuite else "OK"
             observe = f"{entiers[0]} (seul entier de {bornes})"
             dit = (
-                f"quotient entier, donc cohérent ; {_montre(entiers[0], montre)}"
-                if montre
-                else f"quotient entier, donc cohérent, mais l'effectif non publié est divulgué : {entiers[0]}"
+                f"quotient entier, donc cohérent, mais un effectif de {entiers[0]} se déduit"
+                if fuite
+                else f"quotient entier, donc cohérent ; {_montre(entiers[0], montre)}"
             )
             ctx.deduits[t, deduit] = Terme(
                 Intervalle.exact(Fraction(entiers[0])), f"{entiers[0]}, {regle.check_id}", calcul.chiffres
@@ -229,7 +231,7 @@ def numerateur_divulgue(
             continue
         seul = len(entiers) == 1
         montre = ctx.montre(taux, "numerateur", entiers[0], numerateur) if seul else None
-        fuite = seul and montre is None
+        fuite = seul and montre is None and entiers[0] <= PETIT
         yield resultat(
             regle,
             t,
@@ -238,9 +240,9 @@ def numerateur_divulgue(
             f"{entiers[0]} (unique)" if seul else _plage(entiers),
             "FUITE" if fuite else "OK",
             [
-                _montre(entiers[0], montre)
-                if montre
-                else f"le numérateur non publié est divulgué : {entiers[0]}"
+                f"un effectif de {entiers[0]} se déduit"
+                if fuite
+                else _montre(entiers[0], montre)
                 if seul
                 else f"{len(entiers)} numérateurs possibles",
                 f"à {_decimales(taux)}, tout dénominateur publié d'au plus {10 ** (taux.decimales + 2)}"
@@ -363,7 +365,9 @@ def _plage(entiers: range) -> str:
     return f"{entiers[0]} à {entiers[-1]}" if len(entiers) > 1 else str(entiers[0])
 
 
-def _montre(nombre: int, cellule: ChiffrePublie) -> str:
+def _montre(nombre: int, cellule: ChiffrePublie | None) -> str:
+    if cellule is None:
+        return f"{nombre} se déduit"
     return f"{nombre} se déduit, et l'entrepôt le montre ({cellule.millesime}, {cellule.source_ids})"
 
 

@@ -60,7 +60,7 @@ def section(ctx: Contexte, themes: Sequence[str]) -> Section:
             _ruptures(ctx),
             _changements(ctx),
             Section("lire", "Comment lire", (Liste("Les marques", tuple(Point(texte) for texte in GUIDE)),)),
-            Section("certificat", "Secret statistique", (Paragraphe(_certificat(ctx)),)),
+            Section("certificat", "Confidentialité", (Paragraphe(_certificat(ctx)),)),
         ),
     )
 
@@ -253,28 +253,25 @@ def _changements(ctx: Contexte) -> Section:
 def _certificat(ctx: Contexte) -> str:
     edition = ctx.marts.edition
     (comptes,) = ctx.marts.lignes(
-        "select count(*) as chiffres, count(*) filter (statut = 'secret') as masques from fct_indicateurs"
-        " where territoire_id = $territoire and list_contains($statuts, statut)",
-        {"territoire": ctx.territoire.territoire_id, "statuts": [*MONTRENT, "secret"]},
+        "select count(*) filter (statut = 'secret') as tus, count(*) filter (i.secret = 'chaine' and f.statut ="
+        " 'arrondi') as arrondis from fct_indicateurs as f inner join dim_indicateur as i using (indicateur_id)"
+        " where f.territoire_id = $territoire",
+        {"territoire": ctx.territoire.territoire_id},
     )
-    masques = (
-        "Aucun chiffre de ce territoire n'est masqué."
-        if not comptes["masques"]
-        else f"Des {nombre(comptes['chiffres'], 0)} chiffres de ce territoire, toutes années confondues,"
-        f" {nombre(comptes['masques'], 0)}"
-        f" {accorder('{est masqué|sont masqués}', comptes['masques'] > 1)} par le secret statistique."
-    )
-    siens = {ctx.territoire.territoire_id, ctx.jumeau}
-    voisins = [c.statut for c in ctx.releve.cites.values() if c.territoire_id not in siens]
-    if tus := voisins.count("secret"):
-        masques += (
-            " Parmi les chiffres d'autres territoires cités ici, communes comprises,"
-            f" {nombre(tus, 0)} sur {nombre(len(voisins), 0)}"
-            f" {accorder('{est masqué|sont masqués}', tus > 1)}."
+    dits = []
+    if n := comptes["arrondis"]:
+        dits.append(
+            f"{nombre(n, 0)} {accorder('{chiffre|chiffres}', n > 1)} de ce territoire, toutes années confondues,"
+            f" {accorder('{compte|comptent}', n > 1)} des personnes suivies par la Caf :"
+            f" {accorder('{il est arrondi|ils sont arrondis}', n > 1)} au hasard, commune par commune, une fois pour"
+            " toutes, et les sommes tombent juste. Le vrai compte est entre les bornes."
         )
-    return (
-        f"{masques} "
-        "Aucun chiffre masqué ne peut être recalculé à partir de ceux qui sont montrés : la publication"
-        f" {edition.release_id} n'existe que parce que sa preuve a été faite, et son certificat est dans"
+    if n := comptes["tus"]:
+        dits.append(
+            f"{nombre(n, 0)} {accorder('{est couvert|sont couverts}', n > 1)} par le secret statistique de"
+            f" {accorder('{son producteur|leur producteur}', n > 1)}."
+        )
+    return " ".join(dits) + (
+        f"{' ' if dits else ''}Le certificat de la publication {edition.release_id} est dans"
         f" validation/certificat_secret.json. Empreinte du contenu : {edition.content_hash[:16]}…"
     )

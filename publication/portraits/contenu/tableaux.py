@@ -268,17 +268,14 @@ def implantations(ctx: Contexte, indicateurs: Sequence[Indicateur]) -> Liste | N
         if i.univers != _STRUCTURES or dernier is None or not ctx.communes:
             continue
         annee = dernier["millesime"]
-        lieux, masquees = [], 0
+        lieux = []
         for commune in ctx.communes:
             cellule = ctx.releve.cellule(i.indicateur_id, commune.territoire_id, annee)
-            if cellule is not None and cellule.statut == "secret":
-                masquees += 1
-            elif cellule is not None and cellule.nombre:
+            if cellule is not None and cellule.nombre:
                 plusieurs = f" ({cellule.texte})" if cellule.nombre != 1 else ""
                 lieux.append(commune.libelle + plusieurs)
         if lieux:
-            reste = f" ; {masquees} communes sous secret statistique" if masquees else ""
             # A département has them in a hundred communes: annexes and the map say which.
             dits = ", ".join(lieux) if len(lieux) <= _LIEUX_AU_PLUS else f"dans {len(lieux)} communes"
-            points.append(Point(f"{i.libelle}, {annee} : {dits}{reste}"))
+            points.append(Point(f"{i.libelle}, {annee} : {dits}"))
     return Liste("Où sont les structures", tuple(points)) if points else None
