@@ -127,7 +127,8 @@ def _base(regles: Regles, **tables: pa.Table) -> Iterator[duckdb.DuckDBPyConnect
         for r in regles.values()
     ]
     types = {"mesure_id": pa.string(), "regle": pa.string(), "pas": pa.int64(), "unite": pa.int64()}
-    with duckdb.connect(config={"threads": 2}) as con:
+    with duckdb.connect() as con:
+        con.execute("set enable_progress_bar = false")
         con.register("regles", pa.Table.from_pylist(lignes, schema=pa.schema(types)))
         for nom, table in tables.items():
             con.register(nom, table)
@@ -383,9 +384,9 @@ resultat as (
     left join exacts as e on o.code = e.code and m.mesure_id = e.mesure_id
     where coalesce(e.marque, m.marque) is not null
 )
-select r.*, if(r.niveau = 'commune', o.epci, null) as epci
+select r.*, o.epci
 from resultat as r
-left join ordre as o on r.niveau = 'commune' and r.code = o.code
+left join (select 'commune' as niveau, code, epci from ordre) as o on r.niveau = o.niveau and r.code = o.code
 -- A cell that the file leaves blank is in no sum: it adds nothing to the chain, and has no figure.
 qualify r.marque is not null or not bool_or(r.marque is not null) over (partition by r.niveau, r.code, r.mesure_id)
 order by r.mesure_id, r.niveau, r.departement, r.rang, r.code

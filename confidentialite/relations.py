@@ -1,7 +1,7 @@
 """What the rounded figures of a commune say of each other, by inclusion: `relations.csv`.
 
-    foyers RSA of a commune, Cafdata prints 5: 3 to 7    its foyers, printed 0: 0 to 2    contradiction: never drawn
-    foyers without e-mail, chain, 5: 1 to 9              its foyers, Cafdata prints 0: 0 to 2    hence 1 or 2
+foyers RSA of a commune, Cafdata prints 5: 3 to 7    its foyers, printed 0: 0 to 2    contradiction: never drawn
+foyers without e-mail, chain, 5: 1 to 9              its foyers, Cafdata prints 0: 0 to 2    hence 1 or 2
 """
 
 import csv
@@ -9,9 +9,13 @@ from dataclasses import dataclass
 from importlib.resources import files
 
 import numpy as np
+import numpy.typing as npt
+import pandas as pd
 import pyarrow as pa
 
 from confidentialite.regle import PETIT, Regles
+
+Bornes = dict[str, npt.NDArray[np.float64]]
 
 
 @dataclass(frozen=True)
@@ -33,53 +37,42 @@ def relations() -> list[Relation]:
 
 def retenir(arrondis: pa.Table, regles: Regles) -> pa.Table:
     """Add the column `retenue`: the counts of communes of which these relations leave one value, from 1 to 4."""
-    colonnes = {nom: arrondis[nom].to_pylist() for nom in ("niveau", "code", "mesure_id", "marque")}
-    valeurs = arrondis["valeur"].cast(pa.float64()).to_numpy(zero_copy_only=False)
-    amplitudes = arrondis["amplitude"].cast(pa.float64()).to_numpy(zero_copy_only=False)
-    montrees = [
-        n == "commune" and marque is None and not regles[m].montant
-        for n, m, marque in zip(colonnes["niveau"], colonnes["mesure_id"], colonnes["marque"], strict=True)
+    cadre = arrondis.select(["niveau", "code", "mesure_id", "valeur", "amplitude", "marque"]).to_pandas()
+    comptes = {m for m, r in regles.items() if not r.montant}
+    montrees = cadre[
+        (cadre["niveau"] == "commune") & cadre["marque"].isna() & cadre["mesure_id"].isin(comptes)
     ]
-    lignes = np.flatnonzero(montrees)
-    rangs = {code: i for i, code in enumerate(sorted({colonnes["code"][i] for i in lignes}))}
-    basses: dict[str, np.ndarray] = {}
-    hautes: dict[str, np.ndarray] = {}
-    ou: dict[str, np.ndarray] = {}
-    for i in lignes:
-        mesure, rang = colonnes["mesure_id"][i], rangs[colonnes["code"][i]]
-        if mesure not in basses:
-            basses[mesure] = np.zeros(len(rangs))
-            hautes[mesure] = np.full(len(rangs), np.inf)
-            ou[mesure] = np.full(len(rangs), -1)
-        basses[mesure][rang] = max(0, valeurs[i] - amplitudes[i])
-        hautes[mesure][rang] = valeurs[i] + amplitudes[i]
-        ou[mesure][rang] = i
+    communes, _ = pd.factorize(montrees["code"])
+    nombre = communes.max() + 1 if len(communes) else 0
+    basses, hautes, places = {}, {}, {}
+    for mesure, lot in montrees.assign(commune=communes).groupby("mesure_id", observed=True):
+        valeurs, amplitudes = lot["valeur"].astype(float), lot["amplitude"].astype(float)
+        basses[mesure], hautes[mesure] = np.zeros(nombre), np.full(nombre, np.inf)
+        basses[mesure][lot["commune"]] = (valeurs - amplitudes).clip(lower=0)
+        hautes[mesure][lot["commune"]] = valeurs + amplitudes
+        places[mesure] = (lot.index.to_numpy(), lot["commune"].to_numpy())
     _resserrer(basses, hautes)
     retenue = np.zeros(arrondis.num_rows, dtype=bool)
-    for mesure, places in ou.items():
-        seules = (basses[mesure] == hautes[mesure]) & (basses[mesure] >= 1) & (basses[mesure] <= PETIT)
-        retenue[places[seules & (places >= 0)]] = True
+    for mesure, (lignes, lesquelles) in places.items():
+        basse, haute = basses[mesure][lesquelles], hautes[mesure][lesquelles]
+        retenue[lignes] = (basse == haute) & (basse >= 1) & (basse <= PETIT)
     return arrondis.append_column("retenue", pa.array(retenue))
 
 
-def _resserrer(basses: dict[str, np.ndarray], hautes: dict[str, np.ndarray]) -> None:
-    """Narrow the intervals by the relations until none moves."""
+def _resserrer(basses: Bornes, hautes: Bornes) -> None:
+    """Narrow the intervals by the relations until none moves: no relation is longer than there are mesures."""
     connues = [r for r in relations() if basses.keys() >= {*r.tout, *r.parties}]
-    bouge = True
-    while bouge:
-        bouge = False
+    for _ in connues:
+        avant = [borne.copy() for borne in (*basses.values(), *hautes.values())]
         for relation in connues:
             plafond = sum(hautes[m] for m in relation.tout)
             plancher = sum(basses[m] for m in relation.parties)
             for m in relation.parties:
-                bouge |= _borner(hautes, m, np.minimum, plafond - (plancher - basses[m]))
-            for m in relation.tout:
-                bouge |= _borner(basses, m, np.maximum, plancher - (plafond - hautes[m]))
-
-
-def _borner(bornes: dict[str, np.ndarray], mesure: str, borner: np.ufunc, limite: np.ndarray) -> bool:
-    # Where a bound is unknown, so is the limit.
-    nouvelle = borner(bornes[mesure], np.where(np.isnan(limite), bornes[mesure], limite))
-    bouge = bool((nouvelle != bornes[mesure]).any())
-    bornes[mesure] = nouvelle
-    return bouge
+                hautes[m] = np.fmin(hautes[m], plafond - (plancher - basses[m]))
+            with np.errstate(invalid="ignore"):
+                for m in relation.tout:
+                    # Unbounded less unbounded says nothing.
+                    basses[m] = np.fmax(basses[m], plancher - (plafond - hautes[m]))
+        apres = (*basses.values(), *hautes.values())
+        if all(map(np.array_equal, avant, apres)):
+            return

@@ -13,7 +13,7 @@ import pytest
 from commande import Observatoire
 
 from bi.postgres import DOSSIERS
-from confidentialite.cle import CLE_PUBLIQUE, confier
+from confidentialite.cle import CLE_PUBLIQUE
 from tests import programmes
 from tests.serveur_postgres import Serveur, demarrer
 

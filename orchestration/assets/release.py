@@ -48,8 +48,8 @@ def release(context: dg.AssetExecutionContext, nuit: LaNuit) -> Iterator[dg.Mate
             allow_retries=False,
         )
     # Imported late: a night where nothing changed publishes nothing.
-    from publication.releases.fabrication import publier_tous
     from publication.releases import magasin
+    from publication.releases.fabrication import publier_tous
     from publication.releases.perimetres import ouvrir
 
     ouvrir(nuit.chemins.releases, nuit.reglages.perimetres)

@@ -27,7 +27,9 @@ def show(release_id: str, en_json: bool, perimetre: str | None) -> None:
         return
     click.echo(f"Certificat de la publication {dossier.name} : {certificat['verdict']}.")
     if "mesures" not in certificat:
-        click.echo("Elle est d'avant l'arrondi des comptes de personnes : docs/secret.md dit ce que cela change.")
+        click.echo(
+            "Elle est d'avant l'arrondi des comptes de personnes : docs/secret.md dit ce que cela change."
+        )
         return
     if not certificat["mesures"]:
         click.echo("Elle ne montre aucun compte de personnes arrondi par l'entrepôt.")

@@ -207,24 +207,39 @@ class Comptage:
             tire,
             precedent,
         )
-        medianes = comptes.filter(pa.compute.field("niveau") != "commune")
-        # A commune that the file no longer lists keeps its place in the chain, and has no figure.
-        ici = set(communes["code"].to_pylist())
-        lignes = [
-            *(
-                a | {"marque": "ligne_absente"} if a["niveau"] == "commune" and a["code"] not in ici else a
-                for a in arrondis.to_pylist()
-            ),
-            *({**m, "regle": "mediane", "amplitude": 0} for m in medianes.to_pylist()),
-        ]
-        commun = {
-            "source_id": fichier.source,
-            "millesime": millesime,
-            "fichier_sha256": fichier.sha256,
-            "millesime_fichier": self._millesime_fichier(fichier),
-            "cog_millesime": cog,
-        }
-        return pa.Table.from_pylist([ligne | commun for ligne in lignes], schema=SCHEMA_ARRONDIS)
+        with duckdb.connect() as con:
+            con.register("arrondis", arrondis)
+            con.register("medianes", comptes.filter(pa.compute.field("niveau") != "commune"))
+            con.register("ici", communes)
+            return (
+                con.execute(
+                    """
+                    select
+                        * replace (
+                            -- A commune that the file no longer lists keeps its place in the chain, without a figure.
+                            if(niveau = 'commune' and code not in (select code from ici), 'ligne_absente', marque)
+                                as marque
+                        ),
+                        $source as source_id, $millesime as millesime, $sha256 as fichier_sha256,
+                        $fichier as millesime_fichier, $cog as cog_millesime
+                    from (
+                        from arrondis
+                        union all by name
+                        select niveau, code, mesure_id, valeur, 0 as amplitude, 'mediane' as regle from medianes
+                    )
+                    """,
+                    {
+                        "source": fichier.source,
+                        "millesime": millesime,
+                        "sha256": fichier.sha256,
+                        "fichier": self._millesime_fichier(fichier),
+                        "cog": cog,
+                    },
+                )
+                .to_arrow_table()
+                .select(SCHEMA_ARRONDIS.names)
+                .cast(SCHEMA_ARRONDIS)
+            )
 
     def _millesime_fichier(self, fichier: Fichier) -> int:
         connu = self.mois.get(fichier) or self.registres[fichier]
@@ -289,7 +304,9 @@ class _Atelier:
                 [fichier.sha256],
             ).to_arrow_table()
             entrees = self._c.entrees(m)
-            self._c.agregats.garder_compte(fichier, table.cast(SCHEMA_COMPTES), moteur=moteur, entrees=entrees)
+            self._c.agregats.garder_compte(
+                fichier, table.cast(SCHEMA_COMPTES), moteur=moteur, entrees=entrees
+            )
 
     def lire_le_registre(self, fichier: FichierRetenu) -> pa.Table:
         """Read the true counts of a register, one line per commune, year and mesure of persons."""

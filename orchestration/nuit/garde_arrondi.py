@@ -40,7 +40,9 @@ def exiger_un_seul_arrondi(reglage: Reglages) -> None:
             )
         _noter(reglage, "repartie_le", [r.name for r in exactes])
     sienne = empreinte(cle(reglage, "arrondi"))
-    autres = {c for _, certificat in _certificats(reglage) if (c := certificat.get("cle")) not in (None, sienne)}
+    autres = {
+        c for _, certificat in _certificats(reglage) if (c := certificat.get("cle")) not in (None, sienne)
+    }
     if autres and not reglage.nouvelle_cle and sienne not in _cles_admises(reglage):
         raise ReglageRefuse(
             f"{reglage.chemins.secret} is not the secret that this CTG_HOME rounded persons under (key {sienne},"

@@ -1,6 +1,6 @@
 """What a release proves to have been there, and is no more: a memory that is lost, not one that began empty.
 
-    its manifest: made of files of a source    the journal of the landing store knows none
+its manifest: made of files of a source    the journal of the landing store knows none
 """
 
 from collections.abc import Iterator

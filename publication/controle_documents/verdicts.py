@@ -133,7 +133,12 @@ def _comparer(
         return _comparer_texte(c, candidates)
     if _devoile(c, entrepot):
         dit = f"le document imprime {c.imprime} {entrepot.indicateurs[c.indicator_id].libelle.lower()}"
-        return "divulgation", f"{dit} : un effectif de 1 à {PETIT} personnes ne s'imprime pas", candidates[-1], None
+        return (
+            "divulgation",
+            f"{dit} : un effectif de 1 à {PETIT} personnes ne s'imprime pas",
+            candidates[-1],
+            None,
+        )
     cellule = min(candidates, key=lambda x: (_distance(c, x), -x.millesime))
     verdict, explication = _comparer_nombre(c, cellule, entrepot)
     if c.annees is None:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from socle.affichage import Unite
 
 
-
 @dataclass(frozen=True)
 class Fichier:
     """A source file the figure comes from; `lignes` are those of the territoire itself, or of its `jumeau`.

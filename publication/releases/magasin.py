@@ -32,7 +32,6 @@ from socle.erreurs import ErreurPublication
 from socle.etat import EtatIllisible, lire_octets
 from socle.panne import en_ecrivant
 
-
 ABIMEE = "put that release back from a backup, or another in service with `ctg releases rollback ID`"
 """What to do of a release that is not what was published; `ctg doctor` reads all of them."""
 

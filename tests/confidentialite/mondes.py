@@ -1,95 +1,129 @@
-"""Drawn départements, and the rounding of one as the specification says it, without the code's SQL."""
+"""Drawn départements, and files to round."""
 
 import random
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
 
 import pyarrow as pa
 
-from confidentialite.chaine import EXACTS, LARGES, Arrondi, arrondir, ordonner
+from confidentialite.chaine import ARRONDIS, EXACTS, LARGES, Arrondi, Depart, arrondir, ordonner, prolonger
 from confidentialite.cle import CLE_PUBLIQUE, depart
 from confidentialite.regle import Regle
 
 REGLES = {
     "foyers_allocataires": Regle("foyers_allocataires", "cnaf", 5),
-    "familles": Regle("familles", "chaine", 5),
+    "familles_allocataires": Regle("familles_allocataires", "chaine", 5),
     "enfants": Regle("enfants", "chaine", 10, iris=(2016, 2020)),
     "montants": Regle("montants", "chaine", 1000, montant=True),
 }
+TEXTE = pa.string()
 
 
-@dataclass
-class Monde:
-    """A département: its communes with their EPCI, and its true counts by mesure and commune."""
+@dataclass(frozen=True)
+class Fichier:
+    """A file of persons: its communes by département and EPCI, its true counts by mesure and commune."""
 
-    communes: dict[str, str | None]
-    comptes: dict[str, dict[str, float]]
-    departements: dict[str, str] = field(default_factory=dict)
+    communes: Mapping[str, tuple[str, str | None]]
+    comptes: Mapping[str, Mapping[str, float | None]]
+    nom: str = "a"
+    marques: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
     @property
     def exacts(self) -> pa.Table:
+        """The counts as the rounding takes them."""
         lignes = [
-            {"code": code, "mesure_id": mesure, "valeur": valeur, "marque": None}
-            for mesure, valeurs in self.comptes.items()
-            for code, valeur in valeurs.items()
+            {"code": c, "mesure_id": m, "valeur": v, "marque": self.marques.get((m, c))}
+            for m, valeurs in self.comptes.items()
+            for c, v in valeurs.items()
         ]
-        types = pa.schema([("code", pa.string()), ("mesure_id", pa.string()), ("valeur", pa.float64()), ("marque", pa.string())])
-        return pa.Table.from_pylist(lignes, schema=types).cast(EXACTS)
+        types = [("code", TEXTE), ("mesure_id", TEXTE), ("valeur", pa.float64()), ("marque", TEXTE)]
+        return pa.Table.from_pylist(lignes, schema=pa.schema(types)).cast(EXACTS)
 
     @property
     def communales(self) -> pa.Table:
-        return pa.Table.from_pylist(
-            [
-                {"code": c, "departement": self.departements.get(c, c[:2]), "epci": e}
-                for c, e in self.communes.items()
-            ],
-            schema=pa.schema([("code", pa.string()), ("departement", pa.string()), ("epci", pa.string())]),
-        )
+        """The communes to order."""
+        lignes = [{"code": c, "departement": d, "epci": e} for c, (d, e) in self.communes.items()]
+        types = [("code", TEXTE), ("departement", TEXTE), ("epci", TEXTE)]
+        return pa.Table.from_pylist(lignes, schema=pa.schema(types))
 
     @property
     def larges(self) -> pa.Table:
-        lignes = []
-        for c, e in self.communes.items():
-            departement = self.departements.get(c, c[:2])
-            territoires = {"epci": e, "departement": departement, "france": "FR"}
-            lignes += [{"code_origine": c, "niveau": n, "code": t} for n, t in territoires.items() if t]
-        return pa.Table.from_pylist(lignes, schema=LARGES)
+        """The territories that each commune is in."""
+        return pa.Table.from_pylist(
+            [
+                {"code_origine": c, "niveau": n, "code": t}
+                for c, (d, e) in self.communes.items()
+                for n, t in {"epci": e, "departement": d, "france": "FR"}.items()
+                if t
+            ],
+            schema=LARGES,
+        )
+
+    @property
+    def ordre(self) -> pa.Table:
+        """Its chains, when it is the first of its month."""
+        return ordonner(self.communales, self.exacts, REGLES)
 
     def arrondir(
         self,
         millesime: int = 2022,
-        fichier: str = "a",
         avant: Arrondi | None = None,
         ordre: pa.Table | None = None,
-        tire: Callable[[str, str, int], int] | None = None,
+        tire: Depart | None = None,
         cle: bytes = CLE_PUBLIQUE,
     ) -> Arrondi:
-        ordre = ordre or ordonner(self.communales, self.exacts, REGLES)
-        tire = tire or (lambda m, d, modulo: depart(cle, fichier, m, d, modulo))
-        return Arrondi(
-            self.exacts, arrondir(self.exacts, ordre, self.larges, REGLES, millesime, tire, avant)
-        )
+        """Round it, under the public key or a start that is given."""
+        tire = tire or (lambda m, d, modulo: depart(cle, self.nom, m, d, modulo))
+        if ordre is None:
+            ordre = prolonger(chaine_de(avant), self.ordre) if avant else self.ordre
+        arrondis = arrondir(self.exacts, ordre, self.larges, REGLES, millesime, tire, avant)
+        return Arrondi(self.exacts, arrondis)
 
 
-def tirer(graine: int, communes: int = 40, epci: int = 5, mesures: tuple[str, ...] = tuple(REGLES)) -> Monde:
-    """Draw a département: a city or two, many villages, whose small mesures are often 0 to 4."""
-    de = random.Random(graine)
-    codes = [f"26{n:03}" for n in range(1, communes + 1)]
-    appartenance = {c: f"epci{de.randrange(epci)}" for c in codes}
-    tailles = {c: int(de.paretovariate(0.9) * 12) for c in codes}
-    for c in de.sample(codes, 4):
-        tailles[c] += 3000
-    comptes: dict[str, dict[str, float]] = {}
-    for mesure in mesures:
-        part = {"foyers_allocataires": 0.6, "familles": 0.05, "enfants": 0.1, "montants": 40}[mesure]
-        comptes[mesure] = {c: round(de.gauss(1, 0.2) * part * t) for c, t in tailles.items()}
-    return Monde(appartenance, {m: {c: max(0, v) for c, v in vs.items()} for m, vs in comptes.items()})
+def chaine_de(arrondi: Arrondi) -> pa.Table:
+    """The chain that a file was rounded along."""
+    vues = {
+        (ligne["code"], ligne["departement"], ligne["epci"], ligne["rang"])
+        for ligne in arrondi.arrondis.to_pylist()
+        if ligne["niveau"] == "commune"
+    }
+    types = [("code", TEXTE), ("departement", TEXTE), ("epci", TEXTE), ("rang", pa.int32())]
+    noms = ("code", "departement", "epci", "rang")
+    return pa.Table.from_pylist(
+        [dict(zip(noms, v, strict=True)) for v in sorted(vues, key=str)], schema=pa.schema(types)
+    )
 
 
-def lire(arrondi: Arrondi, niveau: str = "commune", colonne: str = "valeur") -> dict[tuple[str, str], float | None]:
-    """Read a column of rounded counts, by mesure and code."""
+def lire(arrondi: Arrondi, niveau: str = "commune", colonne: str = "valeur") -> dict[tuple[str, str], Any]:
+    """A column of rounded counts, by mesure and code."""
+    assert arrondi.arrondis.schema.equals(ARRONDIS)
     return {
-        (ligne["mesure_id"], ligne["code"]): None if ligne[colonne] is None else float(ligne[colonne])
+        (ligne["mesure_id"], ligne["code"]): (
+            float(ligne[colonne]) if isinstance(ligne[colonne], Decimal) else ligne[colonne]
+        )
         for ligne in arrondi.arrondis.to_pylist()
         if ligne["niveau"] == niveau
     }
+
+
+def tirer(graine: int, departements: int = 1, communes: int = 24, epci: int = 3) -> Fichier:
+    """Draw départements of villages, whose small counts are often 0 to 4, each EPCI with a town and a bourg."""
+    de = random.Random(graine)
+    appartenance: dict[str, tuple[str, str | None]] = {}
+    tailles: dict[str, int] = {}
+    for d in range(departements):
+        dep = f"{d:04}"
+        for n in range(communes):
+            code = f"{dep}{n:03}"
+            appartenance[code] = (dep, f"{dep}e{n % epci}")
+            # The first two of each EPCI are its town and its bourg.
+            tailles[code] = de.randrange(400, 4000) if n < 2 * epci else de.randrange(0, 90)
+    comptes = {
+        "foyers_allocataires": {c: t for c, t in tailles.items()},
+        "familles_allocataires": {c: sum(de.random() < 0.08 for _ in range(t)) for c, t in tailles.items()},
+        "enfants": {c: sum(de.random() < 0.15 for _ in range(t)) for c, t in tailles.items()},
+        "montants": {c: round(t * de.uniform(3, 60), 2) for c, t in tailles.items()},
+    }
+    return Fichier(appartenance, comptes)

@@ -22,7 +22,7 @@ from publication.portraits.modele import (
     Tableau,
 )
 from socle.affichage import MARQUES, nombre
-from socle.statuts import MONTRENT, SANS_CHIFFRE
+from socle.statuts import SANS_CHIFFRE
 
 GUIDE = (
     *(f"{MARQUES[statut]} : {NOMS[statut]}. {SENS[statut]}" for statut in SANS_CHIFFRE),
