@@ -1,8 +1,4 @@
-"""What the night calls: receive, normalise, and which files are in use. The door of this room.
-
-Belongs here: putting the three behind one object, and the snapshot of the files in use. Does not belong here:
-any of their work (`ingestion.reception`, `ingestion.normalisation`, `ingestion.retenus`).
-"""
+"""The door of this room for the night: receive, normalise, accept, and the files in use."""
 
 from __future__ import annotations
 
@@ -11,7 +7,6 @@ from datetime import date
 from pathlib import Path
 
 from ingestion import retenus
-from ingestion.as_of import Choix
 from ingestion.bilan import BilanSource, Piece
 from ingestion.contrats import Contrat
 from ingestion.erreurs import ErreurSource
@@ -36,31 +31,20 @@ __all__ = [
 ]
 
 
-class Acquisition:
+class Acquisition(Fonds):
     """The ingestion of one `CTG_HOME`. One process at a time.
 
-    With `jour`, the files are those of that day (`ingestion.as_of`, `choix` says which and why): nothing
-    is received, accepted or written in the journal; a file may still be typed.
+    With `jour`, the files are those of that day (`ingestion.as_of`, reasons in `choix`): nothing is received,
+    accepted or written in the journal; a file may still be typed.
     """
 
     def __init__(
         self, home: Path, contrats: dict[str, Contrat], profil: Profil, jour: date | None = None
     ) -> None:
         """Work under `home` (`landing/`, `normalised/`, `depot/`)."""
-        self.home, self.contrats, self.profil = home, contrats, profil
-        self._fonds = Fonds(home, contrats, profil, jour)
-        self._reception, self._normalisation = ReceptionSources(self._fonds), Normalisation(self._fonds)
-        self.landing = self._fonds.landing
+        super().__init__(home, contrats, profil, jour)
+        self._reception, self._normalisation = ReceptionSources(self), Normalisation(self)
         self._retenus: tuple[Journal, Retenus] | None = None
-
-    @property
-    def choix(self) -> list[Choix]:
-        """Which file of each millésime the chosen day uses, and why; none without a day."""
-        return self._fonds.choix
-
-    def journal(self) -> Journal:
-        """Return the journal as it is now, or as the chosen day leaves it."""
-        return self._fonds.journal()
 
     def balayer(self) -> None:
         """Remove what a killed process left half-written; the caller holds the lock of CTG_HOME."""
@@ -70,16 +54,16 @@ class Acquisition:
             reste.unlink()
 
     def depots_inconnus(self) -> list[ErreurSource]:
-        """Say what lies at the root of the depot under a name that is no source."""
+        """Report what lies at the root of the depot under a name that is no source."""
         return self._reception.depots_inconnus()
 
     def recevoir(self, source: str) -> BilanSource:
-        """Fetch and land whatever is new for a source; no file stops the others."""
+        """Fetch and land the new files of a source; no file stops the others."""
         self._retenus = None
         return self._reception.recevoir(source)
 
     def normaliser(self, source: str) -> BilanSource:
-        """Type what is not typed yet, accept it or say why not; no file stops the others."""
+        """Type new files, accept or refuse each; no file stops the others."""
         self._retenus = None
         return self._normalisation.normaliser(source)
 
@@ -96,16 +80,16 @@ class Acquisition:
         """Return the files in use: one snapshot, until this object works again or the journal changes."""
         journal = self.journal()
         if self._retenus is None or self._retenus[0] is not journal:
-            self._retenus = journal, retenus.prendre(self._fonds)
+            self._retenus = journal, retenus.prendre(self)
         return self._retenus[1]
 
     def fichiers_retenus(self, source: str | None = None) -> list[FichierRetenu]:
         """Return the files in use (of one source), in order of source, ressource and millésime."""
         if source and self._retenus is None:
             # In the middle of the night: the others are about to change.
-            return list(retenus.prendre(self._fonds, source).fichiers)
+            return list(retenus.prendre(self, source).fichiers)
         return self.retenus().de(source) if source else list(self.retenus().fichiers)
 
     def jamais_recues(self) -> dict[tuple[str, str], Path]:
         """Return, by (source, ressource) without any file in use, an empty Parquet of its schema."""
-        return retenus.jamais_recues(self._fonds, self.retenus())
+        return retenus.jamais_recues(self, self.retenus())

@@ -84,52 +84,65 @@ class Normalisation:
 
     def _traiter(self, ressource: Ressource, edition: Millesime, sha256: str, bilan: BilanSource) -> None:
         """Type, judge and accept one landed file. Raises `ErreurSource` when it is refused."""
-        source, nom, millesime = ressource.source, ressource.nom, edition.millesime
+        ou = ressource.source, ressource.nom, edition.millesime
         journal = self.fonds.journal()
-        etat = journal.etat(source, nom, millesime)
-        piece = Piece(nom, millesime, sha256)
+        etat = journal.etat(*ou)
         self._assurer_parquet(ressource, edition, sha256, bilan)
         if sha256 == etat.accepte:
-            bilan.inchanges.append(piece)
+            bilan.inchanges.append(Piece(*ou[1:], sha256))
             return
-        if etat.accepte is None:
-            journal.ecrire("accepte", source, nom, millesime, sha256=sha256, by="premier")
-            bilan.acceptes.append(piece)
-            return
-        difference = self.diff(source, nom, millesime, etat.accepte, sha256)
-        regle = ressource.thresholds.revision
-        # Where the contract grew and the accepted file lacks what it reads now, no model reads that file.
-        lu = etat.normalises[etat.accepte]["schema"] == empreinte_schema(ressource)
-        delaissee = sha256 in etat.delaissees
-        en_usage = self.fonds.parquets(source, nom, millesime) / etat.normalises[etat.accepte]["parquet"]
-        complete = not lu and not delaissee and _complete(en_usage, difference)
-        admise = complete or (
+        par: str | None = "premier"
+        if etat.accepte is not None:
+            difference = self.diff(*ou, etat.accepte, sha256)
+            par = self._admise(ressource, edition, sha256, difference)
+            if sha256 not in etat.revisions:
+                journal.ecrire("revision", *ou, sha256=sha256, difference=difference.to_dict())
+            if par is None:
+                bilan.refus.append(self._revision(ressource, edition, sha256, difference))
+                return
+        journal.ecrire("accepte", *ou, sha256=sha256, by=par)
+        bilan.acceptes.append(Piece(*ou[1:], sha256))
+
+    def _lu(self, ressource: Ressource, edition: Millesime) -> bool:
+        """Whether models read the accepted file: the contract may have grown columns that it lacks."""
+        etat = self.fonds.journal().etat(ressource.source, ressource.nom, edition.millesime)
+        return bool(etat.normalises[str(etat.accepte)]["schema"] == empreinte_schema(ressource))
+
+    def _admise(
+        self, ressource: Ressource, edition: Millesime, sha256: str, difference: Difference
+    ) -> str | None:
+        """Return the rule that accepts a revision: `contrat` (it only brings columns) or `regle`; or None."""
+        ou = ressource.source, ressource.nom, edition.millesime
+        etat, regle = self.fonds.journal().etat(*ou), ressource.thresholds.revision
+        if sha256 in etat.delaissees:
+            return None
+        en_usage = self.fonds.parquets(*ou) / etat.normalises[str(etat.accepte)]["parquet"]
+        if not self._lu(ressource, edition) and _complete(en_usage, difference):
+            return "contrat"
+        petite = (
             regle is not None
-            and not delaissee
             and difference.part_changee <= regle.max_changed_share
             and difference.variation_max <= regle.max_relative_change
         )
-        if sha256 not in etat.revisions:
-            journal.ecrire("revision", source, nom, millesime, sha256=sha256, difference=difference.to_dict())
-        if admise:
-            par = "contrat" if complete else "regle"
-            journal.ecrire("accepte", source, nom, millesime, sha256=sha256, by=par)
-            bilan.acceptes.append(piece)
-            return
-        fichier = self.fonds.landing.fichier(source, nom, millesime, sha256).name
-        bilan.refus.append(
-            Lieu(source, nom, millesime, fichier).erreur(
-                "revision",
-                observe=f"{sha256[:12]} instead of {etat.accepte[:12]}: {difference}",
-                attendu=_attendu(regle, delaissee),
-                que_faire=f"look with `ctg sources diff {source} {nom} {millesime}`, then use it with "
-                f"`ctg sources accept {source} {nom} {millesime} {sha256[:12]}`; until then "
-                + (
-                    f"{etat.accepte[:12]} stays in use"
-                    if lu
-                    else f"there is no figure of {millesime}: {etat.accepte[:12]} lacks what is read now"
-                ),
-            )
+        return "regle" if petite else None
+
+    def _revision(
+        self, ressource: Ressource, edition: Millesime, sha256: str, difference: Difference
+    ) -> ErreurSource:
+        ou = source, nom, millesime = ressource.source, ressource.nom, edition.millesime
+        etat = self.fonds.journal().etat(*ou)
+        ancien, nouveau = str(etat.accepte)[:12], sha256[:12]
+        suite = (
+            f"{ancien} stays in use"
+            if self._lu(ressource, edition)
+            else f"there is no figure of {millesime}: {ancien} lacks what is read now"
+        )
+        return Lieu(*ou, self.fonds.landing.fichier(*ou, sha256).name).erreur(
+            "revision",
+            observe=f"{nouveau} instead of {ancien}: {difference}",
+            attendu=_attendu(ressource.thresholds.revision, sha256 in etat.delaissees),
+            que_faire=f"look with `ctg sources diff {source} {nom} {millesime}`, then use it with "
+            f"`ctg sources accept {source} {nom} {millesime} {nouveau}`; until then {suite}",
         )
 
     def _assurer_parquet(

@@ -9,7 +9,7 @@ import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtProject
 
 from ingestion.contrats import Contrat
-from ingestion.contrats.grammaire import Delais, Fiche
+from ingestion.contrats.fiche import Delais, Fiche
 from ingestion.extrait.identite import SOURCE_EXTRAIT
 
 from .racine import RACINE

@@ -2,7 +2,8 @@
 
 from ingestion.contrats.chargement import DOSSIER, ContratsInvalides, charger_contrats
 from ingestion.contrats.confirmation import LayoutConnu, layouts_connus
-from ingestion.contrats.grammaire import Contrat, Millesime, Ressource
+from ingestion.contrats.fiche import Contrat
+from ingestion.contrats.grammaire import Millesime, Ressource
 
 __all__ = [
     "DOSSIER",

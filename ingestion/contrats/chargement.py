@@ -10,7 +10,7 @@ import yaml
 from pydantic import ValidationError
 
 from ingestion.contrats.coherence import incoherences
-from ingestion.contrats.grammaire import Contrat
+from ingestion.contrats.fiche import Contrat
 from socle.erreurs import ErreurCtg
 
 DOSSIER = Path(__file__).parents[1] / "sources"

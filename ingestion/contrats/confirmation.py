@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from ingestion.contrats.grammaire import Contrat, FormatTableur, Ressource
+from ingestion.contrats.fiche import Contrat
+from ingestion.contrats.grammaire import FormatTableur, Ressource
 
 
 @dataclass(frozen=True)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
-from datetime import date, timedelta
+from datetime import date
 from pathlib import PurePosixPath
-from typing import Annotated, Any, Final, Literal, NamedTuple, get_args
+from typing import Annotated, Any, ClassVar, Final, Literal, get_args
 from urllib.parse import quote
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 TypeAnnee = Literal["year", "year_of_month", "year_of_date", "year_of_quarter"]
 ANNEES: tuple[str, ...] = get_args(TypeAnnee)
@@ -18,25 +17,11 @@ CHAMPS = "{champs}"
 # What every long file of Melodi calls the place, its level, the year and the figure.
 TERRITOIRE, OBJET, PERIODE, VALEUR = "GEO", "GEO_OBJECT", "TIME_PERIOD", "OBS_VALUE"
 
-TypeColonne = Literal[
-    "text",
-    "integer",
-    "decimal",
-    "date",
-    "year",
-    "year_of_month",
-    "year_of_date",
-    "year_of_quarter",
-    "code_commune",
-    "code_departement",
-    "code_region",
-    "siren",
-    "identifiant",
-    "code_iris",
-]
-# Who may have the file. `publique`: anyone. `interne`: what a Caf, a département, an EPCI or the coordinator
-# of a CTG gives, whose small counts are hidden. `micro`: persons or foyers, one by one.
-Diffusion = Literal["publique", "interne", "micro"]
+TypeColonne = (
+    Literal["text", "integer", "decimal", "date"]
+    | TypeAnnee
+    | Literal["code_commune", "code_departement", "code_region", "siren", "identifiant", "code_iris"]
+)
 Encodage = Literal["utf-8", "utf-8-sig", "cp1252", "iso-8859-15"]
 Separateur = Annotated[str, Field(min_length=1, max_length=1)]
 Nom = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
@@ -56,10 +41,7 @@ class Modele(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
-class FormatCsv(Modele):
-    """Delimited text."""
-
-    kind: Literal["csv"]
+class _Delimite(Modele):
     encoding: Encodage
     separator: Separateur
     decimal: Literal[".", ","] | None = None
@@ -67,15 +49,17 @@ class FormatCsv(Modele):
     thousands: Separateur | None = None
 
 
-class FormatZip(Modele):
+class FormatCsv(_Delimite):
+    """Delimited text."""
+
+    kind: Literal["csv"]
+
+
+class FormatZip(_Delimite):
     """Delimited text inside an archive, member named whatever its case."""
 
     kind: Literal["zip"]
     member: str
-    encoding: Encodage
-    separator: Separateur
-    decimal: Literal[".", ","] | None = None
-    thousands: Separateur | None = None
 
 
 class FormatXlsx(Modele):
@@ -85,15 +69,8 @@ class FormatXlsx(Modele):
     sheet: str | None = None
     header_row: Annotated[int, Field(ge=1)]
 
-    @property
-    def decimal(self) -> str:
-        """Numbers of a workbook have one form."""
-        return "."
-
-    @property
-    def thousands(self) -> None:
-        """Numbers of a workbook have one form."""
-        return None
+    decimal: ClassVar[str | None] = "."
+    thousands: ClassVar[str | None] = None
 
 
 class FormatTableur(Modele):
@@ -104,15 +81,8 @@ class FormatTableur(Modele):
 
     kind: Literal["tableur"]
 
-    @property
-    def decimal(self) -> str:
-        """Numbers are written as people write them in French."""
-        return ","
-
-    @property
-    def thousands(self) -> None:
-        """Thousands are not separated."""
-        return None
+    decimal: ClassVar[str | None] = ","
+    thousands: ClassVar[str | None] = None
 
 
 class FormatGeojson(Modele):
@@ -120,15 +90,9 @@ class FormatGeojson(Modele):
 
     kind: Literal["geojson"]
 
-    @property
-    def decimal(self) -> None:
-        """Properties are texts."""
-        return None
-
-    @property
-    def thousands(self) -> None:
-        """Properties are texts."""
-        return None
+    # Properties are texts.
+    decimal: ClassVar[str | None] = None
+    thousands: ClassVar[str | None] = None
 
 
 Format = FormatCsv | FormatZip | FormatXlsx | FormatTableur | FormatGeojson
@@ -468,106 +432,3 @@ class Ressource(Modele):
                 publie_le=declare.publie_le if declare else None,
             )
         return declare and declare.model_copy(update={"couverture": declare.couverture or self.couverture})
-
-
-CADENCES: dict[str, int | None] = {
-    "annuelle": 365,
-    "semestrielle": 183,
-    "trimestrielle": 92,
-    "mensuelle": 31,
-    "à chaque arrêté": None,
-    "au fil de l'eau": None,
-    "irrégulière": None,
-}
-"""How often a producer publishes: days from one publication to the next, None where nothing is promised."""
-
-
-class Delais(NamedTuple):
-    """Time after its last publication from which a source is late, then has missed a publication."""
-
-    retard: timedelta
-    manque: timedelta
-
-
-def delais_de(cadence: str) -> Delais | None:
-    """Return the delays of a cadence: a quarter of it late, then a half; None where no date is promised.
-
-    annuelle: late after 456 days, missed after 547.
-    """
-    jours = CADENCES.get(cadence)
-    return None if jours is None else Delais(timedelta(days=jours) * 5 / 4, timedelta(days=jours) * 3 / 2)
-
-
-ARRETEE = re.compile(r"arrêtée en \d{4}")
-
-
-def _cadence(dite: str) -> str:
-    if dite not in CADENCES and not ARRETEE.fullmatch(dite):
-        raise ValueError(f"is none of {', '.join(CADENCES)}, arrêtée en <year>")
-    return dite
-
-
-class Fiche(Modele):
-    """Description of any source, the allocataire extract too.
-
-    `cadence`: publication frequency (`CADENCES`), used to report late sources. `famille`: shared by the
-    sources in which a producer publishes the same figures, by level or by file. `recensement`: its figures
-    come from the census, whose surveys overlap within five years. `decoupage`: geography of its figures above
-    the commune, that of the `cog` of the file or, for a producer who never redraws the past, that of 1
-    January after the year of each line.
-    """
-
-    source: Nom
-    title: str
-    producer: str
-    licence: str
-    page: Url
-    cadence: Annotated[str, AfterValidator(_cadence)]
-    indispensable: bool
-    diffusion: Diffusion
-    famille: Nom
-    recensement: bool = False
-    decoupage: Literal["fichier", "janvier_suivant"] = "fichier"
-    description: str
-
-    @property
-    def delais(self) -> Delais | None:
-        """Delays of its cadence; None where no date is promised."""
-        return delais_de(self.cadence)
-
-
-class Contrat(Fiche):
-    """A source of files: its description and its ressources.
-
-    `mouvements_de`: the source whose territories' movements it gives. A vintage of that one is the reference
-    only with movements of its year or later.
-    """
-
-    mouvements_de: Nom | None = None
-    ressources: Annotated[dict[str, Ressource], Field(min_length=1)]
-
-    @model_validator(mode="before")
-    @classmethod
-    def _nommer(cls, brut: Any) -> Any:
-        """Give each ressource and millésime its name and source.
-
-        A table that a person fills in has one layout: its columns, under their own names.
-        """
-        ressources = {}
-        for nom, ressource in (brut.get("ressources") or {}).items():
-            implicites: dict[str, Any] = {}
-            edition: dict[str, Any] = {}
-            if ressource.get("format", {}).get("kind") == "tableur":
-                implicites = {"layouts": {"saisie": {"columns": {c: c for c in ressource["columns"]}}}}
-                edition = {"layout": "saisie"}
-            millesimes = {
-                m: {**edition, **v, "millesime": m} for m, v in (ressource.get("millesimes") or {}).items()
-            }
-            ressources[nom] = {
-                **implicites,
-                **ressource,
-                "source": brut.get("source"),
-                "nom": nom,
-                "millesimes": millesimes,
-            }
-        return {"famille": brut.get("source"), **brut, "ressources": ressources}

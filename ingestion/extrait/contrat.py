@@ -10,7 +10,8 @@ from typing import Annotated, Literal
 import yaml
 from pydantic import Field, model_validator
 
-from ingestion.contrats.grammaire import Fiche, Modele
+from ingestion.contrats.fiche import Fiche
+from ingestion.contrats.grammaire import Modele
 from ingestion.extrait.identite import SOURCE_EXTRAIT
 
 FICHIER = Path(__file__).with_name("contrat.yml")

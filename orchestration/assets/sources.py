@@ -15,7 +15,7 @@ import dagster as dg
 
 from ingestion.acquisition import SOURCE_COG, BilanSource, FichierRetenu, dans_l_ordre
 from ingestion.contrats import Contrat
-from ingestion.contrats.grammaire import Fiche
+from ingestion.contrats.fiche import Fiche
 from ingestion.extrait.avancement import DeTempsEnTemps
 from ingestion.extrait.contrat import charger_contrat
 from ingestion.extrait.identite import SOURCE_EXTRAIT
