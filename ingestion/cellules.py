@@ -67,6 +67,9 @@ TROMPEURS = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x{061c}\x{200e}\x{200f}\x{202a}-\x
 # text badly shown.
 FORMULES = r"^\s*(?:=|[+@-].*(?:\||!\S|\w\())"
 
+# Refuses the flagged cells of a column: code, flags, what was expected, what to do.
+Refuser = Callable[[str, pa.Array, str, str], None]
+
 # A list longer than this is counted in an error, not written out.
 VALEURS_DITES = 30
 
@@ -134,10 +137,8 @@ def typer(
     brut: pa.Array, marque: pa.Array, colonne: Colonne, ecriture: EcritureNombres, place: Place
 ) -> pa.Array:
     """Cast one column and check its bounds. Raises `ErreurSource` with the lines of the refused cells."""
-    lieu, d = place.lieu, ecriture.decimale
+    lieu, refuser = place.lieu, partial(_refuser, brut, place)
     texte = pc.if_else(pc.is_valid(marque), pa.scalar(None, pa.string()), brut) if colonne.marquee else brut
-
-    refuser = partial(_refuser, brut, place)
     refuser(
         "valeur_absente",
         pc.fill_null(pc.equal(texte, ""), False),
@@ -146,33 +147,14 @@ def typer(
     )
     corriger = f"open the file at that line; if the producer changed its format, change it in {lieu.contrat}"
     if colonne.type == "text":
-        if colonne.values is not None:
-            permis = pc.is_in(texte, pa.array([*colonne.values, None], pa.string()))
-            vues = sorted(set(brut.filter(pc.invert(permis)).to_pylist()))
-            inconnues = enumerer(list(map(repr, vues)), VALEURS_DITES)
-            refuser(
-                "valeur_hors_liste",
-                pc.invert(permis),
-                f"one of {colonne.values}"
-                if len(colonne.values) <= VALEURS_DITES
-                else f"one of {len(colonne.values)} values",
-                "find out from the producer what these values mean, then add them to `values` (of the "
-                f"column, or of the layout where they are new) in {lieu.contrat}: {inconnues}",
-            )
-        if colonne.items is not None:
-            un = FORMES.get(colonne.items, "[^;]+")
-            lisible = pc.match_substring_regex(texte, f"^(?:{un})(?: ; (?:{un}))*$")
-            attendu = f"{ATTENDUS.get(colonne.items, 'texts')}, with ' ; ' between two"
-            refuser("valeur_illisible", pc.invert(pc.fill_null(lisible, True)), attendu, corriger)
-        _refuser_trompeurs(texte, refuser)
+        _verifier_texte(texte, colonne, refuser, corriger, lieu)
         if colonne.sans_personne:
             _refuser_personnes(texte, place)
         return texte
-
     if colonne.type in NOMBRES and ecriture.milliers:
         texte = _sans_milliers(texte, ecriture.milliers)
-    forme = FORMES[colonne.type].replace("{d}", re.escape(d))
-    attendu = ATTENDUS[colonne.type].replace("{d!r}", repr(d))
+    forme = FORMES[colonne.type].replace("{d}", re.escape(ecriture.decimale))
+    attendu = ATTENDUS[colonne.type].replace("{d!r}", repr(ecriture.decimale))
     if colonne.type in ANNEES:
         corriger = (
             "check that the file is the edition of that period; if the producer changed how it writes years, "
@@ -190,14 +172,49 @@ def typer(
         return pc.cast(jours, pa.date32())
     if colonne.type not in NOMBRES:
         return texte
+    nombres = pc.cast(pc.replace_substring(texte, ecriture.decimale, "."), TYPES[colonne.type])
+    _verifier_bornes(nombres, colonne, refuser, lieu)
+    return nombres
 
-    nombres = pc.cast(pc.replace_substring(texte, d, "."), TYPES[colonne.type])
+
+def _verifier_texte(texte: pa.Array, colonne: Colonne, refuser: Refuser, corriger: str, lieu: Lieu) -> None:
+    """Refuse a text outside its list or its form, and one that readers would not see as it is."""
+    if colonne.values is not None:
+        hors = pc.invert(pc.is_in(texte, pa.array([*colonne.values, None], pa.string())))
+        inconnues = enumerer([repr(v) for v in sorted(set(texte.filter(hors).to_pylist()))], VALEURS_DITES)
+        courte = len(colonne.values) <= VALEURS_DITES
+        refuser(
+            "valeur_hors_liste",
+            hors,
+            f"one of {colonne.values if courte else f'{len(colonne.values)} values'}",
+            "find out from the producer what these values mean, then add them to `values` (of the column, or"
+            f" of the layout where they are new) in {lieu.contrat}: {inconnues}",
+        )
+    if colonne.items is not None:
+        un = FORMES.get(colonne.items, "[^;]+")
+        lisible = pc.match_substring_regex(texte, f"^(?:{un})(?: ; (?:{un}))*$")
+        attendu = f"{ATTENDUS.get(colonne.items, 'texts')}, with ' ; ' between two"
+        refuser("valeur_illisible", pc.invert(pc.fill_null(lisible, True)), attendu, corriger)
+    refuser(
+        "caractere_trompeur",
+        pc.fill_null(pc.match_substring_regex(texte, TROMPEURS), False),
+        "letters in the order in which they are read: no control, no mark of direction",
+        "open the file at that line, take the character out or tell the producer",
+    )
+    refuser(
+        "formule",
+        pc.fill_null(pc.match_substring_regex(texte, FORMULES), False),
+        "a text: it is in a CSV too, where a spreadsheet would compute it",
+        "open the file at that line and begin the text with a letter, or tell the producer",
+    )
+
+
+def _verifier_bornes(nombres: pa.Array, colonne: Colonne, refuser: Refuser, lieu: Lieu) -> None:
     flottants = pc.cast(nombres, pa.float64())
     dehors = pa.repeat(pa.scalar(False), len(nombres))
-    if colonne.min is not None:
-        dehors = pc.or_(dehors, pc.fill_null(pc.less(flottants, colonne.min), False))
-    if colonne.max is not None:
-        dehors = pc.or_(dehors, pc.fill_null(pc.greater(flottants, colonne.max), False))
+    for borne, passe in ((colonne.min, pc.less), (colonne.max, pc.greater)):
+        if borne is not None:
+            dehors = pc.or_(dehors, pc.fill_null(passe(flottants, borne), False))
     refuser(
         "valeur_hors_bornes",
         dehors,
@@ -213,7 +230,6 @@ def typer(
             f"a multiple of {colonne.multiple}: the producer rounds",
             "check that the file is the public one, not an unrounded extract",
         )
-    return nombres
 
 
 def _refuser(
@@ -231,22 +247,6 @@ def _refuser(
             attendu=attendu,
             que_faire=que_faire,
         )
-
-
-def _refuser_trompeurs(texte: pa.Array, refuser: Callable[[str, pa.Array, str, str], None]) -> None:
-    """Refuse a text that readers would not see as it is: turned, cut, or computed by a spreadsheet."""
-    refuser(
-        "caractere_trompeur",
-        pc.fill_null(pc.match_substring_regex(texte, TROMPEURS), False),
-        "letters in the order in which they are read: no control, no mark of direction",
-        "open the file at that line, take the character out or tell the producer",
-    )
-    refuser(
-        "formule",
-        pc.fill_null(pc.match_substring_regex(texte, FORMULES), False),
-        "a text: it is in a CSV too, where a spreadsheet would compute it",
-        "open the file at that line and begin the text with a letter, or tell the producer",
-    )
 
 
 def _refuser_personnes(texte: pa.Array, place: Place) -> None:

@@ -186,61 +186,54 @@ def examiner(
     moment ago and are not inflated again. Raises `ErreurSource`: `vide`, `html`, `json`, `gzip`,
     `zip_tronque`, `zip_bombe`, `zip_traversee`, `classeur`, `saut_de_taille`.
     """
+    format, attendu = ressource.format, f"a {ressource.format.kind} file"
     with chemin.open("rb") as f:
         debut = f.read(1024)
+    texte, tete = " ".join(debut.decode("utf-8", "replace").split()), debut.lstrip(b"\xef\xbb\xbf \t\r\n")
+    refus = None
     if not debut.strip():
-        raise lieu.erreur(
-            "vide",
-            observe=f"{chemin.stat().st_size} bytes, all blank",
-            attendu=f"a {ressource.format.kind} file",
-            que_faire="fetch it again later; if it stays empty, tell the producer",
+        observe = f"{chemin.stat().st_size} bytes, all blank"
+        refus = "vide", observe, "fetch it again later; if it stays empty, tell the producer"
+    elif debut.startswith(GZIP):
+        suite = "inflate it (`gunzip`) and drop what it holds in the depot, or look for the plain file"
+        refus = "gzip", f"a gzip of {chemin.stat().st_size} bytes", suite
+    elif tete.startswith(b"<"):
+        suite = "open the address in a browser, or the file: it has moved, or the site shows a notice"
+        refus = "html", texte[:80], suite
+    elif not isinstance(format, FormatGeojson) and tete.startswith((b"{", b"[")):
+        suite = (
+            "read what the portal says: too many requests pass with time; a field or dataset that it does not"
+            f" know is corrected in {lieu.contrat}"
         )
-    if debut.startswith(GZIP):
-        raise lieu.erreur(
-            "gzip",
-            observe=f"a gzip of {chemin.stat().st_size} bytes",
-            attendu=f"a {ressource.format.kind} file",
-            que_faire="inflate it (`gunzip`) and drop what it holds in the depot, or look for the address of"
-            " the plain file",
-        )
-    tete = debut.lstrip(b"\xef\xbb\xbf \t\r\n")
-    if tete.startswith(b"<"):
-        raise lieu.erreur(
-            "html",
-            observe=" ".join(debut.decode("utf-8", "replace").split())[:80],
-            attendu=f"a {ressource.format.kind} file",
-            que_faire="open the address in a browser, or the file: it has moved, or the site shows a notice",
-        )
-    if not isinstance(ressource.format, FormatGeojson) and tete.startswith((b"{", b"[")):
-        raise lieu.erreur(
-            "json",
-            observe=" ".join(debut.decode("utf-8", "replace").split())[:200],
-            attendu=f"a {ressource.format.kind} file",
-            que_faire="read what the portal says: too many requests pass with time; a field or dataset that "
-            f"it does not know is corrected in {lieu.contrat}",
-        )
+        refus = "json", texte[:200], suite
+    if refus:
+        raise lieu.erreur(refus[0], observe=refus[1], attendu=attendu, que_faire=refus[2])
     archive = zip.est_un_zip(chemin)
-    if not archive_vue and (isinstance(ressource.format, FormatXlsx | FormatZip) or archive):
+    if not archive_vue and (isinstance(format, FormatXlsx | FormatZip) or archive):
         zip.verifier(chemin, lieu)
-    if isinstance(ressource.format, FormatCsv) and archive and zip.est_un_classeur(chemin):
+    if isinstance(format, FormatCsv) and archive and zip.est_un_classeur(chemin):
         raise lieu.erreur(
             "classeur",
             observe="an Excel workbook",
-            attendu="a csv file",
+            attendu=attendu,
             que_faire="drop the file as its producer gives it; or save it as « CSV UTF-8 », with the same"
             " separator",
         )
     if dernier:
-        saut = ressource.thresholds.size_jump
         avant, apres = (_taille_lue(c, ressource, edition) for c in (dernier, chemin))
-        if not avant / saut <= apres <= avant * saut:
-            raise lieu.erreur(
-                "saut_de_taille",
-                observe=f"{apres} bytes, {apres / avant:.2g} times the last accepted file ({avant} bytes)",
-                attendu=f"at most {saut:g} times more or less",
-                que_faire="open the file: is it this one, and whole? If it is, raise `size_jump` under"
-                f" thresholds in {lieu.contrat}",
-            )
+        _comparer_tailles(avant, apres, ressource, lieu)
+
+
+def _comparer_tailles(avant: int, apres: int, ressource: Ressource, lieu: Lieu) -> None:
+    saut = ressource.thresholds.size_jump
+    if not avant / saut <= apres <= avant * saut:
+        raise lieu.erreur(
+            "saut_de_taille",
+            observe=f"{apres} bytes, {apres / avant:.2g} times the last accepted file ({avant} bytes)",
+            attendu=f"at most {saut:g} times more or less",
+            que_faire="open the file: is it this one, and whole? If it is, raise `size_jump` under thresholds"
+            f" in {lieu.contrat}",
+        )
 
 
 def _taille_lue(chemin: Path, ressource: Ressource, edition: Millesime | None) -> int:

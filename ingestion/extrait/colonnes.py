@@ -14,8 +14,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ingestion.erreurs import ErreurSource, Lieu
-from ingestion.extrait.contrat import ContratExtrait
-from ingestion.extrait.correspondance import Disposition, EnfantsFichier
+from ingestion.extrait.contrat import ColonneExtrait, ContratExtrait
+from ingestion.extrait.correspondance import Disposition
 from ingestion.extrait.erreurs import Constats, Lignes, combien
 from ingestion.extrait.nombres import en_arrow
 from ingestion.extrait.schema import SCHEMA_MICRO
@@ -63,37 +63,24 @@ class Lien:
 
 def liens_foyers(disposition: Disposition, contrat: ContratExtrait) -> list[Lien]:
     """Columns of the main file, children's repeated ones aside."""
-    liens = []
-    for entete, cible in disposition.colonnes.items():
-        colonne = contrat.colonnes[cible]
-        if cible in SCHEMA_MICRO.names:
-            stocke = SCHEMA_MICRO.field(cible).type
-        else:
-            stocke = TYPES_HORS_MICRO[colonne.type]
-        liens.append(Lien(entete, cible, regle(colonne, stocke, cible, disposition, colonne.nul)))
-    return liens
+    return [
+        _lien(entete, cible, contrat.colonnes[cible], disposition, nul=contrat.colonnes[cible].nul)
+        for entete, cible in disposition.colonnes.items()
+    ]
 
 
 def liens_enfant(
     disposition: Disposition, contrat: ContratExtrait, entetes: Mapping[str, str], *, nul: bool
 ) -> list[Lien]:
     """Columns of one child, `entetes` by column of the contract; `nul`: a blank means no child."""
-    permises = {**{n: contrat.colonnes[n] for n in ("id_foyer", "mois")}, **contrat.enfants.colonnes}
-    return [
-        Lien(
-            entete,
-            cible,
-            regle(permises[cible], TYPES_HORS_MICRO[permises[cible].type], cible, disposition, nul),
-        )
-        for cible, entete in entetes.items()
-    ]
+    permises = contrat.colonnes | contrat.enfants.colonnes
+    return [_lien(entete, cible, permises[cible], disposition, nul=nul) for cible, entete in entetes.items()]
 
 
-def liens_fichier_enfants(disposition: Disposition, contrat: ContratExtrait) -> list[Lien]:
-    """Columns of the second file."""
-    assert isinstance(disposition.enfants, EnfantsFichier)
-    entetes = {cible: entete for entete, cible in disposition.enfants.colonnes.items()}
-    return liens_enfant(disposition, contrat, entetes, nul=False)
+def _lien(entete: str, cible: str, colonne: ColonneExtrait, disposition: Disposition, *, nul: bool) -> Lien:
+    micro = cible in SCHEMA_MICRO.names and cible != "mois"
+    stocke = SCHEMA_MICRO.field(cible).type if micro else TYPES_HORS_MICRO[colonne.type]
+    return Lien(entete, cible, regle(colonne, stocke, cible, disposition, nul))
 
 
 def verifier_entetes(
@@ -106,64 +93,60 @@ def verifier_entetes(
     """
     entetes, ignorees = Counter(table.entetes), set(ignorees)
     manquantes = [e for e in lies if e not in entetes]
-    if 2 * len(manquantes) > len(lies):
-        return [
-            lieu.erreur(
-                "entete",
-                observe=f"{len(lies) - len(manquantes)} of the {len(lies)} mapped columns in a first line of "
-                f"{len(table.entetes)} fields",
-                attendu=f"a header with the columns of the mapping: {_noms(lies)}",
-                que_faire="check the separator and the encoding, that the first line is a header, and that "
-                "the month names the right disposition in the mapping",
-                ligne=1,
-            )
-        ]
     inconnues = [e for e in entetes if e not in lies and e not in ignorees]
+    if 2 * len(manquantes) > len(lies):
+        observe = f"{len(lies) - len(manquantes)} of the {len(lies)} mapped columns in a first line of"
+        refus = lieu.erreur(
+            "entete",
+            observe=f"{observe} {len(table.entetes)} fields",
+            attendu=f"a header with the columns of the mapping: {_noms(lies)}",
+            que_faire="check the separator and the encoding, that the first line is a header, and that "
+            "the month names the right disposition in the mapping",
+            ligne=1,
+        )
+        return [refus]
     if any(_est_une_valeur(e) for e in inconnues):
-        return [
-            lieu.erreur(
-                "entete",
-                observe=f"{combien(len(inconnues), 'fields')} that the mapping does not know, some of them"
-                " blank, numbers or of several lines (they are not shown)",
-                attendu=f"a first line of names alone: {_noms(lies)}",
-                que_faire="check that the header has a line of its own, ended by a line feed (LF or CRLF)",
-                ligne=1,
-            )
-        ]
-    erreurs = []
-    for entete in manquantes:
-        proche = difflib.get_close_matches(entete, inconnues, 1)
-        erreurs.append(
-            lieu.erreur(
-                "colonne_manquante",
-                observe="not in the header" + (f"; renamed {proche[0]!r}?" if proche else ""),
-                attendu="every column of the mapping",
-                que_faire="export the column, or give its new name in the mapping",
-                colonne=f"{entete} ({lies[entete]})",
-                ligne=1,
-            )
+        refus = lieu.erreur(
+            "entete",
+            observe=f"{combien(len(inconnues), 'fields')} that the mapping does not know, some of them"
+            " blank, numbers or of several lines (they are not shown)",
+            attendu=f"a first line of names alone: {_noms(lies)}",
+            que_faire="check that the header has a line of its own, ended by a line feed (LF or CRLF)",
+            ligne=1,
         )
+        return [refus]
+    erreurs = [_manquante(e, lies[e], inconnues, lieu) for e in manquantes]
     if inconnues:
-        erreurs.append(
-            lieu.erreur(
-                "colonne_non_liee",
-                observe=_noms(inconnues),
-                attendu="columns under `colonnes`, `enfants` or `ignorees` in the mapping",
-                que_faire="bind each, or list it under `ignorees`: nothing is read or dropped silently",
-                ligne=1,
-            )
+        refus = lieu.erreur(
+            "colonne_non_liee",
+            observe=_noms(inconnues),
+            attendu="columns under `colonnes`, `enfants` or `ignorees` in the mapping",
+            que_faire="bind each, or list it under `ignorees`: nothing is read or dropped silently",
+            ligne=1,
         )
+        erreurs.append(refus)
     if doubles := [e for e, n in entetes.items() if n > 1]:
-        erreurs.append(
-            lieu.erreur(
-                "entete",
-                observe=f"written more than once: {_noms(doubles)}",
-                attendu="each name once",
-                que_faire="rename or remove the repeated columns in the export",
-                ligne=1,
-            )
+        refus = lieu.erreur(
+            "entete",
+            observe=f"written more than once: {_noms(doubles)}",
+            attendu="each name once",
+            que_faire="rename or remove the repeated columns in the export",
+            ligne=1,
         )
+        erreurs.append(refus)
     return erreurs
+
+
+def _manquante(entete: str, cible: str, inconnues: list[str], lieu: Lieu) -> ErreurSource:
+    proche = difflib.get_close_matches(entete, inconnues, 1)
+    return lieu.erreur(
+        "colonne_manquante",
+        observe="not in the header" + (f"; renamed {proche[0]!r}?" if proche else ""),
+        attendu="every column of the mapping",
+        que_faire="export the column, or give its new name in the mapping",
+        colonne=f"{entete} ({cible})",
+        ligne=1,
+    )
 
 
 def _est_une_valeur(entete: str) -> bool:

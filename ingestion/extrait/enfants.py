@@ -18,12 +18,11 @@ from ingestion.extrait.colonnes import (
     Lecteur,
     Lien,
     liens_enfant,
-    liens_fichier_enfants,
     rangs,
     verifier_entetes,
 )
 from ingestion.extrait.contrat import ContratExtrait
-from ingestion.extrait.correspondance import Disposition, EnfantsRepetes
+from ingestion.extrait.correspondance import Disposition, EnfantsFichier, EnfantsRepetes
 from ingestion.extrait.erreurs import Constats
 from ingestion.extrait.pseudonymes import Cles, Pseudonymes, en_cles, en_cles_directes
 from ingestion.extrait.tables import Table, en_avance
@@ -193,8 +192,9 @@ def lire_fichier(
 
     Faults of rows go to `constats`, with their ranks in this file.
     """
-    liens = liens_fichier_enfants(disposition, contrat)
-    ignorees = getattr(disposition.enfants, "ignorees", [])
+    assert isinstance(disposition.enfants, EnfantsFichier)
+    entetes = {cible: entete for entete, cible in disposition.enfants.colonnes.items()}
+    liens, ignorees = liens_enfant(disposition, contrat, entetes, nul=False), disposition.enfants.ignorees
     if erreurs := verifier_entetes(
         table, {lien.entete: lien.cible for lien in liens}, ignorees, constats.lieu
     ):
