@@ -1,8 +1,7 @@
-"""The demonstration: source files in the producers' own layouts, real territories, invented figures.
+"""The demonstration: a mirror of source files in the producers' own layouts, real territories, invented
+figures.
 
-Writes a mirror folder that the demo profile reads through the same contracts and the same code as real
-files. Belongs here: the tables of facts, the targets, the draws and the layouts. Does not: reading,
-contracts, and any indicator. Sources and reserves are in `README.md`.
+Reads nothing of what it writes; sources and reserves are in `README.md`.
 """
 
 import hashlib
@@ -25,10 +24,10 @@ _TEMOIN = ".ecrit"
 
 
 def ecrire_miroir(dossier: Path) -> list[Path]:
-    """Write every demonstration file under `dossier`, at the `mirror` paths of the contracts.
+    """Write every demonstration file under `dossier`, at the `mirror` paths of the contracts; return the
+    paths.
 
-    Returns the paths written, sorted. The same code gives the same bytes at every run; each file
-    appears whole or not at all.
+    The same code gives the same bytes at every run; each file appears whole or not at all.
     """
     # A night that has its files already loads none of what invents them.
     from demonstration.producteurs import PRODUCTEURS
@@ -62,10 +61,10 @@ def une_fois(ecrire: Callable[[Path], list[Path]], dossier: Path) -> None:
 
 @contextmanager
 def extraits_a_cote(dossier: Path) -> Iterator[Callable[[], None]]:
-    """Have a second process write the extracts, once, while the caller does something else.
+    """Have a second process write the extracts, once, while the caller does something else; yield their wait.
 
-    Yields what waits for them; it raises `subprocess.CalledProcessError` when they could not be written, and
-    what the process said is on the error output. Inventing them takes as long as receiving every source.
+    The wait raises `subprocess.CalledProcessError` when they could not be written; the process reports on the
+    error output. Inventing them takes as long as receiving every source.
     """
     if _est_ecrit(dossier):
         yield lambda: None

@@ -1,7 +1,6 @@
-"""ANCT files: programmes of each commune, which are facts, and an invented list of France services points.
+"""ANCT files: the programmes of each commune, which are facts, and invented France services points.
 
-Numbers of points for the Baronnies and the Drôme come from `calibration.csv`; where they stand, their
-names and their hours are invented, and nobody's e-mail or telephone is.
+Numbers for the Baronnies and the Drôme come from `calibration.csv`; no e-mail nor telephone is anybody's.
 """
 
 import csv

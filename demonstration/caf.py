@@ -1,8 +1,6 @@
 """Registers of the Caf and of the Département: invented structures, totals of the Baronnies from the deck.
 
-Numbers of structures, places and assistants maternels of the Baronnies come from `calibration.csv`; where
-they stand, what each holds and everything about the neighbours is invented. What the deck does not state
-of the Baronnies (amounts, financing, agréments, zones d'influence) is `nd`, never invented.
+Anything the deck does not state of the Baronnies (amounts, financing, agréments) is `nd`, never invented.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

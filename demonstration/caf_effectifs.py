@@ -1,8 +1,6 @@
-"""How many foyers of each kind live in each commune of the Drôme, as the demonstration's Cafdata says it.
+"""Number of foyers of each kind in each commune of the Drôme, as the demonstration's Cafdata allows them.
 
-Belongs here: whole numbers by commune that every rounded or exact figure of the demonstration's Cafdata
-allows, and that the targets of the Baronnies need. Does not: drawing the foyers (`population.py`), nor their
-columns (`caf_extrait.py`).
+`population.py` draws the foyers, `caf_extrait.py` writes their columns.
 """
 
 import csv

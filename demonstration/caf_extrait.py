@@ -1,9 +1,7 @@
 """The demonstration extract of the Caf de la Drôme: December 2017 and December 2022, as two tools write them.
 
-Belongs here: which foyers are adjusted, and how, so that counting them gives the targets; and the layouts,
-which `correspondance_extrait.yml` binds to the contract. Does not: how many foyers of each kind a commune has
-(`caf_effectifs.py`), how foyers are drawn (`population.py`), any indicator. The calibration chooses people's
-attributes: no result is written anywhere but in `calibration.csv`.
+Adjusts people's attributes so that counting them gives the targets of `calibration.csv`, the only results
+written.
 """
 
 from functools import cache
@@ -43,10 +41,10 @@ _CIBLES_ANNUELLES = {
 
 
 def ecrire_extraits(dossier: Path) -> list[Path]:
-    """Write the demonstration extracts under `dossier`: a folder a month, and the mapping of both.
+    """Write the extracts under `dossier`, and the mapping of both; return the paths.
 
     `2017-12/` (foyers and children in two CSV), `2022-12/` (one Parquet), `correspondance_extrait.yml`. The
-    same code gives the same bytes at every run; each file appears whole or not at all. Returns the paths.
+    same code gives the same bytes at every run; each file appears whole or not at all.
     """
     foyers, enfants = _deux_tables(foyers_du_mois(2017))
     tables = {
@@ -78,7 +76,7 @@ def _effectifs(annee: int) -> Effectifs:
 
 
 def foyers_du_mois(annee: int) -> Foyers:
-    """The foyers of December, and those paid in the year that have no right in December, in order of commune.
+    """Foyers of December, then those paid in the year without a right in December, in order of commune.
 
     `groupe` is the rank of the commune in `caf_effectifs.communes()`.
     """
@@ -114,9 +112,8 @@ def _du_ctg(f: Foyers) -> Drapeaux:
 
 
 def _vieillir(f: Foyers, du_ctg: Drapeaux, tranche: str, seuil: int, cible: int) -> None:
-    """Make an age band hold `cible` children of the Baronnies, by moving some over its upper bound `seuil`.
-
-    Two years older or younger at most: no right of the foyer depends on it.
+    """Make an age band hold `cible` children of the Baronnies: some move over its upper bound `seuil`, by two
+    years at most, which changes no right.
     """
     ecart = int(f.enfants(tranche)[du_ctg].sum()) - cible
     bas, pas = (seuil - 2, 2) if ecart > 0 else (seuil, -2)
@@ -141,9 +138,9 @@ def _ignorance(f: Foyers) -> Reels:
 
 
 def _classer(f: Foyers, alea: Alea) -> Entiers:
-    """Move quotients familiaux so that each commune's classes are those its Cafdata line allows.
+    """Move quotients familiaux into the classes that each commune's Cafdata line allows; return the classes.
 
-    Foyers keep their order of wealth, and most of them their own figure. Returns the class of each foyer.
+    Foyers keep their order of wealth, and most of them their own figure.
     """
     naturelle = np.searchsorted(_BORNES_QF, f.quotient_familial, side="right") - 1
     nombre = len(communes())

@@ -110,9 +110,9 @@ def _par_commune(communes: Sequence[Territoire], annee: int) -> dict[str, Compte
 
 
 def _d_alors(comptes: Mapping[str, Comptes], annee: int) -> tuple[list[Territoire], dict[str, Comptes]]:
-    """The communes of 1 January after a December, as the portal writes it, and their counts.
+    """Communes of 1 January after a December, as the portal writes it, and their counts.
 
-    Of those that merged since, each has its part of what they make together, by population.
+    Communes merged since share the count of the merger, by population.
     """
     fusions, alors = faits.fusions(annee + 1), faits.communes(annee + 1)
     ensemble: dict[str, list[Territoire]] = {}

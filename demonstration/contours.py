@@ -1,8 +1,6 @@
-"""The outlines of the demonstration's communes, generalised once from the producer's files.
+"""Outlines of the demonstration's communes, generalised once from the producer's files.
 
-Belongs here: writing `contours.geojson` as the producer lays its files out, one per département; how that
-file was derived once from his (`python -m demonstration.contours <folder of the producer's files>`). Does not
-belong here: what becomes of an outline in the warehouse.
+To derive them again: `python -m demonstration.contours <folder of the producer's files>`.
 """
 
 import json
@@ -40,9 +38,9 @@ def _collection(territoires: list[dict[str, Any]]) -> bytes:
 
 
 def deriver(dossier: Path) -> bytes:
-    """Return `contours.geojson` from the producer's files: our communes, generalised.
+    """Return `contours.geojson` from the producer's files, generalised; neighbours keep their common edges.
 
-    Neighbours keep their common edges. A commune that merged since his edition has its code of then.
+    A commune that merged since the producer's edition has its code of then.
     """
     import shapely
 

@@ -1,9 +1,6 @@
-"""The CTG of the Baronnies as its documents state it, and one invented CTG over two EPCI.
+"""The CTG of the Baronnies as its documents state it, and one CTG over two EPCI invented from end to end.
 
-Conventions, axes, orientations, SPPE and instances of the Baronnies are restated from the presentation of
-17 December 2024, and where its evaluation starts from (2019); what it does not state (targets, actions,
-costs, meetings, amounts) has no line or is `nd`.
-The convention `demonstration-2023` is invented from end to end, and its name says so.
+Anything the documents do not state (targets, actions, costs, meetings, amounts) has no line or is `nd`.
 """
 
 import csv

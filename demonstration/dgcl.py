@@ -1,7 +1,4 @@
-"""Invented classement of the communes in France ruralités revitalisation, in the DGCL's layouts.
-
-That the Baronnies are classed comes from the published deck; the rest is drawn by EPCI.
-"""
+"""Invented classement in France ruralités revitalisation, by EPCI; the Baronnies' comes from the deck."""
 
 from demonstration import faits
 from demonstration.faits import BARONNIES

@@ -1,8 +1,4 @@
-"""The facts of the demonstration: territories, populations and movements, restated from their producers.
-
-Reads the tables beside it and says which communes existed in a given COG. Invents nothing; holds no
-indicator. Where each fact comes from is said in `README.md`.
-"""
+"""Facts of the demonstration: territories, populations and movements, restated from their producers."""
 
 import csv
 from dataclasses import dataclass
@@ -29,7 +25,7 @@ COG_DU_RP = {2017: 2020, 2019: 2021, 2020: 2022, 2021: 2023, 2022: 2024}
 class Territoire:
     """One line of the COG, from `premier_cog` to `dernier_cog` (both included).
 
-    `epci` is "" and `pmun`, `pcap` (persons by census year) are empty for what is not a commune.
+    `epci` is "" and `pmun`, `pcap` (persons by census year) are empty except for communes.
     """
 
     typecom: str

@@ -1,7 +1,4 @@
-"""The bytes of each kind of file: delimited text, zip and xlsx, identical at every run.
-
-Knows formats only; what the files say is decided in the modules named after producers.
-"""
+"""Bytes of each kind of file, delimited text, zip and xlsx, identical at every run."""
 
 import csv
 import io
@@ -40,9 +37,8 @@ def texte_csv(
 
 
 def remplir(entete: Sequence[str], valeurs: Mapping[str, str]) -> list[str]:
-    """A line of a layout: the named values, and nothing in the other columns.
-
-    Raises `KeyError` when a value has no column.
+    """Return a line of a layout: the named values, and blanks. Raises `KeyError` for a value without a
+    column.
     """
     inconnues = valeurs.keys() - set(entete)
     if inconnues:
@@ -51,9 +47,8 @@ def remplir(entete: Sequence[str], valeurs: Mapping[str, str]) -> list[str]:
 
 
 def archive_zip(membres: Mapping[str, bytes]) -> bytes:
-    """A zip whose bytes depend on its members alone.
-
-    Members are stored, not compressed: two versions of zlib may compress the same bytes differently.
+    """Return a zip whose bytes depend on its members alone: stored, since two zlib may compress
+    differently.
     """
     sortie = io.BytesIO()
     with ZipFile(sortie, "w", ZIP_STORED) as archive:

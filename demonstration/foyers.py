@@ -1,8 +1,7 @@
-"""Invented foyers in the columns of the interface contract, and the national extract, streamed.
+"""Invented foyers in the columns of the contract, and the national extract, streamed in its two forms.
 
-Belongs here: where the foyers of a whole country live, batches, the two forms an extract takes (the
-contract's, and that of the micro zone). Does not: who the foyers are (`population.py`), what they receive
-(`prestations.py`), the extract of the demonstration (`caf_extrait.py`). Never real data.
+`population.py` draws the foyers, `prestations.py` their amounts, `caf_extrait.py` the demonstration's
+extract.
 """
 
 from __future__ import annotations
@@ -139,9 +138,8 @@ def communes_inventees(graine: object) -> list[tuple[str, int]]:
 def lire_communes(fichier: Path, graine: object) -> list[tuple[str, int]]:
     """Communes of a COG or of a census (CSV or Parquet), each with its population, or an invented one.
 
-    Reads columns named as the Insee or as this project's contracts do: code of commune, kind of territory if
-    there is one (communes alone are kept), population municipale if there is one. Raises `ValueError` when no
-    column is a code of commune.
+    Columns are named as Insee's or as the contracts': code, kind of territory (communes alone are kept),
+    population municipale. Raises `ValueError` without a code of commune.
     """
     try:
         table = _lire_table(fichier)
@@ -192,7 +190,7 @@ def lots(
 ) -> Iterator[Foyers]:
     """Foyers of each `(code, number with a right in the month)`, some 200 000 at a time, in order of commune.
 
-    `groupe` is the rank in `communes`. `sans_droit` more are paid in the year without a right in the month
+    `groupe` is the rank in `communes`; `sans_droit` more are paid in the year without a right in the month
     (YYYY-MM). Memory holds one batch, or one commune when that is larger.
     """
     annee = int(mois[:4])
@@ -246,11 +244,11 @@ def generer_micro(
     communes: Communes | None = None,
     cog: int | None = None,
 ) -> int:
-    """Write a national extract as the micro zone holds it: one Parquet of `SCHEMA_MICRO`, streamed.
+    """Write a national extract as the micro zone holds it, one Parquet of `SCHEMA_MICRO`; return its rows.
 
-    `foyers` have a right in the month `mois` (YYYY-MM); `PAYES_SANS_DROIT` more were paid in the year alone.
-    They live in `communes` (code, population), of the COG `cog`; by default in invented ones. Returns the
-    number of rows. The same arguments give the same bytes.
+    `foyers` have a right in the month `mois` (YYYY-MM), `PAYES_SANS_DROIT` more in the year alone; they live
+    in `communes` (code, population) of the COG `cog`, invented by default. The same arguments give the same
+    bytes.
     """
     communes = sorted(communes or communes_inventees(graine))
     codes = [code for code, _ in communes]
@@ -287,10 +285,10 @@ def generer_contrat(
     cog: int | None = None,
     sous: Format = "parquet",
 ) -> list[Path]:
-    """Write a national extract in the contract's own columns, and the mapping that binds it, streamed.
+    """Write a national extract as a Caf would drop it, and the mapping that binds it; return both paths.
 
-    As `generer_micro`, but as a Caf would drop it: `foyers.parquet` (or `.csv`, decimal point), children in
-    repeated columns, and `correspondance_extrait.yml`. Returns both paths.
+    `foyers.parquet` (or `.csv`, decimal point), children in repeated columns, and
+    `correspondance_extrait.yml`.
     """
     communes = sorted(communes or communes_inventees(graine))
     codes = [code for code, _ in communes]

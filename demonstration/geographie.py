@@ -1,7 +1,6 @@
 """Files made of facts alone: COG, movements, composition of the EPCI, legal populations.
 
-Nothing is invented here. Columns of the layouts that no contract reads and no table of facts holds
-(SIREN of the communes) are left empty.
+Columns that no contract reads and no table of facts holds (SIREN of the communes) are left empty.
 """
 
 import csv

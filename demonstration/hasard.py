@@ -1,7 +1,5 @@
-"""Draws for whole columns at once, that depend on a seed alone.
-
-Belongs here: uniform draws and drawing an exact number of people. Does not: what is drawn. No transcendental
-function and no distribution of numpy's: the same figures come out on every machine.
+"""Draws for whole columns at once, from a seed alone, identical on every machine: no transcendental function,
+no distribution of numpy's.
 """
 
 from hashlib import blake2b

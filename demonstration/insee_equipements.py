@@ -1,7 +1,7 @@
-"""Invented equipment counts, in the layout of the BPE of 2024.
+"""Invented equipment counts, in the layout of the BPE of 2024; totals of the Baronnies from
+`calibration.csv`.
 
-Totals of the Baronnies come from `calibration.csv`; where equipments stand is invented, but for France
-services, which stand where the ANCT's list of the demonstration puts them.
+France services stand where the demonstration's ANCT list puts them.
 """
 
 import csv

@@ -1,8 +1,6 @@
-"""The invented census of 2022 as Insee has published censuses since: files of observations (Melodi).
+"""The invented census of 2022 as files of observations (Melodi): levels, older censuses, unread dimensions.
 
-Belongs here: the levels of its files, their older censuses (a little under the newest, each figure with its
-own movement) and what nothing reads (zonings, other dimensions). Does not belong here: what RP2022 counts by
-commune (`insee_recensement`).
+`insee_recensement` invents the counts of RP2022 by commune.
 """
 
 from decimal import Decimal

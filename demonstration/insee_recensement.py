@@ -1,7 +1,7 @@
-"""Invented census: the comparateur, the communal and infra-communal bases, births, and what RP2022 counts.
+"""Invented census: the comparateur, the communal and infra-communal bases, births, the counts of RP2022.
 
-Only the columns that a contract reads are filled; the others are there, empty. Targets of the Baronnies and
-the Drôme come from `calibration.csv`; between the censuses that have one, a target is their mean.
+Only columns that a contract reads are filled. Targets come from `calibration.csv`, or from their mean between
+two censuses.
 """
 
 from collections.abc import Callable, Mapping, Sequence

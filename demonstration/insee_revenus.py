@@ -1,7 +1,6 @@
 """Invented Filosofi: the distribution of incomes, the key figures of 2021, and Filosofi 2 of 2023.
 
-Only the columns that a contract reads are filled; the others are there, empty. Published figures of
-the Baronnies, the Drôme, Auvergne-Rhône-Alpes and metropolitan France come from `calibration.csv`.
+Only columns that a contract reads are filled; published figures come from `calibration.csv`.
 """
 
 import csv
@@ -138,10 +137,9 @@ def _filosofi_epci(annee: int) -> list[dict[str, str]]:
 
 @cache
 def filosofi_communes(annee: int) -> list[dict[str, str]]:
-    """The communes published that year, with the columns that are not secret.
+    """Communes published that year, with the columns that are not secret: only towns have more than a median.
 
-    The smallest are absent, and only towns have more than a median. A commune born from a merger after
-    1 January 2017 is not in the 2016 file, whose COG knew others.
+    A commune born from a merger after 1 January 2017 is not in the 2016 file, whose COG knew others.
     """
     aa = annee % 100
     publiees = []

@@ -1,7 +1,6 @@
-"""How figures are invented: repeatable draws, sharing out, and the targets that totals must hit.
+"""Inventing figures: repeatable draws, sharing out, and totals that hit their targets.
 
-Everything is in integers and fractions: the same figures come out on every machine. Which figures
-are invented is not decided here but in the modules named after producers.
+Integers and fractions only: the same figures come out on every machine.
 """
 
 import csv
@@ -31,7 +30,7 @@ def repartir(total: int, poids: Mapping[str, int]) -> dict[str, int]:
 
 
 def ajuster(total: int, voulus: Sequence[int], bornes: Sequence[tuple[int, int]]) -> list[int]:
-    """The integers near to `voulus` and within `bornes` (both included) that sum to `total`.
+    """Integers near `voulus`, within `bornes` (both included), that sum to `total`.
 
     Raises `ValueError` when the bounds cannot give it.
     """
@@ -68,8 +67,8 @@ def ventiler(
 ) -> dict[str, int]:
     """Invent one integer by commune such that the EPCI of the Baronnies and the Drôme both hit their total.
 
-    `total(territoire_id, communes)` is the total wanted over those communes. The neighbours outside the
-    Drôme follow its targets: no figure is known for them.
+    `total(territoire_id, communes)` is the total wanted over those communes; neighbours outside the Drôme
+    follow its targets.
     """
     baronnies = [c for c in communes if c.epci == BARONNIES]
     reste = [c for c in communes if c.departement == DROME and c.epci != BARONNIES]

@@ -1,8 +1,6 @@
-"""Invented foyers allocataires: who lives there, and which rights they have. The joint distribution.
+"""Invented foyers allocataires: the joint distribution of their members and rights. No source is claimed.
 
-Belongs here: the columns of a foyer, what follows from them alone (consumption units, parts, RUC, QF), and
-drawing people and rights. Does not: amounts and resources (`prestations.py`), where the foyers live.
-Plausible: no source is claimed for any share.
+`prestations.py` gives amounts and resources; callers say where the foyers live.
 """
 
 import dataclasses
@@ -151,119 +149,124 @@ def quotas_nationaux(foyers: int) -> Quotas:
 
 
 def composer(groupe: Entiers, quotas: Quotas, alea: Alea, precarite: Reels | None = None) -> Foyers:
-    """Draw who the foyers are and which rights they have, with the exact numbers of `quotas` in each group.
+    """Draw the foyers and their rights, with the exact numbers of `quotas` in each group.
 
-    `groupe` gives each foyer's group (index in the quotas). `precarite`, around 1, says how much more often
-    than elsewhere the foyers of a place are poor. Every foyer has a right: raises `ValueError` when
-    the quotas of a group cannot make that true.
+    `groupe` gives each foyer's group (index in the quotas). `precarite`, around 1: how much more often than
+    elsewhere the foyers of a place are poor. Every foyer has a right: raises `ValueError` when the quotas of
+    a group cannot make that true.
     """
-    n = len(groupe)
-    tous = np.ones(n, np.bool_)
-    aisance = alea.uniforme(n)
-    pauvre = (1.0 - aisance) * (1.0 if precarite is None else precarite)
+    tirage = _Tirage(groupe, quotas, alea, precarite)
+    tirage.familles()
+    tirage.droits_des_enfants()
+    tirage.droits_du_revenu()
+    return tirage.foyers()
 
-    def tirer(nom: str, eligibles: Drapeaux, poids: Reels | float = 1.0) -> Drapeaux:
-        return retenir(groupe, quotas[nom], eligibles, poids, alea, nom)
 
-    famille = tirer("famille", tous)
-    mono = tirer("monoparentale", famille, 0.4 + pauvre)
-    couple_sans_enfant = tirer("couple_sans_enfant", ~famille)
-    fratrie = tirer("fratrie", famille, np.where(mono, 0.7, 1.0))
-    trois = tirer("trois", fratrie)
-    quatre = tirer("quatre", trois)
-    cinq = tirer("cinq", quatre)
-    six = tirer("six", cinq)
-    nb_enfants = somme((famille, fratrie, trois, quatre, cinq, six), n)
-    couple = (famille & ~mono) | couple_sans_enfant
-    autre_personne = tirer("autre_personne", tous, np.where(famille, 0.3, 1.0))
+class _Tirage:
+    """The draws of one batch, in an order on which its bytes depend."""
 
-    droits: dict[str, Drapeaux] = {}
-    # From three children on, there are nearly always two under 20.
-    droits["af"] = tirer("af", fratrie, np.where(trois, 50.0, 1.0))
-    paje = tirer("paje", famille, np.where(fratrie, 1.0, 0.8))
-    droits["paje_cmg"] = tirer("paje_cmg", paje, 0.1 + aisance * np.where(couple, 2.0, 1.0))
-    hors_cmg = paje & ~droits["paje_cmg"]
-    droits["paje_naissance"] = paje & (alea.uniforme(n) < 0.04)
-    droits["paje_prepare"] = paje & (alea.uniforme(n) < np.where(droits["paje_cmg"], 0.03, 0.14))
-    droits["paje_base"] = (hors_cmg & (alea.uniforme(n) < 0.96)) | (
-        droits["paje_cmg"] & (alea.uniforme(n) < 0.45)
-    )
-    droits["paje_base"] |= hors_cmg & ~droits["paje_naissance"] & ~droits["paje_prepare"]
-    ages = _ages(nb_enfants, fratrie, paje, droits, alea)
-    moins_de_20 = ((ages >= 0) & (ages < 20)).sum(axis=1)
+    def __init__(self, groupe: Entiers, quotas: Quotas, alea: Alea, precarite: Reels | None) -> None:
+        self.groupe, self.alea, self.n = groupe, alea, len(groupe)
+        self.quotas = {**quotas, "al": quotas["apl"] + quotas["als"]}
+        self.tous = np.ones(self.n, np.bool_)
+        self.aisance = alea.uniforme(self.n)
+        self.pauvre = (1.0 - self.aisance) * (1.0 if precarite is None else precarite)
+        self.droits: dict[str, Drapeaux] = {}
 
-    droits["asf"] = tirer("asf", mono | (famille & (alea.uniforme(n) < 0.02)), np.where(mono, 1.0, 0.3))
-    deux_aeeh = tirer("aeeh_deux", moins_de_20 > 1)
-    plus_probable = np.where(ages[:, 0] >= 4, 1.0, 0.3)
-    aeeh = deux_aeeh | tirer("aeeh", (moins_de_20 > 0) & ~deux_aeeh, plus_probable)
-    nb_aeeh = somme((aeeh, deux_aeeh), n)
-    droits["aeeh"] = aeeh
-    droits["cf"] = droits["af"] & trois & (ages[:, 0] >= 3) & (aisance < 0.75)
+    def tirer(self, nom: str, eligibles: Drapeaux, poids: Reels | float = 1.0) -> Drapeaux:
+        return retenir(self.groupe, self.quotas[nom], eligibles, poids, self.alea, nom)
 
-    # Each foyer needs a right: what the later ones cannot cover, the earlier must.
-    couvert = droits["af"] | paje | droits["asf"] | aeeh
-    ordre = ("rsa", "aah", "prime_activite", "al")
-    quotas = {**quotas, "al": quotas["apl"] + quotas["als"]}
+    def parmi(self, eligibles: Drapeaux, part: Reels | float) -> Drapeaux:
+        return eligibles & (self.alea.uniforme(self.n) < part)
 
-    def tirer_en_couvrant(nom: str, eligibles: Drapeaux, poids: Reels) -> Drapeaux:
-        nonlocal couvert
-        reste = sum((quotas[p] for p in ordre[ordre.index(nom) + 1 :]), np.zeros_like(quotas[nom]))
-        a_couvrir = np.bincount(groupe[~couvert], minlength=len(reste)) - reste
-        d_abord = np.clip(a_couvrir, 0, quotas[nom])
-        choisis = retenir(groupe, d_abord, eligibles & ~couvert, poids, alea, nom)
-        choisis |= retenir(groupe, quotas[nom] - d_abord, eligibles & ~choisis, poids, alea, nom)
-        couvert = couvert | choisis
+    def familles(self) -> None:
+        self.famille = famille = self.tirer("famille", self.tous)
+        self.mono = self.tirer("monoparentale", famille, 0.4 + self.pauvre)
+        couple_sans_enfant = self.tirer("couple_sans_enfant", ~famille)
+        self.fratrie = self.tirer("fratrie", famille, np.where(self.mono, 0.7, 1.0))
+        self.trois = self.tirer("trois", self.fratrie)
+        quatre = self.tirer("quatre", self.trois)
+        cinq = self.tirer("cinq", quatre)
+        six = self.tirer("six", cinq)
+        self.nb_enfants = somme((famille, self.fratrie, self.trois, quatre, cinq, six), self.n)
+        self.couple = (famille & ~self.mono) | couple_sans_enfant
+        self.autre_personne = self.tirer("autre_personne", self.tous, np.where(famille, 0.3, 1.0))
+
+    def droits_des_enfants(self) -> None:
+        droits, famille, mono, n = self.droits, self.famille, self.mono, self.n
+        # From three children on, there are nearly always two under 20.
+        droits["af"] = self.tirer("af", self.fratrie, np.where(self.trois, 50.0, 1.0))
+        paje = self.tirer("paje", famille, np.where(self.fratrie, 1.0, 0.8))
+        cmg = self.tirer("paje_cmg", paje, 0.1 + self.aisance * np.where(self.couple, 2.0, 1.0))
+        droits["paje_cmg"], hors_cmg = cmg, paje & ~cmg
+        droits["paje_naissance"] = self.parmi(paje, 0.04)
+        droits["paje_prepare"] = self.parmi(paje, np.where(cmg, 0.03, 0.14))
+        droits["paje_base"] = self.parmi(hors_cmg, 0.96) | self.parmi(cmg, 0.45)
+        droits["paje_base"] |= hors_cmg & ~droits["paje_naissance"] & ~droits["paje_prepare"]
+        self.ages = ages = _ages(self.nb_enfants, self.fratrie, paje, droits, self.alea)
+        moins_de_20 = ((ages >= 0) & (ages < 20)).sum(axis=1)
+        droits["asf"] = self.tirer("asf", mono | self.parmi(famille, 0.02), np.where(mono, 1.0, 0.3))
+        deux_aeeh = self.tirer("aeeh_deux", moins_de_20 > 1)
+        plus_probable = np.where(ages[:, 0] >= 4, 1.0, 0.3)
+        aeeh = deux_aeeh | self.tirer("aeeh", (moins_de_20 > 0) & ~deux_aeeh, plus_probable)
+        self.nb_aeeh = somme((aeeh, deux_aeeh), n)
+        droits["aeeh"] = aeeh
+        droits["cf"] = droits["af"] & self.trois & (ages[:, 0] >= 3) & (self.aisance < 0.75)
+        self.couvert = droits["af"] | paje | droits["asf"] | aeeh
+
+    def tirer_en_couvrant(self, nom: str, eligibles: Drapeaux, poids: Reels) -> Drapeaux:
+        """Draw first the foyers without a right that later draws cannot cover."""
+        ordre, quota = ("rsa", "aah", "prime_activite", "al"), self.quotas[nom]
+        reste = sum((self.quotas[p] for p in ordre[ordre.index(nom) + 1 :]), np.zeros_like(quota))
+        a_couvrir = np.bincount(self.groupe[~self.couvert], minlength=len(reste)) - reste
+        d_abord = np.clip(a_couvrir, 0, quota)
+        choisis = retenir(self.groupe, d_abord, eligibles & ~self.couvert, poids, self.alea, nom)
+        choisis |= retenir(self.groupe, quota - d_abord, eligibles & ~choisis, poids, self.alea, nom)
+        self.couvert = self.couvert | choisis
         return choisis
 
-    droits["alf"] = tirer("alf", famille | couple, np.where(famille, 1.0, 0.15) * (0.05 + pauvre))
-    couvert |= droits["alf"]
-    cube = pauvre * pauvre * pauvre
-    droits["rsa"] = tirer_en_couvrant("rsa", tous, (0.01 + cube) * np.where(mono, 1.6, 1.0))
-    droits["aah"] = tirer_en_couvrant(
-        "aah", ~droits["rsa"], (0.2 + pauvre) * np.where(famille, 0.15, np.where(couple, 0.5, 1.0))
-    )
-    droits["prime_activite"] = tirer_en_couvrant(
-        "prime_activite",
-        ~droits["rsa"],
-        np.clip(1.1 - 1.6 * np.abs(aisance - 0.42), 0.03, 1.0)
-        * np.where(droits["aah"], 0.25, np.where(couvert, 1.8, 1.0)),
-    )
-    # The housing benefits follow the income: nearly all at the RSA, few at the AF alone.
-    al = tirer_en_couvrant(
-        "al",
-        ~droits["alf"],
-        (0.1 + pauvre) * np.where(droits["rsa"], 4.0, np.where(droits["aah"] | ~couvert, 2.5, 1.0)),
-    )
-    seul = (
-        al
-        & ~famille
-        & ~couple
-        & ~somme([droits[d] for d in ("rsa", "aah", "prime_activite")], n).astype(np.bool_)
-    )
-    etudiant = seul & (alea.uniforme(n) < 0.6)
-    ages_hauts = (seul & ~etudiant & (alea.uniforme(n) < 0.6)) | (
-        droits["aah"] & ~famille & (alea.uniforme(n) < 0.18)
-    )
-    if not couvert.all():
-        raise ValueError(f"{int((~couvert).sum())} foyers have no right: the quotas are too small")
-    droits["apl"] = tirer("apl", al, np.where(etudiant, 0.6, 1.0))
-    droits["als"] = al & ~droits["apl"]
-    droits["ajpp"] = aeeh & (alea.uniforme(n) < 0.02)
-    droits["ajpa"] = (alea.uniforme(n) < 0.0003) & ~etudiant
-    droits["ars"] = np.zeros(n, np.bool_)
-    return Foyers(
-        groupe=groupe,
-        aisance=aisance,
-        couple=couple,
-        nb_enfants=nb_enfants,
-        autre_personne=autre_personne,
-        ages=ages,
-        nb_aeeh=nb_aeeh,
-        droits=droits,
-        reference=~etudiant & ~ages_hauts,
-        connues=tous,
-        droit_versable=tous,
-    )
+    def droits_du_revenu(self) -> None:
+        droits, famille, couple, pauvre = self.droits, self.famille, self.couple, self.pauvre
+        poids_alf = np.where(famille, 1.0, 0.15) * (0.05 + pauvre)
+        droits["alf"] = self.tirer("alf", famille | couple, poids_alf)
+        self.couvert |= droits["alf"]
+        poids_rsa = (0.01 + pauvre * pauvre * pauvre) * np.where(self.mono, 1.6, 1.0)
+        rsa = self.tirer_en_couvrant("rsa", self.tous, poids_rsa)
+        poids_aah = (0.2 + pauvre) * np.where(famille, 0.15, np.where(couple, 0.5, 1.0))
+        aah = self.tirer_en_couvrant("aah", ~rsa, poids_aah)
+        poids_prime = np.clip(1.1 - 1.6 * np.abs(self.aisance - 0.42), 0.03, 1.0)
+        poids_prime = poids_prime * np.where(aah, 0.25, np.where(self.couvert, 1.8, 1.0))
+        prime = self.tirer_en_couvrant("prime_activite", ~rsa, poids_prime)
+        # The housing benefits follow the income: nearly all at the RSA, few at the AF alone.
+        poids_al = (0.1 + pauvre) * np.where(rsa, 4.0, np.where(aah | ~self.couvert, 2.5, 1.0))
+        al = self.tirer_en_couvrant("al", ~droits["alf"], poids_al)
+        seul = al & ~famille & ~couple & ~(rsa | aah | prime)
+        self.etudiant = self.parmi(seul, 0.6)
+        self.ages_hauts = self.parmi(seul & ~self.etudiant, 0.6) | self.parmi(aah & ~famille, 0.18)
+        if not self.couvert.all():
+            sans_droit = int((~self.couvert).sum())
+            raise ValueError(f"{sans_droit} foyers have no right: the quotas are too small")
+        droits |= {"rsa": rsa, "aah": aah, "prime_activite": prime}
+        droits["apl"] = self.tirer("apl", al, np.where(self.etudiant, 0.6, 1.0))
+        droits["als"] = al & ~droits["apl"]
+        droits["ajpp"] = self.parmi(droits["aeeh"], 0.02)
+        droits["ajpa"] = self.parmi(~self.etudiant, 0.0003)
+        droits["ars"] = np.zeros(self.n, np.bool_)
+
+    def foyers(self) -> Foyers:
+        return Foyers(
+            groupe=self.groupe,
+            aisance=self.aisance,
+            couple=self.couple,
+            nb_enfants=self.nb_enfants,
+            autre_personne=self.autre_personne,
+            ages=self.ages,
+            nb_aeeh=self.nb_aeeh,
+            droits=self.droits,
+            reference=~self.etudiant & ~self.ages_hauts,
+            connues=self.tous,
+            droit_versable=self.tous,
+        )
 
 
 def _ages(

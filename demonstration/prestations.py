@@ -1,7 +1,6 @@
-"""What the invented foyers receive, earn and pay for their home: monthly, then over the year.
+"""Benefits, resources and rents of the invented foyers, of the month, then of the year.
 
-Belongs here: scales, resources that go with the rights, seasonality. Does not: who has which right
-(`population.py`). The scales are orders of magnitude, not the texts; no source is claimed for them.
+Scales are orders of magnitude, not the texts; no source is claimed for them.
 """
 
 import numpy as np
@@ -130,9 +129,9 @@ def _ressources(foyers: Foyers, alea: Alea) -> Entiers:
 
 
 def annualiser(foyers: Foyers, annee: int, alea: Alea, sortis: bool = False) -> None:
-    """Give what was paid from January to December: the month's right over some months, or one lost since.
+    """Give the amounts paid from January to December: the month's right over some months, or one lost since.
 
-    `sortis`: the foyers will lose their rights before December, so that no right lasted the whole year.
+    `sortis`: the foyers will lose their rights before December, so no right lasted the whole year.
     """
     n, d, ages = len(foyers), foyers.droits, foyers.ages
     bareme = _bareme(annee)

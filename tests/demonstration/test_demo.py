@@ -152,12 +152,6 @@ def test_allocataires_are_plausible(mirror: Path) -> None:
     assert (comptes["indfoy_ndur"] == 0).any()
 
 
-def test_one_housing_benefit_a_foyer(mirror: Path) -> None:
-    lignes = allocataires(mirror)
-    aides = lignes["indfoy_apl"] + lignes["indfoy_als"] + lignes["indfoy_alf"]
-    assert (aides == lignes["indfoy_ndural"]).all()
-
-
 def test_each_level_has_its_own_figure(mirror: Path) -> None:
     dossier = mirror / "cnaf/cafdata"
     communes = allocataires(mirror).groupby("dtreffre").sum(numeric_only=True)

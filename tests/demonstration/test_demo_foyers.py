@@ -1,8 +1,5 @@
 """Invented foyers of a country: shares, coherences, seeds, batches, and the tools that draw them."""
 
-import os
-import subprocess
-import sys
 from fractions import Fraction
 from pathlib import Path
 
@@ -12,7 +9,6 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
-import ingestion
 from demonstration.foyers import (
     communes_inventees,
     generer_contrat,
@@ -81,23 +77,6 @@ def test_shares_are_those_of_a_country(micro: Path) -> None:
     assert {k: v for k, v in parts.items() if not bandes[k][0] <= v <= bandes[k][1]} == {}
 
 
-def test_attributes_are_not_independent(micro: Path) -> None:
-    """A joint distribution: what a table of independent draws would not show."""
-    f = duckdb.sql(f"select * from '{micro}' where droit_versable").df()
-    mono = (f["situation_familiale"] == "isole") & (
-        f.filter(like="enfants_").drop(columns="enfants_aeeh") > 0
-    ).any(axis=1)
-    rsa, al = f["montant_rsa"] > 0, f[["montant_apl", "montant_alf", "montant_als"]].sum(axis=1) > 0
-    bas = f["ruc"].astype(float) < 1180
-    assert rsa[mono].mean() > 1.2 * rsa.mean()
-    assert al[rsa].mean() > 1.2 * al.mean()
-    assert bas[mono].mean() > 1.3 * bas.mean()
-    assert bas[rsa].mean() > 0.9
-    par_commune = rsa.groupby(f["code_commune"]).agg(["size", "mean"]).query("size > 400")["mean"]
-    # Communes differ by more than chance would have them.
-    assert par_commune.std() > 1.5 * np.sqrt(0.135 * 0.865 / 800)
-
-
 def test_coherences_hold_at_national_scale(micro: Path) -> None:
     fautes = duckdb.sql(
         f"""
@@ -129,22 +108,6 @@ def test_a_seed_is_a_file(micro: Path, tmp_path: Path) -> None:
     generer_micro(tmp_path / "b.parquet", 2_000, "2024-12", "un")
     generer_micro(tmp_path / "c.parquet", 2_000, "2024-12", "deux")
     assert (tmp_path / "b.parquet").read_bytes() != (tmp_path / "c.parquet").read_bytes()
-
-
-def test_memory_does_not_grow_with_the_country(tmp_path: Path) -> None:
-    """Three times the foyers, the same batches: the peak stays."""
-    code = (
-        "import resource, sys; from pathlib import Path; from demonstration.foyers import generer_micro; "
-        "generer_micro(Path(sys.argv[1]), int(sys.argv[2]), '2024-12', 1); "
-        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
-    )
-    env = {**os.environ, "PYTHONPATH": str(Path(ingestion.__file__).parents[1])}
-
-    def pic(foyers: int) -> int:
-        commande = [sys.executable, "-c", code, str(tmp_path / "f.parquet"), str(foyers)]
-        return int(subprocess.run(commande, check=True, env=env, capture_output=True, text=True).stdout)
-
-    assert pic(750_000) < 1.25 * pic(250_000)
 
 
 @pytest.mark.parametrize("sous", ["parquet", "csv"])

@@ -13,7 +13,7 @@ from ingestion import ecartees
 from ingestion.acquisition import Acquisition, BilanSource, FichierRetenu, Profil
 from ingestion.contrats import charger_contrats
 from ingestion.contrats.empreinte import schema_normalise
-from ingestion.contrats.grammaire import RegleRevision
+from ingestion.contrats.grammaire import Bornes, RegleRevision
 from ingestion.ecartees import Ecartee
 from ingestion.erreurs import ErreurSource
 
@@ -26,6 +26,29 @@ EN_2022 = ("registre", "communes", 2022)
 def retenu(acquisition: Acquisition) -> FichierRetenu:
     (fichier,) = (f for f in acquisition.fichiers_retenus() if f.source == "registre")
     return fichier
+
+
+def changer(acquisition: Acquisition, **quoi: object) -> None:
+    """Change the contract of the register."""
+    ressources = acquisition.contrats["registre"].ressources
+    ressources["communes"] = ressources["communes"].model_copy(update=quoi)
+
+
+def seuils(acquisition: Acquisition, **quoi: object) -> None:
+    """Change its thresholds."""
+    actuels = acquisition.contrats["registre"].ressources["communes"].thresholds
+    changer(acquisition, thresholds=actuels.model_copy(update=quoi))
+
+
+def marquer_foyers(acquisition: Acquisition) -> None:
+    """Give `foyers` a marker, and so a companion: every file is typed again."""
+    colonnes = acquisition.contrats["registre"].ressources["communes"].columns
+    changer(
+        acquisition, columns={**colonnes, "foyers": colonnes["foyers"].model_copy(update={"missing": [""]})}
+    )
+
+
+TOUTE = RegleRevision(max_changed_share=1, max_relative_change=math.inf)
 
 
 def evenements(acquisition: Acquisition) -> list[str]:
@@ -222,10 +245,7 @@ def test_a_revision_that_is_withdrawn_is_forgotten(
 def test_a_small_revision_is_accepted_by_the_contract(
     acquisition: Acquisition, nuit: Nuit, miroir: Path, revenu: str, acceptee: bool
 ) -> None:
-    r = acquisition.contrats["registre"].ressources["communes"]
-    regle = RegleRevision(max_changed_share=0.25, max_relative_change=0.01)
-    seuils = r.thresholds.model_copy(update={"revision": regle})
-    acquisition.contrats["registre"].ressources["communes"] = r.model_copy(update={"thresholds": seuils})
+    seuils(acquisition, revision=RegleRevision(max_changed_share=0.25, max_relative_change=0.01))
     nuit()
     revise = REGISTRE_2022.replace("1600", revenu)
     (miroir / "registre2022.csv").write_text(revise)
@@ -237,10 +257,7 @@ def test_a_small_revision_is_accepted_by_the_contract(
 def test_what_a_person_went_back_from_is_not_accepted_again_by_the_contract(
     acquisition: Acquisition, nuit: Nuit, miroir: Path
 ) -> None:
-    r = acquisition.contrats["registre"].ressources["communes"]
-    regle = RegleRevision(max_changed_share=1, max_relative_change=math.inf)
-    seuils = r.thresholds.model_copy(update={"revision": regle})
-    acquisition.contrats["registre"].ressources["communes"] = r.model_copy(update={"thresholds": seuils})
+    seuils(acquisition, revision=TOUTE)
     nuit()
     revise = REGISTRE_2022.replace("1600", "1601")
     (miroir / "registre2022.csv").write_text(revise)
@@ -264,10 +281,7 @@ def test_what_a_person_left_aside_is_not_accepted_by_a_rule_declared_since(
     (miroir / "registre2022.csv").write_text(REGISTRE_2022.replace("1600", "1601"))
     nuit()
     acquisition.accepter(*EN_2022, sha(REGISTRE_2022)[:12])
-    r = acquisition.contrats["registre"].ressources["communes"]
-    regle = RegleRevision(max_changed_share=1, max_relative_change=math.inf)
-    seuils = r.thresholds.model_copy(update={"revision": regle})
-    acquisition.contrats["registre"].ressources["communes"] = r.model_copy(update={"thresholds": seuils})
+    seuils(acquisition, revision=TOUTE)
     assert [e.attendu for e in nuit()[1].refus] == ["the bytes that were chosen over these by hand"]
     assert retenu(acquisition).sha256 == sha(REGISTRE_2022)
 
@@ -278,9 +292,7 @@ def test_typing_the_file_in_use_again_does_not_undo_the_refusal_of_a_newer_one(
     nuit()
     (miroir / "registre2022.csv").write_text("<html>")
     assert nuit()[0].refus and retenu(acquisition).perime
-    r = acquisition.contrats["registre"].ressources["communes"]
-    colonnes = {**r.columns, "foyers": r.columns["foyers"].model_copy(update={"missing": [""]})}
-    acquisition.contrats["registre"].ressources["communes"] = r.model_copy(update={"columns": colonnes})
+    marquer_foyers(acquisition)
     nuit()
     assert "foyers__marque" in pq.read_schema(retenu(acquisition).parquet).names
     assert retenu(acquisition).perime
@@ -315,9 +327,7 @@ def test_an_accepted_file_that_a_new_contract_refuses_stays_in_use(
 ) -> None:
     nuit()
     avant = retenu(acquisition)
-    r = acquisition.contrats["registre"].ressources["communes"]
-    seuils = r.thresholds.model_copy(update={"rows": r.thresholds.rows.model_copy(update={"min": 6})})  # type: ignore[union-attr]
-    acquisition.contrats["registre"].ressources["communes"] = r.model_copy(update={"thresholds": seuils})
+    seuils(acquisition, rows=Bornes(min=6, max=8))
     assert [e.code for e in nuit()[1].refus] == ["nombre_de_lignes"]
     assert retenu(acquisition) == replace(avant, perime=True)
 
@@ -336,15 +346,8 @@ def test_a_revision_that_only_brings_what_a_contract_reads_since_is_used(
     r = acquisition.contrats["registre"].ressources["communes"]
     (nom, layout), *_ = r.layouts.items()
     colonne = r.columns["foyers"].model_copy(update={"description": "Dwellings", "min": 0})
-    acquisition.contrats["registre"].ressources["communes"] = r.model_copy(
-        update={
-            "columns": {**r.columns, "logements": colonne},
-            "layouts": {
-                **r.layouts,
-                nom: layout.model_copy(update={"columns": {**layout.columns, "LOG{aa}": "logements"}}),
-            },
-        }
-    )
+    grandi = layout.model_copy(update={"columns": {**layout.columns, "LOG{aa}": "logements"}})
+    changer(acquisition, columns={**r.columns, "logements": colonne}, layouts={**r.layouts, nom: grandi})
     entete, *lignes = revisee.splitlines()
     texte = "\n".join([f"{entete};LOG22", *(f"{x};10" for x in lignes), ""])
     (miroir / "registre2022.csv").write_text(texte)
@@ -368,10 +371,7 @@ def test_a_new_contract_types_the_file_in_use_again_while_a_revision_waits(
     nuit()
     (miroir / "registre2022.csv").write_text(REGISTRE_2022.replace("1600", "1680"))
     assert [e.code for e in nuit()[1].refus] == ["revision"]
-    r = acquisition.contrats["registre"].ressources["communes"]
-    marquee = r.columns["foyers"].model_copy(update={"missing": [""]})
-    colonnes = {**r.columns, "foyers": marquee}
-    acquisition.contrats["registre"].ressources["communes"] = r.model_copy(update={"columns": colonnes})
+    marquer_foyers(acquisition)
     assert [e.code for e in nuit()[1].refus] == ["revision"]
     assert retenu(acquisition).sha256 == sha(REGISTRE_2022)
     assert "foyers__marque" in pq.read_schema(retenu(acquisition).parquet).names

@@ -1,4 +1,3 @@
-from collections import Counter
 from pathlib import Path
 
 import pyarrow as pa
@@ -129,30 +128,6 @@ def test_what_partners_give_is_internal_and_everything_else_is_public() -> None:
     }
     assert {c.diffusion for c in contrats.values()} == {"publique", "interne"}
     assert charger_contrat().diffusion == "micro"
-
-
-def test_the_files_of_one_producer_for_the_same_figures_are_one_famille() -> None:
-    contrats = charger_contrats()
-    plusieurs = Counter(c.famille for s, c in contrats.items() if c.famille != s)
-    assert plusieurs == {
-        "cnaf_allocataires": 4,
-        "cnaf_places_petite_enfance": 5,
-        "cnaf_taux_couverture": 5,
-        # Beside the source of that name: its key figures.
-        "insee_filosofi": 1,
-    }
-
-
-def test_the_census_is_declared() -> None:
-    assert {s for s, c in charger_contrats().items() if c.recensement} == {
-        "insee_comparateur",
-        "insee_populations_legales",
-        "insee_rp_emploi",
-        "insee_rp_familles",
-        "insee_rp_logement",
-        "insee_rp_population",
-        "insee_rp_population_age",
-    }
 
 
 def test_every_error_of_every_file_is_listed(tmp_path: Path) -> None:

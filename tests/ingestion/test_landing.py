@@ -9,7 +9,6 @@ from petite_source import REGISTRE_2022, sha
 
 from ingestion.acquisition import Acquisition
 from ingestion.erreurs import Lieu
-from ingestion.journal import Journal
 from ingestion.landing import Landing, Pose
 from ingestion.recu import Recu
 
@@ -99,32 +98,6 @@ def test_a_size_jump_is_refused_until_the_contract_allows_it(
     acquisition.contrats["registre"].ressources["communes"] = r.model_copy(update={"thresholds": seuils})
     bilan = acquisition.recevoir("registre")
     assert len(bilan.recus) == 1 and not bilan.refus
-
-
-def test_the_accepted_file_stays_in_use_and_is_stale_while_a_newer_one_is_refused(
-    acquisition: Acquisition, miroir: Path, nuit: Callable[..., object]
-) -> None:
-    nuit()
-    (miroir / "registre2022.csv").write_text("<html>")
-    nuit()
-    (retenu,) = (f for f in acquisition.fichiers_retenus() if f.source == "registre")
-    assert retenu.perime and retenu.sha256 == sha(REGISTRE_2022) and retenu.parquet.exists()
-    (miroir / "registre2022.csv").write_text(REGISTRE_2022)
-    nuit()
-    (retenu,) = (f for f in acquisition.fichiers_retenus() if f.source == "registre")
-    assert not retenu.perime
-
-
-def test_a_torn_last_line_of_the_journal_is_ignored_and_swallows_nothing(tmp_path: Path) -> None:
-    chemin = tmp_path / "journal.jsonl"
-    journal = Journal(chemin)
-    journal.ecrire("recu", *EN_2022, sha256="a", origine="mirror")
-    journal.ecrire("recu", *EN_2022, sha256="b", origine="mirror")
-    chemin.write_bytes(chemin.read_bytes()[:-20])
-    assert Journal(chemin).etat(*EN_2022).candidat == "a"
-    Journal(chemin).ecrire("accepte", *EN_2022, sha256="a", by="premier")
-    relu = Journal(chemin).etat(*EN_2022)
-    assert (relu.candidat, relu.accepte) == ("a", "a")
 
 
 def test_landing_killed_before_its_sidecar_is_completed_by_the_next_night(acquisition: Acquisition) -> None:

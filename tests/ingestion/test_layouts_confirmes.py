@@ -239,31 +239,7 @@ def test_a_real_extract_is_read_as_pandas_reads_it(
         assert lu.table[colonne].null_count == len(lus), colonne
 
 
-def portail(octets: bytes, url: str) -> bytes:
-    """What the portal serves of these records when it is asked so."""
-    champs = parse_qs(urlsplit(url).query)["select"][0].split(",")
-    brut = pd.read_csv(io.BytesIO(octets), sep=";", dtype=str, keep_default_na=False, encoding="utf-8-sig")
-    return brut[champs].to_csv(sep=";", index=False).encode()
-
-
 DU_PORTAIL = [e for e in EXTRAITS if e.fichier.startswith("cnaf/petite_enfance/")]
-
-
-@pytest.mark.parametrize("extrait", DU_PORTAIL, ids=[Path(e.fichier).stem for e in DU_PORTAIL])
-def test_a_live_night_asks_for_what_it_reads_and_a_new_field_changes_nothing(
-    shared: Path, tmp_path: Path, extrait: Extrait
-) -> None:
-    octets = texte(extrait, shared)
-    entier = normaliser(extrait, octets, tmp_path, None)
-    entete, *suite = octets.decode().split("\r\n")
-    grandi = "\r\n".join([f"{entete};nouveau", *(f"{ligne};1" for ligne in suite if ligne)]).encode()
-    with pytest.raises(ErreurSource, match="nouveau"):
-        normaliser(extrait, grandi, tmp_path, None)
-    url = extrait.contrat.adresse_glissante
-    assert url
-    live = normaliser(extrait, portail(grandi, url), tmp_path, None, live=True)
-    # The portal's own COG is the newest received: none here.
-    assert live.table.drop("cog_millesime").equals(entier.table.drop("cog_millesime"))
 
 
 def test_every_export_of_a_portal_is_asked_for_the_fields_of_its_layout() -> None:

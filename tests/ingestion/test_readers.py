@@ -130,7 +130,7 @@ def archive(tmp_path: Path, **membres: bytes) -> Path:
     return chemin
 
 
-def test_a_member_is_found_whatever_its_case_beside_its_dictionary(tmp_path: Path) -> None:
+def test_trap_35_a_member_is_found_whatever_its_case_beside_its_dictionary(tmp_path: Path) -> None:
     chemin = archive(tmp_path, **{"dossier/Base.CSV": b"donnees", "meta_Base.CSV": b"dictionnaire"})
     assert zip.extraire(chemin, "base.csv", ICI) == ("dossier/Base.CSV", b"donnees")
     with refus("membre_absent"):

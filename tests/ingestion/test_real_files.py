@@ -211,14 +211,6 @@ def test_iris(lire: Lire) -> None:
         assert any(r["allocataires_dependance_50"] for r in rangs) == (annee < 2018)
 
 
-def test_places(lire: Lire) -> None:
-    rangs = lire("cnaf_places_petite_enfance_communes", "historique", 2022)
-    drome = {r["code"] for r in rangs if str(r["code"]).startswith("26")}
-    assert (len(drome), {r["annee"] for r in rangs}) == (7, set(range(2017, 2023)))
-    (pic,) = [r for r in rangs if (r["code"], r["annee"]) == ("93051", 2017)]
-    assert pic["places_offre_totale"] == 1386
-
-
 def test_the_line_of_a_multi_line_record_is_its_first(
     lire: Lire, retenus: dict[tuple[str, str, int], FichierRetenu], reelle: Reelle
 ) -> None:

@@ -11,7 +11,7 @@ from ingestion import telechargement
 from ingestion.acquisition import Acquisition, Profil
 from ingestion.contrats import charger_contrats
 from ingestion.erreurs import ErreurSource, Lieu
-from ingestion.recu import Recu, nom_sur
+from ingestion.recu import Recu
 
 ICI = Lieu("registre", "communes", 2022)
 
@@ -76,14 +76,6 @@ def test_nobody_at_the_address(serveur: Serveur, tmp_path: Path) -> None:
 def test_only_http_addresses_are_fetched(tmp_path: Path, url: str) -> None:
     with pytest.raises(ValueError, match="only http"):
         telechargement.telecharger(url, tmp_path, ICI, origine="url", nom="r.csv")
-
-
-@pytest.mark.parametrize(
-    ("nom", "sur"),
-    [("a b.csv", "a b.csv"), ("../.x", "_.x"), ("", "fichier"), ("provenance.json", "_provenance.json")],
-)
-def test_a_file_name_cannot_leave_its_folder(nom: str, sur: str) -> None:
-    assert nom_sur(nom) == sur
 
 
 @pytest.mark.parametrize("statut", [401, 500])

@@ -303,14 +303,3 @@ def test_a_layout_names_what_it_does_not_read_picks_records_and_a_decimal_mark(t
 def test_of_many_rows_set_aside_the_first_are_named_and_all_are_counted() -> None:
     ecart = Ecart("s", "r", 2022, "hors_cog", ["97101"], list(range(2, 16)))
     assert str(ecart).endswith("codes 97101, lines 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13… 14 in all")
-
-
-def test_a_file_whose_newest_year_is_not_its_millesime_is_refused(
-    tmp_path: Path, contrats: dict[str, Contrat]
-) -> None:
-    r, edition = annuel(tmp_path)
-    chemin, lieu = tmp_path / "r.csv", Lieu("registre", "communes", 2022, "r.csv")
-    for annee in (2021, 2023):
-        chemin.write_text(f"MOIS;CODE;FOY22;REV22;NOM\n{annee}-12;26001;60;1;A\n")
-        with pytest.raises(ErreurSource, match="millesime_inattendu"):
-            normaliser_fichier(chemin, r, edition, "f", None, lieu)

@@ -1,25 +1,22 @@
 """Numbers read a column at once are those that the rule reads one by one, and so is all that is refused."""
 
-import tempfile
-from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pytest
 from abime import FUZZ
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
-from petit_extrait import BASE, CONTRAT, PARQUET, Atelier, correspondance, foyers, source
+from petit_extrait import CONTRAT, correspondance
 
 from ingestion.extrait import nombres
 from ingestion.extrait.colonnes import Lecteur, Lien, liens_foyers
 from ingestion.extrait.correspondance import Disposition
 from ingestion.extrait.erreurs import Constats, lieu_extrait
-from ingestion.extrait.pseudonymes import Pseudonymes, en_cles_directes
+from ingestion.extrait.pseudonymes import en_cles_directes
 from ingestion.extrait.valeurs import Regle
 
 NOMBRES = [n for n, c in CONTRAT.colonnes.items() if c.type in ("entier", "decimal")]
@@ -104,64 +101,3 @@ def test_keys_of_a_check_tell_the_same_foyers_apart_as_pseudonyms(ids: list[str]
     cles = en_cles_directes(pa.array(ids))
     assert len(np.unique(cles)) == len(set(ids))
     assert len({(c, i) for c, i in zip(cles.tolist(), ids, strict=True)}) == len(set(ids))
-
-
-# -- whole files -----------------------------------------------------------------------------------
-
-cellules = {
-    **{nom: textes for nom in NOMBRES},
-    "id_foyer": st.sampled_from(["", "F0001", "F0002", "X" * 16, "X" * 15]),
-    "code_commune": st.sampled_from(["", "2A004", "1004", "NYONS"]),
-    "droit_versable": st.sampled_from(["", "oui", "N"]),
-    "X_NAIS_1": st.sampled_from(["", "30/02/2020", "02/03/2020", "01/01/2023", "2020-03-02"]),
-    "X_AEEH_1": st.sampled_from(["", "O", "N", "?"]),
-}
-fautes = st.lists(
-    st.sampled_from(sorted(cellules)).flatmap(
-        lambda nom: st.tuples(st.integers(0, 7), st.just(nom), cellules[nom])
-    ),
-    max_size=6,
-)
-
-
-def _comparer(preparer: Callable[[Atelier], object]) -> None:
-    """Read files as they are read, then cell by cell under pseudonyms: same rows, same refusals."""
-    lus = []
-    for reference in (False, True):
-        with tempfile.TemporaryDirectory() as dossier, pytest.MonkeyPatch.context() as m:
-            if reference:
-                m.setattr(Regle, "d_emblee", lambda *_: None)
-            atelier = Atelier(Path(dossier) / "home")
-            preparer(atelier)
-            pseudonymes = Pseudonymes(atelier.secret, "essai") if reference else None
-            erreurs = [str(e) for e in atelier.verifier(pseudonymes)]
-            lus.append((erreurs, None if erreurs else atelier.prendre()))
-    assert lus[0] == lus[1]
-
-
-@settings(max_examples=8, deadline=None)
-@given(fautes)
-def test_file_read_at_once_is_refused_as_cell_by_cell(changees: list[tuple[int, str, str]]) -> None:
-    lignes = foyers(8)
-    for rang, nom, valeur in changees:
-        lignes[rang] = lignes[rang] | {nom: valeur.replace("\x00", "").replace("'", "")}
-    _comparer(lambda atelier: atelier.csv(lignes))
-
-
-@settings(max_examples=8, deadline=None)
-@given(st.lists(st.tuples(st.sampled_from(NOMBRES), st.floats(-1, 10**6) | st.just(0.1 + 0.2)), max_size=3))
-def test_typed_file_read_at_once_is_refused_as_cell_by_cell(changees: list[tuple[str, float]]) -> None:
-    def deposer(atelier: Atelier) -> None:
-        atelier.disposition["format"] = PARQUET
-        colonnes: dict[str, list[Any]] = {source(n): [v] * 8 for n, v in BASE.items()}
-        colonnes |= {source(n): [float(BASE[n].replace(",", "."))] * 8 for n in NOMBRES}
-        colonnes |= {f"X_{q}_{r}": [None] * 8 for q in ("NAIS", "AEEH") for r in (1, 2)} | {
-            "X_NOM": ["A"] * 8
-        }
-        colonnes[source("id_foyer")] = [f"F{rang}" for rang in range(8)]
-        atelier.disposition["codes"]["aeeh"][""] = "non"
-        for rang, (nom, valeur) in enumerate(changees):
-            colonnes[source(nom)][rang] = valeur
-        atelier.parquet(pa.table(colonnes))
-
-    _comparer(deposer)

@@ -366,17 +366,6 @@ def test_kill_while_rows_are_written(atelier: Atelier) -> None:
     assert not travail.exists()
 
 
-def test_half_a_line_of_the_journal_is_ignored(atelier: Atelier) -> None:
-    atelier.csv(foyers(3))
-    atelier.reception().recevoir()
-    chemin = atelier.micro().journal().chemin
-    with chemin.open("a") as f:
-        f.write('{"at": "2026-')
-    assert _retenu(atelier).mois == MOIS
-    atelier.csv(foyers(3))
-    assert _codes(atelier) == []
-
-
 def test_lost_journal_sweeps_nothing(atelier: Atelier) -> None:
     atelier.csv(foyers(3))
     atelier.reception().recevoir()
