@@ -1,1 +1,1 @@
-"""What every room stands on: bytes brought to the disk, quoting in SQL, the error that every room knows."""
+"""What every room stands on: disk, printing of figures, quoting in SQL, statuts, the tree of errors."""

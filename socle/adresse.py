@@ -4,7 +4,7 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 
 
 def separer(url: str) -> tuple[str, tuple[str, str] | None]:
-    """Return an address without the user and the password that it holds, and these.
+    """Return an address without its user and password, and these.
 
     http://ctg:S3CRET@miroir.example/2022 is http://miroir.example/2022, for the user ctg.
     """
@@ -17,5 +17,5 @@ def separer(url: str) -> tuple[str, tuple[str, str] | None]:
 
 
 def sans_identifiants(url: str) -> str:
-    """Return what may be said of an address, or of a folder."""
+    """Return the part of an address, or of a folder, that may be shown."""
     return separer(url)[0]

@@ -1,19 +1,6 @@
-"""How a figure is printed in French: one function, for pages, sheets, slides and terminals alike.
+"""Printing of a figure in French: one function, for pages, sheets, slides and terminals alike.
 
-    31.45     pourcent, 1 decimal    31,5 %          18464843.2    EUR, 0          18 464 843 €
-    2.675     rapport, 2             2,68            20908         personnes, 0    20 908
-    -0.04     pourcent, 1            0,0 %           2019          annee           2019
-    3.25      evolution en pourcent, 1        +3,3 %
-    under secret, non_disponible, sans_objet         s, nd, na
-
-Belongs here: numbers, signs, dates and marks, and what stands after them, which the caller gives as a
-`Unite` (`dbt_project/seeds/unites.csv`, published as `marts.dim_unite`). Does not: sentences, nor what a
-figure means. `dbt_project/macros/affichage.sql` writes the same texts in SQL (`valeur_affichee`); a test
-compares the two.
-
-A number is rounded half away from zero, on the decimals that write it shortest: 2.675 is read as 2,675,
-though the double lies a little below. Beyond the ninth decimal there is nothing but what sums and quotients
-of doubles leave: 68.74999999999997 is 68.75, and two communes of 11 in 16 both print 68,8 %.
+`dbt_project/macros/affichage.sql` writes the same texts in SQL (`valeur_affichee`); a test compares the two.
 """
 
 from collections.abc import Mapping
@@ -71,7 +58,7 @@ class Unite:
 
     @classmethod
     def lire(cls, ligne: Mapping[str, Any]) -> "Unite":
-        """Read it from a row of `unites.csv` or of `dim_unite`, where an empty text may be None.
+        """Read a row of `unites.csv` or of `dim_unite`, where an empty text may be None.
 
         A release made before units had signs has none.
         """
@@ -80,11 +67,11 @@ class Unite:
 
     @property
     def apres(self) -> str:
-        """What follows the number, its space included: a narrow space and `%`, or nothing."""
+        """Text after the number, its space included: a narrow space and `%`, or nothing."""
         return f"{ESPACE_FINE}{self.suffixe}" if self.suffixe else ""
 
     def mot_d_ecart(self, ecart: float) -> str:
-        """What stands after a difference: point, points, €, or nothing."""
+        """Word after a difference: point, points, €, or nothing."""
         return self.ecart_singulier if abs(ecart) < 2 else self.ecart_pluriel
 
     def libelle(self, valeur: float) -> str:
@@ -93,14 +80,19 @@ class Unite:
 
 
 def arrondi(valeur: float, decimales: int) -> float:
-    """Return the number that is printed: `arrondi(31.45, 1)` is 31.5, `arrondi(-0.04, 1)` is 0.0."""
+    """Return the printed number: `arrondi(31.45, 1)` is 31.5, `arrondi(-0.04, 1)` is 0.0.
+
+    Half away from zero, on the decimals that write it shortest: 2.675 is read as 2,675, though the double
+    lies a little below. Beyond the ninth decimal there is only noise of sums and quotients: 68.74999999999997
+    is 68.75.
+    """
     return float(_decimal(valeur, decimales)) + 0.0
 
 
 def nombre(valeur: float, decimales: int) -> str:
     """Write a number: `nombre(-18464843.25, 1)` is `−18 464 843,3`.
 
-    Raises ValueError for what is not a number (nan, an infinity) or has too many digits to be a figure.
+    Raises ValueError for nan, an infinity, or a number with too many digits to be a figure.
     """
     exact = _decimal(valeur, decimales)
     texte = f"{abs(exact):,}".replace(",", ESPACE_FINE).replace(".", ",")
@@ -110,9 +102,13 @@ def nombre(valeur: float, decimales: int) -> str:
 def afficher(valeur: float | str | None, unite: Unite, decimales: int, statut: str | None = None) -> str:
     """Print a figure with its unit; the mark of its statut where that shows none.
 
-    A figure that is not a number comes as its text: `oui`, `2025-01-01` (1er janvier 2025), `2025-2029`.
+        31.45     pourcent, 1 decimal    31,5 %          18464843.2    EUR, 0          18 464 843 €
+        -0.04     pourcent, 1            0,0 %           2019          annee           2019
+        3.25      evolution en pourcent, 1        +3,3 %
+        under secret, non_disponible, sans_objet         s, nd, na
 
-    Raises ValueError when there is nothing to print and the statut does not say why.
+    A figure that is no number comes as its text: `oui`, `2025-01-01` (1er janvier 2025), `2025-2029`. Raises
+    ValueError when there is nothing to print and the statut does not say why.
     """
     if statut in MARQUES:
         return MARQUES[statut]
@@ -154,7 +150,7 @@ def afficher_relative(pourcentage: float) -> str:
 def intervalle(basse: float | None, haute: float | None, unite: Unite, decimales: int) -> str | None:
     """Word two bounds: `entre 3 138 et 3 518`, `entre 11,8 et 12,3 %`, `au moins 3 138` if one is unknown.
 
-    None when nothing is known, or when both ends print alike: they would say no more than the figure.
+    None when nothing is known, or when both ends print alike.
     """
     if basse is not None and basse == haute:
         return None

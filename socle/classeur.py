@@ -1,9 +1,7 @@
-"""How much a workbook asks of whoever opens it, told before anybody does.
+"""Size of a workbook, measured before anybody opens it: the rectangle that each sheet fills.
 
-Belongs here: the rectangle that each sheet fills, from its own cells. Does not belong here: reading cells.
-
-Readers of workbooks hold, or walk through, whole rectangles: a file of 5 kB with one cell in XFD1048576 asks
-for 17 thousand million cells. One reader ends the process for want of 500 GB, another never ends.
+Readers walk through whole rectangles: a file of 5 kB with one cell in XFD1048576 asks for 17 thousand million
+cells. A reader then needs 500 GB, or never ends.
 """
 
 from __future__ import annotations
@@ -48,7 +46,7 @@ class Feuille:
 
 
 def plus_grande_feuille(fichier: Path | IO[bytes]) -> Feuille:
-    """Return the sheet of the largest rectangle. The size that a sheet declares is not believed.
+    """Return the sheet of the largest rectangle, from its cells: the size a sheet declares is not believed.
 
     Raises `ClasseurIllisible`.
     """
@@ -68,7 +66,7 @@ def plus_grande_feuille(fichier: Path | IO[bytes]) -> Feuille:
 
 
 def _etendue(f: IO[bytes]) -> tuple[int, int]:
-    """Return (rows, columns) up to the last cell written, of a sheet; (0, 0) of another member."""
+    """Return (rows, columns) up to the last cell written of a sheet; (0, 0) of another member."""
     hauteur = largeur = rang = colonne = 0
     racine = True
 

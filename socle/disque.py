@@ -1,7 +1,5 @@
-"""How bytes come to the disk: whole or not at all, one writer at a time, closed to others unless said.
-
-Belongs here: atomic writes, modes, fsync, journals of JSON lines, locks, SHA-256. Does not belong here: which
-file holds what, nor any path of a CTG_HOME.
+"""Bytes to disk: whole or not at all, one writer at a time, closed to others unless asked; journals,
+locks.
 """
 
 import fcntl
@@ -44,7 +42,9 @@ def sha256_fichier(chemin: Path) -> str:
 
 
 def marque(chemin: Path) -> tuple[int, ...]:
-    """Return what tells a file from another of its name, or from itself once written in; () of none."""
+    """Return what tells a file from another of its name, or from itself once written in; () where there is
+    none.
+    """
     try:
         etat = chemin.stat()
     except FileNotFoundError:
@@ -63,7 +63,7 @@ def synchroniser(chemin: Path) -> None:
 
 
 def synchroniser_tous(chemins: Iterable[Path]) -> None:
-    """Bring many files to the disk at once: it groups their waits, and takes the time of a few."""
+    """Bring many files to the disk at once, in the time of a few."""
     uniques = list(dict.fromkeys(chemins))
     if len(uniques) < 2:
         for chemin in uniques:
@@ -88,7 +88,7 @@ def creer_dossier_clos(dossier: Path) -> Path:
 
 
 def dossiers_de(chemins: Iterable[Path], racine: Path) -> set[Path]:
-    """Return the folders that lead from `racine`, which is among them, to these files and folders."""
+    """Return the folders that lead from `racine`, included, to these files and folders."""
     return {d for chemin in chemins for d in chemin.parents if d.is_relative_to(racine)}
 
 
@@ -98,8 +98,8 @@ def ecriture_atomique(
 ) -> Iterator[BinaryIO]:
     """Open a hidden file beside `chemin`, which takes its place when the block ends without an error.
 
-    On disk before it is seen, and its name before this returns; with `synchrone` False, whoever calls syncs
-    both before relying on them. `mode` is that of the file, less what the umask takes away.
+    The file, then its name, are on the disk when this returns; with `synchrone` False, the caller syncs both
+    before relying on them. `mode` is that of the file, less the umask.
     """
     provisoire = chemin.with_name(f".{chemin.name}.{secrets.token_hex(4)}.tmp")
     with en_ecrivant(chemin):
@@ -125,7 +125,7 @@ def ecriture_atomique(
 
 
 def ecrire_texte(chemin: Path, texte: str) -> None:
-    """Write a text that nobody reads before what it belongs to is sealed: neither atomic nor synced."""
+    """Write a text read only once its release is sealed: neither atomic nor synced."""
     with en_ecrivant(chemin):
         chemin.write_text(texte, encoding="utf-8", newline="")
 
@@ -154,7 +154,7 @@ def verrou(chemin: Path, message: str, erreur: type[Exception]) -> Iterator[None
 
 
 def est_tenu(chemin: Path) -> bool:
-    """Whether a process holds the lock file `chemin`, which is left as it is."""
+    """Whether a process holds the lock file `chemin`, which is left unchanged."""
     try:
         with chemin.open("rb") as fichier:
             fcntl.flock(fichier, fcntl.LOCK_SH | fcntl.LOCK_NB)
@@ -194,9 +194,9 @@ def ajouter_evenements(chemin: Path, contenus: Iterable[dict[str, Any]]) -> None
 
 
 def lire_evenements(chemin: Path, lire: Callable[[Any], Any] = dict) -> Iterator[Any]:
-    """Read a journal, in order, as `lire` makes of each event; a line cut by a kill is ignored and said.
+    """Read a journal in order, each event through `lire`; a line cut by a kill is skipped and logged.
 
-    Raises `EtatIllisible` where the file cannot be opened, or a line is no event that `lire` knows.
+    Raises `EtatIllisible` where the file cannot be opened, or `lire` knows no such event.
     """
     attendu, suite = "a journal, one event a line", "put it back from a backup: what it tells is nowhere else"
     for numero, ligne in enumerate((lire_octets(chemin, attendu, suite) or b"").splitlines(), 1):

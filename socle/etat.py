@@ -1,10 +1,7 @@
-"""Small JSON files that a folder remembers by: read in the shape they were written in, or told for a person.
+"""Small JSON files of state, each read in the shape declared by its own module, or refused for a person.
 
-Belongs here: their one reader, its only error, its wording. Does not: what a file holds, which its own module
-declares as a type; nor writing (`socle.disque`).
-
-    liaison.json cut by a full disk      EtatIllisible: the profile of the folder would be another
-    vus.json cut by a full disk          told, and made again: it costs one reading
+liaison.json cut by a full disk      EtatIllisible: the profile of the folder would be another
+vus.json cut by a full disk          logged, and made again: it costs one reading
 """
 
 import errno
@@ -31,7 +28,8 @@ class EtatIllisible(ErreurPublication):
 
 
 def lire_octets(fichier: Path, attendu: str, suite: str) -> bytes | None:
-    """Return the bytes of a file, None where there is none. `attendu`: what it is; `suite`: what to do then.
+    """Return the bytes of a file, None where there is none. `attendu`: its nature; `suite`: what to do
+    otherwise.
 
     Raises `EtatIllisible` where it is there and cannot be opened.
     """
@@ -48,9 +46,10 @@ def lire_octets(fichier: Path, attendu: str, suite: str) -> bytes | None:
 
 
 def lire_json(fichier: Path, forme: type[T], attendu: str, suite: str) -> T | None:
-    """Return the JSON of a file as the type `forme`, None where there is no file; the rest as `lire_octets`.
+    """Return the JSON of a file as the type `forme`, None where there is no file.
 
-    Raises `EtatIllisible` as well where it is cut, not JSON, or of another shape; no value of it is quoted.
+    Raises `EtatIllisible` where it cannot be opened, is cut, not JSON, or of another shape; no value is
+    quoted.
     """
     octets = lire_octets(fichier, attendu, suite)
     if octets is None:
@@ -68,8 +67,8 @@ def lire_json(fichier: Path, forme: type[T], attendu: str, suite: str) -> T | No
 
 
 def lire_ou_refaire(fichier: Path, forme: type[T], vide: T, attendu: str, perte: str) -> T:
-    """Return the same of a file that may be lost: `vide` where there is none, or none that can be used, which
-    is told with what is lost (`perte`).
+    """Return the JSON of a file that may be lost: `vide` where there is none, or where it cannot be used,
+    which is logged with the loss (`perte`).
 
     Raises `EtatIllisible` where a folder has its place: nothing could be written there.
     """

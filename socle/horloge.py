@@ -1,6 +1,6 @@
-"""Which day it is: that of Paris, where nights are counted, whatever the machine's own zone.
+"""The day, which is that of Paris, where nights are counted, whatever the machine's own zone.
 
-At 23:30 UTC on 25 November, a night is one of the 26th; a machine in UTC would say the 25th.
+At 23:30 UTC on 25 November, a night belongs to the 26th.
 """
 
 from datetime import date, datetime

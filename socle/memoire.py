@@ -1,7 +1,6 @@
-"""What a person is told when memory runs out: how much was held, how much there is, what to do.
+"""Running out of memory: recognised whatever library raises it, and worded for a person.
 
-Belongs here: recognising such an error whatever library raises it, and its only wording. Does not: bounding
-what each step holds. A process that the kernel kills for its memory says nothing.
+A process that the kernel kills for its memory says nothing.
 """
 
 import errno
@@ -25,10 +24,10 @@ _PAR_LEUR_TEXTE = ("_duckdb", "dbt", "dbt_common", "duckdb", "orchestration", "p
 
 
 class PanneMemoire(MemoryError, ErreurCtg):
-    """Memory ran out; `dit` is what the library said of it."""
+    """Memory ran out; `dit` is the library's own message."""
 
     def __init__(self, dit: str) -> None:
-        """Keep the first line of what was said: the rest is an address in a library."""
+        """Keep the first line: the rest is an address in a library."""
         super().__init__(dit)
         self.dit = (dit.strip().splitlines() or ["no more"])[0].rstrip(".")
 
@@ -48,7 +47,7 @@ class PanneMemoire(MemoryError, ErreurCtg):
 
 @contextmanager
 def en_memoire() -> Iterator[None]:
-    """Raise what fails within for want of memory as `PanneMemoire`."""
+    """Raise `PanneMemoire` for any failure within caused by a lack of memory."""
     try:
         yield
     except Exception as erreur:
@@ -59,7 +58,7 @@ def en_memoire() -> Iterator[None]:
 
 
 def manque_de(erreur: BaseException) -> PanneMemoire | None:
-    """Return what to say of an error, or of what it came from, None where memory has no part in it."""
+    """Return the failure of memory behind an error or one of its causes; None where there is none."""
     for cause in causes(erreur):
         if isinstance(cause, PanneMemoire):
             return cause

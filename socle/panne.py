@@ -1,8 +1,4 @@
-"""What a person is told when the disk fails: what was written, which file, why, how much is free, what to do.
-
-Belongs here: recognising such an error whatever library raises it, and its only wording. Does not: writing
-(`socle.disque`), nor deciding what goes on without the file.
-"""
+"""Failures of the disk: recognised whatever library raises them, and worded for a person."""
 
 import errno
 import os
@@ -40,13 +36,13 @@ class PanneDisque(OSError, ErreurCtg):
     """A write that the disk refused. `filename` is the file, `errno` why."""
 
     def __init__(self, numero: int, fichier: str, quoi: str | None = None) -> None:
-        """Tell of `fichier`; `quoi` is what was being written, as a person would say it."""
+        """Name `fichier`; `quoi` is what was being written, in a person's words."""
         super().__init__(numero, os.strerror(numero), fichier)
         self.quoi = quoi
 
     @property
     def que_faire(self) -> str:
-        """What whoever keeps the machine can do."""
+        """Advice to whoever keeps the machine."""
         assert self.errno is not None
         return _QUE_FAIRE[self.errno].format(dossier=self._dossier, disque=self._disque)
 
@@ -73,9 +69,9 @@ class PanneDisque(OSError, ErreurCtg):
 
 @contextmanager
 def en_ecrivant(fichier: Path, quoi: str | None = None) -> Iterator[None]:
-    """Raise what the disk refuses within as `PanneDisque`, of the file that it names, else of this one.
+    """Raise `PanneDisque` for a refusal of the disk within, about the file it names, else about this one.
 
-    One within the other, the inner says which file, and the outer what it is part of.
+    Nested, the inner gives the file, and the outer the thing it is part of.
     """
     try:
         yield
@@ -90,7 +86,7 @@ def en_ecrivant(fichier: Path, quoi: str | None = None) -> Iterator[None]:
 
 
 def panne_de(erreur: BaseException, fichier: Path, quoi: str | None = None) -> PanneDisque | None:
-    """Return what to say of an error, or of what it came from, None where the disk has no part in it."""
+    """Return the failure of the disk behind an error or one of its causes; None where there is none."""
     for cause in causes(erreur):
         # One that is worded for a person already says all there is to say.
         if isinstance(cause, ErreurPublication):

@@ -1,8 +1,4 @@
-"""A second process of the same Python, that ends with what it was started for.
-
-Belongs here: starting a module of the project, and leaving none behind. Does not belong here: what is said
-between the two processes, which is the module's own.
-"""
+"""A second process of the same Python, running a module of the project, killed with its caller."""
 
 import os
 import subprocess
@@ -23,10 +19,10 @@ def a_cote(
     stdout: int | IO[bytes] | None = None,
     stderr: int | IO[bytes] | None = None,
 ) -> Iterator["subprocess.Popen[bytes]"]:
-    """Run `python -m module arguments…` beside the caller; it is killed, if it still runs, at the end.
+    """Run `python -m module arguments…` beside the caller; kill it, if it still runs, at the end.
 
-    A fork would copy the locks of the threads that the caller has, and `multiprocessing` would load again
-    what the caller had loaded. Raises OSError when no process can be started.
+    A fork would copy the locks of the caller's threads, and `multiprocessing` would load again what the
+    caller has loaded. Raises OSError when no process can be started.
     """
     # The project need not be installed.
     chemins = os.pathsep.join([str(_RACINE), *filter(None, [os.environ.get("PYTHONPATH")])])

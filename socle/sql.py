@@ -1,7 +1,4 @@
-"""How a value of Python is written inside SQL, where a bound parameter cannot stand.
-
-Belongs here: the quoting of texts, paths and names (DuckDB, PostgreSQL). Does not belong here: any query.
-"""
+"""Quoting of texts, paths and names in SQL (DuckDB, PostgreSQL), where a bound parameter cannot stand."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -13,7 +10,7 @@ def texte_sql(valeur: str | Path) -> str:
 
 
 def liste_sql(valeurs: Iterable[str]) -> str:
-    """Return what follows `in`: two texts give `('s', 'nd')`."""
+    """Return the list after `in`: two texts give `('s', 'nd')`."""
     return "(" + ", ".join(texte_sql(valeur) for valeur in valeurs) + ")"
 
 

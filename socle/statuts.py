@@ -1,8 +1,6 @@
-"""Which statuts there are, which show a figure, and which column holds the statut of another.
+"""Statuts: which show a figure, and which column holds the statut of another.
 
-Belongs here: those rules, which exports, expectations, portraits and the scan of a release follow. Does
-not: which columns masks blank, which contracts declare (`meta: {masquee: …}`); what is printed where none is
-shown (`affichage.MARQUES`).
+`affichage.MARQUES` gives the marks printed where none is shown.
 """
 
 from collections.abc import Collection
@@ -24,7 +22,7 @@ _BORNES = ("_borne_basse", "_borne_haute")
 
 
 def est_affichee(colonne: str) -> bool:
-    """Whether a column holds what is printed: under a statut that shows nothing, the mark and no blank."""
+    """Whether a column holds printed text: the figure, or the mark of a statut that shows none."""
     return colonne.endswith(_AFFICHEE)
 
 
