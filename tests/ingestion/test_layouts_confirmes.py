@@ -15,13 +15,9 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pandas as pd
-import pyarrow.parquet as pq
 import pytest
-from petite_source import acquerir
-from serveur import Serveur
 
 from demonstration.formats import classeur_xlsx
-from ingestion.acquisition import Acquisition, Profil
 from ingestion.contrats import charger_contrats
 from ingestion.contrats.grammaire import JANVIER_SUIVANT, FormatTableur, FormatXlsx, Layout, Ressource
 from ingestion.erreurs import ErreurSource, Lieu
@@ -385,91 +381,3 @@ def test_an_address_that_moved_on_to_the_next_millesime_says_what_to_declare(
         normaliser_fichier(chemin, r, r.millesimes[2025], "sha", None, Lieu(r.source, r.nom, 2025))
     assert e.value.code == "membre_absent" and "'DS_BPE_2026_data.csv'" in e.value.observe
     assert "newer millésime" in e.value.que_faire and "take the `url` from this one" in e.value.que_faire
-
-
-# --- A first live night, on a portal that holds the real records -----------------------------------
-
-CATALOGUE = "/api/explore/v2.1/catalog/datasets"
-
-
-@pytest.fixture
-def portail_du_producteur(serveur: Serveur, shared: Path) -> dict[str, pd.DataFrame]:
-    """The datasets of the portal, by name: changing one changes what it serves."""
-    jeux = {
-        jeu_du_portail(e): pd.read_csv(
-            io.BytesIO(texte(e, shared)), sep=";", dtype=str, keep_default_na=False, encoding="utf-8-sig"
-        )
-        for e in DU_PORTAIL
-    }
-
-    def catalogue(chemin: str) -> bytes:
-        jeu = parse_qs(urlsplit(chemin).query)["where"][0].split('"')[1]
-        trouves = [{"dataset_id": jeu, "fields": [{"name": c} for c in jeux[jeu]]}] if jeu in jeux else []
-        return json.dumps({"total_count": len(trouves), "results": trouves}).encode()
-
-    def export(chemin: str) -> bytes:
-        jeu = urlsplit(chemin).path.split("/")[-3]
-        champs = parse_qs(urlsplit(chemin).query)["select"][0].split(",")
-        return jeux[jeu][champs].to_csv(sep=";", index=False, lineterminator="\r\n").encode()
-
-    serveur.repond[CATALOGUE] = catalogue
-    for jeu in jeux:
-        serveur.repond[f"{CATALOGUE}/{jeu}/exports/csv"] = export
-    return jeux
-
-
-def jeu_du_portail(extrait: Extrait) -> str:
-    url = extrait.contrat.adresse_glissante
-    assert url
-    return urlsplit(url).path.split("/")[-3]
-
-
-@pytest.fixture
-def live(serveur: Serveur, tmp_path: Path, portail_du_producteur: dict[str, pd.DataFrame]) -> Acquisition:
-    """The sources of these datasets, at the portal of the test."""
-    contrats = {}
-    for extrait in DU_PORTAIL:
-        r = extrait.contrat
-        assert r.rolling
-        url = r.rolling.url.replace("https://data.caf.fr", serveur.adresse)
-        ici = r.model_copy(update={"rolling": r.rolling.model_copy(update={"url": url})})
-        contrats[r.source] = CONTRATS[r.source].model_copy(update={"ressources": {r.nom: ici}})
-    return Acquisition(tmp_path / "live", contrats, Profil("live", None))
-
-
-def test_a_live_night_takes_the_portal_s_records_and_grows_with_it(
-    live: Acquisition, serveur: Serveur, portail_du_producteur: dict[str, pd.DataFrame]
-) -> None:
-    for bilans in acquerir(live).values():
-        assert [str(e) for b in bilans for e in b.refus] == []
-    lus = {f.source: pq.read_table(f.parquet) for f in live.fichiers_retenus()}
-    assert lus.keys() == {e.source for e in DU_PORTAIL}
-    for extrait in DU_PORTAIL:
-        brut = portail_du_producteur[jeu_du_portail(extrait)]
-        gardes = brut[extrait.gardes(brut)]
-        for entete, colonne in extrait.colonnes.items():
-            valeurs = [attendu(extrait.contrat, colonne, v) for v in gardes[entete]]
-            assert lus[extrait.source][colonne].to_pylist() == valeurs, (extrait.source, colonne)
-
-    # The portal adds a field everywhere: not one byte of what is asked for has changed.
-    for jeu in portail_du_producteur.values():
-        jeu["nouveau"] = "1"
-    assert all(recu.inchanges and not recu.refus for recu, _ in acquerir(live).values())
-
-
-def test_a_field_that_the_portal_renames_is_refused_before_any_download(
-    live: Acquisition, serveur: Serveur, portail_du_producteur: dict[str, pd.DataFrame]
-) -> None:
-    acquerir(live)
-    serveur.vues.clear()
-    for nom, jeu in portail_du_producteur.items():
-        dernier = jeu.columns[-1]
-        portail_du_producteur[nom] = jeu.rename(columns={dernier: f"{dernier}_2"})
-    for source, (recu, _) in acquerir(live).items():
-        (refus,) = recu.refus
-        champ = list(next(e for e in DU_PORTAIL if e.source == source).colonnes)[-1]
-        assert refus.code == "champ_inconnu" and f"no field {champ} (renamed {champ}_2?)" in refus.observe
-        assert f"add a layout with the new fields in ingestion/sources/{source}.yml" in refus.que_faire
-    assert not [chemin for chemin, _ in serveur.vues if "/exports/" in chemin]
-    # What was accepted stays in use.
-    assert {f.source for f in live.fichiers_retenus()} == {e.source for e in DU_PORTAIL}

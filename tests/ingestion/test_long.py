@@ -8,7 +8,6 @@ import zipfile
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import pytest
@@ -297,105 +296,49 @@ def test_observations_become_rows(petit: Callable[..., Normalise]) -> None:
     assert petit(annee=2017).table["logements"].to_pylist() == [Decimal(300)]
 
 
-CAS: dict[str, tuple[dict[str, Any], str, int | None, str | None, str]] = {
-    "a code of a dimension": (
-        {"changes": {4: "26001;COM;SQUAT;_T;A;F;2023;403.0"}},
-        "valeur_hors_liste",
-        4,
-        "OCS",
-        "'SQUAT'",
-    ),
-    "a level": (
-        {"changes": {11: "8401;PAYS;_T;_T;A;F;2023;1.0"}},
-        "valeur_hors_liste",
-        11,
-        "GEO_OBJECT",
-        "'PAYS'",
-    ),
-    "a status": (
-        {"changes": {7: "26002;COM;_T;_T;Z;F;2023;1.0"}},
-        "valeur_hors_liste",
-        7,
-        "OBS_STATUS",
-        "'Z'",
-    ),
-    "a confidentiality": (
-        {"changes": {8: "26002;COM;VAC;_T;A;Q;2023;"}},
-        "valeur_hors_liste",
-        8,
-        "CONF_STATUS",
-        "'Q'",
-    ),
-    "a dimension that is gone": (
-        {"changes": {1: ENTETE.replace("NOR", "ROOMS")}},
-        "colonne_manquante",
-        1,
-        "NOR",
-        "unknown 'ROOMS'",
-    ),
-    "a figure twice": (
-        {"ajouts": ["26001;COM;VAC;_T;A;F;2023;8.0"]},
-        "cle_dupliquee",
-        3,
-        "GEO_OBJECT, GEO, TIME_PERIOD, OCS, NOR",
-        "COM 26001 2023 VAC _T (also line 12)",
-    ),
-    "a value that is not there": (
-        {"changes": {7: "26002;COM;_T;_T;A;F;2023;"}},
-        "marque_contredite",
-        7,
-        "OBS_VALUE",
-        "OBS_STATUS 'A'",
-    ),
-    "a value under a marker that says there is none": (
-        {"changes": {9: "26003;COM;VAC;_T;M;F;2023;4.0"}},
-        "marque_contredite",
-        9,
-        "OBS_VALUE",
-        "'4.0'",
-    ),
+# What is refused → the line that changes and what it becomes, then code, column and observation.
+CAS = {
+    "a code of a dimension": (4, "26001;COM;SQUAT;_T;A;F;2023;4.0", "valeur_hors_liste", "OCS", "'SQUAT'"),
+    "a level": (11, "8401;PAYS;_T;_T;A;F;2023;1.0", "valeur_hors_liste", "GEO_OBJECT", "'PAYS'"),
+    "a status": (7, "26002;COM;_T;_T;Z;F;2023;1.0", "valeur_hors_liste", "OBS_STATUS", "'Z'"),
+    "a confidentiality": (8, "26002;COM;VAC;_T;A;Q;2023;", "valeur_hors_liste", "CONF_STATUS", "'Q'"),
+    "a dimension gone": (1, ENTETE.replace("NOR", "ROOMS"), "colonne_manquante", "NOR", "unknown 'ROOMS'"),
+    "no value": (7, "26002;COM;_T;_T;A;F;2023;", "marque_contredite", "OBS_VALUE", "OBS_STATUS 'A'"),
+    "a value marked absent": (9, "26003;COM;VAC;_T;M;F;2023;4.0", "marque_contredite", "OBS_VALUE", "'4.0'"),
     "a part of a dwelling": (
-        {"changes": {3: "26001;COM;VAC;_T;A;F;2023;7.5"}},
-        "valeur_illisible",
-        3,
-        "OBS_VALUE[OCS=VAC] (vacants)",
-        "'7.5'",
+        3, "26001;COM;VAC;_T;A;F;2023;7.5", "valeur_illisible", "OBS_VALUE[OCS=VAC] (vacants)", "'7.5'",
     ),
     "a text for a number": (
-        {"changes": {7: "26002;COM;_T;_T;A;F;2023;E"}},
-        "valeur_illisible",
-        7,
-        "OBS_VALUE[OCS=_T, NOR=_T] (logements)",
-        "'E'",
+        7, "26002;COM;_T;_T;A;F;2023;E", "valeur_illisible", "OBS_VALUE[OCS=_T, NOR=_T] (logements)", "'E'",
     ),
-    "another number of fields": (
-        {"changes": {5: "26001;COM;_T;R3;A;F;2023"}},
-        "nombre_de_champs",
-        5,
-        None,
-        "7 fields",
-    ),
-    "another year": ({"annee": 2012}, "millesime_inattendu", None, "TIME_PERIOD", "2017, 2023"),
-    "no territory of the level": (
-        {"changes": {10: "1;COM;_T;_T;A;F;2023;1.0"}, "ressource": "epci"},
-        "modalite_absente",
-        None,
-        "GEO_OBJECT",
-        "EPCI",
-    ),
-}
+    "another number of fields": (5, "26001;COM;_T;R3;A;F;2023", "nombre_de_champs", None, "7 fields"),
+}  # fmt: skip
+
+
+def _refus(lire: Callable[[], object]) -> ErreurSource:
+    with pytest.raises(ErreurSource) as refus:
+        lire()
+    e = refus.value
+    assert (e.source, e.fichier) == ("petit_long", "petit.csv") and e.attendu and e.que_faire
+    return e
 
 
 @pytest.mark.parametrize("cas", CAS)
 def test_what_is_refused_says_where(petit: Callable[..., Normalise], cas: str) -> None:
-    comment, code, ligne, colonne, observe = CAS[cas]
-    with pytest.raises(ErreurSource) as refus:
-        petit(**comment)
-    e = refus.value
-    assert (e.code, e.ligne, e.colonne) == (code, ligne, colonne)
+    ligne, texte, code, colonne, observe = CAS[cas]
+    e = _refus(lambda: petit({ligne: texte}))
+    assert (e.code, e.ligne, e.colonne, e.millesime) == (code, ligne, colonne, 2023)
     assert observe in e.observe
-    assert (e.source, e.fichier, e.millesime) == ("petit_long", "petit.csv", comment.get("annee", 2023))
-    assert e.attendu and e.que_faire
+
+
+def test_what_the_file_as_a_whole_lacks_or_repeats_is_refused(petit: Callable[..., Normalise]) -> None:
+    double = _refus(lambda: petit(ajouts=["26001;COM;VAC;_T;A;F;2023;8.0"]))
+    assert (double.code, double.ligne) == ("cle_dupliquee", 3)
+    assert "COM 26001 2023 VAC _T (also line 12)" in double.observe
+    annee = _refus(lambda: petit(annee=2012))
+    assert (annee.code, annee.millesime) == ("millesime_inattendu", 2012) and "2017, 2023" in annee.observe
+    niveau = _refus(lambda: petit({10: "1;COM;_T;_T;A;F;2023;1.0"}, ressource="epci"))
+    assert (niveau.code, niveau.colonne) == ("modalite_absente", "GEO_OBJECT") and "EPCI" in niveau.observe
 
 
 def test_a_mesure_that_the_whole_country_lacks_is_refused(

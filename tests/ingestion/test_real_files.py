@@ -1,16 +1,13 @@
 """Every contract on every real file the producers gave: counts and totals measured independently."""
 
-import shutil
 from collections.abc import Callable
 from decimal import Decimal
-from pathlib import Path
 
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
-from ingestion.acquisition import Acquisition, BilanSource, FichierRetenu, Profil
-from ingestion.contrats import charger_contrats
+from ingestion.acquisition import Acquisition, BilanSource, FichierRetenu
 from ingestion.contrats.empreinte import schema_normalise
 
 Reelle = tuple[Acquisition, dict[str, tuple[BilanSource, BilanSource]]]
@@ -229,107 +226,3 @@ def test_file_traceability(retenus: dict[tuple[str, str, int], FichierRetenu]) -
         assert pc.unique(table["fichier_sha256"]).to_pylist() == [f.sha256]
         assert pc.unique(table["millesime_fichier"]).to_pylist() == [millesime]
         assert pc.count_distinct(table["ligne"]).as_py() == f.lignes
-
-
-FILO_EPCI = "insee/filosofi/FILO2019_DISP_EPCI.csv"
-POP = "insee/populations/donnees_communes_pop2021_cog2023.csv"
-COMPARATEUR = "insee/comparateur/base_cc_comparateur_csv.zip"
-TAUX = "cnaf/cafdata/txcouv_pe_epci.csv"
-FOYERS = "cnaf/cafdata/s_ben_com_f.csv"
-
-
-def rangs(octets: bytes) -> list[bytes]:
-    return octets.splitlines()
-
-
-def fichier(lignes: list[bytes]) -> bytes:
-    return b"\r\n".join(lignes) + b"\r\n"
-
-
-def colonne_renommee(octets: bytes) -> bytes:
-    return octets.replace(b";RD;", b";RD_D9_D1;")
-
-
-def colonne_en_plus(octets: bytes) -> bytes:
-    entete, *suite = rangs(octets)
-    return fichier([entete + b";NEUF", *(r + b";1" for r in suite)])
-
-
-def cle_en_double(octets: bytes) -> bytes:
-    return fichier([*rangs(octets), rangs(octets)[5]])
-
-
-def archive_coupee(octets: bytes) -> bytes:
-    return octets[:-1000]
-
-
-def page(octets: bytes) -> bytes:
-    return b"<!DOCTYPE html><html lang=fr><body>Maintenance</body></html>"
-
-
-def sans_la_corse_du_sud(octets: bytes) -> bytes:
-    return fichier([r for r in rangs(octets) if b";2A;" not in r])
-
-
-def virgule(octets: bytes) -> bytes:
-    return octets.replace(b";64.3", b";64,3")
-
-
-def dix_fois(octets: bytes) -> bytes:
-    entete, *suite = rangs(octets)
-    grands = [b";".join([*r.split(b";")[:3], *(c + b"0" for c in r.split(b";")[3:])]) for r in suite]
-    return fichier([entete, *grands])
-
-
-def autres_octets(octets: bytes) -> bytes:
-    return octets.replace(b"SOLAURE EN DIOIS;60;145", b"SOLAURE EN DIOIS;65;145", 1)
-
-
-@pytest.mark.parametrize(
-    ("source", "chemin", "abimer", "code", "observe"),
-    [
-        ("insee_filosofi", FILO_EPCI, colonne_renommee, "colonne_manquante", "missing 'RD'"),
-        ("insee_filosofi", FILO_EPCI, colonne_en_plus, "colonne_inconnue", "unknown 'NEUF'"),
-        ("insee_filosofi", FILO_EPCI, cle_en_double, "cle_dupliquee", "(also line 1242)"),
-        ("insee_comparateur", COMPARATEUR, archive_coupee, "zip_tronque", "not a zip"),
-        ("insee_populations_legales", POP, page, "html", "Maintenance"),
-        ("insee_populations_legales", POP, sans_la_corse_du_sud, "departement_manquant", "no row for 2A"),
-        ("cnaf_taux_couverture_epci", TAUX, virgule, "valeur_illisible", "'64,3'"),
-        ("cnaf_allocataires_communes", FOYERS, dix_fois, "rupture", "multiplied by 10"),
-        ("cnaf_allocataires_communes", FOYERS, autres_octets, "revision", "1 changed of 1792"),
-    ],
-)
-def test_a_damaged_real_file_is_refused_by_name_and_the_accepted_one_stays(
-    reelle: Reelle,
-    shared: Path,
-    tmp_path: Path,
-    source: str,
-    chemin: str,
-    abimer: Callable[[bytes], bytes],
-    code: str,
-    observe: str,
-) -> None:
-    for dossier in (source, "insee_cog_communes"):
-        for zone in ("landing", "normalised"):
-            shutil.copytree(
-                reelle[0].home / zone / dossier, tmp_path / "home" / zone / dossier, dirs_exist_ok=True
-            )
-    shutil.copy(reelle[0].home / "landing/journal.jsonl", tmp_path / "home/landing")
-    (tmp_path / "miroir" / chemin).parent.mkdir(parents=True)
-    (tmp_path / "miroir" / chemin).write_bytes(abimer((shared / "real" / chemin).read_bytes()))
-    acquisition = Acquisition(
-        tmp_path / "home", charger_contrats(), Profil("mirror", str(tmp_path / "miroir"))
-    )
-
-    (refus,) = acquisition.recevoir(source).refus + acquisition.normaliser(source).refus
-    assert refus.code == code and observe in refus.observe, str(refus)
-
-    def en_usage(a: Acquisition) -> dict[int, tuple[str, bool]]:
-        return {
-            f.millesime: (f.sha256, f.perime)
-            for f in a.fichiers_retenus()
-            if (f.source, f.ressource) == (source, refus.ressource)
-        }
-
-    attendus = {m: (sha, m == refus.millesime) for m, (sha, _) in en_usage(reelle[0]).items()}
-    assert en_usage(acquisition) == attendus

@@ -25,104 +25,85 @@ def _ici(mapping: dict[str, Any]) -> dict[str, Any]:
     return dict.__getitem__(mapping["dispositions"], "ici")
 
 
-FAUTES: dict[str, tuple[Changer, str]] = {
-    "unknown key": (lambda m: m.update(colonne=1), "colonne: Extra inputs are not permitted"),
-    "unknown key below": (lambda m: _ici(m).update(sheet="1"), "dispositions.ici.sheet: Extra inputs"),
-    "couverture": (lambda m: m.update(couverture="26"), "couverture: "),
-    "month": (lambda m: m["mois"].update({"2022-13": {"statut": "definitif"}}), "mois.2022-13"),
-    "statut": (lambda m: m["mois"][MOIS].update(statut="provisoire"), f"mois.{MOIS}.statut: "),
-    "disposition": (
-        lambda m: m["mois"][MOIS].update(disposition="la"),
-        f"mois.{MOIS}.disposition: la is not under dispositions",
-    ),
-    "which disposition": (
-        lambda m: m["dispositions"].update(la=_ici(m)),
+def poser(mapping: dict[str, Any], chemin: str, valeur: Any) -> None:
+    """Set a key of the mapping, given by its path (`ici` is its disposition); None takes it away."""
+    *dossiers, cle = chemin.split("/")
+    la = _ici(mapping) if dossiers[:1] == ["ici"] else mapping
+    for nom in dossiers[dossiers[:1] == ["ici"] :]:
+        la = dict.__getitem__(la, nom)
+    if valeur is None:
+        dict.pop(la, cle)
+    else:
+        dict.__setitem__(la, cle, valeur)
+
+
+# Key → its wrong value, and what is said of it.
+FAUTES: dict[str, tuple[Any, str]] = {
+    "colonne": (1, "colonne: Extra inputs are not permitted"),
+    "ici/sheet": ("1", "dispositions.ici.sheet: Extra inputs"),
+    "couverture": ("26", "couverture: "),
+    "mois/2022-13": ({"statut": "definitif"}, "mois.2022-13"),
+    f"mois/{MOIS}/statut": ("provisoire", f"mois.{MOIS}.statut: "),
+    f"mois/{MOIS}/disposition": ("la", f"mois.{MOIS}.disposition: la is not under dispositions"),
+    "dispositions/la": (
+        correspondance()["dispositions"]["ici"],
         f"mois.{MOIS}: name its disposition, one of ici, la",
     ),
-    "purpose": (
-        lambda m: m["mois"][MOIS].update(finalite="autre"),
-        f"mois.{MOIS}.finalite: autre is not under conservation_micro_mois",
-    ),
-    "which purpose": (
-        lambda m: m["conservation_micro_mois"].update(autre="3"),
-        f"mois.{MOIS}: name its finalite, one of autre, essai",
-    ),
-    "no purpose": (lambda m: m.update(conservation_micro_mois={}), "conservation_micro_mois: "),
-    "mandatory column": (
-        lambda m: _ici(m)["colonnes"].pop(source("droit_versable")),
+    f"mois/{MOIS}/finalite": ("autre", f"mois.{MOIS}.finalite: autre is not under conservation_micro_mois"),
+    "conservation_micro_mois/autre": ("3", f"mois.{MOIS}: name its finalite, one of autre, essai"),
+    "conservation_micro_mois": ({}, "conservation_micro_mois: "),
+    f"ici/colonnes/{source('droit_versable')}": (
+        None,
         "colonnes: no source column is bound to droit_versable, which is mandatory",
     ),
-    "unknown contract column": (
-        lambda m: _ici(m)["colonnes"].update(X_NIR="nir"),
-        "colonnes.X_NIR: nir is not a column of the contract",
-    ),
-    "bound twice": (
-        lambda m: _ici(m)["colonnes"].update(X_AUTRE="ruc"),
-        "colonnes: 2 source columns are bound to ruc",
-    ),
-    "bound and ignored": (
-        lambda m: _ici(m)["ignorees"].append(source("ruc")),
-        f"ignorees: {source('ruc')} is also under colonnes",
-    ),
-    "codes of no column": (lambda m: _ici(m)["codes"].update(ruc={"1": "oui"}), "codes.ruc: not a column"),
-    "code target": (
-        lambda m: _ici(m)["codes"]["situation_familiale"].update({"3": "veuf"}),
+    "ici/colonnes/X_NIR": ("nir", "colonnes.X_NIR: nir is not a column of the contract"),
+    "ici/colonnes/X_AUTRE": ("ruc", "colonnes: 2 source columns are bound to ruc"),
+    "ici/ignorees": ([source("ruc")], f"ignorees: {source('ruc')} is also under colonnes"),
+    "ici/codes/ruc": ({"1": "oui"}, "codes.ruc: not a column"),
+    "ici/codes/situation_familiale/3": (
+        "veuf",
         "codes.situation_familiale.3: veuf is not one of isole, couple",
     ),
-    "boolean target": (
-        lambda m: _ici(m)["codes"]["droit_versable"].update({"X": "peut-être"}),
+    "ici/codes/droit_versable/X": (
+        "peut-être",
         "codes.droit_versable.X: peut-être is not one of oui, non",
     ),
-    "boolean without codes": (
-        lambda m: _ici(m)["codes"].pop("aeeh"),
+    "ici/codes/aeeh": (
+        None,
         "codes: aeeh is a boolean: say which codes of the file mean oui and which non",
     ),
-    "zero of a code": (
-        lambda m: _ici(m).update(vide_vaut_zero=["code_commune"]),
-        "vide_vaut_zero: code_commune is not a column",
-    ),
-    "rounding a whole number": (
-        lambda m: _ici(m).update(arrondies=["nb_personnes"]),
-        "arrondies: nb_personnes is not a column",
-    ),
-    "too many ranks": (lambda m: _ici(m)["enfants"].update(repetees="16"), "enfants.repetees: at most 15"),
-    "rank without number": (
-        lambda m: _ici(m)["enfants"].update(colonnes={"X_NAIS": "naissance"}),
-        "enfants.colonnes.X_NAIS: no {n}",
-    ),
-    "birth date and age": (
-        lambda m: _ici(m)["enfants"]["colonnes"].update({"X_AGE_{n}": "age"}),
-        "enfants.colonnes: bind either naissance or age, not both",
-    ),
-    "no age": (
-        lambda m: _ici(m)["enfants"].update(colonnes={"X_AEEH_{n}": "aeeh"}),
-        "enfants.colonnes: bind either naissance or age, not both",
-    ),
-    "rank bound to a column": (
-        lambda m: _ici(m)["colonnes"].update(X_NAIS_1=_ici(m)["colonnes"].pop(source("loyer"))),
-        "enfants.colonnes: X_NAIS_1 is bound twice",
-    ),
-    "child of nobody": (
-        lambda m: _ici(m).update(enfants={"fichier": "e", "colonnes": {"N": "naissance"}}),
+    "ici/vide_vaut_zero": (["code_commune"], "vide_vaut_zero: code_commune is not a column"),
+    "ici/arrondies": (["nb_personnes"], "arrondies: nb_personnes is not a column"),
+    "ici/enfants/repetees": ("16", "enfants.repetees: at most 15"),
+    "ici/enfants/colonnes": ({"X_NAIS": "naissance"}, "enfants.colonnes.X_NAIS: no {n}"),
+    "ici/enfants/colonnes/X_AGE_{n}": ("age", "enfants.colonnes: bind either naissance or age, not both"),
+    "ici/colonnes/X_NAIS_1": ("loyer", "enfants.colonnes: X_NAIS_1 is bound twice"),
+    "ici/enfants": (
+        {"fichier": "e", "colonnes": {"N": "naissance"}},
         "enfants.colonnes: no source column is bound to id_foyer",
     ),
-    "date without day": (lambda m: _ici(m)["format"].update(date="MM/AAAA"), "format.csv.date: "),
-    "date with words": (lambda m: _ici(m)["format"].update(date="JJ de MM de AAAA"), "format.csv.date: "),
-    "encoding": (lambda m: _ici(m)["format"].update(encodage="ebcdic"), "format.csv.encodage: "),
+    "ici/format/date": ("MM/AAAA", "format.csv.date: "),
+    "ici/format/mois": ("MM de AAAA", "format.csv.mois: "),
+    "ici/format/encodage": ("ebcdic", "format.csv.encodage: "),
 }
 
 
-@pytest.mark.parametrize(("changer", "message"), FAUTES.values(), ids=FAUTES)
-def test_errors_name_the_key(atelier: Atelier, changer: Changer, message: str) -> None:
-    changer(atelier.mapping)
+@pytest.mark.parametrize("cle", FAUTES)
+def test_errors_name_the_key(atelier: Atelier, cle: str) -> None:
+    valeur, message = FAUTES[cle]
+    poser(atelier.mapping, cle, valeur)
     with pytest.raises(CorrespondanceInvalide) as e:
         atelier.correspondance()
     assert [m for m in e.value.erreurs if message in m], e.value.erreurs
 
 
 def test_all_errors_at_once(atelier: Atelier) -> None:
-    for nom in ("mandatory column", "code target", "too many ranks"):
-        FAUTES[nom][0](atelier.mapping)
+    for cle in (
+        f"ici/colonnes/{source('droit_versable')}",
+        "ici/codes/situation_familiale/3",
+        "ici/enfants/repetees",
+    ):
+        poser(atelier.mapping, cle, FAUTES[cle][0])
     with pytest.raises(CorrespondanceInvalide) as e:
         atelier.correspondance()
     assert len(e.value.erreurs) == 3 and str(e.value).startswith("3 error(s) in the mapping")
