@@ -64,7 +64,6 @@ TITRES = {
     "rapport_hors_bornes": "the ratio of two columns is outside its bounds",
     "montre_sous_seuil": "a figure is shown of fewer than its producer shows it of",
     "revision": "the producer re-issued this millésime with other bytes",
-    "revision_ecartee": "a revision waits for decisions on what it gives away, and is set aside",
     "sha_inconnu": "no such landed file",
     # The allocataire extract (`ingestion.extrait`).
     "tronque": "the file is cut short",

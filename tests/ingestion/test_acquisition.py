@@ -9,12 +9,10 @@ import pyarrow.parquet as pq
 import pytest
 from petite_source import COG_2022, REGISTRE_2022, sha
 
-from ingestion import ecartees
 from ingestion.acquisition import Acquisition, BilanSource, FichierRetenu, Profil
 from ingestion.contrats import charger_contrats
 from ingestion.contrats.empreinte import schema_normalise
 from ingestion.contrats.grammaire import Bornes, RegleRevision
-from ingestion.ecartees import Ecartee
 from ingestion.erreurs import ErreurSource
 
 Nuit = Callable[[], tuple[BilanSource, BilanSource]]
@@ -209,26 +207,6 @@ def test_a_blank_that_says_another_thing_is_a_revision(nuit: Nuit, miroir: Path)
     (miroir / "registre2022.csv").write_text(REGISTRE_2022.replace("100;s;Ajaccio", "100;;Ajaccio"))
     (refus,) = nuit()[1].refus
     assert "0 rows added, 0 removed, 1 changed of 5" in refus.observe and "revenu (1)" in refus.observe
-
-
-def test_a_revision_set_aside_leaves_the_former_file_in_use(
-    acquisition: Acquisition, nuit: Nuit, miroir: Path
-) -> None:
-    nuit()
-    revise = REGISTRE_2022.replace("1600", "1680")
-    (miroir / "registre2022.csv").write_text(revise)
-    nuit()
-    acquisition.accepter(*EN_2022, sha(revise))
-    mise = Ecartee(
-        "registre", "communes", "2022", "registre2022.csv", sha(revise), sha(REGISTRE_2022), (), (), ""
-    )
-    ecartees.ecrire(acquisition.home, [mise])
-    nuit()
-    en_usage = retenu(acquisition)
-    assert en_usage.sha256 == sha(REGISTRE_2022) and en_usage.perime
-    ecartees.ecrire(acquisition.home, [])
-    nuit()
-    assert retenu(acquisition).sha256 == sha(revise) and not retenu(acquisition).perime
 
 
 def test_a_revision_that_is_withdrawn_is_forgotten(
