@@ -37,21 +37,22 @@ class _Atterri:
 
 # Makes an empty folder to receive into.
 Nouveau = Callable[[], Path]
-# Gives the file, or says which landed file the origin offers again; None where it has none.
-Obtention = Callable[[Nouveau], Recu | _Atterri | None]
 
 
 @dataclass(frozen=True)
 class _Demande:
-    """A file to ask for; `depot`: files to remove. `millesime` None: the address rolls, its content
-    decides.
-    """
+    """A file to ask for, at a path or an address. `millesime` None: its content decides."""
 
     ressource: Ressource
     millesime: int | None
     origine: Origine
-    obtenir: Obtention
+    ou: Path | str
     depot: Depose | None = None
+
+    @property
+    def lieu(self) -> Lieu:
+        """Where errors stand before the file has a name."""
+        return Lieu(self.ressource.source, self.ressource.nom, self.millesime)
 
 
 @dataclass(frozen=True)
@@ -120,20 +121,16 @@ class ReceptionSources:
         for r in contrat.ressources.values():
             deposes = self._deposes(r, bilan)
             for millesime, depot in deposes.items():
-                yield _Demande(r, millesime, "depot", _copie(depot.fichiers[0], "depot"), depot)
+                yield _Demande(r, millesime, "depot", depot.fichiers[0], depot)
             for millesime, edition in sorted(r.millesimes.items()):
                 if millesime in deposes:
                     continue
                 if self.profil.miroir is not None and edition.mirror:
-                    yield _Demande(
-                        r, millesime, "mirror", self._du_miroir(r, edition, edition.mirror, journal)
-                    )
+                    yield _Demande(r, millesime, "mirror", _au_miroir(self.profil.miroir, edition.mirror))
                 elif self.profil.miroir is None and edition.url:
-                    obtenir = self._de_l_url(r, edition.url, millesime, "url", journal)
-                    yield _Demande(r, millesime, "url", obtenir)
+                    yield _Demande(r, millesime, "url", edition.url)
             if self.profil.miroir is None and r.adresse_glissante:
-                obtenir = self._de_l_url(r, r.adresse_glissante, None, "rolling", journal)
-                yield _Demande(r, None, "rolling", obtenir)
+                yield _Demande(r, None, "rolling", r.adresse_glissante)
 
     def _deposes(self, ressource: Ressource, bilan: BilanSource) -> dict[int, Depose]:
         """Files dropped by hand, by millésime: `depot/<source>/<ressource>/<millesime>/<any name>`."""
@@ -152,63 +149,61 @@ class ReceptionSources:
                 deposes[int(dossier.name)] = Depose.trouver(fichiers[0])
         return deposes
 
+    # -- what comes ------------------------------------------------------------------------------
+
+    def _obtenir(self, demande: _Demande, nouveau: Nouveau, journal: Journal) -> Recu | _Atterri | None:
+        """Return the file, or the landed file that the origin offers again; None where it has none."""
+        if demande.depot:
+            return copier(demande.depot.fichiers[0], nouveau(), "depot")
+        if isinstance(demande.ou, Path):
+            return self._du_miroir(demande, demande.ou, nouveau, journal)
+        return self._de_l_url(demande, demande.ou, nouveau, journal)
+
     def _du_miroir(
-        self, ressource: Ressource, edition: Millesime, chemin: str, journal: Journal
-    ) -> Obtention:
-        miroir, millesime = self.profil.miroir, edition.millesime
-        assert miroir is not None
-        if "://" in miroir:
-            url = f"{miroir.rstrip('/')}/{quote(chemin)}"
-            return self._de_l_url(ressource, url, millesime, "mirror", journal)
-        fichier = Path(miroir) / chemin
-
-        def obtenir(nouveau: Nouveau) -> Recu | _Atterri | None:
-            if not fichier.is_file():
-                return None
-            sha256 = self._vus.sha256(fichier)
-            etat = journal.etat(ressource.source, ressource.nom, millesime)
-            deja = etat.offres.get("mirror") == sha256 != etat.refus_sha256
-            if deja and self.landing.provenance(ressource.source, ressource.nom, millesime, sha256):
-                return _Atterri(millesime, sha256)
-            if (apporte := self._apportes.get(str(fichier))) and apporte.sha256 == sha256:
-                return lier(apporte, nouveau(), fichier.name)
-            return self._apportes.setdefault(str(fichier), copier(fichier, nouveau(), "mirror"))
-
-        return obtenir
+        self, demande: _Demande, fichier: Path, nouveau: Nouveau, journal: Journal
+    ) -> Recu | _Atterri | None:
+        ressource, millesime = demande.ressource, demande.millesime
+        if not fichier.is_file():
+            return None
+        sha256 = self._vus.sha256(fichier)
+        etat = journal.etat(ressource.source, ressource.nom, millesime)
+        deja = etat.offres.get("mirror") == sha256 != etat.refus_sha256
+        if deja and self.landing.provenance(ressource.source, ressource.nom, millesime, sha256):
+            assert millesime is not None
+            return _Atterri(millesime, sha256)
+        if (apporte := self._apportes.get(str(fichier))) and apporte.sha256 == sha256:
+            return lier(apporte, nouveau(), fichier.name)
+        return self._apportes.setdefault(str(fichier), copier(fichier, nouveau(), "mirror"))
 
     def _de_l_url(
-        self, ressource: Ressource, url: str, millesime: int | None, origine: Origine, journal: Journal
-    ) -> Obtention:
+        self, demande: _Demande, url: str, nouveau: Nouveau, journal: Journal
+    ) -> Recu | _Atterri | None:
         # Loaded where an address is asked for: a folder needs none of HTTP.
         from ingestion import catalogue, telechargement
 
-        lieu = Lieu(ressource.source, ressource.nom, millesime)
-
-        def obtenir(nouveau: Nouveau) -> Recu | _Atterri | None:
-            nom = telechargement.nom_url(url, f"{ressource.nom}.{ressource.format.kind}")
-            if apporte := self._apportes.get(url):
-                return lier(apporte, nouveau(), nom)
-            if origine != "mirror":
-                catalogue.verifier(url, lieu)
-            precedent = self._precedent(ressource, millesime, origine, journal)
-            recu = telechargement.telecharger(
-                url,
-                nouveau(),
-                lieu,
-                origine=origine,
-                nom=nom,
-                precedent=precedent and precedent[1],
-                facultatif=origine == "mirror",
-            )
-            if recu == "absent":
-                return None
-            if recu == "inchange":
-                assert precedent is not None
-                return _Atterri(precedent[0], precedent[1].sha256)
-            self._apportes[url] = recu
-            return recu
-
-        return obtenir
+        ressource, origine = demande.ressource, demande.origine
+        nom = telechargement.nom_url(url, f"{ressource.nom}.{ressource.format.kind}")
+        if apporte := self._apportes.get(url):
+            return lier(apporte, nouveau(), nom)
+        if origine != "mirror":
+            catalogue.verifier(url, demande.lieu)
+        precedent = self._precedent(ressource, demande.millesime, origine, journal)
+        recu = telechargement.telecharger(
+            url,
+            nouveau(),
+            demande.lieu,
+            origine=origine,
+            nom=nom,
+            precedent=precedent and precedent[1],
+            facultatif=origine == "mirror",
+        )
+        if recu == "absent":
+            return None
+        if recu == "inchange":
+            assert precedent is not None
+            return _Atterri(precedent[0], precedent[1].sha256)
+        self._apportes[url] = recu
+        return recu
 
     def _precedent(
         self, ressource: Ressource, millesime: int | None, origine: Origine, journal: Journal
@@ -225,13 +220,10 @@ class ReceptionSources:
         provenance = self.landing.provenance(ressource.source, ressource.nom, m, sha256)
         return (m, provenance) if provenance else None
 
-    # -- what comes ------------------------------------------------------------------------------
-
     def _prendre(self, demande: _Demande, nouveau: Nouveau, journal: Journal) -> _Arrivee:
         """Fetch one file and examine it; a fault becomes its own arrival."""
-        ressource, millesime = demande.ressource, demande.millesime
         try:
-            recu = demande.obtenir(nouveau)
+            recu = self._obtenir(demande, nouveau, journal)
             if isinstance(recu, Recu):
                 return self._examiner(demande, recu, journal)
             return _Arrivee(demande, atterri=recu)
@@ -241,8 +233,7 @@ class ReceptionSources:
             # What cannot be written is everybody's; a file that cannot be read stops no other.
             raise
         except OSError as e:
-            lieu = Lieu(ressource.source, ressource.nom, millesime, e.filename and str(e.filename))
-            erreur = lieu.erreur(
+            erreur = replace(demande.lieu, fichier=e.filename and str(e.filename)).erreur(
                 "injoignable",
                 observe=str(e),
                 attendu="a file that can be read",
@@ -253,8 +244,7 @@ class ReceptionSources:
     def _examiner(self, demande: _Demande, recu: Recu, journal: Journal) -> _Arrivee:
         """Refuse, before parsing, bytes that cannot be the file; read the millésime of a rolling address."""
         ressource, millesime = demande.ressource, demande.millesime
-        lieu = Lieu(ressource.source, ressource.nom, millesime, recu.nom)
-        contrat = ""
+        lieu, contrat = replace(demande.lieu, fichier=recu.nom), ""
         try:
             if millesime is None:
                 examiner(recu.chemin, ressource, None, None, lieu)
@@ -341,8 +331,8 @@ def _millesime_lu(ressource: Ressource, chemin: Path, lieu: Lieu) -> int:
     return vus.pop()
 
 
-def _copie(fichier: Path, origine: Origine) -> Obtention:
-    return lambda nouveau: copier(fichier, nouveau(), origine)
+def _au_miroir(miroir: str, chemin: str) -> Path | str:
+    return f"{miroir.rstrip('/')}/{quote(chemin)}" if "://" in miroir else Path(miroir) / chemin
 
 
 def _depot_ambigu(source: str, ressource: str, dossier: Path, observe: str) -> ErreurSource:
