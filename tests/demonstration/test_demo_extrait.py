@@ -232,25 +232,6 @@ def test_rights_go_with_the_family(foyers: dict[str, pd.DataFrame], mois: str) -
 
 
 @pytest.mark.parametrize("mois", MOIS)
-def test_rights_go_with_the_income(foyers: dict[str, pd.DataFrame], mois: str) -> None:
-    t = foyers[mois]
-    rsa = t[t["montant_rsa"] > 0]
-    assert (rsa["montant_prime_activite"] == 0).all() and (rsa["montant_aah"] == 0).all()
-    assert rsa["ressources_mensuelles"].notna().all()
-    assert rsa["ressources_mensuelles"].quantile(0.95) < 700
-    assert rsa["ruc"].median() < 0.75 * t["ruc"].median()
-    aah = t[t["montant_aah"] > 0]
-    # An adult is behind it: most have no child.
-    assert (aah["n"] == 0).mean() > 0.6
-    aides = (t[["montant_apl", "montant_alf", "montant_als"]] > 0).sum(axis=1)
-    assert (aides <= 1).all()
-    assert (t["loyer"].notna() == (aides == 1)).all()
-    assert (t.loc[aides == 1, "loyer"] > t.loc[aides == 1, "al"]).all()
-    alf = t[t["montant_alf"] > 0]
-    assert ((alf["n"] > 0) | ~alf["isole"]).all()
-
-
-@pytest.mark.parametrize("mois", MOIS)
 def test_amounts_add_up(foyers: dict[str, pd.DataFrame], mois: str) -> None:
     t = foyers[mois]
     assert (t[MONTANTS].sum(axis=1) - t["prestations_mensuelles"]).abs().max() < 0.001

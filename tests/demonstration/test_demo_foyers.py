@@ -10,7 +10,6 @@ import pyarrow.parquet as pq
 import pytest
 
 from demonstration.foyers import (
-    communes_inventees,
     generer_contrat,
     generer_micro,
     lire_communes,
@@ -77,31 +76,6 @@ def test_shares_are_those_of_a_country(micro: Path) -> None:
     assert {k: v for k, v in parts.items() if not bandes[k][0] <= v <= bandes[k][1]} == {}
 
 
-def test_coherences_hold_at_national_scale(micro: Path) -> None:
-    fautes = duckdb.sql(
-        f"""
-        select
-            count_if(montant_cf > 0 and montant_af = 0) as cf,
-            count_if(montant_paje_base > 0 and enfants_0_2 = 0) as paje,
-            count_if(montant_paje_cmg > 0 and enfants_0_2 + enfants_3_5 = 0) as cmg,
-            count_if((montant_aeeh > 0) != (enfants_aeeh > 0)) as aeeh,
-            count_if(montant_rsa > 0 and montant_prime_activite > 0) as rsa,
-            count_if(droit_versable != (prestations_mensuelles > 0)) as droit,
-            count_if((montant_apl > 0)::int + (montant_alf > 0)::int + (montant_als > 0)::int > 1) as aides,
-            count_if((loyer is null) = (montant_apl + montant_alf + montant_als > 0)) as loyer,
-            count_if((ruc is null) != (ressources_mensuelles is null)) as ruc,
-            count_if(annuel_aides_logement + annuel_precarite + annuel_familiales
-                + annuel_handicap = 0) as annuel,
-            count_if(prestations_mensuelles != montant_af + montant_cf + montant_asf + montant_ars
-                + montant_paje_naissance + montant_paje_base + montant_paje_cmg + montant_paje_prepare
-                + montant_aah + montant_aeeh + montant_ajpa + montant_ajpp + montant_rsa
-                + montant_prime_activite + montant_apl + montant_alf + montant_als) as somme
-        from '{micro}'
-        """
-    ).fetchall()  # fmt: skip
-    assert fautes == [(0,) * 11]
-
-
 def test_a_seed_is_a_file(micro: Path, tmp_path: Path) -> None:
     generer_micro(tmp_path / "a.parquet", FOYERS, "2024-12", "essai")
     assert (tmp_path / "a.parquet").read_bytes() == micro.read_bytes()
@@ -152,14 +126,6 @@ def test_communes_come_from_a_cog_or_a_census(tmp_path: Path) -> None:
     autre.write_text("une phrase\nune autre\npuis une, qui n'est pas une table\n")
     with pytest.raises(ValueError, match=r"autre\.csv cannot be read as Parquet nor CSV"):
         lire_communes(autre, 1)
-
-
-def test_invented_communes_follow_the_law_of_the_french_ones() -> None:
-    tailles = sorted(taille for _, taille in communes_inventees(1))
-    assert 34_500 < len(tailles) < 35_500
-    assert 350 < tailles[len(tailles) // 2] < 550
-    # Half the people in the two hundredths of the communes.
-    assert 0.35 < sum(tailles[-700:]) / sum(tailles) < 0.6
 
 
 @pytest.mark.parametrize("foyers", [1, 2, 3, 7, 19, 60, 501])

@@ -135,19 +135,18 @@ def test_a_demonstration_is_not_judged_as_a_country(acquisition: Acquisition, mi
 
 
 def test_the_imposed_couverture_narrows_the_country_and_nothing_else() -> None:
-    profil = Profil("demo", "x", couverture_imposee="epci_de_departement:26")
-    couvertures = {
-        (r.source, r.nom): profil.couverture(r, r.edition(min(r.millesimes), glissante=False))  # type: ignore[arg-type]
-        for c in charger_contrats().values()
-        for r in c.ressources.values()
-    }
-    assert couvertures["insee_populations_legales", "communes"] == "epci_de_departement:26"
-    assert couvertures["insee_bpe", "communes"] == "epci_de_departement:26"
-    for source in ("cnaf_allocataires_communes", "caf_equipements", "cd_pmi"):
-        assert {c for (s, _), c in couvertures.items() if s == source} == {"departement:26"}
-    assert couvertures["insee_filosofi", "communes"] == "liste"
-    assert couvertures["insee_filosofi", "metropole"] == "france_metropole"
-    assert couvertures["cnaf_taux_couverture_national", "courant"] == "france_hors_mayotte"
+    profil, contrats = Profil("demo", "x", couverture_imposee="epci_de_departement:26"), charger_contrats()
+
+    def couverture(source: str, nom: str) -> str:
+        r = contrats[source].ressources[nom]
+        edition = r.edition(min(r.millesimes), glissante=False)
+        assert edition
+        return profil.couverture(r, edition)
+
+    assert couverture("insee_bpe", "communes") == "epci_de_departement:26"
+    assert couverture("cnaf_allocataires_communes", "communes") == "departement:26"
+    assert couverture("insee_filosofi", "communes") == "liste"
+    assert couverture("cnaf_taux_couverture_national", "courant") == "france_hors_mayotte"
 
 
 def test_values_ten_times_too_large_are_refused_by_name_even_in_a_revision(

@@ -317,23 +317,6 @@ def test_a_real_extract_is_what_its_layout_says_it_was_confirmed_by(extrait: Ext
 # --- What the producers may do next ----------------------------------------------------------------
 
 
-@pytest.mark.parametrize("extrait", EXTRAITS, ids=[Path(e.fichier).stem for e in EXTRAITS])
-def test_a_renamed_column_is_told_with_its_new_name_and_what_to_write(
-    shared: Path, tmp_path: Path, extrait: Extrait
-) -> None:
-    octets = texte(extrait, shared)
-    premiere, reste = octets.split(b"\n", 1)
-    ancien = next(e for e, c in extrait.colonnes.items() if c == list(extrait.colonnes.values())[-1])
-    nouveau = f"{ancien}_v2"
-    renomme = premiere.replace(ancien.encode(), nouveau.encode()) + b"\n" + reste
-    with pytest.raises(ErreurSource) as e:
-        normaliser(extrait, renomme, tmp_path, None)
-    assert e.value.code == "colonne_manquante" and e.value.colonne == ancien
-    assert f"missing {ancien!r} (renamed {nouveau!r}?)" in e.value.observe
-    assert f"ingestion/sources/{extrait.source}.yml" in e.value.que_faire
-    assert "layout" in e.value.attendu
-
-
 def de(source: str) -> Extrait:
     (extrait,) = [e for e in EXTRAITS if e.source == source]
     return extrait

@@ -1,9 +1,7 @@
 """What a reading tells of itself: bytes to the last; rows in hundred thousands, where nothing keeps it."""
 
-import pyarrow as pa
-import pyarrow.csv as pacsv
 import pytest
-from petit_extrait import PARQUET, Atelier, en_csv, foyers, sans_enfants
+from petit_extrait import Atelier, foyers, sans_enfants
 
 from ingestion.extrait import avancement, tables
 from ingestion.extrait.avancement import Avancement, DeTempsEnTemps, lignes_lues
@@ -23,23 +21,6 @@ def test_reading_tells_how_far_it_is_in_each_file(
     suite = [(a.lignes, a.octets) for a in dits if a.fichier == fichier.name]
     assert suite == sorted(suite) and len(suite) == 1 + (dits[-1].total - 1) // octets_par_bloc
     assert (dits[-1].lignes, dits[-1].octets) == (200, dits[-1].total)
-
-
-def test_reading_of_parquet_ends_at_its_last_byte(atelier: Atelier, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tables, "LOT", 40)
-    atelier.disposition["format"] = PARQUET
-    octets = en_csv(foyers(100)).replace(b",", b".")
-    textes = pacsv.ConvertOptions(
-        column_types=dict.fromkeys(octets.splitlines()[0].decode().split(";"), pa.string())
-    )
-    fichier = atelier.parquet(
-        pacsv.read_csv(
-            pa.py_buffer(octets), parse_options=pacsv.ParseOptions(delimiter=";"), convert_options=textes
-        )
-    )
-    taille, dits = fichier.stat().st_size, list[Avancement]()
-    assert atelier.reception().recevoir(dits.append).refus == []
-    assert [(a.lignes, a.octets) for a in dits[-1:]] == [(100, taille)] and len(dits) == 3
 
 
 def test_lines_come_now_and_then_and_count_nobody(monkeypatch: pytest.MonkeyPatch) -> None:

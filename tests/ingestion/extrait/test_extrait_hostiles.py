@@ -90,95 +90,62 @@ def _avec(nom: str, valeurs: pa.Array) -> bytes:
 
 
 ENTETE, _, CORPS = CSV.partition(b"\n")
-HOSTILES: dict[str, tuple[str, str, bytes]] = {
-    "NUL in a code": ("csv", "valeur_illisible", CSV.replace(b"26220", b"26\0220", 1)),
-    "NUL in an identifier": (
-        "csv",
-        "valeur_illisible",
-        CSV.replace(b"F0001", b"F0\0001", 1),
-    ),
-    "right to left in an identifier": (
-        "csv",
-        "valeur_illisible",
-        CSV.replace(b"F0001", "F0\u202e001".encode(), 1),
-    ),
-    "wide digits": ("csv", "valeur_illisible", CSV.replace(b"26220", "２６２２０".encode(), 1)),
-    "arabic digits": ("csv", "valeur_illisible", CSV.replace(b"812,4", "٨١٢,4".encode(), 1)),
-    "a formula": ("csv", "valeur_illisible", CSV.replace(b"812,4", b"=1+1", 1)),
-    "a number of 5 000 digits": ("csv", "valeur_illisible", CSV.replace(b"812,4", b"9" * 5000, 1)),
-    "not a number": ("csv", "valeur_illisible", CSV.replace(b"812,4", b"NaN", 1)),
-    "mixed encodings": ("csv", "encodage", CSV + CORPS.replace(b"F0", b"\xe90")),
-    "UTF-16": ("csv", "tronque|encodage|colonne_manquante", CSV.decode().encode("utf-16")),
-    "quotes never closed": ("csv", "csv_illisible|nombre_de_champs|tronque", CSV + b'"' + CORPS),
-    "a quote never closed in the header": ("csv", "entete", b'"' + CSV),
-    "a million headers": (
-        "csv",
-        "entete|trop_de_colonnes|colonne_manquante",
-        ";".join(map(str, range(1_000_000))).encode() + b"\n" + CORPS,
-    ),
-    "cyrillic header": ("csv", "colonne_manquante", CSV.replace(b"X_RUC;", "X_RUС;".encode(), 1)),
-    "ends of lines of another age": ("csv", "entete", CSV.replace(b"\n", b"\r")),
-    "a row in the header": ("csv", "entete", ENTETE + b";" + CORPS),
-    "bytes of another encoding in a row cut short": ("csv", "encodage", ENTETE + b"\nF0099;\xfc\n" + CORPS),
-    "a header twice": (
-        "csv",
-        "entete|colonne_dupliquee|colonne_en_double",
-        CSV.replace(b"X_NOM", b"X_RUC", 1),
-    ),
-    "two byte-order marks": ("csv", "entete", b"\xef\xbb\xbf\xef\xbb\xbf" + CSV),
-    "a header without a row": ("csv", "vide", ENTETE + b"\n"),
-    "blank": ("csv", "vide", b"\n \n"),
-    "a page": ("csv", "html", b"<!doctype html>\n"),
-    "gzip": ("csv", "csv_illisible", gzip.compress(CSV)),
-    "zeros": ("csv", "tronque|colonne_manquante", bytes(100_000)),
-    "a Parquet for a CSV": ("csv", "csv_illisible", _parquet(pa.table(_colonnes()))),
-    "a CSV for a Parquet": ("parquet", "parquet_illisible", CSV),
-    "a truncated Parquet": ("parquet", "tronque", _parquet(pa.table(_colonnes()))[:-9]),
-    "a Parquet without its middle": (
-        "parquet",
-        "parquet_illisible",
-        _parquet(pa.table(_colonnes()))[:40] + _parquet(pa.table(_colonnes()))[-40:],
-    ),
-    "four letters": ("parquet", "parquet_illisible|tronque", b"PAR1"),
-    "two letters": ("parquet", "parquet_illisible|tronque", b"PA"),
-    "lists in a Parquet": (
-        "parquet",
-        "parquet_illisible|valeur_illisible",
-        _avec("ruc", pa.array([[1.0]] * 6)),
-    ),
-    "structures in a Parquet": (
-        "parquet",
-        "parquet_illisible|valeur_illisible",
-        _avec("ruc", pa.array([{"a": 1}] * 6)),
-    ),
-    "bytes in a Parquet": (
-        "parquet",
-        "parquet_illisible|valeur_illisible",
-        _avec("ruc", pa.array([b"\xff\xfe"] * 6)),
-    ),
-    "dates for amounts": (
-        "parquet",
-        "valeur_illisible",
-        _avec("ruc", pa.array([0] * 6, pa.timestamp("us"))),
-    ),
-    "not-a-number for amounts": ("parquet", "valeur_illisible", _avec("ruc", pa.array([float("nan")] * 6))),
-    "infinite amounts": ("parquet", "valeur_illisible", _avec("ruc", pa.array([float("inf")] * 6))),
-    "times for amounts": (
-        "parquet",
-        "parquet_illisible|valeur_illisible",
-        _avec("ruc", pa.array([0] * 6, pa.time64("us"))),
-    ),
-    "durations for amounts": (
-        "parquet",
-        "parquet_illisible|valeur_illisible",
-        _avec("ruc", pa.array([0] * 6, pa.duration("us"))),
-    ),
+BON = _parquet(pa.table(_colonnes()))
+# Kind of file → case → the codes that may refuse it, and its bytes.
+HOSTILES: dict[str, dict[str, tuple[str, bytes]]] = {
+    "csv": {
+        "NUL in a code": ("valeur_illisible", CSV.replace(b"26220", b"26\0220", 1)),
+        "NUL in an identifier": ("valeur_illisible", CSV.replace(b"F0001", b"F0\0001", 1)),
+        "right to left": ("valeur_illisible", CSV.replace(b"F0001", "F0\u202e001".encode(), 1)),
+        "wide digits": ("valeur_illisible", CSV.replace(b"26220", "２６２２０".encode(), 1)),
+        "arabic digits": ("valeur_illisible", CSV.replace(b"812,4", "٨١٢,4".encode(), 1)),
+        "a formula": ("valeur_illisible", CSV.replace(b"812,4", b"=1+1", 1)),
+        "a number of 5 000 digits": ("valeur_illisible", CSV.replace(b"812,4", b"9" * 5000, 1)),
+        "not a number": ("valeur_illisible", CSV.replace(b"812,4", b"NaN", 1)),
+        "mixed encodings": ("encodage", CSV + CORPS.replace(b"F0", b"\xe90")),
+        "UTF-16": ("tronque|encodage|colonne_manquante", CSV.decode().encode("utf-16")),
+        "quotes never closed": ("csv_illisible|nombre_de_champs|tronque", CSV + b'"' + CORPS),
+        "a quote never closed in the header": ("entete", b'"' + CSV),
+        "a million headers": (
+            "entete|trop_de_colonnes|colonne_manquante",
+            ";".join(map(str, range(1_000_000))).encode() + b"\n" + CORPS,
+        ),
+        "cyrillic header": ("colonne_manquante", CSV.replace(b"X_RUC;", "X_RUС;".encode(), 1)),
+        "ends of lines of another age": ("entete", CSV.replace(b"\n", b"\r")),
+        "a row in the header": ("entete", ENTETE + b";" + CORPS),
+        "another encoding in a row cut short": ("encodage", ENTETE + b"\nF0099;\xfc\n" + CORPS),
+        "a header twice": ("entete", CSV.replace(b"X_NOM", b"X_RUC", 1)),
+        "two byte-order marks": ("entete", b"\xef\xbb\xbf\xef\xbb\xbf" + CSV),
+        "a header without a row": ("vide", ENTETE + b"\n"),
+        "blank": ("vide", b"\n \n"),
+        "a page": ("html", b"<!doctype html>\n"),
+        "gzip": ("csv_illisible", gzip.compress(CSV)),
+        "zeros": ("tronque|colonne_manquante", bytes(100_000)),
+        "a Parquet for a CSV": ("csv_illisible", BON),
+    },
+    "parquet": {
+        "a CSV for a Parquet": ("parquet_illisible", CSV),
+        "a truncated Parquet": ("tronque", BON[:-9]),
+        "a Parquet without its middle": ("parquet_illisible", BON[:40] + BON[-40:]),
+        "four letters": ("parquet_illisible|tronque", b"PAR1"),
+        "two letters": ("parquet_illisible|tronque", b"PA"),
+        "lists": ("parquet_illisible", _avec("ruc", pa.array([[1.0]] * 6))),
+        "structures": ("parquet_illisible", _avec("ruc", pa.array([{"a": 1}] * 6))),
+        "bytes": ("parquet_illisible", _avec("ruc", pa.array([b"\xff\xfe"] * 6))),
+        "dates for amounts": ("valeur_illisible", _avec("ruc", pa.array([0] * 6, pa.timestamp("us")))),
+        "not-a-number for amounts": ("valeur_illisible", _avec("ruc", pa.array([float("nan")] * 6))),
+        "infinite amounts": ("valeur_illisible", _avec("ruc", pa.array([float("inf")] * 6))),
+        "times for amounts": ("parquet_illisible", _avec("ruc", pa.array([0] * 6, pa.time64("us")))),
+        "durations for amounts": ("parquet_illisible", _avec("ruc", pa.array([0] * 6, pa.duration("us")))),
+    },
 }
 
 
-@pytest.mark.parametrize("cas", HOSTILES)
-def test_a_hostile_extract_is_refused_by_name_and_quotes_nobody(cas: str, atelier: Atelier) -> None:
-    type_, codes, octets = HOSTILES[cas]
+@pytest.mark.parametrize(("type_", "cas"), [(t, cas) for t, siens in HOSTILES.items() for cas in siens])
+def test_a_hostile_extract_is_refused_by_name_and_quotes_nobody(
+    type_: str, cas: str, atelier: Atelier
+) -> None:
+    codes, octets = HOSTILES[type_][cas]
     erreurs = _lire(atelier, octets, f"foyers.{type_}")
     assert all(isinstance(e, ErreurSource) for e in erreurs), "read"
     _exiger_un_refus_sans_valeur(erreurs)  # type: ignore[arg-type]

@@ -186,11 +186,3 @@ def test_raw_file_goes_with_its_month(atelier: Atelier) -> None:
     bruts = bruts_dus(atelier.micro(), origine, correspondance, datetime.now(UTC), {("2022-12", "essai")})
     purger(atelier.micro(), [], bruts)
     assert not atelier.dossier.exists()
-
-
-def test_raw_files_of_a_permanent_origin_are_nobodys(atelier: Atelier) -> None:
-    atelier.csv([BASE | {"ruc": "?"}])
-    attente = atelier.reception(permanente=True)
-    attente.recevoir()
-    maintenant = datetime.now(UTC) + timedelta(days=999)
-    assert bruts_dus(atelier.micro(), attente.origine, atelier.correspondance(), maintenant, set()) == []
