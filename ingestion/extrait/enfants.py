@@ -6,13 +6,14 @@ import calendar
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ingestion.erreurs import Refus
+from ingestion.erreurs import ErreurSource, Refus
 from ingestion.extrait.avancement import Suivre
 from ingestion.extrait.colonnes import (
     Lecteur,
@@ -23,9 +24,9 @@ from ingestion.extrait.colonnes import (
 )
 from ingestion.extrait.contrat import ContratExtrait
 from ingestion.extrait.correspondance import Disposition, EnfantsFichier, EnfantsRepetes
-from ingestion.extrait.erreurs import Constats
+from ingestion.extrait.erreurs import Constats, lieu_extrait
 from ingestion.extrait.pseudonymes import Cles, Pseudonymes, en_cles, en_cles_directes
-from ingestion.extrait.tables import Table, en_avance
+from ingestion.extrait.tables import en_avance, ouvrir
 
 AUCUN, HORS = -1, -2
 
@@ -33,12 +34,6 @@ Comptes = npt.NDArray[np.int16]
 # What gives the counts of a batch to whoever stores them: by row and band, and of the AEEH where it is known.
 Compte = Callable[[], tuple[Comptes, Comptes | None]]
 Tranches = npt.NDArray[np.int8]
-
-
-def dernier_jour(mois: str) -> date:
-    """Reference date of a month (YYYY-MM)."""
-    annee, numero = int(mois[:4]), int(mois[5:])
-    return date(annee, numero, calendar.monthrange(annee, numero)[1])
 
 
 @dataclass(frozen=True)
@@ -120,17 +115,16 @@ class Enfant:
 class Repetes:
     """Children as repeated columns of the foyer's row."""
 
-    def __init__(
-        self, disposition: Disposition, contrat: ContratExtrait, ages: Ages, lecteur: Lecteur
-    ) -> None:
+    def __init__(self, cadre: Cadre, lecteur: Lecteur) -> None:
         """Prepare one reader per rank."""
-        assert isinstance(disposition.enfants, EnfantsRepetes)
+        enfants = cadre.disposition.enfants
+        assert isinstance(enfants, EnfantsRepetes)
         self.liens = [
-            liens_enfant(disposition, contrat, entetes, nul=True)
-            for entetes in disposition.enfants.par_enfant()
+            liens_enfant(cadre.disposition, cadre.contrat, entetes, nul=True)
+            for entetes in enfants.par_enfant()
         ]
-        self._enfants = [Enfant(liens, ages, lecteur) for liens in self.liens]
-        self._nombre = len(contrat.enfants.tranches)
+        self._enfants = [Enfant(liens, cadre.ages, lecteur) for liens in self.liens]
+        self._nombre = len(cadre.contrat.enfants.tranches)
 
     def compter(self, lot: Mapping[str, pa.DictionaryArray], cles: Cles, debut: int) -> Compte:
         """Read the children of each row; their counts are those of each band, and those with the AEEH."""
@@ -150,10 +144,62 @@ class Repetes:
         return comptes, np.stack(versees).sum(axis=0, dtype=np.int16) if versees else None
 
 
+@dataclass(frozen=True)
+class Cadre:
+    """Shared by both files: month, layout, contract, pseudonyms (none in a check), progress."""
+
+    mois: str
+    disposition: Disposition
+    contrat: ContratExtrait
+    pseudonymes: Pseudonymes | None
+    suivre: Suivre
+
+    def cles(self, identifiants: pa.Array) -> Cles:
+        """Keys that tell foyers apart."""
+        if self.pseudonymes is None:
+            return en_cles_directes(identifiants)
+        return en_cles(self.pseudonymes.calculer(identifiants))
+
+    @property
+    def ages(self) -> Ages:
+        """Age bands at the last day of the month."""
+        annee, numero = int(self.mois[:4]), int(self.mois[5:])
+        return Ages(self.contrat, date(annee, numero, calendar.monthrange(annee, numero)[1]))
+
+
+class FichierLu:
+    """A file being read: its table and its faults."""
+
+    def __init__(self, chemin: Path, cadre: Cadre) -> None:
+        """Open the file. Raises `Refus` when its bytes cannot be one."""
+        self.constats = Constats(lieu_extrait(cadre.mois, chemin.name))
+        self.table = ouvrir(chemin, cadre.disposition.format, self.constats.lieu)
+        self.lecteur = Lecteur(self.constats)
+
+    def erreurs(self) -> list[ErreurSource]:
+        """Return every fault, in order of line."""
+        return self.table.erreurs() + self.constats.erreurs(self.table.ligne)
+
+    def noter_autre_mois(
+        self, lien: Lien, lot: Mapping[str, pa.DictionaryArray], debut: int, mois: str
+    ) -> None:
+        """Note the rows of another month than their folder's."""
+        colonne = lot[lien.entete]
+        autres = pc.fill_null(pc.not_equal(self.lecteur.distincts(lien, colonne, debut), mois), False)
+        self.constats.noter(
+            "mois_inattendu",
+            lien.nom,
+            np.flatnonzero(autres.to_numpy(zero_copy_only=False)[rangs(colonne)]) + debut,
+            f"{mois} on every row, like the folder of the file",
+            "export one month per file, and put each in the folder of its month",
+        )
+
+
 @dataclass
 class ParFoyer:
     """The second file, added up: sorted `cles`, one line of counts each; `vus`: met in the main file."""
 
+    lu: FichierLu
     cles: Cles
     comptes: Comptes
     aeeh: Comptes | None
@@ -178,96 +224,65 @@ class ParFoyer:
 
         return compter
 
+    def noter_orphelins(self) -> None:
+        """Note the children of no foyer of the main file, once it is read."""
+        self.lu.constats.noter(
+            "enfant_sans_foyer",
+            "",
+            self.premiers[~self.vus],
+            "children of the foyers of the main file",
+            "export both files from the same selection, with the same identifier",
+        )
 
-def lire_fichier(
-    table: Table,
-    disposition: Disposition,
-    contrat: ContratExtrait,
-    mois: str,
-    pseudonymes: Pseudonymes | None,
-    constats: Constats,
-    suivre: Suivre,
-) -> ParFoyer:
-    """Add up the second file by foyer. Raises `Refus` when its header is not the mapping's.
 
-    Faults of rows go to `constats`, with their ranks in this file.
+def lire_fichier(chemin: Path, cadre: Cadre) -> ParFoyer:
+    """Add up the second file by foyer. Raises `Refus` when its bytes or its header are not the mapping's.
+
+    Faults of rows are in its `lu`.
     """
-    assert isinstance(disposition.enfants, EnfantsFichier)
-    entetes = {cible: entete for entete, cible in disposition.enfants.colonnes.items()}
-    liens, ignorees = liens_enfant(disposition, contrat, entetes, nul=False), disposition.enfants.ignorees
-    if erreurs := verifier_entetes(
-        table, {lien.entete: lien.cible for lien in liens}, ignorees, constats.lieu
-    ):
+    lu, enfants = FichierLu(chemin, cadre), cadre.disposition.enfants
+    assert isinstance(enfants, EnfantsFichier)
+    entetes = {cible: entete for entete, cible in enfants.colonnes.items()}
+    liens = liens_enfant(cadre.disposition, cadre.contrat, entetes, nul=False)
+    lies = {lien.entete: lien.cible for lien in liens}
+    if erreurs := verifier_entetes(lu.table, lies, enfants.ignorees, lu.constats.lieu):
         raise Refus(erreurs)
-    lecteur = Lecteur(constats)
-    enfant = Enfant(liens, Ages(contrat, dernier_jour(mois)), lecteur)
+    enfant = Enfant(liens, cadre.ages, lu.lecteur)
     par_cible = {lien.cible: lien for lien in liens}
+    foyer = par_cible["id_foyer"]
     cles, tranches, aeeh, debut = [], [], [], 0
-    for lot in en_avance(table.lots({lien.entete: True for lien in liens})):
-        foyer = par_cible["id_foyer"]
+    for lot in en_avance(lu.table.lots(dict.fromkeys(lies, True))):
         # Children of one foyer have one pseudonym, computed once.
-        distincts = lecteur.distincts(foyer, lot[foyer.entete], debut)
-        distinctes = en_cles(pseudonymes.calculer(distincts)) if pseudonymes else en_cles_directes(distincts)
+        distincts = lu.lecteur.distincts(foyer, lot[foyer.entete], debut)
+        distinctes = cadre.cles(distincts)
         cles.append(distinctes[rangs(lot[foyer.entete])])
         lues, versee = enfant.lire(lot, debut)
         tranches.append(lues)
         if versee is not None:
             aeeh.append(versee)
         if "mois" in par_cible:
-            noter_autre_mois(lecteur, par_cible["mois"], lot, debut, mois)
+            lu.noter_autre_mois(par_cible["mois"], lot, debut, cadre.mois)
         debut += len(lues)
-        suivre(table.avancement(debut))
-    return _additionner(cles, tranches, aeeh if enfant.aeeh else None, contrat, foyer_nom(liens), constats)
-
-
-def foyer_nom(liens: list[Lien]) -> str:
-    """Name of the column of the foyer, in messages."""
-    return next(lien.nom for lien in liens if lien.cible == "id_foyer")
-
-
-def noter_autre_mois(
-    lecteur: Lecteur, lien: Lien, lot: Mapping[str, pa.DictionaryArray], debut: int, mois: str
-) -> None:
-    """Note the rows of another month than their folder's."""
-    colonne = lot[lien.entete]
-    autres = pc.fill_null(pc.not_equal(lecteur.distincts(lien, colonne, debut), mois), False)
-    lecteur.constats.noter(
-        "mois_inattendu",
-        lien.nom,
-        np.flatnonzero(autres.to_numpy(zero_copy_only=False)[rangs(colonne)]) + debut,
-        f"{mois} on every row, like the folder of the file",
-        "export one month per file, and put each in the folder of its month",
-    )
-
-
-def _additionner(
-    cles: list[Cles],
-    tranches: list[Tranches],
-    aeeh: list[npt.NDArray[np.bool_]] | None,
-    contrat: ContratExtrait,
-    colonne: str,
-    constats: Constats,
-) -> ParFoyer:
+        cadre.suivre(lu.table.avancement(debut))
     toutes = np.concatenate(cles) if cles else np.empty(0, "S16")
     de_qui = np.concatenate(tranches) if tranches else np.empty(0, np.int8)
     foyers, premiers, inverse = np.unique(toutes, return_index=True, return_inverse=True)
-    nombre = len(contrat.enfants.tranches)
-    comptes = np.zeros((foyers.size, nombre), np.int16)
-    for tranche in range(nombre):
-        comptes[:, tranche] = np.bincount(inverse[de_qui == tranche], minlength=foyers.size)
-    versees = None
-    if aeeh is not None:
-        payes = np.concatenate(aeeh) if aeeh else np.empty(0, bool)
-        versees = np.bincount(inverse[payes], minlength=foyers.size).astype(np.int16)
-    trop = np.bincount(inverse, minlength=foyers.size) > contrat.enfants.maximum
-    if ("valeur_absente", colonne) in constats.fautes:
-        # The children without a foyer would pass for one large family.
-        trop[:] = False
-    constats.noter(
-        "trop_d_enfants",
-        colonne,
-        premiers[trop],
-        f"at most {contrat.enfants.maximum} children of one foyer",
-        "correct the export: is the identifier that of the foyer?",
+
+    def compter(lesquels: npt.NDArray[np.bool_]) -> Comptes:
+        return np.bincount(inverse[lesquels], minlength=foyers.size).astype(np.int16)
+
+    comptes = np.stack(
+        [compter(de_qui == rang) for rang in range(len(cadre.contrat.enfants.tranches))], axis=1
     )
-    return ParFoyer(foyers, comptes, versees, premiers, np.zeros(foyers.size, bool))
+    payes = np.concatenate(aeeh) if aeeh else np.empty(0, bool)
+    versees = compter(payes) if enfant.aeeh else None
+    # The children without a foyer would pass for one large family.
+    if ("valeur_absente", foyer.nom) not in lu.constats.fautes:
+        lu.constats.noter(
+            "trop_d_enfants",
+            foyer.nom,
+            premiers[np.bincount(inverse, minlength=foyers.size) > cadre.contrat.enfants.maximum],
+            f"at most {cadre.contrat.enfants.maximum} children of one foyer",
+            "correct the export: is the identifier that of the foyer?",
+        )
+    return ParFoyer(lu, foyers, comptes, versees, premiers, np.zeros(foyers.size, bool))

@@ -15,24 +15,15 @@ import pyarrow.compute as pc
 from ingestion.depot import Depose
 from ingestion.erreurs import ErreurSource, Lieu, Refus
 from ingestion.extrait.avancement import Suivre, ne_rien_dire
-from ingestion.extrait.colonnes import Lecteur, Lien, Valeurs, liens_foyers, verifier_entetes
+from ingestion.extrait.colonnes import Lien, Valeurs, liens_foyers, verifier_entetes
 from ingestion.extrait.contrat import ContratExtrait
 from ingestion.extrait.correspondance import Correspondance
 from ingestion.extrait.ecriture import Ecriture
-from ingestion.extrait.enfants import (
-    Ages,
-    Comptes,
-    ParFoyer,
-    Repetes,
-    dernier_jour,
-    foyer_nom,
-    lire_fichier,
-    noter_autre_mois,
-)
+from ingestion.extrait.enfants import Cadre, Comptes, FichierLu, ParFoyer, Repetes, lire_fichier
 from ingestion.extrait.erreurs import Constats, combien, lieu_extrait, sans_fuite
 from ingestion.extrait.pseudonymes import Cles, Pseudonymes, en_cles, en_cles_directes, en_hexadecimal
 from ingestion.extrait.schema import SCHEMA_MICRO, TRANCHES
-from ingestion.extrait.tables import Table, en_avance, ouvrir
+from ingestion.extrait.tables import en_avance
 
 Compteur = Repetes | ParFoyer
 # Odd numbers without a pattern.
@@ -65,28 +56,21 @@ def lire_extrait(
     have been added, and `ecriture` must be abandoned. Besides, only a full disk or memory raises: no other
     error may quote a row.
     """
-    lecture = _Lecture(extrait, correspondance, contrat, pseudonymes, ecriture, suivre)
+    cadre = Cadre(extrait.mois, correspondance.disposition(extrait.mois), contrat, pseudonymes, suivre)
+    lecture = _Lecture(extrait, correspondance, cadre, ecriture)
     sans_fuite(lieu_extrait(extrait.mois, extrait.foyers.name), lecture.lire)
 
 
 class _Lecture:
     def __init__(
-        self,
-        extrait: Extrait,
-        correspondance: Correspondance,
-        contrat: ContratExtrait,
-        pseudonymes: Pseudonymes | None,
-        ecriture: Ecriture | None,
-        suivre: Suivre,
+        self, extrait: Extrait, correspondance: Correspondance, cadre: Cadre, ecriture: Ecriture | None
     ) -> None:
-        assert pseudonymes or not ecriture
-        self._extrait, self._contrat, self._ecriture = extrait, contrat, ecriture
-        self._pseudonymes, self._suivre = pseudonymes, suivre
+        assert cadre.pseudonymes or not ecriture
+        self._extrait, self._cadre, self._ecriture = extrait, cadre, ecriture
         # What else a mapping covers, EPCI across a border or conventions, no code tells.
         genre, _, departement = correspondance.couverture.partition(":")
         self._departement = departement if genre == "departement" else None
         self._ailleurs = 0
-        self._disposition = correspondance.disposition(extrait.mois)
         self._constants: dict[str, object] = {
             "mois": extrait.mois,
             "millesime": int(extrait.mois[:4]),
@@ -95,74 +79,57 @@ class _Lecture:
         }
 
     def lire(self) -> None:
-        erreurs: list[ErreurSource] = []
-        table_enfants, enfants, constats_enfants = None, None, None
+        """Read both files. Raises `Refus` with the faults of the foyers, then those of the children."""
+        erreurs, enfants = list[ErreurSource](), None
         if self._extrait.enfants:
-            constats_enfants = Constats(lieu_extrait(self._extrait.mois, self._extrait.enfants.name))
             try:
-                table_enfants = ouvrir(self._extrait.enfants, self._disposition.format, constats_enfants.lieu)
-                enfants = lire_fichier(
-                    table_enfants,
-                    self._disposition,
-                    self._contrat,
-                    self._extrait.mois,
-                    self._pseudonymes,
-                    constats_enfants,
-                    self._suivre,
-                )
+                enfants = lire_fichier(self._extrait.enfants, self._cadre)
             except Refus as refus:
                 erreurs += refus.erreurs
         try:
-            erreurs = self._foyers(enfants, constats_enfants) + erreurs
+            erreurs = self._foyers(enfants) + erreurs
         except Refus as refus:
             erreurs = refus.erreurs + erreurs
-        if table_enfants is not None and enfants is not None and constats_enfants is not None:
-            erreurs += table_enfants.erreurs() + constats_enfants.erreurs(table_enfants.ligne)
+        if enfants:
+            erreurs += enfants.lu.erreurs()
         if erreurs:
             raise Refus(erreurs)
 
-    def _foyers(self, par_foyer: ParFoyer | None, constats_enfants: Constats | None) -> list[ErreurSource]:
-        constats = Constats(lieu_extrait(self._extrait.mois, self._extrait.foyers.name))
-        table = ouvrir(self._extrait.foyers, self._disposition.format, constats.lieu)
-        lecteur = Lecteur(constats)
-        liens = liens_foyers(self._disposition, self._contrat)
+    def _foyers(self, par_foyer: ParFoyer | None) -> list[ErreurSource]:
+        lu, disposition = FichierLu(self._extrait.foyers, self._cadre), self._cadre.disposition
+        liens = liens_foyers(disposition, self._cadre.contrat)
         lies = {lien.entete: lien.cible for lien in liens}
         enfants: Compteur | None = par_foyer
         if self._extrait.enfants is None:
-            ages = Ages(self._contrat, dernier_jour(self._extrait.mois))
-            enfants = Repetes(self._disposition, self._contrat, ages, lecteur)
+            enfants = Repetes(self._cadre, lu.lecteur)
             lies |= {lien.entete: lien.cible for rang in enfants.liens for lien in rang}
-        if erreurs := verifier_entetes(table, lies, self._disposition.ignorees, constats.lieu):
+        if erreurs := verifier_entetes(lu.table, lies, disposition.ignorees, lu.constats.lieu):
             return erreurs
-        cles = self._lire_lots(table, lies, liens, lecteur, enfants)
+        cles = self._lire_lots(lu, lies, liens, enfants)
         if not cles.size:
-            raise self._sans_ligne(constats.lieu)
-        if ("valeur_absente", foyer_nom(liens)) not in constats.fautes:
-            _noter_doublons(cles, foyer_nom(liens), constats)
-            if par_foyer is not None and constats_enfants is not None:
-                _noter_orphelins(par_foyer, constats_enfants)
+            raise self._sans_ligne(lu.constats.lieu)
+        foyer = next(lien.nom for lien in liens if lien.cible == "id_foyer")
+        if ("valeur_absente", foyer) not in lu.constats.fautes:
+            _noter_doublons(cles, foyer, lu.constats)
+            if par_foyer is not None:
+                par_foyer.noter_orphelins()
         if self._ailleurs * 2 > cles.size:
-            raise self._d_ailleurs(constats.lieu, cles.size)
-        return table.erreurs() + constats.erreurs(table.ligne)
+            raise self._d_ailleurs(lu.constats.lieu, cles.size)
+        return lu.erreurs()
 
     def _lire_lots(
-        self,
-        table: Table,
-        lies: Mapping[str, str],
-        liens: list[Lien],
-        lecteur: Lecteur,
-        enfants: Compteur | None,
+        self, lu: FichierLu, lies: Mapping[str, str], liens: list[Lien], enfants: Compteur | None
     ) -> Cles:
         """Read every batch; return the keys of the foyers, in order."""
-        debut, toutes = 0, []
+        debut, toutes, lecteur, pseudonymes = 0, [], lu.lecteur, self._cadre.pseudonymes
         par_cible = {lien.cible: lien for lien in liens}
         identifiant = par_cible["id_foyer"]
         repetes = dict.fromkeys(lies, True) | {lien.entete: lien.regle.repete for lien in liens}
-        for lot in en_avance(table.lots(repetes)):
+        for lot in en_avance(lu.table.lots(repetes)):
             identifiants = lecteur.lire(identifiant, lot[identifiant.entete], debut)()
-            empreintes = self._pseudonymes.calculer(identifiants) if self._pseudonymes else b""
-            cles = en_cles(empreintes) if self._pseudonymes else en_cles_directes(identifiants)
-            noter_autre_mois(lecteur, par_cible["mois"], lot, debut, self._extrait.mois)
+            empreintes = pseudonymes.calculer(identifiants) if pseudonymes else b""
+            cles = en_cles(empreintes) if pseudonymes else en_cles_directes(identifiants)
+            lu.noter_autre_mois(par_cible["mois"], lot, debut, self._extrait.mois)
             valeurs: dict[str, Valeurs] = {
                 lien.cible: lecteur.lire(lien, lot[lien.entete], debut)
                 for lien in liens
@@ -178,7 +145,7 @@ class _Lecture:
                 self._ecriture.ajouter(self._lignes(lignes, len(cles)))
             toutes.append(cles)
             debut += len(cles)
-            self._suivre(table.avancement(debut))
+            self._cadre.suivre(lu.table.avancement(debut))
         return np.concatenate(toutes) if toutes else np.empty(0, "S16")
 
     def _lignes(self, valeurs: Mapping[str, pa.Array], nombre: int) -> pa.Table:
@@ -233,14 +200,4 @@ def _noter_doublons(cles: Cles, colonne: str, constats: Constats) -> None:
         ordre[1:][triees[1:] == triees[:-1]],
         "one row per foyer and month",
         "export each foyer once: a join of the export may have multiplied its rows",
-    )
-
-
-def _noter_orphelins(par_foyer: ParFoyer, constats: Constats) -> None:
-    constats.noter(
-        "enfant_sans_foyer",
-        "",
-        par_foyer.premiers[~par_foyer.vus],
-        "children of the foyers of the main file",
-        "export both files from the same selection, with the same identifier",
     )
