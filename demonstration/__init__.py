@@ -15,10 +15,13 @@ from socle.disque import ecriture_atomique, synchroniser_tous
 from socle.processus import a_cote
 
 _ICI = Path(__file__).parent
-# What decides of the bytes written: this room, and the contracts and columns that it fills in.
+# Code that decides the bytes written: this room, and the contracts and columns that it fills in.
 _CODE = (
     _ICI,
-    *(_ICI.parent / "ingestion" / nom for nom in ("sources", "contrats", "extrait/schema.py")),
+    *(
+        _ICI.parent / "ingestion" / nom
+        for nom in ("sources", "contrats", "extrait/contrat.yml", "extrait/schema.py")
+    ),
 )
 _TEMOIN = ".ecrit"
 

@@ -31,6 +31,8 @@ class ColonneExtrait(Modele):
     libelle: str
     description: str
     role: Literal["identifiant", "naissance"] | None = None
+    # Digits stored of a decimal, two of them after the mark.
+    chiffres: int = 12
     obligatoire: bool = True
     nul: bool = False
     valeurs: list[str] | None = None

@@ -226,7 +226,7 @@ class Reception:
                 yield lieu_extrait(retenu.mois, retenu.fichier).erreur(
                     "micro_perime",
                     observe=f"{retenu.parquet.name} is missing, or has other columns",
-                    attendu="a micro Parquet with the columns of ingestion/extrait/schema.py",
+                    attendu="a micro Parquet with the columns of ingestion/extrait/contrat.yml",
                     que_faire="drop the raw files of this month again; until then it feeds no figure",
                 )
 

@@ -12,7 +12,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ingestion.extrait.retenus import MoisRetenu
-from ingestion.extrait.schema import ANNUELS, MONTANTS, SCHEMA_MICRO, TRANCHES
+from ingestion.extrait.schema import SCHEMA_MICRO, TRANCHES
+
+MONTANTS, ANNUELS = ([n for n in SCHEMA_MICRO.names if n.startswith(d)] for d in ("montant_", "annuel_"))
 
 Foyer = dict[str, Any]
 

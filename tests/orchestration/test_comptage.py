@@ -9,11 +9,13 @@ import pyarrow.parquet as pq
 import pytest
 
 from ingestion.extrait.retenus import MoisRetenu
-from ingestion.extrait.schema import ANNUELS, SCHEMA_MICRO
+from ingestion.extrait.schema import SCHEMA_MICRO
 from orchestration.nuit import reglages, spark
 from orchestration.nuit.agregats import SCHEMA_AGREGATS, comptes, garder, geles
 from orchestration.nuit.comptage import MEDIANES, TABLES, reprendre, verifier
 from orchestration.nuit.spark import CompteRefuse
+
+ANNUELS = [n for n in SCHEMA_MICRO.names if n.startswith("annuel_")]
 
 SHA = "a" * 64
 CLE = {"millesime": 2022, "fichier_sha256": SHA, "cog_millesime": 2023}
@@ -34,7 +36,10 @@ Lignes = list[dict[str, Any]]
 @pytest.fixture
 def mois(tmp_path: Path) -> MoisRetenu:
     foyer: dict[str, Any] = {"pseudonyme": "0" * 64, "mois": "2022-12", "code_commune": "26001"} | CLE
-    foyer |= dict.fromkeys(ANNUELS, Decimal(0)) | {"nb_personnes": 3, "annuel_handicap": None}
+    foyer |= dict.fromkeys(ANNUELS, Decimal(0)) | {
+        "nb_personnes": 3,
+        "annuel_handicap": None,
+    }
     foyers = [
         foyer | {"droit_versable": True, "annuel_aides_logement": Decimal("20.20")},
         foyer | {"droit_versable": False},
