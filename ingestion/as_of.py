@@ -52,22 +52,15 @@ class JournalDuJour(Journal):
 def choisir(contrats: dict[str, Contrat], journal: Journal, jour: date) -> list[Choix]:
     """Choose the file of every millésime that a contract declares or the journal knows."""
     choix = []
-    for contrat in contrats.values():
-        for ressource in contrat.ressources.values():
-            recus = {m for s, r, m in journal.etats if (s, r) == (contrat.source, ressource.nom) and m}
-            for millesime in sorted({*ressource.millesimes, *recus}):
-                declare = ressource.millesimes.get(millesime)
-                publie_le = declare.publie_le if declare else None
-                acceptes = journal.etat(contrat.source, ressource.nom, millesime).acceptations
-                choix.append(
-                    Choix(
-                        contrat.source,
-                        ressource.nom,
-                        millesime,
-                        publie_le,
-                        *choisir_fichier(acceptes, publie_le, jour),
-                    )
-                )
+    for ressource in (r for contrat in contrats.values() for r in contrat.ressources.values()):
+        ou = ressource.source, ressource.nom
+        recus = {m for s, r, m in journal.etats if (s, r) == ou and m}
+        for millesime in sorted({*ressource.millesimes, *recus}):
+            declare = ressource.millesimes.get(millesime)
+            publie_le = declare.publie_le if declare else None
+            acceptes = journal.etat(*ou, millesime).acceptations
+            sha256, regle, raison = choisir_fichier(acceptes, publie_le, jour)
+            choix.append(Choix(*ou, millesime, publie_le, sha256, regle, raison))
     return choix
 
 

@@ -86,64 +86,29 @@ class Normalisation:
         """Type, judge and accept one landed file. Raises `ErreurSource` when it is refused."""
         ou = ressource.source, ressource.nom, edition.millesime
         journal = self.fonds.journal()
-        etat = journal.etat(*ou)
+        etat, par = journal.etat(*ou), "premier"
         self._assurer_parquet(ressource, edition, sha256, bilan)
         if sha256 == etat.accepte:
             bilan.inchanges.append(Piece(*ou[1:], sha256))
             return
-        par: str | None = "premier"
         if etat.accepte is not None:
             difference = self.diff(*ou, etat.accepte, sha256)
-            par = self._admise(ressource, edition, sha256, difference)
+            en_usage = self.fonds.parquets(*ou) / etat.normalises[etat.accepte]["parquet"]
+            # Where the contract grew and the accepted file lacks what it reads now, no model reads that file.
+            lu = etat.normalises[etat.accepte]["schema"] == empreinte_schema(ressource)
+            delaissee, regle = sha256 in etat.delaissees, ressource.thresholds.revision
+            complete = not delaissee and not lu and _complete(en_usage, difference)
             if sha256 not in etat.revisions:
                 journal.ecrire("revision", *ou, sha256=sha256, difference=difference.to_dict())
-            if par is None:
-                bilan.refus.append(self._revision(ressource, edition, sha256, difference))
+            if delaissee or not (complete or _petite(regle, difference)):
+                fichier = self.fonds.landing.fichier(*ou, sha256).name
+                noms = (etat.accepte[:12], sha256[:12])
+                attendu = _attendu(regle, delaissee)
+                bilan.refus.append(_revision(Lieu(*ou, fichier), *noms, str(difference), attendu, lu))
                 return
+            par = "contrat" if complete else "regle"
         journal.ecrire("accepte", *ou, sha256=sha256, by=par)
         bilan.acceptes.append(Piece(*ou[1:], sha256))
-
-    def _lu(self, ressource: Ressource, edition: Millesime) -> bool:
-        """Whether models read the accepted file: the contract may have grown columns that it lacks."""
-        etat = self.fonds.journal().etat(ressource.source, ressource.nom, edition.millesime)
-        return bool(etat.normalises[str(etat.accepte)]["schema"] == empreinte_schema(ressource))
-
-    def _admise(
-        self, ressource: Ressource, edition: Millesime, sha256: str, difference: Difference
-    ) -> str | None:
-        """Return the rule that accepts a revision: `contrat` (it only brings columns) or `regle`; or None."""
-        ou = ressource.source, ressource.nom, edition.millesime
-        etat, regle = self.fonds.journal().etat(*ou), ressource.thresholds.revision
-        if sha256 in etat.delaissees:
-            return None
-        en_usage = self.fonds.parquets(*ou) / etat.normalises[str(etat.accepte)]["parquet"]
-        if not self._lu(ressource, edition) and _complete(en_usage, difference):
-            return "contrat"
-        petite = (
-            regle is not None
-            and difference.part_changee <= regle.max_changed_share
-            and difference.variation_max <= regle.max_relative_change
-        )
-        return "regle" if petite else None
-
-    def _revision(
-        self, ressource: Ressource, edition: Millesime, sha256: str, difference: Difference
-    ) -> ErreurSource:
-        ou = source, nom, millesime = ressource.source, ressource.nom, edition.millesime
-        etat = self.fonds.journal().etat(*ou)
-        ancien, nouveau = str(etat.accepte)[:12], sha256[:12]
-        suite = (
-            f"{ancien} stays in use"
-            if self._lu(ressource, edition)
-            else f"there is no figure of {millesime}: {ancien} lacks what is read now"
-        )
-        return Lieu(*ou, self.fonds.landing.fichier(*ou, sha256).name).erreur(
-            "revision",
-            observe=f"{nouveau} instead of {ancien}: {difference}",
-            attendu=_attendu(ressource.thresholds.revision, sha256 in etat.delaissees),
-            que_faire=f"look with `ctg sources diff {source} {nom} {millesime}`, then use it with "
-            f"`ctg sources accept {source} {nom} {millesime} {nouveau}`; until then {suite}",
-        )
 
     def _assurer_parquet(
         self, ressource: Ressource, edition: Millesime, sha256: str, bilan: BilanSource
@@ -224,10 +189,32 @@ def _complete(en_usage: Path, difference: Difference) -> bool:
     return not (difference.ajoutees or difference.retirees or changees)
 
 
+def _petite(regle: RegleRevision | None, difference: Difference) -> bool:
+    """Whether a revision is within what its contract accepts by itself."""
+    return (
+        regle is not None
+        and difference.part_changee <= regle.max_changed_share
+        and difference.variation_max <= regle.max_relative_change
+    )
+
+
 def _attendu(regle: RegleRevision | None, delaissee: bool) -> str:
     if delaissee:
         return "the bytes that were chosen over these by hand"
     return "the bytes already accepted" + (f", or a difference within {regle.model_dump()}" if regle else "")
+
+
+def _revision(lieu: Lieu, ancien: str, nouveau: str, difference: str, attendu: str, lu: bool) -> ErreurSource:
+    ou = f"{lieu.source} {lieu.ressource} {lieu.millesime}"
+    sans_chiffre = f"there is no figure of {lieu.millesime}: {ancien} lacks what is read now"
+    return lieu.erreur(
+        "revision",
+        observe=f"{nouveau} instead of {ancien}: {difference}",
+        attendu=attendu,
+        que_faire=f"look with `ctg sources diff {ou}`, then use it"
+        f" with `ctg sources accept {ou} {nouveau}`; until then "
+        + (f"{ancien} stays in use" if lu else sans_chiffre),
+    )
 
 
 def _ecarts(ressource: Ressource, millesime: int, ecartes: pa.Table) -> list[Ecart]:

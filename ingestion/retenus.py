@@ -125,44 +125,32 @@ def _geographie(
         # One of the two was never received: that is what there is to say.
         return lambda fichier: None
     reference = apparier(cogs, mouvements)
-    recus = (
-        f"COG {', '.join(map(str, sorted(cogs)))} and movements {', '.join(map(str, sorted(mouvements)))}; "
-        + (
-            f"the reference stays COG {reference.cog} with movements {reference.mouvements}"
-            if reference
-            else "no two of them go together"
-        )
+    lesquels = (", ".join(map(str, sorted(annees))) for annees in (cogs, mouvements))
+    recus = "COG {} and movements {}; ".format(*lesquels) + (
+        f"the reference stays COG {reference.cog} with movements {reference.mouvements}"
+        if reference
+        else "no two of them go together"
     )
 
-    def attend(fichier: FichierRetenu) -> Attente | None:
-        if fichier.source == source:
-            if reference and fichier.millesime <= reference.mouvements:
-                return None
-            attendu = f"COG {fichier.millesime} ({SOURCE_COG}): movements are read up to their own COG"
-            manque = f"COG {fichier.millesime}"
-        elif fichier.source == SOURCE_COG:
-            if reference and fichier.millesime <= reference.cog:
-                return None
-            attendu = (
-                f"movements of {fichier.millesime} or later ({source}): reference COG N needs movements N"
-            )
-            manque = f"movements {fichier.millesime}"
+    def attend(f: FichierRetenu) -> Attente | None:
+        n, cog = f.millesime, f.cog_millesime
+        if f.source == source:
+            lu = reference and n <= reference.mouvements
+            attendu = f"COG {n} ({SOURCE_COG}): movements are read up to their own COG"
+            manque = f"COG {n}"
+        elif f.source == SOURCE_COG:
+            lu = reference and n <= reference.cog
+            attendu = f"movements of {n} or later ({source}): reference COG N needs movements N"
+            manque = f"movements {n}"
         else:
-            cog = fichier.cog_millesime
-            if not reference or fichier.niveau != "commune" or cog is None or cog <= reference.cog:
-                return None
+            lu = not reference or f.niveau != "commune" or cog is None or cog <= reference.cog
             attendu = f"a reference of COG {cog} or later: its codes are those of COG {cog}"
             manque = f"COG {cog} and its movements"
-        return Attente(
-            fichier.source,
-            fichier.ressource,
-            fichier.millesime,
-            fichier.fichier,
-            attendu,
-            recus,
+        suite = (
             f"provide {manque}, or correct what was refused of them (`ctg sources list`): the file is read "
-            "the night they are accepted",
+            "the night they are accepted"
         )
+        return None if lu else Attente(f.source, f.ressource, n, f.fichier, attendu, recus, suite)
 
     return attend
 
