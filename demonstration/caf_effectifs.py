@@ -96,7 +96,7 @@ def fenetre(valeur: int) -> tuple[int, int]:
 
 
 class _Repartition:
-    """Counts by commune, one header of Cafdata after the other, under what was decided before."""
+    """Counts by commune, one header of Cafdata after the other, each under the earlier ones."""
 
     def __init__(self) -> None:
         self.communes = communes()

@@ -234,7 +234,7 @@ def _base(source: str, millesimes: Mapping[int, Mapping[str, Mapping[str, str]]]
 def vieillir(
     code: str, nombres: Mapping[str, int], annees: int, tendances: Mapping[str, tuple[int, int]] = TENDANCES
 ) -> dict[str, int]:
-    """What a commune counted that many years before its newest census."""
+    """Counts of a commune that many years before its newest census."""
     ages = {}
     for nom, n in nombres.items():
         hausse = _RECUL
@@ -266,7 +266,7 @@ def _base_vieillie(
 
 
 def logements_publies(n: dict[str, int]) -> dict[str, int]:
-    """Dwellings are the sum of their natures, and those that are no apartment are houses."""
+    """Dwellings are the sum of their natures; dwellings other than apartments are houses."""
     natures = ("residences_principales", "logements_residences_secondaires", "logements_vacants")
     logements = sum(n[nom] for nom in natures)
     autres = {nom: v for nom, v in n.items() if nom != "appartements"}

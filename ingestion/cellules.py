@@ -1,6 +1,6 @@
 """One column of text to typed values, in Arrow: the form of each type, markers, bounds.
 
-Says what is wrong with the first cells refused, and on which lines.
+Errors give the first cells refused and their lines.
 """
 
 from __future__ import annotations
@@ -178,7 +178,7 @@ def typer(
 
 
 def _verifier_texte(texte: pa.Array, colonne: Colonne, refuser: Refuser, corriger: str, lieu: Lieu) -> None:
-    """Refuse a text outside its list or its form, and one that readers would not see as it is."""
+    """Refuse a text outside its list or its form, or misleading to readers."""
     if colonne.values is not None:
         hors = pc.invert(pc.is_in(texte, pa.array([*colonne.values, None], pa.string())))
         inconnues = enumerer([repr(v) for v in sorted(set(texte.filter(hors).to_pylist()))], VALEURS_DITES)

@@ -43,7 +43,7 @@ class Reference:
 
 
 class Fonds:
-    """The holdings of one `CTG_HOME`; with `jour`, the journal is the one that day leaves."""
+    """The holdings of one `CTG_HOME`; with `jour`, its journal is the one of that day."""
 
     def __init__(
         self, home: Path, contrats: dict[str, Contrat], profil: Profil, jour: date | None = None

@@ -1,6 +1,6 @@
-"""Journals: append-only files of events, folded to what is known of each file to receive.
+"""Journals: append-only files of events, folded to the state of each file to receive.
 
-Reception and normalisation decide; they write here what they decided.
+Reception and normalisation write their decisions here.
 """
 
 from __future__ import annotations

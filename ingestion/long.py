@@ -204,7 +204,7 @@ def _lire(fichier: _Fichier) -> pa.Table:
 
 
 def _observations(fichier: _Fichier, long: Long) -> list[pa.RecordBatch]:
-    """Read a file by blocks, and keep the observations whose every code is one that some mesure reads."""
+    """Read a file by blocks, and keep the observations that some mesure reads."""
     lieu, format = fichier.lieu, fichier.format
     voulus = {d: pa.array(sorted({_codes(long, m)[d] for m in long.mesures})) for d in long.dimensions}
     connus = {OBJET: [*long.levels, *long.left_out], **long.codes}
@@ -265,7 +265,7 @@ def _refuser_inconnus(cellules: pa.Array, connus: list[str], entete: str, premie
 
 
 def _verifier(observations: pa.Table, long: Long, lieu: Lieu) -> None:
-    """Refuse a marker that the contract does not know, and one that the value beside it contradicts."""
+    """Refuse a marker unknown to the contract, or contradicted by the value beside it."""
     vides = pc.equal(observations[VALEUR], "")
     sans_valeur = pa.chunked_array([pa.repeat(pa.scalar(False), len(c)) for c in vides.chunks], pa.bool_())
     for entete, dit in long.markers.items():
@@ -334,7 +334,7 @@ def _verifier_uniques(observations: pa.Table, rangs: pa.Table, long: Long, lieu:
 
 
 def _faute(fichier: _Fichier, dit: str) -> ErreurSource:
-    """Place what is wrong with a file that does not read."""
+    """Place the fault of a file that does not read."""
     lieu, format, ligne = fichier.lieu, fichier.format, 1
     with _ouvrir(fichier) as (_, f):
         try:

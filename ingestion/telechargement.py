@@ -9,6 +9,7 @@ import logging
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal, TypeVar
 from urllib.parse import unquote, urlsplit
@@ -80,18 +81,10 @@ def telecharger(
             logger.info("receiving %s, %s bytes", url, annonce or "an unknown number of")
             blocs = _borner(_recevoir(reponse), taille_max, url, lieu)
             cible = dossier / "recu"
-            with _Barre(nom, annonce) as barre:
-                sha256, octets = ecrire_blocs(blocs, cible, barre.avancer)
-            return Recu(
-                cible,
-                nom_sur(nom),
-                origine,
-                url,
-                sha256,
-                octets,
-                reponse.headers.get("ETag"),
-                reponse.headers.get("Last-Modified"),
-            )
+            with _barre(nom, annonce) as avancer:
+                sha256, octets = ecrire_blocs(blocs, cible, avancer)
+            reperes = (reponse.headers.get("ETag"), reponse.headers.get("Last-Modified"))
+            return Recu(cible, nom_sur(nom), origine, url, sha256, octets, *reperes)
 
     return _insister(essayer, url, lieu)
 
@@ -201,27 +194,11 @@ def _passagere(e: BaseException) -> bool:
     return isinstance(e, requests.ConnectionError | requests.Timeout)
 
 
-class _Barre:
-    """A progress bar on a terminal, for files large enough to wait for; silent elsewhere."""
-
-    def __init__(self, nom: str, total: int) -> None:
-        self._progres = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            DownloadColumn(),
-            TimeRemainingColumn(),
-            console=Console(stderr=True),
-            disable=not sys.stderr.isatty() or 0 < total < BLOC,
-            transient=True,
-        )
-        self._tache = self._progres.add_task(nom, total=total or None)
-
-    def __enter__(self) -> _Barre:
-        self._progres.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._progres.stop()
-
-    def avancer(self, octets: int) -> None:
-        self._progres.advance(self._tache, octets)
+@contextmanager
+def _barre(nom: str, total: int) -> Iterator[Callable[[int], None]]:
+    """Show a progress bar on a terminal, for files large enough to wait for; yield what makes it advance."""
+    colonnes = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    muette = not sys.stderr.isatty() or 0 < total < BLOC
+    with Progress(*colonnes, console=Console(stderr=True), disable=muette, transient=True) as progres:
+        tache = progres.add_task(nom, total=total or None)
+        yield lambda octets: progres.advance(tache, octets)

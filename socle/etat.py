@@ -21,7 +21,7 @@ class EtatIllisible(ErreurPublication):
     """
 
     def __init__(self, fichier: Path, observe: str, attendu: str, suite: str, numero: int | None = None):
-        """Tell of `fichier`."""
+        """Word the message about `fichier`."""
         self.fait = f"{fichier} cannot be used: expected {attendu}, observed {observe}"
         self.suite, self.numero = suite, numero
         super().__init__(f"{self.fait}. Next: {suite}")

@@ -43,7 +43,7 @@ def layouts_connus(contrats: Iterable[Contrat]) -> list[LayoutConnu]:
 
 
 def _en_ligne(r: Ressource) -> set[str]:
-    """Layouts of what the addresses serve: that of a request, or any that an edition admits."""
+    """Layouts of the files that addresses serve: that of a request, or any that an edition admits."""
     par_adresse = [set(e.layout) for e in r.millesimes.values() if e.url]
     if r.rolling:
         # A request names its fields; without one, the content tells.

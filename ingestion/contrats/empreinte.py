@@ -35,7 +35,7 @@ TECHNIQUES: dict[str, tuple[pa.DataType, str]] = {
     "ligne": (pa.int32(), "First physical line of the record in its file, 1-based"),
 }
 
-# What a column says to people, or to SQL, and not to whoever reads its cells.
+# Keys of a column that change nothing to the reading of its cells.
 _HORS_LECTURE = {"description", "unit", "hors_champ", "libelle", "exemple"}
 # How a layout is known, which changes nothing of how it is read.
 _CONNAISSANCE = {"confirme", "documente"}

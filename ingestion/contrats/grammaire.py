@@ -288,7 +288,7 @@ class RegleRevision(Modele):
 
 
 class Seuils(Modele):
-    """What a file must satisfy, beyond being readable, to be accepted."""
+    """Requirements of a readable file for it to be accepted."""
 
     rows: Bornes | None = None
     codes_hors_cog: Annotated[int, Field(ge=0)] | None = None

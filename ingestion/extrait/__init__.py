@@ -1,1 +1,1 @@
-"""What is particular to the allocataire extract: the only folder of the project that sees a person's row."""
+"""The allocataire extract, as far as it differs from a source: the only folder that sees a person's row."""

@@ -35,7 +35,7 @@ QUE_FAIRE = {
     HORS_BORNES: "correct the export: no foyer has such a value",
     INCONNU: "add these codes under `codes` in the mapping, after asking what they mean",
 }
-# What gives the values of a column to whoever stores them: a check never asks.
+# Gives the values of a column when they are stored: a check never asks.
 Valeurs = Callable[[], pa.Array]
 
 TYPES_HORS_MICRO: dict[str, pa.DataType] = {

@@ -71,7 +71,7 @@ class Enfants(Modele):
 
 
 class ContratExtrait(Fiche):
-    """The whole contract: what is said of every source, then the grain, key and columns of this one."""
+    """The whole contract: the description of every source, then the grain, key and columns of this one."""
 
     grain: str
     cle: list[str]

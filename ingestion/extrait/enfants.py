@@ -31,7 +31,7 @@ from ingestion.extrait.tables import en_avance, ouvrir
 AUCUN, HORS = -1, -2
 
 Comptes = npt.NDArray[np.int16]
-# What gives the counts of a batch to whoever stores them: by row and band, and of the AEEH where it is known.
+# Gives the counts of a batch when they are stored: by row and band, and of the AEEH where it is known.
 Compte = Callable[[], tuple[Comptes, Comptes | None]]
 Tranches = npt.NDArray[np.int8]
 

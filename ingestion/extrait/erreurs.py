@@ -17,7 +17,7 @@ from ingestion.erreurs import ErreurSource, Lieu, Refus
 from ingestion.extrait.identite import RESSOURCE_EXTRAIT, SOURCE_EXTRAIT
 from socle.panne import PanneDisque
 
-# Under it a count is told of nobody, in a message as in a figure.
+# The smallest count that a message or a figure may give.
 SEUIL = 5
 # More unknown codes than that, and the column is not a list of codes but the wrong column.
 CODES_MONTRES = 20

@@ -52,7 +52,7 @@ class EtatMois(Suivi):
 
     @property
     def conserves(self) -> dict[str, Lecture]:
-        """What was read and not purged since, by sha256."""
+        """Contents read and not purged since, by sha256."""
         return {sha256: lecture for sha256, lecture in self.lus.items() if sha256 not in self.purges}
 
 

@@ -101,7 +101,7 @@ def en_cles_directes(identifiants: pa.Array) -> Cles:
 def lire_secret(env: Mapping[str, str] = os.environ) -> bytes:
     """Read the secret from `CTG_CLE_PSEUDONYMES` (hex) or the file `CTG_CLE_PSEUDONYMES_FICHIER` names.
 
-    Raises `CleRefusee` when there is none, or two, or one that others can read, too short or guessable.
+    Raises `CleRefusee` for none, two, a key that others can read, too short or guessable.
     """
     texte, fichier = env.get(VARIABLE), env.get(VARIABLE_FICHIER)
     if texte and fichier:

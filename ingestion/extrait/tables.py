@@ -226,7 +226,7 @@ class _Csv(Table):
         ]
 
 
-# Of the columns of a Parquet file, those that have a text as a person writes it.
+# Types of Parquet columns with a text as a person writes it.
 _TYPES = (
     *(pa.types.is_string, pa.types.is_large_string, pa.types.is_null, pa.types.is_boolean),
     *(pa.types.is_integer, pa.types.is_floating, pa.types.is_decimal),

@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ingestion.extrait import nombres
-from ingestion.extrait.contrat import NOMBRES, ColonneExtrait
+from ingestion.extrait.contrat import NOMBRES, ColonneExtrait, TypeColonne
 from ingestion.extrait.correspondance import BOOLEENS, Disposition, FormatParquet
 from ingestion.extrait.nombres import Nombres
 
@@ -77,8 +77,7 @@ class Regle:
         return self.colonne.type not in (*NOMBRES, "texte")
 
     def d_emblee(self, colonne: pa.Array) -> Nombres | None:
-        """Read the numbers of a column that need no second look; `lire` would give the same for each of the
-        `surs`.
+        """Read the numbers of a column that are beyond doubt (`surs`): `lire` would give the same.
 
         A blank that is allowed is `surs`, and stays in `vides` unless it is a 0. None: only `lire` can.
         """
@@ -121,21 +120,17 @@ class Regle:
                 return "a text that is not empty, of characters that are seen"
 
     def _lecteur(self) -> Callable[[pa.Array], Lu]:
-        match self.colonne.type:
-            case "entier":
-                return self._entier
-            case "decimal":
-                return self._decimal
-            case "date":
-                return lambda t: _dates(t, self.formes)
-            case "mois":
-                return self._mois
-            case "code_commune":
-                return lambda t: _de_forme(t, COMMUNE)
-            case "code" | "booleen":
-                return self._code
-            case "texte":
-                return lambda t: _de_forme(t, LISIBLE)
+        lecteurs: dict[TypeColonne, Callable[[pa.Array], Lu]] = {
+            "entier": self._entier,
+            "decimal": self._decimal,
+            "date": lambda t: _dates(t, self.formes),
+            "mois": self._mois,
+            "code_commune": lambda t: _de_forme(t, COMMUNE),
+            "code": self._code,
+            "booleen": self._code,
+            "texte": lambda t: _de_forme(t, LISIBLE),
+        }
+        return lecteurs[self.colonne.type]
 
     def _entier(self, textes: pa.Array) -> Lu:
         forme = _de_forme(self._point(textes), ENTIER)
