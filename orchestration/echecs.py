@@ -23,33 +23,19 @@ class Erreur(Protocol):
     cause: "Erreur | None"
 
 
-# Errors whose message says what was wrong and what to do: the lines of code they came through add nothing.
-PHRASES = frozenset(
-    (
-        "CompteRefuse",
-        "DagsterAssetCheckFailedError",
-        "EchecDbt",
-        "ErreurPublication",
-        "EtatIllisible",
-        "Failure",
-        "HomeRefuse",
-        "NuitEnCours",
-        "PanneDisque",
-        "PanneMemoire",
-        "PasDeConstruction",
-        "PostgresEnEchec",
-        "ProjetModifie",
-        "RefusDansLaNuit",
-        "ReglageRefuse",
-        "ZoneOuverte",
-    )
-)
+# Of Dagster, as of the project's own tree, the errors whose message says what was wrong and what to do.
+_DE_DAGSTER = ("DagsterAssetCheckFailedError", "Failure")
 _CHEMIN = re.compile(r"^(\w+\.)+\w+: ")
 INTERRUPTIONS = ("DagsterExecutionInterruptedError", "KeyboardInterrupt")
 INTERROMPUE = (
     "The run was interrupted before its end: what readers have is whole. Run it again: it goes on from what"
     " has landed."
 )
+
+
+def est_dite(erreur: Erreur) -> bool:
+    """Whether the message says all there is to say; the lines of code it came through would add nothing."""
+    return erreur.cls_name in _DE_DAGSTER or erreur.cls_name in ErreurCtg.noms()
 
 
 def premiere_cause(erreur: Erreur) -> Erreur:
@@ -59,7 +45,7 @@ def premiere_cause(erreur: Erreur) -> Erreur:
     """
     trouvee = None
     while True:
-        if erreur.cls_name in PHRASES:
+        if est_dite(erreur):
             trouvee = erreur
         if erreur.cause is None:
             return trouvee or erreur
@@ -121,7 +107,7 @@ def ce_qui_a_echoue(instance: dg.DagsterInstance, run_id: str) -> list[dict[str,
             nommes = [ligne.strip() for ligne in lignes if _NOEUD_DBT.match(ligne.strip())]
             quoi = "; ".join(nommes[:5]) or "dbt did not build everything"
         else:
-            quoi = lignes[0] if cause.cls_name in PHRASES else f"{cause.cls_name}, a bug"
+            quoi = lignes[0] if est_dite(cause) else f"{cause.cls_name}, a bug"
         suite = f'docs/runbook.md, "A night failed"; the run is {run_id} (`make dev`)'
         dits.append({"etape": str(entree.step_key), "quoi": quoi, "suite": suite})
     return dits

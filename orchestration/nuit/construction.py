@@ -13,13 +13,14 @@ import duckdb
 
 from publication.releases.perimetres import nom_de
 from socle.disque import creer_dossier_clos
+from socle.erreurs import ErreurCtg
 
 from .chemins import CheminsDeNuit
 from .perimetres import entier
 from .reglages import Reglages
 
 
-class PasDeConstruction(Exception):
+class PasDeConstruction(ErreurCtg):
     """No night has built the file that a run of some assets works in."""
 
 
