@@ -8,29 +8,38 @@ import pytest
 from petite_source import REGISTRE, REGISTRE_2022
 
 from ingestion.bilan import Ecart
-from ingestion.contrats import Contrat, Millesime, Ressource, charger_contrats
-from ingestion.contrats.empreinte import schema_normalise
+from ingestion.contrats import Contrat, charger_contrats
 from ingestion.erreurs import ErreurSource, Lieu
-from ingestion.typage import Cog, Normalise, ecrire_parquet, normaliser_fichier
+from ingestion.typage import Cog, CogsRecus, Normalise, ecrire_parquet, normaliser_fichier
 
 Normaliser = Callable[..., Normalise]
 
 
+COG = Cog(2022, "c" * 64, frozenset({"26001", "26002", "2A004", "97101", "75101"}), frozenset({"26"}))
+ANNUEL = (
+    ("cle: [code]", "cle: [annee, code]"),
+    ("    columns:\n", "    columns:\n      annee: {type: year_of_month, description: Month}\n"),
+    ("columns: {CODE: code,", "columns: {MOIS: annee, CODE: code,"),
+    ("layout: l, cog: 2022", "layout: l, cog: janvier_suivant"),
+)
+"""A register of several Decembers, each line in the COG of its year."""
+
+
 @pytest.fixture
 def normaliser(tmp_path: Path, contrats: dict[str, Contrat]) -> Normaliser:
-    def faire(texte: str, avant: str = "", apres: str = "") -> Normalise:
-        """Read `texte` by the contract, in which `avant` has become `apres`."""
-        chemin = tmp_path / "r.csv"
+    def faire(texte: str, *changes: tuple[str, str], cog: CogsRecus = COG) -> Normalise:
+        """Read `texte` by the contract, in which some texts have become others."""
+        contrat, chemin = REGISTRE, tmp_path / "r.csv"
+        for avant, apres in changes:
+            assert avant in contrat
+            contrat = contrat.replace(avant, apres)
         chemin.write_text(texte, "utf-8")
-        assert avant in REGISTRE
-        (tmp_path / "sources" / "registre.yml").write_text(REGISTRE.replace(avant, apres))
+        (tmp_path / "sources" / "registre.yml").write_text(contrat)
         r = charger_contrats(tmp_path / "sources")["registre"].ressources["communes"]
         edition = r.edition(2022, glissante=False)
         assert edition
-        cog = Cog(2022, "c" * 64, frozenset({"26001", "26002", "2A004", "97101", "75101"}), frozenset({"26"}))
-        return normaliser_fichier(
-            chemin, r, edition, "f" * 64, cog, Lieu("registre", "communes", 2022, "r.csv")
-        )
+        lieu = Lieu("registre", "communes", 2022, "r.csv")
+        return normaliser_fichier(chemin, r, edition, "f" * 64, cog, lieu)
 
     return faire
 
@@ -57,10 +66,10 @@ def test_a_commune_is_told_by_its_departement_and_its_number(normaliser: Normali
     avant = "columns: {CODE: code, "
     derive = "derived: {code: {rule: departement_commune, from: [DEP, COM]}}, columns: {DEP: ~, COM: ~, "
     texte = "DEP;COM;FOY22;REV22;NOM\n26;001;60;1;A\n2A;004;5;1;B\n971;101;10;1;C\n"
-    lu = normaliser(texte, avant, derive)
+    lu = normaliser(texte, (avant, derive))
     assert lu.table["code"].to_pylist() == ["26001", "2A004", "97101"]
     with pytest.raises(ErreurSource) as e:
-        normaliser(texte.replace("971;101", "972;101"), avant, derive)
+        normaliser(texte.replace("971;101", "972;101"), (avant, derive))
     assert (e.value.code, e.value.ligne) == ("valeur_illisible", 4) and "972 + 101" in e.value.observe
 
 
@@ -68,40 +77,19 @@ def test_a_copy_of_a_row_is_set_aside_as_long_as_there_are_few(normaliser: Norma
     """As many as the contract admits; beyond it, or with another value, a key that is twice is refused."""
     avant, admis = "rows: {min: 4, max: 8}\n", "rows: {min: 4, max: 8}\n      repeated_rows: 1\n"
     copie = REGISTRE_2022.splitlines(keepends=True)[2]
-    lu = normaliser(REGISTRE_2022 + copie, avant, admis)
+    lu = normaliser(REGISTRE_2022 + copie, (avant, admis))
     assert lu.table.num_rows == 5
     assert [(x["code"], x["motif"], x["ligne"]) for x in lu.ecartes.to_pylist()] == [
         ("26002", "ligne_repetee", 7)
     ]
     for de_trop in (copie + copie, copie.replace("1600", "1601")):
         with pytest.raises(ErreurSource, match="cle_dupliquee"):
-            normaliser(REGISTRE_2022 + de_trop, avant, admis)
+            normaliser(REGISTRE_2022 + de_trop, (avant, admis))
 
 
-def annuel(tmp_path: Path, du_layout: str = "") -> tuple[Ressource, Millesime]:
-    """A register of several Decembers, each line in the COG of its year; what its layout says besides."""
-    texte = (
-        REGISTRE.replace("cle: [code]", "cle: [annee, code]")
-        .replace(
-            "    columns:\n", '    columns:\n      annee: {type: year_of_month, description: "Month"}\n', 1
-        )
-        .replace("columns: {CODE: code,", f"{du_layout}columns: {{MOIS: annee, CODE: code,")
-        .replace("layout: l, cog: 2022", "layout: l, cog: janvier_suivant")
-    )
-    (tmp_path / "sources" / "registre.yml").write_text(texte)
-    r = charger_contrats(tmp_path / "sources")["registre"].ressources["communes"]
-    edition = r.edition(2022, glissante=False)
-    assert edition
-    return r, edition
-
-
-def test_each_line_is_of_the_cog_of_the_1st_of_january_after_its_year(
-    tmp_path: Path, contrats: dict[str, Contrat]
-) -> None:
+def test_each_line_is_of_the_cog_of_the_1st_of_january_after_its_year(normaliser: Normaliser) -> None:
     """A producer who never carries communes to others: 26002 merged into 26001 on 1 January 2022."""
-    r, edition = annuel(tmp_path)
-    chemin, lieu = tmp_path / "r.csv", Lieu("registre", "communes", 2022, "r.csv")
-    chemin.write_text(
+    texte = (
         "MOIS;CODE;FOY22;REV22;NOM\n"
         "2020-12;26001;60;1;A\n2020-12;26002;5;1;B\n"
         "2021-12;26001;65;1;A\n2021-12;26002;5;1;B\n"
@@ -111,7 +99,7 @@ def test_each_line_is_of_the_cog_of_the_1st_of_january_after_its_year(
         2021: Cog(2021, "a", frozenset({"26001", "26002"}), frozenset()),
         2022: Cog(2022, "b", frozenset({"26001"}), frozenset()),
     }
-    lu = normaliser_fichier(chemin, r, edition, "f", cogs, lieu)
+    lu = normaliser(texte, *ANNUEL, cog=cogs)
     assert [(x["annee"], x["code"], x["cog_millesime"]) for x in lu.table.to_pylist()] == [
         (2020, "26001", 2021),
         (2020, "26002", 2021),
@@ -121,21 +109,19 @@ def test_each_line_is_of_the_cog_of_the_1st_of_january_after_its_year(
     ]
     assert [(x["code"], x["motif"], x["ligne"]) for x in lu.ecartes.to_pylist()] == [("26002", "hors_cog", 5)]
     assert lu.cogs == (2021, 2022, 2023)
-    chemin.write_text(chemin.read_text() + "2022-12;97801;5;1;C\n")
     with pytest.raises(ErreurSource) as e:
-        normaliser_fichier(chemin, r, edition, "f", cogs, lieu)
+        normaliser(texte + "2022-12;97801;5;1;C\n", *ANNUEL, cog=cogs)
     assert (e.value.code, e.value.ligne) == ("codes_hors_cog", 5)
     assert e.value.observe.startswith("2 codes outside the COG of 1 January after its year: ")
 
 
 def test_a_copy_whose_maker_carried_the_communes_to_one_cog_says_so_in_its_layout(
-    tmp_path: Path, contrats: dict[str, Contrat]
+    normaliser: Normaliser,
 ) -> None:
-    r, edition = annuel(tmp_path, "cog: 2022, ")
-    chemin = tmp_path / "r.csv"
-    chemin.write_text("MOIS;CODE;FOY22;REV22;NOM\n2020-12;26001;60;1;A\n2022-12;26001;60;1;A\n")
+    texte = "MOIS;CODE;FOY22;REV22;NOM\n2020-12;26001;60;1;A\n2022-12;26001;60;1;A\n"
+    copie = ("columns: {MOIS:", "cog: 2022, columns: {MOIS:")
     cogs = {2022: Cog(2022, "b", frozenset({"26001"}), frozenset())}
-    lu = normaliser_fichier(chemin, r, edition, "f", cogs, Lieu("registre", "communes", 2022, "r.csv"))
+    lu = normaliser(texte, *ANNUEL, copie, cog=cogs)
     assert set(lu.table["cog_millesime"].to_pylist()) == {2022} and lu.cogs == (2022,)
 
 
@@ -144,7 +130,7 @@ MILLIERS = ('separator: ";"', 'separator: ";", thousands: "\u202f"')
 
 def test_thousands_are_read_with_their_separator_and_without(normaliser: Normaliser) -> None:
     texte = REGISTRE_2022.replace(";300;", ";2\u202f300;").replace(";1600;", ";1\u202f600;")
-    rangs = normaliser(texte, *MILLIERS).table.to_pylist()
+    rangs = normaliser(texte, MILLIERS).table.to_pylist()
     assert [r["foyers"] for r in rangs[:2]] == [60, 2300]
     assert rangs[1]["revenu"] == 1600
     with pytest.raises(ErreurSource, match="without separators"):
@@ -154,28 +140,28 @@ def test_thousands_are_read_with_their_separator_and_without(normaliser: Normali
 @pytest.mark.parametrize("cellule", ["2\u202f30", "\u202f300", "23\u202f00", "2 300"])
 def test_a_separator_out_of_place_is_refused(normaliser: Normaliser, cellule: str) -> None:
     with pytest.raises(ErreurSource) as e:
-        normaliser(REGISTRE_2022.replace(";300;", f";{cellule};"), *MILLIERS)
+        normaliser(REGISTRE_2022.replace(";300;", f";{cellule};"), MILLIERS)
     assert (e.value.code, e.value.ligne) == ("valeur_illisible", 3)
 
 
 def test_rows_of_another_subject_are_skipped_and_no_other(normaliser: Normaliser) -> None:
     passer = ("NOM: ~}", 'NOM: ~}, skip: {CODE: "XX|99", "FOY{aa}": "1"}')
     texte = REGISTRE_2022 + "XX;5;10;Inconnue\n26001;1;0;Technique\n"
-    lu = normaliser(texte, *passer)
+    lu = normaliser(texte, passer)
     assert lu.table["code"].to_pylist() == ["26001", "26002", "2A004", "97101", "75101"]
     assert lu.ecartes.num_rows == 0
     for ligne in ("XXX;5;10;Inconnue\n", "26003;11;0;Technique\n"):
         with pytest.raises(ErreurSource):
-            normaliser(texte + ligne, *passer)
+            normaliser(texte + ligne, passer)
 
 
 def test_a_fourth_quarter_gives_its_year_and_another_quarter_is_refused(normaliser: Normaliser) -> None:
     colonne = "      annee: {type: year_of_quarter, description: T4}\n      foyers:"
-    contrat = REGISTRE.replace("NOM: ~}", "NOM: annee}").replace("      foyers:", colonne)
+    contrat = (("NOM: ~}", "NOM: annee}"), ("      foyers:", colonne))
     texte = "CODE;FOY22;REV22;NOM\n26001;60;1500.5;2022-T4\n"
-    assert normaliser(texte, REGISTRE, contrat).table["annee"].to_pylist() == [2022]
+    assert normaliser(texte, *contrat).table["annee"].to_pylist() == [2022]
     with pytest.raises(ErreurSource, match="AAAA-T4"):
-        normaliser(texte.replace("T4", "T3"), REGISTRE, contrat)
+        normaliser(texte.replace("T4", "T3"), *contrat)
 
 
 @pytest.mark.parametrize(
@@ -236,26 +222,16 @@ def test_a_code_outside_the_cog_is_set_aside_and_more_are_refused(normaliser: No
     assert e.value.code == "codes_hors_cog"
 
 
-def test_the_layout_is_the_one_whose_headers_match(tmp_path: Path) -> None:
-    texte = REGISTRE.replace(
-        "    thresholds:",
-        "      sans_nom: {documente: invented, columns: {CODE: code, FOY: foyers}, absent: [revenu]}\n"
-        "    thresholds:",
-    ).replace("2022: {layout: l", "2022: {layout: [l, sans_nom]")
-    (tmp_path / "registre.yml").write_text(texte)
-    r = charger_contrats(tmp_path)["registre"].ressources["communes"]
-    edition = r.edition(2022, glissante=False)
-    assert edition
-    lieu = Lieu("registre", "communes", 2022, "r.csv")
-    (tmp_path / "r.csv").write_text("FOY;CODE\n5;26001\n")
-    table = normaliser_fichier(tmp_path / "r.csv", r, edition, "f", None, lieu).table
-    assert table.schema.equals(schema_normalise(r))
+def test_the_layout_is_the_one_whose_headers_match(normaliser: Normaliser) -> None:
+    autre = "sans_nom: {documente: invented, columns: {CODE: code, FOY: foyers}, absent: [revenu]}"
+    deux = ("    thresholds:", f"      {autre}\n    thresholds:")
+    admis = ("2022: {layout: l", "2022: {layout: [l, sans_nom]")
+    table = normaliser("FOY;CODE\n5;26001\n", deux, admis).table
     assert table.select(["code", "foyers", "revenu"]).to_pylist() == [
         {"code": "26001", "foyers": 5, "revenu": None}
     ]
-    (tmp_path / "r.csv").write_text("FOYERS;CODE\n5;26001\n")
     with pytest.raises(ErreurSource, match="layout 'sans_nom', the nearest"):
-        normaliser_fichier(tmp_path / "r.csv", r, edition, "f", None, lieu)
+        normaliser("FOYERS;CODE\n5;26001\n", deux, admis)
 
 
 def test_the_same_table_gives_the_same_bytes(tmp_path: Path, normaliser: Normaliser) -> None:
@@ -278,26 +254,23 @@ def test_an_impossible_day_is_refused(tmp_path: Path) -> None:
     assert e.value.code == "valeur_illisible"
 
 
-def test_a_layout_names_what_it_does_not_read_picks_records_and_a_decimal_mark(tmp_path: Path) -> None:
-    (tmp_path / "registre.yml").write_text(
-        REGISTRE.replace(
-            "NOM: ~}}",
-            'NIVEAU: ~}, only: {NIVEAU: [COM, ARM]}, decimal: {revenu: ","},'
-            " unread: [{prefixes: [P22_, P17_], names: [A, B]}]}",
-        )
+def test_a_layout_names_what_it_does_not_read_picks_records_and_a_decimal_mark(
+    normaliser: Normaliser,
+) -> None:
+    large = (
+        "NOM: ~}}",
+        'NIVEAU: ~}, only: {NIVEAU: [COM, ARM]}, decimal: {revenu: ","},'
+        " unread: [{prefixes: [P22_, P17_], names: [A, B]}]}",
     )
-    r = charger_contrats(tmp_path)["registre"].ressources["communes"]
-    edition = r.millesimes[2022]
-    lieu = Lieu("registre", "communes", 2022, "r.csv")
-    entete = "CODE;FOY22;REV22;NIVEAU;P22_A;P22_B;P17_A;P17_B"
-    lignes = ["26001;5;1,5;COM;;;;", "200068229;995;9,5;EPCI;;;;", "26002;10;2,25;ARM;;;;"]
-    (tmp_path / "r.csv").write_text("\n".join([entete, *lignes]) + "\n")
-    table = normaliser_fichier(tmp_path / "r.csv", r, edition, "f", None, lieu).table
+    texte = (
+        "CODE;FOY22;REV22;NIVEAU;P22_A;P22_B;P17_A;P17_B\n"
+        "26001;5;1,5;COM;;;;\n200068229;995;9,5;EPCI;;;;\n26002;10;2,25;ARM;;;;\n"
+    )
+    table = normaliser(texte, large).table
     assert [str(v.as_py().normalize()) for v in table["revenu"]] == ["1.5", "2.25"]
     assert table["ligne"].to_pylist() == [2, 4]
-    (tmp_path / "r.csv").write_text("\n".join([entete.replace("P17_B", "P17_C"), *lignes]) + "\n")
     with pytest.raises(ErreurSource, match="missing 'P17_B'"):
-        normaliser_fichier(tmp_path / "r.csv", r, edition, "f", None, lieu)
+        normaliser(texte.replace("P17_B", "P17_C"), large)
 
 
 def test_of_many_rows_set_aside_the_first_are_named_and_all_are_counted() -> None:
