@@ -146,11 +146,9 @@ def _lire(fichier: _Fichier) -> pa.Table:
     Cached: one file serves several ressources and millésimes.
     """
     long = Long.model_validate_json(fichier.long)
-    lues = _observations(fichier, long)
-    types = [
-        (nom, pa.string()) for nom in (OBJET, TERRITOIRE, PERIODE, *long.dimensions, *long.markers, VALEUR)
-    ]
-    observations = pa.Table.from_batches(lues, pa.schema([*types, ("ligne", pa.int32())]))
+    textes = (OBJET, TERRITOIRE, PERIODE, *long.dimensions, *long.markers, VALEUR)
+    schema = pa.schema([*((nom, pa.string()) for nom in textes), ("ligne", pa.int32())])
+    observations = pa.Table.from_batches(_observations(fichier, long), schema)
     _verifier(observations, long, fichier.lieu)
 
     numeros = " ".join(
