@@ -1,4 +1,5 @@
-"""The certificate of a release: how many values are left to each count of persons, from its tables and the rule alone.
+"""The certificate of a release: how many values are left to each count of persons, from its tables and the
+rule alone.
 
 Belongs here: recomputing that. Does not: rounding (`chaine`), the true counts, which nothing here reads.
 """
@@ -23,7 +24,8 @@ from (
     select numerateur as mesure_id, indicateur_id, 'valeur' as colonne, 'millesime' as annee, 1 as rang
     from marts.dim_indicateur where methode = 'somme'
     union all
-    select numerateur, indicateur_id, 'numerateur', 'millesime', 2 from marts.dim_indicateur where methode = 'ratio'
+    select numerateur, indicateur_id, 'numerateur', 'millesime', 2
+    from marts.dim_indicateur where methode = 'ratio'
     union all
     select denominateur, indicateur_id, 'denominateur', 'coalesce(millesime_denominateur, millesime)', 3
     from marts.dim_indicateur where methode = 'ratio'
@@ -35,10 +37,10 @@ group by mesure_id
 def certifier(con: duckdb.DuckDBPyConnection, regles: Regles, cle: str) -> dict[str, Any]:
     """Return the certificate of the tables of schema `marts`, but for what names their release.
 
-    `cle`: the fingerprint of the key they were rounded under. Every attacker is taken to know the exact total of
-    each département, hence the two ends of each chain.
+    `cle`: the fingerprint of the key they were rounded under. Every attacker is taken to know the exact total
+    of each département, hence the two ends of each chain.
     """
-    mesures = [
+    mesures: list[dict[str, Any]] = [
         {
             "mesure": mesure,
             "pas": regles[mesure].pas,
@@ -76,7 +78,9 @@ def _par_mesure(
             select c.source_id, c.millesime, c.departement, list(f.valeur order by c.rang) as valeurs
             from marts.chaines_arrondi as c
             left join (
-                select code, {ou["annee"]} as millesime, any_value({ou["colonne"]}) as valeur, any_value(source_ids) as sources
+                select
+                    code, {ou["annee"]} as millesime,
+                    any_value({ou["colonne"]}) as valeur, any_value(source_ids) as sources
                 from marts.fct_indicateurs
                 where niveau = 'commune' and indicateur_id = ?
                 group by all
@@ -102,15 +106,16 @@ def _lire(valeurs: list[float | None], pas: int) -> npt.NDArray[np.float64]:
     lues = np.array([np.nan if v is None else v for v in valeurs])
     for bout in (0, -1):
         lues[bout] = 2 * pas if np.isnan(lues[bout]) else lues[bout]
-    return np.nan_to_num(lues)
+    zero_sinon: npt.NDArray[np.float64] = np.nan_to_num(lues)
+    return zero_sinon
 
 
 def alternatives(r: npt.NDArray[np.float64], pas: int) -> npt.NDArray[np.int64]:
     """Return how many whole numbers each count of a chain may be, for who knows its exact total.
 
-    Exact: with p the residues of the running sums, x = r + p - p before, which r = 0 binds to p >= p before and
-    r > 0 does not bind; the residues at both ends are known, here those that leave least. So each residue goes
-    from the last end or free cell before it to the next one after it.
+    Exact: with p the residues of the running sums, x = r + p - p before, which r = 0 binds to p >= p before
+    and r > 0 does not bind; the residues at both ends are known, here those that leave least. So each residue
+    goes from the last end or free cell before it to the next one after it.
     """
     montree = r > 0
     bas = np.where(np.maximum.accumulate(montree), 0, pas - 1)
@@ -118,4 +123,6 @@ def alternatives(r: npt.NDArray[np.float64], pas: int) -> npt.NDArray[np.int64]:
     avant_bas, avant_haut = np.append(pas - 1, bas[:-1]), np.append(pas - 1, haut[:-1])
     bas[-1] = haut[-1]
     libres = (haut - bas) + (avant_haut - avant_bas) + 1
-    return np.where(montree, libres, np.maximum(haut - avant_bas + 1, 0)).astype(np.int64)
+    sous_zero = np.maximum(haut - avant_bas + 1, 0)
+    laissees: npt.NDArray[np.int64] = np.where(montree, libres, sous_zero).astype(np.int64)
+    return laissees

@@ -51,11 +51,11 @@ ARRONDIS = pa.schema(
         ("retenue", pa.bool_()),
     ]
 )
-"""Rounded counts. `niveau`: commune; `part` (what one département holds of an EPCI, the cell of a mesure that Cnaf
-prints by commune that year); epci and above where the level is rounded apart. `epci`: that of the commune when its
-file was first counted, as its place in the chain. `amplitude`: the true count is
-within it of `valeur`. `retenue`: other figures of the commune say too much of it, it is shown above the
-commune only."""
+"""Rounded counts. `niveau`: commune; `part` (what one département holds of an EPCI, the cell of a mesure that
+Cnaf prints by commune that year); epci and above where the level is rounded apart. `epci`: that of the
+commune when its file was first counted, as its place in the chain. `amplitude`: the true count is within it
+of `valeur`. `retenue`: other figures of the commune say too much of it, it is shown above the commune
+only."""
 
 
 @dataclass(frozen=True)
@@ -190,7 +190,9 @@ order by departement, rang
 
 _PROLONGER = """
 with toutes as (
-    select code, departement, epci, rang, 0 as neuve, rang = max(rang) over (partition by departement) as derniere
+    select
+        code, departement, epci, rang, 0 as neuve,
+        rang = max(rang) over (partition by departement) as derniere
     from avant
     union all
     select code, departement, epci, null, rang, false from ordre anti join avant using (code)
@@ -202,8 +204,8 @@ from toutes
 order by departement, rang
 """
 
-# One line per mesure and cell of its chain: a commune, or what the département holds of an EPCI. `x` is the true
-# count, `x0` and `r0` what the revised file had; `r0` is NULL where the mesure was not published.
+# One line per mesure and cell of its chain: a commune, or what the département holds of an EPCI. `x` is the
+# true count, `x0` and `r0` what the revised file had; `r0` is NULL where the mesure was not published.
 _CELLULES = """
 create table lues as
 select mesure_id, code, cast(100 * valeur as bigint) as x
@@ -269,9 +271,9 @@ from sommees
 where not revisee;
 """
 
-# A revision rounds what it adds, under a start of its own: `t`, the rounded running sum of the differences. No cell may
-# fall under 0: what a cell cannot lose is lost by the next cell that changed (a running maximum among those), or, where
-# more than a step waits so, by the next cell of the chain.
+# A revision rounds what it adds, under a start of its own: `t`, the rounded running sum of the differences.
+# No cell may fall under 0: what a cell cannot lose is lost by the next cell that changed (a running maximum
+# among those), or, where more than a step waits so, by the next cell of the chain.
 _REVISION = """
 create table differences as
 select *, pas * plancher(ds + u, pas) as t, sum(r0) over chaine as r_cumule
@@ -348,7 +350,9 @@ resultat as (
     from chaine
     union all by name
     -- Communes of a mesure that Cnaf prints by commune that year.
-    select 'commune' as niveau, o.code, p.mesure_id, o.departement, o.rang, 'chaine' as regle, '{IMPRIME}' as marque
+    select
+        'commune' as niveau, o.code, p.mesure_id, o.departement, o.rang, 'chaine' as regle,
+        '{IMPRIME}' as marque
     from ordre as o cross join par_epci as p
     where p.mesure_id in (select mesure_id from lues)
     union all by name
@@ -357,27 +361,35 @@ resultat as (
         niveau, code, mesure_id, 'chaine' as regle,
         if(bool_and(entiere) and count(r) = count(*), sum(r), null) / 100 as valeur,
         count_if(debut) * max(amplitude) / 100 as amplitude,
-        case when not bool_and(entiere) then '{IMPRIME}' when count(r) < count(*) then '{TROP_PETIT}' end as marque
+        case
+            when not bool_and(entiere) then '{IMPRIME}' when count(r) < count(*) then '{TROP_PETIT}'
+        end as marque
     from tranches group by all
     union all by name
     select
         'commune' as niveau, o.code, m.mesure_id, o.departement, o.rang,
         5 * ((coalesce(l.x, 0) // 100 + 2) // 5) as valeur, 2 as amplitude, 'cnaf' as regle
     from ordre as o
-    cross join (select distinct mesure_id from lues inner join regles using (mesure_id) where regle = 'cnaf') as m
+    cross join (
+        select distinct mesure_id from lues inner join regles using (mesure_id) where regle = 'cnaf'
+    ) as m
     left join lues as l using (code, mesure_id)
     union all by name
     select
-        w.niveau, w.code, l.mesure_id, 5 * ((sum(l.x) // 100 + 2) // 5) as valeur, 2 as amplitude, 'cnaf' as regle
+        w.niveau, w.code, l.mesure_id,
+        5 * ((sum(l.x) // 100 + 2) // 5) as valeur, 2 as amplitude, 'cnaf' as regle
     from lues as l
     inner join regles as r on l.mesure_id = r.mesure_id and r.regle = 'cnaf'
     inner join larges as w on l.code = w.code_origine
     group by all
     union all by name
-    -- A value that the file does not give keeps the reason why, that of its other communes where it has no line.
-    select 'commune' as niveau, o.code, m.mesure_id, o.departement, o.rang, r.regle, coalesce(e.marque, m.marque) as marque
+    -- What the file does not give keeps its reason, that of the other communes where it has no line.
+    select
+        'commune' as niveau, o.code, m.mesure_id, o.departement, o.rang, r.regle,
+        coalesce(e.marque, m.marque) as marque
     from (
-        select mesure_id, if(count(*) = count(marque), any_value(marque), null) as marque from exacts group by all
+        select mesure_id, if(count(*) = count(marque), any_value(marque), null) as marque
+        from exacts group by all
     ) as m
     cross join ordre as o
     inner join regles as r using (mesure_id)
@@ -388,6 +400,8 @@ select r.*, o.epci
 from resultat as r
 left join (select 'commune' as niveau, code, epci from ordre) as o on r.niveau = o.niveau and r.code = o.code
 -- A cell that the file leaves blank is in no sum: it adds nothing to the chain, and has no figure.
-qualify r.marque is not null or not bool_or(r.marque is not null) over (partition by r.niveau, r.code, r.mesure_id)
+qualify
+    r.marque is not null
+    or not bool_or(r.marque is not null) over (partition by r.niveau, r.code, r.mesure_id)
 order by r.mesure_id, r.niveau, r.departement, r.rang, r.code
 """

@@ -56,9 +56,13 @@ def lire(mesures: Path) -> dict[str, Regle]:
                 f"{mesures}, mesure {ligne['mesure_id']}: observed regle {ligne['regle']!r} and pas {pas!r};"
                 f" expected cnaf or chaine, and a step of {PAS_CNAF} or more. Correct that line."
             )
-        iris = tuple(map(int, ligne["iris"].split("-"))) if ligne["iris"] else None
+        premiere, _, derniere = ligne["iris"].partition("-")
         regles[ligne["mesure_id"]] = Regle(
-            ligne["mesure_id"], ligne["regle"], int(pas), ligne["unite"] == "EUR", iris and (iris[0], iris[1])
+            ligne["mesure_id"],
+            ligne["regle"],
+            int(pas),
+            ligne["unite"] == "EUR",
+            (int(premiere), int(derniere)) if derniere else None,
         )
     return regles
 

@@ -1,4 +1,5 @@
-"""The gate as Dagster asset checks, blocking: the certificate of confidentiality, the expectations of each mart.
+"""The gate as Dagster asset checks, blocking: the certificate of confidentiality, the expectations of each
+mart.
 
 The expectations are in `expectations/`, the certificate in `confidentialite/`.
 """
@@ -54,7 +55,7 @@ def _verdict_du_secret(certificat: dict[str, Any]) -> dg.AssetCheckResult:
         description=(
             f"fewer values than the step are left to some counts of {', '.join(moindres)}"
             if moindres
-            else f"{len(certificat['mesures'])} mesures of persons: as many values as the step are left to each count"
+            else f"{len(certificat['mesures'])} mesures of persons, each count left as many values as its step"
         ),
         metadata={
             "cellules": sum(m["cellules"] for m in certificat["mesures"]),
@@ -89,8 +90,8 @@ def _echec(
             CHECK_SECRET,
             asset=FAITS,
             blocking=True,
-            description="From the marts alone, as many values as the step of its mesure are left to each count of "
-            "persons, for who knows the exact total of each département.",
+            description="From the marts alone: each count of persons is left as many values as its step, for who "
+            "knows the exact total of each département.",
         ),
         *(
             dg.AssetCheckSpec(

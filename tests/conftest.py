@@ -13,7 +13,6 @@ import pytest
 from commande import Observatoire
 
 from bi.postgres import DOSSIERS
-from confidentialite.cle import CLE_PUBLIQUE
 from tests import programmes
 from tests.serveur_postgres import Serveur, demarrer
 
@@ -55,13 +54,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     if perdus := [str(f.relative_to(ICI)) for f in rangs if not f.exists()]:
         raise pytest.UsageError(f"PREMIERS in tests/conftest.py names files that are not here: {perdus}")
     items.sort(key=lambda item: rangs.get(item.path, len(rangs)))
-
-
-@pytest.fixture(scope="session", autouse=True)
-def cle_publique() -> Iterator[None]:
-    """Masks of tests are drawn under the key that everybody has, but where a night gives its own."""
-    with confier(CLE_PUBLIQUE):
-        yield
 
 
 @pytest.fixture(scope="session")

@@ -71,7 +71,8 @@ Fin = Literal["reussie", "echouee", "interrompue"]
 @click.option(
     "--repartir",
     is_flag=True,
-    help="State that no release of this CTG_HOME that prints exact counts of persons ever left the machine, and remove them.",
+    help="State that no release of this CTG_HOME that prints exact counts of persons ever left the machine:"
+    " they are removed.",
 )
 @click.option(
     "--nouvelle-cle",
@@ -90,8 +91,9 @@ def refresh(
 ) -> None:
     """Run one night: fetch, land, type, build, check, publish.
 
-    Exit codes: 0 published, or nothing had changed; 2 something was refused, PostgreSQL did not get the release, or the night was cut short once it had published, or could
-    not say that it had; 1 nothing was published, because the night failed.
+    Exit codes: 0 published, or nothing had changed; 2 something was refused, PostgreSQL did not get the
+    release, or the night was cut short once it had published, or could not say that it had; 1 nothing was
+    published, because the night failed.
     """
     jour = as_of.date() if as_of else None
     if jour and jour > aujourd_hui():

@@ -45,7 +45,8 @@ def restaurer(fichier: Path) -> None:
     lue = _sauvegarde.restaurer(fichier, home)
     click.echo(f"{home}: {lue.fichiers} files, {lue.octets:,} bytes, as they were on {lue.faite_le}.")
     click.echo(
-        "Files of persons that were rounded after that day are rounded again, alike but for revisions. If readers had"
+        "Files of persons that were rounded after that day are rounded again, alike but for revisions."
+        " If readers had"
         ' later releases, read docs/runbook.md, "Backup and restore", first.\n'
         "Next: put the secret of pseudonyms back where CTG_CLE_PSEUDONYMES_FICHIER names it, if an extract is"
         " received; then `ctg doctor`, then `ctg refresh`.",

@@ -80,8 +80,8 @@ def preparer(
 ) -> None:
     """Create a build file: `normalised`, one view per ressource and the registers, and `micro`.
 
-    A view reads the explicit list of accepted Parquet files, never a glob; a ressource never received
-    reads an empty file of its contract's types. `retenus`, `attentes`: the accepted files in use and those that
+    A view reads the explicit list of accepted Parquet files, never a glob; a ressource never received reads
+    an empty file of its contract's types. `retenus`, `attentes`: the accepted files in use and those that
     wait, where the caller has already asked for them. `arrondis`: what the night may read of persons; without
     it, foyers are read through a view, for them to be counted.
     """

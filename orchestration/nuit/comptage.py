@@ -1,7 +1,9 @@
-"""Counting persons and rounding the counts, once per file, before the night builds: nothing after reads a true one.
+"""Counting persons and rounding the counts, once per file, before the night builds: nothing after reads a
+true one.
 
-Belongs here: which files are counted, of which inputs, what of them the build may use. Does not: how foyers are
-counted (`dbt_project`, tag `portable`), the rule (`confidentialite`), what is kept (`agregats`), Spark (`spark`).
+Belongs here: which files are counted, of which inputs, what of them the build may use. Does not: how foyers
+are counted (`dbt_project`, tag `portable`), the rule (`confidentialite`), what is kept (`agregats`), Spark
+(`spark`).
 """
 
 from __future__ import annotations
@@ -165,7 +167,7 @@ class Comptage:
             "pas_trop_petit",
             observe=f"one foyer brings more than the step of {', '.join(trop)}",
             attendu="a step that no foyer exceeds: it is what hides each of them",
-            que_faire="raise `pas` on these lines of dbt_project/seeds/mesures.csv (the next of 1, 2, 5 × 10ⁿ)",
+            que_faire="raise `pas` on these lines of dbt_project/seeds/mesures.csv: 1, 2 or 5 × 10ⁿ",
         )
 
     def _arrondir(self, fichier: Fichier, gel: Gel, atelier: _Atelier) -> Gel:
@@ -216,16 +218,19 @@ class Comptage:
                     """
                     select
                         * replace (
-                            -- A commune that the file no longer lists keeps its place in the chain, without a figure.
-                            if(niveau = 'commune' and code not in (select code from ici), 'ligne_absente', marque)
-                                as marque
+                            -- What the file no longer lists keeps its place in the chain, without a figure.
+                            if(
+                                niveau = 'commune' and code not in (select code from ici),
+                                'ligne_absente', marque
+                            ) as marque
                         ),
                         $source as source_id, $millesime as millesime, $sha256 as fichier_sha256,
                         $fichier as millesime_fichier, $cog as cog_millesime
                     from (
                         from arrondis
                         union all by name
-                        select niveau, code, mesure_id, valeur, 0 as amplitude, 'mediane' as regle from medianes
+                        select niveau, code, mesure_id, valeur, 0 as amplitude, 'mediane' as regle
+                        from medianes
                     )
                     """,
                     {
@@ -348,7 +353,8 @@ class _Atelier:
             f"""
             select distinct a.code, a.departement, r.code as epci
             from intermediate.int_cog_annuel as a
-            left join intermediate.int_couverture as k on a.cog_millesime = k.cog_millesime and a.code = k.code
+            left join intermediate.int_couverture as k
+                on a.cog_millesime = k.cog_millesime and a.code = k.code
             left join intermediate.int_rattachement as r
                 on a.cog_millesime = r.cog_millesime and a.code = r.code_origine and r.niveau = 'epci'
                 and r.unique_a_ce_niveau

@@ -1,4 +1,5 @@
-"""What would give away a count by rounding it twice: releases of exact counts, another key. Looked at before a night.
+"""What would give away a count by rounding it twice: releases of exact counts, another key. Looked at before
+a night.
 
 Belongs here: refusing, and recording that an operator took it upon himself. Does not: rounding (`comptage`).
 """
@@ -25,28 +26,35 @@ from .reglages import ReglageRefuse, Reglages
 def exiger_un_seul_arrondi(reglage: Reglages) -> None:
     """Raise ReglageRefuse where persons of this home were printed exactly, or rounded under another key.
 
-    The options `--repartir` and `--nouvelle-cle` go on all the same; what an operator took upon himself is in the
-    journal of the closed zone. The demonstration counts nobody.
+    The options `--repartir` and `--nouvelle-cle` go on all the same; what an operator took upon himself is in
+    the journal of the closed zone. The demonstration counts nobody.
     """
     if reglage.profil == "demo":
         return
     if exactes := [*releases_exactes(reglage)]:
         if not reglage.repartir and not _repartie(reglage):
             raise ReglageRefuse(
-                f"{len(exactes)} release(s) of this CTG_HOME print exact counts of persons ({exactes[0].name}, of"
-                " the design that hid cells): a rounding of the same files would meet them and give persons away."
-                " Nothing was done. Next: make a new CTG_HOME, without these files of persons; or, if no release"
+                f"{len(exactes)} release(s) of this CTG_HOME print exact counts of persons"
+                f" ({exactes[0].name}, of"
+                " the design that hid cells): a rounding of the same files would meet them and give"
+                " persons away."
+                " Nothing was done. Next: make a new CTG_HOME, without these files of persons; or, if no"
+                " release"
                 " of this one ever left the machine, `ctg refresh --repartir`, which removes them"
             )
         _noter(reglage, "repartie_le", [r.name for r in exactes])
     sienne = empreinte(cle(reglage, "arrondi"))
     autres = {
-        c for _, certificat in _certificats(reglage) if (c := certificat.get("cle")) not in (None, sienne)
+        str(certificat["cle"])
+        for _, certificat in _certificats(reglage)
+        if certificat.get("cle") not in (None, sienne)
     }
     if autres and not reglage.nouvelle_cle and sienne not in _cles_admises(reglage):
         raise ReglageRefuse(
-            f"{reglage.chemins.secret} is not the secret that this CTG_HOME rounded persons under (key {sienne},"
-            f" releases say {', '.join(sorted(autres))}): two keys give two roundings of one count. Nothing was"
+            f"{reglage.chemins.secret} is not the secret that this CTG_HOME rounded persons under (key"
+            f" {sienne},"
+            f" releases say {', '.join(sorted(autres))}): two keys give two roundings of one count."
+            " Nothing was"
             " done. Next: put the secret back from a backup; or, if it is lost, `ctg refresh --nouvelle-cle`:"
             " files rounded already keep their figures, new ones are rounded under the new key"
         )

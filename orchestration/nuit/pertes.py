@@ -32,5 +32,6 @@ def pertes(reglage: Reglages) -> Iterator[EtatIllisible]:
                         journal,
                         "nothing",
                         f"what became of the files of {release.name}",
-                        "put it back from a backup (`ctg restaurer` in another folder): what it told is nowhere else",
+                        "put it back from a backup (`ctg restaurer` in another folder): what it told is"
+                        " nowhere else",
                     )

@@ -91,8 +91,8 @@ class Reglages:
     `imprimes`: the levels (`epci`) and territories (`commune:26220`) that the release prints a page of.
     `postgres`: the DSN of the database that releases are published to as well, if any, which may hold a
     password, as `miroir` may; `lecteurs`: the role that may read them there. `moteur`: what counts the
-    extract; `maitre`: the cluster of Spark. `repartir`, `nouvelle_cle`: what an operator takes upon himself, for
-    this night (`garde_arrondi`).
+    extract; `maitre`: the cluster of Spark. `repartir`, `nouvelle_cle`: what an operator takes upon himself,
+    for this night (`garde_arrondi`).
     """
 
     home: Path

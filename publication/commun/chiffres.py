@@ -50,8 +50,8 @@ class Chiffre:
 class Cellule:
     """One place of a table or a chart: `texte`, and the number it prints where it is one.
 
-    A sheet may write `nombre` with `decimales` and `suffixe` (" %", " €") as its format. `chiffre` is a key of
-    `Document.chiffres`; `basse` and `haute` are the bounds, rounded alike, where they differ from it.
+    A sheet may write `nombre` with `decimales` and `suffixe` (" %", " €") as its format. `chiffre` is a key
+    of `Document.chiffres`; `basse` and `haute` are the bounds, rounded alike, where they differ from it.
     """
 
     texte: str

@@ -14,10 +14,11 @@ NOMS: Mapping[Statut, str] = {
 }
 SENS: Mapping[Statut, str] = {
     "observe": "Le producteur donne ce chiffre, ou c'est une somme de ses chiffres.",
-    "arrondi": "La Cnaf arrondit ce qu'elle donne, et l'entrepôt ce que la Caf compte de personnes ; la valeur exacte"
-    " est entre les bornes.",
+    "arrondi": "La Cnaf arrondit ce qu'elle donne, et l'entrepôt ce que la Caf compte de personnes ; la"
+    " valeur exacte est entre les bornes.",
     "partiel": "Il manque des parts au total ; la valeur complète est entre les bornes.",
-    "secret": "Son producteur ne montre pas ce chiffre, qui parlerait de trop peu de monde. Ce n'est pas un zéro.",
+    "secret": "Son producteur ne montre pas ce chiffre, qui parlerait de trop peu de monde. Ce n'est pas un"
+    " zéro.",
     "non_disponible": "La source ne le dit pas, n'a pas été reçue, ou ne couvre pas le territoire. Ce n'est"
     " pas un zéro.",
     "sans_objet": "La question ne se pose pas sur ce territoire, par exemple un taux d'un ensemble vide.",

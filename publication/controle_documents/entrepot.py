@@ -202,7 +202,8 @@ def charger(dossier: Path, territoires: Iterable[str], sommes: Iterable[str]) ->
             indicateurs={
                 ligne[0]: Indicateur(*ligne)
                 for ligne in con.execute(
-                    "select indicateur_id, libelle, univers, unite, methode, motif, secret from dim_indicateur"
+                    "select indicateur_id, libelle, univers, unite, methode, motif, secret from"
+                    " dim_indicateur"
                     " order by indicateur_id"
                 ).fetchall()
             },

@@ -49,7 +49,9 @@ class Annexe:
 
 @dataclass(frozen=True)
 class Export:
-    """A release being written; `release` (the row of `marts.dim_release`) and `annexes` come at the last turn."""
+    """A release being written; `release` (the row of `marts.dim_release`) and `annexes` come at the last
+    turn.
+    """
 
     dossier: Path
     tables: tuple[Table, ...]

@@ -1,9 +1,9 @@
 """Making a release: from the night's build file to a sealed folder of the store.
 
-In this order: the formats that make its content, the content hash, the formats that name it, what changed since
-the release in service among them, its site and its portraits, `MANIFEST.json`, `SUCCESS` last, its name, the
-switch. A night killed anywhere before the last leaves the old release in service. Where one build is published
-for several scopes, all releases are sealed before the first has its name.
+In this order: the formats that make its content, the content hash, the formats that name it, what changed
+since the release in service among them, its site and its portraits, `MANIFEST.json`, `SUCCESS` last, its
+name, the switch. A night killed anywhere before the last leaves the old release in service. Where one build
+is published for several scopes, all releases are sealed before the first has its name.
 
 The content hash is the SHA-256 of the lines `<sha256>  <path>`, sorted by path, of the content that formats
 declare (`publication.exports`: `parquet/*`, `dictionnaire.*`, `semantique.json`, `datapackage.json`, which
@@ -111,8 +111,8 @@ class Publication:
 class Lot:
     """One scope of a build to publish.
 
-    `releases`: the store of the scope. `construction`: the build file, of which schema `marts` holds the scope.
-    `validation`: the folder the gate wrote (`summary.json`, its report, the certificate).
+    `releases`: the store of the scope. `construction`: the build file, of which schema `marts` holds the
+    scope. `validation`: the folder the gate wrote (`summary.json`, its report, the certificate).
     """
 
     releases: Path
@@ -125,8 +125,8 @@ class Lot:
 class _Preparee:
     """A release that is made and sealed, or one of the store that holds the same content.
 
-    `dossier`: where it is; `neuve`: whether it still has to get its name; `etat`, `message`: what will be said of
-    it, `bascule`: whether it goes into service.
+    `dossier`: where it is; `neuve`: whether it still has to get its name; `etat`, `message`: what will be
+    said of it, `bascule`: whether it goes into service.
     """
 
     lot: Lot
@@ -146,8 +146,8 @@ def publier_tous(lots: Iterable[Lot], garder: int = 10) -> list[Publication]:
     `garder` newest releases of each are kept, and the current and pinned ones. Under a pin, `current` stays
     where it is; it does too for a build as of some day, which is kept beside and never put in service.
 
-    Raises ErreurPublication when another process publishes, when the gate or the certificate did not pass, or when
-    the marts cannot be exported.
+    Raises ErreurPublication when another process publishes, when the gate or the certificate did not pass, or
+    when the marts cannot be exported.
     """
     with ExitStack() as tenus:
         preparees: list[_Preparee] = []
@@ -330,8 +330,10 @@ def _certificat(validation: Path) -> dict[str, Any]:
     certificat: dict[str, Any] = json.loads(fichier.read_bytes()) if fichier.is_file() else {}
     if certificat.get("verdict") != CONFORME:
         raise ErreurPublication(
-            f"{fichier} {'leaves too few values to some counts of persons' if certificat else 'does not exist'}:"
-            f" expected the verdict {CONFORME}. Nothing is published. Next: read its mesures, then docs/secret.md"
+            f"{fichier}"
+            f" {'leaves too few values to some counts of persons' if certificat else 'does not exist'}:"
+            f" expected the verdict {CONFORME}. Nothing is published. Next: read its mesures, then"
+            " docs/secret.md"
         )
     return certificat
 

@@ -281,7 +281,10 @@ def purger(releases: Path, garder: int) -> None:
 
 
 def retirer(dossier: Path) -> None:
-    """Remove a release, whole: out of the list first, for a removal cut short must not leave half of one there."""
+    """Remove a release, whole:
+
+    out of the list first, for a removal cut short must not leave half of one there.
+    """
     with en_ecrivant(dossier, "the removal of an old release"):
         retiree = dossier.rename(dossier.with_name(f"{_RETIREE}{dossier.name}"))
     # On the disk too: its former name would come back with what is left of it.

@@ -40,7 +40,7 @@ HAUSSE = {"favorable": "est favorable", "defavorable": "est défavorable", "neut
 SECRET = {
     "aucun": "Aucune personne n'y est comptée par la Caf, ou son producteur la protège lui-même.",
     "cnaf": "Arrondi à 5, comme la Cnaf l'imprime.",
-    "chaine": "Arrondi au hasard, commune par commune, une fois pour toutes : les sommes restent justes à un pas près.",
+    "chaine": "Arrondi au hasard, commune par commune, une fois pour toutes ; les sommes tombent juste.",
 }
 ETAT = {
     "recue": "reçue",

@@ -13,13 +13,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
+from tests.confidentialite.moteur.banc import territoire_synthetique
 
 from tests.bench import __main__ as bench
 from tests.bench import annee, extrait, mesure, nuits, poids, portraits, reception, requetes, secret
 from tests.bench.facons import FACONS, MEDIANE, NIVEAUX
 from tests.bench.plancher import __main__ as plancher
 from tests.bench.plancher import preparation
-from tests.confidentialite.moteur.banc import territoire_synthetique
 
 
 @pytest.mark.parametrize("taille", [secret.MONDES["EPCI"], (3, 20, 3_000)])

@@ -1,7 +1,7 @@
 """A reader who attacks what is published of persons. Not a line is shared with the code that rounds.
 
-It knows the public code and its parameters, the order of the chains, Cafdata's figures, the exact totals of the
-département and of EPCI, and who it is itself. It does not know the key.
+It knows the public code and its parameters, the order of the chains, Cafdata's figures, the exact totals of
+the département and of EPCI, and who it is itself. It does not know the key.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,10 +15,12 @@ def possibles(
     au_plus: Mapping[int, int] | None = None,
     connu: int | None = None,
 ) -> list[set[int]]:
-    """Every value that each count of a chain may have, by the exact program over the residues of running sums.
+    """Every value that each count of a chain may have, by the exact program over the residues of running
+    sums.
 
-    `r`: what is printed, in the order of the chain. `reperes`: exact running sums known from elsewhere, by the number
-    of cells that they sum. `au_moins`, `au_plus`: what is known of single counts. `connu`: the start, where it is.
+    `r`: what is printed, in the order of the chain. `reperes`: exact running sums known from elsewhere, by
+    the number of cells that they sum. `au_moins`, `au_plus`: what is known of single counts. `connu`: the
+    start, where it is.
     """
     reperes, au_moins, au_plus = reperes or {}, au_moins or {}, au_plus or {}
     cumul = [0]
@@ -55,7 +57,8 @@ def trouvailles(ensembles: Sequence[set[int]]) -> dict[int, int]:
 def residus_d_une_revision(
     avant: Sequence[int], apres: Sequence[Sequence[int]], pas: int
 ) -> list[int | None]:
-    """The residues that revisions of one foyer each, in the first commune, give away where all is rounded anew.
+    """The residues that revisions of one foyer each, in the first commune, give away where all is rounded
+    anew.
 
     One more below a residue of `pas` less k makes its running sum step up at the k-th revision.
     """

@@ -109,7 +109,7 @@ def lire(arrondi: Arrondi, niveau: str = "commune", colonne: str = "valeur") -> 
 
 
 def tirer(graine: int, departements: int = 1, communes: int = 24, epci: int = 3) -> Fichier:
-    """Draw départements of villages, whose small counts are often 0 to 4, each EPCI with a town and a bourg."""
+    """Draw départements of villages, where counts are often 0 to 4; each EPCI has a town and a bourg."""
     de = random.Random(graine)
     appartenance: dict[str, tuple[str, str | None]] = {}
     tailles: dict[str, int] = {}

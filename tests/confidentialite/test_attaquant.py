@@ -178,7 +178,10 @@ def test_control_a_revision_that_is_rounded_anew(petit: Fichier) -> None:
 
 
 def test_control_a_mesure_that_cafdata_prints_is_put_on_the_chain(fichier: Fichier) -> None:
-    """Cafdata says 5, hence 3 to 7; the chain says 0, hence 0 to 4: it is 3 or 4, and neighbours say which."""
+    """Cafdata says 5, hence 3 to 7; the chain says 0, hence 0 to 4:
+
+    it is 3 or 4, and neighbours say which.
+    """
     deux = replace(fichier, comptes={MESURE: fichier.comptes[MESURE]})
     chaine = deux.arrondir()
     n = 0
@@ -191,7 +194,10 @@ def test_control_a_mesure_that_cafdata_prints_is_put_on_the_chain(fichier: Fichi
 
 
 def test_the_start_need_not_be_secret_for_one_file(fichier: Fichier) -> None:
-    """Where the ends hold two steps, a start that everybody knows gives nothing away: revisions ask for it."""
+    """Where the ends hold two steps, a start that everybody knows gives nothing away:
+
+    revisions ask for it.
+    """
     connu = fichier.arrondir(tire=lambda m, d, modulo: 0)
     for codes, r, vrais in _chaines(fichier, connu):
         assert not trouvailles(possibles(r, 5, {len(codes): sum(vrais)}, connu=0))

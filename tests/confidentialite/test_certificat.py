@@ -51,11 +51,13 @@ def _marts(valeurs: list[float | None]) -> duckdb.DuckDBPyConnection:
     lignes = [{"code": f"26{n:03}", "rang": n, "valeur": v} for n, v in enumerate(valeurs, 1)]
     con.register("lues", pa.Table.from_pylist(lignes))
     con.execute(
-        "create table marts.chaines_arrondi as select 'caf' as source_id, 2022 as millesime, '26' as departement,"
+        "create table marts.chaines_arrondi as select 'caf' as source_id, 2022 as millesime, '26' as"
+        " departement,"
         " rang, code from lues"
     )
     con.execute(
-        "create table marts.fct_indicateurs as select 'commune' as niveau, code, 2022 as millesime, 'nb_familles' as"
+        "create table marts.fct_indicateurs as select 'commune' as niveau, code, 2022 as millesime,"
+        " 'nb_familles' as"
         " indicateur_id, valeur, null as numerateur, null as denominateur, null as millesime_denominateur,"
         " 'caf' as source_ids, null::varchar as motif_code from lues where valeur is not null"
     )

@@ -14,9 +14,10 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Message
 from commande import Observatoire, attendre_annonce, tuer
-
 from confidentialite.preuve.constats import Cellule, Constats
 from confidentialite.preuve.constats import Constat as ConstatSecret
+from tests.constats import RIEN_A_DIRE
+
 from expectations.bilan import Bilan, BilanMart, Constat
 from orchestration.checks import _bloque, _echecs
 from orchestration.exploitation.alertes import (
@@ -29,7 +30,6 @@ from orchestration.exploitation.alertes import (
 )
 from orchestration.nuit.chemins import Chemins
 from orchestration.nuit.resume import commencer, finir
-from tests.constats import RIEN_A_DIRE
 
 HIER = datetime(2026, 11, 25, 3, 0, tzinfo=UTC)
 DIFFUSIONS = {"insee_filosofi": "publique", "caf_accueil": "interne"}

@@ -11,9 +11,9 @@ from unittest.mock import patch
 import pytest
 from click.testing import CliRunner
 from commande import environnement, sceller
-
 from confidentialite.memoire import registre
 from confidentialite.preuve.bornes import lire_cache
+
 from ingestion import ecartees, veille
 from ingestion.extrait.journal import JournalMicro
 from ingestion.journal import Journal

@@ -11,11 +11,11 @@ from dagster._core.errors import DagsterExecutionInterruptedError
 from dagster._core.storage.asset_check_execution_record import AssetCheckExecutionRecordStatus
 from dagster._core.storage.event_log.sqlite.sqlite_event_log import SqliteEventLogStorage
 from dagster_shared.error import SerializableErrorInfo
+from orchestration.evenements import INTERROMPUE, JournalParLots, premiere_cause
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
 from orchestration.echecs import PostgresEnEchec, RefusDansLaNuit
-from orchestration.evenements import INTERROMPUE, JournalParLots, premiere_cause
 from orchestration.exploitation.instance import (
     HISTORIQUE,
     oublier_les_anciennes,

@@ -7,11 +7,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import duckdb
+from tests.constats import RIEN_A_DIRE
 
 from publication.commun.promesses import Lien, Promesses
 from publication.releases.fabrication import FaitsDeLaNuit, Lot, Publication, publier_tous
 from publication.releases.magasin import registre_de
-from tests.constats import RIEN_A_DIRE
 
 MARTS = Path(__file__).with_name("marts.sql").read_text()
 

@@ -11,9 +11,9 @@ from typing import Any
 import duckdb
 import openpyxl
 import pytest
+from confidentialite.preuve.balayage import balayer
 from openpyxl.worksheet.worksheet import Worksheet
 
-from confidentialite.preuve.balayage import balayer
 from publication.classeurs import themes
 from publication.classeurs.mise_en_forme import format_nombre
 from publication.exports import exporter, signer

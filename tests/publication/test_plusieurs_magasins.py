@@ -7,8 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-
 from confidentialite.memoire import registre as registres
+
 from publication.releases import fabrication, magasin
 from publication.releases.fabrication import FaitsDeLaNuit, Lot, Publication, publier_tous
 from publication.releases.magasin import CERTIFICAT, courante, registre_de, revenir

@@ -253,17 +253,21 @@ def _changements(ctx: Contexte) -> Section:
 def _certificat(ctx: Contexte) -> str:
     edition = ctx.marts.edition
     (comptes,) = ctx.marts.lignes(
-        "select count(*) filter (statut = 'secret') as tus, count(*) filter (i.secret = 'chaine' and f.statut ="
-        " 'arrondi') as arrondis from fct_indicateurs as f inner join dim_indicateur as i using (indicateur_id)"
+        "select count(*) filter (statut = 'secret') as tus, count(*) filter (i.secret = 'chaine' and"
+        " f.statut ="
+        " 'arrondi') as arrondis from fct_indicateurs as f inner join dim_indicateur as i using"
+        " (indicateur_id)"
         " where f.territoire_id = $territoire",
         {"territoire": ctx.territoire.territoire_id},
     )
     dits = []
     if n := comptes["arrondis"]:
         dits.append(
-            f"{nombre(n, 0)} {accorder('{chiffre|chiffres}', n > 1)} de ce territoire, toutes années confondues,"
+            f"{nombre(n, 0)} {accorder('{chiffre|chiffres}', n > 1)} de ce territoire, toutes années"
+            " confondues,"
             f" {accorder('{compte|comptent}', n > 1)} des personnes suivies par la Caf :"
-            f" {accorder('{il est arrondi|ils sont arrondis}', n > 1)} au hasard, commune par commune, une fois pour"
+            f" {accorder('{il est arrondi|ils sont arrondis}', n > 1)} au hasard, commune par commune,"
+            " une fois pour"
             " toutes, et les sommes tombent juste. Le vrai compte est entre les bornes."
         )
     if n := comptes["tus"]:

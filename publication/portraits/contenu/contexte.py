@@ -129,7 +129,10 @@ class Contexte:
 
     @cached_property
     def depuis(self) -> int | None:
-        """The year evolutions are read from: that asked for, else that of its convention, or of one around it."""
+        """The year evolutions are read from:
+
+        that asked for, else that of its convention, or of one around it.
+        """
         if self.options.depuis is not None:
             return self.options.depuis
         convention = self.convention or next(iter(self.couvrantes), None)

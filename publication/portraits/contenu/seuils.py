@@ -12,7 +12,8 @@ ETENDUE_LISIBLE = 10.0
 
 
 def par_debut(evolutions: Iterable[Ligne], base: int | None) -> list[Ligne]:
-    """Sort evolutions that end in one year as they are wanted: the first from the base year, then earlier ones.
+    """Sort evolutions that end in one year as they are wanted: the first from the base year, then earlier
+    ones.
 
     base 2019, from 2014, 2017, 2020 and 2022        2020, 2017, 2014
     no base                                          2014, 2017, 2020, 2022

@@ -133,7 +133,9 @@ class Feuille:
         feuille.set_footer(f"&L{_en_tete(edition)}&C{_en_tete(document.bandeau or '')}&R&P / &N")
 
     def mettre_en_pages(self) -> None:
-        """Scale the sheet to the width of its page, less a tenth (programs differ), and cut it between blocks."""
+        """Scale the sheet to the width of its page, less a tenth (programs differ), and cut it between
+        blocks.
+        """
         large = sum(c * POINTS_PAR_CARACTERE + _MARGE_CELLULE for c in self._largeurs[: self._colonnes])
         echelle = max(10, min(100, int(_PAGE[0] / large * 90)))
         self.feuille.set_print_scale(echelle)

@@ -19,9 +19,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
+from confidentialite.memoire import registre
 from petit_extrait import MOIS, Atelier, foyers
 
-from confidentialite.memoire import registre
 from ingestion.acquisition import Acquisition, Profil, dans_l_ordre
 from ingestion.contrats import charger_contrats
 from orchestration.cli.groupe import message

@@ -16,11 +16,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from confidentialite.memoire import registre
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
-from confidentialite.memoire import registre
 from publication.releases import magasin
 from tests.drills.pannes.appels import Appel, Verdict, superviser
 from tests.drills.pannes.campagne import seul

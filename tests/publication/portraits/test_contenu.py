@@ -17,8 +17,8 @@ from typing import cast
 import duckdb
 import pytest
 from commande import Observatoire
-
 from confidentialite.preuve.balayage import masquees_par_le_nom
+
 from publication.commun.marts import Marts, ouvrir
 from publication.portraits.contenu import Options, annexes, composer, schema
 from publication.portraits.contenu.carte import carte

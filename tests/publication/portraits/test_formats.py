@@ -14,10 +14,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from commande import Observatoire
-from python_calamine import load_workbook
-
 from confidentialite.preuve.balayage import balayer
 from confidentialite.preuve.contenus import contenus
+from python_calamine import load_workbook
+
 from publication.commun.marts import ouvrir
 from publication.portraits.contenu import composer
 from publication.portraits.formats import FORMATS, rendre

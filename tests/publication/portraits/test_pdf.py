@@ -13,9 +13,9 @@ from typing import Any
 
 import pikepdf
 import pytest
-
 from confidentialite.preuve.balayage import balayer
 from confidentialite.preuve.contenus import contenus
+
 from publication.commun.chiffres import Cellule
 from publication.portraits.modele import (
     Colonne,

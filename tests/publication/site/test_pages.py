@@ -9,8 +9,8 @@ from pathlib import Path
 import duckdb
 import lxml.html
 import pytest
-
 from confidentialite.preuve.balayage import balayer
+
 from orchestration import generated
 from publication.commun.alphabet import cle
 from publication.site import adresses
