@@ -55,7 +55,7 @@ def _verdict_du_secret(certificat: dict[str, Any]) -> dg.AssetCheckResult:
         description=(
             f"fewer values than the step are left to some counts of {', '.join(moindres)}"
             if moindres
-            else f"{len(certificat['mesures'])} mesures of persons, each count left as many values as its step"
+            else f"{len(certificat['mesures'])} mesures of persons, as many values as its step left to each"
         ),
         metadata={
             "cellules": sum(m["cellules"] for m in certificat["mesures"]),
@@ -90,8 +90,8 @@ def _echec(
             CHECK_SECRET,
             asset=FAITS,
             blocking=True,
-            description="From the marts alone: each count of persons is left as many values as its step, for who "
-            "knows the exact total of each département.",
+            description="From the marts alone: each count of persons keeps as many values as its step, for "
+            "who knows the exact total of each département.",
         ),
         *(
             dg.AssetCheckSpec(

@@ -75,6 +75,8 @@ class ContratExtrait(Fiche):
 
     grain: str
     cle: list[str]
+    # A revision waits for a person when its number of foyers moves by more than this share.
+    seuil_revision: Annotated[float, Field(ge=0)]
     colonnes: dict[str, ColonneExtrait]
     enfants: Enfants
 

@@ -8,6 +8,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
+
 from ingestion import bilan as commun
 from ingestion.erreurs import ErreurSource, Lieu, Refus
 from ingestion.extrait import depot
@@ -17,7 +19,7 @@ from ingestion.extrait.correspondance import Correspondance, CorrespondanceInval
 from ingestion.extrait.depot import Origine
 from ingestion.extrait.ecriture import ecrire_micro
 from ingestion.extrait.erreurs import lieu_extrait, sans_fuite
-from ingestion.extrait.journal import JournalMicro
+from ingestion.extrait.journal import EtatMois, JournalMicro
 from ingestion.extrait.lecture import Extrait, lire_extrait
 from ingestion.extrait.pseudonymes import CleRefusee, Pseudonymes
 from ingestion.extrait.retenus import Micro
@@ -152,7 +154,20 @@ class Reception:
         if etat.accepte is None:
             journal.ecrire("accepte", mois, sha256=extrait.sha256, by="premier")
             bilan.acceptes.append(mois)
+        elif mois in bilan.recus and extrait.sha256 != etat.accepte and self._se_ressemblent(parquet, etat):
+            # Of what was just dropped: what a person chose since stays chosen.
+            journal.ecrire("accepte", mois, sha256=extrait.sha256, by="seuil")
+            bilan.acceptes.append(mois)
         self._retirer_brut(extrait, correspondance, journal, bilan)
+
+    def _se_ressemblent(self, parquet: Path, etat: EtatMois) -> bool:
+        """Whether a revision has nearly as many foyers as the month in use, whose rows may be gone."""
+        assert etat.accepte is not None
+        avant = parquet.with_name(etat.lus[etat.accepte].parquet)
+        if not avant.exists():
+            return False
+        combien, combien_avant = (pq.read_metadata(f).num_rows for f in (parquet, avant))
+        return abs(combien - combien_avant) <= self.contrat.seuil_revision * combien_avant
 
     def _faits(self, extrait: Extrait, correspondance: Correspondance) -> dict[str, Any]:
         return {
