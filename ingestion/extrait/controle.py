@@ -45,7 +45,7 @@ def controler(
     if accepte and accepte != extrait.sha256:
         seuil = charger_contrat().seuil_revision
         suite = (
-            f"once dropped, it is used by itself where its number of foyers moves by {seuil:.0%} at most, else"
+            f"once dropped, it is used by itself if its number of foyers moves by {seuil:.0%} at most, else"
             f" by `ctg extrait accept {mois} {extrait.sha256[:12]}`"
         )
         erreurs.append(revision(lieu, extrait.sha256, accepte, f"ask why it was issued again; {suite}"))
