@@ -11,6 +11,7 @@ import dagster as dg
 
 from confidentialite.certificat import CONFORME
 from expectations.juges import est_juge
+from publication.releases.magasin import courante
 
 from .assets.warehouse import MASQUEES, entrepot
 from .nuit.certificat import certifier
@@ -116,7 +117,6 @@ def controles(context: dg.AssetCheckExecutionContext, nuit: LaNuit) -> Iterator[
     # Imported late: a night where nothing changed judges nothing.
     from expectations.bilan import BilanMart
     from expectations.runner import Contexte, valider
-    from publication.releases.magasin import courante
 
     demandes = context.selected_asset_check_keys
     marts = [cle for cle in marts_juges() if dg.AssetCheckKey(cle, CHECK_ATTENTES) in demandes]

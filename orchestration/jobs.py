@@ -2,6 +2,7 @@
 
 import dagster as dg
 
+from .exploitation.veille import veiller
 from .nuit import reglages
 
 rafraichissement_nocturne = dg.define_asset_job(
@@ -17,9 +18,6 @@ rafraichissement_nocturne = dg.define_asset_job(
 @dg.op(description="Ask every address and portal that the contracts name; receive nothing.")
 def demander(context: dg.OpExecutionContext) -> None:
     """Say what changed since the last watch; fail, with what to do, where something is gone."""
-    # Imported late: nothing else needs HTTP when definitions are loaded.
-    from .exploitation.veille import veiller
-
     regards, envois = veiller(reglages.lire(), alerter=True)
     for regard in regards:
         if regard.etat == "changee":

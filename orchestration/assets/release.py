@@ -7,6 +7,10 @@ from typing import TYPE_CHECKING, Any
 import dagster as dg
 
 from ingestion.extrait.identite import RESSOURCE_EXTRAIT, SOURCE_EXTRAIT
+from publication.releases import magasin
+from publication.releases.magasin import courante
+from publication.releases.perimetres import nom_de, ouvrir
+from publication.site.impression import Impression
 from socle.disque import creer_dossier_clos
 
 from ..nuit.certificat import certifier
@@ -48,9 +52,7 @@ def release(context: dg.AssetExecutionContext, nuit: LaNuit) -> Iterator[dg.Mate
             allow_retries=False,
         )
     # Imported late: a night where nothing changed publishes nothing.
-    from publication.releases import magasin
     from publication.releases.fabrication import publier_tous
-    from publication.releases.perimetres import ouvrir
 
     ouvrir(nuit.chemins.releases, nuit.reglages.perimetres)
     # That of the whole first: its marts are those that were built.
@@ -112,7 +114,6 @@ def _lots(nuit: Nuit, perimetres: Sequence[str]) -> Iterator["Lot"]:
 def _juger_a_part(nuit: Nuit, perimetre: str) -> Path:
     """Make the marts those of one scope of the build, and judge them; return what the gate says of them."""
     from expectations.runner import Contexte, valider
-    from publication.releases.magasin import courante
 
     base, validation = nuit.construction.base, nuit.construction.validation_de(perimetre)
     restreindre(base, perimetre, nuit.construction.dbt)
@@ -129,8 +130,6 @@ def _juger_a_part(nuit: Nuit, perimetre: str) -> Path:
 def _faits(nuit: Nuit, perimetre: str) -> "FaitsDeLaNuit":
     """What the release of a scope says of the night."""
     from publication.releases.fabrication import FaitsDeLaNuit
-    from publication.releases.perimetres import nom_de
-    from publication.site.impression import Impression
 
     noms, code, pages = nuit.identifiants, nuit.code, creer_dossier_clos(nuit.chemins.pages)
     if perimetre != nuit.reglages.perimetre:

@@ -7,6 +7,9 @@ that both say the same.
 Exit codes are in the help of the commands that have their own: `ctg refresh`, `ctg audit`.
 """
 
+import logging
+import sys
+
 import click
 
 from .groupe import Commande, GroupeParesseux
@@ -68,9 +71,6 @@ COMMANDES = (
 )
 def main() -> None:
     """Observatoire CTG: nightly warehouse of social indicators for a territory's convention."""
-    import logging
-    import sys
-
     # Only this project speaks on the terminal: Dagster and dbt have their own journals.
     logging.getLogger().addHandler(logging.NullHandler())
     terminal = logging.StreamHandler(sys.stderr)

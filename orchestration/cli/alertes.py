@@ -4,6 +4,7 @@ import sys
 
 import click
 
+from ..exploitation.alertes import dire_la_tuee, essayer
 from ..nuit import reglages
 from ..nuit.chemins import chemins
 from .groupe import Groupe
@@ -17,8 +18,6 @@ def alertes() -> None:
 @alertes.command()
 def essai() -> None:
     """Send one message to each address. Exit codes: 0 all took it; 1 one did not, or there is none."""
-    from ..exploitation.alertes import essayer
-
     lieux = chemins()
     envois = essayer(lieux)
     if envois is None:
@@ -37,8 +36,6 @@ def tuee() -> None:
 
     Exit codes: 0 told, or there is none; 1 an address did not take it.
     """
-    from ..exploitation.alertes import dire_la_tuee
-
     reglage = reglages.lire()
     try:
         with reglages.verrou(reglage.home):

@@ -11,6 +11,7 @@ import click
 
 from socle.etat import EtatIllisible
 
+from ..exploitation.diagnostic import Constat, examiner
 from ..nuit import reglages
 
 MARQUES = {"bien": ("ok  ", "green"), "voir": ("look", "yellow"), "faute": ("NO  ", "red")}
@@ -24,9 +25,6 @@ def doctor(en_json: bool) -> None:
     Writes nothing. Exit codes: 0 nothing keeps a night or readers from what they should have, though some
     lines may ask for a look; 1 a line says NO, or CTG_HOME is no folder of a warehouse.
     """
-    # Imported late: it asks every room.
-    from ..exploitation.diagnostic import Constat, examiner
-
     constats = []
     try:
         vus = examiner(reglages.lire())

@@ -4,8 +4,10 @@ from functools import partial
 
 import click
 
+from publication import explication as parcours
 from publication.releases import magasin
 
+from ..nuit import lignes, structures
 from ..nuit.chemins import chemins
 from .options import OPTION_PERIMETRE, magasin_lu
 
@@ -26,11 +28,6 @@ def explain(
     perimetre: str | None,
 ) -> None:
     """Walk from a figure to the lines of the files it comes from."""
-    # DuckDB and Parquet are only needed here.
-    from publication import explication as parcours
-
-    from ..nuit import lignes, structures
-
     lieux = chemins()
     lu = magasin_lu(perimetre, release_id)
     lue = magasin.a_lire(lu, release_id)

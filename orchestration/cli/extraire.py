@@ -4,7 +4,10 @@ from pathlib import Path
 
 import click
 
-from publication.classeurs.extraction import FORMATS
+from publication.classeurs.extraction import FORMATS, rendre
+from publication.classeurs.extraction import extraire as lire
+from publication.commun.marts import ouvrir
+from publication.commun.territoires import trouver
 from publication.releases import magasin
 
 from ..nuit.chemins import chemins
@@ -36,12 +39,6 @@ def extraire(
 
     TERRITOIRE is a name, with or without accents, a code or an id: nyons, 26220, ctg:baronnies-2025.
     """
-    # DuckDB and the formats are only needed here.
-    from publication.classeurs.extraction import extraire as lire
-    from publication.classeurs.extraction import rendre
-    from publication.commun.marts import ouvrir
-    from publication.commun.territoires import trouver
-
     lieux = chemins()
     lue = magasin.a_lire(magasin_lu(perimetre, release_id), release_id)
     with ouvrir(lue / "ctg.duckdb") as marts:

@@ -24,6 +24,8 @@ from ingestion.extrait.zones import preparer_zone
 from ..exploitation.purge import a_purger
 from ..nuit import reglages
 from ..nuit.chemins import chemins
+from ..nuit.comptage import Comptage
+from ..nuit.projet import actualiser_manifeste
 from ..nuit.zones import ecriture
 from .affichage import sortie, tableau
 from .avancement import suivi
@@ -145,10 +147,6 @@ def compter(moteur: str | None, maitre: str | None) -> None:
     A month counted already from the same foyers, geography and models is not counted again, whatever the
     engine. A night whose inputs are others counts by itself, unless CTG_MOTEUR_EXTRAIT says spark.
     """
-    # Imported late: they build the geography.
-    from ..nuit.comptage import Comptage
-    from ..nuit.projet import actualiser_manifeste
-
     # A service manager stops what it started by this signal: what Spark wrote is removed all the same.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     actualiser_manifeste()

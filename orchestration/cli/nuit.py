@@ -14,8 +14,11 @@ from pathlib import Path
 from typing import Any, Literal
 
 import click
+import pyarrow.parquet as pq
 import yaml
 
+from publication.releases import magasin, perimetres
+from publication.releases.magasin import lire_scelle, montrer, trouver
 from socle.cycles import sans_cycles
 from socle.horloge import aujourd_hui
 
@@ -29,8 +32,10 @@ from ..exploitation.instance import (
 from ..nuit import reglages
 from ..nuit.chemins import Chemins, chemins, proches
 from ..nuit.resume import lire_resume
+from ..nuit.territoires import exiger_connus_d_avance
 from ..nuit.zones import ecriture
 from ..racine import RACINE
+from .affichage import sortie, tableau
 from .groupe import en_imprimant, message
 from .options import OPTION_MIROIR, OPTION_PROFIL
 
@@ -116,9 +121,6 @@ def _exiger_les_perimetres(reglage: reglages.Reglages) -> None:
     lien = reglages.liaison(reglage.chemins)
     if {*reglage.perimetres} <= {"france", *((lien.perimetre, *lien.autres) if lien else ())}:
         return
-    # Imported late: it reads files, and most nights ask for what the last one did.
-    from ..nuit.territoires import exiger_connus_d_avance
-
     exiger_connus_d_avance(reglage)
 
 
@@ -295,8 +297,6 @@ def _resume(chemins: Chemins, run_id: str) -> dict[str, Any]:
 
 
 def _montrer_publication(reglage: reglages.Reglages, resume: dict[str, Any]) -> None:
-    from .affichage import sortie
-
     sortie.print(resume["message"], markup=False, highlight=False, soft_wrap=True)
     _dire_les_absents(reglage)
     if resume["etat"] == "inchangee":
@@ -307,8 +307,6 @@ def _montrer_publication(reglage: reglages.Reglages, resume: dict[str, Any]) -> 
 
 def _dire_les_absents(reglage: reglages.Reglages) -> None:
     """Say which scopes this home has published and no longer does: what their readers have ages unseen."""
-    from publication.releases import magasin, perimetres
-
     vus = {reglage.magasin(perimetre) for perimetre in reglage.perimetres}
     for store in perimetres.tous(reglage.chemins.releases):
         if store not in vus and (servie := magasin.courante(store)):
@@ -321,10 +319,6 @@ def _dire_les_absents(reglage: reglages.Reglages) -> None:
 
 
 def _montrer_release(magasin: Path, release_id: str) -> None:
-    from publication.releases.magasin import lire_scelle, montrer, trouver
-
-    from .affichage import sortie, tableau
-
     release = trouver(magasin, release_id)
     manifeste = montrer(magasin, release.name)
     paquet = lire_scelle(release, "datapackage.json")
@@ -350,8 +344,6 @@ def _montrer_release(magasin: Path, release_id: str) -> None:
 
 
 def _montrer_choix(manifeste: dict[str, Any]) -> None:
-    from .affichage import sortie, tableau
-
     table = tableau(
         f"Files as of {manifeste['as_of']}", "source", "ressource", "millésime", "rule", "name", "why"
     )
@@ -362,8 +354,6 @@ def _montrer_choix(manifeste: dict[str, Any]) -> None:
 
 
 def _lignes(release: Path, table: str) -> int:
-    import pyarrow.parquet as pq
-
     return int(pq.read_metadata(release / "parquet" / f"{table}.parquet").num_rows)
 
 

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import click
 
+from publication.releases.perimetres import contenant, du_perimetre
+
 from ..nuit.chemins import chemins
 from ..nuit.reglages import PROFILS
 
@@ -22,7 +24,5 @@ OPTION_PERIMETRE = click.option(
 
 def magasin_lu(perimetre: str | None, release_id: str | None = None) -> Path:
     """The store that a command reads: of a scope, or the one that holds a release; else the first."""
-    from publication.releases.perimetres import contenant, du_perimetre
-
     releases = chemins().releases
     return du_perimetre(releases, perimetre) if perimetre else contenant(releases, release_id or "current")

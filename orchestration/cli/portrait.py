@@ -4,7 +4,10 @@ from pathlib import Path
 
 import click
 
-from publication.portraits.formats import FORMATS
+from publication.commun.marts import ouvrir
+from publication.commun.territoires import trouver
+from publication.portraits.contenu import Options, composer
+from publication.portraits.formats import FORMATS, nom_de_fichier, rendre
 from publication.releases import magasin
 
 from ..nuit.chemins import chemins
@@ -42,12 +45,6 @@ def portrait(
 
     TERRITOIRE is a name, with or without accents, a code or an id: nyons, 26220, ctg:baronnies-2025.
     """
-    # DuckDB and the formats are only needed here.
-    from publication.commun.marts import ouvrir
-    from publication.commun.territoires import trouver
-    from publication.portraits.contenu import Options, composer
-    from publication.portraits.formats import nom_de_fichier, rendre
-
     lieux = chemins()
     lue = magasin.a_lire(magasin_lu(perimetre, release_id), release_id)
     with ouvrir(lue / "ctg.duckdb") as marts:

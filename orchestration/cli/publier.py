@@ -4,6 +4,10 @@ import os
 
 import click
 
+from publication.exports import postgres as serveur
+from publication.exports.postgres.serveur import Adresse
+from publication.releases.magasin import montrer, trouver
+
 from ..nuit.chemins import chemins
 from ..nuit.postgres import schema_de
 from ..nuit.reglages import LECTEURS
@@ -57,11 +61,6 @@ def postgres(
     """
     if not (dsn := dsn or os.environ.get("CTG_POSTGRES")):
         raise click.UsageError("name the database: --dsn postgresql://user@host:5432/base, or CTG_POSTGRES")
-    # Imported late: an error in the options needs none of it.
-    from publication.exports import postgres as serveur
-    from publication.exports.postgres.serveur import Adresse
-    from publication.releases.magasin import montrer, trouver
-
     adresse = Adresse.lire(dsn)
     magasin = magasin_lu(perimetre, release_id)
     dossier = trouver(magasin, release_id)

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from publication.releases import magasin, perimetres
+from publication.releases import comparaison, magasin, perimetres
 from socle.erreurs import ErreurPublication
 
 from ..nuit.chemins import chemins
@@ -106,8 +106,6 @@ def _montrer(manifeste: dict[str, Any], tout: bool) -> None:
 @OPTION_PERIMETRE
 def releases_diff(avant: str, apres: str, detail: Path | None, perimetre: str | None) -> None:
     """Figures and files that changed between two releases, and why."""
-    from publication.releases import comparaison
-
     resultat = comparaison.comparer(magasin_lu(perimetre, avant), avant, apres, detail)
     if resultat.avant == resultat.apres:
         sortie.print(

@@ -6,6 +6,7 @@ Belongs here: writing it, and saying so when that cannot be done. Does not: its 
 from contextlib import nullcontext
 from pathlib import Path
 
+from socle.disque import ecriture_atomique
 from socle.erreurs import ErreurPublication
 
 from ..nuit.zones import ecriture
@@ -17,8 +18,6 @@ def remettre(fichier: Path, contenu: bytes, quoi: str, home: Path | None = None)
     `home`: the file is among those of CTG_HOME, and has their modes; elsewhere it has the modes that the
     person gives to files. Raises ErreurPublication where it cannot be written.
     """
-    from socle.disque import ecriture_atomique
-
     try:
         with ecriture(home) if home else nullcontext(), ecriture_atomique(fichier, 0o666) as ouvert:
             ouvert.write(contenu)

@@ -10,11 +10,17 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ingestion import catalogue
+from ingestion.acquisition import dans_l_ordre
 from ingestion.contrats import LayoutConnu, charger_contrats, layouts_connus
+from ingestion.gabarits import ecrire_modele
 from socle.proches import proches
 
+from ..exploitation.cog import a_venir
+from ..exploitation.veille import veiller
 from ..nuit import reglages
 from ..nuit.chemins import chemins
+from ..nuit.identifiants import connus, identifiants
 from ..nuit.zones import ecriture
 from .affichage import sortie, tableau
 from .groupe import Groupe
@@ -80,8 +86,6 @@ def sources_show(nom: str) -> None:
 
     Names of internal files are made under the secret of this CTG_HOME: nobody else can tell.
     """
-    from ..nuit.identifiants import connus, identifiants
-
     reglage = reglages.lire()
     if reglage.profil != "demo" and not reglage.chemins.secret.exists():
         raise click.ClickException(f"no night has named files in {reglage.home} yet: run `ctg refresh`")
@@ -188,8 +192,6 @@ def sources_check(en_ligne: bool, tous: bool) -> None:
     click.echo(f"{len(contrats)} contracts, no error.")
     _dire_les_layouts(layouts_connus(contrats.values()), tous)
     if en_ligne:
-        from ingestion import catalogue
-
         demandes, refus = catalogue.verifier_tous(contrats)
         for erreur in refus:
             click.echo(f"\n{erreur}", err=True)
@@ -226,8 +228,6 @@ def sources_veille(alerter: bool) -> None:
     Receives nothing. Exit codes: 0 all are there, changed or not; 2 one is gone, is a page, or has no longer
     the fields that are asked for.
     """
-    from ..exploitation.veille import veiller
-
     regards, envois = veiller(reglages.lire(nouveau=True), alerter=alerter)
     for regard in regards:
         if regard.etat == "changee":
@@ -255,8 +255,6 @@ def sources_cog() -> None:
 
     Receive it first: `ctg sources fetch insee_cog_communes`, then its movements.
     """
-    from ..exploitation.cog import a_venir
-
     suite = a_venir(reglages.lire())
     if suite is None:
         click.echo("No release is in service: the first night takes the newest COG that it receives.")
@@ -281,8 +279,6 @@ def sources_fetch(source: str | None, profile: str | None, mirror: str | None) -
 
     A mirror is that of the profile mirror: `--mirror` alone says both.
     """
-    from ingestion.acquisition import dans_l_ordre
-
     profil = profile or ("mirror" if mirror else None)
     reglage = reglages.lire(nouveau=True, options=reglages.Options(profil, miroir=mirror))
     reglages.exiger_miroir(reglage)
@@ -349,8 +345,6 @@ def sources_template(
     source: str, ressource: str | None, format_: "FormatModele", dossier: Path | None
 ) -> None:
     """Write the empty tables a person fills in, with the guide of their columns."""
-    from ingestion.gabarits import ecrire_modele
-
     contrats = charger_contrats()
     _exiger(contrats, source, ressource)
     tables = contrats[source].ressources

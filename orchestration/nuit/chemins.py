@@ -8,6 +8,7 @@ nothing heavy: every command reads it.
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 
 from socle.erreurs import ErreurCtg
@@ -262,8 +263,6 @@ def _premiers_noms() -> set[str]:
 
 def proches(home: Path) -> str:
     """Name the folders beside it, or beside the first of its parents that is there, that it may stand for."""
-    from difflib import get_close_matches
-
     manque = home
     while not manque.parent.is_dir():
         manque = manque.parent

@@ -38,6 +38,7 @@ from .chemins import BASE
 from .cles import cle
 from .code import DBT, empreinte_fichiers, fichiers_de
 from .controle_comptage import TABLES, reprendre, verifier
+from .projet import sources_de
 from .reglages import Reglages
 from .spark import en_marche
 
@@ -138,9 +139,6 @@ class Comptage:
 
     @cached_property
     def _geographie(self) -> list[str]:
-        # Imported late: a home without persons needs no dbt.
-        from .projet import sources_de
-
         lues = sources_de("int_rattachement")
         return sorted(f.parquet.name for f in self.retenus or () if f"{f.source}__{f.ressource}" in lues)
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from ingestion.acquisition import Attente, FichierRetenu
+from publication.releases.magasin import courante, epinglee
 from socle.disque import ecrire_json
 from socle.etat import lire_ou_refaire
 
@@ -73,9 +74,6 @@ def deja_publiee(reglages: Reglages, empreinte: str) -> str | None:
     if connue.empreinte != empreinte:
         return None
     dites = {reglages.perimetre: connue.release_id, **connue.autres}
-    # Imported late: what writes releases is heavy, and a first night has none.
-    from publication.releases.magasin import courante, epinglee
-
     for perimetre in reglages.perimetres:
         magasin, release_id = reglages.magasin(perimetre), dites.get(perimetre, "")
         if not (magasin / release_id / "SUCCESS").exists():

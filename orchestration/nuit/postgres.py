@@ -8,6 +8,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from publication.releases.magasin import courante
 from socle.erreurs import ErreurPublication
 
 from .reglages import Reglages
@@ -35,7 +36,6 @@ def servir(reglages: Reglages) -> tuple[list["Servie"], list[str]]:
     # Imported late: most homes publish to no server.
     from publication.exports.postgres import Demande, publier
     from publication.exports.postgres.serveur import Adresse
-    from publication.releases.magasin import courante
 
     servies, erreurs = [], []
     for perimetre in reglages.perimetres:

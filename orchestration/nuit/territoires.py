@@ -18,6 +18,7 @@ from typing import NamedTuple
 
 import pyarrow.parquet as pq
 
+import demonstration
 from ingestion.acquisition import SOURCE_COG, Acquisition, FichierRetenu, Profil, dans_l_ordre
 from ingestion.contrats import charger_contrats
 
@@ -103,9 +104,6 @@ def _du_miroir(niveau: str, reglages: Reglages) -> dict[str, str]:
     with TemporaryDirectory() as dossier:
         miroir = reglages.miroir
         if reglages.profil == "demo":
-            # Imported late: the other profiles never need it.
-            import demonstration
-
             miroir = f"{dossier}/miroir"
             demonstration.ecrire_miroir(Path(miroir))
         profil = Profil(reglages.profil, miroir, reglages.defaut.couverture_imposee)

@@ -1,15 +1,30 @@
-"""The Dagster instance: under CTG_HOME, telemetry off; the same silence is asked of dbt."""
+"""The Dagster instance under CTG_HOME: no telemetry, killed runs, old runs, verdicts told again."""
 
 import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import dagster as dg
 import pytest
 import yaml
 
-from orchestration.exploitation.instance import preparer_instance, reglage
+from orchestration.echecs import RefusDansLaNuit, premiere_cause
+from orchestration.exploitation.instance import (
+    HISTORIQUE,
+    oublier_les_anciennes,
+    ouvrir_instance,
+    preparer_instance,
+    reglage,
+    solder_les_tuees,
+)
+from orchestration.exploitation.verdicts import redire
 from orchestration.jobs import rafraichissement_nocturne
+from orchestration.nuit.chemins import Chemins
 from orchestration.nuit.projet import RACINE
+from socle import disque
+from socle.horloge import aujourd_hui
 
 
 def test_l_instance_vit_sous_ctg_home_et_ne_telephone_pas(
@@ -35,7 +50,7 @@ def test_un_reglage_change_a_la_main_est_remis_et_un_reglage_juste_n_est_pas_ree
     assert fichier.stat().st_mtime == 1
     fichier.write_text("telemetry: {enabled: true}\n")
     preparer_instance(tmp_path)
-    assert fichier.read_text() == reglage(tmp_path)
+    assert fichier.read_text() == reglage()
 
 
 def test_dbt_ne_telephone_pas() -> None:
@@ -50,7 +65,121 @@ def test_rien_ne_cache_le_fichier_de_travail_de_dagster() -> None:
     assert espace["load_from"][0]["python_module"]["module_name"] == "orchestration.definitions"
 
 
-def test_the_longest_that_a_run_may_last_is_watched(tmp_path: Path) -> None:
+def test_the_longest_that_a_run_may_last_is_watched() -> None:
     """Dagster reads the tag of a job in a daemon that it does not start by itself."""
-    assert yaml.safe_load(reglage(tmp_path, {}))["run_monitoring"] == {"enabled": True}
+    assert yaml.safe_load(reglage({}))["run_monitoring"] == {"enabled": True}
     assert int(rafraichissement_nocturne.tags["dagster/max_runtime"]) > 0
+
+
+@dataclass
+class Erreur:
+    cls_name: str | None
+    cause: "Erreur | None"
+    message: str = ""
+
+
+@pytest.mark.parametrize(
+    ("classes", "dite"),
+    [
+        (["StepFailure", "ErreurPublication", "KeyError"], "ErreurPublication"),
+        (["StepFailure", "ErreurPublication", "PanneDisque", "OSError"], "PanneDisque"),
+        (["StepFailure", "KeyError"], "KeyError"),
+    ],
+)
+def test_what_is_told_is_the_innermost_error_that_says_what_to_do(classes: list[str], dite: str) -> None:
+    erreur = None
+    for classe in reversed(classes):
+        erreur = Erreur(classe, erreur)
+    assert erreur is not None and premiere_cause(erreur).cls_name == dite
+
+
+ETAT = {"rien": False, "refuse": False}
+
+
+@dg.multi_asset(
+    specs=[dg.AssetSpec("recu", skippable=True)], check_specs=[dg.AssetCheckSpec("aucun_refus", asset="recu")]
+)
+def recus() -> Iterator[dg.MaterializeResult[None]]:
+    if ETAT["refuse"]:
+        raise RefusDansLaNuit([], "Received.")
+    if not ETAT["rien"]:
+        verdict = dg.AssetCheckResult(asset_key="recu", check_name="aucun_refus", passed=True)
+        yield dg.MaterializeResult(asset_key="recu", check_results=[verdict])
+
+
+@dg.multi_asset(
+    specs=[dg.AssetSpec("bati", deps=["recu"])],
+    check_specs=[dg.AssetCheckSpec(nom, asset="bati") for nom in ("juste", "alerte")],
+)
+def bati() -> Iterator[dg.MaterializeResult[None]]:
+    alerte = dg.AssetCheckResult(check_name="alerte", passed=False, severity=dg.AssetCheckSeverity.WARN)
+    yield dg.MaterializeResult(
+        asset_key="bati", check_results=[dg.AssetCheckResult(check_name="juste", passed=True), alerte]
+    )
+
+
+@pytest.fixture
+def instance(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[dg.DagsterInstance]:
+    monkeypatch.setenv("DAGSTER_HOME", "avant")
+    with ouvrir_instance(preparer_instance(tmp_path)) as instance:
+        yield instance
+
+
+@pytest.mark.parametrize(
+    ("etat", "gardes"),
+    [("rien", {"alerte"}), ("refuse", {"alerte", "juste", "aucun_refus"})],
+    ids=["a quiet night keeps what stands", "a refusal hides no verdict"],
+)
+def test_verdicts_that_a_run_left_aside_are_told_again(
+    instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch, etat: str, gardes: set[str]
+) -> None:
+    dg.materialize([recus, bati], instance=instance)
+    monkeypatch.setitem(ETAT, etat, True)
+    for _ in range(2):
+        run_id = dg.materialize([recus, bati], instance=instance, raise_on_error=False).run_id
+        redire(instance, run_id, tous=etat == "refuse")
+    derniers = instance.event_log_storage.get_latest_asset_check_execution_by_key(
+        [
+            dg.AssetCheckKey(dg.AssetKey(ou), nom)
+            for ou, nom in (("recu", "aucun_refus"), ("bati", "juste"), ("bati", "alerte"))
+        ]
+    )
+    dits = {cle.name: fait.status.value for cle, fait in derniers.items()}
+    assert {nom for nom, dit in dits.items() if dit != "PLANNED"} == gardes
+    assert dits["alerte"] == "FAILED" and dits["juste"] in ("PLANNED", "SUCCEEDED")
+
+
+def test_a_run_that_was_killed_is_ended_and_one_that_runs_is_left(
+    instance: dg.DagsterInstance, tmp_path: Path
+) -> None:
+    """The lock of the folder tells which: it goes away with its process."""
+    chemins = Chemins(tmp_path)
+    job = dg.Definitions(assets=[recus], jobs=[dg.define_asset_job("nuit")]).resolve_job_def("nuit")
+    run = instance.create_run_for_job(job, status=dg.DagsterRunStatus.STARTED)
+    assert oublier_les_anciennes(instance, tmp_path, aujourd_hui() + timedelta(days=2 * HISTORIQUE)) == 0
+    with disque.verrou(chemins.verrou, "", RuntimeError):
+        assert solder_les_tuees(instance, chemins) == []
+    (dit,) = solder_les_tuees(instance, chemins)
+    assert dit.startswith(f"Run {run.run_id} was killed before its end")
+    soldee = instance.get_run_by_id(run.run_id)
+    assert soldee and soldee.status == dg.DagsterRunStatus.FAILURE
+    assert solder_les_tuees(instance, chemins) == []
+
+
+def test_old_runs_are_forgotten_but_those_that_made_what_is_there(
+    instance: dg.DagsterInstance, tmp_path: Path
+) -> None:
+    """A mart that no night had to make again for a year still says when it was made."""
+
+    @dg.asset
+    def autre() -> None:
+        """An asset that is made once."""
+
+    loin = aujourd_hui() + timedelta(days=HISTORIQUE)
+    faite = dg.materialize([autre], instance=instance).run_id
+    refaites = [dg.materialize([recus], instance=instance).run_id for _ in range(3)]
+    assert oublier_les_anciennes(instance, tmp_path, loin - timedelta(days=1)) == 0
+    assert oublier_les_anciennes(instance, tmp_path, loin) == 2
+    assert {r.run_id for r in instance.get_runs()} == {faite, refaites[-1]}
+    assert oublier_les_anciennes(instance, tmp_path, loin) == 0
+    assert {f.stem for f in (tmp_path / "history" / "runs").glob("*-*.db")} == {faite, refaites[-1]}

@@ -34,22 +34,23 @@ def test_a_run_is_recorded_there_and_read_back(
         assert materialisation and materialisation.run_id == fait.run_id
     assert postgres.executer(base, "select run_id, status from runs") == [(fait.run_id, "SUCCESS")]
     # Nothing of it beside, and no address in the settings.
-    assert [p.name for p in dossier.iterdir() if p.name != "storage"] == ["dagster.yaml"]
-    assert base not in (dossier / "dagster.yaml").read_text()
+    reglages = [p for p in dossier.iterdir() if p.name != "storage"]
+    assert {p.name for p in reglages} == {"dagster.yaml", "ctg.yaml"}
+    assert not any(base in p.read_text() for p in reglages)
 
 
-def test_the_settings_are_those_of_the_guide(tmp_path: Path) -> None:
+def test_the_settings_are_those_of_the_guide() -> None:
     assert instance.STOCKAGE_POSTGRES in (DEPOT / "docs" / "how-to.md").read_text()
-    assert instance.STOCKAGE_POSTGRES not in instance.reglage(tmp_path, {})
+    assert instance.STOCKAGE_POSTGRES not in instance.reglage({})
 
 
-def test_without_its_package_it_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_its_package_it_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(instance, "find_spec", lambda nom: None)
     with pytest.raises(ReglageRefuse, match="dagster-postgres is not installed"):
-        instance.reglage(tmp_path, {instance.POSTGRES: f"{instance.PILOTE}ici/base"})
+        instance.reglage({instance.POSTGRES: f"{instance.PILOTE}ici/base"})
 
 
-def test_another_driver_is_refused_and_the_address_not_quoted(tmp_path: Path) -> None:
+def test_another_driver_is_refused_and_the_address_not_quoted() -> None:
     with pytest.raises(ReglageRefuse, match=r"does not begin with postgresql\+psycopg2://") as refus:
-        instance.reglage(tmp_path, {instance.POSTGRES: "postgresql://u:motdepasse@ici/base"})
+        instance.reglage({instance.POSTGRES: "postgresql://u:motdepasse@ici/base"})
     assert "motdepasse" not in str(refus.value)
