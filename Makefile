@@ -8,7 +8,7 @@ BI_INSTALLED := $(BI_VENV)/.installed
 SPARK_VENV := .venv-spark
 SPARK_INSTALLED := $(SPARK_VENV)/.installed
 MANIFEST := dbt_project/target/manifest.json
-DBT_FILES := $(shell find dbt_project -path dbt_project/target -prune -o -type f -name '*.sql' -print -o -type f -name '*.yml' -print -o -type f -name '*.csv' -print -o -type f -name '*.py' -print)
+DBT_FILES := $(shell find dbt_project ingestion/sources -name target -prune -o -name _generes -prune -o -type f -name '*.sql' -print -o -type f -name '*.yml' -print -o -type f -name '*.csv' -print -o -type f -name '*.py' -print)
 
 export CTG_HOME ?= $(CURDIR)/var
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
@@ -25,7 +25,7 @@ help:
 	  'make bi        Superset on a PostgreSQL copy of the release in service, on loopback (bi/README.md)' \
 	  'make spark     an extract counted by Spark and by DuckDB, compared (Java 17 or later)' \
 	  'make lint      format, types, imports, SQL' \
-	  'make docs      write the files generated from the contracts and the dictionary' \
+	  'make docs      write the pages of docs/ generated from the contracts and the dictionary' \
 	  'make dbt-docs  documentation of the dbt project, as one file that opens anywhere' \
 	  'make images    the pictures of docs/images, from a demonstration (Chromium, LibreOffice, pdftoppm, PostgreSQL)' \
 	  'make drills    kills, faults of the disk, damaged files, attacks on secrecy, mutants: two hours' \

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 import duckdb
-from dagster_dbt import dbt_assets
+from dagster_dbt import DbtProject, dbt_assets
 
 from ingestion.contrats import charger_contrats
 
 from ..echecs import NUIT_ENTIERE
 from ..manifeste import colonnes_masquees, hors_csv, promesses
+from ..nuit import projet
 from ..nuit.nuit import Nuit
-from ..nuit.projet import actualiser_manifeste, projet_dbt
 from ..resources import LaNuit, dit_les_pannes
 from ..translator import TraducteurCtg
 
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 CONTRATS = charger_contrats()
 # Whoever loads the graph runs it, the page as the night: a release would name SQL that it was not made of.
-actualiser_manifeste()
-MANIFESTE = json.loads(projet_dbt.manifest_path.read_bytes())
+projet.actualiser_manifeste()
+MANIFESTE = json.loads(projet.MANIFESTE.read_bytes())
 TRADUCTEUR = TraducteurCtg(CONTRATS)
 MASQUEES = colonnes_masquees(MANIFESTE)
 HORS_CSV = hors_csv(MANIFESTE)
@@ -37,7 +37,12 @@ COMPTAGE = "tag:portable"
 NOEUD = "dagster_dbt/unique_id"
 
 
-@dbt_assets(manifest=MANIFESTE, exclude=COMPTAGE, project=projet_dbt, dagster_dbt_translator=TRADUCTEUR)
+@dbt_assets(
+    manifest=MANIFESTE,
+    exclude=COMPTAGE,
+    project=DbtProject(projet.PROJET, profiles_dir=projet.PROJET),
+    dagster_dbt_translator=TRADUCTEUR,
+)
 @dit_les_pannes
 def entrepot(context: dg.AssetExecutionContext, nuit: LaNuit) -> Iterator[Any]:
     """Run `dbt build`, then attach the number of rows of each table.

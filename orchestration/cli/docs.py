@@ -1,10 +1,10 @@
-"""`ctg docs`: the files derived from the contracts and the dictionary. What they say is in `generated`."""
+"""`ctg docs`: the files derived from the contracts and the dictionary (`orchestration.generes`)."""
 
 import click
 
 from publication.releases import magasin
 
-from ..generated import ecrire
+from ..generes import dbt, documents
 from ..nuit.chemins import chemins
 
 
@@ -16,7 +16,10 @@ def docs() -> None:
     release = magasin.courante(releases)
     profil = magasin.montrer(releases, release.name)["profil"] if release else None
     demonstration = release if profil == "demo" else None
-    changes = ecrire(demonstration)
+    pages = documents.pages()
+    if demonstration:
+        pages[documents.DEMONSTRATION] = documents.page_demonstration(demonstration)
+    changes = [*dbt.ecrire_tout(), *dbt.ecrire(pages)]
     for chemin in changes:
         click.echo(str(chemin))
     click.echo(f"{len(changes)} file(s) written.")

@@ -15,8 +15,8 @@ from ..racine import RACINE
 
 DBT = "dbt_project"
 VERSIONS = "requirements.lock"
-# What tools write in the middle of code.
-PRODUITS = ("__pycache__", "target", "logs", "dbt_packages")
+# What tools write in the middle of code; `_generes` is made of other files of the code (ADR 30).
+PRODUITS = ("__pycache__", "target", "logs", "dbt_packages", "_generes")
 
 
 def fichiers_du_code(racine: Path = RACINE) -> list[Path]:

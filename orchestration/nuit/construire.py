@@ -22,7 +22,7 @@ from dbt_common.events.functions import msg_to_dict
 
 from socle.erreurs import ErreurCtg
 
-from .projet import ANALYSE, inchange, projet_dbt
+from .projet import ANALYSE, PROJET, inchange
 
 RESULTATS = ("LogSeedResult", "LogModelResult", "LogTestResult")
 
@@ -71,12 +71,7 @@ def executer(base: Path, dossier: Path, *commande: str) -> Ecoute:
         fin = lanceur.invoke(
             [
                 *commande,
-                *(
-                    "--project-dir",
-                    str(projet_dbt.project_dir),
-                    "--profiles-dir",
-                    str(projet_dbt.profiles_dir),
-                ),
+                *("--project-dir", str(PROJET), "--profiles-dir", str(PROJET)),
                 *("--target-path", str(dossier), "--log-path", str(dossier)),
                 # The SQL of each node is under `dossier` already.
                 *("--log-level-file", "info"),

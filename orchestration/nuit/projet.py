@@ -1,8 +1,7 @@
-"""Where the dbt project is, and what is kept of it once parsed. Kept apart so that importing it stays cheap.
+"""Where the dbt project is, and what is kept of it once its generated files are written and it is parsed.
 
-`make setup`, and whatever loads the graph of assets, parse the project (10 s) when one of its files, or a
-version of a tool, is not what was parsed last. What is kept serves twice: the graph of assets, which would
-lose its events if it were older than the SQL that runs, and the night's own build, which then parses nothing.
+`make setup`, and whatever loads the graph of assets, do both (10 s) when one of its files, a contract or a
+version of a tool is not what was parsed last. The graph of assets and the night's build read what is kept.
 """
 
 import fcntl
@@ -18,21 +17,16 @@ from pathlib import Path
 os.environ.setdefault("DBT_SEND_ANONYMOUS_USAGE_STATS", "false")
 os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
 
-from dagster_dbt import DbtProject
-
-from ..racine import RACINE as RACINE
+from ..generes import dbt
+from ..racine import RACINE
 from .chemins import BASE
 from .code import VERSIONS, empreinte_fichiers, fichiers_de
 
 # The environment may not be on PATH: dbt is the one beside this interpreter.
 DBT = Path(sys.executable).with_name("dbt")
-
-projet_dbt = DbtProject(
-    project_dir=RACINE / "dbt_project",
-    profiles_dir=RACINE / "dbt_project",
-    target_path="target",
-)
-CIBLE = projet_dbt.project_dir / "target"
+PROJET = RACINE / "dbt_project"
+CIBLE = PROJET / "target"
+MANIFESTE = CIBLE / "manifest.json"
 # The parsed project as dbt reads it back. `dbt` run by hand leaves its own beside it, of another profile.
 ANALYSE = CIBLE / "nuit.msgpack"
 _EMPREINTE = CIBLE / "nuit.empreinte"
@@ -41,9 +35,9 @@ _chargee = ""
 
 
 def actualiser_manifeste() -> None:
-    """Parse the dbt project when it is not what was parsed last; one process at a time.
+    """Write what dbt reads and parse the project, unless it is what was parsed last; one process at a time.
 
-    Raises PermissionError, which says what to type, where it is to be parsed and this account may not write.
+    Raises DictionnaireRefuse; PermissionError, which says what to type, where this account may not write.
     """
     global _chargee
     # First without writing: a service may run the checkout of another account.
@@ -71,6 +65,7 @@ def _analyser() -> None:
         if est_a_jour():
             return
         voulue = _empreinte()
+        dbt.ecrire_tout()
         provisoire = CIBLE / ".analyse"
         shutil.rmtree(provisoire, ignore_errors=True)
         subprocess.run(
@@ -78,7 +73,7 @@ def _analyser() -> None:
                 *(DBT, "--quiet", "--log-level-file", "none", "parse"),
                 # A partial parse loses the description of a data test whose SQL changed.
                 "--no-partial-parse",
-                *("--project-dir", projet_dbt.project_dir, "--profiles-dir", projet_dbt.project_dir),
+                *("--project-dir", PROJET, "--profiles-dir", PROJET),
                 *("--target-path", provisoire),
             ],
             check=True,
@@ -86,7 +81,7 @@ def _analyser() -> None:
             env=os.environ | {"CTG_BUILD_DB": BASE},
         )
         _EMPREINTE.unlink(missing_ok=True)
-        (provisoire / "manifest.json").replace(projet_dbt.manifest_path)
+        (provisoire / "manifest.json").replace(MANIFESTE)
         (provisoire / "partial_parse.msgpack").replace(ANALYSE)
         _EMPREINTE.write_text(voulue)
         shutil.rmtree(provisoire, ignore_errors=True)
@@ -94,11 +89,12 @@ def _analyser() -> None:
 
 def est_a_jour() -> bool:
     """Whether what was parsed last is the project as it is now."""
-    return projet_dbt.manifest_path.exists() and ANALYSE.exists() and _lue() == _empreinte()
+    return MANIFESTE.exists() and ANALYSE.exists() and _lue() == _empreinte()
 
 
 def _empreinte() -> str:
-    fichiers = [*fichiers_de(projet_dbt.project_dir), RACINE / VERSIONS]
+    dossiers = (PROJET, *(RACINE / origine for origine in dbt.ORIGINES))
+    fichiers = [*(f for dossier in dossiers for f in fichiers_de(dossier)), RACINE / VERSIONS]
     # A parsed seed knows its file by its whole path.
     return f"{empreinte_fichiers(fichiers, RACINE)} {RACINE}"
 
@@ -110,13 +106,9 @@ def _lue() -> str:
     return ""
 
 
-if __name__ == "__main__":
-    actualiser_manifeste()
-
-
 def sources_de(modele: str) -> set[str]:
     """Return the tables of `normalised` that a model of dbt reads, itself or through others."""
-    parents: dict[str, list[str]] = json.loads(projet_dbt.manifest_path.read_bytes())["parent_map"]
+    parents: dict[str, list[str]] = json.loads(MANIFESTE.read_bytes())["parent_map"]
     restent = [n for n in parents if n.startswith("model.") and n.endswith(f".{modele}")]
     lus: set[str] = set()
     while restent:
@@ -125,3 +117,7 @@ def sources_de(modele: str) -> set[str]:
             lus.add(noeud)
             restent += parents.get(noeud, [])
     return {n.rpartition(".")[2] for n in lus if n.startswith("source.")}
+
+
+if __name__ == "__main__":
+    actualiser_manifeste()

@@ -10,12 +10,11 @@ from pathlib import Path
 
 import duckdb
 import pyarrow as pa
-import pytest
 from banc_dbt import Projet
 
 from ingestion.acquisition import Acquisition, Profil
 from ingestion.contrats import DOSSIER, charger_contrats
-from orchestration import generated
+from orchestration.generes import dbt, documents
 from orchestration.nuit.base import FICHIERS
 from orchestration.nuit.reglages import PROFILS
 
@@ -74,18 +73,14 @@ ECRITS = "ecrits.json"
 
 def enrichir(projet: Projet, tmp: Path) -> None:
     """Add both to a copy of the project and of the warehouse, then build what depends on them."""
-    with pytest.MonkeyPatch.context() as mp:
-        mp.setattr(generated, "PROJECT", projet.dossier.parent)
-        mp.setattr(generated, "SEEDS", projet.dossier / "seeds")
-        mp.setattr(generated, "MODELS", projet.dossier / "models")
-        _ajouter_l_indicateur(projet)
-        ecrits = [c.relative_to(projet.dossier.parent).as_posix() for c in generated.ecrire()]
-        (projet.dossier.parent / ECRITS).write_text(json.dumps(sorted(ecrits)))
-        contrats = tmp / "sources"
-        shutil.copytree(DOSSIER, contrats)
-        (contrats / "anct_conseillers_numeriques.yml").write_text(CONTRAT, encoding="utf-8")
-        mp.setattr(generated, "charger_contrats", lambda: charger_contrats(contrats))
-        generated.ecrire()
+    racine = projet.dossier.parent
+    _ajouter_l_indicateur(projet)
+    ecrits = [*dbt.ecrire_tout(racine), *dbt.ecrire(documents.pages(racine))]
+    (racine / ECRITS).write_text(json.dumps(sorted(c.relative_to(racine).as_posix() for c in ecrits)))
+    contrats = tmp / "sources"
+    shutil.copytree(DOSSIER, contrats)
+    (contrats / "anct_conseillers_numeriques.yml").write_text(CONTRAT, encoding="utf-8")
+    dbt.ecrire_tout(racine, charger_contrats(contrats))
     _recevoir(projet, contrats, tmp)
     sortie = projet.dbt(
         *("build", "--select", "indicateurs+", "stg_mesures_declarees+", "int_couverture", "int_sources"),

@@ -14,7 +14,7 @@ from commande import Observatoire
 from ingestion.acquisition import Acquisition, Profil
 from ingestion.contrats import charger_contrats
 from orchestration.nuit.chemins import Chemins
-from orchestration.nuit.projet import actualiser_manifeste, projet_dbt
+from orchestration.nuit.projet import MANIFESTE, actualiser_manifeste
 from orchestration.nuit.reglages import PROFILS
 
 UneFois = Callable[[str, Callable[[Path], None]], Path]
@@ -24,7 +24,7 @@ UneFois = Callable[[str, Callable[[Path], None]], Path]
 def manifeste(une_fois: UneFois) -> dict[str, Any]:
     """The manifest of the project as it is now."""
     une_fois("manifeste", lambda _: actualiser_manifeste())
-    return dict(json.loads(projet_dbt.manifest_path.read_text()))
+    return dict(json.loads(MANIFESTE.read_text()))
 
 
 @pytest.fixture(scope="session")

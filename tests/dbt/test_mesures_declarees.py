@@ -5,7 +5,7 @@ import pytest
 from banc_dbt import Projet
 
 from ingestion.contrats import charger_contrats
-from orchestration.rendu_dbt import ressources_declarees
+from orchestration.generes.dbt import ressources_declarees
 
 DECLAREES = [r for r in ressources_declarees(charger_contrats()) if r["mesures"]]
 

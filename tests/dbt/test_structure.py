@@ -10,9 +10,11 @@ from banc_dbt import Projet
 
 from bi.superset.paquet import requetes
 from ingestion.contrats import charger_contrats
-from orchestration import generated
+from orchestration.generes import dbt, documents
 from orchestration.manifeste import colonnes_masquees
 from orchestration.nuit.perimetres import RACINE_DES_MARTS
+from orchestration.nuit.projet import PROJET
+from orchestration.racine import RACINE
 from publication.commun.membres import membres
 from socle.statuts import colonne_du_statut, est_affichee
 
@@ -157,11 +159,10 @@ def test_un_modele_et_tout_ce_qui_en_est_dit_sont_cote_a_cote(
         assert test["original_file_path"] == lieux[test["model"]]
 
 
-def test_ce_qui_est_genere_l_est_a_part() -> None:
-    projet = generated.PROJECT / "dbt_project"
-    generes = {c for c in generated.fichiers_generes() if c.is_relative_to(projet)}
-    presents = {c for d in projet.rglob(generated.GENERES) for c in d.iterdir()}
-    assert generes == presents
+def test_ce_que_dbt_lit_et_que_personne_n_ecrit_est_a_part_et_n_est_pas_commis() -> None:
+    presents = {c for d in PROJET.rglob(dbt.GENERES) for c in d.iterdir()}
+    assert dbt.fichiers().keys() == presents
+    assert f"dbt_project/**/{dbt.GENERES}/" in (RACINE / ".gitignore").read_text().splitlines()
 
 
 def test_un_modele_de_staging_ne_lit_que_son_producteur(
@@ -281,13 +282,11 @@ def test_chaque_modele_qui_decide_a_un_test_unitaire(manifeste: dict[str, Any], 
     assert intermediaires - testes == set(SANS_TEST_UNITAIRE)
 
 
-def test_les_fichiers_generes_sont_a_jour() -> None:
-    perimes = [
-        chemin.relative_to(generated.PROJECT)
-        for chemin, texte in generated.fichiers_generes().items()
-        if not chemin.exists() or chemin.read_text(encoding="utf-8") != texte
+def test_les_pages_generees_sont_a_jour() -> None:
+    perimees = [
+        page.name for page, texte in documents.pages().items() if page.read_text(encoding="utf-8") != texte
     ]
-    assert not perimes, "run `make docs` and commit what it writes"
+    assert not perimees, "run `make docs` and commit what it writes"
 
 
 def test_chaque_mart_de_theme_porte_le_nom_de_son_theme(modeles: list[Noeud]) -> None:
@@ -338,7 +337,7 @@ def test_an_exposure_depends_on_the_tables_that_its_code_reads(
     marts = {m["name"]: m["unique_id"] for m in modeles if m["fqn"][1] == "marts"}
     lues: dict[str, set[str]] = {}
     for exposition in manifeste["exposures"].values():
-        dossier = generated.PROJECT / exposition["meta"]["produit_par"]
+        dossier = RACINE / exposition["meta"]["produit_par"]
         code = "".join(f.read_text(encoding="utf-8") for f in dossier.rglob("*.py"))
         if "publication.commun.membres" in code:
             code += membres()

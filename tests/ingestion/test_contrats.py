@@ -8,7 +8,7 @@ from petite_source import REGISTRE
 from ingestion.contrats import ContratsInvalides, LayoutConnu, charger_contrats, empreinte, layouts_connus
 from ingestion.contrats.empreinte import empreinte_contrat, schema_normalise
 from ingestion.extrait.contrat import charger_contrat
-from orchestration.rendu_dbt import dbt_sources_yaml
+from orchestration.generes.dbt import dbt_sources_yaml
 
 
 def charger(dossier: Path, **fichiers: str) -> list[str]:

@@ -16,7 +16,7 @@ from ingestion.acquisition import Acquisition, BilanSource
 from ingestion.contrats import charger_contrats
 from ingestion.erreurs import ErreurSource, Lieu
 from ingestion.typage import Cog, normaliser_fichier
-from orchestration.rendu_dbt import ressources_declarees
+from orchestration.generes.dbt import ressources_declarees
 
 CONTRATS = charger_contrats()
 CCBDP = "200068229"

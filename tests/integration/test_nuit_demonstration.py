@@ -8,7 +8,9 @@ import pytest
 from commande import Observatoire, Sortie
 
 from ingestion.contrats import charger_contrats
-from orchestration import generated
+from orchestration.generes import documents
+from orchestration.generes.dictionnaire import sources_citees
+from orchestration.racine import RACINE
 
 EPCI, DROME = "epci:200068229", "departement:26"
 PARTIES = "Caf de la Drôme ; CC des Baronnies en Drôme provençale"
@@ -187,10 +189,10 @@ def test_the_sources_of_a_figure_are_among_those_its_indicateur_names(demonstrat
     assert dites["zonage_frr"] == "dgcl_frr"
     assert dites["part_maisons"] == "insee_rp_logement + (insee_rp_logement > insee_comparateur)"
     # The page of the dictionary, made before any night, says the same.
-    seeds = (generated.SEEDS / f"{nom}.csv" for nom in ("indicateurs", "mesures"))
+    seeds = (RACINE / "dbt_project" / "seeds" / f"{nom}.csv" for nom in ("indicateurs", "mesures"))
     indicateurs, mesures = (list(csv.DictReader(seed.read_text("utf-8").splitlines())) for seed in seeds)
     par_mesure = {m["mesure_id"]: m["sources"] for m in mesures}
-    assert dites == {i["indicateur_id"]: generated.sources_citees(i, par_mesure) for i in indicateurs}
+    assert dites == {i["indicateur_id"]: sources_citees(i, par_mesure) for i in indicateurs}
 
 
 def test_no_series_of_the_census_nor_of_incomes_is_flat(demonstration: Observatoire) -> None:
@@ -441,6 +443,6 @@ def test_the_solver_of_secrecy_says_nothing_in_the_night(demonstration: Observat
 
 
 def test_the_page_of_what_the_demonstration_does_not_give(demonstration: Observatoire) -> None:
-    page = generated.PROJECT / "docs" / "demonstration.md"
-    attendue = generated.page_demonstration(demonstration.courante)
+    page = documents.DEMONSTRATION
+    attendue = documents.page_demonstration(demonstration.courante)
     assert page.read_text(encoding="utf-8") == attendue, "run `make refresh`, `make docs`, commit the page"

@@ -12,7 +12,7 @@ import pytest
 from dbt.cli.main import dbtRunnerResult
 
 from orchestration.nuit.construire import Ecoute, ProjetModifie, construire
-from orchestration.nuit.projet import ANALYSE, RACINE, actualiser_manifeste, inchange, projet_dbt
+from orchestration.nuit.projet import ANALYSE, MANIFESTE, RACINE, actualiser_manifeste, inchange
 
 
 @pytest.fixture(scope="module")
@@ -57,10 +57,10 @@ def test_what_dbt_says_stays_beside_the_build(manquee: tuple[Ecoute, Path]) -> N
 
 def test_the_project_is_parsed_once(monkeypatch: pytest.MonkeyPatch) -> None:
     actualiser_manifeste()
-    dates = [f.stat().st_mtime_ns for f in (projet_dbt.manifest_path, ANALYSE)]
+    dates = [f.stat().st_mtime_ns for f in (MANIFESTE, ANALYSE)]
     monkeypatch.setattr("subprocess.run", None)
     actualiser_manifeste()
-    assert [f.stat().st_mtime_ns for f in (projet_dbt.manifest_path, ANALYSE)] == dates
+    assert [f.stat().st_mtime_ns for f in (MANIFESTE, ANALYSE)] == dates
 
 
 @pytest.mark.parametrize("fait", ["_chargee", "_empreinte"], ids=["parsed by another", "a file edited"])

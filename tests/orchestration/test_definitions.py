@@ -22,7 +22,7 @@ from orchestration.assets.warehouse import entrepot
 from orchestration.checks import _resultat
 from orchestration.cli.nuit import _etiquettes
 from orchestration.definitions import defs
-from orchestration.nuit.projet import RACINE, projet_dbt
+from orchestration.nuit.projet import MANIFESTE, RACINE
 from orchestration.translator import nom_de_verification
 
 HORS_LIGNE = """
@@ -65,7 +65,7 @@ def specs() -> list[dg.AssetSpec]:
 
 def test_les_noms_de_verifications_de_dbt_sont_ceux_de_leurs_resultats() -> None:
     """Dagster would take the result of a test under another name for an observation."""
-    manifeste = json.loads(projet_dbt.manifest_path.read_text())
+    manifeste = json.loads(MANIFESTE.read_text())
     essais = {n["unique_id"]: n for n in manifeste["nodes"].values() if n["resource_type"] == "test"}
     declares = {
         (spec.metadata or {}).get("dagster_dbt/unique_id"): spec.name for spec in entrepot.check_specs
@@ -121,7 +121,7 @@ def test_l_horaire_ne_s_allume_seul_que_dans_le_profil_live(
 
 def test_les_actifs_sont_ceux_des_contrats_et_du_projet_dbt(specs: list[dg.AssetSpec]) -> None:
     """Each once: three per contract, two for the extract, one per model and seed, three at the end."""
-    noeuds = json.loads(projet_dbt.manifest_path.read_text())["nodes"].values()
+    noeuds = json.loads(MANIFESTE.read_text())["nodes"].values()
     attendus = [f"{etape}/{s}" for s in charger_contrats() for etape in ("sources", "landing", "normalised")]
     attendus += [f"{n['fqn'][1]}/{n['name']}" for n in noeuds if n["resource_type"] == "model"]
     attendus += [f"seeds/{n['name']}" for n in noeuds if n["resource_type"] == "seed"]

@@ -10,7 +10,7 @@ import duckdb
 import pytest
 from commande import Observatoire
 
-from orchestration import interface
+from orchestration.generes import interface
 from orchestration.racine import RACINE
 
 

@@ -11,7 +11,7 @@ import lxml.html
 import pytest
 from confidentialite.preuve.balayage import balayer
 
-from orchestration import generated
+from orchestration.racine import RACINE
 from publication.commun.alphabet import cle
 from publication.site import adresses
 from publication.site import recherche as recherches
@@ -276,7 +276,7 @@ def test_the_index_of_the_search_holds_no_figure(publier_site: Publier, tmp_path
 
 
 def test_a_word_stands_for_another_that_the_dictionary_still_has() -> None:
-    with (generated.SEEDS / "indicateurs.csv").open(encoding="utf-8", newline="") as flux:
+    with (RACINE / "dbt_project" / "seeds" / "indicateurs.csv").open(encoding="utf-8", newline="") as flux:
         dits = [f" {cle(i['libelle'])} {cle(i['description'])} " for i in csv.DictReader(flux)]
     assert [mot for mot in recherches.synonymes() if not any(f" {mot} " in dit for dit in dits)] == []
 

@@ -2,7 +2,7 @@
 
     docs/marts_contract.md    the interface of today, as a page: generated (`make docs`)
     docs/interface.json       that of the version announced last: written when a version is, by
-                              `python -m orchestration.interface`
+                              `python -m orchestration.generes.interface`
 
 Each difference between the two is named under Unreleased in CHANGELOG.md, or a test fails. Belongs here:
 reading the interface from the contracts of marts, writing it. Does not: what differs between two, and whether
@@ -19,13 +19,14 @@ from pathlib import Path
 import duckdb
 import yaml
 
+from ingestion.contrats import Contrat
 from publication.exports.base import COLONNES_DE_DIM_RELEASE, DIM_RELEASE
 from publication.exports.csv import COMPRESSION
 from publication.releases.comparaison import Bout, changements
 
-from .racine import RACINE
+from ..racine import RACINE
+from .dbt import GENERES, fichiers
 
-MARTS = RACINE / "dbt_project" / "models" / "marts"
 ANNONCEE = RACINE / "docs" / "interface.json"
 
 
@@ -57,15 +58,12 @@ class Objet:
 Interface = Mapping[str, Objet]
 
 
-def interface(generes: Mapping[Path, str] | None = None) -> dict[str, Objet]:
-    """Read the interface from the contracts of marts, and from what a release tells of itself.
-
-    `generes`: the text of files that are about to be written, by path: read in place of those on the disk.
-    """
-    objets = {}
-    textes = {f: f.read_text(encoding="utf-8") for f in MARTS.rglob("*.yml")}
-    textes |= {f: t for f, t in (generes or {}).items() if f.is_relative_to(MARTS)}
-    for texte in textes.values():
+def interface(racine: Path = RACINE, contrats: dict[str, Contrat] | None = None) -> dict[str, Objet]:
+    """Read the interface from the contracts of marts, and from what a release tells of itself."""
+    objets, marts = {}, racine / "dbt_project" / "models" / "marts"
+    textes = [f.read_text(encoding="utf-8") for f in marts.rglob("*.yml") if f.parent.name != GENERES]
+    textes += [texte for f, texte in fichiers(racine, contrats).items() if f.is_relative_to(marts)]
+    for texte in textes:
         for modele in yaml.safe_load(texte).get("models", ()):
             promesses: dict[str, list[str]] = next(
                 (t["promesses"]["arguments"] for t in modele.get("data_tests", ()) if "promesses" in t), {}
@@ -153,7 +151,7 @@ A night that breaks one of these promises publishes nothing.
 | a table or a column less, or under another name; another type, another key; a column that may be empty from now on | the same, under Changed, with what to read instead |
 
 `docs/interface.json` is the interface of the version announced last. A test compares it with this one, and fails where the
-changelog does not name a difference. When a version is announced, `python -m orchestration.interface` writes it again.
+changelog does not name a difference. When a version is announced, `python -m orchestration.generes.interface` writes it again.
 """  # noqa: E501
 
 

@@ -1,49 +1,78 @@
-"""What `make docs` refuses to write."""
+"""What is made of contracts and the dictionary, and what the dictionary may not say."""
 
 import csv
 import re
+import shutil
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
-from orchestration import generated
+from ingestion.contrats import charger_contrats
 from orchestration.cli import main
+from orchestration.generes import dbt
+from orchestration.generes.dictionnaire import DictionnaireRefuse, lire, verifier
+from orchestration.nuit.code import fichiers_du_code
+from orchestration.racine import RACINE
+
+SEEDS = RACINE / "dbt_project" / "seeds"
 
 
 @pytest.fixture
 def lignes() -> list[dict[str, str]]:
     """The dictionary as it is."""
-    with (generated.SEEDS / "indicateurs.csv").open(encoding="utf-8", newline="") as fichier:
-        return list(csv.DictReader(fichier))
+    return lire(SEEDS, "indicateurs")
 
 
-def refus(lignes: list[dict[str, str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-    """What `make docs` says of these lines, and that it writes nothing."""
-    for seed in generated.SEEDS.glob("*.csv"):
+def _refus(lignes: list[dict[str, str]], tmp_path: Path) -> str:
+    """What is said of these lines."""
+    for seed in SEEDS.glob("*.csv"):
         (tmp_path / seed.name).write_bytes(seed.read_bytes())
     with (tmp_path / "indicateurs.csv").open("w", encoding="utf-8", newline="") as fichier:
         auteur = csv.writer(fichier)
         auteur.writerow(lignes[0])
         auteur.writerows(ligne.values() for ligne in lignes)
-    monkeypatch.setattr(generated, "SEEDS", tmp_path)
+    with pytest.raises(DictionnaireRefuse) as refus:
+        verifier(tmp_path, charger_contrats())
+    return str(refus.value)
+
+
+def test_a_refusal_is_told_without_a_traceback_and_nothing_is_written(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def refuser(*_: object) -> None:
+        raise DictionnaireRefuse("line 3")
+
+    monkeypatch.setattr(dbt, "verifier", refuser)
     monkeypatch.setattr(Path, "write_text", lambda *_, **__: pytest.fail("something was written"))
     resultat = CliRunner().invoke(main, ["docs"], env={"CTG_HOME": str(tmp_path / "home")})
-    assert resultat.exit_code == 1
-    return resultat.stderr
+    assert (resultat.exit_code, resultat.stderr) == (1, "line 3\n")
 
 
-def test_two_indicateurs_of_one_rank_are_an_error(
-    lignes: list[dict[str, str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_dbt_reads_is_made_of_the_code_and_is_no_part_of_it(tmp_path: Path) -> None:
+    """Two checkouts of one commit have one digest, whether `make setup` was run there or not."""
+    assert not [f for f in fichiers_du_code() if dbt.GENERES in f.parts]
+    (racine := tmp_path / "depot").mkdir()
+    for dossier in ("seeds", "models", "macros"):
+        shutil.copytree(SEEDS.with_name(dossier), racine / "dbt_project" / dossier)
+    for dossier in [*racine.rglob(dbt.GENERES)]:
+        shutil.rmtree(dossier)
+    faits = dbt.ecrire_tout(racine)
+    assert {f.relative_to(racine) for f in faits} == {f.relative_to(RACINE) for f in dbt.fichiers()}
+    assert dbt.ecrire_tout(racine) == []
+    (reste := faits[0].with_name("reste.yml")).touch()
+    assert dbt.ecrire_tout(racine) == [reste] and not reste.exists()
+
+
+def test_two_indicateurs_of_one_rank_are_an_error(lignes: list[dict[str, str]], tmp_path: Path) -> None:
     """The name, the rank and the next free one are told; nothing is written."""
     logement = [ligne for ligne in lignes if ligne["theme"] == "logement"]
     logement[1]["ordre"] = logement[0]["ordre"]
     libre = max(int(ligne["ordre"]) for ligne in logement) + 1
     assert (
         f"  theme logement: ordre {logement[0]['ordre']} is that of {logement[0]['indicateur_id']},"
-        f" {logement[1]['indicateur_id']}; expected once, the next free one is {libre}\n"
-        in refus(lignes, tmp_path, monkeypatch)
+        f" {logement[1]['indicateur_id']}; expected once, the next free one is {libre}"
+        in _refus(lignes, tmp_path)
     )
 
 
@@ -69,33 +98,30 @@ def test_a_name_that_nothing_declares_is_an_error(
     dit: str,
     lignes: list[dict[str, str]],
     tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Which line, which column, what it says and what it may say."""
     (rang,) = [n for n, li in enumerate(lignes) if li["indicateur_id"] == "part_logements_vacants"]
     lignes[rang][colonne] = valeur
-    texte = refus(lignes, tmp_path, monkeypatch)
+    texte = _refus(lignes, tmp_path)
     (faute,) = [ligne for ligne in texte.splitlines() if ligne.startswith("  line ")]
     assert re.match(rf"  line {rang + 2} \(part_logements_vacants\), {colonne}: {dit}", faute), faute
 
 
-def test_a_source_that_nothing_declares_is_an_error(
-    lignes: list[dict[str, str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_source_that_nothing_declares_is_an_error(lignes: list[dict[str, str]], tmp_path: Path) -> None:
     """Of an indicateur that is made of no mesure, and so names its own."""
     (rang,) = [n for n, li in enumerate(lignes) if li["indicateur_id"] == "zonage_frr"]
     lignes[rang]["sources"] = "dgcl_frrr"
-    assert f"  line {rang + 2} (zonage_frr), sources: observed 'dgcl_frrr'; expected one of " in refus(
-        lignes, tmp_path, monkeypatch
+    assert f"  line {rang + 2} (zonage_frr), sources: observed 'dgcl_frrr'; expected one of " in _refus(
+        lignes, tmp_path
     )
 
 
 def test_a_comma_that_nobody_quoted_and_a_line_cut_short_are_errors(
-    lignes: list[dict[str, str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    lignes: list[dict[str, str]], tmp_path: Path
 ) -> None:
     lignes[3]["de_trop"] = "x"
     del lignes[5]["secret"]
-    texte = refus(lignes, tmp_path, monkeypatch)
+    texte = _refus(lignes, tmp_path)
     assert texte.count("another number of columns") == 2 and "  line 5 (" in texte and "  line 7 (" in texte
 
 
@@ -116,9 +142,8 @@ def test_what_a_night_would_stop_on_for_want_of_a_line_elsewhere_is_an_error(
     dit: str,
     lignes: list[dict[str, str]],
     tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     (indicateur,) = [ligne for ligne in lignes if ligne["indicateur_id"] == "part_logements_vacants"]
     indicateur[colonne] = valeur
-    (faute,) = refus(lignes, tmp_path, monkeypatch).splitlines()[-1:]
+    (faute,) = _refus(lignes, tmp_path).splitlines()[-1:]
     assert re.match(rf"  part_logements_vacants: {dit}", faute), faute

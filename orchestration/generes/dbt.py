@@ -1,0 +1,221 @@
+"""What dbt reads and nobody edits: its sources, contrats of wide marts, what SQL has to loop over.
+
+`nuit.projet` writes it before it parses the project; none of it is committed (ADR 30). Belongs here: turning
+contrats and the dictionary into that text. Does not: what a contract is (`ingestion.contrats`).
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from ingestion.contrats import Contrat, Ressource, charger_contrats
+from ingestion.contrats.empreinte import TECHNIQUES, schema_normalise
+from ingestion.extrait.contrat import charger_contrat
+
+from ..racine import RACINE
+from .dictionnaire import SANS_CONTRAT, lire, verifier
+
+# The folders of the dbt project that hold nothing else.
+GENERES = "_generes"
+HEADER = "# Generated from {origin}: edit that instead.\n"
+# What it is made of, besides the seeds.
+ORIGINES = ("ingestion/contrats", "ingestion/sources", "ingestion/extrait", "orchestration/generes")
+
+# Units of what is not a number: the wide marts hold it as text.
+UNITES_TEXTE = ("date", "periode", "booleen")
+CLES = [
+    ("territoire_id", "varchar", "Territoire"),
+    ("niveau", "varchar", "Niveau du territoire"),
+    ("code", "varchar", "Code du territoire"),
+    ("libelle", "varchar", "Nom du territoire"),
+    ("millesime", "integer", "Année de la donnée"),
+    ("demonstration", "boolean", "Vrai si les chiffres sont inventés"),
+]
+
+
+def fichiers(racine: Path = RACINE, contrats: dict[str, Contrat] | None = None) -> dict[Path, str]:
+    """Path of each file, with its text. Raises DictionnaireRefuse where the dictionary contradicts itself."""
+    contrats = charger_contrats() if contrats is None else contrats
+    projet = racine / "dbt_project"
+    seeds, models = projet / "seeds", projet / "models"
+    verifier(seeds, contrats)
+    macros, indicateurs = projet / "macros" / GENERES, lire(seeds, "indicateurs")
+    sources = HEADER.format(origin="ingestion/sources") + dbt_sources_yaml(contrats)
+    textes = {
+        models / "staging" / GENERES / "normalised.yml": sources,
+        macros / "ressources_declarees.sql": macro_ressources(contrats),
+        macros / "titres_des_sources.sql": macro_titres(contrats),
+    }
+    for theme in lire(seeds, "themes"):
+        mart = f"mart_{theme['theme']}"
+        if (models / "marts" / theme["theme"] / f"{mart}.sql").exists():
+            du_theme = [i for i in indicateurs if i["theme"] == theme["theme"]]
+            textes[models / "marts" / GENERES / f"{mart}.yml"] = HEADER.format(
+                origin="dbt_project/seeds/indicateurs.csv"
+            ) + contrat_mart(theme, du_theme)
+    return textes
+
+
+def ecrire(textes: Mapping[Path, str]) -> list[Path]:
+    """Write the files that differ; return those that changed."""
+    changes = [f for f, texte in textes.items() if not f.exists() or f.read_text("utf-8") != texte]
+    for fichier in changes:
+        fichier.parent.mkdir(parents=True, exist_ok=True)
+        fichier.write_text(textes[fichier], encoding="utf-8")
+    return changes
+
+
+def ecrire_tout(racine: Path = RACINE, contrats: dict[str, Contrat] | None = None) -> list[Path]:
+    """Write what dbt reads, and remove what it reads no more; return what changed."""
+    textes = fichiers(racine, contrats)
+    restes = {f for d in (racine / "dbt_project").rglob(GENERES) for f in d.iterdir()} - textes.keys()
+    for reste in restes:
+        reste.unlink()
+    return [*ecrire(textes), *restes]
+
+
+def dbt_sources_yaml(contrats: dict[str, Contrat]) -> str:
+    """Render dbt's declaration of the source `normalised`: one table per source and ressource."""
+    tables = []
+    for contrat in contrats.values():
+        for r in contrat.ressources.values():
+            tables.append(
+                {
+                    "name": r.table,
+                    "description": f"{contrat.title} ({contrat.producer}, {contrat.licence}). "
+                    f"{r.grain[:1].upper()}{r.grain[1:]}. {contrat.description}",
+                    "columns": [
+                        {"name": champ.name, "description": _description(r, champ.name)}
+                        for champ in schema_normalise(r)
+                    ],
+                }
+            )
+    source = {
+        "name": "normalised",
+        "description": "Accepted files, typed by their contract and nothing else.",
+        "tables": tables,
+    }
+    return yaml.safe_dump({"version": 2, "sources": [source]}, sort_keys=False, allow_unicode=True, width=110)
+
+
+def ressources_declarees(contrats: dict[str, Contrat]) -> list[dict[str, Any]]:
+    """What SQL has to know of each ressource whose rows stand somewhere: where, when, and which mesures.
+
+    `rang` orders the ressources of one source and niveau, the preferred first, as the contract does.
+    """
+    declarees = []
+    for contrat in contrats.values():
+        rangs: Counter[str] = Counter()
+        for r in contrat.ressources.values():
+            if r.niveau != "france" and "code" not in r.columns:
+                continue
+            mesures = [
+                {
+                    "nom": m,
+                    "marque": r.columns[m].marquee,
+                    "datee": m in r.colonnes_datees,
+                    "arrondie": r.columns[m].multiple is not None,
+                    "hors_champ": r.columns[m].hors_champ,
+                }
+                for m in r.mesures
+            ]
+            declarees.append(
+                {
+                    "source": r.source,
+                    "ressource": r.nom,
+                    "diffusion": contrat.diffusion,
+                    "niveau": r.niveau,
+                    "rang": rangs[r.niveau],
+                    "annee": r.colonne_annee,
+                    "mesures": mesures,
+                }
+            )
+            rangs[r.niveau] += 1
+    return declarees
+
+
+def _description(ressource: Ressource, nom: str) -> str:
+    if nom in TECHNIQUES:
+        return TECHNIQUES[nom][1]
+    base, _, compagnon = nom.partition("__")
+    colonne = ressource.columns[base]
+    if compagnon == "marque":
+        return f"Why {base} is NULL: manquant or secret; NULL when it is not"
+    if compagnon == "millesime":
+        return f"Millésime of {base}"
+    return colonne.description + (f" ({colonne.unit})" if colonne.unit else "")
+
+
+def _quoted(texte: str) -> str:
+    return '"' + texte.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+# A territory on which the theme has nothing keeps one line.
+GRAIN = " : une ligne par territoire et par millésime où le thème a un chiffre, au moins une par territoire."
+
+
+def contrat_mart(theme: dict[str, str], indicateurs: list[dict[str, str]]) -> str:
+    """dbt contract (YAML) of a theme's wide mart: the keys, then value and statut of each indicateur."""
+    lignes = [
+        "version: 2",
+        "models:",
+        f"  - name: mart_{theme['theme']}",
+        f"    description: {_quoted(theme['libelle'] + GRAIN)}",
+        "    config: {tags: [theme]}",
+        "    data_tests:",
+        "      - promesses:",
+        f"          name: promesses_mart_{theme['theme']}",
+        "          arguments:",
+        "            cle: [territoire_id, millesime]",
+        f"            sans_vide: [{', '.join(nom for nom, *_ in CLES)}]",
+        "            liens:",
+        "              territoire_id: {to: ref('dim_territoire'), field: territoire_id}",
+        "    columns:",
+    ]
+    for nom, type_, description in CLES:
+        masquee = ", meta: {masquee: false}" if type_ == "integer" else ""
+        lignes.append(
+            f"      - {{name: {nom}, data_type: {type_}, description: {_quoted(description)}{masquee}}}"
+        )
+    for indicateur in indicateurs:
+        nom = indicateur["indicateur_id"]
+        libelle = f"{indicateur['libelle']} ({indicateur['unite']})"
+        type_ = "varchar" if indicateur["unite"] in UNITES_TEXTE else "double"
+        lignes.append(
+            f"      - {{name: {nom}, data_type: {type_}, description: {_quoted(libelle)}, "
+            "meta: {masquee: true}}"
+        )
+        lignes.append(
+            f"      - {{name: {nom}_statut, data_type: varchar, "
+            f"description: {_quoted('Statut : ' + indicateur['libelle'])}, "
+            "constraints: [{type: not_null}]}"
+        )
+    return "\n".join(lignes) + "\n"
+
+
+def macro_ressources(contrats: dict[str, Contrat]) -> str:
+    """The macro `ressources_declarees` (Jinja): what contrats say of each ressource, for SQL to loop."""
+    lignes = ""
+    for ressource in ressources_declarees(contrats):
+        *faits, mesures = (f"{cle!r}: {valeur!r}" for cle, valeur in (ressource | {"mesures": []}).items())
+        if ressource["mesures"]:
+            mesures = "'mesures': [\n" + "".join(f"        {m!r},\n" for m in ressource["mesures"]) + "    ]"
+        lignes += f"    {{{', '.join(faits)}, {mesures}}},\n"
+    return (
+        "{# Generated from ingestion/sources: edit that instead. #}\n"
+        "{% macro ressources_declarees() %}\n{{ return([\n" + lignes + "]) }}\n{% endmacro %}\n"
+    )
+
+
+def macro_titres(contrats: dict[str, Contrat]) -> str:
+    """The macro `titres_des_sources` (Jinja): by what title readers know each source, by its id."""
+    avec_contrat = {fiche.source: fiche.title for fiche in (*contrats.values(), charger_contrat())}
+    titres = sorted({**SANS_CONTRAT, **avec_contrat}.items())
+    lignes = "".join(f"    {source!r}: {titre!r},\n" for source, titre in titres)
+    return (
+        "{# Generated from ingestion/sources: edit that instead. #}\n"
+        "{% macro titres_des_sources() %}\n{{ return({\n" + lignes + "}) }}\n{% endmacro %}\n"
+    )
