@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import click
+import dagster as dg
 import pyarrow.parquet as pq
 import yaml
 
@@ -22,6 +23,7 @@ from publication.releases.magasin import lire_scelle, montrer, trouver
 from socle.cycles import sans_cycles
 from socle.horloge import aujourd_hui
 
+from ..echecs import INTERRUPTIONS
 from ..exploitation.alertes import exiger_miroir
 from ..exploitation.instance import (
     ouvrir_instance,
@@ -35,6 +37,7 @@ from ..nuit.resume import lire_resume
 from ..nuit.territoires import exiger_connus_d_avance
 from ..nuit.zones import ecriture
 from ..racine import RACINE
+from ..resources import ressource_nuit
 from .affichage import sortie, tableau
 from .groupe import en_imprimant, message
 from .options import OPTION_MIROIR, OPTION_PROFIL
@@ -139,14 +142,10 @@ def _une_nuit(reglage: reglages.Reglages, jour: date | None) -> None:
 
 def _executer(reglage: reglages.Reglages, jour: date | None) -> tuple[Fin, str]:
     """Run the job; return how its steps ended, and its id."""
-    # Imported late: the other commands need none of it, and it costs seconds.
+    # The graph of assets: 2 s, and 10 where the project is to be parsed.
     with _sans_ramasser():
-        import dagster as dg
-
         from ..definitions import defs
-        from ..echecs import INTERRUPTIONS
         from ..jobs import rafraichissement_nocturne
-        from ..resources import ressource_nuit
 
         job = defs.resolve_job_def(rafraichissement_nocturne.name)
     journal_dbt = _journal_dbt(reglage.chemins)
@@ -196,45 +195,57 @@ def _journaux_muets() -> Iterator[None]:
         logging.raiseExceptions = avant
 
 
+def _dire(quoi: str) -> None:
+    click.echo(quoi, err=True)
+
+
 def _conclure(reglage: reglages.Reglages, jour: date | None, fin: Fin, run_id: str) -> None:
     """Say how the night ended; exit 1 or 2 where it did not end well."""
     resume = _resume(reglage.chemins, run_id)
+    rate = resume.get("etat", "echec") == "echec"
     for echec in resume.get("alertes", {}).get("echecs", ()):
-        click.echo(f"Alert not sent: {echec}. `ctg alertes essai` tries the addresses.", err=True)
-    if fin == "interrompue" and resume.get("etat", "echec") == "echec":
-        click.echo(
+        _dire(f"Alert not sent: {echec}. `ctg alertes essai` tries the addresses.")
+    if rate and fin == "interrompue":
+        _dire(
             "The night was interrupted: nothing was published, what readers have is untouched. Run it again:"
-            " it goes on from what has landed.",
-            err=True,
+            " it goes on from what has landed."
         )
         sys.exit(1)
-    for ecart in resume.get("ecartes", []):
-        click.echo(ecart, err=True)
-    for attente in resume.get("attentes", []):
-        click.echo("\n" + attente, err=True)
-    for refus in resume.get("refus", []):
-        click.echo("\n" + refus["texte"], err=True)
-    if resume.get("etat", "echec") == "echec":
-        juge = reglage.chemins.construits(jour=jour is not None) / run_id / "validation" / "rapport.html"
-        details = [
-            *([f"{juge} (how the marts were judged)"] if juge.is_file() else []),
-            f"{reglage.chemins.journal_dbt} (dbt)",
-            *([] if jour else [f"`make dev` (run {run_id})"]),
-        ]
-        click.echo(
-            "The night failed: nothing was published, what readers have is untouched.\n"
-            f"Details: {', '.join(details)}.",
-            err=True,
-        )
-        lien = reglages.liaison(reglage.chemins)
-        if lien and lien.perimetre is None and not jour and reglage.profil != "demo":
-            click.echo(
-                f"Next time say the scope again, --perimetre {','.join(reglage.perimetres)}: it is remembered"
-                " from the first release on.",
-                err=True,
-            )
+    for ecart in resume.get("ecartes", ()):
+        _dire(ecart)
+    for attente in resume.get("attentes", ()):
+        _dire("\n" + attente)
+    for refus in resume.get("refus", ()):
+        _dire("\n" + refus["texte"])
+    if rate:
+        _dire_l_echec(reglage, jour, run_id)
         sys.exit(1)
-    servi = resume.get("postgres", {"faits": [], "erreurs": []})
+    if not _dire_la_publication(reglage, resume, fin):
+        sys.exit(2)
+
+
+def _dire_l_echec(reglage: reglages.Reglages, jour: date | None, run_id: str) -> None:
+    juge = reglage.chemins.construits(jour=jour is not None) / run_id / "validation" / "rapport.html"
+    details = [
+        *([f"{juge} (how the marts were judged)"] if juge.is_file() else []),
+        f"{reglage.chemins.journal_dbt} (dbt)",
+        *([] if jour else [f"`make dev` (run {run_id})"]),
+    ]
+    _dire(
+        "The night failed: nothing was published, what readers have is untouched.\n"
+        f"Details: {', '.join(details)}."
+    )
+    lien = reglages.liaison(reglage.chemins)
+    if lien and lien.perimetre is None and not jour and reglage.profil != "demo":
+        _dire(
+            f"Next time say the scope again, --perimetre {','.join(reglage.perimetres)}: it is remembered"
+            " from the first release on."
+        )
+
+
+def _dire_la_publication(reglage: reglages.Reglages, resume: dict[str, Any], fin: Fin) -> bool:
+    """Say what readers have; return whether the night is a clean success."""
+    refus, servi = resume["refus"], resume.get("postgres", {"faits": [], "erreurs": []})
     imprimee = True
     try:
         _montrer_publication(reglage, resume)
@@ -243,31 +254,24 @@ def _conclure(reglage: reglages.Reglages, jour: date | None, fin: Fin, run_id: s
     except OSError as erreur:
         if not en_imprimant(erreur):
             raise
-        click.echo(message(erreur), err=True)
+        _dire(str(message(erreur)))
         imprimee = False
     if servi["erreurs"]:
-        click.echo(
+        _dire(
             "PostgreSQL did not get the release in service, see above: its readers keep the former one. The "
-            "next night tries again; before it, `ctg publier postgres`.",
-            err=True,
+            "next night tries again; before it, `ctg publier postgres`."
         )
-    if resume["refus"]:
-        click.echo(
-            f"{len(resume['refus'])} file(s) refused or out of reach, see above: the last accepted ones stay "
-            "in use.",
-            err=True,
-        )
-    dite = bool(resume["refus"] or servi["erreurs"])
+    if refus:
+        _dire(f"{len(refus)} file(s) refused or out of reach, see above: the last accepted ones stay in use.")
+    dite = bool(refus or servi["erreurs"])
     # A refused file and a database out of reach fail a step too, and are told above.
     if fin == "interrompue" or (fin == "echouee" and not dite):
         quoi = "The night was interrupted" if fin == "interrompue" else "A step failed, see above,"
-        click.echo(
+        _dire(
             f"{quoi} once the release was in service: what follows a publication (PostgreSQL, what explains"
-            " its masks) may be missing. The next night does it.",
-            err=True,
+            " its masks) may be missing. The next night does it."
         )
-    if dite or fin != "reussie" or not imprimee:
-        sys.exit(2)
+    return imprimee and not dite and fin == "reussie"
 
 
 @contextlib.contextmanager
@@ -363,8 +367,6 @@ def prepare() -> None:
     lieux = chemins(nouveau=True)
     with ecriture(lieux.home):
         dossier = preparer_instance(lieux.dagster)
-        import dagster as dg
-
         with dg.DagsterInstance.get() as instance:
             for tuee in solder_les_tuees(instance, lieux):
                 click.echo(tuee, err=True)

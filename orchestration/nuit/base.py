@@ -108,12 +108,35 @@ def preparer(
     lignes += [_ligne_extrait(m) for m in mois]
     for ligne in lignes:
         ligne["fichier_id"] = noms.de(str(ligne["source"]), str(ligne["sha256"]))
-    contexte: Mapping[str, object] = {
+    contexte = {
         "profil": reglages.profil,
         "perimetre": reglages.construction,
         "demonstration": reglages.profil == "demo",
     }
-    sources = [
+    with duckdb.connect(str(base), config={"storage_compatibility_version": ECRITURE}) as con:
+        # One transaction: each statement would wait for the disk by itself.
+        con.begin()
+        con.execute("create schema normalised")
+        con.execute("create schema micro")
+        for table, chemins in parquets.items():
+            _enregistrer(con, f"normalised.{table}", chemins, tues=protegees.get(table, ()))
+        for nom, registre in {
+            "fichiers": pa.Table.from_pylist(lignes, schema=FICHIERS),
+            "contexte": pa.Table.from_pylist([contexte]),
+            "sources": _sources(acquisition, attentes),
+        }.items():
+            _copier(con, f"normalised.{nom}", registre)
+        if arrondis is None:
+            foyers = [m.parquet for m in mois if not m.purge]
+            _enregistrer(con, "micro.foyers", foyers, vide=SCHEMA_MICRO)
+        else:
+            _enregistrer_arrondis(con, arrondis, {fichier_de(m) for m in mois if m.purge})
+        con.commit()
+
+
+def _sources(acquisition: Acquisition, attentes: Sequence[Attente]) -> pa.Table:
+    """What each contract says of its source, that of the extract too."""
+    lignes = [
         {
             "source_id": fiche.source,
             "titre": fiche.title,
@@ -130,25 +153,7 @@ def preparer(
         }
         for fiche in (*acquisition.contrats.values(), charger_contrat())
     ]
-    with duckdb.connect(str(base), config={"storage_compatibility_version": ECRITURE}) as con:
-        # One transaction: each statement would wait for the disk by itself.
-        con.begin()
-        con.execute("create schema normalised")
-        con.execute("create schema micro")
-        for table, chemins in parquets.items():
-            _enregistrer(con, f"normalised.{table}", chemins, tues=protegees.get(table, ()))
-        for nom, registre in {
-            "fichiers": pa.Table.from_pylist(lignes, schema=FICHIERS),
-            "contexte": pa.Table.from_pylist([dict(contexte)]),
-            "sources": pa.Table.from_pylist(sources, schema=SOURCES),
-        }.items():
-            _copier(con, f"normalised.{nom}", registre)
-        if arrondis is None:
-            foyers = [m.parquet for m in mois if not m.purge]
-            _enregistrer(con, "micro.foyers", foyers, vide=SCHEMA_MICRO)
-        else:
-            _enregistrer_arrondis(con, arrondis, {fichier_de(m) for m in mois if m.purge})
-        con.commit()
+    return pa.Table.from_pylist(lignes, schema=SOURCES)
 
 
 def fichier_de(mois: MoisRetenu) -> Fichier:
