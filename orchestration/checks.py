@@ -5,20 +5,19 @@ The expectations are in `expectations/`, the certificate in `confidentialite/`.
 """
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import dagster as dg
 
 from confidentialite.certificat import CONFORME
+from expectations.bilan import Bilan, BilanMart
 from expectations.juges import est_juge
+from expectations.runner import Contexte, valider
 from publication.releases.magasin import courante
 
 from .assets.warehouse import MASQUEES, entrepot
 from .nuit.certificat import certifier
 from .resources import LaNuit, dit_les_pannes
-
-if TYPE_CHECKING:
-    from expectations.bilan import Bilan, BilanMart
 
 CHECK_ATTENTES = "attentes"
 CHECK_SECRET = "certificat"
@@ -30,7 +29,7 @@ def marts_juges() -> list[dg.AssetKey]:
     return sorted(cle for cle in entrepot.keys if cle.path[0] == "marts" and est_juge(cle.path[-1]))
 
 
-def _resultat(cle: dg.AssetKey, bilan: "BilanMart", rapport: str) -> dg.AssetCheckResult:
+def _resultat(cle: dg.AssetKey, bilan: BilanMart, rapport: str) -> dg.AssetCheckResult:
     return dg.AssetCheckResult(
         asset_key=cle,
         check_name=CHECK_ATTENTES,
@@ -65,7 +64,7 @@ def _verdict_du_secret(certificat: dict[str, Any]) -> dg.AssetCheckResult:
     )
 
 
-def _echecs(bilan: "Bilan | None") -> Iterator[dict[str, object]]:
+def _echecs(bilan: Bilan | None) -> Iterator[dict[str, object]]:
     """Yield what failed of the marts, in words."""
     for b in bilan.marts if bilan else ():
         if b.erreur:
@@ -114,10 +113,6 @@ def controles(context: dg.AssetCheckExecutionContext, nuit: LaNuit) -> Iterator[
 
     Asked for some of them alone, it judges those in the file that the last night built.
     """
-    # Imported late: a night where nothing changed judges nothing.
-    from expectations.bilan import BilanMart
-    from expectations.runner import Contexte, valider
-
     demandes = context.selected_asset_check_keys
     marts = [cle for cle in marts_juges() if dg.AssetCheckKey(cle, CHECK_ATTENTES) in demandes]
     base, validation = nuit.construction.base, nuit.construction.validation

@@ -1,8 +1,8 @@
-"""The release in PostgreSQL, where the night is told of a database. What is done there is `publication`.
+"""The release in PostgreSQL, where the night has a database.
 
-No step of its own: what follows a step that failed is skipped, and a night that refused a file, or that found
-nothing new, owes the database its release all the same. The step that knows what is in service sends it, and
-ends the night (`terminer`).
+No step of its own: Dagster skips what follows a failed step, and a night that refused a file, or found
+nothing new, owes the database its release all the same. The step that knows what is in service ends the
+night.
 """
 
 import dagster as dg

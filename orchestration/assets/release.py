@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import dagster as dg
 
+from expectations.runner import Contexte, valider
 from ingestion.extrait.identite import RESSOURCE_EXTRAIT, SOURCE_EXTRAIT
 from publication.releases import magasin
+from publication.releases.fabrication import FaitsDeLaNuit, Lot, publier_tous
 from publication.releases.magasin import courante
 from publication.releases.perimetres import nom_de, ouvrir
 from publication.site.impression import Impression
@@ -25,9 +27,6 @@ from ..resources import LaNuit, dit_les_pannes
 from ..translator import CLE_RELEASE, EQUIPE, FRAICHEUR_RELEASE
 from .postgres import terminer
 from .warehouse import HORS_CSV, MASQUEES, PROMESSES, entrepot
-
-if TYPE_CHECKING:
-    from publication.releases.fabrication import FaitsDeLaNuit, Lot
 
 
 @dg.asset(
@@ -51,9 +50,6 @@ def release(context: dg.AssetExecutionContext, nuit: LaNuit) -> Iterator[dg.Mate
             "A release is what a whole night built and judged: run the job rafraichissement_nocturne.",
             allow_retries=False,
         )
-    # Imported late: a night where nothing changed publishes nothing.
-    from publication.releases.fabrication import publier_tous
-
     ouvrir(nuit.chemins.releases, nuit.reglages.perimetres)
     # That of the whole first: its marts are those that were built.
     ordre = sorted(nuit.reglages.perimetres, key=lambda p: p != nuit.construction.perimetre_entier)
@@ -98,10 +94,8 @@ def liens(dossier: Path) -> dict[str, dg.PathMetadataValue]:
     }
 
 
-def _lots(nuit: Nuit, perimetres: Sequence[str]) -> Iterator["Lot"]:
+def _lots(nuit: Nuit, perimetres: Sequence[str]) -> Iterator[Lot]:
     """What is published of each scope, as `publier_tous` takes it: the marts are those of the last one."""
-    from publication.releases.fabrication import Lot
-
     for perimetre in perimetres:
         validation = nuit.construction.validation
         if perimetre != nuit.construction.perimetre_entier:
@@ -113,8 +107,6 @@ def _lots(nuit: Nuit, perimetres: Sequence[str]) -> Iterator["Lot"]:
 
 def _juger_a_part(nuit: Nuit, perimetre: str) -> Path:
     """Make the marts those of one scope of the build, and judge them; return what the gate says of them."""
-    from expectations.runner import Contexte, valider
-
     base, validation = nuit.construction.base, nuit.construction.validation_de(perimetre)
     restreindre(base, perimetre, nuit.construction.dbt)
     precedente = None if nuit.jour else courante(nuit.reglages.magasin(perimetre))
@@ -127,10 +119,8 @@ def _juger_a_part(nuit: Nuit, perimetre: str) -> Path:
     return validation
 
 
-def _faits(nuit: Nuit, perimetre: str) -> "FaitsDeLaNuit":
+def _faits(nuit: Nuit, perimetre: str) -> FaitsDeLaNuit:
     """What the release of a scope says of the night."""
-    from publication.releases.fabrication import FaitsDeLaNuit
-
     noms, code, pages = nuit.identifiants, nuit.code, creer_dossier_clos(nuit.chemins.pages)
     if perimetre != nuit.reglages.perimetre:
         pages = creer_dossier_clos(pages / nom_de(perimetre))

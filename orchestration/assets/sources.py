@@ -1,9 +1,7 @@
-"""Producers' files and the Caf's extract, landed and typed, and whether they are news: one step.
+"""Producers' files and the extract, received and typed, and whether they are news: one step (ADR 10).
 
-Only wires `ingestion` and `orchestration.nuit` to Dagster: what a file must be is said by its contract, what
-is new by `nuit.nouveau`. One step for all sources (ADR 10): the page shows each of them, and a night where
-nothing changed does not pay for ninety steps. No metadata, log or check of the extract tells a number of
-rows: it would be a number of persons.
+It wires `ingestion` and `nuit` to Dagster. No metadata, log or check of the extract has a number of rows: it
+would be a number of persons.
 """
 
 from collections.abc import Iterator, Sequence, Set

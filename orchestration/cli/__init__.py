@@ -1,10 +1,7 @@
-"""The command line: the composition root, where the rooms meet. No rule of the domain is decided here.
+"""The command line: the composition root, where the rooms meet. It decides no rule of the domain.
 
 One module per noun, imported when its command runs: `ctg --help` reads the table below and nothing else. A
-name, where it lives and the first line of its help stand here, and the module holds the rest: a test asserts
-that both say the same.
-
-Exit codes are in the help of the commands that have their own: `ctg refresh`, `ctg audit`.
+test asserts that the first line of each help is the same here and in its module.
 """
 
 import logging

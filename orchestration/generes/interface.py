@@ -1,13 +1,7 @@
-"""The reader's interface: which tables a release has, with which columns, types and keys; how it may change.
+"""The reader's interface: which tables a release has, with which columns, types and keys.
 
-    docs/marts_contract.md    the interface of today, as a page: generated (`make docs`)
-    docs/interface.json       that of the version announced last: written when a version is, by
-                              `python -m orchestration.generes.interface`
-
-Each difference between the two is named under Unreleased in CHANGELOG.md, or a test fails. Belongs here:
-reading the interface from the contracts of marts, writing it. Does not: what differs between two, and whether
-the changelog says it (`tests/orchestration/test_interface.py`), what each table means (the contracts), nor
-the files that hold it (`publication.exports`).
+`docs/marts_contract.md` is that of today; `docs/interface.json` that of the version announced last, written
+by `python -m orchestration.generes.interface`. A test wants each difference under Unreleased in CHANGELOG.md.
 """
 
 import json

@@ -1,13 +1,10 @@
-"""Every path under CTG_HOME that the night and the command line name, in one map.
+"""Every path under CTG_HOME that the night and commands name. Imports nothing heavy: every command reads it.
 
-Belongs here: where things are. Does not belong here: what is written there, nor how a zone is closed. A room
-that names a folder of its own (`ingestion.extrait.zones`) says the same, and a test asserts it. Imports
-nothing heavy: every command reads it.
+A room that names a folder of its own (`ingestion.extrait.zones`) says the same, and a test asserts it.
 """
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -22,177 +19,69 @@ DEFAUT = RACINE / "var"
 BASE = "nuit.duckdb"
 
 
-@dataclass(frozen=True)
 class Chemins:
-    """The folders and files of one CTG_HOME (docs/architecture.md, "State on disk")."""
+    """The folders and files of one CTG_HOME (docs/architecture.md, "State on disk").
 
-    home: Path
+    All is closed to other accounts but `releases`.
+    """
 
-    @property
-    def verrou(self) -> Path:
-        """Held by whoever writes."""
-        return self.home / ".verrou"
-
-    @property
-    def liaison(self) -> Path:
-        """What the folder is bound to: profile, scope, mirror."""
-        return self.home / "liaison.json"
-
-    @property
-    def alertes(self) -> Path:
-        """Where the night tells what needs somebody; addresses may hold passwords."""
-        return self.home / "alertes.yml"
-
-    @property
-    def alertes_dites(self) -> Path:
-        """What was told and still stands."""
-        return self.home / "alertes.json"
-
-    @property
-    def veille(self) -> Path:
-        """What the last watch of addresses saw; may be lost."""
-        return self.home / "veille.json"
-
-    @property
-    def journal(self) -> Path:
-        """What was received, and what became of it."""
-        return self.home / "landing" / "journal.jsonl"
-
-    @property
-    def journal_micro(self) -> Path:
-        """The same of the allocataire extract; closed."""
-        return self.home / "micro" / "journal.jsonl"
-
-    @property
-    def vus(self) -> Path:
-        """The digests of files of a mirror that did not change; may be lost."""
-        return self.home / "landing" / "vus.json"
-
-    @property
-    def depot(self) -> Path:
-        """Files dropped by hand."""
-        return self.home / "depot"
-
-    @property
-    def demonstration(self) -> Path:
-        """The files the demo profile reads."""
-        return self.home / "demonstration"
-
-    @property
-    def extrait_de_demonstration(self) -> Path:
-        """The allocataire extracts the demo profile reads."""
-        return self.demonstration / "extrait"
-
-    @property
-    def cle_de_demonstration(self) -> Path:
-        """The secret of the demonstration's pseudonyms."""
-        return self.demonstration / "cle_pseudonymes"
-
-    @property
-    def secret(self) -> Path:
-        """The secret of the installation, drawn once; closed."""
-        return self.home / "secret_installation"
-
-    @property
-    def agregats(self) -> Path:
-        """Commune aggregates before secrecy; closed."""
-        return self.home / "agregats"
-
-    @property
-    def structures(self) -> Path:
-        """The structures each release counts, by name; closed."""
-        return self.agregats / "structures"
-
-    @property
-    def lignes_internes(self) -> Path:
-        """Where each release read the files that are not public, line by line; closed."""
-        return self.agregats / "lignes"
-
-    @property
-    def build(self) -> Path:
-        """The file that was built last and what its tools wrote; closed, swept when the next is begun."""
-        return self.home / "build"
+    def __init__(self, home: Path) -> None:
+        """Name them; none is looked at."""
+        self.home = home
+        # Held by whoever writes.
+        self.verrou = home / ".verrou"
+        # There while a night runs, and after one that was killed.
+        self.en_cours = home / "nuit_en_cours"
+        # What the folder is bound to: profile, scope, mirror.
+        self.liaison = home / "liaison.json"
+        # The inputs of the last release, and its id: a digest of internal files, that no reader may test.
+        self.derniere = home / "derniere.json"
+        # Drawn once; every key is derived from it.
+        self.secret = home / "secret_installation"
+        # Where alerts go, with passwords; what was told and still stands.
+        self.alertes, self.alertes_dites = home / "alertes.yml", home / "alertes.json"
+        # What the last watch of addresses saw; may be lost.
+        self.veille = home / "veille.json"
+        # What was received and what became of it; digests of files of a mirror, which may be lost.
+        self.journal, self.vus = home / "landing" / "journal.jsonl", home / "landing" / "vus.json"
+        self.journal_micro = home / "micro" / "journal.jsonl"
+        # Files dropped by hand.
+        self.depot = home / "depot"
+        # The files, extracts and secret of pseudonyms of the demo profile.
+        self.demonstration = home / "demonstration"
+        self.extrait_de_demonstration = self.demonstration / "extrait"
+        self.cle_de_demonstration = self.demonstration / "cle_pseudonymes"
+        # Counts of persons by commune; structures that each release counts; lines of closed files.
+        self.agregats = home / "agregats"
+        self.structures, self.lignes_internes = self.agregats / "structures", self.agregats / "lignes"
+        # The file that was built last, swept when the next is begun; how the last night ended.
+        self.build = home / "build"
+        self.resume = self.build / "nuit.json"
+        self.releases = home / "releases"
+        # Judgements of published documents; portraits printed on demand, by release; tables to fill in.
+        self.audits, self.portraits, self.modeles = home / "audits", home / "portraits", home / "modeles"
+        # Drawings of the site kept from one night to the next; may be lost.
+        self.pages = home / "pages"
+        # Dagster's instance; what dbt said, night after night.
+        self.dagster = home / "dagster"
+        self.journal_dbt = self.dagster / "dbt.log"
 
     def construits(self, *, jour: bool) -> Path:
         """Where runs build, a folder each: `build/`, or apart, until the next run, for a past day."""
         return self.build / "as_of" if jour else self.build
 
-    @property
-    def en_cours(self) -> Path:
-        """There while a night runs, and after one that was killed."""
-        return self.home / "nuit_en_cours"
 
-    @property
-    def resume(self) -> Path:
-        """How the last night ended."""
-        return self.build / "nuit.json"
-
-    @property
-    def releases(self) -> Path:
-        """The release store."""
-        return self.home / "releases"
-
-    @property
-    def derniere(self) -> Path:
-        """The inputs of the last release, and its id: a digest of internal files, that no reader may test."""
-        return self.home / "derniere.json"
-
-    @property
-    def audits(self) -> Path:
-        """Judgements of published documents."""
-        return self.home / "audits"
-
-    @property
-    def portraits(self) -> Path:
-        """Portraits printed on demand, by release."""
-        return self.home / "portraits"
-
-    @property
-    def pages(self) -> Path:
-        """Drawings of the site kept from one night to the next; closed, may be lost."""
-        return self.home / "pages"
-
-    @property
-    def modeles(self) -> Path:
-        """Empty tables to fill in."""
-        return self.home / "modeles"
-
-    @property
-    def dagster(self) -> Path:
-        """Dagster's instance."""
-        return self.home / "dagster"
-
-    @property
-    def journal_dbt(self) -> Path:
-        """What dbt said, night after night."""
-        return self.dagster / "dbt.log"
-
-
-@dataclass(frozen=True)
 class CheminsDeNuit:
     """What one night writes under `build/`."""
 
-    dossier: Path
-
-    @property
-    def base(self) -> Path:
-        """The night's own DuckDB file: one writer, no reader."""
-        return self.dossier / BASE
-
-    @property
-    def dbt(self) -> Path:
-        """Where dbt writes its artefacts."""
-        return self.dossier / "dbt"
-
-    @property
-    def validation(self) -> Path:
-        """Where the gate writes its report."""
-        return self.dossier / "validation"
-
-    @property
-    def validations(self) -> Path:
-        """The same, for each scope of a build that is wider."""
-        return self.dossier / "validations"
+    def __init__(self, dossier: Path) -> None:
+        """Name them; none is looked at."""
+        self.dossier = dossier
+        # One writer, no reader.
+        self.base = dossier / BASE
+        self.dbt = dossier / "dbt"
+        # Where the gate writes its report; the same, for each scope of a build that is wider.
+        self.validation, self.validations = dossier / "validation", dossier / "validations"
 
 
 class HomeRefuse(ErreurCtg):
@@ -256,9 +145,9 @@ def exiger_un_entrepot(home: Path) -> None:
 
 def _premiers_noms() -> set[str]:
     """What this map puts right under a home, and what an empty volume holds."""
-    plan = Chemins(Path("/"))
-    lieux = (getattr(plan, nom) for nom, fait in vars(Chemins).items() if isinstance(fait, property))
-    return {lieu.relative_to(plan.home).parts[0] for lieu in lieux} | {"normalised", "lost+found"}
+    home = Path("/")
+    lieux = (lieu for lieu in vars(Chemins(home)).values() if lieu != home)
+    return {lieu.relative_to(home).parts[0] for lieu in lieux} | {"normalised", "lost+found"}
 
 
 def proches(home: Path) -> str:

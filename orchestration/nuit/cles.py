@@ -1,8 +1,6 @@
 """The keys of this installation, one per purpose, all from one secret that it draws once.
 
-Belongs here: the secret and what is derived from it. Does not belong here: what a key is for
-(`identifiants`), nor the secret of pseudonyms, which the Caf keeps outside of CTG_HOME
-(`ingestion.extrait.pseudonymes`).
+The Caf keeps the secret of pseudonyms elsewhere (`ingestion.extrait.pseudonymes`).
 """
 
 import hmac

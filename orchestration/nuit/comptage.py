@@ -405,7 +405,7 @@ def _geographies(base: duckdb.DuckDBPyConnection, dossier: Path, cogs: set[int])
 
 
 def _dbt(dossier: Path, *quoi: str) -> None:
-    # Imported late: dbt takes seconds, and most nights count nothing.
+    # dbt: 0.3 s, and most nights count nothing.
     from .construire import EchecDbt, construire
 
     ecoute = construire(

@@ -1,9 +1,4 @@
-"""dbt in the process of the night: the parsed project handed to it, its results handed back.
-
-Belongs here: starting dbt, keeping what it says, and leaving nothing of it behind. Does not belong here: what
-is built (`dbt_project`), nor what Dagster makes of the results (`assets.warehouse`). Why in this process: ADR
-10.
-"""
+"""dbt in the process of the night (ADR 10): takes the parsed project, gives results, leaves nothing."""
 
 import gc
 import os

@@ -1,14 +1,7 @@
-"""By what a release names each file it is made of.
+"""The name that a release gives to each file it is made of: `dim_fichier.fichier_id`.
 
-    publique           its sha256: whoever downloads the file finds the same
-    interne, micro     interne-3f2a…: an HMAC of the sha256 under a secret of the installation
-
-A sha256 of a file that few have tells whether a guess at it is right: draw the registers that fit what is
-published, hash each. The identifier says that the file is the same from night to night, and no more; who has
-the secret finds the file again (`connus`, `ctg sources show`).
-
-Belongs here: the names, and finding a file by its own. Does not belong here: the secret (`cles`), nor what
-else a release says of its files (`dim_fichier`, `MANIFEST.json`).
+A public file has its sha256. Another has an HMAC of it (`interne-3f2a…`): a sha256 would let anybody who
+guesses a small register check the guess. `ctg sources show` finds the file again.
 """
 
 import hmac

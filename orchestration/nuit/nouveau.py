@@ -1,9 +1,4 @@
-"""Is anything new? The one place where a night decides that it has nothing to build.
-
-Belongs here: what identifies the inputs of a build (files in use, profile and scopes, code) and their
-comparison with the last release. Does not belong here: which files are in use (`ingestion`), what is done
-when there is something new (`orchestration.assets`).
-"""
+"""Is anything new? What identifies the inputs of a build, and their comparison with the last release."""
 
 import hashlib
 import json

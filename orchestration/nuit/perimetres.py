@@ -1,12 +1,7 @@
 """The scopes of one build: which covers it whole, and making its marts those of one scope at a time.
 
-The night builds the whole once, for all its scopes, and what is masked is decided there. What a scope shows
-is then the same SQL on the same masks: the models that depend on `dim_territoire`, the one that reads the
-scope, are built again in the night's own file. Ranks, medians and comparators are so those of the scope, from
-rows that its own release shows.
-
-Belongs here: asking the build, and building again. Does not belong here: where the releases of a scope are
-(`publication.releases.perimetres`), nor what a scope holds (`int_territoires.sql`).
+The night builds all scopes at once. For each, it builds `dim_territoire` and what depends on it again: ranks
+and medians are then those of the scope.
 """
 
 from pathlib import Path
@@ -34,7 +29,7 @@ def entier(base: Path, perimetres: tuple[str, ...]) -> str | None:
 
 def restreindre(base: Path, perimetre: str, dossier_dbt: Path) -> None:
     """Make the marts of a build those of one of its scopes. Raises `EchecDbt` where one cannot be built."""
-    # dbt is only needed where there are several scopes.
+    # dbt: 0.3 s, which one scope need not pay.
     from .construire import EchecDbt, executer
 
     with duckdb.connect(str(base)) as con:

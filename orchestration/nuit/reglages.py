@@ -1,8 +1,7 @@
-"""Settings of a night: which profile, which scope, where. Explicit maps, no fallback.
+"""Settings of a night: profile, scope, folders. Explicit maps, no fallback; read when a run starts.
 
-Read from the environment when a run starts, never when definitions are imported. The folder CTG_HOME
-is bound to one profile by its first night and to its first scope by its first release, and refuses another;
-it remembers the other scopes and the last mirror, so that `ctg sources` and a next night need no option.
+CTG_HOME is bound to one profile by its first night, to its first scope by its first release. It remembers the
+other scopes and the last mirror, so that a next night needs no option.
 """
 
 from __future__ import annotations
@@ -17,6 +16,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from publication.releases.perimetres import magasin_de
 from socle import disque
 from socle.adresse import sans_identifiants
 from socle.erreurs import ErreurCtg
@@ -26,7 +26,7 @@ from .chemins import Chemins
 from .chemins import dossier_home as dossier_home
 from .zones import ecriture
 
-# Imported where they are used: a command that only reads settings pays for none of it.
+# Imported where they are used: 0.3 s, which `ctg releases` and `ctg portrait` need not pay.
 if TYPE_CHECKING:
     from datetime import date
 
@@ -130,8 +130,6 @@ class Reglages:
 
     def magasin(self, perimetre: str) -> Path:
         """The store of the releases of one of its scopes."""
-        from publication.releases.perimetres import magasin_de
-
         return magasin_de(self.chemins.releases, perimetre, self.perimetre)
 
     @property

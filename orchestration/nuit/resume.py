@@ -1,10 +1,6 @@
-"""What a night says of itself: the summary it leaves, or the mark of one that did not end.
+"""What a night says of itself: `build/nuit.json`, written at its end whatever it is.
 
-    build/nuit.json    the summary, written at the end of a night whatever it is
-    nuit_en_cours      there from the beginning of a night to its summary: where nobody holds CTG_HOME, its
-                       night was killed, or the machine stopped
-
-Belongs here: both files, and what a summary says. Does not: who is told (`alertes`).
+`nuit_en_cours` is there meanwhile: where nobody holds CTG_HOME, its night was killed, or the machine stopped.
 """
 
 from __future__ import annotations

@@ -1,9 +1,4 @@
-"""Spark beside the night: the process that counts in an environment of its own, and what it leaves behind.
-
-Belongs here: what has to be there before it is started, the requests and answers of `spark/compter.py`,
-and its end. Does not belong here: what is counted, and what is made of it (`comptage`). Why a process:
-ADR 24.
-"""
+"""Spark beside the night: a process with an environment of its own (ADR 24), its requests, its end."""
 
 import json
 import os

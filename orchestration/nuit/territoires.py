@@ -1,11 +1,7 @@
 """Whether the scopes of a night are territories that exist, asked before anything is received.
 
-    departement:99        no line of dbt_project/seeds/departements.csv
-    epci:123456789        no EPCI of the newest composition accepted, or offered by the mirror
-    ctg:baronies-2025     no convention of the newest plans accepted, or offered by the mirror
-
-Belongs here: where each level finds its territories, and which name is near. Does not belong here: how a
-scope is written (`reglages.PERIMETRE`), nor what it holds (`int_territoires.sql`).
+A département is a line of `seeds/departements.csv`; an EPCI or a convention stands in the newest file
+accepted, or offered by the mirror.
 """
 
 import csv

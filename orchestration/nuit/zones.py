@@ -1,11 +1,6 @@
-"""Who may reach what under CTG_HOME: anybody its `releases/`, the account of the night alone all the rest.
+"""Who may reach what under CTG_HOME: anybody `releases/` (0755), the account of the night alone the rest.
 
-    0711  CTG_HOME     crossed by whoever knows where `releases/` is; its names are not listed
-    0755  releases/    readable; how each release is, its store says (`publication.releases.magasin`)
-    0700  the others   nobody else enters: what is inside is out of reach, whatever its own mode
-
-Belongs here: closing a home, a new one or one that was left open, and writing in it so that what is made is
-closed from its first byte. Does not belong here: which folders there are (`chemins`).
+Others may cross the home (0711) and not list it. What is written is closed from its first byte.
 """
 
 import errno

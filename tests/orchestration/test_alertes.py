@@ -4,7 +4,6 @@ import json
 import socket
 import threading
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -14,12 +13,9 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Message
 from commande import Observatoire, attendre_annonce, tuer
-from confidentialite.preuve.constats import Cellule, Constats
-from confidentialite.preuve.constats import Constat as ConstatSecret
-from tests.constats import RIEN_A_DIRE
 
 from expectations.bilan import Bilan, BilanMart, Constat
-from orchestration.checks import _bloque, _echecs
+from orchestration.checks import _echecs
 from orchestration.exploitation.alertes import (
     NON_CITE,
     AlertesRefusees,
@@ -36,11 +32,7 @@ DIFFUSIONS = {"insee_filosofi": "publique", "caf_accueil": "interne"}
 REFUS = {
     **{"code": "colonne_manquante", "source": "insee_filosofi", "ressource": "epci", "millesime": 2019},
     **{"titre": "[colonne_manquante] a column of the contract is missing", "observe": "no column MED19"},
-    **{
-        "lieu": "millésime 2019, file a.csv",
-        "attendu": "MED19",
-        "que_faire": "add a layout",
-    },
+    **{"lieu": "millésime 2019, file a.csv", "attendu": "MED19", "que_faire": "add a layout"},
 }
 INTERNE = REFUS | {
     **{"source": "caf_accueil", "ressource": "lieux", "observe": "line 3: 'Mme Martin'"},
@@ -145,20 +137,16 @@ CONSTAT = Constat(
 BILAN = Bilan("demo", "departement:26", [BilanMart("mart_logement", [CONSTAT])])
 
 
-def _constats(*echecs: ConstatSecret) -> Constats:
-    return replace(RIEN_A_DIRE, echecs=echecs)
-
-
 @pytest.mark.parametrize(
     "bonne",
-    [{"etat": "publiee", "controles": [], "secret": None}, {"etat": "inchangee"}],
+    [{"etat": "publiee", "controles": []}, {"etat": "inchangee"}],
     ids=["judged again", "back to the inputs of the release in service"],
 )
 def test_a_failing_check_is_told_with_its_first_rows_and_ends_when_it_is_corrected(
     http: _Serveur, tmp_path: Path, bonne: dict[str, Any]
 ) -> None:
     chemins = _chemins(tmp_path / "home", http.adresse)
-    rate = _nuit(etat="echec", controles=list(_echecs(BILAN, _constats())), secret=None)
+    rate = _nuit(etat="echec", controles=list(_echecs(BILAN)))
     assert prevenir(chemins, rate, DIFFUSIONS, HIER) == Envois(1)
     message = http.recus[0]["message"]
     assert message.startswith("source: marts.mart_logement\nwhat: hors_bornes (critical)\nobserved: 187\n")
@@ -168,19 +156,6 @@ def test_a_failing_check_is_told_with_its_first_rows_and_ends_when_it_is_correct
     assert prevenir(chemins, arretee, DIFFUSIONS, HIER + timedelta(hours=1)) == Envois()
     assert prevenir(chemins, _nuit(**bonne), DIFFUSIONS, HIER + timedelta(hours=2)) == Envois(1)
     assert http.recus[-1]["title"] == "[CTG] marts.mart_logement: over"
-
-
-def test_no_row_and_no_cell_leaves_where_the_proof_of_secrecy_stopped_the_marts(
-    http: _Serveur, tmp_path: Path
-) -> None:
-    chemins = _chemins(tmp_path / "home", http.adresse)
-    constats = _constats(ConstatSecret("exacte", Cellule("commune:26220", "nb_x", 2022)))
-    rate = _nuit(etat="echec", controles=list(_echecs(BILAN, constats)), secret=_bloque(constats))
-    assert prevenir(chemins, rate, DIFFUSIONS, HIER) == Envois(2)
-    # The number of pytest's own folder is no figure of a mart.
-    tout = json.dumps(http.recus).replace(str(tmp_path), "")
-    assert "1 finding(s), 0 incident(s) to decide" in tout
-    assert not [mot for mot in ("187", "26220", "2600", "nb_x") if mot in tout]
 
 
 def test_a_mail_reaches_its_server(tmp_path: Path) -> None:

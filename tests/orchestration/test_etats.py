@@ -11,10 +11,8 @@ from unittest.mock import patch
 import pytest
 from click.testing import CliRunner
 from commande import environnement, sceller
-from confidentialite.memoire import registre
-from confidentialite.preuve.bornes import lire_cache
 
-from ingestion import ecartees, veille
+from ingestion import veille
 from ingestion.extrait.journal import JournalMicro
 from ingestion.journal import Journal
 from ingestion.landing import Landing
@@ -35,12 +33,7 @@ RELEASE = "20260101T000000Z-00000000"
 Lecture = Callable[[Path], object]
 GARDES: dict[str, tuple[Lecture, bytes]] = {
     "liaison.json": (lambda h: reglages.lire({"CTG_HOME": str(h)}), b'{"profil": "live"}'),
-    "revisions_ecartees.json": (ecartees.lire, b"[]"),
     "secret_installation": (lambda h: cles.lire_secret(Chemins(h).secret), b"ab" * 32),
-    "registre/decisions.csv": (
-        lambda h: registre.decisions(h / "registre"),
-        b"date;qui;incident;decision;raison\n2026-01-01;A;i1;assumer;r\n",
-    ),
     "releases/EPINGLE": (lambda h: magasin.epinglee(h / "releases"), RELEASE.encode() + b"\n"),
     f"releases/{RELEASE}/MANIFEST.json": (lambda h: magasin.montrer(h / "releases", RELEASE), b"{}\n"),
     "build/nuit.json": (lambda h: lire_resume(Chemins(h), Fin), b'{"etat": "publiee", "refus": []}'),
@@ -58,8 +51,8 @@ GARDES: dict[str, tuple[Lecture, bytes]] = {
         b'{"event": "accepte", "at": "", "mois": "2022-12", "sha256": "a"}\n',
     ),
     "agregats/journal.jsonl": (
-        lambda h: agregats.geles(h / "agregats"),
-        b'{"mois": "2022-12", "sha256": "a", "fichier": "f"}\n',
+        lambda h: agregats.Agregats(h / "agregats"),
+        b'{"source": "s", "mois": "2022-12", "sha256": "a", "compte": "f"}\n',
     ),
 }
 # What may be lost: the same.
@@ -68,7 +61,6 @@ CACHES: dict[str, tuple[Lecture, bytes]] = {
     "alertes.json": (lambda h: alertes.relire(Chemins(h)), b'{"connus": {}, "dernier": null, "nuits": {}}'),
     "veille.json": (lambda h: veille.relire(h / "veille.json"), b"{}"),
     "landing/vus.json": (lambda h: Vus(h / "landing" / "vus.json").relire(), b"{}"),
-    "agregats/audit/bornes.json": (lambda h: lire_cache(Chemins(h).bornes), b"{}"),
 }
 # An append-only journal that is empty, or cut, is one that a kill left; `pertes` tells the one that is lost.
 JOURNAUX = {nom for nom in GARDES if nom.endswith(".jsonl")}
@@ -194,25 +186,18 @@ def test_the_doctor_has_a_line_for_each(tmp_path: Path, monkeypatch: pytest.Monk
 
 
 def test_what_a_release_proves_to_have_been_there_is_not_forgotten(tmp_path: Path) -> None:
-    """The folder of the register, its last file, a journal: gone, they would pass for a beginning."""
-    certificat = json.dumps({"registre": {"rang": 2}}).encode()
+    """A journal that is gone would pass for a beginning."""
+    certificat = json.dumps({"mesures": [{}]}).encode()
     entrees = [{"source": "insee_cog_communes"}, {"source": "caf_extrait_allocataires"}]
     sceller(tmp_path / f"releases/{RELEASE}", {"inputs": entrees}, **{magasin.CERTIFICAT: certificat})
-    for rang in (1, 2):
-        _poser(tmp_path, f"registre/00000{rang}-{RELEASE}.parquet", b"PAR1")
-    for journal in ("landing/journal.jsonl", "micro/journal.jsonl"):
+    for journal in JOURNAUX:
         _poser(tmp_path, journal, GARDES[journal][1])
     reglage = reglages.lire({"CTG_HOME": str(tmp_path)})
     assert list(pertes(reglage)) == []
-    for perdu in (
-        "registre",
-        f"registre/000002-{RELEASE}.parquet",
-        "landing/journal.jsonl",
-        "micro/journal.jsonl",
-    ):
+    for perdu in JOURNAUX:
         shutil.move(tmp_path / perdu, tmp_path / "ailleurs")
         (perte,) = pertes(reglage)
-        assert str(tmp_path / perdu.partition("/0")[0]) in str(perte)
+        assert str(tmp_path / perdu) in str(perte)
         assert "Next: put it back from a backup" in str(perte)
         shutil.move(tmp_path / "ailleurs", tmp_path / perdu)
     _poser(tmp_path, "landing/journal.jsonl", b"")
