@@ -15,8 +15,7 @@ from ingestion.acquisition import Acquisition, Profil
 from ingestion.contrats import charger_contrats
 from ingestion.extrait.retenus import MoisRetenu
 from ingestion.extrait.schema import SCHEMA_MICRO
-from orchestration.nuit.agregats import SCHEMA_AGREGATS
-from orchestration.nuit.base import REGISTRE, preparer
+from orchestration.nuit.base import preparer
 from orchestration.nuit.reglages import Reglages
 
 REGLAGES = Reglages(Path("/nulle/part"), "demo", "departement:26", None)
@@ -121,33 +120,25 @@ def test_les_registres_disent_ce_que_la_nuit_a_recu(
     ]
 
 
-def test_sans_extrait_ni_registre_les_tables_sont_vides_et_typees(
-    requete: Callable[[str], list[tuple[object, ...]]],
-) -> None:
-    for table in ("micro.foyers", "micro.agregats", "normalised.registre"):
-        assert requete(f"from {table}") == []
-    types = dict(requete("select schema_name || '.' || column_name, data_type from duckdb_columns()"))
-    assert types["micro.loyer"] == "DECIMAL(12,2)"
-    assert types["micro.annuel_handicap"] == "DECIMAL(14,2)"
-    assert types["normalised.atomes"] == "VARCHAR[]"
-    assert len([c for c in types if c.startswith("micro.")]) == len(
-        {*SCHEMA_MICRO.names, *SCHEMA_AGREGATS.names, "gele"}
-    )
+def test_sans_extrait_les_tables_sont_vides_et_typees(acquisition: Acquisition, tmp_path: Path) -> None:
+    """To count persons, foyers; to build a night, what was rounded of them and no foyer."""
+    for nom, arrondis, table in (("compter", None, "foyers"), ("nuit", {}, "arrondis")):
+        preparer(tmp_path / nom, acquisition, REGLAGES, arrondis=arrondis)
+        with duckdb.connect(str(tmp_path / nom)) as con:
+            assert con.sql(
+                "select table_name from duckdb_tables() where schema_name = 'micro'"
+            ).fetchall() == [(table,)]
+            assert con.sql(f"from micro.{table}").fetchall() == []
 
 
 def test_l_extrait_se_lit_par_une_vue_et_ses_decembres_sont_des_fichiers(
     acquisition: Acquisition, tmp_path: Path
 ) -> None:
-    """No number of lines: it would be a number of persons. A month that was purged without a trace is out."""
-    extrait = [
-        _mois(tmp_path, "2022-11"),
-        _mois(tmp_path, "2022-12", lignes=3),
-        _mois(tmp_path, "2017-12", purge=True),
-    ]
+    """No number of lines: it would be a number of persons. Months of a year are counted, others are not."""
+    extrait = [_mois(tmp_path, "2022-11"), _mois(tmp_path, "2022-12", lignes=3)]
     preparer(tmp_path / "nuit.duckdb", acquisition, replace(REGLAGES, home=tmp_path), extrait)
     with duckdb.connect(str(tmp_path / "nuit.duckdb")) as con:
         assert con.sql("select mois, count(*) from micro.foyers group by all order by all").fetchall() == [
-            ("2022-11", 1),
             ("2022-12", 3),
         ]
         assert con.sql("select view_name from duckdb_views() where schema_name = 'micro'").fetchall() == [
@@ -178,19 +169,3 @@ def test_l_extrait_se_lit_par_une_vue_et_ses_decembres_sont_des_fichiers(
         "paris_lyon_marseille": "communes",
         "publie_le": None,
     }
-
-
-def test_le_registre_se_lit_release_par_release(acquisition: Acquisition, tmp_path: Path) -> None:
-    """Complete files alone: one being written has another name."""
-    (tmp_path / "registre").mkdir()
-    for rang in (2, 1):
-        ligne = {"release_id": f"r{rang}", "rang": rang, "atomes": ["26001", "26002"]}
-        table = pa.Table.from_pylist([ligne], schema=REGISTRE)
-        pq.write_table(table, tmp_path / "registre" / f"{rang}.parquet")
-        pq.write_table(table, tmp_path / "registre" / f".{rang}.tmp")
-    preparer(tmp_path / "nuit.duckdb", acquisition, replace(REGLAGES, home=tmp_path))
-    with duckdb.connect(str(tmp_path / "nuit.duckdb")) as con:
-        assert con.sql("select release_id, atomes[2] from normalised.registre order by rang").fetchall() == [
-            ("r1", "26002"),
-            ("r2", "26002"),
-        ]

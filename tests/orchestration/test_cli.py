@@ -50,7 +50,7 @@ def test_l_interface_promise_est_la() -> None:
     promises |= {
         ("sources", c) for c in ("list", "check", "fetch", "veille", "cog", "diff", "accept", "template")
     }
-    promises |= {("secret", c) for c in ("show", "incidents", "decide", "why")}
+    promises |= {("secret", "show")}
     promises |= {("releases", c) for c in ("list", "show", "diff", "rollback")}
     promises |= {("extrait", c) for c in ("check", "template", "list", "accept", "purge")}
     assert promises <= set(_commandes(main))

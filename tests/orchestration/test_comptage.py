@@ -11,8 +11,8 @@ import pytest
 from ingestion.extrait.retenus import MoisRetenu
 from ingestion.extrait.schema import SCHEMA_MICRO
 from orchestration.nuit import reglages, spark
-from orchestration.nuit.agregats import SCHEMA_AGREGATS, comptes, garder, geles
-from orchestration.nuit.comptage import MEDIANES, TABLES, reprendre, verifier
+from orchestration.nuit.agregats import SCHEMA_COMPTES, Agregats, Fichier
+from orchestration.nuit.controle_comptage import MEDIANES, TABLES, reprendre, verifier
 from orchestration.nuit.spark import CompteRefuse
 
 ANNUELS = [n for n in SCHEMA_MICRO.names if n.startswith("annuel_")]
@@ -46,9 +46,10 @@ def mois(tmp_path: Path) -> MoisRetenu:
     ]
     parquet = tmp_path / "micro.parquet"
     pq.write_table(pa.Table.from_pylist(foyers, schema=SCHEMA_MICRO), parquet)
-    lieu = "departement:26"
     return MoisRetenu(
-        "2022-12", 2022, SHA, "f.csv", parquet, 2023, lieu, "definitif", "essai", "2023", False, False
+        **{"mois": "2022-12", "millesime": 2022, "sha256": SHA, "fichier": "f.csv", "parquet": parquet},
+        **{"cog_millesime": 2023, "couverture": "departement:26", "statut": "definitif"},
+        **{"finalite": "essai", "recu_le": "2023", "perime": False, "purge": False},
     )
 
 
@@ -60,7 +61,7 @@ def geographie(tmp_path: Path) -> Path:
 
 
 def justes() -> dict[str, Lignes]:
-    rien = {"n": 0, "max1": 0, "max2": 0, "marque": None}
+    rien = {"max1": 0, "marque": None}
     vides = dict.fromkeys(rien) | {"marque": "non_fourni"}
     return {
         "int_extrait_comptes": [
@@ -76,24 +77,27 @@ def justes() -> dict[str, Lignes]:
 def ecrites(dossier: Path, tables: dict[str, Lignes]) -> dict[str, list[Path]]:
     chemins = {}
     for table, lignes in tables.items():
-        noms = [n for n in SCHEMA_AGREGATS.names if n in lignes[0]]
+        noms = [n for n in SCHEMA_COMPTES.names if n in lignes[0]]
         chemins[table] = [dossier / f"{table}.parquet"]
-        schema = pa.schema([SCHEMA_AGREGATS.field(n) for n in noms])
+        schema = pa.schema([SCHEMA_COMPTES.field(n) for n in noms])
         pq.write_table(pa.Table.from_pylist(lignes, schema=schema), chemins[table][0])
     return chemins
 
 
-def test_counts_of_the_very_foyers_are_kept_with_the_digest_of_their_inputs(
+def test_counts_of_the_very_foyers_pass_and_are_kept_with_the_digest_of_their_inputs(
     tmp_path: Path, mois: MoisRetenu, geographie: Path
 ) -> None:
-    zone = tmp_path / "agregats"
+    fichier, zone = Fichier("caf_extrait_allocataires", "2022-12", SHA), tmp_path / "agregats"
     with reprendre(ecrites(tmp_path, justes())) as con:
         verifier(con, mois, geographie)
-        (chemin,) = garder(con, zone, mois, {"moteur": "spark", "entrees": "e1"})
-        assert garder(con, zone, mois, {"moteur": "duckdb", "entrees": "e2"}) == []
-    assert comptes(zone) == {("2022-12", SHA): (chemin, "e2")}
-    assert geles(zone) == {("2022-12", SHA): chemin}
-    assert pq.read_schema(chemin).equals(SCHEMA_AGREGATS)
+        table = con.execute(
+            "select * from (select 'commune' as niveau, * from intermediate.int_extrait_comptes)"
+        ).to_arrow_table()
+    compte = table.select(SCHEMA_COMPTES.names).cast(SCHEMA_COMPTES)
+    chemins = [Agregats(zone).garder_compte(fichier, compte, entrees=e) for e in ("e1", "e2")]
+    assert chemins[0] == chemins[1], "named after its content"
+    gel = Agregats(zone)[fichier]
+    assert (gel.compte, gel.entrees, gel.a_jour) == (chemins[0], "e2", False)
 
 
 FAUTES = {

@@ -41,7 +41,7 @@ def _ctg(home: Path, *arguments: str) -> Result:
 
 
 LISENT = [
-    *(["sources", "list"], ["sources", "show", "abc"], ["releases", "list"], ["secret", "incidents"]),
+    *(["sources", "list"], ["sources", "show", "abc"], ["releases", "list"], ["secret", "show"]),
     *(["doctor"], ["explain", "x", "--territoire", "26220", "--millesime", "2022"], ["extrait", "list"]),
 ]
 
@@ -143,7 +143,7 @@ def test_each_thing_that_is_wrong_is_a_line_that_says_what_to_type(
     assert resultat.code == 0, resultat.sortie
     assert "NO " not in resultat.sortie and "1 read, byte by byte" in resultat.sortie
 
-    (home / "registre").chmod(0o755)
+    (home / "agregats").chmod(0o755)
     (home / "landing" / ".recu-abc").mkdir()
     altere = observatoire.courante / "csv" / next((observatoire.courante / "csv").iterdir()).name
     copie = altere.read_bytes()
@@ -154,13 +154,13 @@ def test_each_thing_that_is_wrong_is_a_line_that_says_what_to_type(
     (home / "build").mkdir(mode=0o700, exist_ok=True)
     (home / "build" / "nuit.json").write_text(json.dumps({**resume, "etat": "echec", "refus": []}))
     lignes = _lignes(home)
-    assert [(c.etat, c.suite) for c in lignes["permissions"]] == [("faute", f"chmod 700 {home / 'registre'}")]
+    assert [(c.etat, c.suite) for c in lignes["permissions"]] == [("faute", f"chmod 700 {home / 'agregats'}")]
     assert ("voir", "ctg refresh (which sweeps it)") in [(c.etat, c.suite) for c in lignes["locks"]]
     (fausse,) = [c for c in lignes["releases"] if c.etat == "faute"]
     assert f"csv/{altere.name}: altered since publication" in fausse.fait
     assert lignes["Dagster"][0].suite == "ctg prepare"
     assert lignes["last night"][0].etat == "faute"
-    assert stat.S_IMODE((home / "registre").stat().st_mode) == 0o755, "a doctor repairs nothing"
+    assert stat.S_IMODE((home / "agregats").stat().st_mode) == 0o755, "a doctor repairs nothing"
 
     with disque.verrou(home / ".verrou", "", BlockingIOError):
         assert "runs now" in _lignes(home)["locks"][0].fait

@@ -87,8 +87,6 @@ def test_two_indicateurs_of_one_rank_are_an_error(lignes: list[dict[str, str]], 
         ("niveaux", "commune+canton", "observed 'canton'; expected one of commune, epci, ctg, departement,"),
         ("niveaux", "", "observed ''; expected one of commune,"),
         ("sources", "insee_rp_logement", "observed 'insee_rp_logement'; expected nothing, they are those of"),
-        ("secret", "frequense", "observed 'frequense'; expected one of aucun, frequence, conjoint,"),
-        ("secret", "", "observed ''; expected one of aucun,"),
         ("ordre", "3e", "observed '3e'; expected a whole number"),
     ],
 )
@@ -120,7 +118,7 @@ def test_a_comma_that_nobody_quoted_and_a_line_cut_short_are_errors(
     lignes: list[dict[str, str]], tmp_path: Path
 ) -> None:
     lignes[3]["de_trop"] = "x"
-    del lignes[5]["secret"]
+    lignes[5].popitem()
     texte = _refus(lignes, tmp_path)
     assert texte.count("another number of columns") == 2 and "  line 5 (" in texte and "  line 7 (" in texte
 

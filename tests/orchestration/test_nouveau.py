@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from confidentialite.regle import parametres
 from ingestion.acquisition import Attente, FichierRetenu
 from orchestration.nuit import nouveau
 from orchestration.nuit.code import empreinte_code, fichiers_du_code
@@ -58,8 +57,8 @@ def depot(tmp_path: Path) -> Path:
 @pytest.mark.parametrize(
     "fichier",
     [
-        "confidentialite/moteur/regle_nouvelle.py",  # a new module of a room
-        "confidentialite/regle/valeurs.csv",  # data in a package
+        "confidentialite/regle_nouvelle.py",  # a new module of a room
+        "confidentialite/valeurs.csv",  # data in a package
         "publication/portraits/html.py",  # a new room in a package
         "ingestion/sources/insee_nouvelle.yml",
         "dbt_project/models/marts/nouveau.sql",
@@ -148,10 +147,6 @@ def test_l_empreinte_des_entrees_change_avec_le_perimetre_le_profil_et_le_code(
     with monkeypatch.context() as pendant:
         pendant.setattr(nouveau, "empreinte_code", lambda: "autre code")
         assert empreinte_entrees([FICHIER], [], REGLAGES) != avant
-    # The day of the next version of the rules of secrecy has come.
-    regles = parametres.charger()
-    monkeypatch.setattr(parametres, "charger", lambda: regles.model_copy(update={"version": 99}))
-    assert empreinte_entrees([FICHIER], [], REGLAGES) != avant
 
 
 def test_l_empreinte_des_entrees_change_avec_les_mois_de_l_extrait() -> None:

@@ -209,11 +209,9 @@ def test_la_carte_des_chemins_est_celle_des_salles(tmp_path: Path) -> None:
     """A room that names a folder of its own names the one the map gives."""
     from ingestion.extrait.zones import Zones
     from orchestration.nuit.chemins import Chemins
-    from publication.releases.magasin import registre_de
 
     carte, zones = Chemins(tmp_path), Zones(tmp_path)
     assert (carte.depot, carte.agregats, carte.build) == (zones.depot, zones.agregats, zones.build)
-    assert carte.registre == registre_de(carte.releases)
 
 
 def test_un_autre_compte_apprend_que_le_dossier_est_ferme(
