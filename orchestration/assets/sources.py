@@ -123,7 +123,11 @@ construction = dg.AssetSpec(
 externes = [*(_externe(CONTRATS[s], _kinds(CONTRATS[s])) for s in dans_l_ordre(CONTRATS)), source_extrait]
 
 
-def _aucun_refus(cle: dg.AssetKey, description: str) -> dg.AssetCheckSpec:
+def _aucun_refus(cle: dg.AssetKey, quoi: str, dernier: str) -> dg.AssetCheckSpec:
+    description = (
+        f"No {quoi} was refused, and no revision waits for a decision. A refused file leaves the last"
+        f" accepted {dernier} in use."
+    )
     return dg.AssetCheckSpec(CHECK_REFUS, asset=cle, description=description)
 
 
@@ -154,19 +158,8 @@ class Passage:
         construction,
     ],
     check_specs=[
-        *(
-            _aucun_refus(
-                cle_normalisee(s),
-                "No file of this source was refused, and no revision waits for a decision. A refused file "
-                "leaves the last accepted one in use.",
-            )
-            for s in dans_l_ordre(CONTRATS)
-        ),
-        _aucun_refus(
-            CLE_MICRO,
-            "No extract was refused, and no revision waits for a decision. A refused file leaves the last "
-            "accepted month in use.",
-        ),
+        *(_aucun_refus(cle_normalisee(s), "file of this source", "one") for s in dans_l_ordre(CONTRATS)),
+        _aucun_refus(CLE_MICRO, "extract", "month"),
     ],
     can_subset=True,
 )
@@ -204,7 +197,8 @@ def reception(context: dg.AssetExecutionContext, nuit: LaNuit) -> Iterator[dg.Ma
     annoncer("/".join(CLE_CONSTRUCTION.path))
     for attente in nuit.attentes:
         context.log.warning(str(attente))
-    _exiger_de_quoi_construire(nuit)
+    if manque := _ce_qui_manque(nuit):
+        raise dg.Failure(manque, allow_retries=False)
     exiger_connus(nuit.reglages, nuit.retenus)
     if deja := nuit.deja_publiee():
         _ne_rien_construire(context, nuit, deja)
@@ -309,8 +303,8 @@ def _types(source: str, bilan: BilanSource, retenus: list[FichierRetenu]) -> dg.
         asset_key=cle_normalisee(source),
         metadata={
             **_bilan(bilan),
-            "dagster/row_count": dg.MetadataValue.int(sum(f.lignes for f in retenus)),
-            "lignes_ecartees": dg.MetadataValue.int(sum(f.lignes_ecartees for f in retenus)),
+            "dagster/row_count": sum(f.lignes for f in retenus),
+            "lignes_ecartees": sum(f.lignes_ecartees for f in retenus),
             "fichiers": dg.MetadataValue.md(
                 "\n".join(f"- {f.ressource} {f.millesime}: {f.fichier} ({f.lignes})" for f in retenus)
                 or "none received"
@@ -319,13 +313,11 @@ def _types(source: str, bilan: BilanSource, retenus: list[FichierRetenu]) -> dg.
     )
 
 
-CE_QUI_EST_DIT = {
-    "what": "titre",
-    "where": "ou",
-    "observed": "observe",
-    "expected": "attendu",
-    "next": "que_faire",
-}
+# What the page says of a refusal, and the field of it that says so; the page sorts them by name.
+CE_QUI_EST_DIT = (
+    *(("what", "titre"), ("where", "ou")),
+    *(("observed", "observe"), ("expected", "attendu"), ("next", "que_faire")),
+)
 
 
 def _verdict(cle: dg.AssetKey, refus: Sequence[dict[str, Any]]) -> dg.AssetCheckResult:
@@ -333,8 +325,7 @@ def _verdict(cle: dg.AssetKey, refus: Sequence[dict[str, Any]]) -> dg.AssetCheck
     faits = {}
     for rang, erreur in enumerate(refus, 1):
         prefixe = f"{rang}." if len(refus) > 1 else ""
-        # The page sorts them by name.
-        for place, (quoi, champ) in enumerate(CE_QUI_EST_DIT.items(), 1):
+        for place, (quoi, champ) in enumerate(CE_QUI_EST_DIT, 1):
             faits[f"{prefixe}{place} {quoi}"] = dg.MetadataValue.text(erreur[champ])
     return dg.AssetCheckResult(
         asset_key=cle,
@@ -348,14 +339,9 @@ def _verdict(cle: dg.AssetKey, refus: Sequence[dict[str, Any]]) -> dg.AssetCheck
     )
 
 
-def _bilan(bilan: BilanSource) -> dict[str, dg.MetadataValue]:
-    metadata: dict[str, dg.MetadataValue] = {
-        "recus": dg.MetadataValue.int(len(bilan.recus)),
-        "inchanges": dg.MetadataValue.int(len(bilan.inchanges)),
-        "absents": dg.MetadataValue.int(len(bilan.absents)),
-        "acceptes": dg.MetadataValue.int(len(bilan.acceptes)),
-        "refus": dg.MetadataValue.int(len(bilan.refus)),
-    }
+def _bilan(bilan: BilanSource) -> dict[str, Any]:
+    comptes = ("recus", "inchanges", "absents", "acceptes", "refus")
+    metadata: dict[str, Any] = {compte: len(getattr(bilan, compte)) for compte in comptes}
     if bilan.refus:
         metadata["erreurs"] = dg.MetadataValue.md("\n\n".join(f"```\n{e}\n```" for e in bilan.refus))
     return metadata
@@ -375,7 +361,6 @@ def _recevoir_extrait(context: dg.AssetExecutionContext, nuit: Nuit) -> dg.Mater
     if a_purger := sorted({*bilan.a_purger} - {d.mois for d in purge.mois}):
         context.log.warning(f"past their retention: {', '.join(a_purger)}; run `ctg extrait purge`")
     en_usage = [f"- {m.mois} ({m.statut}): {m.sha256[:12]}" for m in nuit.micro.mois_retenus()]
-    # One that is set aside is told among the refusals of the night.
     refus = [r for r in nuit.resume.refus if r["source"] == SOURCE_EXTRAIT]
     return dg.MaterializeResult(
         asset_key=CLE_MICRO,
@@ -399,21 +384,19 @@ def _exiger_toute_la_nuit(context: dg.AssetExecutionContext) -> None:
         raise dg.Failure(NUIT_ENTIERE, allow_retries=False)
 
 
-def _exiger_de_quoi_construire(nuit: Nuit) -> None:
-    """Refuse an origin that holds nothing, and a warehouse without its reference geography."""
+def _ce_qui_manque(nuit: Nuit) -> str | None:
+    """What keeps the night from building: an origin that holds nothing, no reference geography."""
     if nuit.resume.origine_vide:
-        raise dg.Failure(
+        return (
             f"{nuit.reglages.miroir_dit} holds none of the files the contracts name: is it the right mirror,"
-            " and is it mounted? Nothing is built, what readers have is untouched",
-            allow_retries=False,
+            " and is it mounted? Nothing is built, what readers have is untouched"
         )
     recues = {f.source for f in nuit.retenus}
     manquantes = [s for s, c in CONTRATS.items() if c.indispensable and s not in recues]
-    if any(a.source in manquantes for a in nuit.attentes):
-        raise dg.Failure(
+    if attentes := [str(a) for a in nuit.attentes if a.source in manquantes]:
+        return (
             "indispensable sources have files, and none that can be read yet. Nothing can be built without "
-            "the reference geography:\n" + "\n".join(str(a) for a in nuit.attentes if a.source in manquantes),
-            allow_retries=False,
+            "the reference geography:\n" + "\n".join(attentes)
         )
     if manquantes and nuit.jour:
         raisons = "\n".join(
@@ -421,15 +404,14 @@ def _exiger_de_quoi_construire(nuit: Nuit) -> None:
             for c in nuit.acquisition.choix
             if c.source in manquantes
         )
-        raise dg.Failure(
+        return (
             f"on {nuit.jour}, indispensable sources have no file: {', '.join(manquantes)}.\n{raisons}\n"
             "Nothing can be built without the reference geography: choose a later day, receive the files "
-            "(`ctg refresh`), or give the day of publication (`publie_le`) in ingestion/sources",
-            allow_retries=False,
+            "(`ctg refresh`), or give the day of publication (`publie_le`) in ingestion/sources"
         )
     if manquantes:
-        raise dg.Failure(
+        return (
             f"indispensable sources without any accepted file: {', '.join(manquantes)}. Nothing can be built "
-            "without the reference geography: see `ctg sources list`, then provide the files",
-            allow_retries=False,
+            "without the reference geography: see `ctg sources list`, then provide the files"
         )
+    return None
