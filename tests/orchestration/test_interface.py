@@ -81,6 +81,14 @@ AVANT = {
 }
 
 
+ID = {"id": "varchar not null"}
+STATUT = {"part_statut": "varchar not null"}
+
+
+def _table(**colonnes: str) -> dict[str, Any]:
+    return {"cle": "id", "colonnes": colonnes}
+
+
 @pytest.mark.parametrize(
     ("apres", "attendus"),
     [
@@ -89,39 +97,15 @@ AVANT = {
         (AVANT | {"neuve": AVANT["perdue"]}, ["neuve: added"]),
         (AVANT | {"perdue": AVANT["perdue"] | {"cle": ""}}, ["perdue: key (id) becomes ()"]),
         (
-            AVANT
-            | {
-                "faits": {
-                    "cle": "id",
-                    "colonnes": {"id": "varchar", "valeur": "integer", "neuf": "varchar"},
-                }
-            },
+            AVANT | {"faits": _table(id="varchar", valeur="integer", neuf="varchar")},
             [
-                "faits.id: varchar not null becomes varchar",
-                "faits.neuf: added",
-                "faits.valeur: double becomes integer",
-                "faits.vieux: removed",
+                *("faits.id: varchar not null becomes varchar", "faits.neuf: added"),
+                *("faits.valeur: double becomes integer", "faits.vieux: removed"),
             ],
         ),
         # In a wide mart a statut comes with its indicateur; alone, it is told.
-        (
-            AVANT
-            | {
-                "perdue": {
-                    "cle": "id",
-                    "colonnes": {
-                        "id": "varchar not null",
-                        "part": "double",
-                        "part_statut": "varchar not null",
-                    },
-                }
-            },
-            ["perdue.part: added"],
-        ),
-        (
-            AVANT | {"perdue": {"cle": "id", "colonnes": {"id": "varchar not null", "id_statut": "varchar"}}},
-            ["perdue.id_statut: added"],
-        ),
+        (AVANT | {"perdue": _table(**ID, part="double", **STATUT)}, ["perdue.part: added"]),
+        (AVANT | {"perdue": _table(**ID, id_statut="varchar")}, ["perdue.id_statut: added"]),
     ],
 )
 def test_each_kind_of_change_is_seen(apres: dict[str, Any], attendus: list[str]) -> None:
