@@ -1,7 +1,7 @@
 """How a run that did not end well says so: as a person reads it, who must act.
 
 Belongs here: what stopped it, step by step, a refusal that is no success, a run asked for too little. Does
-not: who is told (`nuit.alertes`).
+not: who reads it (`exploitation.alertes`).
 """
 
 import re
@@ -53,7 +53,7 @@ def premiere_cause(erreur: Erreur) -> Erreur:
 
 
 def sans_classe(message: str) -> str:
-    """A message without the dotted path of its class, which says nothing to whoever must act."""
+    """A message without the dotted path of its class."""
     return _CHEMIN.sub("", message)
 
 
@@ -89,7 +89,7 @@ class PostgresEnEchec(dg.Failure, ErreurCtg):
 def ce_qui_a_echoue(instance: dg.DagsterInstance, run_id: str) -> list[dict[str, str]]:
     """What stopped a run, step by step, in one line each: our own errors have no figure in their first line.
 
-    What the gate found is told by itself, and so is a refused file.
+    The summary of the night has what the gate found, and refused files.
     """
     dits = []
     for entree in instance.all_logs(run_id, of_type=dg.DagsterEventType.STEP_FAILURE):

@@ -47,7 +47,7 @@ def vers_postgres(context: dg.AssetExecutionContext, nuit: Nuit, message: str) -
 
 
 def terminer(context: dg.AssetExecutionContext, nuit: Nuit, message: str) -> None:
-    """End a night that knows what is in service; one that refused a file ends as what it is: no success.
+    """Publish to PostgreSQL, then fail the run if a file was refused.
 
     PostgreSQL first, for a refused file keeps nothing from the database.
     """

@@ -62,7 +62,7 @@ def release(context: dg.AssetExecutionContext, nuit: LaNuit) -> Iterator[dg.Mate
     etats = {publication.etat for publication in publications.values()}
     etat = next(e for e in ("publiee", "publiee_sans_bascule", "inchangee") if e in etats)
     releases = {p: publication.release_id for p, publication in publications.items()}
-    # Readers have it: whatever fails from here on is told as what follows a publication.
+    # Readers have it: what fails from here on follows a publication.
     nuit.resume.conclure(etat, premiere.release_id, message, releases)
     base = nuit.construction.base
     for release_id in releases.values():

@@ -277,7 +277,7 @@ def _noter(context: dg.AssetExecutionContext, nuit: Nuit, bilan: BilanSource) ->
 
 
 def _dire(nuit: Nuit, passage: Passage, sources: Set[str]) -> Iterator[dg.MaterializeResult[None]]:
-    """What Dagster is told of these sources, the COG first."""
+    """Events of these sources, the COG first."""
     retenus: dict[str, list[FichierRetenu]] = {s: [] for s in sources}
     for fichier in nuit.retenus:
         retenus.get(fichier.source, []).append(fichier)

@@ -64,7 +64,7 @@ def entrepot(context: dg.AssetExecutionContext, nuit: LaNuit) -> Iterator[Any]:
 
 
 def _a_part(context: dg.AssetExecutionContext, nuit: Nuit) -> Sequence[str]:
-    """What dbt is told to make of the tables and checks that were asked for, each by its name."""
+    """The arguments that select the tables and checks asked for, each by its name."""
     noeuds = MANIFESTE["nodes"]
     actifs = [noeuds[n] for n, actif in _actifs().items() if actif in context.selected_asset_keys]
     essais = [
@@ -99,7 +99,7 @@ def _parents(table: str) -> Iterator[dict[str, Any]]:
 
 
 def _comptes(context: dg.AssetExecutionContext, nuit: Nuit, ecoute: "Ecoute") -> Iterator[Any]:
-    """What Dagster is told of each node, the number of rows of its table with it."""
+    """Results of dbt as Dagster events, with the number of rows of each table."""
     # DuckDB has one writer: rows can only be counted once dbt has let go of the file.
     with duckdb.connect(str(nuit.construction.base), read_only=True) as con:
         comptes = {

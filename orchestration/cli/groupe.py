@@ -29,7 +29,7 @@ class Commande(NamedTuple):
 
 
 def message(erreur: Exception) -> str | None:
-    """What a person is told of an error, None where nobody but us can act on it."""
+    """The message of an error that a person can act on; None of a bug."""
     from socle.erreurs import ErreurCtg
     from socle.memoire import manque_de
     from socle.panne import panne_de

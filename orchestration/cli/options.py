@@ -23,6 +23,6 @@ OPTION_PERIMETRE = click.option(
 
 
 def magasin_lu(perimetre: str | None, release_id: str | None = None) -> Path:
-    """The store that a command reads: of a scope, or the one that holds a release; else the first."""
+    """The store to read: that of a scope, else that of a release, else the first."""
     releases = chemins().releases
     return du_perimetre(releases, perimetre) if perimetre else contenant(releases, release_id or "current")

@@ -109,7 +109,7 @@ def sources_show(nom: str) -> None:
 
 @dataclass(frozen=True)
 class _Fichier:
-    """A millésime of a contract, or one that was received: the file in use, and what waits."""
+    """A millésime, declared or received: the file in use, and what waits."""
 
     source: str
     ressource: str

@@ -26,7 +26,7 @@ ANNONCEE = RACINE / "docs" / "interface.json"
 
 @dataclass(frozen=True)
 class Champ:
-    """A column: its DuckDB type, whether it is never empty, and what readers are told of it."""
+    """A column: its DuckDB type, whether it is never empty, its description."""
 
     type: str
     sans_vide: bool

@@ -27,7 +27,7 @@ class EchecDbt(ErreurCtg):
 
 
 class ProjetModifie(ErreurCtg):
-    """The dbt project is no longer the one that the run began with."""
+    """The dbt project changed since the run began."""
 
 
 @dataclass

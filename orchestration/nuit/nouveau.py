@@ -49,7 +49,7 @@ class Derniere:
 
 
 def derniere(chemins: Chemins) -> Derniere:
-    """Return what is remembered of the last release; nothing where it is lost, which is told."""
+    """Return what is remembered of the last release; nothing, with a warning, where it is lost."""
     return lire_ou_refaire(
         chemins.derniere,
         Derniere,

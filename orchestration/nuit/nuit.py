@@ -1,7 +1,7 @@
 """One night as a plain object: its settings, its lock, the files in use, the file it builds.
 
-Belongs here: what lasts from the first step to the last. Does not: what Dagster is told (`resources`), what
-the night says of itself (`resume`).
+Belongs here: what lasts from the first step to the last. Does not: Dagster (`resources`), the summary of the
+night (`resume`).
 """
 
 from collections.abc import Callable, Iterator, Mapping

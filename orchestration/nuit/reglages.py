@@ -120,7 +120,7 @@ class Reglages:
 
     @property
     def construction(self) -> str:
-        """The scopes of the build, as its context and its audit are told of them."""
+        """The scopes of the build, as its context names them."""
         return ",".join(self.perimetres)
 
     @property

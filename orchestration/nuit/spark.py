@@ -60,7 +60,7 @@ def en_marche(dossier: Path, maitre: str) -> Iterator["Session"]:
 
 
 def environnement(env: Mapping[str, str] = os.environ) -> dict[str, str]:
-    """What the session is told of the environment, which executors inherit: no key of the night."""
+    """The environment of the session, which executors inherit: no key of the night."""
     return {cle: valeur for cle, valeur in env.items() if not cle.startswith(("CTG_", "PYTHON"))}
 
 

@@ -20,12 +20,12 @@ from .chemins import Chemins, HomeRefuse, exiger_un_entrepot
 TRAVERSE = 0o711
 # Of the home itself, others may cross it and no more.
 _LIRE_ET_ECRIRE = 0o066
-# What is told of the disk, whoever owns the folder.
+# Faults of the disk, whoever owns the folder.
 _DU_DISQUE = (errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.EIO)
 
 
 class ZoneOuverte(ErreurCtg):
-    """A zone that others can reach, and that this account may not close."""
+    """Others can reach a zone that this account may not close."""
 
 
 def fermer(home: Path) -> list[Path]:
