@@ -172,7 +172,7 @@ def test_each_thing_that_is_wrong_is_a_line_that_says_what_to_type(
 def test_a_mirror_that_is_gone_a_lost_key_and_a_night_that_nothing_starts_are_wrong(tmp_path: Path) -> None:
     home = tmp_path / "home"
     with reglages.verrou(home):
-        (home / "registre").mkdir()
+        (home / "agregats").mkdir()
     (home / "liaison.json").write_text(json.dumps({"profil": "mirror", "miroir": str(tmp_path / "parti")}))
     lignes = _lignes(home)
     assert [c.etat for c in lignes["mirror"]] == ["faute"]

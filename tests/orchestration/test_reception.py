@@ -16,8 +16,8 @@ from commande import environnement, sceller
 
 import demonstration
 from ingestion.acquisition import Acquisition, BilanSource
-from orchestration import resources
 from orchestration.assets.sources import cle_landing, externes, reception
+from orchestration.exploitation import fin
 from orchestration.exploitation.alertes import Envois
 from orchestration.nuit import resume
 from orchestration.nuit.chemins import Chemins
@@ -102,7 +102,7 @@ def _dits(resultat: dg.ExecuteInProcessResult) -> set[str]:
 
 def _mettre_en_service(chemins: Chemins, empreinte: str) -> None:
     release = chemins.releases / "20260101T000000Z-00000000"
-    certificat = json.dumps({"registre": {"rang": 0}}).encode()
+    certificat = json.dumps({"mesures": []}).encode()
     sceller(release, {"inputs": []}, **{CERTIFICAT: certificat})
     (chemins.releases / "current").symlink_to(release.name)
     chemins.derniere.write_text(json.dumps({"empreinte": empreinte, "release_id": release.name}))
@@ -280,7 +280,7 @@ def test_a_summary_that_cannot_be_written_keeps_nobody_from_being_told(
         return Envois()
 
     monkeypatch.setattr(resume, "ecrire_json", plein)
-    monkeypatch.setattr(resources, "prevenir", noter)
+    monkeypatch.setattr(fin, "prevenir", noter)
     chemins.home.mkdir()
     chemins.alertes.write_text("destinations: []")
     _, etiquettes = _nuit_etiquetee()
