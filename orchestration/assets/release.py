@@ -10,14 +10,13 @@ from expectations.runner import Contexte, valider
 from ingestion.extrait.identite import RESSOURCE_EXTRAIT, SOURCE_EXTRAIT
 from publication.releases import magasin
 from publication.releases.fabrication import FaitsDeLaNuit, Lot, publier_tous
-from publication.releases.magasin import courante
 from publication.releases.perimetres import nom_de, ouvrir
 from publication.site.impression import Impression
 from socle.disque import creer_dossier_clos
 
+from ..nuit import garde_arrondi
 from ..nuit.certificat import certifier
 from ..nuit.code import commit
-from ..nuit.garde_arrondi import releases_exactes
 from ..nuit.lignes import garder_lignes
 from ..nuit.nuit import Nuit
 from ..nuit.perimetres import restreindre
@@ -68,7 +67,7 @@ def release(context: dg.AssetExecutionContext, nuit: LaNuit) -> Iterator[dg.Mate
     for release_id in releases.values():
         garder_lignes(base, nuit.chemins.lignes_internes, release_id, nuit.chemins.releases)
         garder_structures(base, nuit.chemins.structures, release_id, nuit.chemins.releases)
-    for exacte in releases_exactes(nuit.reglages) if nuit.reglages.repartir else ():
+    for exacte in garde_arrondi.releases_exactes(nuit.reglages) if nuit.reglages.repartir else ():
         magasin.retirer(exacte)
         context.log.info(f"removed: {exacte.name}, which printed exact counts of persons")
     nuit.memoriser(releases)
@@ -109,7 +108,7 @@ def _juger_a_part(nuit: Nuit, perimetre: str) -> Path:
     """Make the marts those of one scope of the build, and judge them; return what the gate says of them."""
     base, validation = nuit.construction.base, nuit.construction.validation_de(perimetre)
     restreindre(base, perimetre, nuit.construction.dbt)
-    precedente = None if nuit.jour else courante(nuit.reglages.magasin(perimetre))
+    precedente = None if nuit.jour else garde_arrondi.precedente(nuit.reglages.magasin(perimetre))
     bilan = valider(base, precedente, validation, Contexte(nuit.reglages.profil, perimetre), MASQUEES)
     if not bilan.succes:
         raise dg.Failure(

@@ -64,9 +64,23 @@ def exiger_un_seul_arrondi(reglage: Reglages) -> None:
 
 def releases_exactes(reglage: Reglages) -> Iterator[Path]:
     """Yield the releases that print exact counts of persons."""
-    for release, certificat in _certificats(reglage):
-        if certificat.get("conception") != CONCEPTION and _de_personnes(release):
-            yield release
+    for store in perimetres.tous(reglage.chemins.releases):
+        yield from filter(est_exacte, magasin.completes(store))
+
+
+def precedente(store: Path) -> Path | None:
+    """Return the release in service, for the gate to compare with; None where it prints exact counts.
+
+    What was exact is rounded since, and what was hidden is shown: that is no movement of the figures.
+    """
+    courante = magasin.courante(store)
+    return None if courante is None or est_exacte(courante) else courante
+
+
+def est_exacte(release: Path) -> bool:
+    """Whether a release prints exact counts of persons."""
+    certificat = magasin.lire_scelle(release, magasin.CERTIFICAT)
+    return certificat.get("conception") != CONCEPTION and _de_personnes(release)
 
 
 def _de_personnes(release: Path) -> bool:
