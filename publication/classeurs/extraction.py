@@ -1,18 +1,21 @@
 """The figures of one territory as a list, to take away: what `ctg extraire` writes."""
 
-import importlib
+import csv
+import io
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from publication.classeurs import module
 from publication.commun.alphabet import NOM
 from publication.commun.chiffres import Edition
 from publication.commun.citation import reference
 from publication.commun.marts import Marts, Territoire
 from publication.commun.niveaux import NIVEAUX
 from publication.commun.statuts import NOMS
-from socle.affichage import MARQUES, Unite, afficher
+from publication.commun.tableur import en_csv
+from socle.affichage import ESPACE_FINE, MARQUES, Unite, afficher
 from socle.erreurs import ErreurPublication
 
 FORMATS = ("xlsx", "csv")
@@ -98,8 +101,40 @@ def extraire(marts: Marts, territoire_id: str, theme: str | None = None) -> Extr
 
 def rendre(extraction: Extraction, format_: str) -> bytes:
     """Return the file, in one of `FORMATS`: the same bytes for the same release."""
-    octets: bytes = importlib.import_module(f"publication.classeurs.extraction_{format_}").rendre(extraction)
+    if format_ == "csv":
+        return en_csv_francais(extraction)
+    octets: bytes = module("extraction_xlsx").rendre(extraction)
     return octets
+
+
+# A rise as it is printed, whole: `+24`, `+1 250 €`. A text that only begins so may be a formula.
+_HAUSSE = re.compile(rf"\+[\d{ESPACE_FINE}]+(,\d+)?({ESPACE_FINE}[%€])?")
+
+
+def en_csv_francais(extraction: Extraction) -> bytes:
+    """Return the CSV that French Excel opens by double click: BOM, `;`, decimal comma."""
+    texte = io.StringIO()
+    lignes = csv.writer(texte, delimiter=";", lineterminator="\r\n")
+    lignes.writerow(colonne.titre for colonne in COLONNES)
+    lignes.writerows(
+        [
+            str(cellule) if colonne.imprimee and _HAUSSE.fullmatch(str(cellule)) else _ecrire(cellule)
+            for colonne, cellule in zip(COLONNES, ligne, strict=True)
+        ]
+        for ligne in extraction.lignes
+    )
+    return texte.getvalue().encode("utf-8-sig")
+
+
+def _ecrire(cellule: Cellule) -> str:
+    match cellule:
+        case Nombre(valeur=None, texte=texte):
+            return texte
+        case Nombre(valeur=float(valeur)):
+            return en_csv(valeur)
+        case None | str():
+            return en_csv(cellule)
+    return str(cellule)
 
 
 def _theme(marts: Marts, demande: str) -> str:

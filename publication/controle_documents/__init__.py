@@ -64,7 +64,7 @@ def _noms(document: DocumentAudite, entrepot: Entrepot) -> dict[str, str]:
     return {
         **{c.indicator_id: f"« {c.label} »" for c in reversed(document.chiffres) if c.label},
         **{c.territoire_id: c.territory_name for c in document.chiffres if c.territory_name},
-        **{i.indicateur_id: f"« {i.libelle} »" for i in entrepot.indicateurs.values()},
+        **{nom: f"« {i['libelle']} »" for nom, i in entrepot.indicateurs.items()},
         **entrepot.sources,
         **entrepot.territoires,
     }

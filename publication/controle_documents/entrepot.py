@@ -6,25 +6,11 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
-import duckdb
-
-from publication.commun.lignes import lignes
+from publication.commun.fichiers import BASE
+from publication.commun.marts import Ligne, Marts, connecter
 from publication.commun.membres import membres
 from publication.controle_documents.intervalles import Intervalle, ecrire, fraction
 from socle.affichage import Unite
-
-
-@dataclass(frozen=True)
-class Indicateur:
-    """A line of the dictionary; `motif` says why nothing feeds it in this release."""
-
-    indicateur_id: str
-    libelle: str
-    univers: str
-    unite: str
-    methode: str
-    motif: str | None
-    protection: str
 
 
 @dataclass(frozen=True)
@@ -71,7 +57,8 @@ class Entrepot:
 
     release_id: str
     demonstration: bool
-    indicateurs: dict[str, Indicateur]
+    indicateurs: dict[str, Ligne]
+    """Rows of the dictionary, by id."""
     territoires: dict[str, str]
     """Names of the territories of the document the release knows, by territoire_id."""
     membres: dict[str, frozenset[str]]
@@ -100,15 +87,14 @@ class Entrepot:
         return [
             cellule
             for autre in self.indicateurs.values()
-            if autre.indicateur_id != indicateur_id
-            and (autre.univers, autre.unite) == (cible.univers, cible.unite)
-            for cellule in self.cellules(territoire_id, autre.indicateur_id)
+            if autre is not cible and (autre["univers"], autre["unite"]) == (cible["univers"], cible["unite"])
+            for cellule in self.cellules(territoire_id, autre["indicateur_id"])
         ]
 
     def ecart_dit(self, indicateur_id: str, unite_imprimee: str, ecart: Fraction) -> str:
         """A gap in its unit, that of the dictionary or else of the document: 6.75 is « 6,75 points »."""
         connu = self.indicateurs.get(indicateur_id)
-        unite = self.unites.get(connu.unite) if connu else None
+        unite = self.unites.get(connu["unite"]) if connu else None
         if unite is None:
             return f"{ecrire(ecart)} {unite_imprimee.replace('_', ' ')}"
         mot = unite.mot_d_ecart(float(ecart)) or unite.libelle(float(ecart))
@@ -132,7 +118,7 @@ class Entrepot:
         niveau = territoire_id.split(":")[0]
         if millesime is not None and (motif := self._absences.get((indicateur_id, niveau, millesime))):
             return motif
-        return self.indicateurs[indicateur_id].motif or "aucune valeur pour ce territoire"
+        return self.indicateurs[indicateur_id]["motif"] or "aucune valeur pour ce territoire"
 
     def somme_des_membres(
         self, territoire_id: str, indicateur_id: str, millesime: int
@@ -146,102 +132,75 @@ def charger(dossier: Path, territoires: Iterable[str], sommes: Iterable[str]) ->
 
     `sommes`: indicateurs whose communal figures are added up within each territory, year by year.
     """
-    # Resolved: DuckDB would serve `current` from an older release still open in this process.
-    with duckdb.connect(str((dossier / "ctg.duckdb").resolve()), read_only=True) as con:
-        con.execute("use marts")
+    with connecter(dossier / BASE) as con:
+        marts = Marts(con)
         con.execute("create temp table demandes as select unnest(?) as territoire_id", [list(territoires)])
-        con.execute(
-            f"""
-            create temp table communes_membres as
-            select distinct d.territoire_id, t.territoire_id as commune
-            from demandes as d
-            inner join ({membres()}) as m on d.territoire_id = m.territoire_id
-            inner join dim_territoire as t on t.niveau = 'commune' and m.code = t.code
-            -- A commune is no sum of communes.
-            where d.territoire_id <> t.territoire_id
-            """
-        )
-        cellules: dict[tuple[str, str], list[ChiffrePublie]] = defaultdict(list)
-        for (
-            territoire,
-            indicateur,
-            millesime,
-            *valeurs,
-            statut,
-            motif,
-            base,
-            sources,
-            num,
-            den,
-        ) in con.execute(
-            """
-            select
-                territoire_id, indicateur_id, millesime, valeur, borne_basse, borne_haute, valeur_texte,
-                statut, motif, millesime_base, source_ids, numerateur, denominateur
-            from fct_indicateurs
-            where territoire_id in (from demandes) order by all
-            """
-        ).fetchall():
-            valeur, basse, haute, numerateur, denominateur = (
-                None if v is None else fraction(v) for v in (*valeurs[:3], num, den)
-            )
-            cellules[territoire, indicateur].append(
-                ChiffrePublie(
-                    indicateur, millesime, valeur, valeurs[3], basse, haute, statut, motif, base,
-                    sources.replace("+", ", "), numerateur, denominateur,
-                )
-            )  # fmt: skip
+        con.execute(_COMMUNES)
         communes: dict[str, set[str]] = defaultdict(set)
-        for territoire, commune in con.execute("from communes_membres").fetchall():
-            communes[territoire].add(commune)
-        release = con.execute("select release_id from dim_release").fetchone()
-        demonstration = con.execute("select bool_or(demonstration) from dim_source").fetchone()
+        for m in marts.lignes("from communes_membres"):
+            communes[m["territoire_id"]].add(m["commune"])
+        dictionnaire = marts.lignes("from dim_indicateur order by indicateur_id")
         return Entrepot(
-            release_id=release[0] if release else "",
-            demonstration=bool(demonstration and demonstration[0]),
-            indicateurs={
-                ligne[0]: Indicateur(*ligne)
-                for ligne in con.execute(
-                    "select indicateur_id, libelle, univers, unite, methode, motif, secret from"
-                    " dim_indicateur"
-                    " order by indicateur_id"
-                ).fetchall()
+            release_id=marts.release["release_id"],
+            demonstration=marts.demonstration,
+            indicateurs={i["indicateur_id"]: i for i in dictionnaire},
+            territoires={
+                t["territoire_id"]: t["libelle"]
+                for t in marts.lignes("from dim_territoire where territoire_id in (from demandes)")
             },
-            territoires=dict(
-                con.execute(
-                    "select territoire_id, libelle from dim_territoire where territoire_id in (from demandes)"
-                ).fetchall()
-            ),
             membres={territoire: frozenset(siennes) for territoire, siennes in communes.items()},
-            _cellules=dict(cellules),
+            _cellules=_cellules(marts),
             _absences={
-                (indicateur, niveau, millesime): motif
-                for indicateur, niveau, millesime, motif in con.execute(
-                    "select indicateur_id, niveau, millesime, motif from dim_disponibilite"
-                    " where statut = 'non_disponible' and motif is not null"
-                ).fetchall()
+                (a["indicateur_id"], a["niveau"], a["millesime"]): a["motif"]
+                for a in marts.lignes(
+                    "from dim_disponibilite where statut = 'non_disponible' and motif is not null"
+                )
             },
             _sommes={
-                (territoire, indicateur, millesime): (fraction(somme), nombre)
-                for territoire, indicateur, millesime, somme, nombre in con.execute(
-                    """
-                    select
-                        m.territoire_id, f.indicateur_id, f.millesime,
-                        sum(f.valeur::decimal(30, 6))::double, count(f.valeur)
-                    from communes_membres as m
-                    inner join fct_indicateurs as f on f.territoire_id = m.commune
-                    where list_contains(?, f.indicateur_id)
-                    group by all having count(f.valeur) > 0
-                    """,
-                    [list(sommes)],
-                ).fetchall()
+                (s["territoire_id"], s["indicateur_id"], s["millesime"]): (fraction(s["somme"]), s["nombre"])
+                for s in marts.lignes(_SOMMES, [list(sommes)])
             },
-            univers=dict(
-                con.execute(
-                    "select distinct univers, univers_libelle from dim_indicateur"
-                    " where univers_libelle is not null order by all"
-                ).fetchall()
-            ),
-            sources=dict(con.execute("select source_id, titre from dim_source").fetchall()),
-            unites={u["unite"]: Unite.lire(u) for u in lignes(con, "from dim_unite")},
+            univers={i["univers"]: i["univers_libelle"] for i in dictionnaire if i["univers_libelle"]},
+            sources={s["source_id"]: s["titre"] for s in marts.sources.values()},
+            unites=marts.unites,
         )
+
+
+_COMMUNES = f"""
+    create temp table communes_membres as
+    select distinct d.territoire_id, t.territoire_id as commune
+    from demandes as d
+    inner join ({membres()}) as m on d.territoire_id = m.territoire_id
+    inner join dim_territoire as t on t.niveau = 'commune' and m.code = t.code
+    -- A commune is no sum of communes.
+    where d.territoire_id <> t.territoire_id
+"""
+
+_SOMMES = """
+    select
+        m.territoire_id, f.indicateur_id, f.millesime,
+        sum(f.valeur::decimal(30, 6))::double as somme, count(f.valeur) as nombre
+    from communes_membres as m
+    inner join fct_indicateurs as f on f.territoire_id = m.commune
+    where list_contains(?, f.indicateur_id)
+    group by all having count(f.valeur) > 0
+"""
+
+_NOMBRES = ("valeur", "borne_basse", "borne_haute", "numerateur", "denominateur")
+
+
+def _cellules(marts: Marts) -> dict[tuple[str, str], list[ChiffrePublie]]:
+    cellules: dict[tuple[str, str], list[ChiffrePublie]] = defaultdict(list)
+    for c in marts.lignes(
+        """
+        select
+            territoire_id, indicateur_id, millesime, valeur, borne_basse, borne_haute, valeur_texte,
+            statut, motif, millesime_base, source_ids, numerateur, denominateur
+        from fct_indicateurs
+        where territoire_id in (from demandes) order by all
+        """
+    ):
+        cle = c.pop("territoire_id"), c["indicateur_id"]
+        exacts = {nom: None if c[nom] is None else fraction(c[nom]) for nom in _NOMBRES}
+        cellules[cle].append(ChiffrePublie(**c | exacts | {"source_ids": c["source_ids"].replace("+", ", ")}))
+    return dict(cellules)

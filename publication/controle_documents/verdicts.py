@@ -9,7 +9,8 @@ from functools import cache
 from importlib.resources import files
 
 from confidentialite.regle import PETIT
-from publication.controle_documents.entrepot import ChiffrePublie, Entrepot, Indicateur
+from publication.commun.marts import Ligne
+from publication.controle_documents.entrepot import ChiffrePublie, Entrepot
 from publication.controle_documents.intervalles import arrondir, ecrire
 from publication.controle_documents.lecture import ChiffreAudite
 from publication.controle_documents.ouverture import SUFFIXES
@@ -78,16 +79,17 @@ def juger(chiffre: ChiffreAudite, entrepot: Entrepot) -> Jugement:
         explication = f"{faux.dit} ; {explication}"
         # What must not be printed at all comes before what is printed under a wrong name.
         verdict = verdict if verdict == "divulgation" else "mauvais_univers"
-    return Jugement(chiffre, verdict, explication, indicateur.univers, faux, cellule, lecture)
+    return Jugement(chiffre, verdict, explication, indicateur["univers"], faux, cellule, lecture)
 
 
-def mot_faux(chiffre: ChiffreAudite, indicateur: Indicateur, entrepot: Entrepot) -> MotFaux | None:
+def mot_faux(chiffre: ChiffreAudite, indicateur: Ligne, entrepot: Entrepot) -> MotFaux | None:
     """The word by which the label, or else the denominator, names another universe than this one.
 
     None when a text names the right one beside it, when nothing names any, or when the vocabulary has no word
     for this universe (structures, places). A total amount has no denominator to be wrong about.
     """
-    vocabulaire, univers = _vocabulaire(), indicateur.univers
+    vocabulaire: dict[str, tuple[str, ...]] = _vocabulaire()
+    univers: str = indicateur["univers"]
     if chiffre.unit == "EUR" or not any(univers in u for u in vocabulaire.values()):
         return None
     for texte in (chiffre.label, chiffre.denominator_definition):
@@ -103,7 +105,7 @@ def mot_faux(chiffre: ChiffreAudite, indicateur: Indicateur, entrepot: Entrepot)
                 mot,
                 nommes,
                 f"le document dit « {mot} »{f' ({noms})' if noms else ''}, le dictionnaire"
-                f" « {indicateur.libelle} » ({sien})",
+                f" « {indicateur['libelle']} » ({sien})",
             )
     return None
 

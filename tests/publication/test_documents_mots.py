@@ -50,7 +50,9 @@ def test_a_text_is_said_with_names_and_french_numbers(texte: str, dit: str) -> N
 
 
 def test_every_status_and_every_check_has_its_words() -> None:
-    code = "".join(f.read_text() for f in (RACINE / "publication" / "documents" / "regles").glob("*.py"))
+    code = "".join(
+        f.read_text() for f in (RACINE / "publication" / "controle_documents" / "regles").glob("*.py")
+    )
     statuts = set(re.findall(r'"((?:KO|OK|A|FUITE|MANQUANT|DERIVE)[A-Z_]*)"', code))
     assert statuts | {"A_VERIFIER", *FUITES, *PASSES} == STATUTS.keys()
     assert titres().keys() == {d["rule"] for d in declarations()}

@@ -7,8 +7,7 @@ import openpyxl
 import pytest
 
 from publication.classeurs import extraction_xlsx as xlsx
-from publication.classeurs.extraction import COLONNES, Extraction, Nombre
-from publication.classeurs.extraction_csv import rendre
+from publication.classeurs.extraction import COLONNES, Extraction, Nombre, en_csv_francais
 from publication.commun.marts import Territoire
 from socle.affichage import Unite
 from tests.publication.portraits import exemples
@@ -28,7 +27,7 @@ NYONS = Territoire("commune:26220", "commune", "26220", "Nyons", "26", "84", "20
 )
 def test_a_printed_rise_keeps_its_sign_and_no_text_is_a_formula(imprimee: str, ecrite: str) -> None:
     ligne = tuple(imprimee for _ in COLONNES)
-    lue = rendre(Extraction(NYONS, exemples.portrait().edition, None, (ligne,)))
+    lue = en_csv_francais(Extraction(NYONS, exemples.portrait().edition, None, (ligne,)))
     (_, cellules) = csv.reader(io.StringIO(lue.decode("utf-8-sig")), delimiter=";")
     par_titre = dict(zip((c.titre for c in COLONNES), cellules, strict=True))
     assert par_titre["Valeur affichée"] == ecrite

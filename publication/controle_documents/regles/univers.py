@@ -16,7 +16,7 @@ def part_hors_univers(
         c = j.chiffre
         if c.unit != "pourcent" or c.intervalle is None or j.univers not in univers or not j.faux:
             continue
-        if mauvais and mauvais.univers not in j.faux.univers:
+        if mauvais and mauvais["univers"] not in j.faux.univers:
             continue
         t = c.territoire_id
         base, borne = ctx.terme_entrepot(t, faux), ctx.terme(t, plafond) or ctx.terme_entrepot(t, plafond)

@@ -112,11 +112,7 @@ def exiger_de_pouvoir_publier(con: Connexion, schema: Schema, edition: Edition, 
 def refuser_les_dependants(con: Connexion, schema: Schema) -> None:
     """Raise ErreurPublication when something outside is bound to a table itself, and not to its name.
 
-    A view goes on reading the table it was made on, whatever name that has taken: it would show the former
-    release, and nobody would know. What is bound to the type of its rows would go with it, unsaid:
-
-        create function bi.f() returns setof marts.dim_unite …
-        create table bi.t () inherits (marts.dim_unite)
+    A view would go on showing the former release; what is bound to the type of its rows would go with it.
     """
     noms = f"({texte_sql(schema.nom)}, {texte_sql(schema.precedente)})"
     dependants = [

@@ -19,8 +19,7 @@ _CARTE_AU_MOINS = 3
 
 
 def carte(ctx: Contexte, i: Indicateur, dessinees: Callable[[str], bool]) -> Carte | None:
-    """The communes by class of one figure, or by circles for a count; None unless three of them show one, and
-    not all the same."""
+    """The communes by class of one figure, or by circles for a count; None unless it tells three apart."""
     communes = [c for c in ctx.communes if dessinees(c.code)]
     annee = annee_qui_distingue(ctx, i, communes)
     if annee is None:
@@ -47,22 +46,18 @@ def carte(ctx: Contexte, i: Indicateur, dessinees: Callable[[str], bool]) -> Car
     reperes = _reperes(ctx, i, montrees)
     # Shaded, a count would say how wide communes are.
     classes = [] if reperes else _classes(montrees)
-    zones = tuple(
-        Zone(
-            c.code,
-            c.libelle,
-            _rang_de_classe(v.nombre, classes) if classes and c not in douteuses else None,
-            v,
-        )
+    rangs = {
+        c: _rang_de_classe(v.nombre, classes) if classes and c not in douteuses else None
         for c, v in cellules.items()
-    )
+    }
+    zones = tuple(Zone(c.code, c.libelle, rangs[c], v) for c, v in cellules.items())
     titre = f"{i.libelle} par commune, {annee}"
-    masquees = sum(z.valeur.statut == "secret" for z in zones)
-    absentes = sum(z.valeur.statut in SANS_DONNEE for z in zones)
-    reste = [f"{n} sous secret statistique" for n in [masquees] if n] + [
-        f"{n} sans chiffre" for n in [absentes] if n
-    ]
-    reste += [f"{n} hors classe" for n in [len(douteuses)] if n]
+    comptes = (
+        (sum(z.valeur.statut == "secret" for z in zones), "sous secret statistique"),
+        (sum(z.valeur.statut in SANS_DONNEE for z in zones), "sans chiffre"),
+        (len(douteuses), "hors classe"),
+    )
+    reste = [f"{n} {quoi}" for n, quoi in comptes if n]
     return Carte(
         identifiant=f"carte-{i.indicateur_id}".replace("_", "-"),
         titre=titre,

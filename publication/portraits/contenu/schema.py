@@ -12,6 +12,10 @@ from socle.affichage import MARQUES, nombre
 from socle.statuts import MONTRENT, Statut
 
 _FINANCEMENTS = {"psu": "PSU", "paje": "Paje"}
+_COMPTES_DU_SCHEMA = (
+    *("Maintenues", "Planifiées", "Privées annoncées", "Ouvertes", "Visées"),
+    "Études et réflexions",
+)
 _TAUX = "taux_couverture_petite_enfance"
 
 
@@ -30,10 +34,7 @@ def schema(ctx: Contexte) -> list[Element]:
             Tableau(
                 titre="Le schéma de maintien et de développement de l'offre",
                 colonnes=(
-                    Colonne("Période"),
-                    Colonne("Où"),
-                    Colonne("Quoi"),
-                    Colonne("Financement"),
+                    *(Colonne(nom) for nom in ("Période", "Où", "Quoi", "Financement")),
                     Colonne("Places", chiffres=True),
                     Colonne("Statut"),
                 ),
@@ -49,17 +50,7 @@ def schema(ctx: Contexte) -> list[Element]:
                 titre="Les places du schéma, année par année",
                 colonnes=(
                     Colonne("Année"),
-                    *(
-                        Colonne(nom, chiffres=True)
-                        for nom in (
-                            "Maintenues",
-                            "Planifiées",
-                            "Privées annoncées",
-                            "Ouvertes",
-                            "Visées",
-                            "Études et réflexions",
-                        )
-                    ),
+                    *(Colonne(nom, chiffres=True) for nom in _COMPTES_DU_SCHEMA),
                 ),
                 lignes=tuple(
                     (
