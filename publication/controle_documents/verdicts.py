@@ -134,7 +134,7 @@ def _comparer(
     if c.nombre is None:
         return _comparer_texte(c, candidates)
     if _devoile(c, entrepot):
-        dit = f"le document imprime {c.imprime} {entrepot.indicateurs[c.indicator_id].libelle.lower()}"
+        dit = f"le document imprime {c.imprime} {entrepot.indicateurs[c.indicator_id]['libelle'].lower()}"
         return (
             "divulgation",
             f"{dit} : un effectif de 1 à {PETIT} personnes ne s'imprime pas",
@@ -154,7 +154,7 @@ def _comparer(
 def _devoile(c: ChiffreAudite, entrepot: Entrepot) -> bool:
     """Whether what is printed is a count of one to four persons whom the Caf knows."""
     i = entrepot.indicateurs[c.indicator_id]
-    compte = i.methode == "somme" and i.protection != "aucun" and not c.mesure
+    compte = i["methode"] == "somme" and i["secret"] != "aucun" and not c.mesure
     return bool(compte and c.nombre is not None and 1 <= c.nombre <= PETIT)
 
 
@@ -168,7 +168,7 @@ def _comparer_nombre(c: ChiffreAudite, cellule: ChiffrePublie, entrepot: Entrepo
         return "ecart_arrondi", f"{dit} : moins d'une unité du dernier chiffre imprimé"
     bornes = cellule.intervalle
     i = entrepot.indicateurs[c.indicator_id]
-    if i.protection == "chaine" and bornes and c.intervalle and c.intervalle.croise(bornes):
+    if i["secret"] == "chaine" and bornes and c.intervalle and c.intervalle.croise(bornes):
         # What the Caf counted, and what was rounded of it once: both are right.
         pres = ecrire(bornes.haut - bornes.centre)
         return "conforme", f"la Caf imprime {c.imprime}, l'entrepôt {decrire(c, cellule)}, à {pres} près"
