@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from publication.releases.fabrication import FaitsDeLaNuit
-from publication.releases.magasin import courante, lister, montrer, registre_de, verifier
+from publication.releases.magasin import courante, lister, montrer, verifier
 from tests.publication.enfants import dans_un_enfant
 from tests.publication.petits_marts import MASQUEES, publier
 
@@ -39,7 +39,6 @@ def main() -> None:
         with tempfile.TemporaryDirectory(dir=origine.parent) as dossier:
             releases = Path(dossier) / "releases"
             shutil.copytree(origine, releases, symlinks=True)
-            registre = shutil.copytree(registre_de(origine), registre_de(releases))
 
             def publier_et_mourir(releases: Path = releases, etape: int = etape) -> None:
                 reste, precedent = etape, ""
@@ -66,15 +65,6 @@ def main() -> None:
                     anomalies.append(f"step {etape}: nothing in service")
                 else:
                     bilan["ancienne" if servie.name == ancienne.name else "nouvelle"] += not fini
-                # Whatever a reader can open is in the register already, and each rank there once.
-                inscrites = sorted(p.stem for p in registre.glob("*.parquet"))
-                anomalies += [
-                    f"step {etape}: {release.release_id}: not in the register {inscrites}"
-                    for release in lister(releases)
-                    if release.release_id not in {nom[7:] for nom in inscrites}
-                ]
-                if [nom[:6] for nom in inscrites] != [f"{n:06d}" for n in range(1, len(inscrites) + 1)]:
-                    anomalies.append(f"step {etape}: the register holds {inscrites}")
                 anomalies += [
                     f"step {etape}: {release.release_id}: {anomalie}"
                     for release in lister(releases)

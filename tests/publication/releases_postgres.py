@@ -14,7 +14,6 @@ import psycopg
 from publication.exports.postgres import Demande, Servie, publier
 from publication.exports.postgres.serveur import Adresse
 from publication.releases.fabrication import FaitsDeLaNuit
-from publication.releases.magasin import registre_de
 from tests.publication.petits_marts import accepter, construire_base
 from tests.publication.petits_marts import publier as publier_le_dossier
 from tests.serveur_postgres import Serveur
@@ -55,7 +54,6 @@ def deux_releases(publiee: Path, dossier: Path, nuit: FaitsDeLaNuit) -> DeuxRele
     """Publish the second release on a copy of the store of the first."""
     magasin = dossier / "releases"
     shutil.copytree(publiee, magasin, symlinks=True)
-    shutil.copytree(registre_de(publiee), registre_de(magasin))
     premiere = (magasin / "current").resolve()
     construction = construire_base(dossier / "build" / "nuit.duckdb", SUIVANTE + HOSTILE)
     # No spreadsheet is asked to hold such numbers.

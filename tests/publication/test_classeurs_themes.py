@@ -2,7 +2,6 @@
 
 import csv
 import json
-import shutil
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -262,34 +261,6 @@ def test_a_scope_too_large_keeps_the_years_of_communes_that_most_figures_are_of(
     assert "ceux-ci des communes" not in str([c.value for r in _guide(export).iter_rows() for c in r])
 
 
-@pytest.mark.parametrize(
-    ("change", "reference"),
-    [
-        ((">s<", ">4<"), "taux|commune:00001|2021"),
-        (('t="inlineStr"><is><t>s</t></is></c>', "><v>4</v></c>"), "taux|commune:00001|2021"),
-        (("<v>-8.3</v>", "<v>-8.4</v>"), "taux|commune:00000|2020"),
-        ((">nd<", ">s<"), "periode|commune:00001|2021"),
-        ((">2025-2029<", ">2025-2030<"), "periode|commune:00000|2020"),
-        (("<v>2019</v>", "<v>2018</v>"), "depuis|commune:00000|2020"),
-        ((">periode<", ">autre<"), ""),
-        ((">territoire_id<", ">lieu<"), ""),
-    ],
-)
-def test_the_scan_reads_every_figure_of_a_workbook_again(
-    export: Export, tmp_path: Path, change: tuple[str, str], reference: str
-) -> None:
-    dossier = tmp_path / "release"
-    for nom in ("parquet/fct_indicateurs.parquet", "parquet/dim_indicateur.parquet", CLASSEUR):
-        (dossier / nom).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(export.dossier / nom, dossier / nom)
-    classeur = dossier / CLASSEUR
-    assert balayer(dossier) == []
-    _changer(classeur, *change)
-    trouvees = [t for t in balayer(dossier) if t.fichier == CLASSEUR]
-    assert reference in {t.table for t in trouvees}
-    assert not any("8.4" in str(t) or "2030" in str(t) for t in trouvees)
-
-
 def test_an_evolution_has_its_sign_and_stays_a_number() -> None:
     evolution = Unite("evolution", "nombre", "%", "", "", "", "", signee=True)
     hausse, baisse, nulle = format_nombre(evolution, 1, "≈ ").split(";")
@@ -323,16 +294,3 @@ def _guide(export: Export) -> Worksheet:
     feuille = openpyxl.load_workbook(export.dossier / "xlsx/portrait_social.xlsx")["Guide"]
     assert isinstance(feuille, Worksheet)
     return feuille
-
-
-def _changer(classeur: Path, avant: str, apres: str) -> None:
-    """Rewrite the first cell of the figures that says `avant`."""
-    neuf = classeur.with_suffix(".neuf")
-    with zipfile.ZipFile(classeur) as lu, zipfile.ZipFile(neuf, "w") as ecrit:
-        for membre in lu.infolist():
-            contenu = lu.read(membre)
-            if membre.filename == "xl/worksheets/sheet1.xml" or "sharedStrings" in membre.filename:
-                texte = contenu.decode()
-                contenu = texte.replace(avant, apres, 1).encode()
-            ecrit.writestr(membre.filename, contenu)
-    shutil.move(neuf, classeur)

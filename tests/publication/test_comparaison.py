@@ -12,7 +12,7 @@ from click.testing import CliRunner
 
 from orchestration.cli import main
 from publication.releases.comparaison import Comparaison, Ecart, comparer
-from publication.releases.magasin import courante, registre_de
+from publication.releases.magasin import courante
 from tests.publication.petits_marts import publier
 
 pytestmark = pytest.mark.usefixtures("horloge")
@@ -33,7 +33,6 @@ def compare(construire, publiee, releases, validation, nuit) -> Comparer:
     ) -> Comparaison:
         if codes[0] == "c1":
             shutil.copytree(publiee, releases, symlinks=True)
-            shutil.copytree(registre_de(publiee), registre_de(releases))
         else:
             publier(releases, construire(), validation, replace(nuit, code=codes[0]))
         avant = courante(releases)

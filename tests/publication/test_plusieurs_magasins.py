@@ -1,17 +1,15 @@
-"""Several scopes of one build: a store for each, registered before any is visible, all of them or none."""
+"""Several scopes of one build: a store for each, all of them sealed before any is visible, or none."""
 
-import json
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from confidentialite.memoire import registre as registres
 
 from publication.releases import fabrication, magasin
 from publication.releases.fabrication import FaitsDeLaNuit, Lot, Publication, publier_tous
-from publication.releases.magasin import CERTIFICAT, courante, registre_de, revenir
+from publication.releases.magasin import courante, revenir
 from publication.releases.perimetres import contenant, du_perimetre, magasin_de, ouvrir, tous
 from publication.site.cache import oublier
 from socle.erreurs import ErreurPublication
@@ -43,9 +41,7 @@ def publier_deux(tmp_path: Path, releases: Path, nuit: FaitsDeLaNuit) -> Publier
                 marts = sql + (seulement_large if perimetre == LARGE else RESTREINDRE)
                 base = construire_base(tmp_path / "build" / "nuit.duckdb", marts)
                 faits = replace(nuit, perimetre=perimetre, construction=PERIMETRES)
-                yield Lot(
-                    magasin_de(releases, perimetre, LARGE), registre_de(releases), base, validation, faits
-                )
+                yield Lot(magasin_de(releases, perimetre, LARGE), base, validation, faits)
 
         return publier_tous(lots(), garder)
 
@@ -72,7 +68,6 @@ def test_one_scope_is_laid_out_as_before(construire, releases: Path, validation:
     assert not releases.exists()
     publication = publier(releases, construire(), validation, nuit)
     assert sorted(p.name for p in releases.iterdir()) == [".verrou", publication.release_id, "current"]
-    assert "construction" not in json.loads((publication.dossier / CERTIFICAT).read_bytes())
     assert du_perimetre(releases, LARGE) == releases and tous(releases) == [releases]
     with pytest.raises(ErreurPublication, match="No release of scope"):
         du_perimetre(releases, ETROIT)
@@ -94,35 +89,6 @@ def test_copying_what_links_lead_to_does_not_go_round(publier_deux: PublierDeux,
     assert not [ou for ou in suivis if ou.count("perimetres") > 1]
 
 
-def test_all_are_registered_before_one_can_be_opened(
-    publier_deux: PublierDeux, releases: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    vues: list[list[Path]] = []
-    vrai = registres.ecrire
-
-    def ecrire(*arguments, **options) -> Path:
-        vues.append([p for m in tous(releases) for p in magasin.completes(m)])
-        return vrai(*arguments, **options)
-
-    monkeypatch.setattr(registres, "ecrire", ecrire)
-    publications = publier_deux()
-    assert vues == [[], []]
-    assert registres.inscrites(registre_de(releases)) == {p.release_id for p in publications}
-
-
-def test_a_certificate_says_of_which_build_it_is_a_part(publier_deux: PublierDeux, releases: Path) -> None:
-    for rang, publication in enumerate(publier_deux(), 1):
-        certificat = json.loads((publication.dossier / CERTIFICAT).read_bytes())
-        assert certificat["construction"] == {
-            "release": PERIMETRES[rang - 1],
-            "auditee": list(PERIMETRES),
-        }
-        assert certificat["cellules"]["perimetre"] == f"{LARGE},{ETROIT}"
-        assert certificat["registre"]["rang"] == rang
-        inscrit = registres.fichiers(registre_de(releases))[rang - 1]
-        assert inscrit.name == f"{rang:06d}-{publication.release_id}.parquet"
-
-
 def test_what_changed_in_one_scope_is_published_in_it_alone(publier_deux: PublierDeux) -> None:
     premieres = publier_deux()
     assert [p.etat for p in publier_deux()] == ["inchangee", "inchangee"]
@@ -130,8 +96,6 @@ def test_what_changed_in_one_scope_is_published_in_it_alone(publier_deux: Publie
     secondes = publier_deux(seulement_large=ailleurs)
     assert [p.etat for p in secondes] == ["publiee", "inchangee"]
     assert secondes[1].release_id == premieres[1].release_id
-    certificat = json.loads((secondes[0].dossier / CERTIFICAT).read_bytes())
-    assert certificat["registre"]["rang"] == 3
 
 
 def test_when_one_scope_is_refused_none_is_published(
@@ -142,10 +106,9 @@ def test_when_one_scope_is_refused_none_is_published(
     with pytest.raises(ErreurPublication, match="were refused"):
         publier_deux()
     assert not [d for m in tous(releases) for d in magasin.completes(m)] and courante(releases) is None
-    # What was made of the other scope is whole and scanned, and not registered: nobody else may open it.
+    # What was made of the other scope is whole and has no name: nobody else may open it.
     (attente,) = releases.glob(".en_cours-*")
     assert (attente / "SUCCESS").is_file() and attente.stat().st_mode & 0o777 == 0o700
-    assert registres.position(registre_de(releases)).rang == 0
     (refusee / "summary.json").write_text('{"succes": true, "marts": []}\n')
     assert [p.etat for p in publier_deux()] == ["publiee", "publiee"]
     assert not list(releases.rglob(".en_cours-*"))
@@ -175,8 +138,6 @@ def test_a_night_killed_between_two_scopes_heals(
         publier_deux(FOYERS.format(3100))
     servies = [courante(m) for m in tous(releases)]
     assert [magasin.montrer(s.parent, s.name)["content_hash"] for s in servies if s][1] == attendus[1]
-    inscrites = registres.inscrites(registre_de(releases))
-    assert {d.name for m in tous(releases) for d in magasin.completes(m)} <= inscrites
     large, etroite = publier_deux(FOYERS.format(3100))
     assert courante(releases) == large.dossier and courante(etroite.dossier.parent) == etroite.dossier
     assert [p.etat for p in publier_deux(FOYERS.format(3100))] == ["inchangee", "inchangee"]

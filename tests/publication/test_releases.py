@@ -47,13 +47,13 @@ def test_a_release_is_readable_by_all_whatever_the_umask_and_closed_until_it_is_
     construire, releases, validation, nuit, monkeypatch
 ) -> None:
     vus = []
-    vrai = fabrication.balayer
+    vrai = fabrication.accueillir
 
-    def balayer(dossier, *autres):
-        vus.append(dossier.stat().st_mode & 0o777)
-        return vrai(dossier, *autres)
+    def accueillir(releases, en_cours, release_id):
+        vus.append(en_cours.stat().st_mode & 0o777)
+        return vrai(releases, en_cours, release_id)
 
-    monkeypatch.setattr(fabrication, "balayer", balayer)
+    monkeypatch.setattr(fabrication, "accueillir", accueillir)
     for masque in (0o077, 0):
         ancien = os.umask(masque)
         try:
@@ -68,7 +68,7 @@ def test_a_release_is_readable_by_all_whatever_the_umask_and_closed_until_it_is_
         assert (releases / "EPINGLE").stat().st_mode & 0o777 == 0o444
         lever_epingle(releases)
     assert releases.stat().st_mode & 0o777 == 0o755
-    assert vus == [0o700, 0o700], "what is not scanned yet is nobody's"
+    assert vus == [0o700, 0o700], "what has no name yet is nobody's"
 
 
 def test_a_release_is_whole_sealed_and_reached_by_a_relative_link(

@@ -17,11 +17,9 @@ from typing import cast
 import duckdb
 import pytest
 from commande import Observatoire
-from confidentialite.preuve.balayage import masquees_par_le_nom
 
 from publication.commun.marts import Marts, ouvrir
 from publication.portraits.contenu import Options, annexes, composer, schema
-from publication.portraits.contenu.carte import carte
 from publication.portraits.contenu.comparateurs import mediane_et_rang, reserves
 from publication.portraits.contenu.contexte import Contexte
 from publication.portraits.contenu.evolutions import evolution
@@ -782,15 +780,9 @@ def test_what_is_read_holds_no_id_of_a_source(marts: Marts, compose: Composer, t
 
 
 @pytest.mark.parametrize("territoire_id", TERRITOIRES)
-def test_no_line_begins_with_what_ends_the_one_before(compose: Composer, territoire_id: str) -> None:
+def test_no_line_cuts_a_number_nor_begins_with_a_sign(compose: Composer, territoire_id: str) -> None:
     for texte in textes(compose(territoire_id)):
-        assert not re.search(r" [:;?!%€»](\W|$)|« ", texte), texte
-
-
-@pytest.mark.parametrize("territoire_id", TERRITOIRES)
-def test_no_number_is_cut_at_the_end_of_a_line(compose: Composer, territoire_id: str) -> None:
-    for texte in textes(compose(territoire_id)):
-        assert not re.search(r"\d \d{3}\b", texte), texte
+        assert not re.search(r" [:;?!%€»](\W|$)|« |\d \d{3}\b", texte), texte
 
 
 def test_what_french_sets_apart_stays_on_its_line() -> None:
@@ -827,48 +819,6 @@ def test_a_figure_that_is_a_text_has_no_map(marts: Marts) -> None:
             assert len(carte.classes) >= 2 or carte.reperes
 
 
-@pytest.fixture(scope="module")
-def trahie(tmp_path_factory: pytest.TempPathFactory, base: Path) -> Path:
-    """The same release, where every number that a statut `secret` should have blanked stands behind it.
-
-    Not in `fct_indicateurs`, whose figures refuse it by themselves.
-    """
-    trahie = tmp_path_factory.mktemp("trahie") / "ctg.duckdb"
-    shutil.copyfile(base, trahie)
-    trahie.chmod(0o644)
-    plantes = 0
-    with duckdb.connect(str(trahie)) as con:
-        tables = con.execute("select table_name from duckdb_tables() where schema_name = 'marts'").fetchall()
-        for (table,) in tables:
-            types = dict(con.execute(f"select name, type from pragma_table_info('marts.{table}')").fetchall())
-            for valeur, statut in masquees_par_le_nom(types).items():
-                if table != "fct_indicateurs" and types[valeur] in ("DOUBLE", "BIGINT", "INTEGER"):
-                    (n,) = con.execute(
-                        f"update marts.{table} set {valeur} = 7777 where {statut} = 'secret'"
-                    ).fetchone() or (0,)
-                    plantes += n
-    assert plantes > 10_000
-    return trahie
-
-
-@pytest.mark.parametrize(
-    "territoire", ["ctg:demonstration-2023", "epci:242600534", "commune:26017", "departement:26"]
-)
-def test_what_stands_behind_a_mask_changes_nothing(compose: Composer, trahie: Path, territoire: str) -> None:
-    with ouvrir(trahie) as autre:
-        assert composer(autre, territoire) == compose(territoire)
-
-
-def test_a_figure_behind_a_mask_makes_no_portrait(tmp_path: Path, base: Path) -> None:
-    trahie = tmp_path / "ctg.duckdb"
-    shutil.copyfile(base, trahie)
-    trahie.chmod(0o644)
-    with duckdb.connect(str(trahie)) as con:
-        con.execute("update marts.fct_indicateurs set valeur = 7777 where statut = 'secret'")
-    with ouvrir(trahie) as autre, pytest.raises(ValueError, match="is secret and holds a number"):
-        composer(autre, "epci:242600534")
-
-
 @pytest.mark.parametrize(
     "identifiant", ["ctg:../../etc", "ctg:a b", "ctg:a/b", "ctg:", "ctg:a\x00", "/tmp/x"]
 )
@@ -894,16 +844,6 @@ def test_a_comparator_is_set_apart_where_the_marts_say_so(marts: Marts) -> None:
     assert dites
     ctx = Contexte(marts, marts.territoire("region:84"), Options(comparer=("departement:26",)))
     assert [ctx.comparateur(t) for t in ctx.comparateurs] == ["france", None]
-
-
-def test_a_map_is_made_of_any_indicateur_or_none(marts: Marts) -> None:
-    """The site asks for the map of each: one whose figures are texts has no class."""
-    ctx = Contexte(marts, marts.territoire("departement:26"), Options())
-    ctx.releve = Releve(marts)
-    ctx.releve.charger(ctx.communes)
-    faites = {nom for nom, i in marts.indicateurs.items() if carte(ctx, i, lambda _: True) is not None}
-    textes = {nom for nom, i in marts.indicateurs.items() if i.unite.nature != "nombre"}
-    assert faites and not faites & textes
 
 
 def test_what_changed_names_an_indicateur_that_the_dictionary_has_left() -> None:

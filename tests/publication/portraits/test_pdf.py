@@ -13,8 +13,6 @@ from typing import Any
 
 import pikepdf
 import pytest
-from confidentialite.preuve.balayage import balayer
-from confidentialite.preuve.contenus import contenus
 
 from publication.commun.chiffres import Cellule
 from publication.portraits.modele import (
@@ -30,7 +28,7 @@ from publication.portraits.modele import (
     Tableau,
 )
 from publication.portraits.pdf import rendre
-from tests.publication.portraits import parcours
+from tests.publication.portraits import lecture_pdf, parcours
 from tests.publication.portraits.exemples import portrait, sans_carte
 
 RACINE = Path(__file__).resolve().parents[3]
@@ -48,10 +46,8 @@ def pdf(octets: bytes) -> Iterator[pikepdf.Pdf]:
 
 
 def texte(octets: bytes) -> str:
-    """What the pages spell, read through the fonts as the scan of a release reads it; blanks as one space."""
-    lu = dict(contenus(octets))["text"]
-    assert lu is not None
-    return re.sub(r"[ \n]+", " ", lu.decode())
+    """What the pages spell, read through the fonts; blanks as one space."""
+    return re.sub(r"[ \n]+", " ", lecture_pdf.texte(octets))
 
 
 def une_section(*elements: Element) -> Document:
@@ -297,8 +293,3 @@ def test_a_rounded_figure_of_a_directory_has_a_mark_where_its_interval_has_no_ro
         )
         lu = texte(rendre(replace(une_section(tableau), chiffres=document.chiffres)))
         assert (lu.count("≈"), lu.count(chiffre.intervalle)) == (marques, intervalles)
-
-
-def test_the_scan_of_a_release_finds_nothing_in_it(tmp_path: Path, octets: bytes) -> None:
-    (tmp_path / "portrait.pdf").write_bytes(octets)
-    assert balayer(tmp_path, canaris=["canari-8f2e"]) == []

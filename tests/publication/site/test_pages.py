@@ -9,7 +9,6 @@ from pathlib import Path
 import duckdb
 import lxml.html
 import pytest
-from confidentialite.preuve.balayage import balayer
 
 from orchestration.racine import RACINE
 from publication.commun.alphabet import cle
@@ -165,36 +164,6 @@ def test_bars_on_several_scales_say_so(publier_site: Publier) -> None:
     assert lus(deux) == (False, [])
     comparable = "update marts.dim_indicateur set comparable = true;"
     assert lus(deux + regions + comparable) == (False, [])
-
-
-def test_a_figure_planted_in_any_page_or_csv_of_the_site_is_found_by_the_scan(
-    publier_site: Publier,
-) -> None:
-    release = publier_site(_departement("07", "Ardèche", "null", "s", "secret")).dossier
-    page = release / "site" / adresses.indicateur("mediane_niveau_vie")
-    valeurs = release / "site" / adresses.valeurs("mediane_niveau_vie")
-
-    def trouves() -> set[tuple[str, str]]:
-        return {(t.fichier.rpartition("/")[2], t.table) for t in balayer(release) if t.table.count("|") == 2}
-
-    assert trouves() == set()
-    reference = next(
-        r for r in lire(page).xpath("//abbr[@data-statut='secret']/@data-chiffre") if "departement:07" in r
-    )
-    # Each place of the page that prints the figure: the cell, and what the button quotes.
-    juste = page.read_text(encoding="utf-8")
-    for avant, apres in ((">s</abbr>", ">7</abbr>"), ('data-v="s"', 'data-v="7"')):
-        assert avant in juste
-        _ecrire(page, juste.replace(avant, apres))
-        assert (page.name, reference) in trouves()
-    _ecrire(page, juste)
-    _ecrire(valeurs, valeurs.read_text(encoding="utf-8").replace(";s;s;s;s;", ";s;7;s;s;"))
-    assert (valeurs.name, reference) in trouves()
-
-
-def _ecrire(fichier: Path, texte: str) -> None:
-    fichier.chmod(0o644)
-    fichier.write_text(texte, encoding="utf-8", newline="")
 
 
 def test_every_figure_of_an_indicateur_s_page_says_which_it_is(publier_site: Publier) -> None:
