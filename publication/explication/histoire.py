@@ -23,11 +23,11 @@ def passees(releases: Path, explication: Explication) -> tuple[Passee, ...]:
     `cause` is why it moved from that release to the one after. Releases of `--as-of` are left out.
     """
     e = explication
-    if e.statut == "secret" or magasin.jour_de(releases / e.release_id):
+    if e.chiffre.statut == "secret" or magasin.jour_de(releases / e.release_id):
         return ()
     anterieures = [dossier for dossier in magasin.ordinaires(releases) if dossier.name < e.release_id]
-    cellule = (e.territoire_id, e.indicateur_id, e.millesime)
-    suivante, dite = e.release_id, (e.valeur, e.valeur_texte, e.statut)
+    cellule = (e.sujet.territoire_id, e.sujet.indicateur_id, e.sujet.millesime)
+    suivante, dite = e.release_id, (e.chiffre.valeur, e.chiffre.valeur_texte, e.chiffre.statut)
     trouvees = []
     with duckdb.connect() as con:
         for dossier in anterieures[:_AU_PLUS]:

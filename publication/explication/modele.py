@@ -126,25 +126,25 @@ class Evolution:
 
 
 @dataclass(frozen=True)
-class Explication:
-    """All that a release says of one figure; numbers are in the displayed unit, unrounded.
+class Sujet:
+    """What is asked about: an indicateur, as the dictionary has it, a territoire and a millésime."""
 
-    A figure that no source gives has no terms, no bounds and no source: only its statut and its motif.
-    `incompletes`: the communes of the territoire are not all in the release, which has another scope.
-    `jumeau`: the EPCI of the same communes, where lines are those of what is published for it.
-    """
-
-    release_id: str
     indicateur_id: str
     libelle: str
     description: str
-    territoire_id: str
-    territoire: str
-    millesime: int
     unite: Unite
     decimales: int
     formule: str
     protection: str
+    territoire_id: str
+    territoire: str
+    millesime: int
+
+
+@dataclass(frozen=True)
+class Chiffre:
+    """The figure, a row of `fct_indicateurs`; of one that no source gives, its statut and motif alone."""
+
     statut: str
     motif: str | None
     motif_code: str | None = None
@@ -159,6 +159,19 @@ class Explication:
     champ: str | None = None
     cog_millesime: int | None = None
     demonstration: bool = False
+
+
+@dataclass(frozen=True)
+class Explication:
+    """All that a release says of one figure; numbers are in the displayed unit, unrounded.
+
+    `incompletes`: the communes of the territoire are not all in the release, which has another scope.
+    `jumeau`: the EPCI of the same communes, where lines are those of what is published for it.
+    """
+
+    release_id: str
+    sujet: Sujet
+    chiffre: Chiffre
     sources: tuple[Source, ...] = ()
     parts: tuple[Part, ...] = ()
     incompletes: bool = False

@@ -5,6 +5,7 @@ Belongs here: which lines make a figure, and what may not be told of a masked on
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,17 +13,18 @@ import duckdb
 
 from publication.commun.fichiers import BASE
 from publication.commun.lignes import lignes
-from publication.commun.marts import ouvrir
+from publication.commun.marts import Marts, ouvrir
 from publication.commun.territoires import trouver
 from publication.explication.lignes_du_fichier import exactes, fichiers, lignes_trouvees
 from publication.explication.modele import (
+    Chiffre,
     Evolution,
     Explication,
     Fichier,
     Passee,
     Registre,
     Source,
-    Structure,
+    Sujet,
 )
 from publication.explication.parts import parts_de, structures_de
 from publication.releases.magasin import montrer
@@ -60,60 +62,91 @@ def expliquer(
     """
     dossier = dossier.resolve()
     with ouvrir(dossier / BASE) as marts:
-        con = marts.con
-        release_id = marts.release["release_id"]
-        indicateur = _indicateur(con, indicateur_id)
-        territoire_id, niveau, libelle = trouver(con, territoire)
-        if millesime is None:
-            millesime = _dernier(con, territoire_id, indicateur)
-        if millesime is None:
-            raise ErreurPublication(
-                f"La publication {release_id} n'a aucun chiffre {indicateur_id} pour {libelle}"
-                f" ({territoire_id}), à aucune année."
-                f" Niveaux de l'indicateur : {indicateur['niveaux'].replace('+', ', ')}."
-            )
-        commun: dict[str, Any] = {
-            "release_id": release_id,
-            "indicateur_id": indicateur_id,
-            "libelle": indicateur["libelle"],
-            "description": indicateur["description"],
-            "territoire_id": territoire_id,
-            "territoire": libelle,
-            "millesime": millesime,
-            "unite": marts.unites[indicateur["unite"]],
-            "decimales": indicateur["decimales"],
-            "formule": _formule(indicateur),
-            "protection": indicateur["secret"],
-        }
-        cellule = _cellule(con, territoire_id, indicateur_id, millesime)
+        indicateur = _indicateur(marts.con, indicateur_id)
+        sujet = _sujet(marts, indicateur, territoire, millesime)
+        cellule = _cellule(marts.con, sujet)
         if cellule is None:
-            return Explication(**commun, **_absence(con, commun, niveau, indicateur["niveaux"]))
+            absence = Chiffre(**_absence(marts, sujet, indicateur["niveaux"]))
+            return Explication(marts.release["release_id"], sujet, absence)
         source_ids = cellule.pop("source_ids").split("+")
-        commun |= cellule | {"serie": _serie(con, territoire_id, indicateur_id, millesime)}
+        chiffre = Chiffre(**cellule)
+        explication = Explication(
+            marts.release["release_id"],
+            sujet,
+            chiffre,
+            serie=_serie(marts.con, sujet),
+            evolution=_evolution(marts.con, sujet),
+        )
         manifeste = montrer(dossier.parent, dossier.name)
-        jumeau = _jumeau(con, territoire_id)
-        millesimes = {millesime, cellule["millesime_base"], cellule["millesime_denominateur"]} - {None}
-        trouvees = lignes_trouvees(con, source_ids, territoire_id, jumeau, sorted(millesimes), internes)
-        entiers = {niveau, "epci"} if jumeau else {niveau}
-        propres = {t["source"] for t in trouvees if t["niveau"] in entiers}
-        # A level that is published wins over its sum: of such a source, communes add nothing.
-        trouvees = [t for t in trouvees if t["niveau"] in entiers or t["source"] not in propres]
-        mesures = frozenset(
-            _TERME.findall(f"{indicateur['numerateur'] or ''} {indicateur['denominateur'] or ''}")
+        return _detailler(marts, explication, indicateur, source_ids, manifeste, registre, internes)
+
+
+def _detailler(
+    marts: Marts,
+    explication: Explication,
+    indicateur: Mapping[str, Any],
+    source_ids: list[str],
+    manifeste: Mapping[str, Any],
+    registre: Registre | None,
+    internes: Path | None,
+) -> Explication:
+    """Add the files of a figure and their lines, its communes and its structures."""
+    con, sujet, chiffre = marts.con, explication.sujet, explication.chiffre
+    niveau = sujet.territoire_id.partition(":")[0]
+    jumeau = _jumeau(con, sujet.territoire_id)
+    annees = (sujet.millesime, chiffre.millesime_base, chiffre.millesime_denominateur)
+    millesimes = sorted({annee for annee in annees if annee is not None})
+    trouvees = lignes_trouvees(con, source_ids, sujet.territoire_id, jumeau, millesimes, internes)
+    entiers = {niveau, "epci"} if jumeau else {niveau}
+    propres = {t["source"] for t in trouvees if t["niveau"] in entiers}
+    # A level that is published wins over its sum: of such a source, communes add nothing.
+    trouvees = [t for t in trouvees if t["niveau"] in entiers or t["source"] not in propres]
+    termes = f"{indicateur['numerateur'] or ''} {indicateur['denominateur'] or ''}"
+    mesures = frozenset(_TERME.findall(termes))
+    comptees = registre(mesures, frozenset(millesimes)) if registre else []
+    comptees = [s for s in comptees if s.source_id in source_ids]
+    trouvees = exactes(trouvees, comptees)
+    sommees = _sommees(con, indicateur["methode"], niveau, source_ids, propres)
+    parts = parts_de(con, sujet, millesimes, mesures, source_ids, sommees, trouvees) if sommees else ()
+    return replace(
+        explication,
+        sources=_sources(con, source_ids, fichiers(trouvees, entiers, manifeste["inputs"])),
+        parts=parts,
+        incompletes=bool(parts) and not _entier(sujet.territoire_id, manifeste["perimetre"]),
+        structures=structures_de(con, comptees, sujet.territoire_id),
+        jumeau=f"epci:{jumeau}" if any(t["niveau"] == "epci" for t in trouvees) and jumeau else None,
+    )
+
+
+def _sujet(marts: Marts, indicateur: Mapping[str, Any], territoire: str, millesime: int | None) -> Sujet:
+    territoire_id, _, libelle = trouver(marts.con, territoire)
+    if millesime is None:
+        # The newest year that shows a figure, else the newest that has a row.
+        (trouve,) = marts.lignes(
+            "select coalesce(max(millesime) filter (where statut in (select unnest($montrent))),"
+            " max(millesime)) as annee from fct_indicateurs where territoire_id = $t and indicateur_id = $i",
+            {"t": territoire_id, "i": indicateur["indicateur_id"], "montrent": list(MONTRENT)},
         )
-        comptees = _comptees(registre, mesures, source_ids, frozenset(millesimes))
-        trouvees = exactes(trouvees, comptees)
-        sommees = _sommees(con, indicateur["methode"], niveau, source_ids, propres)
-        parts = parts_de(con, commun, mesures, source_ids, sommees, trouvees) if sommees else ()
-        return Explication(
-            **commun,
-            sources=_sources(con, source_ids, fichiers(trouvees, entiers, manifeste["inputs"])),
-            parts=parts,
-            incompletes=bool(parts) and not _entier(territoire_id, manifeste["perimetre"]),
-            structures=structures_de(con, comptees, territoire_id),
-            evolution=_evolution(con, territoire_id, indicateur_id, millesime),
-            jumeau=f"epci:{jumeau}" if any(t["niveau"] == "epci" for t in trouvees) and jumeau else None,
+        millesime = trouve["annee"]
+    if millesime is None:
+        raise ErreurPublication(
+            f"La publication {marts.release['release_id']} n'a aucun chiffre {indicateur['indicateur_id']}"
+            f" pour {libelle} ({territoire_id}), à aucune année."
+            f" Niveaux de l'indicateur : {indicateur['niveaux'].replace('+', ', ')}."
         )
+    return Sujet(
+        **{nom: indicateur[nom] for nom in ("indicateur_id", "libelle", "description", "decimales")},
+        unite=marts.unites[indicateur["unite"]],
+        formule=_formule(indicateur),
+        protection=indicateur["secret"],
+        territoire_id=territoire_id,
+        territoire=libelle,
+        millesime=millesime,
+    )
+
+
+def _cle(sujet: Sujet) -> dict[str, Any]:
+    return {nom: getattr(sujet, nom) for nom in ("territoire_id", "indicateur_id", "millesime")}
 
 
 def _jumeau(con: duckdb.DuckDBPyConnection, territoire_id: str) -> str | None:
@@ -123,62 +156,35 @@ def _jumeau(con: duckdb.DuckDBPyConnection, territoire_id: str) -> str | None:
     return epci
 
 
-def _dernier(con: duckdb.DuckDBPyConnection, territoire_id: str, indicateur: Mapping[str, Any]) -> int | None:
-    """The newest year that shows a figure, else the newest that has a row."""
-    (trouve,) = lignes(
-        con,
-        "select max(millesime) filter (where statut in (select unnest($montrent))) as montre,"
-        " max(millesime) as lu from fct_indicateurs where territoire_id = $t and indicateur_id = $i",
-        {"t": territoire_id, "i": indicateur["indicateur_id"], "montrent": list(MONTRENT)},
-    )
-    annee: int | None = trouve["montre"] or trouve["lu"]
-    return annee
-
-
-def _cellule(
-    con: duckdb.DuckDBPyConnection, territoire_id: str, indicateur_id: str, millesime: int
-) -> dict[str, Any] | None:
+def _cellule(con: duckdb.DuckDBPyConnection, sujet: Sujet) -> dict[str, Any] | None:
+    colonnes = ", ".join([*Chiffre.__dataclass_fields__, "source_ids"])
     trouvees = lignes(
         con,
-        """
-        select
-            statut, motif, motif_code, valeur, valeur_texte, borne_basse, borne_haute, numerateur,
-            denominateur, millesime_base, millesime_denominateur, champ, cog_millesime, demonstration,
-            source_ids
-        from fct_indicateurs
-        where territoire_id = $territoire_id and millesime = $millesime and indicateur_id = $indicateur_id
-        """,
-        {"territoire_id": territoire_id, "millesime": millesime, "indicateur_id": indicateur_id},
+        f"select {colonnes} from fct_indicateurs where territoire_id = $territoire_id"
+        " and millesime = $millesime and indicateur_id = $indicateur_id",
+        _cle(sujet),
     )
     return trouvees[0] if trouvees else None
 
 
-def _absence(
-    con: duckdb.DuckDBPyConnection, commun: Mapping[str, Any], niveau: str, niveaux: str
-) -> dict[str, Any]:
+def _absence(marts: Marts, sujet: Sujet, niveaux: str) -> dict[str, Any]:
     """Why there is no cell, where the release says it."""
-    absences = lignes(
-        con,
-        """
-        select statut, motif from dim_disponibilite
-        where indicateur_id = $indicateur_id and niveau = $niveau and millesime = $millesime
-            and statut = 'non_disponible'
-        """,
-        {"niveau": niveau, "indicateur_id": commun["indicateur_id"], "millesime": commun["millesime"]},
+    niveau = sujet.territoire_id.partition(":")[0]
+    absences = marts.lignes(
+        "select statut, motif from dim_disponibilite where indicateur_id = ? and niveau = ?"
+        " and millesime = ? and statut = 'non_disponible'",
+        [sujet.indicateur_id, niveau, sujet.millesime],
     )
     if absences:
         return absences[0]
-    connus = lignes(
-        con,
-        """
-        select distinct millesime from fct_indicateurs
-        where territoire_id = $territoire_id and indicateur_id = $indicateur_id order by millesime
-        """,
-        {"territoire_id": commun["territoire_id"], "indicateur_id": commun["indicateur_id"]},
+    connus = marts.lignes(
+        "select distinct millesime from fct_indicateurs where territoire_id = ? and indicateur_id = ?"
+        " order by millesime",
+        [sujet.territoire_id, sujet.indicateur_id],
     )
     raise ErreurPublication(
-        f"La publication {commun['release_id']} n'a pas de chiffre {commun['indicateur_id']} pour"
-        f" {commun['territoire']} ({commun['territoire_id']}) en {commun['millesime']}."
+        f"La publication {marts.release['release_id']} n'a pas de chiffre {sujet.indicateur_id} pour"
+        f" {sujet.territoire} ({sujet.territoire_id}) en {sujet.millesime}."
         f" Millésimes présents : {', '.join(str(c['millesime']) for c in connus) or 'aucun'}."
         f" Niveaux de l'indicateur : {niveaux.replace('+', ', ')}."
     )
@@ -252,19 +258,7 @@ def _sources(
     )
 
 
-def _comptees(
-    registre: Registre | None,
-    mesures: frozenset[str],
-    source_ids: list[str],
-    millesimes: frozenset[int],
-) -> list[Structure]:
-    """The structures that add to a term of the figure, from its own sources, for who may read them."""
-    return [s for s in registre(mesures, millesimes) if s.source_id in source_ids] if registre else []
-
-
-def _serie(
-    con: duckdb.DuckDBPyConnection, territoire_id: str, indicateur_id: str, millesime: int
-) -> tuple[Passee, ...]:
+def _serie(con: duckdb.DuckDBPyConnection, sujet: Sujet) -> tuple[Passee, ...]:
     return tuple(
         Passee(str(s["millesime"]), s["valeur"], s["valeur_texte"], s["statut"], s["motif"])
         for s in lignes(
@@ -274,14 +268,12 @@ def _serie(
             where territoire_id = $territoire_id and indicateur_id = $indicateur_id and millesime < $millesime
             order by millesime desc
             """,
-            {"territoire_id": territoire_id, "indicateur_id": indicateur_id, "millesime": millesime},
+            _cle(sujet),
         )
     )
 
 
-def _evolution(
-    con: duckdb.DuckDBPyConnection, territoire_id: str, indicateur_id: str, millesime: int
-) -> Evolution | None:
+def _evolution(con: duckdb.DuckDBPyConnection, sujet: Sujet) -> Evolution | None:
     """The evolution from the millésime before, with what it is made of, as the release tells it."""
     trouvees = lignes(
         con,
@@ -293,7 +285,7 @@ def _evolution(
         where territoire_id = $territoire_id and indicateur_id = $indicateur_id
             and millesime_fin = $millesime and consecutifs
         """,
-        {"territoire_id": territoire_id, "indicateur_id": indicateur_id, "millesime": millesime},
+        _cle(sujet),
     )
     if not trouvees:
         return None

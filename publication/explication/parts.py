@@ -8,7 +8,7 @@ import duckdb
 from publication.commun.alphabet import NOM
 from publication.commun.lignes import lignes
 from publication.explication.lignes_du_fichier import MEMBRES, PORTES
-from publication.explication.modele import Comptee, Part, Structure, Terme
+from publication.explication.modele import Comptee, Part, Structure, Sujet, Terme
 
 # What a row of a structure adds may be told where no rule of secrecy protects the figure.
 
@@ -37,7 +37,8 @@ _FIGURES = f"""
 
 def parts_de(
     con: duckdb.DuckDBPyConnection,
-    commun: Mapping[str, Any],
+    sujet: Sujet,
+    millesimes: list[int],
     mesures: Iterable[str],
     source_ids: list[str],
     sommees: list[str],
@@ -50,23 +51,22 @@ def parts_de(
             places.setdefault(t["commune"], []).append(
                 ((t["fichier_id"], t["ressource"]), t["code"], tuple(t["lignes"]))
             )
-    millesimes = {commun[nom] for nom in ("millesime", "millesime_base", "millesime_denominateur")} - {None}
     termes: dict[str, list[Terme]] = {}
     for t in lignes(
         con,
         _TERMES,
         {
-            "territoire_id": commun["territoire_id"],
+            "territoire_id": sujet.territoire_id,
             "mesures": sorted(mesures),
             "sources": sommees,
-            "millesimes": sorted(millesimes),
+            "millesimes": millesimes,
         },
     ):
         termes.setdefault(t["code"], []).append(
             Terme(t["numerateur"], t["millesime"], t["valeur"], t["statut"])
         )
     parts = []
-    cellule = {nom: commun[nom] for nom in ("territoire_id", "millesime", "indicateur_id")}
+    cellule = {nom: getattr(sujet, nom) for nom in ("territoire_id", "millesime", "indicateur_id")}
     for m in lignes(con, _FIGURES, cellule):
         place = tuple(places.get(m["code"], ()))
         if m["source_ids"] is not None and m["source_ids"].split("+") == source_ids:

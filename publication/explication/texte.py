@@ -51,31 +51,39 @@ def rendre(
 def _lignes(
     e: Explication, passees: Sequence[Passee], au_plus: int | None, zone: str | None
 ) -> Iterator[str]:
-    yield f"{e.libelle} ({e.indicateur_id})"
-    yield f"{e.territoire} ({e.territoire_id}), {e.millesime}"
+    yield f"{e.sujet.libelle} ({e.sujet.indicateur_id})"
+    yield f"{e.sujet.territoire} ({e.sujet.territoire_id}), {e.sujet.millesime}"
     yield ""
     yield f"Valeur        {_valeur(e)}"
-    yield f"Statut        {STATUTS[e.statut]}"
-    if e.motif:
-        yield f"Motif         {e.motif}"
-    yield f"Définition    {e.description}"
-    yield f"Formule       {e.formule}"
+    yield f"Statut        {STATUTS[e.chiffre.statut]}"
+    if e.chiffre.motif:
+        yield f"Motif         {e.chiffre.motif}"
+    yield f"Définition    {e.sujet.description}"
+    yield f"Formule       {e.sujet.formule}"
     for titre, terme, annee in (
-        ("Numérateur", e.numerateur, e.millesime),
-        ("Comparé à" if e.millesime_base else "Dénominateur", e.denominateur, _second_millesime(e)),
+        ("Numérateur", e.chiffre.numerateur, e.sujet.millesime),
+        (
+            "Comparé à" if e.chiffre.millesime_base else "Dénominateur",
+            e.chiffre.denominateur,
+            _second_millesime(e),
+        ),
     ):
         if terme is not None:
             yield f"{titre:<13} {_terme(terme)} ({annee})"
-    if e.champ:
-        yield f"Champ         {e.champ}"
-    if e.cog_millesime:
-        yield f"Géographie    communes au 1er janvier {e.cog_millesime} (COG)"
+    if e.chiffre.champ:
+        yield f"Champ         {e.chiffre.champ}"
+    if e.chiffre.cog_millesime:
+        yield f"Géographie    communes au 1er janvier {e.chiffre.cog_millesime} (COG)"
     if e.jumeau:
         yield f"Publié pour   {e.jumeau}, l'EPCI des mêmes communes : les lignes sont les siennes"
-    if e.statut == "secret":
+    if e.chiffre.statut == "secret":
         yield from _secret(e)
-    if e.statut == "arrondi" and e.protection in _PROTECTIONS and not all(s.publique for s in e.sources):
-        yield f"Arrondi       {_PROTECTIONS[e.protection]}"
+    if (
+        e.chiffre.statut == "arrondi"
+        and e.sujet.protection in _PROTECTIONS
+        and not all(s.publique for s in e.sources)
+    ):
+        yield f"Arrondi       {_PROTECTIONS[e.sujet.protection]}"
     fichiers = [f for source in e.sources for f in source.fichiers]
     numeros = {(f.fichier_id, f.ressource): f"[{n}]" for n, f in enumerate(fichiers, 1)}
     for source in e.sources:
@@ -91,7 +99,7 @@ def _lignes(
     if e.structures:
         yield from _structures(e, numeros, au_plus, zone)
     yield from _passe(e, passees)
-    if e.demonstration:
+    if e.chiffre.demonstration:
         yield from ("", "Chiffres de démonstration : inventés.")
     yield from ("", f"Publication   {e.release_id}")
 
@@ -171,7 +179,7 @@ def _part(e: Explication, part: Part) -> str:
         return " ; ".join(f"{t.mesure_id} {_marque(t.valeur, t.statut)}" for t in part.termes)
     if part.valeur is None or part.numerateur is None or part.denominateur is None:
         return _marque(part.valeur, part.statut)
-    if e.millesime_base is None:
+    if e.chiffre.millesime_base is None:
         return f"{_terme(part.numerateur)} / {_terme(part.denominateur)}"
     return f"{_terme(part.denominateur)} → {_terme(part.numerateur)}"
 
@@ -209,12 +217,12 @@ def _passe(e: Explication, passees: Sequence[Passee]) -> Iterator[str]:
     if e.evolution:
         v = e.evolution
         if v.valeur is None:
-            yield f"  De {v.depuis} à {e.millesime} : {_COURTS[v.statut]}" + (
+            yield f"  De {v.depuis} à {e.sujet.millesime} : {_COURTS[v.statut]}" + (
                 f", {v.motif}" if v.motif else ""
             )
         else:
             effets = "".join(f" ; {_EFFETS[nom]} {_ecart(e, valeur)}" for nom, valeur in v.effets)
-            yield f"  De {v.depuis} à {e.millesime} : {_ecart(e, v.valeur)}{effets}"
+            yield f"  De {v.depuis} à {e.sujet.millesime} : {_ecart(e, v.valeur)}{effets}"
         if v.effets_motif:
             yield f"    {v.effets_motif}"
     if passees:
@@ -231,7 +239,7 @@ def _dite(e: Explication, passee: Passee) -> str:
 
 
 def _ecart(e: Explication, valeur: float) -> str:
-    return afficher_ecart(valeur, e.unite, e.decimales)
+    return afficher_ecart(valeur, e.sujet.unite, e.sujet.decimales)
 
 
 def _numeros(lignes: Iterable[int]) -> str:
@@ -248,19 +256,23 @@ def _terme(valeur: float) -> str:
 
 
 def _valeur(e: Explication) -> str:
-    texte = _chiffre(e, e.valeur, e.valeur_texte)
-    if texte is None or e.valeur is None or e.borne_basse == e.valeur == e.borne_haute:
-        return texte or STATUTS[e.statut]
-    bornes = intervalle(e.borne_basse, e.borne_haute, e.unite, e.decimales)
+    texte = _chiffre(e, e.chiffre.valeur, e.chiffre.valeur_texte)
+    if (
+        texte is None
+        or e.chiffre.valeur is None
+        or e.chiffre.borne_basse == e.chiffre.valeur == e.chiffre.borne_haute
+    ):
+        return texte or STATUTS[e.chiffre.statut]
+    bornes = intervalle(e.chiffre.borne_basse, e.chiffre.borne_haute, e.sujet.unite, e.sujet.decimales)
     return f"{texte}, {bornes}" if bornes else texte
 
 
 def _chiffre(e: Explication, valeur: float | None, texte: str | None) -> str | None:
     """The figure as it is printed, with what it counts; None where there is none."""
     if texte is not None:
-        return afficher(texte, e.unite, e.decimales)
-    return None if valeur is None else compter(valeur, e.unite, e.decimales)
+        return afficher(texte, e.sujet.unite, e.sujet.decimales)
+    return None if valeur is None else compter(valeur, e.sujet.unite, e.sujet.decimales)
 
 
 def _second_millesime(e: Explication) -> int:
-    return e.millesime_base or e.millesime_denominateur or e.millesime
+    return e.chiffre.millesime_base or e.chiffre.millesime_denominateur or e.sujet.millesime

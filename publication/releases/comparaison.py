@@ -117,8 +117,8 @@ class Ecart:
 class EcartIndicateur:
     """Rows of one indicateur added, removed and changed for one cause, and its largest relative change.
 
-    Causes (révision, nouveau millésime, géographie, définition, code…) are joined by ` + `; `indéterminée`
-    when nothing known changed.
+    `cause`: révision, nouveau millésime, millésime retiré, géographie, définition, code; several are joined
+    by ` + `. `indéterminée` when nothing known changed.
     """
 
     indicateur_id: str

@@ -2,11 +2,6 @@
 CREATE SCHEMA marts;
 CREATE SCHEMA intermediate;
 CREATE TABLE intermediate.int_cellules AS SELECT 3 AS valeur_non_masquee;
-CREATE TABLE intermediate.int_secret_atomes (millesime INTEGER, cog_millesime INTEGER, niveau VARCHAR, code VARCHAR,
-    atome VARCHAR);
-CREATE TABLE intermediate.int_secret_communes (millesime INTEGER, cog_millesime INTEGER, mesure_id VARCHAR);
-CREATE SCHEMA seeds;
-CREATE TABLE seeds.mesures (mesure_id VARCHAR, contributeurs VARCHAR);
 CREATE TABLE marts.dim_territoire AS FROM (VALUES
     ('epci:200068229', 'epci', '200068229', 'CC des Baronnies en Drôme provençale', '26', '84', '200068229',
         'CC des Baronnies en Drôme provençale', 2025, false),
@@ -15,7 +10,7 @@ CREATE TABLE marts.dim_territoire AS FROM (VALUES
     ('departement:01', 'departement', '01', 'Ain', '01', '84', NULL, NULL, 2025, false),
     ('region:01', 'region', '01', 'Guadeloupe', NULL, '01', NULL, NULL, 2025, false)
 ) t(territoire_id, niveau, code, libelle, departement, region, epci, epci_libelle, cog_millesime, demonstration);
-CREATE TABLE marts.dim_indicateur AS SELECT *, NULL::INTEGER AS decalage, NULL::INTEGER AS decalage_denominateur, 'frequence' AS secret, 'Univers ' || univers AS univers_libelle, 'Définition de ' || univers AS univers_definition, CASE theme WHEN 'petite_enfance' THEN 'Petite enfance' ELSE 'Portrait social' END AS theme_libelle, CASE theme WHEN 'petite_enfance' THEN 3 ELSE 1 END AS theme_ordre FROM (VALUES
+CREATE TABLE marts.dim_indicateur AS SELECT *, NULL::INTEGER AS decalage, NULL::INTEGER AS decalage_denominateur, 'chaine' AS secret, 'Univers ' || univers AS univers_libelle, 'Définition de ' || univers AS univers_definition, CASE theme WHEN 'petite_enfance' THEN 'Petite enfance' ELSE 'Portrait social' END AS theme_libelle, CASE theme WHEN 'petite_enfance' THEN 3 ELSE 1 END AS theme_ordre FROM (VALUES
     ('nb_foyers_allocataires', 'portrait_social', 1, 'Foyers allocataires', 'Foyers avec un droit | décembre', 'FA',
         'foyers', 'neutre', 'somme', 'foyers_allocataires', NULL, 1, 'commune+epci',
         'cnaf_allocataires_communes', false, 0, true, NULL),

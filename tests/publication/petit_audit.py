@@ -69,13 +69,13 @@ def faire_release(dossier: Path, valeurs: Sequence[Valeur]) -> Path:
         )
         con.execute(
             "create table dim_indicateur (indicateur_id varchar, libelle varchar, univers varchar,"
-            " univers_libelle VARCHAR, unite VARCHAR, methode VARCHAR, motif VARCHAR)"
+            " univers_libelle VARCHAR, unite VARCHAR, methode VARCHAR, motif VARCHAR, secret VARCHAR)"
         )
         recus = {v[1] for v in valeurs}
         for nom, (univers, unite, methode) in DICTIONNAIRE.items():
             motif = None if nom in recus else "source jamais reçue : insee_essai"
             con.execute(
-                "insert into dim_indicateur values (?, ?, ?, ?, ?, ?, ?)",
+                "insert into dim_indicateur values (?, ?, ?, ?, ?, ?, ?, 'aucun')",
                 [nom, f"Libellé de {nom}", univers, UNIVERS.get(univers), unite, methode, motif],
             )
         con.execute(

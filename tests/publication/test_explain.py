@@ -63,12 +63,12 @@ def dossier(publiee) -> Path:
 
 def test_a_communal_figure_leads_to_its_file_and_to_the_line_of_its_year(dossier) -> None:
     explication = expliquer(dossier, "part_allocataires_rsa", "26220", 2022)
-    assert (explication.territoire_id, explication.valeur, explication.statut) == (
+    assert (explication.sujet.territoire_id, explication.chiffre.valeur, explication.chiffre.statut) == (
         "commune:26220",
         31.45,
         "arrondi",
     )
-    assert explication.formule == "foyers_rsa / (foyers_allocataires - foyers_af) × 100"
+    assert explication.sujet.formule == "foyers_rsa / (foyers_allocataires - foyers_af) × 100"
     (source,) = explication.sources
     (fichier,) = source.fichiers
     # The file of 2024 holds every December: line 3 is that of 2021.
@@ -135,14 +135,14 @@ def test_a_sum_names_each_commune_with_its_figure_and_its_line_of_the_year(somme
     assert [(p.code, p.valeur, p.statut, [ligne for _, _, ligne in p.lignes]) for p in explication.parts] == [
         ("26063", 640, "arrondi", [(8,)]),
         ("26220", 1150, "arrondi", [(7,)]),
-        ("26340", None, "secret", []),
+        ("26340", None, "secret", [(9,)]),
     ]
     texte = rendre(explication)
     assert "3\u202f250\u00a0foyers, entre 3\u202f138 et 3\u202f518" in texte
     assert "Motif         communes absentes\n" in texte
     assert "Communes      3 : 2 arrondi, 1 secret statistique\n" in texte
     assert re.search(r"\n  Buis-les-Baronnies \(26063\) +640  arrondi +\[1\] ligne 8\n", texte)
-    assert re.search(r"\n  Séderon \(26340\) +s  secret statistique\n", texte)
+    assert re.search(r"\n  Séderon \(26340\) +s  secret statistique +\[1\] ligne 9\n", texte)
 
 
 def test_lines_of_an_internal_file_are_those_of_the_closed_zone_and_of_who_may_read_it(
@@ -168,11 +168,10 @@ def test_lines_of_an_internal_file_are_those_of_the_closed_zone_and_of_who_may_r
     assert "la publication n'en a pas les lignes" in texte and "sha256" not in texte
 
     dedans = expliquer(dossier, "nb_foyers_allocataires", EPCI, 2022, internes=internes)
-    # Of a commune that is masked, nothing more is told for that.
     assert [(p.code, [n for _, _, n in p.lignes]) for p in dedans.parts] == [
         ("26063", [(8,)]),
         ("26220", [(7,)]),
-        ("26340", []),
+        ("26340", [(9,)]),
     ]
     texte = rendre(dedans)
     assert "    interne-1 (ctg sources show)\n" in texte and "n'en a pas les lignes" not in texte
@@ -224,42 +223,20 @@ def test_communes_at_zero_without_a_line_do_not_hide_the_others(sommee) -> None:
     assert re.search(r"\n  Nyons \(26220\) +0  observé\n", rendre(registre, tout=True))
 
 
-def test_the_operator_sees_the_structures_but_those_of_a_masked_commune(sommee) -> None:
+def test_the_operator_sees_the_structures_and_a_reader_of_the_release_none(sommee) -> None:
     explication = expliquer(sommee, "nb_foyers_allocataires", EPCI, 2022, registre)
     assert [(c.structure.libelle, c.commune) for c in explication.structures] == [
-        ("La Ronde", "Buis-les-Baronnies (26063)")
+        ("La Ronde", "Buis-les-Baronnies (26063)"),
+        ("Les Lutins", "Séderon (26340)"),
     ]
     texte = rendre(explication, zone="/zone")
     assert "Lues dans la zone close /zone" in texte and "[1] ligne 8, La Ronde" in texte
-    assert "Lutins" not in texte and "ligne 9" not in texte
-    # The indicateur is under a rule: what a structure adds is finer than anything shown.
-    assert explication.structures[0].apport is None
-    # A reader of the release alone gets what it shows.
     assert "Structures" not in rendre(expliquer(sommee, "nb_foyers_allocataires", EPCI, 2022))
-
-
-def test_what_a_structure_adds_is_told_where_no_rule_protects_the_figure(
-    construire, releases, validation, nuit
-) -> None:
-    construction = construire(TROIS_COMMUNES + "update marts.dim_indicateur set secret = 'aucun'")
-    dossier = publier(releases, construction, validation, nuit).dossier
-    explication = expliquer(dossier, "nb_foyers_allocataires", EPCI, 2022, registre)
-    assert [(c.structure.libelle, c.apport) for c in explication.structures] == [("La Ronde", 640)]
-
-
-def test_a_masked_figure_gives_its_rule_and_whom_to_ask_and_nothing_else(sommee) -> None:
-    explication = expliquer(sommee, "nb_foyers_allocataires", "commune:26340", 2022, registre)
-    assert (explication.valeur, explication.borne_basse, explication.structures) == (None, None, ())
-    texte = rendre(explication)
-    assert "Valeur        secret statistique\n" in texte
-    assert "Règle         effectif protégé : " in texte and "ne dit pas lequel" in texte
-    assert "ctg secret why nb_foyers_allocataires --territoire commune:26340 --millesime 2022\n" in texte
-    assert "Cnaf" in texte and "ligne" not in texte and "sha256" not in texte and "Lutins" not in texte
 
 
 def test_a_secret_of_the_producer_is_asked_of_the_producer(dossier) -> None:
     explication = expliquer(dossier, "mediane_niveau_vie", "commune:01001", 2019)
-    assert (explication.valeur, explication.borne_basse) == (None, None)
+    assert (explication.chiffre.valeur, explication.chiffre.borne_basse) == (None, None)
     texte = rendre(explication)
     assert "Règle         le producteur ne diffuse pas ce chiffre" in texte
     assert "À qui demander  Insee (https://www.insee.fr/)\n" in texte and "ctg secret" not in texte
@@ -327,14 +304,14 @@ def test_a_figure_that_is_hidden_today_has_no_past(construire, releases, validat
 
 
 def test_without_a_year_it_is_the_newest_that_shows_a_figure(dossier) -> None:
-    assert expliquer(dossier, "part_allocataires_rsa", "26220").millesime == 2022
+    assert expliquer(dossier, "part_allocataires_rsa", "26220").sujet.millesime == 2022
     with pytest.raises(ErreurPublication, match="n'a aucun chiffre nb_eaje pour"):
         expliquer(dossier, "nb_eaje", EPCI)
 
 
 def test_a_figure_no_source_gives_says_why(dossier) -> None:
     explication = expliquer(dossier, "nb_eaje", EPCI, 2022)
-    assert (explication.statut, explication.motif) == (
+    assert (explication.chiffre.statut, explication.chiffre.motif) == (
         "non_disponible",
         "source jamais reçue : caf_equipements",
     )
@@ -343,7 +320,7 @@ def test_a_figure_no_source_gives_says_why(dossier) -> None:
 
 @pytest.mark.parametrize("demande", ["nyons", "NYONS", " Nyons ", "26220", "commune:26220", "nyon"])
 def test_a_place_is_found_by_its_name(dossier, demande: str) -> None:
-    assert expliquer(dossier, "nb_foyers_allocataires", demande, 2022).territoire_id == "commune:26220"
+    assert expliquer(dossier, "nb_foyers_allocataires", demande, 2022).sujet.territoire_id == "commune:26220"
 
 
 @pytest.mark.parametrize(

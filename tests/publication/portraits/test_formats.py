@@ -76,7 +76,7 @@ def test_no_format_says_a_number_that_the_page_does_not(base: Path, tmp_path: Pa
     """A deck, a PDF, a workbook and the numbers of their charts, held to the page."""
     with ouvrir(base) as marts:
         document = composer(marts, "ctg:demonstration-2023")
-    assert any(c.statut == "secret" for c in document.chiffres.values())
+    assert any(c.statut == "arrondi" for c in document.chiffres.values())
     connus = dits(document)
     valeurs = {en_nombre(n) for n in connus}
     lus = nombres(lecture_pdf.texte(rendre(document, "pdf")))

@@ -32,7 +32,7 @@ def declarees(modele: str, colonne: str) -> set[str]:
 
 def test_codes_of_the_dictionary_have_words() -> None:
     indicateurs = semence("indicateurs")
-    for colonne, connus in (("methode", mots.METHODE), ("polarite", mots.POLARITE), ("secret", mots.SECRET)):
+    for colonne, connus in (("methode", mots.METHODE), ("polarite", mots.POLARITE)):
         assert {i[colonne] for i in indicateurs} <= connus.keys(), colonne
     assert mots.HAUSSE.keys() == mots.POLARITE.keys()
     assert {n for i in indicateurs for n in i["niveaux"].split("+")} <= mots.NIVEAU.keys()
