@@ -53,13 +53,15 @@ def test_c01_amounts_add_up(tmp_path: Path, total: str, statut: str, delta: int,
 @pytest.mark.parametrize(
     ("total", "moyenne", "statut", "verdict"),
     [
-        ("1000001", "1234.57", "OK_MAIS_FUITE", "divulgation"),
+        # Of four persons or fewer, a quotient that is told alone is a leak; of more, it is none.
+        ("4938.28", "1234.57", "OK_MAIS_FUITE", "divulgation"),
+        ("1000001", "1234.57", "OK", "non_verifiable"),
         ("10000010", "1234", "OK", "non_verifiable"),
         ("1000300", "1250.00", "KO", "ecart"),
     ],
 )
 def test_c02_a_total_over_a_mean(tmp_path: Path, total: str, moyenne: str, statut: str, verdict: str) -> None:
-    """The quotient may be 810 alone, any of 8101 to 8107, or no whole number (800.2)."""
+    """The quotient may be 4 or 810 alone, any of 8101 to 8107, or no whole number (800.2)."""
     lignes = [
         *_document(montant_prestations_total=total),
         chiffre("montant_annuel_par_allocataire", moyenne, unit="EUR_par_allocataire_par_an"),
@@ -68,7 +70,7 @@ def test_c02_a_total_over_a_mean(tmp_path: Path, total: str, moyenne: str, statu
     controle = _controle(audit, "C02")
     assert controle.status == statut
     assert _verdicts(audit)["montant_annuel_par_allocataire"] == verdict
-    assert controle.observed.startswith("810 (seul entier de") == (statut == "OK_MAIS_FUITE")
+    assert ("(seul entier de" in controle.observed) == (total in ("4938.28", "1000001"))
 
 
 def test_c02_what_the_document_prints_is_not_divulged(tmp_path: Path) -> None:
@@ -323,7 +325,11 @@ def test_c17_and_c18_implied_bases(tmp_path: Path, evolution: str, base: str) ->
 
 @pytest.mark.parametrize(
     ("effectif", "statut", "observe", "verdict"),
-    [("150", "FUITE", "50 (unique)", "divulgation"), ("3000", "OK", "998 à 1000", "non_verifiable")],
+    [
+        ("12", "FUITE", "4 (unique)", "divulgation"),
+        ("150", "OK", "50 (unique)", "non_verifiable"),
+        ("3000", "OK", "998 à 1000", "non_verifiable"),
+    ],
 )
 def test_c20_a_rate_over_a_small_count(
     tmp_path: Path, effectif: str, statut: str, observe: str, verdict: str
@@ -352,35 +358,35 @@ TAUX, MONOPARENTALES = "taux_monoparentalite_allocataires", "nb_familles_monopar
 @pytest.mark.parametrize(
     ("periode", "valeurs", "statut"),
     [
-        ("2022", [(EPCI, TAUX, 2022, 25.0, "observe", 25.0, 25.0, None, 50, 200)], "OK"),
-        (SANS_ANNEE, [(EPCI, TAUX, 2022, 25.0, "observe", 25.0, 25.0, None, 50, 200)], "OK"),
-        ("2022", [(EPCI, MONOPARENTALES, 2022, 50)], "OK"),
+        ("2022", [(EPCI, TAUX, 2022, 25.0, "observe", 25.0, 25.0, None, 4, 16)], "OK"),
+        (SANS_ANNEE, [(EPCI, TAUX, 2022, 25.0, "observe", 25.0, 25.0, None, 4, 16)], "OK"),
+        ("2022", [(EPCI, MONOPARENTALES, 2022, 4)], "OK"),
         # Of another year, of another number, hidden, or shown without its terms: not published.
-        ("2022", [(EPCI, TAUX, 2021, 25.0, "observe", 25.0, 25.0, None, 50, 200)], "FUITE"),
-        ("2022", [(EPCI, TAUX, 2022, 25.0, "arrondi", 24.0, 26.0, None, 52, 208)], "FUITE"),
+        ("2022", [(EPCI, TAUX, 2021, 25.0, "observe", 25.0, 25.0, None, 4, 16)], "FUITE"),
+        ("2022", [(EPCI, TAUX, 2022, 25.0, "arrondi", 24.0, 26.0, None, 3, 12)], "FUITE"),
         ("2022", [(EPCI, TAUX, 2022, None, "secret")], "FUITE"),
         ("2022", [(EPCI, TAUX, 2022, 25.0)], "FUITE"),
-        (SANS_ANNEE, [(EPCI, MONOPARENTALES, 2021, 50), (EPCI, TAUX, 2022, None, "secret")], "FUITE"),
+        (SANS_ANNEE, [(EPCI, MONOPARENTALES, 2021, 4), (EPCI, TAUX, 2022, None, "secret")], "FUITE"),
     ],
 )
 def test_c20_a_numerator_that_the_release_shows_is_not_divulged(
     tmp_path: Path, periode: str, valeurs: list[Valeur], statut: str
 ) -> None:
-    lignes = [chiffre(TAUX, "25.0", periode), chiffre("nb_familles_allocataires", "200", periode)]
+    lignes = [chiffre(TAUX, "25.0", periode), chiffre("nb_familles_allocataires", "16", periode)]
     audit = faire_audit(tmp_path, lignes, valeurs)
     controle = _controle(audit, "C20")
-    assert (controle.status, controle.observed) == (statut, "50 (unique)")
+    assert (controle.status, controle.observed) == (statut, "4 (unique)")
     assert (_verdicts(audit)[TAUX] == "divulgation") is (statut == "FUITE")
 
 
-@pytest.mark.parametrize(("denominateur", "statut"), [(810, "OK"), (None, "OK_MAIS_FUITE")])
+@pytest.mark.parametrize(("denominateur", "statut"), [(4, "OK"), (None, "OK_MAIS_FUITE")])
 def test_c02_a_count_that_the_release_shows_is_not_divulged(
     tmp_path: Path, denominateur: int | None, statut: str
 ) -> None:
-    moyenne = 1000001 / 810
-    montre = (EPCI, MOYENNE, 2022, moyenne, "observe", moyenne, moyenne, None, 1000001, denominateur)
+    moyenne = 4938.28 / 4
+    montre = (EPCI, MOYENNE, 2022, moyenne, "observe", moyenne, moyenne, None, 4938.28, denominateur)
     lignes = [
-        *_document(montant_prestations_total="1000001"),
+        *_document(montant_prestations_total="4938.28"),
         chiffre(MOYENNE, "1234.57", unit="EUR_par_allocataire_par_an"),
     ]
     audit = faire_audit(tmp_path, lignes, [montre])
