@@ -33,7 +33,7 @@ class Nombre:
 
 
 @dataclass(frozen=True)
-class Colonne:
+class ColonneExtraite:
     """A column; one that is `imprimee` holds printed figures, where `+24` is a rise and begins no formula."""
 
     titre: str
@@ -42,23 +42,23 @@ class Colonne:
 
 
 COLONNES = (
-    Colonne("Thème", 22),
-    Colonne("Indicateur", 44),
-    Colonne("Millésime", 11),
-    Colonne("Valeur affichée", 16, imprimee=True),
-    Colonne("Valeur", 16),
-    Colonne("Unité", 16),
-    Colonne("Statut", 18),
-    Colonne("Borne basse", 14),
-    Colonne("Borne haute", 14),
-    *(Colonne(titre, 14) for titre in COMPARATEURS.values()),
-    Colonne("Réserve", 40),
-    Colonne("Motif", 40),
-    Colonne("Univers", 30),
-    Colonne("Source", 46),
-    Colonne("Démonstration", 15),
-    Colonne("Territoire", 30),
-    Colonne("Référence", 50),
+    ColonneExtraite("Thème", 22),
+    ColonneExtraite("Indicateur", 44),
+    ColonneExtraite("Millésime", 11),
+    ColonneExtraite("Valeur affichée", 16, imprimee=True),
+    ColonneExtraite("Valeur", 16),
+    ColonneExtraite("Unité", 16),
+    ColonneExtraite("Statut", 18),
+    ColonneExtraite("Borne basse", 14),
+    ColonneExtraite("Borne haute", 14),
+    *(ColonneExtraite(titre, 14) for titre in COMPARATEURS.values()),
+    ColonneExtraite("Réserve", 40),
+    ColonneExtraite("Motif", 40),
+    ColonneExtraite("Univers", 30),
+    ColonneExtraite("Source", 46),
+    ColonneExtraite("Démonstration", 15),
+    ColonneExtraite("Territoire", 30),
+    ColonneExtraite("Référence", 50),
 )
 
 Cellule = str | int | Nombre | None

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from publication.controle_documents.contexte import FUITES, PASSES, Contexte, Resultat
+from publication.controle_documents.contexte import FUITES, PASSES, Examen, Resultat
 from publication.controle_documents.entrepot import Entrepot, charger
 from publication.controle_documents.lecture import DocumentAudite, lire
 from publication.controle_documents.regles import controler, declarations
@@ -47,7 +47,7 @@ def auditer(dossier: Path, fichier: Path) -> Audit:
     sommes = [d["indicateur"] for d in declarations() if d["type"] == "somme_des_membres"]
     entrepot = charger(dossier, document.territoires, sommes)
     jugements = [juger(chiffre, entrepot) for chiffre in document.chiffres]
-    controles, sans_objet = controler(Contexte(document, entrepot, jugements))
+    controles, sans_objet = controler(Examen(document, entrepot, jugements))
     return Audit(
         document,
         entrepot.release_id,

@@ -71,7 +71,7 @@ class Calcul:
 
 
 @dataclass
-class Contexte:
+class Examen:
     """What rules read: the document, the release, the verdicts, and the numbers earlier rules deduced."""
 
     document: DocumentAudite

@@ -12,7 +12,7 @@ import duckdb
 from publication.controle_documents import Audit
 from publication.controle_documents.contexte import Resultat
 from publication.controle_documents.verdicts import Jugement
-from publication.exports.tables import Colonne
+from publication.exports.tables import ColonneDeMart
 from socle.disque import synchroniser
 from socle.sql import texte_sql
 
@@ -25,11 +25,11 @@ TABLES = {
 """Description of each table; those of its columns are in `colonnes.csv`, in their order."""
 
 
-def colonnes(table: str) -> list[Colonne]:
+def colonnes(table: str) -> list[ColonneDeMart]:
     """Return the columns of a table."""
     declarees = (files("publication.controle_documents") / "colonnes.csv").read_text(encoding="utf-8")
     return [
-        Colonne(ligne["colonne"], ligne["type"], ligne["description"])
+        ColonneDeMart(ligne["colonne"], ligne["type"], ligne["description"])
         for ligne in csv.DictReader(declarees.splitlines())
         if ligne["table"] == table
     ]

@@ -142,7 +142,7 @@ class Sujet:
 
 
 @dataclass(frozen=True)
-class Chiffre:
+class ChiffreExplique:
     """The figure, a row of `fct_indicateurs`; of one that no source gives, its statut and motif alone."""
 
     statut: str
@@ -171,7 +171,7 @@ class Explication:
 
     release_id: str
     sujet: Sujet
-    chiffre: Chiffre
+    chiffre: ChiffreExplique
     sources: tuple[Source, ...] = ()
     parts: tuple[Part, ...] = ()
     incompletes: bool = False

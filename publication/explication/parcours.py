@@ -17,7 +17,7 @@ from publication.commun.marts import Marts, ouvrir
 from publication.commun.territoires import trouver
 from publication.explication.lignes_du_fichier import exactes, fichiers, lignes_trouvees
 from publication.explication.modele import (
-    Chiffre,
+    ChiffreExplique,
     Evolution,
     Explication,
     Fichier,
@@ -66,10 +66,10 @@ def expliquer(
         sujet = _sujet(marts, indicateur, territoire, millesime)
         cellule = _cellule(marts.con, sujet)
         if cellule is None:
-            absence = Chiffre(**_absence(marts, sujet, indicateur["niveaux"]))
+            absence = ChiffreExplique(**_absence(marts, sujet, indicateur["niveaux"]))
             return Explication(marts.release["release_id"], sujet, absence)
         source_ids = cellule.pop("source_ids").split("+")
-        chiffre = Chiffre(**cellule)
+        chiffre = ChiffreExplique(**cellule)
         explication = Explication(
             marts.release["release_id"],
             sujet,
@@ -157,7 +157,7 @@ def _jumeau(con: duckdb.DuckDBPyConnection, territoire_id: str) -> str | None:
 
 
 def _cellule(con: duckdb.DuckDBPyConnection, sujet: Sujet) -> dict[str, Any] | None:
-    colonnes = ", ".join([*Chiffre.__dataclass_fields__, "source_ids"])
+    colonnes = ", ".join([*ChiffreExplique.__dataclass_fields__, "source_ids"])
     trouvees = lignes(
         con,
         f"select {colonnes} from fct_indicateurs where territoire_id = $territoire_id"

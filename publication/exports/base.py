@@ -10,7 +10,7 @@ from functools import partial
 import duckdb
 
 from publication.exports.format import Export, Tache, executer
-from publication.exports.tables import Colonne, Table
+from publication.exports.tables import ColonneDeMart, Table
 from socle.erreurs import ErreurPublication
 from socle.panne import en_ecrivant
 from socle.sql import nom_sql, texte_sql
@@ -24,22 +24,22 @@ _VERSION = "v1.0.0"
 
 DIM_RELEASE = "La release elle-même (une ligne) ; heures en UTC."
 COLONNES_DE_DIM_RELEASE = (
-    Colonne(
+    ColonneDeMart(
         "release_id",
         "VARCHAR",
         "Identifiant de la publication : instant (UTC) et début de l'empreinte du contenu",
         sans_vide=True,
     ),
-    Colonne("publiee_le", "TIMESTAMP", "Instant de la publication (UTC)"),
-    Colonne(
+    ColonneDeMart("publiee_le", "TIMESTAMP", "Instant de la publication (UTC)"),
+    ColonneDeMart(
         "content_hash",
         "VARCHAR",
         "Empreinte SHA-256 du contenu : deux publications des mêmes chiffres ont la même",
     ),
-    Colonne("profil", "VARCHAR", "Origine des fichiers : demo (chiffres inventés), mirror ou live"),
-    Colonne("perimetre", "VARCHAR", "Territoires publiés : france, departement:26, epci:200068229…"),
-    Colonne("version", "VARCHAR", "Version du programme qui a publié"),
-    Colonne("precedente", "VARCHAR", "Publication en service avant celle-ci ; vide pour la première"),
+    ColonneDeMart("profil", "VARCHAR", "Origine des fichiers : demo (chiffres inventés), mirror ou live"),
+    ColonneDeMart("perimetre", "VARCHAR", "Territoires publiés : france, departement:26, epci:200068229…"),
+    ColonneDeMart("version", "VARCHAR", "Version du programme qui a publié"),
+    ColonneDeMart("precedente", "VARCHAR", "Publication en service avant celle-ci ; vide pour la première"),
 )
 
 
@@ -109,12 +109,12 @@ def _relire(export: Export, con: duckdb.DuckDBPyConnection, fichier: str) -> Non
     con.execute("detach ecrite")
 
 
-def _colonnes(con: duckdb.DuckDBPyConnection, relation: str, cle: tuple[str, ...]) -> list[Colonne]:
+def _colonnes(con: duckdb.DuckDBPyConnection, relation: str, cle: tuple[str, ...]) -> list[ColonneDeMart]:
     lues = con.execute(f"describe {relation}").fetchall()
-    return [Colonne(nom, type_, None, nom in cle) for nom, type_, *_ in lues]
+    return [ColonneDeMart(nom, type_, None, nom in cle) for nom, type_, *_ in lues]
 
 
-def _creer(nom: str, colonnes: Iterable[Colonne], cle: tuple[str, ...]) -> str:
+def _creer(nom: str, colonnes: Iterable[ColonneDeMart], cle: tuple[str, ...]) -> str:
     lignes = [f"{nom_sql(c.nom)} {c.type}{' not null' if c.sans_vide else ''}" for c in colonnes]
     if cle:
         lignes.append(f"primary key ({', '.join(map(nom_sql, cle))})")

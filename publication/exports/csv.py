@@ -14,7 +14,7 @@ import duckdb
 
 from publication.exports.controle import refuser_les_chiffres_masques
 from publication.exports.format import Export, Tache
-from publication.exports.tables import Colonne, Table
+from publication.exports.tables import ColonneDeMart, Table
 from socle.affichage import MARQUES, PRECISION
 from socle.panne import en_ecrivant
 from socle.sql import liste_sql, nom_sql, texte_sql
@@ -96,7 +96,7 @@ def _select(export: Export, table: Table) -> str:
     return f"select {', '.join(expressions)} from {lu} order by file_row_number"
 
 
-def _nombre(colonne: Colonne, table: Table, decimales: dict[str, int]) -> str:
+def _nombre(colonne: ColonneDeMart, table: Table, decimales: dict[str, int]) -> str:
     """Write a number on the decimals of its indicateur: its column's in a wide mart, its row's elsewhere."""
     if colonne.nom in decimales:
         return _arrondi(nom_sql(colonne.nom), decimales[colonne.nom])

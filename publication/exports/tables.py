@@ -19,7 +19,7 @@ _REQUISES = {"dim_fichier", "dim_indicateur", "dim_source", "fct_indicateurs"}
 
 
 @dataclass(frozen=True)
-class Colonne:
+class ColonneDeMart:
     """A column of an exported table: name, DuckDB type, description, whether it is never empty."""
 
     nom: str
@@ -56,7 +56,7 @@ class Table:
 
     nom: str
     description: str | None
-    colonnes: tuple[Colonne, ...]
+    colonnes: tuple[ColonneDeMart, ...]
     statut_de: Mapping[str, str]
     lignes: int
     en_csv: bool = True
@@ -106,7 +106,7 @@ def lire_tables(
         f"select indicateur_id, libelle from {CONSTRUCTION}.marts.dim_indicateur"
     ).fetchall():
         libelles |= {indicateur: libelle, f"{indicateur}_statut": f"Statut de : {libelle}"}
-    colonnes: dict[str, list[Colonne]] = {}
+    colonnes: dict[str, list[ColonneDeMart]] = {}
     for table, nom, type_, commentaire in con.execute(
         f"""
         select table_name, column_name, data_type, comment from duckdb_columns()
@@ -115,7 +115,7 @@ def lire_tables(
     ).fetchall():
         sans_vide = table in dites and nom in dites[table].sans_vide
         colonnes.setdefault(table, []).append(
-            Colonne(nom, type_, commentaire or libelles.get(nom), sans_vide)
+            ColonneDeMart(nom, type_, commentaire or libelles.get(nom), sans_vide)
         )
     for table, dit in dites.items():
         presentes = {colonne.nom for colonne in colonnes.get(table, ())}
@@ -139,7 +139,7 @@ def lire_tables(
     ]
 
 
-def _statut_de(table: str, colonnes: list[Colonne], masquees: frozenset[str]) -> dict[str, str]:
+def _statut_de(table: str, colonnes: list[ColonneDeMart], masquees: frozenset[str]) -> dict[str, str]:
     """Return the statut column of each masked one; raise when a column is forgotten or has no statut.
 
     mart_logement (part_maisons, part_maisons_statut), nothing declared          refused: forgotten

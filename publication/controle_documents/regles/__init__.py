@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from publication.controle_documents.contexte import Contexte, Regle, Resultat
+from publication.controle_documents.contexte import Examen, Regle, Resultat
 from publication.controle_documents.regles import arithmetique, confrontation, metadonnees, temps, univers
 
 REGLES: dict[str, Callable[..., Iterator[Resultat]]] = {
@@ -40,7 +40,7 @@ REGLES: dict[str, Callable[..., Iterator[Resultat]]] = {
 }
 
 
-def controler(contexte: Contexte) -> tuple[list[Resultat], list[str]]:
+def controler(contexte: Examen) -> tuple[list[Resultat], list[str]]:
     """Run every declared check; return the results, and the check_id that found nothing to apply to."""
     resultats: list[Resultat] = []
     declares: list[str] = []

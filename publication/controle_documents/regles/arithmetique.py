@@ -6,13 +6,13 @@ from fractions import Fraction
 from math import floor
 
 from confidentialite.regle import PETIT
-from publication.controle_documents.contexte import Contexte, Regle, Resultat, Terme, resultat, terme_imprime
+from publication.controle_documents.contexte import Examen, Regle, Resultat, Terme, resultat, terme_imprime
 from publication.controle_documents.entrepot import ChiffrePublie
 from publication.controle_documents.intervalles import Intervalle, arrondir, ecrire
 from publication.controle_documents.lecture import ChiffreAudite
 
 
-def egalite(ctx: Contexte, regle: Regle, *, formule: str, egale: str) -> Iterator[Resultat]:
+def egalite(ctx: Examen, regle: Regle, *, formule: str, egale: str) -> Iterator[Resultat]:
     """A formula equals a printed figure, to its last digit or within what rounding explains."""
     for t in ctx.document.territoires:
         calcul, cible = ctx.calculer(t, formule), ctx.chiffre(t, egale)
@@ -41,7 +41,7 @@ def egalite(ctx: Contexte, regle: Regle, *, formule: str, egale: str) -> Iterato
         )
 
 
-def diviseur(ctx: Contexte, regle: Regle, *, total: str, moyenne: str, deduit: str) -> Iterator[Resultat]:
+def diviseur(ctx: Examen, regle: Regle, *, total: str, moyenne: str, deduit: str) -> Iterator[Resultat]:
     """A printed total over a printed mean must not give a number of people away that nobody shows."""
     for t in ctx.document.territoires:
         calcul, vise = ctx.calculer(t, f"{total} / {moyenne}"), ctx.chiffre(t, moyenne)
@@ -85,7 +85,7 @@ def diviseur(ctx: Contexte, regle: Regle, *, total: str, moyenne: str, deduit: s
 
 
 def majorant(
-    ctx: Contexte, regle: Regle, *, formule: str, au_plus: str, remplacable: str
+    ctx: Examen, regle: Regle, *, formule: str, au_plus: str, remplacable: str
 ) -> Iterator[Resultat]:
     """A sum of parts does not exceed the whole; told again with the warehouse's own figure for one term."""
     for t in ctx.document.territoires:
@@ -122,7 +122,7 @@ def majorant(
 
 
 def derive(
-    ctx: Contexte,
+    ctx: Examen,
     regle: Regle,
     *,
     formule: str,
@@ -165,7 +165,7 @@ def derive(
         )
 
 
-def parties(ctx: Contexte, regle: Regle) -> Iterator[Resultat]:
+def parties(ctx: Examen, regle: Regle) -> Iterator[Resultat]:
     """Printed communes add up to their printed territory, for every count of the same period."""
     for total in ctx.document.chiffres:
         membres = [
@@ -198,7 +198,7 @@ def parties(ctx: Contexte, regle: Regle) -> Iterator[Resultat]:
         )
 
 
-def numerateur_entier(ctx: Contexte, regle: Regle, *, couples: dict[str, str]) -> Iterator[Resultat]:
+def numerateur_entier(ctx: Examen, regle: Regle, *, couples: dict[str, str]) -> Iterator[Resultat]:
     """A rate per hundred of a printed count comes from a whole number of cases."""
     for t, taux, effectif, terme in _couples(ctx, couples):
         entiers = _numerateurs(taux, terme)
@@ -221,7 +221,7 @@ def numerateur_entier(ctx: Contexte, regle: Regle, *, couples: dict[str, str]) -
 
 
 def numerateur_divulgue(
-    ctx: Contexte, regle: Regle, *, couples: dict[str, str], numerateurs: dict[str, str]
+    ctx: Examen, regle: Regle, *, couples: dict[str, str], numerateurs: dict[str, str]
 ) -> Iterator[Resultat]:
     """A rate over a small known count leaves several numerators possible, unless that one is published."""
     for t, taux, effectif, terme in _couples(ctx, couples):
@@ -256,7 +256,7 @@ def numerateur_divulgue(
 
 
 def decomposition(
-    ctx: Contexte, regle: Regle, *, taux: str, places: str, effectif: str, evolution: str
+    ctx: Examen, regle: Regle, *, taux: str, places: str, effectif: str, evolution: str
 ) -> Iterator[Resultat]:
     """The move of a coverage rate is explained by the printed moves of places and of children."""
     # New places over today's children, the old places being the old rate times the children there were then.
@@ -311,7 +311,7 @@ def decomposition(
 
 
 def ouvertures(
-    ctx: Contexte, regle: Regle, *, structures: str, places: list[str], mots: list[str]
+    ctx: Examen, regle: Regle, *, structures: str, places: list[str], mots: list[str]
 ) -> Iterator[Resultat]:
     """How many structures there will be, once the planned openings the document names have taken place."""
     motif = re.compile("|".join(mots), re.IGNORECASE)
@@ -338,7 +338,7 @@ def ouvertures(
         )
 
 
-def _couples(ctx: Contexte, couples: dict[str, str]) -> Iterator[tuple[str, ChiffreAudite, str, Terme]]:
+def _couples(ctx: Examen, couples: dict[str, str]) -> Iterator[tuple[str, ChiffreAudite, str, Terme]]:
     """Printed rates with the count they divide by, printed or deduced, unless their years differ."""
     for t in ctx.document.territoires:
         for nom, effectif in couples.items():
@@ -371,7 +371,7 @@ def _montre(nombre: int, cellule: ChiffrePublie | None) -> str:
     return f"{nombre} se déduit, et l'entrepôt le montre ({cellule.millesime}, {cellule.source_ids})"
 
 
-def _serie(ctx: Contexte, territoire: str, indicateur: str) -> str | None:
+def _serie(ctx: Examen, territoire: str, indicateur: str) -> str | None:
     cellules = ctx.entrepot.cellules(territoire, indicateur)
     valeurs = [c.valeur for c in cellules if c.valeur is not None]
     if not valeurs:

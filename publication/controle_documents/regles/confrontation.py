@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 
-from publication.controle_documents.contexte import Contexte, Regle, Resultat, decrire_cellule, resultat
+from publication.controle_documents.contexte import Examen, Regle, Resultat, decrire_cellule, resultat
 from publication.controle_documents.intervalles import arrondir, ecrire
 from publication.controle_documents.verdicts import decrire
 
 
 def proportion(
-    ctx: Contexte,
+    ctx: Examen,
     regle: Regle,
     *,
     numerateur: str,
@@ -55,7 +55,7 @@ def proportion(
 
 
 def seuil(
-    ctx: Contexte, regle: Regle, *, population: str, seuil: int, niveaux: list[str], schema: str
+    ctx: Examen, regle: Regle, *, population: str, seuil: int, niveaux: list[str], schema: str
 ) -> Iterator[Resultat]:
     """Above a legal number of inhabitants, the document must hold the plan the law asks for."""
     for t in ctx.document.territoires:
@@ -80,7 +80,7 @@ def seuil(
         )
 
 
-def somme_des_membres(ctx: Contexte, regle: Regle, *, indicateur: str) -> Iterator[Resultat]:
+def somme_des_membres(ctx: Examen, regle: Regle, *, indicateur: str) -> Iterator[Resultat]:
     """A printed count equals the warehouse's sum over the member communes, that same year."""
     for c in ctx.document.chiffres:
         if c.indicator_id != indicateur or c.nombre is None or c.annees is None:
@@ -107,7 +107,7 @@ def somme_des_membres(ctx: Contexte, regle: Regle, *, indicateur: str) -> Iterat
         )
 
 
-def autre_lecture(ctx: Contexte, regle: Regle) -> Iterator[Resultat]:
+def autre_lecture(ctx: Examen, regle: Regle) -> Iterator[Resultat]:
     """A figure far from its own formula and close to another one: the label is probably that other one's."""
     for j in ctx.jugements:
         c, cellule, lecture = j.chiffre, j.cellule, j.lecture

@@ -5,13 +5,13 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from publication.commun.niveaux import NIVEAUX
-from publication.controle_documents.contexte import Contexte, Regle, Resultat, resultat
+from publication.controle_documents.contexte import Examen, Regle, Resultat, resultat
 from publication.controle_documents.intervalles import ecrire
 
 _INDEFINI = re.compile("non précis|non défini|absent|inconnu", re.IGNORECASE)
 
 
-def definition(ctx: Contexte, regle: Regle) -> Iterator[Resultat]:
+def definition(ctx: Examen, regle: Regle) -> Iterator[Resultat]:
     """A rate says what it divides and when: one that says neither cannot be compared with anything."""
     coupables = [
         c
@@ -57,7 +57,7 @@ def definition(ctx: Contexte, regle: Regle) -> Iterator[Resultat]:
         )
 
 
-def manquants(ctx: Contexte, regle: Regle) -> Iterator[Resultat]:
+def manquants(ctx: Examen, regle: Regle) -> Iterator[Resultat]:
     """Every figure the document announces has a value."""
     vides = [c for c in ctx.document.chiffres if c.manquant]
     yield resultat(
@@ -72,7 +72,7 @@ def manquants(ctx: Contexte, regle: Regle) -> Iterator[Resultat]:
     )
 
 
-def sans_annee(ctx: Contexte, regle: Regle) -> Iterator[Resultat]:
+def sans_annee(ctx: Examen, regle: Regle) -> Iterator[Resultat]:
     """Every printed value carries the period it speaks of."""
     nus = [c for c in ctx.document.chiffres if c.annees is None and not c.manquant]
     niveaux = dict.fromkeys(c.territory_level for c in nus)

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from publication.controle_documents.contexte import Contexte, Regle, Resultat, resultat
+from publication.controle_documents.contexte import Examen, Regle, Resultat, resultat
 from publication.controle_documents.intervalles import ecrire
 
 
 def pyramide(
-    ctx: Contexte, regle: Regle, *, classes: dict[str, int], evolutions: list[str]
+    ctx: Examen, regle: Regle, *, classes: dict[str, int], evolutions: list[str]
 ) -> Iterator[Resultat]:
     """Where births fall, a generation of older children is not smaller than one of younger ones."""
     for t in ctx.document.territoires:
@@ -34,7 +34,7 @@ def pyramide(
         )
 
 
-def fenetres(ctx: Contexte, regle: Regle, *, indicateurs: list[str]) -> Iterator[Resultat]:
+def fenetres(ctx: Examen, regle: Regle, *, indicateurs: list[str]) -> Iterator[Resultat]:
     """Evolutions shown side by side cover the same years."""
     for t in ctx.document.territoires:
         chiffres = [c for i in indicateurs if (c := ctx.chiffre(t, i))]
@@ -57,7 +57,7 @@ def fenetres(ctx: Contexte, regle: Regle, *, indicateurs: list[str]) -> Iterator
         )
 
 
-def millesime_inconnu(ctx: Contexte, regle: Regle) -> Iterator[Resultat]:
+def millesime_inconnu(ctx: Examen, regle: Regle) -> Iterator[Resultat]:
     """A figure without a year, that no received year gives and no other reading explains."""
     for j in ctx.jugements:
         c, cellule = j.chiffre, j.cellule

@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from fractions import Fraction
 
-from publication.controle_documents.contexte import Contexte, Regle, Resultat, resultat
+from publication.controle_documents.contexte import Examen, Regle, Resultat, resultat
 from publication.controle_documents.intervalles import Intervalle, arrondir, ecrire
 
 
 def part_hors_univers(
-    ctx: Contexte, regle: Regle, *, univers: list[str], faux: str, plafond: str
+    ctx: Examen, regle: Regle, *, univers: list[str], faux: str, plafond: str
 ) -> Iterator[Resultat]:
     """A share labelled with another universe: the count it would mean there is compared with its ceiling."""
     mauvais = ctx.entrepot.indicateurs.get(faux)
@@ -57,7 +57,7 @@ def part_hors_univers(
 
 
 def montant_par_univers(
-    ctx: Contexte, regle: Regle, *, montant: str, part: str, faux: str, vrai: str
+    ctx: Examen, regle: Regle, *, montant: str, part: str, faux: str, vrai: str
 ) -> Iterator[Resultat]:
     """The yearly amount per beneficiary a share implies, in the universe it names and in the dictionary's."""
     for t in ctx.document.territoires:

@@ -39,7 +39,7 @@ _PAQUET = 20_000
 
 
 @dataclass(frozen=True)
-class Colonne:
+class ColonneServie:
     """A column as PostgreSQL will have it."""
 
     nom: str
@@ -54,7 +54,7 @@ class Table:
 
     nom: str
     description: str | None
-    colonnes: tuple[Colonne, ...]
+    colonnes: tuple[ColonneServie, ...]
     cle: tuple[str, ...]
     lignes: int
 
@@ -98,7 +98,7 @@ def ouvrir(release: Path) -> Iterator[Contenu]:
 
 def _tables(con: duckdb.DuckDBPyConnection, release: Path) -> Iterator[Table]:
     cles = _cles(con, release)
-    colonnes: dict[str, list[Colonne]] = {}
+    colonnes: dict[str, list[ColonneServie]] = {}
     for table, nom, type_, facultative, description in con.execute(
         """
         select table_name, column_name, data_type, is_nullable, comment from duckdb_columns()
@@ -107,7 +107,7 @@ def _tables(con: duckdb.DuckDBPyConnection, release: Path) -> Iterator[Table]:
     ).fetchall():
         obligatoire = not facultative or nom in cles.get(table, ())
         colonnes.setdefault(table, []).append(
-            Colonne(nom, _type(f"{table}.{nom}", type_), obligatoire, description)
+            ColonneServie(nom, _type(f"{table}.{nom}", type_), obligatoire, description)
         )
     for nom, description in con.execute(
         "select table_name, comment from duckdb_tables() where schema_name = 'marts' order by table_name"
