@@ -104,6 +104,14 @@ SCENARIO_TIRETS = (2.0, 4.0)
 BARRE_TERRITOIRE, BARRE_AUTRE = ACCENT, "#d9e2e8"
 """The territory's bar is solid and dark; the others are light, with an outline."""
 
+
+def barre(role: Role) -> tuple[str, str]:
+    """Fill and outline of a bar."""
+    if role == "territoire":
+        return BARRE_TERRITOIRE, BARRE_TERRITOIRE
+    return BARRE_AUTRE, CONTOUR
+
+
 # Statuts ----------------------------------------------------------------------------------------------------
 
 MARQUES: Mapping[Statut, str] = {statut: affichage.MARQUES[statut] for statut in SANS_CHIFFRE}

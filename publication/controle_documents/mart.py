@@ -2,6 +2,7 @@
 
 import csv
 import tempfile
+from dataclasses import fields
 from fractions import Fraction
 from importlib.resources import files
 from pathlib import Path
@@ -96,6 +97,9 @@ def ecrire_mart(audit: Audit, audits: Path) -> Path:
     return dossier
 
 
+_VALEURS = ("valeur", "valeur_texte", "borne_basse", "borne_haute")
+
+
 def _chiffre(j: Jugement) -> dict[str, Any]:
     c, cellule, lecture = j.chiffre, j.cellule, j.lecture
     return {
@@ -110,38 +114,22 @@ def _chiffre(j: Jugement) -> dict[str, Any]:
         "unite": c.unit,
         "verdict": j.verdict,
         "explication": j.explication,
-        "valeur": _flottant(cellule.valeur) if cellule else None,
-        "valeur_texte": cellule.valeur_texte if cellule else None,
-        "borne_basse": _flottant(cellule.borne_basse) if cellule else None,
-        "borne_haute": _flottant(cellule.borne_haute) if cellule else None,
-        "ecart": _flottant(j.ecart),
-        "millesime": cellule.millesime if cellule else None,
-        "statut": cellule.statut if cellule else None,
-        "source_ids": cellule.source_ids if cellule else None,
+        **{nom: _ecrit(getattr(cellule, nom, None)) for nom in _VALEURS},
+        "ecart": _ecrit(j.ecart),
+        **{nom: getattr(cellule, nom, None) for nom in ("millesime", "statut", "source_ids")},
         "univers": j.univers,
         "univers_nomme": "+".join(j.faux.univers) if j.faux else None,
         "lecture_indicateur_id": lecture.indicateur_id if lecture else None,
         "lecture_millesime": lecture.millesime if lecture else None,
-        "lecture_valeur": _flottant(lecture.valeur) if lecture else None,
+        "lecture_valeur": _ecrit(lecture.valeur) if lecture else None,
         "controles": "+".join(j.controles) or None,
     }
 
 
 def _controle(c: Resultat) -> dict[str, Any]:
-    return {
-        "check_id": c.check_id,
-        "rule": c.rule,
-        "territoire_id": c.territoire_id,
-        "expression": c.expression,
-        "expected": c.expected or None,
-        "observed": c.observed or None,
-        "delta": _flottant(c.delta),
-        "status": c.status,
-        "severity": c.severity,
-        "explanation": c.explanation or None,
-        "lignes": "+".join(map(str, c.lignes)) or None,
-    }
+    faits = {champ.name: getattr(c, champ.name) or None for champ in fields(c) if champ.name != "vise"}
+    return faits | {"delta": _ecrit(c.delta), "lignes": "+".join(map(str, c.lignes)) or None}
 
 
-def _flottant(valeur: Fraction | None) -> float | None:
-    return None if valeur is None else float(valeur)
+def _ecrit(valeur: Any) -> Any:
+    return float(valeur) if isinstance(valeur, Fraction) else valeur

@@ -49,9 +49,7 @@ def _une_barre(dessin: Dessin, x: Echelle, milieu: float, barre: Barre) -> None:
     if c.nombre is None:
         dessin.texte(dessin.marque(x(0) + 7, milieu, c), milieu, mention(c), couleur=ENCRE_DOUCE)
         return
-    fond, bord = (
-        (apparence.BARRE_TERRITOIRE, apparence.BARRE_TERRITOIRE) if gras else (apparence.BARRE_AUTRE, CONTOUR)
-    )
+    fond, bord = apparence.barre(barre.role)
     demi = 10 if gras else 8
     dessin.rectangle(x(0), milieu - demi, x(c.nombre), milieu + demi, fond, bord)
     if c.basse is not None and c.haute is not None:

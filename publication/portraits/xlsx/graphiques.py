@@ -139,9 +139,8 @@ def _aspect(graphique: Natif, trace: Trace, rang: int) -> dict[str, Any]:
 
 
 def _barre(role: Role) -> dict[str, Any]:
-    du_territoire = role == "territoire"
-    fond = apparence.BARRE_TERRITOIRE if du_territoire else apparence.BARRE_AUTRE
-    return {"fill": {"color": fond}, "border": {"color": fond if du_territoire else apparence.CONTOUR}}
+    fond, bord = apparence.barre(role)
+    return {"fill": {"color": fond}, "border": {"color": bord}}
 
 
 def _etiquettes(graphique: Natif, trace: Trace, rang: int) -> dict[str, Any]:
