@@ -1,0 +1,226 @@
+"""Marts of one EPCI and of what is around it, made by hand for a test."""
+
+from collections.abc import Collection
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from publication.commun.marts import Marts
+from publication.portraits.contenu import essentiel as regles
+from publication.portraits.contenu.essentiel import du_theme, essentiel
+from tests.publication.portraits.phrases_tenues import Dictionnaire, verifier
+
+SEEDS = Path(regles.__file__).parents[3] / "dbt_project" / "seeds"
+COMPARATEURS = ("epci", "departement", "region", "france", "pairs")
+Cellule = tuple[str, float, float | None]
+"""Statut, value and half-width of its bounds (None: no upper bound). A `secret` cell holds a value that
+nobody may have: no mart does, and the sentences must not see it if one did."""
+LIEUX = {
+    "epci": ("epci:200068229", "CC des Baronnies"),
+    "departement": ("departement:26", "Drôme"),
+    "region": ("region:84", "Auvergne-Rhône-Alpes"),
+    "france": ("france:FR", "France"),
+}
+SUJET = LIEUX["epci"][0]
+DICTIONNAIRE = {
+    # theme, univers, unite, decimales, polarite, methode, numerateur, decalage
+    "population_municipale": (
+        "portrait_social",
+        "POP",
+        "personnes",
+        0,
+        "neutre",
+        "somme",
+        "population",
+        None,
+    ),
+    "part_allocataires_rsa": ("portrait_social", "FA", "pourcent", 1, "defavorable", "ratio", "rsa", None),
+    "part_maisons": ("logement", "LOG", "pourcent", 1, "neutre", "ratio", "maisons", None),
+    "part_sans_mots": ("logement", "RPR", "pourcent", 1, "favorable", "ratio", "sans_mots", None),
+    "taux_couverture_petite_enfance": (
+        *("petite_enfance", "ENF", "places pour 100 enfants", 1, "favorable", "publie", "taux", None),
+    ),
+    "france_services_10000_hab": (
+        *("acces_droits", "POP", "points pour 10 000 habitants", 1, "favorable", "ratio", "points", None),
+    ),
+    "nb_places_eaje_cible": ("petite_enfance", "PL", "places", 0, "favorable", "specifique", None, None),
+    "nb_places_eaje": ("petite_enfance", "PL", "places", 0, "favorable", "somme", "places_eaje", None),
+    "ctg_v2_debut": ("gouvernance", "CTG", "annee", 0, "neutre", "specifique", None, None),
+    "nb_enfants_moins_3_ans": ("petite_enfance", "ENF", "enfants", 0, "neutre", "somme", "enfants", None),
+    "evolution_enfants_moins_3_ans": (
+        *("petite_enfance", "ENF", "pourcent", 1, "neutre", "evolution", "enfants", 4),
+    ),
+}
+RANGS = ("observe", "arrondi", "partiel", "secret", "non_disponible", "sans_objet")
+
+
+class Monde:
+    """Marts of one EPCI and of what is around it, each figure and each evolution as it is given."""
+
+    def __init__(self) -> None:
+        self.con = duckdb.connect()
+        self.con.execute("create schema marts; set schema = 'marts'")
+        self.con.execute(
+            "create table dim_territoire (territoire_id varchar, niveau varchar, code varchar,"
+            " libelle varchar, departement varchar, region varchar, epci varchar);"
+            "create table dim_indicateur (indicateur_id varchar, theme varchar, ordre integer,"
+            " libelle varchar, univers varchar, unite varchar, decimales integer, polarite varchar,"
+            " methode varchar, numerateur varchar, decalage integer, comparable boolean,"
+            " theme_ordre integer as (1));"
+            "create table ruptures_series (territoire_id varchar, niveau varchar, indicateur_id varchar,"
+            " millesime integer, nature varchar);"
+            "create table fct_indicateurs (territoire_id varchar, indicateur_id varchar, millesime integer,"
+            " statut varchar, valeur double, borne_basse double, borne_haute double, champ varchar,"
+            " denominateur double);"
+            "create table mart_evolutions (territoire_id varchar, indicateur_id varchar,"
+            " millesime_debut integer, millesime_fin integer, statut varchar, motif_code varchar,"
+            " valeur_debut double, valeur_fin double, evolution double, evolution_lecture varchar,"
+            " reserve_code varchar);"
+        )
+        colonnes = "".join(
+            f", valeur_{x} double, valeur_{x}_statut varchar, ecart_{x} double, ecart_{x}_lecture varchar,"
+            f" reserve_{x}_code varchar"
+            for x in COMPARATEURS
+        )
+        self.con.execute(
+            "create table mart_comparaisons (territoire_id varchar, niveau varchar, indicateur_id varchar,"
+            " millesime integer, polarite varchar, valeur double, statut varchar, borne_basse double,"
+            f" borne_haute double{colonnes}, groupe_pairs varchar, nb_pairs integer,"
+            " nb_pairs_sans_valeur integer, rang integer, rang_au_mieux integer, rang_au_pire integer,"
+            " rang_statut varchar, nb_ex_aequo integer, valeur_pairs_borne_basse double,"
+            " valeur_pairs_borne_haute double)"
+        )
+        self.con.execute(
+            f"create table dim_unite as from read_csv('{SEEDS / 'unites.csv'}', all_varchar = true)"
+        )
+        for niveau, (identifiant, libelle) in LIEUX.items():
+            code = identifiant.split(":")[1]
+            epci = code if niveau == "epci" else None
+            self._ajouter("dim_territoire", identifiant, niveau, code, libelle, "26", "84", epci)
+        for ordre, (indicateur_id, (theme, *reste)) in enumerate(DICTIONNAIRE.items()):
+            libelle = f"Libellé de {indicateur_id}"
+            self._ajouter("dim_indicateur", indicateur_id, theme, ordre, libelle, *reste, reste[4] != "somme")
+
+    def _ajouter(self, table: str, *valeurs: Any) -> None:
+        self.con.execute(f"insert into {table} values ({', '.join('?' * len(valeurs))})", list(valeurs))
+
+    def figure(
+        self,
+        indicateur_id: str,
+        millesime: int,
+        cellules: dict[str, Cellule],
+        pairs: Cellule | None = None,
+        reserves: Collection[str] = (),
+        rang: tuple[int, int, int, int] = (1, 0, 5, 0),
+        champ: str | None = None,
+        territoire: str = SUJET,
+        denominateur: float | None = None,
+    ) -> None:
+        """Set a figure beside others, as mart_comparaisons does. `rang`: rank, ex aequo, peers, unknown."""
+        polarite, methode = DICTIONNAIRE[indicateur_id][4:6]
+        for niveau, cellule in cellules.items():
+            identifiant = territoire if niveau == "epci" else LIEUX[niveau][0]
+            statut, valeur, *bornes = _bornee(cellule)
+            ligne = (identifiant, indicateur_id, millesime, statut, valeur, *bornes, champ, denominateur)
+            self._ajouter("fct_indicateurs", *ligne)
+        statut, valeur, basse, haute = _bornee(cellules["epci"])
+        comparees: list[Any] = []
+        for x in COMPARATEURS:
+            autre = pairs if x == "pairs" else cellules.get(x) if x != "epci" else None
+            if autre is None or methode == "somme":
+                comparees += [None, "sans_objet", None, None, None]
+                continue
+            statut_x, valeur_x, basse_x, haute_x = _bornee(autre)
+            ecart = None if None in (valeur, valeur_x) else valeur - valeur_x
+            comparees += [
+                valeur_x,
+                statut_x,
+                ecart,
+                _lecture(ecart, _moins(basse, haute_x), _moins(haute, basse_x), polarite),
+                "source" if x in reserves else None,
+            ]
+        place, ex_aequo, nombre, sans = rang
+        pire = max(statut, pairs[0] if pairs else statut, key=RANGS.index)
+        self._ajouter(
+            "mart_comparaisons",
+            *(territoire, territoire.split(":")[0], indicateur_id, millesime, polarite),
+            *(valeur, statut, basse, haute, *comparees),
+            *("EPCI de 15 000 à 30 000 habitants", nombre, sans, *[place if pairs else None] * 3),
+            *(pire, ex_aequo, *(_bornee(pairs)[2:] if pairs else (None, None))),
+        )
+
+    def mouvement(
+        self,
+        indicateur_id: str,
+        debut: tuple[int, Cellule],
+        fin: tuple[int, Cellule],
+        refus: str | None = None,
+        deja: tuple[int, ...] = (),
+    ) -> None:
+        """Tell an evolution, as mart_evolutions does. Its ends become figures, but in years `deja`."""
+        for millesime, cellule in (debut, fin):
+            if millesime not in deja:
+                statut, valeur, *bornes = _bornee(cellule)
+                ligne = (SUJET, indicateur_id, millesime, statut, valeur, *bornes, None, None)
+                self._ajouter("fct_indicateurs", *ligne)
+        a, b = _bornee(debut[1]), _bornee(fin[1])
+        pire = max(a[0], b[0], key=RANGS.index)
+        refuse = refus is not None and RANGS.index(pire) <= 2
+        evolution = None if refuse or None in (a[1], b[1]) else b[1] - a[1]
+        polarite = DICTIONNAIRE[indicateur_id][4]
+        self._ajouter(
+            "mart_evolutions",
+            *(SUJET, indicateur_id, debut[0], fin[0]),
+            *("refusee" if refuse else pire, refus if refuse else None, a[1], b[1], evolution),
+            _lecture(evolution, _moins(b[2], a[3]), _moins(b[3], a[2]), polarite),
+            None,
+        )
+
+    def rupture(self, indicateur_id: str, millesime: int) -> None:
+        """Begin a series anew: of the evolutions told so far, those that go across have the reserve."""
+        self._ajouter("ruptures_series", None, "epci", indicateur_id, millesime, "serie")
+        self.con.execute(
+            "update mart_evolutions set reserve_code = 'serie' where indicateur_id = $1"
+            " and evolution is not null and millesime_debut < $2 and $2 <= millesime_fin",
+            [indicateur_id, millesime],
+        )
+
+    def dire(self, depuis: int | None = None, theme: str | None = None) -> list[str]:
+        """Return the sentences of L'essentiel, or of a theme, each held to its figures."""
+        d = Dictionnaire(self.con)
+        messages = (
+            essentiel(Marts(self.con), SUJET, depuis, d.chiffre)
+            if theme is None
+            else du_theme(Marts(self.con), SUJET, depuis, d.chiffre, theme)
+        )
+        for message in messages:
+            verifier(d, SUJET, message)
+        return [message.texte for message in messages]
+
+
+def _bornee(cellule: Cellule) -> tuple[str, Any, float | None, float | None]:
+    statut, valeur, marge = cellule
+    if statut in ("non_disponible", "sans_objet"):
+        return statut, None, None, None
+    if statut == "observe":
+        marge = 0.0
+    return statut, valeur, valeur - (marge or 0), None if marge is None else valeur + marge
+
+
+def _moins(un: float | None, autre: float | None) -> float | None:
+    return None if un is None or autre is None else un - autre
+
+
+def _lecture(ecart: float | None, basse: float | None, haute: float | None, polarite: str) -> str | None:
+    if ecart is None:
+        return None
+    if not ((basse is not None and basse > 0) or (haute is not None and haute < 0)):
+        return "non_significatif"
+    if polarite == "neutre":
+        return "neutre"
+    return "favorable" if (ecart > 0) == (polarite == "favorable") else "defavorable"
+
+
+def exact(valeur: float) -> Cellule:
+    return "observe", valeur, 0
