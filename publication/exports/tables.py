@@ -101,22 +101,7 @@ def lire_tables(
             f"The build file lacks {', '.join(sorted(absentes))} in schema marts, which holds"
             f" {', '.join(objets) or 'nothing'}: run `dbt build` to its end, then publish again."
         )
-    libelles: dict[str, str] = {}
-    for indicateur, libelle in con.execute(
-        f"select indicateur_id, libelle from {CONSTRUCTION}.marts.dim_indicateur"
-    ).fetchall():
-        libelles |= {indicateur: libelle, f"{indicateur}_statut": f"Statut de : {libelle}"}
-    colonnes: dict[str, list[ColonneDeMart]] = {}
-    for table, nom, type_, commentaire in con.execute(
-        f"""
-        select table_name, column_name, data_type, comment from duckdb_columns()
-        where database_name = '{CONSTRUCTION}' and schema_name = 'marts' order by table_name, column_index
-        """
-    ).fetchall():
-        sans_vide = table in dites and nom in dites[table].sans_vide
-        colonnes.setdefault(table, []).append(
-            ColonneDeMart(nom, type_, commentaire or libelles.get(nom), sans_vide)
-        )
+    colonnes = _colonnes(con, dites)
     for table, dit in dites.items():
         presentes = {colonne.nom for colonne in colonnes.get(table, ())}
         if presentes and (absentes := {*dit.cle, *dit.sans_vide} - presentes):
@@ -137,6 +122,27 @@ def lire_tables(
         )
         for nom, (commentaire, lignes) in objets.items()
     ]
+
+
+def _colonnes(con: duckdb.DuckDBPyConnection, dites: PromessesDesMarts) -> dict[str, list[ColonneDeMart]]:
+    """The columns of each table, in their order; the dictionary describes those that say nothing."""
+    libelles: dict[str, str] = {}
+    for indicateur, libelle in con.execute(
+        f"select indicateur_id, libelle from {CONSTRUCTION}.marts.dim_indicateur"
+    ).fetchall():
+        libelles |= {indicateur: libelle, f"{indicateur}_statut": f"Statut de : {libelle}"}
+    colonnes: dict[str, list[ColonneDeMart]] = {}
+    for table, nom, type_, commentaire in con.execute(
+        f"""
+        select table_name, column_name, data_type, comment from duckdb_columns()
+        where database_name = '{CONSTRUCTION}' and schema_name = 'marts' order by table_name, column_index
+        """
+    ).fetchall():
+        sans_vide = table in dites and nom in dites[table].sans_vide
+        colonnes.setdefault(table, []).append(
+            ColonneDeMart(nom, type_, commentaire or libelles.get(nom), sans_vide)
+        )
+    return colonnes
 
 
 def _statut_de(table: str, colonnes: list[ColonneDeMart], masquees: frozenset[str]) -> dict[str, str]:

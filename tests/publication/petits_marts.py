@@ -8,7 +8,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import duckdb
-from tests.constats import RIEN_A_DIRE
 
 from publication.commun.fichiers import CERTIFICAT
 from publication.commun.promesses import Lien, Promesses

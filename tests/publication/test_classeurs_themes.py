@@ -10,7 +10,6 @@ from typing import Any
 import duckdb
 import openpyxl
 import pytest
-from confidentialite.preuve.balayage import balayer
 from openpyxl.worksheet.worksheet import Worksheet
 
 from publication.classeurs import themes
