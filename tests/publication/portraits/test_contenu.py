@@ -49,7 +49,6 @@ MUETS = ("secret", "non_disponible", "sans_objet")
 # What the deck printed and no source of the demonstration says: a rounding, two definitions that are not
 # given, a label that is that of another indicateur, two charts without values.
 HORS_D_ATTEINTE = {
-    ("personnes_couvertes_caf", "200068229"),
     ("taux_chomage", "200068229"),
     ("taux_chomage", "26"),
     ("part_residences_secondaires", "200068229"),
