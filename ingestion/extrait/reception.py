@@ -167,7 +167,7 @@ class Reception:
         if not avant.exists():
             return False
         combien, combien_avant = (pq.read_metadata(f).num_rows for f in (parquet, avant))
-        return abs(combien - combien_avant) <= self.contrat.seuil_revision * combien_avant
+        return bool(abs(combien - combien_avant) <= self.contrat.seuil_revision * combien_avant)
 
     def _faits(self, extrait: Extrait, correspondance: Correspondance) -> dict[str, Any]:
         return {

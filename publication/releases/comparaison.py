@@ -433,11 +433,13 @@ def _attribuer(con: duckdb.DuckDBPyConnection, reste: str) -> None:
         group by all;
 
         create table definitions as
-        select indicateur_id
-        from (select indicateur_id, ({_DEFINITION}) as definition from a_dim_indicateur) as a
-        full join (select indicateur_id, ({_DEFINITION}) as definition from n_dim_indicateur) as n
-            using (indicateur_id)
-        where a.definition is distinct from n.definition;
+        select
+            indicateur_id,
+            a.definition is distinct from n.definition as definition,
+            a.secret is distinct from n.secret as regle
+        from (select indicateur_id, secret, ({_DEFINITION}) as definition from a_dim_indicateur) as a
+        full join (select indicateur_id, secret, ({_DEFINITION}) as definition from n_dim_indicateur) as n
+            using (indicateur_id);
 
         create table chiffres as
         with causes as (
@@ -447,7 +449,8 @@ def _attribuer(con: duckdb.DuckDBPyConnection, reste: str) -> None:
                 || case when e.autre_cog then ['géographie'] else [] end as secondes,
                 coalesce(o.proches, [])
                 || case when p.territoire_id is null then [] else ['géographie'] end
-                || case when d.indicateur_id is null then [] else ['définition'] end as causes
+                || case when d.definition then ['définition'] else [] end
+                || case when d.regle then ['règle de confidentialité'] else [] end as causes
             from ecarts as e
             left join origines as o using (source_ids, millesimes)
             left join perimetres as p using (territoire_id)
