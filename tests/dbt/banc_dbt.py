@@ -3,7 +3,6 @@
 import json
 import os
 import subprocess
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,25 +12,13 @@ import duckdb
 
 from ingestion.acquisition import Acquisition
 from ingestion.extrait.retenus import MoisRetenu
+from orchestration.nuit.agregats import Fichier
 from orchestration.nuit.base import preparer
 from orchestration.nuit.construire import executer
-from orchestration.nuit.projet import ANALYSE, RACINE, actualiser_manifeste
+from orchestration.nuit.projet import ANALYSE, DBT, RACINE, actualiser_manifeste
 from orchestration.nuit.reglages import PROFILS, Reglages
 
 DBT_DU_DEPOT = RACINE / "dbt_project"
-
-# dbt under the key of the demonstration, which everybody has: what its night decided is not decided again.
-SOUS_SA_CLE = """
-from pathlib import Path
-from dbt.cli.main import cli
-from confidentialite.cle import confier
-from orchestration.nuit.cles import cle
-from orchestration.nuit.reglages import PROFILS, Reglages
-
-with confier(cle(Reglages(Path(), "demo", PROFILS["demo"].perimetre, None), "masques")):
-    cli()
-"""
-
 
 @dataclass(frozen=True)
 class Sortie:
@@ -87,17 +74,13 @@ class Projet:
         """
         processus = subprocess.run(
             [
-                *(sys.executable, "-c", SOUS_SA_CLE, *arguments),
+                *(DBT, *arguments),
                 *("--project-dir", self.dossier, "--profiles-dir", self.dossier),
                 *("--target-path", cible, "--log-path", self.base.parent / "logs"),
                 *("--partial-parse-file-path", ANALYSE),
             ],
             cwd=self.base.parent,
-            env=os.environ
-            | {
-                "CTG_BUILD_DB": self.base.name,
-                "CTG_CACHE_MASQUES": str(self.base.parent / "decisions"),
-            },
+            env=os.environ | {"CTG_BUILD_DB": self.base.name},
             capture_output=True,
             text=True,
         )
@@ -117,10 +100,13 @@ def preparee(
     dossier: Path,
     acquisition: Acquisition,
     extrait: Sequence[MoisRetenu] = (),
-    comptes: Mapping[MoisRetenu, Path] | None = None,
+    arrondis: Mapping[Fichier, Path] | None = None,
 ) -> Projet:
-    """A night of the demonstration under `dossier`, ready for dbt, on what `acquisition` received."""
+    """A night of the demonstration under `dossier`, ready for dbt, on what `acquisition` received.
+
+    Without `arrondis`, a file where foyers are counted.
+    """
     projet = projet_de(dossier)
     reglages = Reglages(dossier, "demo", PROFILS["demo"].perimetre, None)
-    preparer(projet.base, acquisition, reglages, extrait, comptes=comptes)
+    preparer(projet.base, acquisition, reglages, extrait, arrondis=arrondis)
     return projet

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 PERDUE, DECHIREE, PARTIELLE, OBSCURE, NON_GUERIE = "lost", "torn", "partial", "unclear", "not healed"
-"""A release (or a file, a decision) lost, one read torn, one published in part, an error that does not say
+"""A release (or a file) lost, one read torn, one published in part, an error that does not say
 what to do, a disturbance that the next night does not heal."""
 
 DITS = {

@@ -43,12 +43,12 @@ ARRIVEES = [
     for zone in ("landing", "normalised")
     for source in ("insee_cog_communes", "cnaf_taux_couverture_epci")
 ]
-# What dbt has just started when it is killed: a seed, a view, a table, the masks in Python, the marts.
+# What dbt has just started when it is killed: a seed, a view, a table, one in Python, the marts.
 NOEUDS = (
     "seeds.indicateurs",
     "staging.stg_insee__bpe",
     "intermediate.int_parts",
-    "intermediate.int_masques",
+    "intermediate.int_contours",
     "marts.fct_indicateurs",
     "marts.mart_petite_enfance",
 )
@@ -194,7 +194,7 @@ def test_a_process_that_the_night_started_is_killed(
 ) -> None:
     """The kernel chose the largest: what it did is done again, or the night says that it failed."""
     nuit = lancer(observatoire)
-    assert attendre(lambda: bool(_commences("intermediate.int_masques")(observatoire.home)), nuit)
+    assert attendre(lambda: bool(_de_release(".en_cours-*")(observatoire.home)), nuit)
     assert attendre(lambda: bool(descendants(nuit.pid)), nuit), (
         "nothing to drill: the night started no process"
     )

@@ -31,7 +31,7 @@ def test_france_twice_gives_the_same_bytes(shared: Path, tmp_path: Path) -> None
 
 
 def test_a_scope_beside_a_wider_one_is_what_it_is_alone(tmp_path: Path) -> None:
-    """Its marts are its own, from the masks of the whole: content and digest are those of one scope."""
+    """Persons are rounded once, whatever is published: content and digest are those of one scope."""
     large, etroit = "departement:26", "epci:200068229"
     deux = Observatoire(tmp_path / "deux", ("--profile", "demo", "--perimetre", f"{large},{etroit}"))
     seul = Observatoire(tmp_path / "seul", ("--profile", "demo", "--perimetre", etroit))

@@ -16,7 +16,7 @@ from tests.profondeur import PROFONDEUR, PROFONDEURS
 
 DEPOT = Path(__file__).resolve().parents[2]
 ECHANTILLON = PROFONDEURS["echantillon"]
-EXERCICES = ("publication", "epingle", "acquisition", "revision", "decision", "extrait")
+EXERCICES = ("publication", "epingle", "acquisition", "revision", "extrait")
 
 pytestmark = pytest.mark.skipif(not NUMEROS, reason="the calls of this processor are not known (appels.py)")
 

@@ -17,7 +17,6 @@ import time
 from pathlib import Path
 from typing import Any
 
-from confidentialite.cle import CLE_PUBLIQUE, confier
 from tests.drills.pannes import campagne, coupures, machine, plein
 from tests.drills.pannes.exercices import EXERCICES
 
@@ -43,7 +42,7 @@ def main() -> None:
     noms = ["magasin"] if demande.genre == "suites" else demande.exercices or [*EXERCICES]
     for nom in noms:
         debut = time.monotonic()
-        with tempfile.TemporaryDirectory(dir=TAMPON) as racine, confier(CLE_PUBLIQUE):
+        with tempfile.TemporaryDirectory(dir=TAMPON) as racine:
             bilan = mener(demande.genre, nom, Path(racine), demande)
         dite = {"exercise": nom, **bilan, "seconds": round(time.monotonic() - debut, 1)}
         print(json.dumps(dite, ensure_ascii=False), flush=True)

@@ -4,7 +4,6 @@
     extrait       a month of the allocataire extract taken in, its raw file removed
     acquisition   a first night of two sources: landing, journal, typed files
     revision      a revision that waits, accepted by a person
-    decision      a person's decision on an incident, in the register of secrecy
     epingle       a release put back in service and pinned
 
 Belongs here: doing it, as `ctg` does, and judging what is left. Does not: what disturbs it.
@@ -145,16 +144,10 @@ Lus = dict[str, tuple[float, ...]]
 
 
 def constater_le_magasin(releases: Path, lus: Lus) -> Iterator[Constat]:
-    """What is wrong in a store: what is listed is whole, registered, and reads alike in all formats."""
+    """What is wrong in a store: what is listed is whole, and reads alike in all formats."""
     if magasin.courante(releases) is None:
         yield PERDUE, "nothing in service"
-    inscrits = sorted(p.stem for p in magasin.registre_de(releases).glob("*.parquet"))
-    if [nom[:6] for nom in inscrits] != [f"{n:06d}" for n in range(1, len(inscrits) + 1)]:
-        yield PERDUE, f"the register holds {inscrits}"
-    registre.lire(magasin.registre_de(releases))
     for release_id, chiffres in lus.items():
-        if release_id not in {nom[7:] for nom in inscrits}:
-            yield PARTIELLE, f"{release_id} can be read and is not registered"
         for anomalie in magasin.verifier(releases, release_id):
             yield PARTIELLE, f"{release_id}: {anomalie}"
         if len(set(chiffres)) != 1:
@@ -264,33 +257,6 @@ class Revision(Sources):
             yield PERDUE, f"in use: {utilise.sha256[:12]}"
 
 
-class Decision(Exercice):
-    """The second of a register."""
-
-    def preparer(self, dossier: Path) -> None:
-        (dossier / "home").mkdir()
-        self._decider(dossier, "premier")
-
-    def _decider(self, dossier: Path, incident: str) -> None:
-        registre.decider(
-            dossier / "home" / "registre", incident, "A. B.", "assumer", "déjà « dit »; ailleurs"
-        )
-
-    def faire(self, dossier: Path) -> None:
-        if "second" not in registre.decisions(dossier / "home" / "registre"):
-            self._decider(dossier, "second")
-
-    def resultat(self, dossier: Path) -> str:
-        return str([*registre.decisions(dossier / "home" / "registre")])
-
-    def constater(self, dossier: Path, fini: bool) -> Iterator[Constat]:
-        dites = registre.decisions(dossier / "home" / "registre")
-        if "premier" not in dites or (fini and "second" not in dites):
-            yield PERDUE, f"decisions left: {[*dites]}"
-        if any(d["raison"] != "déjà « dit »; ailleurs" for d in dites.values()):
-            yield PARTIELLE, str(dites)
-
-
 class Extrait(Exercice):
     """A month, dropped by the Caf; its raw file goes once it is taken in."""
 
@@ -334,6 +300,5 @@ EXERCICES: dict[str, Exercice] = {
     "epingle": Epingle(),
     "acquisition": Sources(),
     "revision": Revision(),
-    "decision": Decision(),
     "extrait": Extrait(),
 }

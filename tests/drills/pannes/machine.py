@@ -1,7 +1,7 @@
 """A store on a disk that loses: any sequence of what is done to it, each time ended by a cut of power.
 
-Hypothesis draws what is done (publish, publish as of a day, roll back, lift the pin, decide), at which write
-the power goes, or after the last one, and what of the unsynced the disk kept. The next operation starts from
+Hypothesis draws what is done (publish, publish as of a day, roll back, lift the pin), at which write the power
+goes, or after the last one, and what of the unsynced the disk kept. The next operation starts from
 what is left; a sequence that breaks a promise is raised, as short as it can be.
 
 Belongs here: what is done to a store, and what must hold from one step to the next. Does not: the disk
@@ -35,13 +35,11 @@ coupes = 0
 
 @dataclass(frozen=True)
 class Etat:
-    """What there is: the figure of each release, which serves, or is pinned; what is registered, decided."""
+    """What there is: the figure of each release, which one serves, which one is pinned."""
 
     releases: dict[str, float]
     servie: str | None
     epingle: str | None
-    inscrites: list[str]
-    decisions: list[str]
 
     @property
     def lu(self) -> float | None:
@@ -62,14 +60,11 @@ def observer(dossier: Path) -> Etat:
         if fautes := [f for f in constater_le_magasin(releases, lus) if lus]:
             raise AssertionError(fautes)
         servie = magasin.courante(releases)
-        registre_ = magasin.registre_de(releases)
         return json.dumps(
             {
                 "releases": {nom: chiffres[0] for nom, chiffres in lus.items()},
                 "servie": servie and servie.name,
                 "epingle": magasin.epinglee(releases),
-                "inscrites": sorted(registre.inscrites(registre_)),
-                "decisions": sorted(registre.decisions(registre_)),
             }
         )
 
@@ -129,10 +124,8 @@ class Magasin(RuleBasedStateMachine):
         return observer(self.dossier), not fin.tue
 
     def passer(self, apres: Etat) -> None:
-        """What holds whatever was done: no figure changes, nothing registered or decided is forgotten."""
+        """What holds whatever was done: no figure changes, what is in service is there."""
         avant, self.etat = self.etat, apres
-        assert set(apres.inscrites) >= set(avant.inscrites), "the register forgot"
-        assert set(apres.decisions) >= set(avant.decisions), "a decision is lost"
         communes = avant.releases.keys() & apres.releases.keys()
         assert all(avant.releases[r] == apres.releases[r] for r in communes), "a release changed"
         assert {apres.servie, apres.epingle} - {None} <= set(apres.releases), "what is in service is lost"
@@ -181,18 +174,6 @@ class Magasin(RuleBasedStateMachine):
         self.passer(apres)
         assert apres.servie == avant.servie
         assert apres.epingle in ((None,) if fini else (None, avant.epingle))
-
-    @rule(**COUPE)
-    def decider(self, rang: int, garde: str, graine: int) -> None:
-        incident = f"i{len(self.etat.decisions)}"
-        apres, fini = self.couper(
-            lambda: registre.decider(self.dossier / "home" / "registre", incident, "A. B.", "assumer", "dit"),
-            rang,
-            garde,
-            graine,
-        )
-        self.passer(apres)
-        assert not fini or incident in apres.decisions, "decided, and lost"
 
     @invariant()
     def sert(self) -> None:

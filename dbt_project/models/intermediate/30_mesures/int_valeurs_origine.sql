@@ -14,8 +14,7 @@ recues as (
         p.cog_millesime
     from {{ ref('int_parts') }} as p
     inner join montrees as i on p.mesure_id = i.mesure_id
-    -- Micro-data and registers of partners are masked on the reference geography: a commune of another one, which no
-    -- mask names, would show them.
+    -- What small communes do not show of persons is decided on the reference geography: one of another would show it.
     inner join {{ ref('int_sources') }} as s on p.source_id = s.source_id and s.diffusion = 'publique'
 ),
 
