@@ -1,6 +1,5 @@
 {# When dbt ends: by name, the promises of tables that do not hold (tests/generic/promesses.sql). A test that failed says
-   how many there are, and not which. The rows stay in the compiled test: a log is kept, and rows may be foyers or
-   cells before the masks. #}
+   how many there are, and not which. The rows stay in the compiled test: a log is kept, and rows may be foyers. #}
 {% macro dire_les_promesses_rompues(results) %}
     {%- if execute -%}
         {%- for resultat in results if resultat.status in ('fail', 'warn') -%}

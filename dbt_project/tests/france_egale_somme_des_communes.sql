@@ -1,4 +1,4 @@
--- Additive mesures, before the masks: what all files read of a series is what France counts.
+-- Additive mesures: what all files read of a series is what France counts.
 {{ config(severity='error', meta={'dagster': {'ref': {'name': 'int_sommes'}}}) }}
 with lues as (
     select

@@ -1,7 +1,7 @@
 """`make bench`, or `python -m tests.bench [section...]`: what the project's own code costs.
 
 Beside the usual way of doing the same thing, as ratios of one run, or beside what is to be reached. Sections:
-lecture, nuits, secret, decision, extrait, portraits, lectures (all seven without argument), reception (the
+lecture, nuits, extrait, portraits, lectures (all five without argument), reception (the
 first table of extrait), poids, of a release that is given, moteurs, which needs Spark's environment (`make
 spark`), annee and france, which are long and need the producers' real files.
 """
@@ -10,7 +10,6 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
-from confidentialite.cle import CLE_PUBLIQUE, confier
 from tests.bench import (
     annee,
     extrait,
@@ -22,10 +21,9 @@ from tests.bench import (
     poids,
     portraits,
     reception,
-    secret,
 )
 
-COURANTES = ("lecture", "nuits", "secret", "decision", "extrait", "portraits", "lectures")
+COURANTES = ("lecture", "nuits", "extrait", "portraits", "lectures")
 
 
 def main() -> None:
@@ -38,17 +36,6 @@ def main() -> None:
         help=f"{', '.join(COURANTES)}, reception, poids, moteurs, annee, france",
     )
     lire.add_argument("--fois", type=int, default=3, help="nuits, portraits: runs of each")
-    lire.add_argument("--france", action="store_true", help="secret, decision: the whole country too (long)")
-    lire.add_argument(
-        "--indicateurs",
-        type=int,
-        choices=sorted(secret.INDICATEURS),
-        default=6,
-        help="decision: how many each country has",
-    )
-    lire.add_argument(
-        "--construction", type=Path, help="decision: build/*/nuit.duckdb of a night of the demonstration"
-    )
     lire.add_argument("--foyers", type=int, help="extrait, moteurs, annee: foyers of a month")
     lire.add_argument("--mois", type=int, default=12, help="annee: how many months are lived")
     lire.add_argument(
@@ -63,14 +50,9 @@ def main() -> None:
         help="portraits, lectures: this release (a night of the demonstration); poids: of this one",
     )
     arguments = lire.parse_args()
-    mondes = (*secret.COURANTS, "France") if arguments.france else secret.COURANTS
     toutes: dict[str, Callable[[], None]] = {
         "lecture": lecture.comparer,
         "nuits": lambda: nuits.comparer(arguments.fois),
-        "secret": lambda: secret.comparer(mondes),
-        "decision": lambda: secret.chronometrer(
-            arguments.construction, france=arguments.france, indicateurs=arguments.indicateurs
-        ),
         "extrait": lambda: (
             reception.comparer(arguments.lignes),
             extrait.comparer(arguments.foyers or 13_600_000),
@@ -85,10 +67,8 @@ def main() -> None:
     }
     if inconnues := set(arguments.sections) - toutes.keys():
         lire.error(f"no section {', '.join(sorted(inconnues))}: there are {', '.join(toutes)}")
-    # Figures are drawn: what masks them is nobody's secret.
-    with confier(CLE_PUBLIQUE):
-        for section in arguments.sections or COURANTES:
-            toutes[section]()
+    for section in arguments.sections or COURANTES:
+        toutes[section]()
 
 
 if __name__ == "__main__":

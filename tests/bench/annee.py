@@ -41,7 +41,7 @@ PREMIER = date(2025, 7, 1)
 GARDES = 6
 """Months that the micro zone keeps."""
 ZONES = (
-    *("landing", "normalised", "micro", "agregats", "registre"),
+    *("landing", "normalised", "micro", "agregats"),
     *("releases", "build", "pages", "dagster"),
 )
 COLONNES = ("night, and what came", "s", "processor", "peak", "published", "months", *ZONES, "all")

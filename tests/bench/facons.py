@@ -1,24 +1,21 @@
-"""Four ways to go from the micro Parquet to every mesure and level. `python -m tests.bench.facons` runs one.
+"""Three ways from the micro Parquet to every mesure of each commune. `python -m tests.bench.facons` runs one.
 
-Belongs here: the compiled models of the project, and the same figures written by hand in DuckDB, polars and
-pandas. Does not: what is prepared for them and compared (`extrait.py`).
+Belongs here: the compiled models of the project, the same figures by hand in DuckDB and polars. Does not: what is
+prepared for them and compared (`extrait.py`).
 
-Every way writes the same cells: millésime, level, code, mesure, then in cents its value, its contributors and
-the two largest contributions. A month is one December: the others feed nothing. Several months are the same
-file, read again under another year.
+Every way writes the same cells: millésime, level, code, mesure, then in cents its value and largest contribution;
+medians, above the commune. A month is one December. Several are the same file, under another year.
 """
 
 import json
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
 
 import duckdb
-import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -29,11 +26,9 @@ from tests.bench.mesure import pic_memoire
 ANNEE: Final = 2022
 # Threshold of bas revenus, the same for every year here.
 SEUIL: Final = 1149
-NIVEAUX: Final = ("code", "epci", "departement", "region", "france")
-# Of the median, which is no sum.
 NIVEAUX_MEDIANE: Final = ("epci", "departement", "region")
 MEDIANE: Final = "taux_effort_logement_net_median"
-_CELLULE: Final = ("millesime", "niveau", "code", "mesure_id", "centimes", "n", "max1", "max2")
+_CELLULE: Final = ("millesime", "niveau", "code", "mesure_id", "centimes", "max1")
 _SCHEMA: Final = pa.schema(
     [
         ("millesime", pa.int32()),
@@ -52,7 +47,7 @@ def annees(mois: int) -> range:
 
 
 def projet(dossier: Path, mois: int, resultat: Path) -> None:
-    """Views and tables as the night makes them, then the territories as sums of communes."""
+    """Views and tables as they are counted before a night builds."""
     base = dossier / "nuit.duckdb"
     base.unlink(missing_ok=True)
     modeles = {f.stem: f.read_text(encoding="utf-8") for f in (dossier / "target").rglob("compiled/**/*.sql")}
@@ -79,35 +74,11 @@ def projet(dossier: Path, mois: int, resultat: Path) -> None:
             con.execute(f"create table intermediate.{modele} as {modeles[modele]}")
         con.execute(
             f"""copy (
-            with communes as (
-                select millesime, 'code' as niveau, code, mesure_id, valeur, n, [max1, max2] as grandes
-                from intermediate.int_extrait_comptes where marque is null
-            ),
-            territoires as (
-                select
-                    c.millesime, r.niveau, r.code, c.mesure_id, sum(c.valeur) as valeur, sum(c.n) as n,
-                    max(c.max1, 2) as premieres, max(c.max2, 2) as secondes
-                from intermediate.int_extrait_comptes as c
-                join intermediate.int_rattachement as r
-                    on c.cog_millesime = r.cog_millesime and c.code = r.code_origine
-                where c.marque is null
-                group by all
-            ),
-            tous as (
-                from communes
-                union all
-                select
-                    millesime, niveau, code, mesure_id, valeur, n,
-                    list_reverse_sort(premieres || secondes) as grandes
-                from territoires
-            )
-            select
-                millesime, niveau, code, mesure_id, cast(100 * valeur as bigint) as centimes,
-                cast(n as bigint) as n, cast(100 * grandes[1] as bigint) as max1,
-                cast(100 * grandes[2] as bigint) as max2
-            from tous
+            select millesime, 'commune' as niveau, code, mesure_id, cast(100 * valeur as bigint) as centimes,
+                cast(100 * max1 as bigint) as max1
+            from intermediate.int_extrait_comptes where marque is null
             union all
-            select millesime, niveau, code, mesure_id, cast(100 * valeur as bigint), null, null, null
+            select millesime, niveau, code, mesure_id, cast(100 * valeur as bigint), null
             from intermediate.int_extrait_medianes
             ) to '{resultat}'"""
         )
@@ -172,29 +143,21 @@ _SOMMES: Final = {
 
 
 def duckdb_a_la_main(dossier: Path, mois: int, resultat: Path) -> None:
-    """One scan to the communes, one to the medians; wider levels by grouping sets over the communes."""
-    cles = "code, epci, departement, region, france"
+    """One scan to the communes, one to the medians."""
     comptes = ", ".join(f"count(*) filter ({ou}) as v_{m}" for m, ou in _COMPTES.items())
     sommes = ", ".join(
-        f"coalesce(sum({x}) filter ({ou}), 0) as v_{m}, count(*) filter ({ou} and {x} > 0) as n_{m}, "
-        f"max({x}, 2) filter ({ou} and {x} > 0) as g_{m}"
+        f"coalesce(sum({x}) filter ({ou}), 0) as v_{m}, max({x}) filter ({ou}) as g_{m}"
         for m, (x, ou) in _SOMMES.items()
     )
     structures = ", ".join(
-        f"{{'m': '{m}', 'v': cast(v_{m} as decimal(18, 2)), 'n': cast({n} as bigint), "
-        f"'g': cast({g} as decimal(18, 2)[])}}"
-        for m, n, g in (
-            *((m, f"v_{m}", f"[1, 1][:least(v_{m}, 2)]") for m in _COMPTES),
-            *((m, f"n_{m}", f"coalesce(g_{m}, [])") for m in _SOMMES),
+        f"{{'m': '{m}', 'v': cast(v_{m} as decimal(18, 2)), 'g': cast({g} as decimal(18, 2))}}"
+        for m, g in (
+            *((m, f"least(v_{m}, 1)") for m in _COMPTES),
+            *((m, f"coalesce(g_{m}, 0)") for m in _SOMMES),
         )
     )
-
-    def niveau(noms: tuple[str, ...]) -> str:
-        return "case " + " ".join(f"when grouping({n}) = 0 then '{n}'" for n in noms) + " end"
-
-    code = f"coalesce({cles})"
-    jeux = ", ".join(f"(millesime, mesure_id, {n})" for n in NIVEAUX)
-    jeux_mediane = ", ".join(f"(millesime, {n})" for n in NIVEAUX_MEDIANE)
+    niveau = "case " + " ".join(f"when grouping({n}) = 0 then '{n}'" for n in NIVEAUX_MEDIANE) + " end"
+    jeux = ", ".join(f"(millesime, {n})" for n in NIVEAUX_MEDIANE)
     with duckdb.connect() as con:
         con.execute(
             f"""create view foyers as
@@ -224,39 +187,24 @@ def duckdb_a_la_main(dossier: Path, mois: int, resultat: Path) -> None:
         )
         con.execute(
             f"""copy (
-            with communes as (
-                select millesime, {cles}, {comptes}, {sommes} from foyers group by millesime, {cles}
-            ),
-            longues as (select millesime, {cles}, unnest([{structures}]) as x from communes),
-            cellules as (
-                select millesime, {cles}, x.m as mesure_id, x.v as v, x.n as n,
-                    coalesce(x.g[1], 0) as g1, coalesce(x.g[2], 0) as g2
-                from longues
-            ),
-            niveaux as (
-                select millesime, {niveau(NIVEAUX)} as niveau, {code} as code, mesure_id,
-                    sum(v) as v, sum(n) as n,
-                    list_reverse_sort(max(g1, 2) || max(g2, 2)) as g
-                from cellules group by grouping sets ({jeux})
-            ),
+            with communes as (select millesime, code, {comptes}, {sommes} from foyers group by all),
+            longues as (select millesime, code, unnest([{structures}]) as x from communes),
             medianes as (
-                select millesime, {niveau(NIVEAUX_MEDIANE)} as niveau,
-                    coalesce(epci, departement, region) as code, round(median(taux), 1) as taux
-                from foyers where taux is not null group by grouping sets ({jeux_mediane})
+                select millesime, {niveau} as niveau, coalesce(epci, departement, region) as code,
+                    round(median(taux), 1) as taux
+                from foyers where taux is not null group by grouping sets ({jeux})
             )
-            select
-                millesime, niveau, code, mesure_id, cast(100 * v as bigint) as centimes,
-                cast(n as bigint) as n, cast(100 * g[1] as bigint) as max1,
-                cast(100 * coalesce(g[2], 0) as bigint) as max2
-            from niveaux
+            select millesime, 'commune' as niveau, code, x.m as mesure_id,
+                cast(100 * x.v as bigint) as centimes, cast(100 * x.g as bigint) as max1
+            from longues
             union all
-            select millesime, niveau, code, '{MEDIANE}', cast(round(100 * taux) as bigint), null, null, null
+            select millesime, niveau, code, '{MEDIANE}', cast(round(100 * taux) as bigint), null
             from medianes
             ) to '{resultat}'"""
         )
 
 
-# -- data frames -----------------------------------------------------------------------------------
+# -- polars ----------------------------------------------------------------------------------------
 
 _EUROS: Final = (
     *("ruc", "ruc_hors_prestations", "ressources_mensuelles", "prestations_mensuelles", "loyer", "charges"),
@@ -269,11 +217,11 @@ _ENTIERS: Final = (
     *(f"enfants_{t}" for t in ("0_2", "3_5", "6_11", "12_17", "18_plus")),
 )
 _DRAPEAUX: Final = ("droit_versable", "population_reference", "impaye_loyer", "courriel_connu")
-# Columns of polars or of pandas, by name: the operators below are those of both. Money is in cents.
-Colonnes = Mapping[str, Any]
+# Columns by name. Money is in cents.
+Colonnes = dict[str, pl.Expr]
 
 
-def _derivees(f: Colonnes) -> dict[str, Any]:
+def _derivees(f: Colonnes) -> Colonnes:
     d, aide = f["droit_versable"], f["montant_apl"] + f["montant_alf"] + f["montant_als"]
     enfants = sum(f[f"enfants_{t}"] for t in ("3_5", "6_11", "12_17", "18_plus")) + f["enfants_0_2"]
     return {
@@ -290,7 +238,7 @@ def _derivees(f: Colonnes) -> dict[str, Any]:
     }
 
 
-def _comptes(f: Colonnes) -> dict[str, Any]:
+def _comptes(f: Colonnes) -> Colonnes:
     """Foyers that each count is of."""
     d, r, mono, seuil = f["droit_versable"], f["r"], f["mono"], 100 * SEUIL
     percues, ressources = f["prestations_mensuelles"], f["ressources_mensuelles"]
@@ -328,7 +276,7 @@ def _comptes(f: Colonnes) -> dict[str, Any]:
     }
 
 
-def _sommes(f: Colonnes) -> dict[str, tuple[str, Any, int]]:
+def _sommes(f: Colonnes) -> dict[str, tuple[str, pl.Expr, int]]:
     """Column that each sum is of, the foyers it is of, and the cents of one unit of the column."""
     d, r = f["droit_versable"], f["r"]
     tous = d | ~d
@@ -383,51 +331,29 @@ def polars_paresseux(dossier: Path, mois: int, resultat: Path) -> None:
         .join(territoires, left_on="code_commune", right_on="origine")
     )
     comptes, sommes = _comptes(c), _sommes(c)
-    positives = {m: pl.col(x).filter(ou & (pl.col(x) > 0)) for m, (x, ou, _) in sommes.items()}
+    retenus = {m: pl.col(x).filter(ou) for m, (x, ou, _) in sommes.items()}
     larges = (
-        foyers.group_by("millesime", *NIVEAUX)
+        foyers.group_by("millesime", "code")
         .agg(
             *(ou.sum().cast(pl.Int64).alias(f"v_{m}") for m, ou in comptes.items()),
-            *(x.sum().cast(pl.Int64).alias(f"v_{m}") for m, x in positives.items()),
-            *(x.len().cast(pl.Int64).alias(f"n_{m}") for m, x in positives.items()),
-            *(x.top_k(2).alias(f"g_{m}") for m, x in positives.items()),
+            *(x.sum().cast(pl.Int64).alias(f"v_{m}") for m, x in retenus.items()),
+            *(x.max().cast(pl.Int64).alias(f"g_{m}") for m, x in retenus.items()),
         )
         .collect(engine="streaming")
     )
-    longues = []
+    cellules = []
     for m in (*comptes, *sommes):
-        v = pl.col(f"v_{m}")
-        if m in comptes:
-            n, max1, max2, centimes = v, (v > 0).cast(pl.Int64), (v > 1).cast(pl.Int64), 100
-        else:
-            g = pl.col(f"g_{m}")
-            n, max1 = pl.col(f"n_{m}"), g.list.max()
-            max2 = pl.when(g.list.len() > 1).then(g.list.min())
-            centimes = sommes[m][2]
-        longues.append(
+        v, unite = pl.col(f"v_{m}"), sommes[m][2] if m in sommes else 100
+        grande = pl.col(f"g_{m}") if m in sommes else (v > 0).cast(pl.Int64)
+        cellules.append(
             larges.select(
-                *("millesime", *NIVEAUX),
+                *("millesime", "code"),
+                niveau=pl.lit("commune"),
                 mesure_id=pl.lit(m),
-                centimes=v * centimes,
-                n=n,
-                max1=max1.fill_null(0) * centimes,
-                max2=max2.fill_null(0) * centimes,
-            )
+                centimes=v * unite,
+                max1=grande.fill_null(0) * unite,
+            ).select(_CELLULE)
         )
-    communes = pl.concat(longues)
-    grandes = pl.col("max1").append(pl.col("max2"))
-    cellules = [
-        communes.group_by("millesime", pl.col(niveau).alias("code"), "mesure_id")
-        .agg(
-            pl.col("centimes").sum(),
-            pl.col("n").sum(),
-            grandes.max().alias("max1"),
-            grandes.top_k(2).min().alias("max2"),
-        )
-        .with_columns(niveau=pl.lit(niveau))
-        .select(_CELLULE)
-        for niveau in NIVEAUX
-    ]
     taux = (
         foyers.filter(pl.col("taux").is_not_null())
         .select("millesime", *NIVEAUX_MEDIANE, "taux")
@@ -447,88 +373,13 @@ def polars_paresseux(dossier: Path, mois: int, resultat: Path) -> None:
     )
 
 
-def pandas_entier(dossier: Path, mois: int, resultat: Path) -> None:
-    """The columns that are needed, one month in memory at a time."""
-    territoires = pd.read_parquet(dossier / "territoires.parquet").set_index("origine")
-    cellules, medianes = [], []
-    for annee in annees(mois):
-        f = _lire_pandas(dossier / "foyers.parquet")
-        origine = f.pop("code_commune")
-        commune = territoires["code"].reindex(origine.cat.categories).astype("category")
-        cle = pd.Series(commune.cat.codes.to_numpy()[origine.cat.codes.to_numpy()])
-        noms = commune.cat.categories.to_numpy()
-        f |= _derivees(f)
-        effort = (f["loyer"] + f["charges"] - f["aide"]) / (f["reste"] / 100)
-        f["taux"] = effort.where(f["droit_versable"] & (f["aide"] > 0) & (f["reste"] > 0))
-        f["taux_connu"] = f["taux"].notna()
-        longues = []
-        for m, ou in _comptes(f).items():
-            v = ou.groupby(cle).sum().astype("int64")
-            longues.append(_longue(m, 100, v, v, (v > 0).astype("int64"), (v > 1).astype("int64")))
-        for m, (x, ou, centimes) in _sommes(f).items():
-            garde = ou & (f[x] > 0)
-            s = f[x][garde].astype("int64")
-            g = s.groupby(cle[garde])
-            second = s.drop(g.idxmax())
-            colonnes = (g.sum(), g.size(), g.max(), second.groupby(cle[second.index]).max())
-            toutes = range(len(noms))
-            longues.append(
-                _longue(m, centimes, *(k.reindex(toutes, fill_value=0).astype("int64") for k in colonnes))
-            )
-        communes = pd.concat(longues)
-        communes["code"] = noms[communes.index]
-        territoire = territoires.drop_duplicates("code").set_index("code")
-        for niveau in NIVEAUX:
-            ici = communes["code"] if niveau == "code" else communes["code"].map(territoire[niveau])
-            cles = [ici.rename("code"), communes["mesure_id"]]
-            t = communes.groupby(cles, observed=True)[["centimes", "n"]].sum()
-            t["max1"], t["max2"] = _deux_plus_grandes(communes, cles)
-            cellules.append(t.reset_index().assign(millesime=annee, niveau=niveau)[[*_CELLULE]])
-        connus = f["taux"].dropna()
-        for niveau in NIVEAUX_MEDIANE:
-            de = territoire[niveau].reindex(noms).to_numpy()[cle[connus.index].to_numpy()]
-            par = connus.groupby(de).median()
-            medianes.append(
-                (niveau, pa.array([annee] * len(par)), pa.array(par.index), pa.array(par.to_numpy()))
-            )
-        del f
-    _ecrire(resultat, pa.Table.from_pandas(pd.concat(cellules), preserve_index=False), medianes)
-
-
-def _longue(mesure: str, centimes: int, v: Any, n: Any, max1: Any, max2: Any) -> pd.DataFrame:
-    colonnes = {"centimes": v * centimes, "n": n, "max1": max1 * centimes, "max2": max2 * centimes}
-    return pd.DataFrame({"mesure_id": mesure, **colonnes})
-
-
-def _deux_plus_grandes(communes: pd.DataFrame, cles: list[Any]) -> tuple[Any, Any]:
-    grandes = pd.concat([communes["max1"], communes["max2"]], ignore_index=True)
-    doubles = [pd.concat([k, k], ignore_index=True) for k in cles]
-    par = grandes.groupby(doubles, observed=True)
-    reste = grandes.drop(par.idxmax())
-    return par.max(), reste.groupby([k[reste.index] for k in doubles], observed=True).max()
-
-
-def _lire_pandas(parquet: Path) -> dict[str, Any]:
-    """Columns, money as cents; unknown amounts are NaN."""
-
-    def lire(nom: str) -> pa.ChunkedArray:
-        return pq.read_table(parquet, columns=[nom]).column(nom)
-
-    f = {e: pc.cast(pc.multiply(lire(e), pa.scalar(Decimal(100))), pa.int64()).to_pandas() for e in _EUROS}
-    f |= {nom: lire(nom).to_pandas() for nom in (*_ENTIERS, *_DRAPEAUX)}
-    f["qf_connu"] = f["quotient_familial"].notna()
-    f["isole"] = pc.equal(lire("situation_familiale"), "isole").to_pandas()
-    f["code_commune"] = lire("code_commune").dictionary_encode().to_pandas()
-    return f
-
-
 def _ecrire(resultat: Path, cellules: pa.Table, medianes: list[tuple[str, Any, Any, Any]]) -> None:
     tables = [cellules.select(_CELLULE).cast(_SCHEMA)]
     for niveau, millesimes, codes, taux in medianes:
         nuls = pa.nulls(len(taux), pa.int64())
         colonnes = [
             *(pc.cast(millesimes, pa.int32()), pa.repeat(niveau, len(taux)), pc.cast(codes, pa.string())),
-            *(pa.repeat(MEDIANE, len(taux)), _mediane_en_centimes(taux), nuls, nuls, nuls),
+            *(pa.repeat(MEDIANE, len(taux)), _mediane_en_centimes(taux), nuls),
         ]
         tables.append(pa.table(colonnes, schema=_SCHEMA))
     pq.write_table(pa.concat_tables(tables), resultat)
@@ -546,7 +397,6 @@ FACONS: Final = {
     "projet": Facon("models of the project, in DuckDB", projet),
     "duckdb": Facon("DuckDB, SQL by hand", duckdb_a_la_main),
     "polars": Facon("polars, lazy and streaming", polars_paresseux),
-    "pandas": Facon("pandas, a month in memory", pandas_entier),
 }
 
 

@@ -13,8 +13,8 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from orchestration.nuit.agregats import SCHEMA_AGREGATS
-from orchestration.nuit.comptage import TABLES, reprendre
+from orchestration.nuit.agregats import SCHEMA_COMPTES
+from orchestration.nuit.controle_comptage import TABLES, reprendre
 from orchestration.nuit.projet import RACINE
 from orchestration.nuit.reglages import MAITRE
 from orchestration.nuit.spark import en_marche
@@ -112,7 +112,7 @@ def comparees(ici: duckdb.DuckDBPyConnection, la: duckdb.DuckDBPyConnection) -> 
         for table in TABLES:
             for nom, moteur in (("ici", ici), ("la", la)):
                 lue = moteur.execute(f"from intermediate.{table}").to_arrow_table()
-                champs = [SCHEMA_AGREGATS.field(c) for c in sorted(lue.column_names)]
+                champs = [SCHEMA_COMPTES.field(c) for c in sorted(lue.column_names)]
                 con.register(nom, lue.select([c.name for c in champs]).cast(pa.schema(champs)))
             # `except all` counts rows: one that is there twice on one side alone is a difference.
             ecarts = con.execute(

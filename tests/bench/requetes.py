@@ -4,7 +4,7 @@
 TARGET the folder where dbt compiled the models, NEW the file to build again.
 
 Belongs here: replaying compiled SQL. Does not: compiling it, and what it is compared with (`france.py`). What
-is no SQL (seeds, registered files, the masks in Python) is copied from the night before the clock starts.
+is no SQL (seeds, registered files, what Python makes) is copied from the night before the clock starts.
 """
 
 import json

@@ -1,5 +1,4 @@
-"""The benches themselves, on very small sizes: what they claim of secrecy, that all ways agree, that the
-floor runs what it says. Never a time."""
+"""The benches, on very small sizes: all ways agree, the floor runs what it says. Never a time."""
 
 import json
 import subprocess
@@ -13,27 +12,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
-from tests.confidentialite.moteur.banc import territoire_synthetique
 
 from tests.bench import __main__ as bench
-from tests.bench import annee, extrait, mesure, nuits, poids, portraits, reception, requetes, secret
-from tests.bench.facons import FACONS, MEDIANE, NIVEAUX
+from tests.bench import annee, extrait, mesure, nuits, poids, portraits, reception, requetes
+from tests.bench.facons import FACONS, MEDIANE, NIVEAUX_MEDIANE
 from tests.bench.plancher import __main__ as plancher
 from tests.bench.plancher import preparation
-
-
-@pytest.mark.parametrize("taille", [secret.MONDES["EPCI"], (3, 20, 3_000)])
-def test_each_stage_of_secrecy_closes_what_the_one_before_leaves(taille: tuple[int, int, int]) -> None:
-    monde = territoire_synthetique(*taille)
-    nues, elimination, singletons, nuit = (secret.constater(monde, d) for d in secret.ETAPES.values())
-    assert nues.primaires > 50
-    assert nues.exactes > 0 == nues.secondaires
-    assert elimination.exactes == singletons.exactes == nuit.exactes == 0
-    assert elimination.par_un_seul > 0
-    assert singletons.par_un_seul == nuit.par_un_seul == 0
-    assert 0 < elimination.secondaires < singletons.secondaires <= nuit.secondaires
-    assert nues.largeur_min == 0 < 1 <= nuit.largeur_min
-    assert nues.haut_serre > nuit.haut_serre
 
 
 def test_an_extract_is_checked_and_taken_in_by_the_bench(tmp_path: Path) -> None:
@@ -44,27 +28,23 @@ def test_an_extract_is_checked_and_taken_in_by_the_bench(tmp_path: Path) -> None
     assert pq.read_metadata(pris).num_rows == lignes > 1_900
 
 
-def test_the_four_ways_to_aggregate_an_extract_agree(tmp_path: Path) -> None:
+def test_the_ways_to_aggregate_an_extract_agree(tmp_path: Path) -> None:
     dossier = tmp_path / "extrait"
     extrait.preparer(dossier, 3_000, ("13", "75"))
     mesures = {facon: extrait.executer(dossier, facon, 1) for facon in FACONS}
     assert extrait.verifier(mesures) == pq.read_metadata(mesures["projet"].resultat).num_rows
     cellules = pq.read_table(mesures["projet"].resultat)
-    assert set(cellules["niveau"].to_pylist()) == set(NIVEAUX)
-    france = cellules.filter(
-        pc.and_(
-            pc.equal(cellules["niveau"], "france"), pc.equal(cellules["mesure_id"], "foyers_allocataires")
-        )
-    )
-    assert france["n"].to_pylist() == [3_000]
+    assert set(cellules["niveau"].to_pylist()) == {"commune", *NIVEAUX_MEDIANE}
+    foyers = cellules.filter(pc.equal(cellules["mesure_id"], "foyers_allocataires"))
+    assert pc.sum(foyers["centimes"]).as_py() == 300_000
     assert MEDIANE in cellules["mesure_id"].to_pylist()
     assert all(m.secondes > 0 and m.pic_mo > 0 for m in mesures.values())
 
     faux = tmp_path / "faux.parquet"
-    n = pa.array([cellules["n"][0].as_py() + 1, *cellules["n"].to_pylist()[1:]])
-    pq.write_table(cellules.set_column(cellules.column_names.index("n"), "n", n), faux)
-    with pytest.raises(extrait.Desaccord, match="projet and pandas"):
-        extrait.verifier(mesures | {"pandas": replace(mesures["pandas"], resultat=faux)})
+    plus = pc.add(cellules["centimes"], pa.scalar(1))
+    pq.write_table(cellules.set_column(cellules.column_names.index("centimes"), "centimes", plus), faux)
+    with pytest.raises(extrait.Desaccord, match="projet and polars"):
+        extrait.verifier(mesures | {"polars": replace(mesures["polars"], resultat=faux)})
 
 
 @pytest.fixture(scope="module")
@@ -200,7 +180,7 @@ def test_each_section_is_run_by_its_name_and_the_long_ones_only_so(
     with pytest.raises(SystemExit):
         bench.main()
     dit = capsys.readouterr().err
-    assert "no section nights: there are lecture, nuits, secret" in dit and dit.endswith("france\n")
+    assert "no section nights: there are lecture, nuits, extrait" in dit and dit.endswith("france\n")
 
 
 def test_a_release_is_weighed_folder_by_folder(

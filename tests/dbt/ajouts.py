@@ -18,7 +18,6 @@ from orchestration.generes import dbt, documents
 from orchestration.nuit.base import FICHIERS
 from orchestration.nuit.reglages import PROFILS
 
-# Of mesures that no rule of secrecy is about: nothing is decided again but what the night decides.
 INDICATEUR = {
     "indicateur_id": "part_logements_hors_secondaires",
     "theme": "logement",
@@ -35,7 +34,6 @@ INDICATEUR = {
     "facteur": "100",
     "part_d_un_tout": "true",
     "niveaux": "commune+epci+departement",
-    "secret": "aucun",
 }
 
 # The register that the dictionary names and whose header nobody has seen yet: an invented layout.

@@ -17,6 +17,8 @@ from ingestion.extrait.schema import SCHEMA_MICRO, TRANCHES
 MONTANTS, ANNUELS = ([n for n in SCHEMA_MICRO.names if n.startswith(d)] for d in ("montant_", "annuel_"))
 
 Foyer = dict[str, Any]
+GRANDES = ("26198", "26281", "26362")
+"""Of several EPCI: the two ends of a chain count enough for the others to be given."""
 
 
 def retenir(
@@ -40,7 +42,7 @@ def retenir(
 
 
 def inventer(graine: str, mois: str, sha256: str, cog: int, communes: Sequence[str]) -> list[Foyer]:
-    """0 to 9 foyers a commune; one in eight was paid during the year and has no right in the month."""
+    """0 to 24 foyers a commune, 200 in the largest; one in eight has no right in the month."""
     alea = random.Random(graine)
 
     def euros(plafond: int) -> Decimal:
@@ -51,7 +53,7 @@ def inventer(graine: str, mois: str, sha256: str, cog: int, communes: Sequence[s
 
     foyers = []
     for commune in communes:
-        for _ in range(alea.randrange(10)):
+        for _ in range(200 if commune in GRANDES else alea.randrange(25)):
             loge = alea.random() < 0.5
             foyer: Foyer = {
                 "pseudonyme": f"{alea.getrandbits(256):064x}",
@@ -181,26 +183,25 @@ def apports(f: Foyer, seuil: int) -> dict[str, Any]:
 
 def compter(
     foyers: Iterable[Foyer], seuil: int, territoire: Callable[[Foyer], str | None]
-) -> dict[tuple[str, str], tuple[Decimal, int, Decimal, Decimal]]:
-    """Value, contributing foyers and the two largest contributions, by (mesure, territory)."""
-    listes: dict[tuple[str, str], list[Decimal]] = defaultdict(list)
+) -> dict[tuple[str, str], tuple[Decimal, Decimal]]:
+    """Value and largest contribution, by (mesure, territory)."""
+    comptes: dict[tuple[str, str], tuple[Decimal, Decimal]] = defaultdict(lambda: (Decimal(0), Decimal(0)))
     for f in foyers:
         code = territoire(f)
         if code is not None:
             for mesure, apport in apports(f, seuil).items():
-                listes[mesure, code].append(Decimal(apport))
-    comptes = {}
-    for cle, liste in listes.items():
-        grands = sorted((a for a in liste if a > 0), reverse=True)
-        comptes[cle] = (sum(grands, Decimal(0)), len(grands), *[*grands, Decimal(0), Decimal(0)][:2])
-    return comptes
+                somme, grand = comptes[mesure, code]
+                comptes[mesure, code] = (somme + Decimal(apport), max(grand, Decimal(apport)))
+    return dict(comptes)
 
 
-def mediane_effort(foyers: Iterable[Foyer], territoire: Callable[[Foyer], str | None]) -> dict[str, float]:
-    """Median of the housing effort by territory, not rounded."""
+def medianes_effort(
+    foyers: Iterable[Foyer], territoire: Callable[[Foyer], str | None]
+) -> dict[str, tuple[float, int]]:
+    """Median of the housing effort by territory, not rounded, and of how many foyers."""
     listes: dict[str, list[float]] = defaultdict(list)
     for f in foyers:
         code, taux = territoire(f), taux_effort(f)
         if code is not None and taux is not None:
             listes[code].append(taux)
-    return {code: median(liste) for code, liste in listes.items()}
+    return {code: (median(liste), len(liste)) for code, liste in listes.items()}

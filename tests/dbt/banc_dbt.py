@@ -20,6 +20,7 @@ from orchestration.nuit.reglages import PROFILS, Reglages
 
 DBT_DU_DEPOT = RACINE / "dbt_project"
 
+
 @dataclass(frozen=True)
 class Sortie:
     """How dbt ended, and the result of each of its nodes."""

@@ -1,4 +1,4 @@
-"""The warehouse of the first night of the demonstration, and the manifest of the project."""
+"""Warehouses that tests of SQL read: an empty one, that of the demonstration; the manifest of the project."""
 
 import json
 import shutil
@@ -6,18 +6,25 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import duckdb
+import pyarrow as pa
 import pytest
 from ajouts import enrichir
-from banc_dbt import Projet, projet_de
+from banc_dbt import Projet, preparee, projet_de
 from commande import Observatoire
 
-from ingestion.acquisition import Acquisition, Profil
+import demonstration as demo
+from ingestion.acquisition import Acquisition, Profil, dans_l_ordre
 from ingestion.contrats import charger_contrats
-from orchestration.nuit.chemins import Chemins
+from orchestration.nuit.agregats import SCHEMA_ARRONDIS
 from orchestration.nuit.projet import MANIFESTE, actualiser_manifeste
 from orchestration.nuit.reglages import PROFILS
 
 UneFois = Callable[[str, Callable[[Path], None]], Path]
+GEOGRAPHIE = (
+    *("insee_cog_communes", "insee_cog_mouvements", "dgcl_epci_composition", "ctg_plan_actions"),
+    *("cnaf_allocataires_departements", "cnaf_allocataires_epci"),
+)
 
 
 @pytest.fixture(scope="session")
@@ -28,11 +35,37 @@ def manifeste(une_fois: UneFois) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="session")
-def recue(demonstration: Observatoire) -> Acquisition:
-    """The demonstration, received and typed by its first night. To be read only."""
-    home = demonstration.home
-    miroir = str(home / "demonstration")
-    return Acquisition(home, charger_contrats(), Profil("demo", miroir, PROFILS["demo"].couverture_imposee))
+def vide(une_fois: UneFois) -> Projet:
+    """A warehouse where nothing was received: every table is there, and has no row."""
+
+    def preparer(dossier: Path) -> None:
+        projet = preparee(dossier, Acquisition(dossier, charger_contrats(), Profil("demo", str(dossier))))
+        with duckdb.connect(str(projet.base)) as con:
+            con.register("arrondis", SCHEMA_ARRONDIS.append(pa.field("gele", pa.bool_())).empty_table())
+            con.execute("create table micro.arrondis as from arrondis")
+        sortie = projet.dbt("build", "--resource-type", "seed", "--resource-type", "model")
+        assert not sortie.echecs, sortie.texte
+
+    return projet_de(une_fois("vide", preparer))
+
+
+@pytest.fixture(scope="session")
+def geographie(une_fois: UneFois) -> Acquisition:
+    """What the demonstration says of communes, and of foyers at the levels where Cnaf prints them."""
+
+    def acquisition(dossier: Path) -> Acquisition:
+        miroir = str(dossier / "miroir")
+        profil = Profil("demo", miroir, PROFILS["demo"].couverture_imposee)
+        return Acquisition(dossier, charger_contrats(), profil)
+
+    def preparer(dossier: Path) -> None:
+        demo.ecrire_miroir(dossier / "miroir")
+        lues = acquisition(dossier)
+        for source in dans_l_ordre(lues.contrats):
+            if source in GEOGRAPHIE:
+                assert not [*lues.recevoir(source).refus, *lues.normaliser(source).refus]
+
+    return acquisition(une_fois("geographie", preparer))
 
 
 @pytest.fixture(scope="session")
@@ -55,12 +88,10 @@ def copie(entrepot: Projet, tmp_path: Path) -> Projet:
 
 
 @pytest.fixture(scope="session")
-def enrichi(une_fois: UneFois, entrepot: Projet, demonstration: Observatoire) -> Projet:
+def enrichi(une_fois: UneFois, entrepot: Projet) -> Projet:
     """The warehouse and the project with a line of the dictionary and a contract more. To be read only."""
 
     def preparer(dossier: Path) -> None:
-        # The masks of figures that nothing touches are those of that night, as in the night after.
-        shutil.copytree(Chemins(demonstration.home).decisions, dossier / "decisions")
         enrichir(copier(entrepot, dossier), dossier)
 
     dossier = une_fois("enrichi", preparer)

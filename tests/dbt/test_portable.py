@@ -1,46 +1,32 @@
-"""The models tagged `micro` run on Spark over the same Parquet: their SQL, as Spark would receive it."""
+"""The models tagged `portable` run on Spark over the same Parquet: their SQL, as Spark receives it."""
 
-import shutil
-from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlglot
 from banc_dbt import Projet
 from sqlglot import exp
 
-from orchestration.nuit.projet import RACINE
-
 MODELES = ("stg_caf__extrait_foyers", "int_extrait_comptes", "int_extrait_medianes")
 # All that these models call, as sqlglot names what it reads: both engines have them, with the same meaning.
 FONCTIONS = {
     *("AND", "OR", "CASE", "TRY_CAST", "COALESCE", "COUNT", "MAX", "SUM", "ROUND", "SUBSTRING"),
     "PERCENTILE_CONT",
-    # max_by, of several rows, and get: what the dispatched macros call on Spark alone.
-    *("ARG_MAX", "GET"),
 }
 
 
 @pytest.fixture(scope="module")
-def compiles(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """Compiled SQL of the models, with the macros dispatched as they are on Spark."""
-    dossier = tmp_path_factory.mktemp("portable")
-    ignores = shutil.ignore_patterns("target", "logs")
-    shutil.copytree(RACINE / "dbt_project", dossier / "dbt_project", ignore=ignores)
-    macros = dossier / "dbt_project" / "macros" / "extrait.sql"
-    texte = macros.read_text(encoding="utf-8").replace("macro default__", "macro duckdb_seul__")
-    assert texte.count("macro spark__") == texte.count("macro duckdb_seul__") == 2
-    macros.write_text(texte.replace("macro spark__", "macro default__"), encoding="utf-8")
-    projet = Projet(dossier / "dbt_project", dossier / "nuit.duckdb")
-    sortie = projet.dbt("compile", "--select", "tag:portable")
-    assert not sortie.echecs, sortie.texte
-    racine = dossier / "target" / "compiled" / "observatoire_ctg" / "models"
+def compiles(vide: Projet) -> dict[str, str]:
+    """SQL of the models as DuckDB runs it: nothing of it is dispatched."""
+    racine = vide.base.parent / "target" / "compiled" / "observatoire_ctg" / "models"
     # The folder of a YAML file holds its tests.
-    modeles = (chemin for chemin in racine.rglob("*.sql") if not chemin.parent.suffix)
-    return {chemin.stem: chemin.read_text(encoding="utf-8") for chemin in modeles}
+    modeles = {c.stem: c for c in racine.rglob("*.sql") if not c.parent.suffix}
+    return {nom: modeles[nom].read_text(encoding="utf-8") for nom in MODELES}
 
 
-def test_tout_ce_qui_est_etiquete_est_compile(compiles: dict[str, str]) -> None:
-    assert set(MODELES) == set(compiles)
+def test_tout_ce_qui_est_etiquete_est_la(manifeste: dict[str, Any]) -> None:
+    modeles = [n for n in manifeste["nodes"].values() if n["resource_type"] == "model"]
+    assert {n["name"] for n in modeles if "portable" in n["tags"]} == set(MODELES)
 
 
 @pytest.mark.parametrize("modele", MODELES)
@@ -74,7 +60,6 @@ def test_rien_n_est_d_un_seul_moteur(compiles: dict[str, str], modele: str) -> N
 
 
 def test_le_controle_voit_ce_qui_n_est_pas_portable() -> None:
-    """What the macros call on DuckDB would not pass."""
     for sql in (
         "select list_extract(x, 1) from t",
         "select any_value(x) from t",
@@ -85,14 +70,6 @@ def test_le_controle_voit_ce_qui_n_est_pas_portable() -> None:
         assert {_nom(f) for f in arbre.find_all(exp.Func)} - FONCTIONS, sql
     (arbre,) = sqlglot.parse("select x[1] from t", read="spark")
     assert arbre is not None and list(arbre.find_all(exp.Bracket))
-
-
-def test_sur_duckdb_les_deux_plus_grands_ne_sont_pas_ceux_de_spark(entrepot: Projet) -> None:
-    """The macros are dispatched: the compiled SQL above is not what the night runs."""
-    sortie = entrepot.base.parent / "target" / "compiled" / "observatoire_ctg" / "models"
-    (chemin,) = Path(sortie).rglob("int_extrait_comptes.sql")
-    texte = chemin.read_text(encoding="utf-8")
-    assert ", 2) as max_" in texte and "max_by" not in texte
 
 
 def _nom(fonction: exp.Func) -> str:

@@ -15,6 +15,7 @@ from orchestration.manifeste import colonnes_masquees
 from orchestration.nuit.perimetres import RACINE_DES_MARTS
 from orchestration.nuit.projet import PROJET
 from orchestration.racine import RACINE
+from publication.commun import marts as marts_lus
 from publication.commun.membres import membres
 from socle.statuts import colonne_du_statut, est_affichee
 
@@ -28,7 +29,6 @@ SANS_CLE = {
     "stg_caf__extrait_foyers": "read without its pseudonym; its key is checked at the door",
 }
 SANS_TEST_UNITAIRE = {
-    "int_masques": "Python, tested with confidentialite",
     "int_contours": "Python, tested in test_contours.py",
     "int_ctg_constats": "renames",
     "int_ctg_instances": "hands on what staging holds",
@@ -81,7 +81,7 @@ def test_tout_est_decrit(manifeste: dict[str, Any], noeuds: dict[str, Noeud]) ->
 
 
 def test_les_colonnes_decrites_sont_celles_des_tables(
-    manifeste: dict[str, Any], noeuds: dict[str, Noeud], entrepot: Projet
+    manifeste: dict[str, Any], noeuds: dict[str, Noeud], vide: Projet
 ) -> None:
     decrites = {
         (n["schema"], n["name"]): set(n["columns"])
@@ -89,7 +89,7 @@ def test_les_colonnes_decrites_sont_celles_des_tables(
         if n["resource_type"] in ("model", "seed", "source")
     }
     reelles = defaultdict(set)
-    for schema, table, colonne in entrepot.requete(
+    for schema, table, colonne in vide.requete(
         "select schema_name, table_name, column_name from duckdb_columns() where not internal"
     ):
         reelles[schema, table].add(colonne)
@@ -117,7 +117,7 @@ def test_une_couche_ne_lit_que_la_precedente(
 ) -> None:
     permises = {
         "staging": {"normalised", "micro", "staging"},
-        "intermediate": {"staging", "intermediate", "seeds", "nuit"},
+        "intermediate": {"staging", "intermediate", "seeds", "nuit", "micro"},
         "marts": {"intermediate", "marts", "seeds", "nuit"},
     }
     ecarts = {
@@ -243,9 +243,18 @@ def test_les_colonnes_masquees_se_lisent_dans_le_manifeste(manifeste: dict[str, 
 
 
 def test_seul_le_fait_lit_les_cellules(lectures: dict[str, set[tuple[str, str]]]) -> None:
-    """Unmasked figures: the masks are decided from them, and applied in one place."""
     lecteurs = {m for m, lus in lectures.items() if ("intermediate", "int_cellules_indicateurs") in lus}
-    assert lecteurs == {"fct_indicateurs", "int_masques"}
+    assert lecteurs == {"fct_indicateurs"}
+
+
+def test_ce_qui_est_compte_des_personnes_se_lit_arrondi(
+    modeles: list[Noeud], lectures: dict[str, set[tuple[str, str]]]
+) -> None:
+    """What a night builds reads neither a foyer nor a true count; two models read the rounded ones."""
+    comptent = {m["name"] for m in modeles if "portable" in m["tags"]}
+    assert not {m for m, lus in lectures.items() if {nom for _, nom in lus} & comptent} - comptent
+    lecteurs = {m for m, lus in lectures.items() if ("micro", "arrondis") in lus}
+    assert lecteurs == {"int_comptes_arrondis", "int_comptes_larges"}
 
 
 def test_les_marts_larges_ne_lisent_que_le_fait_et_les_territoires(
@@ -322,6 +331,7 @@ def test_un_seul_modele_lit_le_perimetre(noeuds: dict[str, Noeud]) -> None:
     marts = {n["name"] for n in noeuds.values() if n["resource_type"] == "model" and n["fqn"][1] == "marts"}
     assert descendants <= marts
     assert marts - descendants == {
+        "chaines_arrondi",
         "dim_fichier",
         "dim_source",
         "dim_unite",
@@ -341,6 +351,8 @@ def test_an_exposure_depends_on_the_tables_that_its_code_reads(
         code = "".join(f.read_text(encoding="utf-8") for f in dossier.rglob("*.py"))
         if "publication.commun.membres" in code:
             code += membres()
+        if "publication.commun.marts" in code:
+            code += Path(marts_lus.__file__).read_text(encoding="utf-8")
         lues[exposition["name"]] = {
             nom for nom in marts if re.search(rf'(?:\b(?:from|join|table) +"?(?:marts\.)?|"){nom}\b', code)
         }

@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 
 from ingestion.extrait.schema import SCHEMA_MICRO
 from orchestration.nuit import spark
-from orchestration.nuit.comptage import reprendre
+from orchestration.nuit.controle_comptage import reprendre
 from orchestration.nuit.construire import executer
 from orchestration.nuit.projet import RACINE, actualiser_manifeste
 from orchestration.nuit.reglages import MAITRE

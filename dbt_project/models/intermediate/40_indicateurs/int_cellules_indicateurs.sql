@@ -1,5 +1,4 @@
--- The cells: every indicateur at every level, before the masks. Only what decides the masks (int_masques) and
--- fct_indicateurs, which blanks them, may read them.
+-- The cells: every indicateur at every level. Only fct_indicateurs, which keeps those of the scope, reads them.
 with cotes as (
     select
         c.*,
