@@ -230,6 +230,8 @@ def test_ce_que_la_caf_ne_donne_pas_n_est_pas_zero(extrait: Extrait) -> None:
     )
     assert {i for i, m in motifs if m == "non_fourni"} == {
         "part_allocataires_sans_courriel",
+        "part_allocataires_qf_moins_400",
+        "part_allocataires_qf_moins_800",
         "montant_prestations_handicap",
         "montant_prestations_total",
         "montant_annuel_par_allocataire",

@@ -1,0 +1,84 @@
+"""Three revisions of one month, a night each: nobody is asked anything, what nothing moved stays."""
+
+import json
+import random
+from decimal import Decimal
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+import pytest
+from arrondis import cellules, gele, par_commune, sommes_fausses
+from commande import Observatoire
+
+from orchestration.nuit.reglages import PROFILS, Reglages
+
+MOIS = "2022-12"
+EXTRAIT = Path("demonstration", "extrait")
+FICHIER = Path(MOIS, "extrait_202212.parquet")
+
+
+@pytest.fixture(scope="module")
+def ici(demonstration: Observatoire, tmp_path_factory: pytest.TempPathFactory) -> Observatoire:
+    """The home of the shared night, where one territory is printed: pages are not what is revised."""
+    copie = demonstration.copie(tmp_path_factory.mktemp("revisions"))
+    return Observatoire(copie.home, (*copie.options, "--imprimer", "epci:200068229"))
+
+
+def reviser(home: Path, foyers: int) -> None:
+    """Drop the month again: so many foyers have another situation, an e-mail or none, and 100 € more."""
+    dossier = home / EXTRAIT
+    table = pq.read_table(dossier / FICHIER)
+    ayants = [rang for rang, droit in enumerate(table["top_droit"].to_pylist()) if droit]
+    choisis = set(random.Random(foyers).sample(ayants, foyers))
+    revise = pa.array([rang in choisis for rang in range(table.num_rows)])
+    seul, autre = sorted(set(table["sit_fam"].to_pylist()) - {None})[:2]
+    situation = pc.if_else(pc.equal(table["sit_fam"], seul), autre, seul)
+    for nom, valeurs in {
+        "sit_fam": situation,
+        "top_mail": pc.invert(table["top_mail"]),
+        "cumul_familiales": pc.add(table["cumul_familiales"], pa.scalar(Decimal("100.00"))),
+    }.items():
+        colonne = pc.if_else(revise, valeurs, table[nom]).cast(table.schema.field(nom).type)
+        table = table.set_column(table.column_names.index(nom), nom, colonne)
+    pq.write_table(table, dossier / FICHIER)
+    # The demonstration writes its files again when one is not as it left it.
+    dit = json.loads((dossier / ".ecrit").read_text())
+    etat = (dossier / FICHIER).stat()
+    dit["fichiers"][str(FICHIER)] = [etat.st_size, etat.st_mtime_ns]
+    (dossier / ".ecrit").write_text(json.dumps(dit))
+
+
+def recevoir(home: Path) -> str:
+    """Receive what was dropped, as a night begins; return the digest of the revision that waits."""
+    reglage = Reglages(home, "demo", PROFILS["demo"].perimetre, None)
+    (refus,) = reglage.reception().recevoir().refus
+    assert refus.code == "revision"
+    attend = reglage.micro().journal().etats[MOIS].en_attente
+    assert attend
+    return attend
+
+
+@pytest.mark.parametrize("foyers", [200, 201, 40])
+def test_a_revision_that_was_accepted_is_published(ici: Observatoire, foyers: int) -> None:
+    avant, servie = gele(ici.home, MOIS), ici.courante.name
+    reviser(ici.home, foyers)
+    accepte = ici.ctg("extrait", "accept", MOIS, recevoir(ici.home))
+    assert accepte.code == 0, accepte.erreurs
+    nuit = ici.nuit()
+    assert nuit.code == 0, nuit.erreurs
+    assert ici.courante.name != servie
+    assert "waiting" not in ici.ctg("extrait", "list").sortie
+
+    apres = gele(ici.home, MOIS)
+    vraies = par_commune(avant.compte), par_commune(apres.compte)
+    dites = par_commune(avant.arrondi), par_commune(apres.arrondi)
+    bouge = {cle for cle in vraies[1] if vraies[0][cle] != vraies[1][cle]}
+    assert len(bouge) > foyers // 4
+    assert {cle for cle in dites[1] if dites[0][cle] != dites[1][cle]} <= bouge
+
+    lues = cellules(ici, MOIS)
+    assert {c.niveau for c in lues} == {"commune", "epci", "departement"}
+    assert [c for c in lues if not c.basse <= c.vraie <= c.haute] == []
+    assert sommes_fausses(ici, MOIS) == []
