@@ -10,16 +10,19 @@ SPARK_INSTALLED := $(SPARK_VENV)/.installed
 MANIFEST := dbt_project/target/manifest.json
 DBT_FILES := $(shell find dbt_project ingestion/sources -name target -prune -o -name _generes -prune -o -type f -name '*.sql' -print -o -type f -name '*.yml' -print -o -type f -name '*.csv' -print -o -type f -name '*.py' -print)
 
+STATIC := $(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports
+
 export CTG_HOME ?= $(CURDIR)/var
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 export GX_ANALYTICS_ENABLED := false
 
 .DEFAULT_GOAL := help
-.PHONY: help setup refresh test dev bi spark test-spark lint docs dbt-docs images lock bench drills
+.PHONY: help setup refresh check test dev bi spark test-spark lint docs dbt-docs images lock bench drills
 
 help:
 	@printf '%s\n' \
 	  'make refresh   set-up, then one night on the embedded demonstration data' \
+	  'make check     set-up, lint, then every test that needs no night: minutes' \
 	  'make test      set-up, then every test' \
 	  'make dev       set-up, then dagster dev on http://127.0.0.1:3000' \
 	  'make bi        Superset on a PostgreSQL copy of the release in service, on loopback (bi/README.md)' \
@@ -28,7 +31,7 @@ help:
 	  'make docs      write the pages of docs/ generated from the contracts and the dictionary' \
 	  'make dbt-docs  documentation of the dbt project, as one file that opens anywhere' \
 	  'make images    the pictures of docs/images, from a demonstration (Chromium, LibreOffice, pdftoppm, PostgreSQL)' \
-	  'make drills    kills, faults of the disk, damaged files, attacks on secrecy, mutants: two hours' \
+	  'make drills    kills, faults of the disk, damaged files: two hours' \
 	  '               (CTG_DRILLS=tout: all there are, many hours)' \
 	  'make bench     what a night costs beside a floor (docs/performance.md)' \
 	  'make lock      resolve the three requirements.lock again (needs uv)'
@@ -61,6 +64,13 @@ $(MANIFEST): $(INSTALLED) $(DBT_FILES)
 
 refresh: setup
 	$(BIN)/ctg refresh --profile demo
+
+# What a change is tried on: of SQL, only the files that changed are linted, and no night is made.
+check: export PYTHONDONTWRITEBYTECODE :=
+check: setup
+	$(STATIC)
+	$(BIN)/python .ci/sql.py
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m 'not nuit and not drill and not spark' -q
 
 # Two workers and the nights they start import the same modules some fifty times: compiled once, wherever one
 # is told (PYTHONDONTWRITEBYTECODE) to keep nothing.
@@ -103,11 +113,8 @@ test-spark: setup $(SPARK_INSTALLED)
 	$(BIN)/pytest -m spark
 
 lint: setup
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
-	$(BIN)/mypy
-	$(BIN)/lint-imports
-	$(BIN)/sqlfluff lint --processes 2 dbt_project/models dbt_project/tests
+	$(STATIC)
+	$(BIN)/python .ci/sql.py --tout
 
 # Without the manifest of dbt, which a source that nothing was generated for yet would not let be made.
 docs: $(INSTALLED)
@@ -122,13 +129,11 @@ dbt-docs: setup
 images: refresh $(BI_INSTALLED)
 	PYTHONPATH=. $(BIN)/python docs/images/faire.py
 
-# tests/profondeur.py says how far each depth goes. What a machine lacks is skipped, and told at the end. A drill
-# that fails does not keep the mutants from being run.
+# tests/profondeur.py says how far each depth goes. What a machine lacks is skipped, and told at the end.
 drills: export CTG_DRILLS ?= heure
 drills: export PYTHONDONTWRITEBYTECODE :=
 drills: setup $(BI_INSTALLED) $(SPARK_INSTALLED)
-	$(BIN)/pytest -n 2 --dist loadgroup --no-loadscope-reorder -m 'drill or profond or spark'; drills=$$?; \
-	$(BIN)/python -m tests.drills.mutation && exit $$drills
+	$(BIN)/pytest -n 2 --dist loadgroup --no-loadscope-reorder -m 'drill or profond or spark'
 
 bench: setup
 	$(BIN)/python -m tests.bench

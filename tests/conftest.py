@@ -1,12 +1,15 @@
-"""Fixtures every test may use, the order of the files, and the rule that nothing is skipped in CI.
+"""Fixtures every test may use, the order of the files, which need a night, and no skip in CI.
 
 Belongs here: what several rooms of tests share. Does not: what one prepares for itself (its `conftest.py`).
 """
 
 import fcntl
+import inspect
 import os
+import re
 import shutil
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -31,6 +34,7 @@ PREMIERS = (
     "bi/test_superset.py",
     "integration/test_nuit_miroir.py",
     "integration/test_nuit_demonstration.py",
+    "integration/test_revisions_extrait.py",
     "integration/test_plusieurs_perimetres.py",
     "integration/test_jours_suivants.py",
     "dbt/test_modeles_extrait.py",
@@ -48,7 +52,29 @@ PREMIERS = (
 )
 
 
+# Fixtures that make a night for whoever asks, and what a test or a fixture of its own types to make one.
+NUITS = {"demonstration", "premiere", "petite"}
+UNE_NUIT = re.compile(r"\.nuit\(|\"refresh\", \*")
+
+
+def _demande_une_nuit(item: pytest.Function) -> bool:
+    """Whether a test needs a night: by a fixture, whatever it comes through, or by its own code."""
+    if NUITS & {*item.fixturenames}:
+        return True
+    fixtures = [f.func for fs in item._fixtureinfo.name2fixturedefs.values() for f in fs]
+    return any(UNE_NUIT.search(_code(f)) for f in (item.function, *fixtures))
+
+
+@cache
+def _code(fonction: Callable[..., object]) -> str:
+    return inspect.getsource(fonction)
+
+
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if isinstance(item, pytest.Function) and _demande_une_nuit(item):
+            item.add_marker(pytest.mark.nuit)
     rangs = {ICI / nom: rang for rang, nom in enumerate(PREMIERS)}
     if perdus := [str(f.relative_to(ICI)) for f in rangs if not f.exists()]:
         raise pytest.UsageError(f"PREMIERS in tests/conftest.py names files that are not here: {perdus}")

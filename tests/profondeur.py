@@ -29,16 +29,11 @@ class Profondeur:
     # What is killed of a publication to PostgreSQL, and publications under readers.
     tuees_postgres: int
     publications: int
-    # Worlds of each attack on secrecy, and of each property of its engine and of its auditor.
+    # Worlds of what tries to undo the rounding, and draws of each property.
     mondes: int
     proprietes: int
-    # Draws of foyers, of damaged inputs, of blocks of one count and of a count and its share played again.
-    tirages: int
+    # Draws of damaged inputs.
     abimes: int
-    blocs: int
-    parts: int
-    # Mutants of the engine; those of the law are few, and all are run.
-    mutants: int | None
     # Draws of extracts that Spark counts too.
     moteurs: int
 
@@ -56,11 +51,7 @@ PROFONDEURS = {
         publications=3,
         mondes=40,
         proprietes=40,
-        tirages=1,
         abimes=100,
-        blocs=40,
-        parts=6,
-        mutants=10,
         moteurs=4,
     ),
     "heure": Profondeur(
@@ -75,11 +66,7 @@ PROFONDEURS = {
         publications=60,
         mondes=3_000,
         proprietes=300,
-        tirages=1,
         abimes=2_000,
-        blocs=600,
-        parts=150,
-        mutants=60,
         moteurs=20,
     ),
     "tout": Profondeur(
@@ -94,11 +81,7 @@ PROFONDEURS = {
         publications=100,
         mondes=3_000,
         proprietes=3_000,
-        tirages=3,
         abimes=4_000,
-        blocs=2_500,
-        parts=1_000,
-        mutants=None,
         moteurs=300,
     ),
 }

@@ -1,10 +1,10 @@
 """Three ways from the micro Parquet to every mesure of each commune. `python -m tests.bench.facons` runs one.
 
-Belongs here: the compiled models of the project, the same figures by hand in DuckDB and polars. Does not: what is
-prepared for them and compared (`extrait.py`).
+Belongs here: the compiled models of the project, the same figures by hand in DuckDB and polars. Does not:
+what is prepared for them and compared (`extrait.py`).
 
-Every way writes the same cells: millésime, level, code, mesure, then in cents its value and largest contribution;
-medians, above the commune. A month is one December. Several are the same file, under another year.
+Every way writes the same cells: millésime, level, code, mesure, then in cents its value and its largest
+contribution; medians, above the commune. A month is one December; several are the same file, under another year.
 """
 
 import json

@@ -92,10 +92,9 @@ def test_the_day_before_a_publication_does_not_know_it(
 
 
 def test_today_says_what_is_in_service_byte_for_byte(demonstration: Observatoire, tmp_path: Path) -> None:
-    """In a folder that has received the same files, and has neither a release nor the register of any."""
+    """In a folder that has received the same files, and has no release."""
     ailleurs = demonstration.copie(tmp_path)
-    for perdu in ("releases", "registre"):
-        shutil.rmtree(ailleurs.home / perdu)
+    shutil.rmtree(ailleurs.home / "releases")
     (ailleurs.home / "derniere.json").unlink()
     _, release = au(ailleurs, str(aujourd_hui()))
     manifeste = json.loads((release / "MANIFEST.json").read_text())

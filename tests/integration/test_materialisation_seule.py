@@ -53,8 +53,8 @@ def _phrase(*cles: dg.AssetKey) -> str:
 
 
 def _etat(home: Path) -> dict[str, str]:
-    """All that readers and later nights have: the releases, the register, the summary of the night."""
-    fichiers = [f for zone in ("releases", "registre", "agregats") for f in (home / zone).rglob("*")]
+    """All that readers and later nights have: the releases, the rounded counts, the summary of the night."""
+    fichiers = [f for zone in ("releases", "agregats") for f in (home / zone).rglob("*")]
     fichiers += [home / "derniere.json", home / "build" / "nuit.json"]
     return {str(f): sha256_fichier(f) for f in fichiers if f.is_file()} | {
         "current": str((home / "releases" / "current").readlink())
@@ -135,13 +135,13 @@ def test_whether_a_file_was_refused_is_not_said_without_receiving_it(ici: Path) 
 
 def test_a_table_whose_parents_are_not_there_says_which(ici: Path) -> None:
     with duckdb.connect(str(_base(ici))) as con:
-        con.execute("alter table intermediate.int_masques rename to ailleurs")
+        con.execute("alter table intermediate.int_cellules_indicateurs rename to ailleurs")
     try:
         dit = _phrase(dg.AssetKey(["marts", "fct_indicateurs"]))
     finally:
         with duckdb.connect(str(_base(ici))) as con:
-            con.execute("alter table intermediate.ailleurs rename to int_masques")
-    assert "stopped before int_masques, which these tables read" in dit
+            con.execute("alter table intermediate.ailleurs rename to int_cellules_indicateurs")
+    assert "stopped before int_cellules_indicateurs, which these tables read" in dit
 
 
 def test_without_a_build_file_the_night_is_named(ici: Path) -> None:

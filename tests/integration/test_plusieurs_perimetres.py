@@ -16,8 +16,10 @@ from commande import Observatoire, Sortie
 pytestmark = pytest.mark.histoire
 
 LARGE, ETROIT = "departement:26", "epci:200068229"
-# What tells of the whole warehouse, whatever the scope: files, sources, the dictionary of units, movements.
-HORS_PERIMETRE = {"dim_source", "dim_fichier", "dim_unite", "lignes_source", "passage_communes"}
+# What tells of the whole warehouse, whatever the scope: files, sources, units, movements, chains of rounding.
+HORS_PERIMETRE = {
+    *("dim_source", "dim_fichier", "dim_unite", "lignes_source", "passage_communes", "chaines_arrondi")
+}
 # A release's own words.
 PROPRES = {"dim_release", "changements", "changements_fichiers", "changements_indicateurs"}
 # What is made of the figures of the scope that its release shows: no row of them need be in a wider one.
@@ -61,7 +63,7 @@ def certificat(release: Path) -> dict[str, Any]:
 def test_the_new_scope_is_published_and_the_other_has_nothing_new(
     demonstration: Observatoire, observatoire: Observatoire, nuit: Sortie
 ) -> None:
-    """Built again from the backup, all groups decided again, the first has the content of its release."""
+    """Built again from the backup, nothing rounded again, the first has the content of its release."""
     assert nuit.code == 0, nuit.erreurs
     assert f"{LARGE}: Nothing changed since release {demonstration.courante.name}" in nuit.sortie
     assert f"{ETROIT}: Release {etroite(observatoire).name} published and in service" in nuit.sortie
@@ -103,7 +105,7 @@ def test_the_narrow_release_shows_rows_of_the_wide_one(observatoire: Observatoir
             " and count(*) filter (where niveau = 'epci' and code <> '200068229') = 0"
             " from etroite.marts.fct_indicateurs"
         ).fetchone() == (True,)
-        # The same masks: no cell is secret in one and shown in the other.
+        # Persons are rounded once: no cell is shown in one and not in the other.
         assert con.execute(
             "select count(*) from etroite.marts.fct_indicateurs as e inner join large.marts.fct_indicateurs"
             " as l using (territoire_id, millesime, indicateur_id) where e.statut <> l.statut"
@@ -118,19 +120,14 @@ def test_a_median_of_the_narrow_release_is_that_of_what_it_shows(observatoire: O
         ).fetchone() == (1,)
 
 
-def test_both_are_registered_and_certified_by_one_proof(observatoire: Observatoire) -> None:
-    inscrites = sorted(p.stem for p in (observatoire.home / "registre").glob("*.parquet"))
-    assert inscrites == [
-        f"000001-{observatoire.courante.name}",
-        f"000002-{etroite(observatoire).name}",
-    ]
-    certifie = certificat(etroite(observatoire))
-    assert certifie["construction"] == {"release": ETROIT, "auditee": [LARGE, ETROIT]}
-    assert certifie["cellules"]["perimetre"] == f"{LARGE},{ETROIT}"
-    assert certifie["registre"]["rang"] == 2
-    # One build, with the same masks, and what was made of it first.
-    assert certifie["sha256"]["masque"] == certificat(observatoire.courante)["sha256"]["masque"]
-    assert "construction" not in certificat(observatoire.courante)
+def test_both_are_certified_by_one_rule_and_key(observatoire: Observatoire) -> None:
+    """A chain is told whole in every scope, so that each certificate is computed from its own release."""
+    large, etroit = certificat(observatoire.courante), certificat(etroite(observatoire))
+    assert large["verdict"] == etroit["verdict"] == "conforme"
+    assert (large["regle"], large["cle"]) == (etroit["regle"], etroit["cle"])
+    assert {m["mesure"]: m["chaines"] for m in large["mesures"]} == {
+        m["mesure"]: m["chaines"] for m in etroit["mesures"]
+    }
 
 
 def test_the_next_night_has_nothing_to_do(observatoire: Observatoire) -> None:
@@ -162,18 +159,3 @@ def test_a_rollback_holds_one_scope_alone(observatoire: Observatoire) -> None:
     assert not (observatoire.home / "releases" / "EPINGLE").exists()
     leve = observatoire.ctg("releases", "rollback", "--lift", "--perimetre", ETROIT)
     assert leve.sortie == f"Pin on {etroite(observatoire).name} lifted.\n"
-
-
-def test_what_was_released_is_handed_to_another_home(observatoire: Observatoire, tmp_path: Path) -> None:
-    fichier = tmp_path / "registre.zip"
-    sorti = observatoire.ctg("secret", "registre", "exporter", str(fichier))
-    assert sorti.code == 0 and "2 release(s) of installation" in sorti.sortie, sorti.erreurs
-    autre = Observatoire.demonstration(tmp_path)
-    entre = autre.ctg("secret", "registre", "importer", str(fichier))
-    assert entre.code == 0 and "2 release(s) joined" in entre.sortie, entre.erreurs
-    assert {p.stat().st_mode & 0o777 for p in (autre.home / "registre").iterdir()} == {0o600}
-    encore = autre.ctg("secret", "registre", "importer", str(fichier))
-    assert encore.sortie.startswith("0 release(s) joined to the register, 2 already there")
-    fichier.write_bytes(fichier.read_bytes()[:-1])
-    coupe = autre.ctg("secret", "registre", "importer", str(fichier))
-    assert coupe.code == 1 and "it was cut or changed" in coupe.erreurs and "Traceback" not in coupe.erreurs

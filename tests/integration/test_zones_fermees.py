@@ -1,7 +1,7 @@
-"""Beside the release lies the register: another account of the machine, and a reader with a guess at a file.
+"""Beside the release lie true counts: another account of the machine, and a reader with a guess at a file.
 
 The first opens everything of CTG_HOME and reads the releases alone. The second finds in them no digest of a
-file that few have, no line of a register, and no count that tells which kind of hidden cell prevails.
+file that few have, and no line of a register.
 """
 
 import json
@@ -73,17 +73,8 @@ racine = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become anot
 def test_another_account_reads_the_releases_and_nothing_else(demonstration: Observatoire) -> None:
     tous, ouverts = ouverts_a_un_autre(demonstration.home)
     assert ouverts == publics(tous)
-    # What the register and the extract are made of was there to be opened.
-    for zone in (
-        "landing",
-        "normalised",
-        "demonstration",
-        "micro",
-        "agregats",
-        "registre",
-        "build",
-        "dagster",
-    ):
+    # What the extract is made of was there to be opened.
+    for zone in ("landing", "normalised", "demonstration", "micro", "agregats", "build", "dagster"):
         assert any(c.startswith(f"{zone}/") for c in tous), zone
     release = f"releases/{demonstration.courante.name}"
     assert {f"{release}/ctg.duckdb", f"{release}/validation/certificat_secret.json"} <= ouverts
@@ -106,10 +97,10 @@ def test_a_home_that_was_left_open_is_closed_by_the_next_night(
     assert ouverts == publics(tous)
 
 
-def test_the_key_that_masks_are_drawn_under_is_in_no_file(demonstration: Observatoire) -> None:
-    """Neither in a release, nor in what dbt, Dagster and the kept decisions leave behind."""
+def test_the_key_of_rounding_is_in_no_file(demonstration: Observatoire) -> None:
+    """Neither in a release, nor in what dbt, Dagster and the frozen counts leave behind."""
     reglages = Reglages(demonstration.home, "demo", PROFILS["demo"].perimetre, None)
-    cle_ = cle(reglages, "masques")
+    cle_ = cle(reglages, "arrondi")
     formes = [cle_, cle_.hex().encode(), b64encode(cle_).rstrip(b"="), repr(cle_).encode()[2:-1]]
     dits = [
         str(c.relative_to(demonstration.home))
@@ -194,9 +185,8 @@ def test_no_release_confirms_a_guess_at_a_file_that_few_have(demonstration: Obse
     publiques = [e["sha256"] for e in demonstration.manifeste["inputs"] if e["sha256"]]
     assert len(publiques) > 100 and set(publiques) <= trouves
     # Nor is one in a digest of several, of which a reader has all the others.
-    certificat = json.loads((demonstration.courante / "validation" / "certificat_secret.json").read_bytes())
     derniere = json.loads((demonstration.home / "derniere.json").read_bytes())
-    assert derniere["empreinte"] not in trouves and certificat["sha256"]["entrees"] in trouves
+    assert derniere["empreinte"] not in trouves
 
 
 def test_an_internal_file_has_a_name_that_its_operator_can_tell(demonstration: Observatoire) -> None:
@@ -242,15 +232,3 @@ def test_no_line_of_a_register_is_in_a_release(demonstration: Observatoire) -> N
     cle = ("explain", "nb_places_eaje", "--territoire", "epci:200068229", "--millesime", "2024")
     avec = demonstration.ctg(*cle)
     assert "[1] ligne " in avec.sortie and "interne-" in avec.sortie and "sha256" not in avec.sortie
-
-
-def test_the_certificate_does_not_say_which_kind_of_hidden_cell_prevails(demonstration: Observatoire) -> None:
-    certificat = json.loads((demonstration.courante / "validation" / "certificat_secret.json").read_bytes())
-    assert certificat["cellules"].keys() == {"perimetre", "auditees", "masquees", "formes_protegees"}
-    assert certificat["cellules"]["perimetre"] == demonstration.manifeste["perimetre"]
-    # The operator has the split, in the zone where the reason of each cell is.
-    montre = demonstration.ctg("secret", "show")
-    raisons = [
-        n for (n,) in demonstration.requete_nuit("select distinct raison from intermediate.int_masques")
-    ]
-    assert raisons and all(f"\n  {raison} " in montre.sortie for raison in raisons), montre.sortie

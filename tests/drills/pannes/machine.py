@@ -1,7 +1,7 @@
 """A store on a disk that loses: any sequence of what is done to it, each time ended by a cut of power.
 
-Hypothesis draws what is done (publish, publish as of a day, roll back, lift the pin), at which write the power
-goes, or after the last one, and what of the unsynced the disk kept. The next operation starts from
+Hypothesis draws what is done (publish, publish as of a day, roll back, lift the pin), at which write the
+power goes, or after the last one, and what of the unsynced the disk kept. The next operation starts from
 what is left; a sequence that breaks a promise is raised, as short as it can be.
 
 Belongs here: what is done to a store, and what must hold from one step to the next. Does not: the disk
