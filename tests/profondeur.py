@@ -21,8 +21,6 @@ class Profondeur:
     # Writes of an operation at which the power is cut, of a publication.
     coupures: int | None
     coupures_publication: int | None
-    # Sequences of operations on a store, each step cut.
-    suites: int
     # Nights killed one after the other before one is left to heal what they all left; series of random ones.
     tuees_de_suite: int
     instants: int
@@ -44,7 +42,6 @@ PROFONDEURS = {
         fautes_publication=6,
         coupures=2,
         coupures_publication=2,
-        suites=2,
         tuees_de_suite=100,
         instants=1,
         tuees_postgres=5,
@@ -59,7 +56,6 @@ PROFONDEURS = {
         fautes_publication=250,
         coupures=None,
         coupures_publication=12,
-        suites=40,
         tuees_de_suite=20,
         instants=1,
         tuees_postgres=80,
@@ -74,7 +70,6 @@ PROFONDEURS = {
         fautes_publication=None,
         coupures=None,
         coupures_publication=None,
-        suites=200,
         tuees_de_suite=1,
         instants=16,
         tuees_postgres=80,

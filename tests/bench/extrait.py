@@ -1,4 +1,4 @@
-"""The national extract to every mesure of each commune: the project's SQL beside two other ways, in one run.
+"""The national extract to every mesure of each commune: the project's SQL beside the same by hand.
 
 Belongs here: the files the ways share, one process for each, the check that they agree, the tables. Does
 not: the ways themselves (`facons.py`), the invented foyers (`demonstration/foyers.py`).
@@ -43,7 +43,7 @@ class Desaccord(Exception):
 
 
 def comparer(foyers: int) -> None:
-    """Time the ways on one month, then how each grows up to twelve."""
+    """Time both ways on one month, then how each grows up to twelve."""
     with tempfile.TemporaryDirectory() as dossier:
         entier, partie = Path(dossier, "entier"), Path(dossier, "partie")
         lignes = preparer(entier, foyers)
@@ -51,7 +51,7 @@ def comparer(foyers: int) -> None:
         cellules = verifier(mesures)
         reference = mesures[next(iter(FACONS))]
         afficher(
-            f"Extract, one month: {foyers} foyers, {lignes} rows, {cellules} cells that all agree on",
+            f"Extract, one month: {foyers} foyers, {lignes} rows, {cellules} cells that both agree on",
             ("way", "seconds", "ratio", "peak MB", "ratio of memory"),
             [
                 (

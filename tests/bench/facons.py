@@ -1,10 +1,10 @@
-"""Three ways from the micro Parquet to every mesure of each commune. `python -m tests.bench.facons` runs one.
+"""Two ways from the micro Parquet to every mesure of each commune. `python -m tests.bench.facons` runs one.
 
-Belongs here: the compiled models of the project, the same figures by hand in DuckDB and polars. Does not:
-what is prepared for them and compared (`extrait.py`).
+Belongs here: the compiled models of the project, and the same figures by hand in DuckDB. Does not: what is
+prepared for them and compared (`extrait.py`).
 
-Every way writes the same cells: millésime, level, code, mesure, then in cents its value and its largest
-contribution; medians, above the commune. A month is one December; several are the same file, under another year.
+Both write the same cells: millésime, level, code, mesure, then in cents value and largest contribution; medians
+are above the commune. A month is one December; several are one file, under another year.
 """
 
 import json
@@ -13,13 +13,9 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import duckdb
-import polars as pl
-import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from tests.bench.mesure import pic_memoire
 
@@ -28,14 +24,6 @@ ANNEE: Final = 2022
 SEUIL: Final = 1149
 NIVEAUX_MEDIANE: Final = ("epci", "departement", "region")
 MEDIANE: Final = "taux_effort_logement_net_median"
-_CELLULE: Final = ("millesime", "niveau", "code", "mesure_id", "centimes", "max1")
-_SCHEMA: Final = pa.schema(
-    [
-        ("millesime", pa.int32()),
-        *((c, pa.string()) for c in _CELLULE[1:4]),
-        *((c, pa.int64()) for c in _CELLULE[4:]),
-    ]
-)
 
 
 def annees(mois: int) -> range:
@@ -204,187 +192,6 @@ def duckdb_a_la_main(dossier: Path, mois: int, resultat: Path) -> None:
         )
 
 
-# -- polars ----------------------------------------------------------------------------------------
-
-_EUROS: Final = (
-    *("ruc", "ruc_hors_prestations", "ressources_mensuelles", "prestations_mensuelles", "loyer", "charges"),
-    *(f"montant_{p}" for p in ("af", "asf", "aah", "rsa", "prime_activite", "apl", "alf", "als")),
-    *(f"montant_paje_{p}" for p in ("naissance", "base", "cmg", "prepare")),
-    *(f"annuel_{f}" for f in ("aides_logement", "precarite", "familiales", "handicap")),
-)
-_ENTIERS: Final = (
-    *("nb_personnes", "quotient_familial", "enfants_aeeh"),
-    *(f"enfants_{t}" for t in ("0_2", "3_5", "6_11", "12_17", "18_plus")),
-)
-_DRAPEAUX: Final = ("droit_versable", "population_reference", "impaye_loyer", "courriel_connu")
-# Columns by name. Money is in cents.
-Colonnes = dict[str, pl.Expr]
-
-
-def _derivees(f: Colonnes) -> Colonnes:
-    d, aide = f["droit_versable"], f["montant_apl"] + f["montant_alf"] + f["montant_als"]
-    enfants = sum(f[f"enfants_{t}"] for t in ("3_5", "6_11", "12_17", "18_plus")) + f["enfants_0_2"]
-    return {
-        "r": d & f["population_reference"],
-        "aide": aide,
-        "paje": sum(f[f"montant_paje_{p}"] for p in ("base", "cmg", "prepare")) + f["montant_paje_naissance"],
-        "enfants": enfants,
-        "mono": (enfants > 0) & f["isole"],
-        "annuels": f["annuel_aides_logement"]
-        + f["annuel_precarite"]
-        + f["annuel_familiales"]
-        + f["annuel_handicap"],
-        "reste": f["ressources_mensuelles"] + f["prestations_mensuelles"] - aide,
-    }
-
-
-def _comptes(f: Colonnes) -> Colonnes:
-    """Foyers that each count is of."""
-    d, r, mono, seuil = f["droit_versable"], f["r"], f["mono"], 100 * SEUIL
-    percues, ressources = f["prestations_mensuelles"], f["ressources_mensuelles"]
-    dependants = r & (percues > 0)
-    return {
-        "foyers_allocataires": d,
-        "foyers_extrait": d,
-        "foyers_rsa": d & (f["montant_rsa"] > 0),
-        "foyers_prime_activite": d & (f["montant_prime_activite"] > 0),
-        "foyers_aah": d & (f["montant_aah"] > 0),
-        "foyers_paje": d & (f["paje"] > 0),
-        "foyers_cmg": d & (f["montant_paje_cmg"] > 0),
-        "foyers_af": d & (f["montant_af"] > 0),
-        "foyers_asf": d & (f["montant_asf"] > 0),
-        "foyers_aide_logement": d & (f["aide"] > 0),
-        "foyers_apl": d & (f["montant_apl"] > 0),
-        "foyers_qf_connu": d & f["qf_connu"],
-        "foyers_qf_moins_400": d & (f["quotient_familial"] < 400),
-        "foyers_qf_moins_800": d & (f["quotient_familial"] < 800),
-        "foyers_sans_courriel": d & ~f["courriel_connu"],
-        "impayes_loyer": d & f["impaye_loyer"],
-        "foyers_effort_logement": f["taux_connu"],
-        "familles_allocataires": d & (f["enfants"] > 0),
-        "familles_monoparentales_allocataires": d & mono,
-        "familles_nombreuses_allocataires": d & (f["enfants"] >= 3),
-        "allocataires_reference": r,
-        "allocataires_bas_revenus": r & (f["ruc"] < seuil),
-        "allocataires_fragiles": r & (f["ruc"] >= seuil) & (f["ruc_hors_prestations"] < seuil),
-        "monoparentales_reference": r & mono,
-        "monoparentales_bas_revenus": r & mono & (f["ruc"] < seuil),
-        "allocataires_dependance_50": dependants & (percues >= ressources),
-        "allocataires_dependance_75": dependants & (percues >= 3 * ressources),
-        "allocataires_dependance_100": dependants & (ressources == 0),
-        "allocataires_annee": d | ~d,
-    }
-
-
-def _sommes(f: Colonnes) -> dict[str, tuple[str, pl.Expr, int]]:
-    """Column that each sum is of, the foyers it is of, and the cents of one unit of the column."""
-    d, r = f["droit_versable"], f["r"]
-    tous = d | ~d
-    return {
-        "personnes_couvertes": ("nb_personnes", d, 100),
-        "enfants_reference": ("enfants", r, 100),
-        "enfants_bas_revenus": ("enfants", r & (f["ruc"] < 100 * SEUIL), 100),
-        "enfants_moins_3_ans_couverts": ("enfants_0_2", d, 100),
-        "enfants_6_11_ans_couverts": ("enfants_6_11", d, 100),
-        "jeunes_12_17_ans_couverts": ("enfants_12_17", d, 100),
-        "enfants_aeeh": ("enfants_aeeh", d, 100),
-        "montant_aides_logement": ("annuel_aides_logement", tous, 1),
-        "montant_prestations_precarite": ("annuel_precarite", tous, 1),
-        "montant_prestations_familiales": ("annuel_familiales", tous, 1),
-        "montant_prestations_handicap": ("annuel_handicap", tous, 1),
-        "montant_prestations_total": ("annuels", tous, 1),
-    }
-
-
-def _mediane_en_centimes(medianes: pa.ChunkedArray | pa.Array) -> pa.Array:
-    """Rounded to 0.1, halves away from zero, as DuckDB rounds."""
-    arrondies = pc.round(pc.cast(medianes, pa.float64()), 1, round_mode="half_towards_infinity")
-    return pc.cast(pc.round(pc.multiply(arrondies, 100.0)), pa.int64())
-
-
-def polars_paresseux(dossier: Path, mois: int, resultat: Path) -> None:
-    """Lazy frames, collected by the streaming engine."""
-    c = {
-        nom: pl.col(nom)
-        for nom in (*_EUROS, *_ENTIERS, *_DRAPEAUX, "isole", "qf_connu", "taux_connu", "taux")
-    }
-    territoires = pl.scan_parquet(dossier / "territoires.parquet")
-    foyers = (
-        pl.concat(
-            pl.scan_parquet(dossier / "foyers.parquet").with_columns(millesime=pl.lit(annee, pl.Int32))
-            for annee in annees(mois)
-        )
-        .with_columns(
-            *((pl.col(e) * 100).cast(pl.Int64) for e in _EUROS),
-            *(pl.col(e).cast(pl.Int64) for e in _ENTIERS),
-            isole=pl.col("situation_familiale") == "isole",
-        )
-        .with_columns(qf_connu=c["quotient_familial"].is_not_null(), **_derivees(c))
-    )
-    c |= {nom: pl.col(nom) for nom in _derivees(c)}
-    effort = (c["loyer"] + c["charges"] - c["aide"]) / (c["reste"] / 100)
-    foyers = (
-        foyers.with_columns(
-            taux=pl.when(c["droit_versable"] & (c["aide"] > 0) & (c["reste"] > 0)).then(effort)
-        )
-        .with_columns(taux_connu=pl.col("taux").is_not_null())
-        .join(territoires, left_on="code_commune", right_on="origine")
-    )
-    comptes, sommes = _comptes(c), _sommes(c)
-    retenus = {m: pl.col(x).filter(ou) for m, (x, ou, _) in sommes.items()}
-    larges = (
-        foyers.group_by("millesime", "code")
-        .agg(
-            *(ou.sum().cast(pl.Int64).alias(f"v_{m}") for m, ou in comptes.items()),
-            *(x.sum().cast(pl.Int64).alias(f"v_{m}") for m, x in retenus.items()),
-            *(x.max().cast(pl.Int64).alias(f"g_{m}") for m, x in retenus.items()),
-        )
-        .collect(engine="streaming")
-    )
-    cellules = []
-    for m in (*comptes, *sommes):
-        v, unite = pl.col(f"v_{m}"), sommes[m][2] if m in sommes else 100
-        grande = pl.col(f"g_{m}") if m in sommes else (v > 0).cast(pl.Int64)
-        cellules.append(
-            larges.select(
-                *("millesime", "code"),
-                niveau=pl.lit("commune"),
-                mesure_id=pl.lit(m),
-                centimes=v * unite,
-                max1=grande.fill_null(0) * unite,
-            ).select(_CELLULE)
-        )
-    taux = (
-        foyers.filter(pl.col("taux").is_not_null())
-        .select("millesime", *NIVEAUX_MEDIANE, "taux")
-        .collect(engine="streaming")
-    )
-    medianes = [
-        (niveau, taux.group_by("millesime", pl.col(niveau).alias("code")).agg(pl.col("taux").median()))
-        for niveau in NIVEAUX_MEDIANE
-    ]
-    _ecrire(
-        resultat,
-        pl.concat(cellules).to_arrow(),
-        [
-            (niveau, m["millesime"].to_arrow(), m["code"].to_arrow(), m["taux"].to_arrow())
-            for niveau, m in medianes
-        ],
-    )
-
-
-def _ecrire(resultat: Path, cellules: pa.Table, medianes: list[tuple[str, Any, Any, Any]]) -> None:
-    tables = [cellules.select(_CELLULE).cast(_SCHEMA)]
-    for niveau, millesimes, codes, taux in medianes:
-        nuls = pa.nulls(len(taux), pa.int64())
-        colonnes = [
-            *(pc.cast(millesimes, pa.int32()), pa.repeat(niveau, len(taux)), pc.cast(codes, pa.string())),
-            *(pa.repeat(MEDIANE, len(taux)), _mediane_en_centimes(taux), nuls),
-        ]
-        tables.append(pa.table(colonnes, schema=_SCHEMA))
-    pq.write_table(pa.concat_tables(tables), resultat)
-
-
 @dataclass(frozen=True)
 class Facon:
     """A way, and what the table calls it."""
@@ -396,7 +203,6 @@ class Facon:
 FACONS: Final = {
     "projet": Facon("models of the project, in DuckDB", projet),
     "duckdb": Facon("DuckDB, SQL by hand", duckdb_a_la_main),
-    "polars": Facon("polars, lazy and streaming", polars_paresseux),
 }
 
 

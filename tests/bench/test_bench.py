@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.bench import __main__ as bench
-from tests.bench import annee, extrait, mesure, nuits, poids, portraits, reception, requetes
+from tests.bench import annee, extrait, mesure, nuits, poids, reception, requetes
 from tests.bench.facons import FACONS, MEDIANE, NIVEAUX_MEDIANE
 from tests.bench.plancher import __main__ as plancher
 from tests.bench.plancher import preparation
@@ -43,8 +43,8 @@ def test_the_ways_to_aggregate_an_extract_agree(tmp_path: Path) -> None:
     faux = tmp_path / "faux.parquet"
     plus = pc.add(cellules["centimes"], pa.scalar(1))
     pq.write_table(cellules.set_column(cellules.column_names.index("centimes"), "centimes", plus), faux)
-    with pytest.raises(extrait.Desaccord, match="projet and polars"):
-        extrait.verifier(mesures | {"polars": replace(mesures["polars"], resultat=faux)})
+    with pytest.raises(extrait.Desaccord, match="projet and duckdb"):
+        extrait.verifier(mesures | {"duckdb": replace(mesures["duckdb"], resultat=faux)})
 
 
 @pytest.fixture(scope="module")
@@ -94,55 +94,6 @@ def test_compiled_models_are_run_again_on_what_a_night_had(
     with duckdb.connect(str(tmp_path / "neuve.duckdb"), read_only=True) as con:
         assert con.sql("from main.compte").fetchall() == lues == [("epci:200068229", 3230)]
         assert con.sql("from normalised.vue").fetchall() == [("x",)]
-
-
-def test_the_table_of_nights_gives_ratios_and_the_seconds_they_come_from() -> None:
-    couts = {
-        nuits.PLANCHER: mesure.Cout(10, 8),
-        nuits.IMPORTS: mesure.Cout(4, 3),
-        nuits.PREMIERE: mesure.Cout(25, 24),
-        nuits.INCHANGEE: mesure.Cout(6, 6),
-        nuits.CHANGEE: mesure.Cout(15, 12),
-        nuits.AIDE: mesure.Cout(0.3, 0.2),
-    }
-    table = nuits.lignes(couts)
-    assert table == [
-        ("first night / floor", "2.50", "3.00", "≤ 2.5", "25.00", "24.00", "10.00", "8.00"),
-        (
-            "unchanged night / import dagster, dagster_dbt",
-            "1.50",
-            "2.00",
-            "≤ 2",
-            "6.00",
-            "6.00",
-            "4.00",
-            "3.00",
-        ),
-        (
-            "night with one Cafdata file revised / floor",
-            *("1.50", "1.50", "≤ 2", "15.00", "12.00", "10.00", "8.00"),
-        ),
-        ("ctg --help", "", "", "≤ 0.25 s of processor", "0.30", "0.20", "", ""),
-    ]
-    assert {len(ligne) for ligne in table} == {len(nuits.COLONNES)}
-
-
-def test_the_table_of_portraits_has_its_targets_beside_and_leaves_out_what_was_not_timed() -> None:
-    table = portraits.lignes(
-        {
-            portraits.CONTENU: mesure.Cout(0.3, 0.2),
-            portraits.PAGE: mesure.Cout(0.4, 0.25),
-            "pdf of a convention": mesure.Cout(0.6, 0.5),
-            f"site and documents, {portraits.FROID}, {portraits.DEUX}": mesure.Cout(9, 17),
-        }
-    )
-    assert table == [
-        (portraits.CONTENU, "0.30", "0.20", ""),
-        (portraits.PAGE, "0.40", "0.25", "≤ 0.5"),
-        ("pdf of a convention", "0.60", "0.50", "≤ 5"),
-        ("site and documents, cold, two processes", "9.00", "17.00", "≤ 10"),
-    ]
-    assert {len(ligne) for ligne in table} == {len(portraits.COLONNES)}
 
 
 def test_what_a_call_costs_counts_what_it_started() -> None:

@@ -47,10 +47,6 @@ def test_a_cut_of_power_loses_nothing_that_was_said_to_be_done(bilan: Bilan) -> 
     assert len(_mener(bilan, "pertes", *_au_plus(ECHANTILLON.coupures))) == len(EXERCICES)
 
 
-def test_a_store_outlives_any_sequence_of_cuts(bilan: Bilan) -> None:
-    _mener(bilan, "suites", *_au_plus(ECHANTILLON.suites))
-
-
 def test_what_other_threads_do_as_the_power_goes_is_there_or_is_not(tmp_path: Path) -> None:
     """A file comes and another goes while what is left is written."""
     ici = tmp_path / "ici"
@@ -123,8 +119,3 @@ def test_a_night_without_a_disk_to_write_on_says_so(
         assert nuit.code == 1 and "Traceback" not in nuit.erreurs, nuit.erreurs
         assert "[disque] " in nuit.erreurs and f"({observe}); " in nuit.erreurs, nuit.erreurs
         assert f"  where:    {ici.home}" in nuit.erreurs and "  next:     " in nuit.erreurs
-
-
-@pytest.mark.drill
-def test_any_sequence_of_operations_each_cut(bilan: Bilan) -> None:
-    _mener(bilan, "suites", *_au_plus(PROFONDEUR.suites))

@@ -4,7 +4,6 @@
     python -m tests.drills.pannes fautes --tirage 20            # twenty faults of each operation, drawn
     python -m tests.drills.pannes pertes acquisition            # the power cut at each of its writes
     python -m tests.drills.pannes plein extrait                 # a disk that fills up, a read-only one (root)
-    python -m tests.drills.pannes suites --tirage 30            # thirty sequences of operations, each cut
 
 Prints a line of JSON per operation: its writes, the faults, and what went wrong. A program of its own because
 it forks: its parent must never have started a thread.
@@ -17,29 +16,26 @@ import time
 from pathlib import Path
 from typing import Any
 
-from tests.drills.pannes import campagne, coupures, machine, plein
+from tests.drills.pannes import campagne, coupures, plein
 from tests.drills.pannes.exercices import EXERCICES
 
 # In memory: faults are ours, a real disk would only be slower; and there an inode is never given again.
 TAMPON = Path("/dev/shm")
-PAS = 8
 
 
 def mener(genre: str, nom: str, racine: Path, demande: argparse.Namespace) -> dict[str, Any]:
-    if genre == "suites":
-        return machine.mener(racine, demande.tirage or 30, PAS)
     genres = {"fautes": campagne, "pertes": coupures, "plein": plein}
     return genres[genre].mener(nom, racine, demande.tirage, demande.graine)
 
 
 def main() -> None:
     arguments = argparse.ArgumentParser()
-    arguments.add_argument("genre", choices=("fautes", "pertes", "plein", "suites"))
+    arguments.add_argument("genre", choices=("fautes", "pertes", "plein"))
     arguments.add_argument("exercices", nargs="*", metavar="OPERATION")
     arguments.add_argument("--tirage", type=int)
     arguments.add_argument("--graine", type=int, default=0)
     demande = arguments.parse_args()
-    noms = ["magasin"] if demande.genre == "suites" else demande.exercices or [*EXERCICES]
+    noms = demande.exercices or [*EXERCICES]
     for nom in noms:
         debut = time.monotonic()
         with tempfile.TemporaryDirectory(dir=TAMPON) as racine:
