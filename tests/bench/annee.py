@@ -5,12 +5,9 @@ operator types it), the day that each is told it is (`jour.py`), one night besid
 
 On the 10th of each month, the extract of the month before, whatever else came, and a night; on the 11th
 another one, where a person has accepted a revision that waited. Public files are some of the producers'
-real ones, the conventions those of the demonstration, the foyers invented. The extract is that of a
-département, what is published one EPCI of it.
+real ones, the foyers invented. The extract is that of a département, what is published one EPCI of it.
 """
 
-import csv
-import io
 import json
 import os
 import secrets
@@ -24,13 +21,11 @@ from pathlib import Path
 
 import duckdb
 
-from demonstration import ctg
 from ingestion.extrait.identite import SOURCE_EXTRAIT
 from ingestion.extrait.retenus import Micro
-from socle.disque import sha256_fichier
 from socle.sql import texte_sql
 from tests.bench.mesure import RACINE, Cout, Echec, afficher, executer
-from tests.bench.nuits import CTG, FICHIER, PIECE, en_service, environnement
+from tests.bench.nuits import CTG, en_service, environnement
 
 # Enough for geography, foyers and Cafdata; what a whole mirror costs is `france.py`.
 MIROIR = ("insee/cog", "insee/populations", "dgcl", "cnaf/cafdata")
@@ -47,20 +42,9 @@ ZONES = (
 COLONNES = ("night, and what came", "s", "processor", "peak", "published", "months", *ZONES, "all")
 
 # What comes in which month, beside its extract.
-REVISION_CAFDATA, REVISION_EXTRAIT, NOUVEAU_COG, NOUVELLE_CONVENTION = (
-    *(date(2025, 10, 10), date(2026, 2, 10)),
-    *(date(2026, 3, 10), date(2026, 5, 10)),
-)
+REVISION_EXTRAIT, NOUVEAU_COG = date(2026, 2, 10), date(2026, 3, 10)
 DECEMBRE = "2025-12"
 COG = ("insee/cog/v_commune_2026.csv", "insee/cog/v_mvt_commune_2026.csv")
-# Of that EPCI, in its one line of 2023.
-CHIFFRE = (b";30.7;", b";30.8;")
-CAFDATA = Path("cnaf", "cafdata", FICHIER)
-CONVENTION = {
-    **{"version": "V1", "statut": "en vigueur", "date_debut": "2026-01-01", "date_fin": "2030-12-31"},
-    **{"annee_signature": "2026", "duree_annees": "5"},
-}
-PLAN = Path("ctg", "plan_actions", "2024")
 POPULATIONS = Path("insee", "populations", "donnees_communes_pop2022.csv")
 COG_DES_POPULATIONS = 2024
 # Foyers of the revised month whose amounts are others.
@@ -93,9 +77,6 @@ class Annee:
         # Links: what changes takes the place of one, and the producers' own file stays what it is.
         for nom in MIROIR:
             shutil.copytree(reel / nom, self._miroir / nom, copy_function=os.symlink)
-        for nom, octets in ctg.fichiers().items():
-            (self._miroir / nom).parent.mkdir(parents=True, exist_ok=True)
-            (self._miroir / nom).write_bytes(octets)
         for nom in COG:
             (self._attendus / nom).parent.mkdir(parents=True, exist_ok=True)
             shutil.move(self._miroir / nom, self._attendus / nom)
@@ -108,8 +89,8 @@ class Annee:
         cle = dossier / "cle"
         cle.touch(0o600)
         cle.write_text(secrets.token_hex(32))
-        # What a person is to accept after the night.
-        self._attend: tuple[str, ...] = ()
+        # Whether a person is to accept the revision after the night.
+        self._attend = False
         self._env = environnement(self._home) | {"CTG_CLE_PSEUDONYMES_FICHIER": str(cle)}
 
     def nuits(self, combien: int) -> Iterator[Nuit]:
@@ -127,38 +108,22 @@ class Annee:
             mois = suivant
 
     def _arrive(self, jour: date) -> Iterator[str]:
-        if jour == REVISION_CAFDATA:
-            octets = (self._miroir / CAFDATA).read_bytes()
-            if CHIFFRE[0] not in octets:
-                raise Echec(f"{CAFDATA} has no {CHIFFRE[0].decode()}: choose another figure")
-            self._poser(CAFDATA, octets.replace(*CHIFFRE))
-            self._attend = ("sources", "accept", *PIECE)
-            yield "a Cafdata file revised"
         if jour == REVISION_EXTRAIT:
             self._reviser_l_extrait()
-            self._attend = ("extrait", "accept", DECEMBRE)
+            self._attend = True
             yield f"{DECEMBRE} revised"
         if jour == NOUVEAU_COG:
             for nom in COG:
                 shutil.move(self._attendus / nom, self._miroir / nom)
             yield "the COG of 2026"
-        if jour == NOUVELLE_CONVENTION:
-            self._signer()
-            yield "a convention"
 
     def _accepter(self) -> None:
         """Have a person accept the revision that waits."""
-        commande, self._attend = self._attend, ()
-        sha256 = (
-            sha256_fichier(self._miroir / CAFDATA)
-            if commande[0] == "sources"
-            else Micro(self._home).journal().etats[DECEMBRE].en_attente
-        )
+        self._attend = False
+        sha256 = Micro(self._home).journal().etats[DECEMBRE].en_attente
         if sha256 is None:
-            raise Echec(
-                f"the changed {DECEMBRE} was not taken for a revision: another year was lived than was meant"
-            )
-        self._ctg(*commande, sha256)
+            raise Echec(f"the changed {DECEMBRE} was not taken for a revision: another year was lived")
+        self._ctg("extrait", "accept", DECEMBRE, sha256)
 
     def _nuit(self, jour: date, quoi: str) -> Nuit:
         avant = self._publie()
@@ -211,22 +176,10 @@ class Annee:
                 f" to {texte_sql(self._depot(DECEMBRE))} (format parquet)"
             )
 
-    def _signer(self) -> None:
-        """A convention of the first communes of another."""
-        conventions = ("conventions.csv", {**CONVENTION, "libelle": "CTG d'un banc"})
-        membres = sorted({p["code"] for p in _lire(self._miroir / PLAN / "perimetres.csv")} - {"nd"})[:20]
-        perimetres = (("perimetres.csv", {"code": code}) for code in membres)
-        for nom, ligne in (conventions, *perimetres):
-            _ajouter(self._miroir / PLAN / nom, {"convention_id": "banc-2026", **ligne})
-
     def _depot(self, mois: str) -> Path:
         dossier = self._home / "depot" / SOURCE_EXTRAIT / mois
         dossier.mkdir(parents=True, exist_ok=True)
         return dossier / "foyers.parquet"
-
-    def _poser(self, nom: Path, octets: bytes) -> None:
-        (self._miroir / nom).unlink()
-        (self._miroir / nom).write_bytes(octets)
 
     def _ctg(self, *commande: str) -> None:
         executer([CTG, *commande], self._env)
@@ -261,14 +214,3 @@ def taille(dossier: Path) -> float:
     """What a folder takes on the disk, in MB; a file of several names is counted once."""
     etats = {e.st_ino: e for e in (c.lstat() for c in dossier.rglob("*"))}
     return sum(e.st_blocks * 512 for e in etats.values()) / 1e6
-
-
-def _lire(fichier: Path) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO(fichier.read_text("utf-8-sig")), delimiter=";"))
-
-
-def _ajouter(fichier: Path, ligne: Mapping[str, str]) -> None:
-    """Add a line, `nd` where nothing is said."""
-    octets = fichier.read_bytes()
-    colonnes = octets.decode("utf-8-sig").splitlines()[0].split(";")
-    fichier.write_bytes(octets + (";".join(ligne.get(c, "nd") for c in colonnes) + "\n").encode())

@@ -24,9 +24,6 @@ from tests.bench.mesure import RACINE, afficher
 GRAINE = "bench"
 COMMUNES_PAR_EPCI = 28
 DEPARTEMENTS_PAR_REGION = 8
-MOIS = (1, 3, 6, 12)
-# The growth is measured on a part of the foyers: twelve months of all of them would only be longer.
-PART_DE_LA_CROISSANCE = 8
 
 
 @dataclass(frozen=True)
@@ -43,11 +40,11 @@ class Desaccord(Exception):
 
 
 def comparer(foyers: int) -> None:
-    """Time both ways on one month, then how each grows up to twelve."""
+    """Time both ways on one month, once they agree."""
     with tempfile.TemporaryDirectory() as dossier:
-        entier, partie = Path(dossier, "entier"), Path(dossier, "partie")
+        entier = Path(dossier, "entier")
         lignes = preparer(entier, foyers)
-        mesures = {facon: executer(entier, facon, 1) for facon in FACONS}
+        mesures = {facon: executer(entier, facon) for facon in FACONS}
         cellules = verifier(mesures)
         reference = mesures[next(iter(FACONS))]
         afficher(
@@ -60,26 +57,6 @@ def comparer(foyers: int) -> None:
                     *(f"{m.pic_mo:.0f}", f"{m.pic_mo / reference.pic_mo:.2f}"),
                 )
                 for facon, m in mesures.items()
-            ],
-        )
-        preparer(partie, foyers // PART_DE_LA_CROISSANCE)
-        croissances = {mois: {f: executer(partie, f, mois) for f in FACONS} for mois in MOIS}
-        for croissance in croissances.values():
-            verifier(croissance)
-        afficher(
-            f"Extract, growth: {foyers // PART_DE_LA_CROISSANCE} foyers a month, "
-            "seconds and peak MB as ratios to one month of the same way",
-            ("way", *(f"{mois} months" for mois in MOIS)),
-            [
-                (
-                    FACONS[facon].titre,
-                    *(
-                        f"{m.secondes / croissances[1][facon].secondes:.2f} / "
-                        f"{m.pic_mo / croissances[1][facon].pic_mo:.2f}"
-                        for m in (croissances[mois][facon] for mois in MOIS)
-                    ),
-                )
-                for facon in FACONS
             ],
         )
 
@@ -132,18 +109,18 @@ def _territoires() -> pa.Table:
     return pa.Table.from_pylist(lignes)
 
 
-def executer(dossier: Path, facon: str, mois: int) -> Mesure:
-    """Run one way in a process of its own, on that many months."""
-    resultat = dossier / f"{facon}-{mois}.parquet"
+def executer(dossier: Path, facon: str) -> Mesure:
+    """Run one way in a process of its own."""
+    resultat = dossier / f"{facon}.parquet"
     processus = subprocess.run(
-        [sys.executable, "-m", "tests.bench.facons", facon, dossier, str(mois), resultat],
+        [sys.executable, "-m", "tests.bench.facons", facon, dossier, resultat],
         cwd=RACINE,
         capture_output=True,
         text=True,
     )
     if processus.returncode:
         raise RuntimeError(
-            f"{facon} on {mois} months ended with code {processus.returncode} (-9: too little memory): "
+            f"{facon} ended with code {processus.returncode} (-9: too little memory): "
             f"{processus.stderr[-2000:]}"
         )
     releve = json.loads(processus.stdout.splitlines()[-1])

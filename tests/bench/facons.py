@@ -3,8 +3,8 @@
 Belongs here: the compiled models of the project, and the same figures by hand in DuckDB. Does not: what is
 prepared for them and compared (`extrait.py`).
 
-Both write the same cells: millésime, level, code, mesure, then in cents value and largest contribution; medians
-are above the commune. A month is one December; several are one file, under another year.
+Both write the same cells: millésime, level, code, mesure, then in cents value and largest contribution.
+Medians are above the commune.
 """
 
 import json
@@ -26,15 +26,10 @@ NIVEAUX_MEDIANE: Final = ("epci", "departement", "region")
 MEDIANE: Final = "taux_effort_logement_net_median"
 
 
-def annees(mois: int) -> range:
-    """Years of that many Decembers."""
-    return range(ANNEE - mois + 1, ANNEE + 1)
-
-
 # -- the project's models --------------------------------------------------------------------------
 
 
-def projet(dossier: Path, mois: int, resultat: Path) -> None:
+def projet(dossier: Path, resultat: Path) -> None:
     """Views and tables as they are counted before a night builds."""
     base = dossier / "nuit.duckdb"
     base.unlink(missing_ok=True)
@@ -42,11 +37,9 @@ def projet(dossier: Path, mois: int, resultat: Path) -> None:
     with duckdb.connect(str(base)) as con:
         for schema in ("micro", "staging", "intermediate", "seeds"):
             con.execute(f"create schema {schema}")
-        con.execute("create view micro.foyers as " + _sources(dossier, mois))
+        con.execute(f"create view micro.foyers as from read_parquet('{dossier}/foyers.parquet')")
         con.execute(
-            "create table seeds.seuils_bas_revenus as select unnest(?)::integer as millesime, "
-            f"{SEUIL} as seuil_mensuel",
-            [list(annees(mois))],
+            f"create table seeds.seuils_bas_revenus as select {ANNEE} as millesime, {SEUIL} as seuil_mensuel"
         )
         con.execute(
             f"""create table intermediate.int_rattachement as
@@ -70,15 +63,6 @@ def projet(dossier: Path, mois: int, resultat: Path) -> None:
             from intermediate.int_extrait_medianes
             ) to '{resultat}'"""
         )
-
-
-def _sources(dossier: Path, mois: int) -> str:
-    """The months, one under the other."""
-    return " union all ".join(
-        f"select * replace ('{annee}-12' as mois, {annee} as millesime, '{annee}' as fichier_sha256) "
-        f"from read_parquet('{dossier}/foyers.parquet')"
-        for annee in annees(mois)
-    )
 
 
 # -- DuckDB by hand --------------------------------------------------------------------------------
@@ -130,7 +114,7 @@ _SOMMES: Final = {
 }
 
 
-def duckdb_a_la_main(dossier: Path, mois: int, resultat: Path) -> None:
+def duckdb_a_la_main(dossier: Path, resultat: Path) -> None:
     """One scan to the communes, one to the medians."""
     comptes = ", ".join(f"count(*) filter ({ou}) as v_{m}" for m, ou in _COMPTES.items())
     sommes = ", ".join(
@@ -149,8 +133,7 @@ def duckdb_a_la_main(dossier: Path, mois: int, resultat: Path) -> None:
     with duckdb.connect() as con:
         con.execute(
             f"""create view foyers as
-            with mois as ({_sources(dossier, mois)}),
-            calcules as (
+            with calcules as (
                 select
                     *,
                     droit_versable as d,
@@ -162,7 +145,7 @@ def duckdb_a_la_main(dossier: Path, mois: int, resultat: Path) -> None:
                     enfants_0_2 + enfants_3_5 + enfants_6_11 + enfants_12_17 + enfants_18_plus as enfants,
                     annuel_aides_logement + annuel_precarite + annuel_familiales + annuel_handicap as annuels,
                     ressources_mensuelles + prestations_mensuelles - aide as reste
-                from mois
+                from read_parquet('{dossier}/foyers.parquet')
             )
             select
                 c.*,
@@ -197,7 +180,7 @@ class Facon:
     """A way, and what the table calls it."""
 
     titre: str
-    faire: Callable[[Path, int, Path], None]
+    faire: Callable[[Path, Path], None]
 
 
 FACONS: Final = {
@@ -206,10 +189,10 @@ FACONS: Final = {
 }
 
 
-def main(facon: str, dossier: str, mois: str, resultat: str) -> None:
+def main(facon: str, dossier: str, resultat: str) -> None:
     """Run one way; its seconds and peak memory on the last line."""
     debut = time.perf_counter()
-    FACONS[facon].faire(Path(dossier), int(mois), Path(resultat))
+    FACONS[facon].faire(Path(dossier), Path(resultat))
     print(json.dumps({"secondes": time.perf_counter() - debut, "pic_mo": pic_memoire()}))
 
 

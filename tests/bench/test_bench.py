@@ -31,7 +31,7 @@ def test_an_extract_is_checked_and_taken_in_by_the_bench(tmp_path: Path) -> None
 def test_the_ways_to_aggregate_an_extract_agree(tmp_path: Path) -> None:
     dossier = tmp_path / "extrait"
     extrait.preparer(dossier, 3_000, ("13", "75"))
-    mesures = {facon: extrait.executer(dossier, facon, 1) for facon in FACONS}
+    mesures = {facon: extrait.executer(dossier, facon) for facon in FACONS}
     assert extrait.verifier(mesures) == pq.read_metadata(mesures["projet"].resultat).num_rows
     cellules = pq.read_table(mesures["projet"].resultat)
     assert set(cellules["niveau"].to_pylist()) == {"commune", *NIVEAUX_MEDIANE}

@@ -95,13 +95,6 @@ def test_the_power_cut_at_writes(bilan: Bilan, exercice: str) -> None:
 
 @pytest.mark.drill
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root mounts a disk")
-@pytest.mark.parametrize("exercice", EXERCICES)
-def test_a_disk_that_fills_up_or_is_read_only(bilan: Bilan, exercice: str) -> None:
-    _mener(bilan, "plein", exercice)
-
-
-@pytest.mark.drill
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root mounts a disk")
 @pytest.mark.parametrize(("options", "observe"), [("rw", "ENOSPC"), ("ro", "EROFS")])
 def test_a_night_without_a_disk_to_write_on_says_so(
     bilan: Bilan, tmp_path: Path, options: str, observe: str

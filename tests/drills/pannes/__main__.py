@@ -3,7 +3,6 @@
     python -m tests.drills.pannes fautes publication            # each of its writes failed, in every way
     python -m tests.drills.pannes fautes --tirage 20            # twenty faults of each operation, drawn
     python -m tests.drills.pannes pertes acquisition            # the power cut at each of its writes
-    python -m tests.drills.pannes plein extrait                 # a disk that fills up, a read-only one (root)
 
 Prints a line of JSON per operation: its writes, the faults, and what went wrong. A program of its own because
 it forks: its parent must never have started a thread.
@@ -16,7 +15,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from tests.drills.pannes import campagne, coupures, plein
+from tests.drills.pannes import campagne, coupures
 from tests.drills.pannes.exercices import EXERCICES
 
 # In memory: faults are ours, a real disk would only be slower; and there an inode is never given again.
@@ -24,13 +23,13 @@ TAMPON = Path("/dev/shm")
 
 
 def mener(genre: str, nom: str, racine: Path, demande: argparse.Namespace) -> dict[str, Any]:
-    genres = {"fautes": campagne, "pertes": coupures, "plein": plein}
+    genres = {"fautes": campagne, "pertes": coupures}
     return genres[genre].mener(nom, racine, demande.tirage, demande.graine)
 
 
 def main() -> None:
     arguments = argparse.ArgumentParser()
-    arguments.add_argument("genre", choices=("fautes", "pertes", "plein"))
+    arguments.add_argument("genre", choices=("fautes", "pertes"))
     arguments.add_argument("exercices", nargs="*", metavar="OPERATION")
     arguments.add_argument("--tirage", type=int)
     arguments.add_argument("--graine", type=int, default=0)
