@@ -35,6 +35,11 @@ def _lignes(octets: bytes) -> list[bytes]:
     return octets.splitlines(keepends=True)
 
 
+def _colonne_ajoutee(octets: bytes) -> bytes:
+    entete, *lignes = octets.split(b"\r\n")
+    return b"\r\n".join([entete + b";PFICTIVE", *(ligne + b";1" if ligne else ligne for ligne in lignes)])
+
+
 def _dix_fois(octets: bytes) -> bytes:
     """Every count ten times too large: the fields after month, code and name."""
     entete, *lignes = _lignes(octets)
@@ -52,6 +57,15 @@ CAS = {
         "renamed 'nom_epci'?",
         "declare a new layout in ingestion/sources/cnaf_taux_couverture_communes.yml",
     ),
+    "extra column": Cas(
+        "insee/populations/donnees_communes_pop2022.csv",
+        _colonne_ajoutee,
+        "colonne_inconnue",
+        ("insee_populations_legales", "communes", 2022),
+        "column PFICTIVE, line 1",
+        "PFICTIVE",
+        "ingestion/sources/insee_populations_legales.yml",
+    ),
     "truncated zip": Cas(
         "insee/comparateur/base_cc_comparateur_csv.zip",
         lambda b: b[: len(b) // 2],
@@ -59,6 +73,42 @@ CAS = {
         ("insee_comparateur", "communes", 2018),
         "file base_cc_comparateur_csv.zip",
         "",
+        "fetch the file again",
+    ),
+    "HTML page": Cas(
+        "cnaf/cafdata/s_ben_com_f.csv",
+        lambda b: b"<!DOCTYPE html>\n<html><body>Maintenance</body></html>\n",
+        "html",
+        ("cnaf_allocataires_communes", "communes", 2024),
+        "file s_ben_com_f.csv",
+        "<!DOCTYPE html>",
+        "open the address in a browser",
+    ),
+    "decimal comma": Cas(
+        "cnaf/cafdata/txcouv_pe_epci.csv",
+        lambda b: b.replace(b".", b","),
+        "valeur_illisible",
+        ("cnaf_taux_couverture_epci", "courant", 2023),
+        "column txcouv_eaje_epci (taux_couverture_eaje), line 2",
+        "'16,3'",
+        "ingestion/sources/cnaf_taux_couverture_epci.yml",
+    ),
+    "duplicated key": Cas(
+        "insee/filosofi/FILO2019_DISP_EPCI.csv",
+        lambda b: b.rstrip() + b"\r\n" + _lignes(b)[9],
+        "cle_dupliquee",
+        ("insee_filosofi", "epci", 2019),
+        "column code, line 10",
+        "1242",
+        "",
+    ),
+    "missing département": Cas(
+        "insee/populations/donnees_communes_pop2021_cog2023.csv",
+        lambda b: b"".join(ligne for ligne in _lignes(b) if b";26;" not in ligne[:40]),
+        "departement_manquant",
+        ("insee_populations_legales", "communes", 2021),
+        "column code",
+        "no row for 26",
         "fetch the file again",
     ),
     "ten times too large": Cas(
