@@ -30,7 +30,6 @@ DEPOT = ICI.parent
 PREMIERS = (
     "drills/test_kills.py",
     "drills/test_octets.py",
-    "drills/test_epingle.py",
     "bi/test_superset.py",
     "integration/test_nuit_miroir.py",
     "integration/test_nuit_demonstration.py",

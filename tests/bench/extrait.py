@@ -1,14 +1,18 @@
-"""The national extract to every mesure of each commune: the project's SQL beside the same by hand.
+"""The national extract counted: seconds and memory of the models of the project, as a night counts a month.
 
-Belongs here: the files the ways share, one process for each, the check that they agree, the tables. Does
-not: the ways themselves (`facons.py`), the invented foyers (`demonstration/foyers.py`).
+    python -m tests.bench.extrait FOLDER        counts what `preparer` wrote there, and prints what it took
+
+Belongs here: a month of invented foyers, the compiled models run on DuckDB by themselves. Does not: who the foyers
+are (`demonstration/foyers.py`), whether counts are right (`tests/dbt`), another engine (`moteurs.py`).
 """
 
 import json
 import subprocess
 import sys
 import tempfile
-from dataclasses import dataclass
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
@@ -17,59 +21,64 @@ import pyarrow.parquet as pq
 
 from demonstration.foyers import communes_inventees, generer_micro
 from orchestration.nuit.construire import executer as executer_dbt
-from orchestration.nuit.projet import actualiser_manifeste
-from tests.bench.facons import ANNEE, FACONS
-from tests.bench.mesure import RACINE, afficher
+from orchestration.nuit.controle_comptage import TABLES
+from orchestration.nuit.projet import RACINE, actualiser_manifeste
+from socle.sql import texte_sql
+from tests.bench.mesure import afficher, pic_memoire
 
+ANNEE = 2022
 GRAINE = "bench"
 COMMUNES_PAR_EPCI = 28
 DEPARTEMENTS_PAR_REGION = 8
-
-
-@dataclass(frozen=True)
-class Mesure:
-    """What one way took, in its own process."""
-
-    secondes: float
-    pic_mo: float
-    resultat: Path
-
-
-class Desaccord(Exception):
-    """Two ways give different figures: nothing that was timed means anything."""
+SEUILS = RACINE / "dbt_project" / "seeds" / "seuils_bas_revenus.csv"
 
 
 def comparer(foyers: int) -> None:
-    """Time both ways on one month, once they agree."""
-    with tempfile.TemporaryDirectory() as dossier:
-        entier = Path(dossier, "entier")
-        lignes = preparer(entier, foyers)
-        mesures = {facon: executer(entier, facon) for facon in FACONS}
-        cellules = verifier(mesures)
-        reference = mesures[next(iter(FACONS))]
-        afficher(
-            f"Extract, one month: {foyers} foyers, {lignes} rows, {cellules} cells that both agree on",
-            ("way", "seconds", "ratio", "peak MB", "ratio of memory"),
-            [
-                (
-                    FACONS[facon].titre,
-                    *(f"{m.secondes:.2f}", f"{m.secondes / reference.secondes:.2f}"),
-                    *(f"{m.pic_mo:.0f}", f"{m.pic_mo / reference.pic_mo:.2f}"),
-                )
-                for facon, m in mesures.items()
-            ],
+    """Count one month in a process of its own; say what it took."""
+    with tempfile.TemporaryDirectory() as nom:
+        dossier = Path(nom, "mois")
+        lignes = preparer(dossier, foyers)
+        fait = subprocess.run(
+            [sys.executable, "-m", "tests.bench.extrait", dossier],
+            cwd=RACINE,
+            check=True,
+            stdout=subprocess.PIPE,
+            text=True,
         )
+        releve = json.loads(fait.stdout)
+    afficher(
+        f"Extract, one month: {foyers} foyers, {lignes} rows, {releve['lignes']} counts and medians",
+        ("what", "seconds", "rows (M) a second", "peak MB"),
+        [
+            (
+                "models of the project, in DuckDB",
+                *(f"{releve['secondes']:.2f}", f"{lignes / releve['secondes'] / 1e6:.2f}"),
+                f"{releve['pic_mo']:.0f}",
+            )
+        ],
+    )
+
+
+def compter(dossier: Path) -> dict[str, float]:
+    """Count what `preparer` wrote in a folder; return seconds, peak memory, rows made."""
+    debut = time.perf_counter()
+    with sur_duckdb(
+        compiles(dossier / "target"), [dossier / "foyers.parquet"], dossier / "rattachement.parquet"
+    ) as con:
+        secondes = time.perf_counter() - debut
+        lignes = sum(con.table(f"intermediate.{table}").count("*").fetchall()[0][0] for table in TABLES)
+    return {"secondes": secondes, "pic_mo": pic_memoire(), "lignes": lignes}
 
 
 def preparer(dossier: Path, foyers: int, departements: tuple[str, ...] = ()) -> int:
-    """Write what every way reads: foyers, territories, the compiled SQL of the models. Number of rows.
+    """Write what counting reads: foyers, territories, the compiled SQL of the models. Number of rows.
 
     The foyers live in all of the country, or in some `departements`.
     """
     communes = [c for c in communes_inventees(GRAINE) if not departements or c[0].startswith(departements)]
     dossier.mkdir()
     lignes = generer_micro(dossier / "foyers.parquet", foyers, f"{ANNEE}-12", GRAINE, communes)
-    pq.write_table(_territoires(), dossier / "territoires.parquet")
+    pq.write_table(_rattachement(), dossier / "rattachement.parquet")
     actualiser_manifeste()
     compilation = executer_dbt(
         dossier / "nuit.duckdb",
@@ -82,12 +91,11 @@ def preparer(dossier: Path, foyers: int, departements: tuple[str, ...] = ()) -> 
     return lignes
 
 
-def _territoires() -> pa.Table:
-    """Invented EPCI and régions of the generator's communes; `origine` is the code as the extract has it."""
-    lignes = []
+def _rattachement() -> pa.Table:
+    """Invented EPCI and régions of the generator's communes, as the model `int_rattachement` gives them."""
+    lignes = set()
     for origine, _ in communes_inventees(GRAINE):
-        departement, rang = origine[:2], int(origine[2:])
-        code = origine
+        departement, code = origine[:2], origine
         # Paris, Lyon and Marseille are one commune each.
         for premier, dernier, ville in (
             ("75101", "75120", "75056"),
@@ -95,53 +103,48 @@ def _territoires() -> pa.Table:
             ("13201", "13216", "13055"),
         ):
             if premier <= origine <= dernier:
-                code, rang = ville, int(ville[2:])
-        lignes.append(
-            {
-                "origine": origine,
-                "code": code,
-                "epci": f"{departement}e{rang // COMMUNES_PAR_EPCI:02d}",
-                "departement": departement,
-                "region": f"r{int(departement) // DEPARTEMENTS_PAR_REGION:02d}",
-                "france": "france",
-            }
+                code = ville
+        epci = f"{departement}e{int(code[2:]) // COMMUNES_PAR_EPCI:02d}"
+        region = f"r{int(departement) // DEPARTEMENTS_PAR_REGION:02d}"
+        lignes |= {
+            (ANNEE, code, niveau, territoire, True)
+            for niveau, territoire in (("epci", epci), ("departement", departement), ("region", region))
+        }
+    noms = ("cog_millesime", "code_origine", "niveau", "code", "unique_a_ce_niveau")
+    return pa.Table.from_pylist([dict(zip(noms, ligne, strict=True)) for ligne in sorted(lignes)])
+
+
+def compiles(cible: Path) -> dict[str, str]:
+    """The SQL of the models tagged `portable`, as dbt compiled it under `cible` for DuckDB."""
+    # The folder of a YAML file holds its tests.
+    modeles = (c for c in (cible / "compiled").rglob("*.sql") if not c.parent.suffix)
+    return {c.stem: c.read_text(encoding="utf-8") for c in modeles}
+
+
+@contextmanager
+def sur_duckdb(
+    modeles: dict[str, str], foyers: Sequence[Path], rattachement: Path
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The tables of the compiled models on these files, under their own names."""
+    with duckdb.connect() as con:
+        # Compiled relations name the database of a night's file.
+        con.execute("attach ':memory:' as nuit; use nuit")
+        for schema in ("micro", "staging", "intermediate", "seeds"):
+            con.execute(f"create schema {schema}")
+        lus = ", ".join(map(texte_sql, foyers))
+        con.execute(f"create view micro.foyers as select * from read_parquet([{lus}])")
+        con.execute(
+            f"create view intermediate.int_rattachement as from read_parquet({texte_sql(rattachement)})"
         )
-    return pa.Table.from_pylist(lignes)
-
-
-def executer(dossier: Path, facon: str) -> Mesure:
-    """Run one way in a process of its own."""
-    resultat = dossier / f"{facon}.parquet"
-    processus = subprocess.run(
-        [sys.executable, "-m", "tests.bench.facons", facon, dossier, resultat],
-        cwd=RACINE,
-        capture_output=True,
-        text=True,
-    )
-    if processus.returncode:
-        raise RuntimeError(
-            f"{facon} ended with code {processus.returncode} (-9: too little memory): "
-            f"{processus.stderr[-2000:]}"
+        con.execute(
+            "create table seeds.seuils_bas_revenus as select millesime::integer as millesime,"
+            f" seuil_mensuel::decimal(12, 2) as seuil_mensuel from read_csv({texte_sql(SEUILS)})"
         )
-    releve = json.loads(processus.stdout.splitlines()[-1])
-    return Mesure(releve["secondes"], releve["pic_mo"], resultat)
+        con.execute(f"create view staging.stg_caf__extrait_foyers as {modeles['stg_caf__extrait_foyers']}")
+        for table in TABLES:
+            con.execute(f"create table intermediate.{table} as {modeles[table]}")
+        yield con
 
 
-def verifier(mesures: dict[str, Mesure]) -> int:
-    """Number of cells, the same and with the same figures in all of them; raises `Desaccord` otherwise."""
-    premiere, *autres = mesures
-    a = f"read_parquet('{mesures[premiere].resultat}')"
-    cellules = _compter(a)
-    for autre in autres:
-        b = f"read_parquet('{mesures[autre].resultat}')"
-        ecarts = duckdb.sql(f"from {a} except from {b}").limit(3).fetchall()
-        if ecarts or _compter(b) != cellules:
-            raise Desaccord(
-                f"{premiere} and {autre} disagree, on {_compter(b)} cells and {cellules}: {ecarts}"
-            )
-    return cellules
-
-
-def _compter(relation: str) -> int:
-    ((nombre,),) = duckdb.sql(f"select count(*) from {relation}").fetchall()
-    return int(nombre)
+if __name__ == "__main__":
+    print(json.dumps(compter(Path(sys.argv[1]))))

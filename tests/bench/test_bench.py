@@ -1,21 +1,17 @@
-"""The benches, on very small sizes: all ways agree, the floor runs what it says. Never a time."""
+"""The benches, on very small sizes: what they say is there, the floor runs what it says. Never a time."""
 
 import json
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import duckdb
-import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
 from tests.bench import __main__ as bench
 from tests.bench import annee, extrait, mesure, nuits, poids, reception, requetes
-from tests.bench.facons import FACONS, MEDIANE, NIVEAUX_MEDIANE
 from tests.bench.plancher import __main__ as plancher
 from tests.bench.plancher import preparation
 
@@ -28,23 +24,11 @@ def test_an_extract_is_checked_and_taken_in_by_the_bench(tmp_path: Path) -> None
     assert pq.read_metadata(pris).num_rows == lignes > 1_900
 
 
-def test_the_ways_to_aggregate_an_extract_agree(tmp_path: Path) -> None:
+def test_an_extract_is_counted_by_the_bench(tmp_path: Path) -> None:
     dossier = tmp_path / "extrait"
-    extrait.preparer(dossier, 3_000, ("13", "75"))
-    mesures = {facon: extrait.executer(dossier, facon) for facon in FACONS}
-    assert extrait.verifier(mesures) == pq.read_metadata(mesures["projet"].resultat).num_rows
-    cellules = pq.read_table(mesures["projet"].resultat)
-    assert set(cellules["niveau"].to_pylist()) == {"commune", *NIVEAUX_MEDIANE}
-    foyers = cellules.filter(pc.equal(cellules["mesure_id"], "foyers_allocataires"))
-    assert pc.sum(foyers["centimes"]).as_py() == 300_000
-    assert MEDIANE in cellules["mesure_id"].to_pylist()
-    assert all(m.secondes > 0 and m.pic_mo > 0 for m in mesures.values())
-
-    faux = tmp_path / "faux.parquet"
-    plus = pc.add(cellules["centimes"], pa.scalar(1))
-    pq.write_table(cellules.set_column(cellules.column_names.index("centimes"), "centimes", plus), faux)
-    with pytest.raises(extrait.Desaccord, match="projet and duckdb"):
-        extrait.verifier(mesures | {"duckdb": replace(mesures["duckdb"], resultat=faux)})
+    lignes = extrait.preparer(dossier, 3_000, ("13", "75"))
+    releve = extrait.compter(dossier)
+    assert lignes >= 3_000 and releve["lignes"] > 1_000 and releve["secondes"] > 0 and releve["pic_mo"] > 0
 
 
 @pytest.fixture(scope="module")

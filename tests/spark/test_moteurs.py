@@ -20,8 +20,8 @@ from orchestration.nuit.construire import executer
 from orchestration.nuit.controle_comptage import reprendre
 from orchestration.nuit.projet import RACINE, actualiser_manifeste
 from orchestration.nuit.reglages import MAITRE
-from tests.bench.extrait import Desaccord
-from tests.bench.moteurs import comparees, compiles, sur_duckdb
+from tests.bench.extrait import compiles, sur_duckdb
+from tests.bench.moteurs import Desaccord, comparees
 from tests.profondeur import PROFONDEUR
 
 # One cluster, and so one worker.
