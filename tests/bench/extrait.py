@@ -2,8 +2,8 @@
 
     python -m tests.bench.extrait FOLDER        counts what `preparer` wrote there, and prints what it took
 
-Belongs here: a month of invented foyers, the compiled models run on DuckDB by themselves. Does not: who the foyers
-are (`demonstration/foyers.py`), whether counts are right (`tests/dbt`), another engine (`moteurs.py`).
+Belongs here: a month of invented foyers, the compiled models run on DuckDB by themselves. Does not: who the
+foyers are (`demonstration/foyers.py`), whether counts are right (`tests/dbt`), another engine (`moteurs.py`).
 """
 
 import json

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from statistics import mean
-from unittest import mock
 
 from publication.commun.marts import ouvrir
 from publication.portraits.contenu import composer
@@ -24,9 +23,7 @@ from tests.bench.nuits import CTG, DEMONSTRATION, environnement
 
 IMPRIMES = ("ctg", "epci", "departement", "region")
 CONTENU, PAGE = "content of a territory", "content and HTML of a territory"
-UN, DEUX = "one process", "two processes"
-FROID, TIEDE = "cold", "warm"
-MOTIFS = ("site/territoires/*.html", "site/indicateurs/*.html", "site/indicateurs/*.csv", "portraits/*")
+FROID, TIEDE = "site and documents, cold", "site and documents, warm"
 COLONNES = ("what", "seconds", "processor", "to reach: seconds")
 
 
@@ -42,16 +39,13 @@ VISES = (
     Vise(CONTENU),
     Vise(PAGE, 0.5),
     *(Vise(f"{f} of a convention", s) for f, s in zip(FORMATS, (0.5, 5, 2, 2), strict=True)),
-    *(
-        Vise(f"site and documents, {etat}, {combien}", 10 if combien == DEUX else None)
-        for combien in (UN, DEUX)
-        for etat in (FROID, TIEDE)
-    ),
+    Vise(FROID, 10),
+    Vise(TIEDE, 10),
 )
 
 
 def comparer(release: Path | None = None, fois: int = 3) -> None:
-    """Time a release, that of a night of the demonstration made now unless told; print times, then sizes."""
+    """Time a release, that of a night of the demonstration made now unless told."""
     with tempfile.TemporaryDirectory() as temporaire:
         dossier = Path(temporaire)
         if release is None:
@@ -65,7 +59,6 @@ def comparer(release: Path | None = None, fois: int = 3) -> None:
             COLONNES,
             lignes(couts),
         )
-        afficher("What they weigh", ("what", "files", "MB", "kB each"), _poids(copie))
 
 
 def lignes(couts: Mapping[str, Cout], vises: Sequence[Vise] = VISES) -> list[tuple[str, ...]]:
@@ -121,28 +114,15 @@ def _page(dire: Callable[[], Document]) -> bytes:
 
 
 def _dossiers(release: Path, pages: Path, fois: int) -> dict[str, Cout]:
-    """The folders whole: drawings kept by nobody, then all kept; by this process, then as a night does."""
-    couts: dict[str, list[Cout]] = {}
+    """The folders whole, as a night makes them: drawings kept by nobody, then all kept."""
+    couts: dict[str, list[Cout]] = {FROID: [], TIEDE: []}
     impression = Impression(IMPRIMES, pages, "bench")
     for _ in range(fois):
-        for combien, seuil in ((UN, 10**9), (DEUX, ecriture._A_DEUX)):
-            shutil.rmtree(pages, ignore_errors=True)
-            pages.mkdir()
-            for etat in (FROID, TIEDE):
-                with mock.patch.object(ecriture, "_A_DEUX", seuil):
-                    cout = mesurer(lambda: ecriture.ecrire(release, impression))
-                couts.setdefault(f"site and documents, {etat}, {combien}", []).append(cout)
+        shutil.rmtree(pages, ignore_errors=True)
+        pages.mkdir()
+        for etat in (FROID, TIEDE):
+            couts[etat].append(mesurer(lambda: ecriture.ecrire(release, impression)))
     return {quoi: milieu(pris) for quoi, pris in couts.items()}
-
-
-def _poids(release: Path) -> list[tuple[str, ...]]:
-    """What the folders hold, by kind of file."""
-    pesees = []
-    for motif in MOTIFS:
-        if octets := [p.stat().st_size for p in release.glob(motif)]:
-            total, moyen = sum(octets) / 1e6, mean(octets) / 1e3
-            pesees.append((motif, str(len(octets)), f"{total:.1f}", f"{moyen:.0f}"))
-    return pesees
 
 
 def _fois(travail: Callable[[], object], fois: int) -> Cout:
