@@ -210,18 +210,6 @@ def national(observatoire: Observatoire, niveau: str, millesime: int) -> dict[st
     )
 
 
-def test_epci_whose_perimeter_changed_since_a_published_figure(premiere: Observatoire) -> None:
-    """26258 left 242600252 for 200040459: medians of before are of another perimeter, or an unknown one."""
-    avant = "périmètre inconnu au 1er janvier {}, avant le premier découpage reçu (2020)"
-    assert premiere.requete(
-        "select distinct millesime, detail from ruptures_series where nature = 'perimetre_epci' "
-        "and territoire_id = 'epci:200040459' order by 1"
-    ) == [
-        *((annee, avant.format(annee + 1)) for annee in (2014, 2015, 2016, 2017)),
-        (2019, "périmètre différent de la composition de 2020 (entrées : 26258 ; sorties : aucune)"),
-    ]
-
-
 @pytest.fixture(scope="module")
 def compositions(reel: Path) -> dict[int, dict[str, frozenset[str]]]:
     """Communes of each EPCI in the lists of the DGCL, read by pandas: year, SIREN, codes of then."""
@@ -297,13 +285,6 @@ def test_every_leap_of_a_published_figure_of_an_epci_is_flagged(premiere: Observ
     ) == [(2015, 561, False), (2016, 3102, False)]
 
 
-def test_programmes_of_the_communes(premiere: Observatoire) -> None:
-    assert premiere.requete(
-        "select code from zonages_communes where zonage = 'PVD' and code in "
-        "(select code from dim_territoire where epci = '200068229') order by 1"
-    ) == [("26063",), ("26220",)]
-
-
 def test_a_published_deck_is_judged(premiere: Observatoire, shared: Path) -> None:
     audit = premiere.ctg("audit", str(shared / "domain" / "chiffres_publies.csv"), "--json")
     assert audit.code == 3, audit.erreurs
@@ -340,23 +321,3 @@ def test_the_release_is_whole(premiere: Observatoire) -> None:
     assert verifie.code == 0, verifie.erreurs
     lien = premiere.home / "releases" / "current"
     assert lien.is_symlink() and not lien.readlink().is_absolute()
-
-
-@pytest.mark.parametrize(
-    "options",
-    [
-        ("--profile", "demo"),
-        ("--profile", "mirror", "--mirror", "/nowhere", "--perimetre", "france"),
-    ],
-    ids=["profile", "scope"],
-)
-def test_the_folder_refuses_another_profile_or_scope(
-    premiere: Observatoire, options: tuple[str, ...]
-) -> None:
-    avant = premiere.courante
-    refus = premiere.ctg("refresh", *options)
-    assert refus.code == 1
-    assert f"{premiere.home} holds the mirror profile on departement:26" in refus.erreurs
-    assert "Set CTG_HOME to another folder" in refus.erreurs
-    assert "Traceback" not in refus.erreurs
-    assert premiere.courante == avant
