@@ -1,4 +1,4 @@
-"""Three revisions of one month, a night each: nobody is asked anything, what nothing moved stays."""
+"""Three revisions of one month, a night each: nobody is asked anything, and what nothing moved stays."""
 
 import json
 import random
@@ -11,8 +11,6 @@ import pyarrow.parquet as pq
 import pytest
 from arrondis import cellules, gele, par_commune, sommes_fausses
 from commande import Observatoire
-
-from orchestration.nuit.reglages import PROFILS, Reglages
 
 MOIS = "2022-12"
 EXTRAIT = Path("demonstration", "extrait")
@@ -50,22 +48,10 @@ def reviser(home: Path, foyers: int) -> None:
     (dossier / ".ecrit").write_text(json.dumps(dit))
 
 
-def recevoir(home: Path) -> str:
-    """Receive what was dropped, as a night begins; return the digest of the revision that waits."""
-    reglage = Reglages(home, "demo", PROFILS["demo"].perimetre, None)
-    (refus,) = reglage.reception().recevoir().refus
-    assert refus.code == "revision"
-    attend = reglage.micro().journal().etats[MOIS].en_attente
-    assert attend
-    return attend
-
-
 @pytest.mark.parametrize("foyers", [200, 201, 40])
-def test_a_revision_that_was_accepted_is_published(ici: Observatoire, foyers: int) -> None:
+def test_a_revision_is_published_by_the_night_that_finds_it(ici: Observatoire, foyers: int) -> None:
     avant, servie = gele(ici.home, MOIS), ici.courante.name
     reviser(ici.home, foyers)
-    accepte = ici.ctg("extrait", "accept", MOIS, recevoir(ici.home))
-    assert accepte.code == 0, accepte.erreurs
     nuit = ici.nuit()
     assert nuit.code == 0, nuit.erreurs
     assert ici.courante.name != servie
