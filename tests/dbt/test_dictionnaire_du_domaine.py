@@ -30,7 +30,8 @@ SECRETS = {
 }
 # Services paid by public money, whose activity is published as it is; a median is rounded by itself.
 ACTIVITE = {
-    *("nb_assistants_maternels_actifs", "nb_assistants_maternels_agrees", "taux_postes_vacants_eaje"),
+    *("nb_assistants_maternels_actifs", "nb_assistants_maternels_agrees", "part_assistants_maternels_55_ans"),
+    "taux_postes_vacants_eaje",
     *("taux_occupation_reel_eaje", "taux_occupation_financier_eaje", "taux_facturation_eaje"),
     *("nb_enfants_clas", "heures_alsh_par_enfant", "nb_structures_avs_accompagnees", "nb_benevoles_avs"),
     *("nb_stagiaires_apprentis", "financement_eaje_rpe", "financement_structures_enfance_jeunesse"),

@@ -18,7 +18,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
-from confidentialite.memoire import registre
 from petit_extrait import MOIS, Atelier, foyers
 
 from ingestion.acquisition import Acquisition, Profil, dans_l_ordre
