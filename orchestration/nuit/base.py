@@ -88,17 +88,13 @@ def preparer(
     if retenus is None:
         pris = acquisition.retenus()
         retenus, attentes = pris.fichiers, pris.attentes
-    parquets: dict[str, list[Path]] = {}
-    for fichier in retenus:
-        parquets.setdefault(f"{fichier.source}__{fichier.ressource}", []).append(fichier.parquet)
-    protegees: dict[str, list[str]] = {}
+    parquets, protegees = _parquets(acquisition, retenus), {}
     if arrondis is not None:
         regles = lire_regles(MESURES)
-        for source, ressource in {(f.source, f.ressource) for f in retenus}:
-            protegees[f"{source}__{ressource}"] = mesures_protegees(acquisition, regles, source, ressource)
-    for (source, ressource), vide in acquisition.jamais_recues().items():
-        parquets[f"{source}__{ressource}"] = [vide]
-
+        protegees = {
+            f"{f.source}__{f.ressource}": mesures_protegees(acquisition, regles, f.source, f.ressource)
+            for f in retenus
+        }
     noms = identifiants(reglages, acquisition.contrats)
     propres = [nom for nom in FICHIERS.names if nom not in ("fichier_id", "membre")]
     lignes = [{nom: getattr(f, nom) for nom in propres} for f in retenus]
@@ -132,6 +128,16 @@ def preparer(
         else:
             _enregistrer_arrondis(con, arrondis, {fichier_de(m) for m in mois if m.purge})
         con.commit()
+
+
+def _parquets(acquisition: Acquisition, retenus: Sequence[FichierRetenu]) -> dict[str, list[Path]]:
+    """The files of each table of `normalised`; an empty one of its types where none was ever received."""
+    parquets: dict[str, list[Path]] = {}
+    for fichier in retenus:
+        parquets.setdefault(f"{fichier.source}__{fichier.ressource}", []).append(fichier.parquet)
+    for (source, ressource), vide in acquisition.jamais_recues().items():
+        parquets[f"{source}__{ressource}"] = [vide]
+    return parquets
 
 
 def _sources(acquisition: Acquisition, attentes: Sequence[Attente]) -> pa.Table:

@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from ingestion.erreurs import ErreurSource
     from ingestion.extrait.retenus import MoisRetenu
 
+PORTABLE = "tag:portable"
 GEOGRAPHIE = ("int_rattachement", "int_couverture", "int_cog_annuel", "stg_insee__cog_arrondissements")
 
 
@@ -102,13 +103,12 @@ class Comptage:
         `CompteRefuse`, `EchecDbt`.
         """
         bilan = Arrondis()
+        a_compter = {
+            f: m for f, m in self.mois.items() if not m.purge and self.agregats[f].entrees != self.entrees(m)
+        }
         with ExitStack() as fin:
-            atelier = _Atelier(self, fin)
-            a_compter = {
-                f: m
-                for f, m in self.mois.items()
-                if not m.purge and self.agregats[f].entrees != self.entrees(m)
-            }
+            a_lire = [m for f, m in self.mois.items() if f in a_compter or not self.agregats[f].a_jour]
+            atelier = _Atelier(self, a_lire, fin)
             if a_compter:
                 atelier.compter(a_compter)
             for fichier in (*self.mois, *self.registres):
@@ -180,7 +180,8 @@ class Comptage:
             nom = fichier.sha256 if avant is None else f"{fichier.sha256}|{gel.compte.name}"
             tire = partial(depart, cle(self.reglages, "arrondi"), f"{nom}|{millesime}")
             lots.append(self._une_annee(fichier, millesime, de_l_annee, avant, atelier, tire))
-        self.agregats.garder_arrondi(fichier, pa.concat_tables(lots).cast(SCHEMA_ARRONDIS))
+        # A file may count nobody.
+        self.agregats.garder_arrondi(fichier, pa.concat_tables([SCHEMA_ARRONDIS.empty_table(), *lots]))
         return self.agregats[fichier]
 
     def _une_annee(
@@ -256,8 +257,8 @@ class Comptage:
 class _Atelier:
     """A build file of its own, where geography is made and foyers are counted: only if something needs it."""
 
-    def __init__(self, comptage: Comptage, fin: ExitStack) -> None:
-        self._c, self._fin = comptage, fin
+    def __init__(self, comptage: Comptage, mois: Sequence[MoisRetenu], fin: ExitStack) -> None:
+        self._c, self._mois, self._fin = comptage, mois, fin
         self._modeles: tuple[str, ...] = ()
 
     @cached_property
@@ -266,20 +267,28 @@ class _Atelier:
         dossier = Path(tempfile.mkdtemp(dir=zone, prefix=ecriture.PREFIXE))
         self._fin.callback(shutil.rmtree, dossier, ignore_errors=True)
         c, base = self._c, dossier / BASE
-        preparer(base, c.acquisition, c.reglages, c.extrait, c.retenus, c.attentes)
+        preparer(base, c.acquisition, c.reglages, self._mois, c.retenus, c.attentes)
         return dossier
 
     @cached_property
     def _base(self) -> duckdb.DuckDBPyConnection:
         """Read the geography, and the counts where foyers were counted here."""
-        _dbt(self._dossier, *(f"+{modele}" for modele in GEOGRAPHIE), *self._modeles)
+        geographie = (f"+{modele}" for modele in GEOGRAPHIE)
+        _dbt(
+            self._dossier,
+            *("build", "--select", *geographie, *self._modeles),
+            *("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"),
+        )
+        if self._modeles:
+            _dbt(self._dossier, "test", "--select", PORTABLE, "--exclude-resource-type", "unit_test")
         return self._fin.enter_context(duckdb.connect(str(self._dossier / BASE), read_only=True))
 
     def compter(self, mois: Mapping[Fichier, MoisRetenu]) -> None:
         """Count these months with the engine of the night, and freeze what it counted."""
         moteur = self._c.moteur or self._c.reglages.moteur
         if moteur == "duckdb":
-            self._modeles = ("+tag:portable",)
+            # The seed that their tests read beside them.
+            self._modeles = (f"+{PORTABLE}", "mesures")
             self._garder(self._base, mois, moteur)
             return
         geographies = _geographies(self._base, self._dossier, {m.cog_millesime for m in mois.values()})
@@ -404,12 +413,11 @@ def _geographies(base: duckdb.DuckDBPyConnection, dossier: Path, cogs: set[int])
     return chemins
 
 
-def _dbt(dossier: Path, *quoi: str) -> None:
+def _dbt(dossier: Path, *commande: str) -> None:
+    """Run a command of dbt on the build file of the folder. Raises `EchecDbt`."""
     # dbt: 0.3 s, and most nights count nothing.
-    from .construire import EchecDbt, construire
+    from .construire import EchecDbt, executer
 
-    ecoute = construire(
-        dossier / BASE, dossier / "dbt", "--select", *quoi, "--exclude-resource-type", "test", "--quiet"
-    )
+    ecoute = executer(dossier / BASE, dossier / "dbt", *commande, "--quiet", "--no-write-json")
     if ecoute.erreurs:
         raise EchecDbt("\n\n".join(ecoute.erreurs))
