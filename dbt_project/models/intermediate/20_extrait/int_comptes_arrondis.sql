@@ -1,5 +1,5 @@
--- Counts of persons by commune, as they were rounded before the build: by the rule of their mesure (docs/secret.md), in the
--- geography of their file. Of two files that hold a year, the newest wins.
+-- Counts of persons by commune, as they were rounded before the build: by the rule of their mesure
+-- (docs/secret.md), in the geography of their file. Of two files that hold a year, the newest wins.
 select
     source_id,
     fichier_sha256,

@@ -1,7 +1,7 @@
--- The extract by commune, exact, one line per mesure, in the geography of its file. Counted apart, once per file: the
--- build of the night reads what is rounded of it (`int_comptes_arrondis`), never this. One scan of the foyers counts all mesures
--- side by side, then each becomes a line. A mesure whose columns the Caf left out, or whose year has no threshold, has
--- no value and says why.
+-- The extract by commune, exact, one line per mesure, in the geography of its file. Counted apart, once per file:
+-- the build of the night reads what is rounded of it (`int_comptes_arrondis`), never this. One scan of the foyers
+-- counts all mesures side by side, then each becomes a line. A mesure whose columns the Caf left out, or whose year
+-- has no threshold, has no value and says why.
 {% set mesures = mesures_extrait() %}
 {% set comptes = mesures | selectattr('compte', 'defined') | list %}
 {% set sommes = mesures | selectattr('somme', 'defined') | list %}

@@ -18,9 +18,10 @@ with membres as (
 debuts as (
     select
         *,
-        rang - 1 is distinct from lag(rang) over (
-            partition by source_id, millesime, departement, niveau, code order by rang
-        ) as debut
+        coalesce(
+            rang - lag(rang) over (partition by source_id, millesime, departement, niveau, code order by rang),
+            0
+        ) <> 1 as debut
     from membres
 )
 

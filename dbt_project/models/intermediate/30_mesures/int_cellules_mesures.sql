@@ -61,6 +61,7 @@ retenues as (
 
 foyers as (
     select
+        niveau,
         code,
         millesime,
         valeur
@@ -68,23 +69,24 @@ foyers as (
     where niveau = 'commune' and mesure_id = 'foyers_allocataires'
 ),
 
--- Of a commune of few foyers allocataires the extract says that number and no other: « 5 » beside four inhabitants says that
--- somebody is there. Nor what its other figures would say too well. No sum is touched.
+-- Of a commune of few foyers allocataires the extract says that number and no other: « 5 » beside four inhabitants
+-- says that somebody is there. Nor what its other figures would say too well. No sum is touched.
 tues as (
     select
         r.*,
         case
             when r.niveau = 'commune' and r.retenue then 'trop_precis'
             when
-                f.valeur < (select valeur from {{ ref('parametres') }} where parametre = 'seuil_commune_extrait')
+                s.diffusion = 'micro'
+                and f.valeur < p.valeur
                 and r.mesure_id not in ('foyers_allocataires', 'foyers_extrait')
                 and {{ montre('r.rang_statut') }}
                 then 'commune_trop_petite'
         end as tu
     from retenues as r
     left join {{ ref('int_sources') }} as s on r.source_id = s.source_id
-    left join foyers as f
-        on r.niveau = 'commune' and s.diffusion = 'micro' and r.code = f.code and r.millesime = f.millesime
+    left join foyers as f on r.niveau = f.niveau and r.code = f.code and r.millesime = f.millesime
+    inner join {{ ref('parametres') }} as p on p.parametre = 'seuil_commune_extrait'
 )
 
 select

@@ -1,6 +1,6 @@
--- Figures of persons above the commune that are no sum of communes: those that Cnaf prints, rounded at their own level as it
--- does; those that it prints by commune that year in another form; medians, of enough foyers. Of the territories that the
--- file covers whole.
+-- Figures of persons above the commune that are no sum of communes: those that Cnaf prints, rounded at their own
+-- level as it does; those that it prints by commune that year in another form; medians, of enough foyers. Of the
+-- territories that the file covers whole.
 with larges as (
     select
         *,

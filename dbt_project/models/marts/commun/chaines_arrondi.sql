@@ -1,5 +1,5 @@
--- Along which communes each file of persons was rounded: whoever has a release can compute its certificate again. Whole, in
--- every scope: a chain that is cut would say nothing of its ends.
+-- Along which communes each file of persons was rounded: whoever has a release can compute its certificate again.
+-- Whole, in every scope: a chain that is cut would say nothing of its ends.
 select distinct
     source_id,
     millesime,
