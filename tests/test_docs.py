@@ -1,4 +1,4 @@
-"""What the pages say of the project is still so."""
+"""What the pages say of the project is still so, and they are no longer than a reader has time for."""
 
 import csv
 import re
@@ -9,47 +9,81 @@ import pytest
 from tests.guides import blocs
 
 RACINE = Path(__file__).resolve().parent.parent
+DOCS = RACINE / "docs"
 PAGES = [
-    *sorted((RACINE / "docs").glob("*.md")),
-    *sorted((RACINE / "docs" / "outils").glob("*.md")),
-    RACINE / "README.md",
-    RACINE / "CONTRIBUTING.md",
-    RACINE / "bi" / "README.md",
+    *sorted(DOCS.glob("*.md")),
+    *sorted((DOCS / "outils").glob("*.md")),
+    *(RACINE / nom for nom in ("README.md", "CONTRIBUTING.md", "bi/README.md", "deploy/README.md")),
 ]
+DECISIONS = sorted((DOCS / "adr").glob("*.md"))
+"""They name what was there when they were taken; their links lead somewhere all the same."""
 ROOMS = (
     "socle|ingestion|demonstration|dbt_project|confidentialite|publication|expectations|orchestration|bi"
-    "|tests"
+    "|spark|tests"
 )
+
+
+def _lire(page: Path) -> str:
+    return page.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_every_file_that_a_page_names_is_there(page: Path) -> None:
-    texte = page.read_text(encoding="utf-8")
+    texte = _lire(page)
     nommes = [RACINE / nom for nom in re.findall(rf"`((?:{ROOMS})/[\w./-]*[\w/])`", texte)]
-    nommes += [page.parent / lien for lien in re.findall(r"\]\(([\w./-]+)\)", texte)]
+    nommes += [page.parent / lien for lien in re.findall(r"\]\(([\w./-]+)(?:#[\w-]*)?\)", texte)]
     assert [str(nom) for nom in nommes if not nom.exists()] == []
 
 
+@pytest.mark.parametrize("page", [*PAGES, *DECISIONS], ids=lambda page: page.name)
+def test_every_heading_that_a_page_links_to_is_there(page: Path) -> None:
+    liens = re.findall(r"\]\(([\w./-]*)#([\w-]+)\)", _lire(page))
+    perdus = [
+        f"{nom}#{ancre}"
+        for nom, ancre in liens
+        if ancre not in _ancres(_lire(page.parent / nom if nom else page))
+    ]
+    assert perdus == []
+
+
+def _ancres(texte: str) -> set[str]:
+    """Anchors of the headings of a page, as forges make them."""
+    titres = re.findall(r"^#+ (.+)$", re.sub(r"^```.*?^```$", "", texte, flags=re.M | re.S), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", titre.lower()).replace(" ", "-") for titre in titres}
+
+
+@pytest.mark.parametrize(("page", "mots"), [("README.md", 500), ("docs/secret.md", 900)])
+def test_a_page_is_read_in_a_few_minutes(page: str, mots: int) -> None:
+    assert len(_lire(RACINE / page).split()) <= mots
+
+
+def test_where_is_a_page_of_six_headings_and_one_path_a_line() -> None:
+    texte = _lire(DOCS / "where.md")
+    lignes = [ligne for ligne in re.findall(r"^\| (?!to…|---).*\|$", texte, re.MULTILINE)]
+    assert len(lignes) <= 45
+    assert len(re.findall(r"^## ", texte, re.MULTILINE)) == 6
+    assert [ligne for ligne in lignes if len(re.findall(r"`[\w.]+/[^`]*`", ligne)) != 1] == []
+
+
 def test_every_attack_that_promises_name_is_there() -> None:
-    page = (RACINE / "docs" / "promises.md").read_text(encoding="utf-8")
+    page = _lire(DOCS / "promises.md")
     tests = re.findall(r"`(tests/[\w/]+\.py)(?:::(\w+))?`", page)
-    assert len(tests) > 15
+    assert len(tests) > 10
     absents = [
         f"{fichier}::{nom}"
         for fichier, nom in tests
-        if not (RACINE / fichier).exists()
-        or f"def {nom}" not in (RACINE / fichier).read_text(encoding="utf-8")
+        if not (RACINE / fichier).exists() or f"def {nom}" not in _lire(RACINE / fichier)
     ]
     modules = re.findall(r"python -m (tests[\w.]+)", page)
     absents += [m for m in modules if not any((RACINE / m.replace(".", "/")).glob("__main__.py"))]
-    cibles = (RACINE / "Makefile").read_text(encoding="utf-8")
+    cibles = _lire(RACINE / "Makefile")
     absents += [c for c in re.findall(r"`make (\w+)`", page) if f"\n{c}:" not in cibles]
     assert absents == []
 
 
 def test_the_recipe_of_an_indicateur_explains_every_column_with_a_real_line() -> None:
     """The example is a line of the dictionary, and the table tells each of its columns, in order."""
-    recette = (RACINE / "docs" / "how-to.md").read_text(encoding="utf-8")
+    recette = _lire(DOCS / "how-to.md")
     (exemple,) = [bloc.code for bloc in blocs(recette) if bloc.langue == "csv"]
     with (RACINE / "dbt_project" / "seeds" / "indicateurs.csv").open(encoding="utf-8", newline="") as fichier:
         lignes = fichier.read().splitlines()
