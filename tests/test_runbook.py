@@ -18,7 +18,7 @@ RUNBOOK = Path(__file__).resolve().parents[1] / "docs" / "runbook.md"
 TEXTE = RUNBOOK.read_text(encoding="utf-8")
 BLOCS = [bloc for bloc in blocs(TEXTE) if bloc.langue.startswith("sh")]
 SUJETS = (
-    *("A night failed", "A source changed", "A revision waits", "Rollback"),
+    *("A night failed", "A source changed", "A revision waits", "Somebody reads what is closed", "Rollback"),
     *("Backup and restore", "A key is lost"),
 )
 
