@@ -4,8 +4,10 @@ import csv
 import re
 from pathlib import Path
 
+import click
 import pytest
 
+from orchestration.cli import main
 from tests.guides import blocs
 
 RACINE = Path(__file__).resolve().parent.parent
@@ -44,6 +46,34 @@ def test_every_heading_that_a_page_links_to_is_there(page: Path) -> None:
         if ancre not in _ancres(_lire(page.parent / nom if nom else page))
     ]
     assert perdus == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_command_that_a_page_types_is_there_with_its_options(page: Path) -> None:
+    """In a block, or in the middle of a sentence."""
+    texte = _lire(page)
+    hors_bloc = re.sub(r"^```.*?^```$", "", texte, flags=re.MULTILINE | re.DOTALL)
+    dites = re.findall(r"^ctg .*$", texte, re.MULTILINE) + re.findall(r"`(ctg [^`]+)`", hors_bloc)
+    assert {dite for dite in dites if not _existe(dite.split(" #")[0].split()[1:])} == set()
+
+
+def test_every_command_is_on_the_page_of_commands() -> None:
+    texte, contexte = _lire(DOCS / "cli.md"), click.Context(main)
+    tus = []
+    for nom in main.list_commands(contexte):
+        commande = main.get_command(contexte, nom)
+        sous = commande.list_commands(contexte) if isinstance(commande, click.Group) else [""]
+        tus += [f"{nom} {s}" for s in sous if f"ctg {nom} {s}".strip() not in texte and f"`{s}`" not in texte]
+    assert tus == []
+
+
+def _existe(mots: list[str]) -> bool:
+    commande: click.Command | None = main
+    contexte = click.Context(main)
+    while isinstance(commande, click.Group) and mots:
+        commande, mots = commande.get_command(contexte, mots[0]), mots[1:]
+    options = {o for p in commande.params for o in p.opts} if commande else set()
+    return commande is not None and {mot.split("=")[0] for mot in mots if mot.startswith("--")} <= options
 
 
 def _ancres(texte: str) -> set[str]:

@@ -1,16 +1,13 @@
-"""The runbooks: each command is there with its options; those of a demonstration are typed as written."""
+"""The runbooks: each thing that happens has one; the commands of a demonstration are typed as written."""
 
 import os
 import re
-import shlex
 import subprocess
 from pathlib import Path
 
-import click
 import pytest
 from commande import CTG, Observatoire, environnement
 
-from orchestration.cli import main
 from orchestration.nuit.chemins import Chemins
 from tests.guides import blocs
 
@@ -21,26 +18,6 @@ SUJETS = (
     *("A night failed", "A source changed", "A revision waits", "Somebody reads what is closed", "Rollback"),
     *("Backup and restore", "A key is lost"),
 )
-
-
-def _commandes() -> list[str]:
-    """Every `ctg …` of the page: in a block, or in the middle of a sentence."""
-    dans_un_bloc = [ligne for bloc in BLOCS for ligne in bloc.code.splitlines() if ligne.startswith("ctg ")]
-    hors_bloc = re.sub(r"^```.*?^```$", "", TEXTE, flags=re.MULTILINE | re.DOTALL)
-    return sorted({*dans_un_bloc, *re.findall(r"`(ctg [^`]+)`", hors_bloc)})
-
-
-@pytest.mark.parametrize("dite", _commandes())
-def test_each_command_is_there_with_its_options(dite: str) -> None:
-    mots = shlex.split(dite, comments=True)[1:]
-    commande: click.Command = main
-    contexte = click.Context(main)
-    while isinstance(commande, click.Group):
-        sous = commande.get_command(contexte, mots[0])
-        assert sous is not None, f"{dite}: {commande.name} has no {mots[0]}"
-        commande, mots = sous, mots[1:]
-    options = {o for p in commande.params if isinstance(p, click.Option) for o in p.opts}
-    assert {mot for mot in mots if mot.startswith("--")} <= options
 
 
 @pytest.mark.parametrize("sujet", SUJETS)
