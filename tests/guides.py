@@ -1,8 +1,4 @@
-"""The pages of `docs/`, as tests read them: blocks of code, and what is written under each.
-
-Belongs here: how a page is cut. Does not: what runs a block (`tests/integration/test_outils.py`,
-`test_lire_une_publication.py`, `tests/test_runbook.py`).
-"""
+"""The pages of `docs/`, as tests read them: blocks of code, and what is written under each."""
 
 import re
 from dataclasses import dataclass
