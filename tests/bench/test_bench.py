@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.bench import __main__ as bench
-from tests.bench import annee, extrait, mesure, nuits, poids, reception, requetes
+from tests.bench import extrait, mesure, nuits, poids, reception, requetes
 from tests.bench.plancher import __main__ as plancher
 from tests.bench.plancher import preparation
 
@@ -87,12 +87,6 @@ def test_what_a_call_costs_counts_what_it_started() -> None:
     assert cout.processeur >= 0.1 and cout.secondes >= 0.1
 
 
-def test_a_median_is_that_of_each_quantity() -> None:
-    assert mesure.milieu([mesure.Cout(1, 9, 5), mesure.Cout(3, 7, 4), mesure.Cout(2, 8, 6)]) == mesure.Cout(
-        2, 8, 5
-    )
-
-
 def test_what_is_timed_must_succeed() -> None:
     mesuree = mesure.executer([sys.executable, "-c", "bytearray(30_000_000)"], memoire=True)
     assert mesuree.secondes > 0 and mesuree.processeur >= 0
@@ -136,9 +130,6 @@ def test_a_release_is_weighed_folder_by_folder(
     monkeypatch.setattr(sys, "argv", ["bench", "poids", "--release", str(tmp_path / "current")])
     bench.main()
     assert "all" in capsys.readouterr().out
-    monkeypatch.setattr(sys, "argv", ["bench", "poids"])
-    bench.main()
-    assert capsys.readouterr().out == "poids: skipped, no release is given (--release DIR).\n"
 
 
 def test_a_command_is_run_on_the_day_that_is_given(tmp_path: Path) -> None:
@@ -152,10 +143,3 @@ def test_a_command_is_run_on_the_day_that_is_given(tmp_path: Path) -> None:
             text=True,
         )
         assert refusee.returncode and dit in refusee.stderr
-
-
-def test_what_a_folder_takes_counts_a_linked_file_once(tmp_path: Path) -> None:
-    (tmp_path / "a").write_bytes(b"x" * 2_000_000)
-    seul = annee.taille(tmp_path)
-    (tmp_path / "b").hardlink_to(tmp_path / "a")
-    assert annee.taille(tmp_path) == seul >= 2

@@ -16,7 +16,7 @@ from banc_dbt import Projet, preparee, projet_de
 import demonstration as demo
 from ingestion.acquisition import Acquisition
 from ingestion.extrait.retenus import MoisRetenu
-from orchestration.nuit.agregats import Agregats, Fichier
+from orchestration.nuit.agregats import Agregats
 from orchestration.nuit.base import fichier_de
 from orchestration.nuit.comptage import Arrondis, Comptage
 from orchestration.nuit.reglages import PROFILS, Reglages
@@ -337,7 +337,6 @@ def test_un_mois_purge_avant_d_etre_compte_n_a_pas_de_chiffre(
     (mois,) = (replace(m, purge=True) for m in retenus(tmp_path) if m.mois == "2022-12")
     assert comptage(tmp_path, geographie, [mois]).faire() == Arrondis()
     assert Agregats(tmp_path / "agregats")[fichier_de(mois)].compte is None
-    assert isinstance(fichier_de(mois), Fichier)
 
 
 def test_le_seuil_de_la_demonstration_est_celui_du_dictionnaire() -> None:

@@ -1,7 +1,4 @@
-"""The whole country, twice from empty folders: the same bytes, whatever the order in which threads ran.
-
-And a scope published beside a wider one: the same bytes as in a folder that has no other.
-"""
+"""Same bytes: the whole country twice from empty folders, a scope beside a wider one and alone."""
 
 from pathlib import Path
 
