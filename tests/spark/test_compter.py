@@ -12,7 +12,6 @@ from orchestration.nuit import reglages
 from orchestration.nuit.comptage import Comptage
 from orchestration.nuit.projet import RACINE
 
-# One cluster at a time, and so one worker.
 pytestmark = pytest.mark.xdist_group("spark")
 
 # The whole extract is counted; one EPCI is published.
@@ -46,7 +45,6 @@ def test_a_night_that_counts_on_spark_publishes_what_duckdb_counts(ici: Observat
     chiffres = la.requete(du_extrait)
     assert "arrondi" in {c for ligne in chiffres for c in ligne if isinstance(c, str)}
     assert chiffres == ici.requete(du_extrait)
-    # And all the rest, byte by byte.
     assert la.manifeste["content_hash"] == ici.manifeste["content_hash"]
 
 
