@@ -64,8 +64,12 @@ def _verdict_du_secret(certificat: dict[str, Any]) -> dg.AssetCheckResult:
     )
 
 
-def _echecs(bilan: Bilan | None) -> Iterator[dict[str, object]]:
+def _echecs(bilan: Bilan | None, certificat: dict[str, Any] | None) -> Iterator[dict[str, object]]:
     """Yield what failed of the marts, in words."""
+    if certificat and certificat["verdict"] != CONFORME:
+        trop_peu = [f"{m['mesure']}: {m['alternatives_min']}" for m in certificat["mesures"]]
+        attendu = "as many values as the step left to each count of persons"
+        yield _echec(FAITS.path[-1], CHECK_SECRET, "critical", attendu, "fewer", trop_peu)
     for b in bilan.marts if bilan else ():
         if b.erreur:
             yield _echec(b.mart, "suite", "critical", "a verdict", b.erreur, ())
@@ -124,7 +128,10 @@ def controles(context: dg.AssetCheckExecutionContext, nuit: LaNuit) -> Iterator[
     certificat = None
     if dg.AssetCheckKey(FAITS, CHECK_SECRET) in demandes:
         certificat = certifier(nuit.reglages, base, validation)
-        yield _verdict_du_secret(certificat)
+        verdict = _verdict_du_secret(certificat)
+        if not verdict.passed:
+            context.log.error(f"{verdict.description}: nothing is published (docs/secret.md)")
+        yield verdict
     bilan = valider(base, precedente, validation, contexte, MASQUEES, seuls) if marts else None
     if bilan:
         if not bilan.succes:
@@ -134,6 +141,6 @@ def controles(context: dg.AssetCheckExecutionContext, nuit: LaNuit) -> Iterator[
             sans_verdict = BilanMart(cle.path[-1], erreur="no suite judged this mart")
             yield _resultat(cle, par_mart.get(cle.path[-1], sans_verdict), str(validation / "rapport.html"))
     if not nuit.seule:
-        nuit.resume.noter_controles(_echecs(bilan))
+        nuit.resume.noter_controles(_echecs(bilan, certificat))
     if (certificat and certificat["verdict"] == CONFORME) and (bilan and bilan.succes):
         nuit.juger()

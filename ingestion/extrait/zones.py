@@ -20,7 +20,7 @@ class Zones:
         # Files dropped by hand; the raw extracts among them, one folder per month.
         self.depot = home / "depot"
         self.depot_extrait = self.depot / SOURCE_EXTRAIT
-        # Pseudonymised rows, communal aggregates frozen before secrecy, the night's own database.
+        # Pseudonymised rows, counts frozen true and rounded, the night's own database.
         self.micro, self.agregats, self.build = home / "micro", home / "agregats", home / "build"
 
 

@@ -269,7 +269,7 @@ def _dire_la_publication(reglage: reglages.Reglages, resume: dict[str, Any], fin
         quoi = "The night was interrupted" if fin == "interrompue" else "A step failed, see above,"
         _dire(
             f"{quoi} once the release was in service: what follows a publication (PostgreSQL, what explains"
-            " its masks) may be missing. The next night does it."
+            " its sums) may be missing. The next night does it."
         )
     return imprimee and not dite and fin == "reussie"
 

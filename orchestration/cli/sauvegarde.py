@@ -24,8 +24,8 @@ CE_QU_ELLE_EST = (
 def sauvegarde(ou: Path, toutes: bool) -> None:
     """Write in one closed file what of CTG_HOME cannot be made again.
 
-    Files as received, register, key, extract, decisions, releases in service. Waits for no night: it is
-    refused while one runs.
+    Files as received, extract, frozen counts, key, releases in service. Waits for no night: it is refused
+    while one runs.
     """
     lieux = chemins()
     with reglages.verrou(lieux.home):

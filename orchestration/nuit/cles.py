@@ -15,7 +15,7 @@ from .reglages import Reglages
 OCTETS = 32
 _SUITE = (
     "put it back from the backup of CTG_HOME. Without one, remove it: the next night draws another, internal"
-    " files change names, and what no release has told yet is masked otherwise"
+    " files change names, and `ctg refresh --nouvelle-cle` rounds new files of persons under it"
 )
 # Invented files are nobody's secret: one for all, so that the demonstration has the same bytes everywhere.
 _DEMONSTRATION = b"observatoire-ctg/demonstration"
@@ -29,16 +29,6 @@ def cle(reglages: Reglages, finalite: str) -> bytes:
     """
     secret = _DEMONSTRATION if reglages.profil == "demo" else _secret(reglages.chemins.secret)
     return hmac.digest(secret, f"observatoire-ctg/{finalite}".encode(), "sha256")
-
-
-def installation(reglages: Reglages) -> str:
-    """By what this installation names itself to another: 24 digits, of its secret, whatever the profile.
-
-    Told between installations, never in a release. Of the real secret even in the demonstration, so that two
-    demonstrations do not share a name. Raises as `cle` does.
-    """
-    secret = _secret(reglages.chemins.secret)
-    return hmac.new(secret, b"observatoire-ctg/installation", "sha256").hexdigest()[:24]
 
 
 def _secret(fichier: Path) -> bytes:

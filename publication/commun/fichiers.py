@@ -2,4 +2,4 @@
 
 BASE = "ctg.duckdb"
 CERTIFICAT = "validation/certificat_secret.json"
-"""Where a release keeps the certificate made from its audit of secrecy."""
+"""Where a release keeps its certificate of confidentiality."""
