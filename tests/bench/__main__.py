@@ -1,7 +1,7 @@
 """`make bench`, or `python -m tests.bench [section...]`: what the project's own code costs.
 
 Beside the usual way of doing the same thing, as ratios of one run, or beside what is to be reached. Sections:
-lecture, nuits, extrait, portraits, lectures (all five without argument), reception (the
+lecture, nuits, arrondi, extrait, portraits, lectures (all six without argument), reception (the
 first table of extrait), poids, of a release that is given, moteurs, which needs Spark's environment (`make
 spark`), annee and france, which are long and need the producers' real files.
 """
@@ -12,6 +12,7 @@ from pathlib import Path
 
 from tests.bench import (
     annee,
+    arrondi,
     extrait,
     france,
     lecture,
@@ -23,7 +24,7 @@ from tests.bench import (
     reception,
 )
 
-COURANTES = ("lecture", "nuits", "extrait", "portraits", "lectures")
+COURANTES = ("lecture", "nuits", "arrondi", "extrait", "portraits", "lectures")
 
 
 def main() -> None:
@@ -53,6 +54,7 @@ def main() -> None:
     toutes: dict[str, Callable[[], None]] = {
         "lecture": lecture.comparer,
         "nuits": lambda: nuits.comparer(arguments.fois),
+        "arrondi": arrondi.comparer,
         "extrait": lambda: (
             reception.comparer(arguments.lignes),
             extrait.comparer(arguments.foyers or 13_600_000),

@@ -1,0 +1,82 @@
+"""Homes that printed persons exactly, or rounded them under another key: an operator decides."""
+
+import hashlib
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from confidentialite.cle import empreinte
+from orchestration.nuit import garde_arrondi
+from orchestration.nuit.cles import cle
+from orchestration.nuit.garde_arrondi import exiger_un_seul_arrondi, releases_exactes
+from orchestration.nuit.reglages import ReglageRefuse, Reglages
+from publication.releases import magasin
+
+PREMIERE = {"registre": {"rang": 3}}
+"""What a certificate of the first design said, among others."""
+
+
+@pytest.fixture
+def reglage(tmp_path: Path) -> Reglages:
+    (tmp_path / "releases").mkdir()
+    return Reglages(tmp_path, "mirror", "departement:26", str(tmp_path))
+
+
+def _publier(reglage: Reglages, certificat: dict[str, Any], *sources: str, jour: int = 1) -> Path:
+    """A release of these sources, sealed as the store reads it."""
+    dossier = reglage.chemins.releases / f"202601{jour:02}T030000Z-{jour:08}"
+    (dossier / "validation").mkdir(parents=True)
+    octets = json.dumps(certificat).encode()
+    (dossier / magasin.CERTIFICAT).write_bytes(octets)
+    fichiers = {magasin.CERTIFICAT: {"sha256": hashlib.sha256(octets).hexdigest(), "bytes": len(octets)}}
+    entrees = [{"source": s, "ressource": "r", "millesime": 2022} for s in sources]
+    manifeste = json.dumps({"files": fichiers, "inputs": entrees}).encode()
+    (dossier / "MANIFEST.json").write_bytes(manifeste)
+    (dossier / "SUCCESS").write_text(f"{hashlib.sha256(manifeste).hexdigest()}  MANIFEST.json\n")
+    return dossier
+
+
+@pytest.mark.parametrize("source", ["caf_extrait_allocataires", "caf_accueil", "epci_guichet_unique"])
+def test_a_home_that_printed_persons_exactly_stops(reglage: Reglages, source: str) -> None:
+    exacte = _publier(reglage, PREMIERE, source, "insee_populations_legales")
+    with pytest.raises(ReglageRefuse, match=rf"{exacte.name}.*--repartir"):
+        exiger_un_seul_arrondi(reglage)
+    exiger_un_seul_arrondi(replace(reglage, repartir=True))
+    assert [*releases_exactes(reglage)] == [exacte]
+    # What the operator took upon himself is remembered.
+    exiger_un_seul_arrondi(reglage)
+    magasin.retirer(exacte)
+    assert [*releases_exactes(reglage)] == []
+
+
+def test_a_home_of_public_files_upgrades_as_usual(reglage: Reglages) -> None:
+    publique = _publier(reglage, PREMIERE, "cnaf_allocataires_communes", "caf_equipements")
+    exiger_un_seul_arrondi(reglage)
+    (reglage.chemins.releases / "current").symlink_to(publique.name)
+    assert garde_arrondi.precedente(reglage.chemins.releases) == publique
+
+
+def test_exact_figures_are_no_release_to_compare_with(reglage: Reglages) -> None:
+    exacte = _publier(reglage, PREMIERE, "caf_extrait_allocataires")
+    (reglage.chemins.releases / "current").symlink_to(exacte.name)
+    assert garde_arrondi.precedente(reglage.chemins.releases) is None
+
+
+def test_the_demonstration_counts_nobody(reglage: Reglages) -> None:
+    _publier(reglage, PREMIERE, "caf_extrait_allocataires")
+    exiger_un_seul_arrondi(replace(reglage, profil="demo"))
+
+
+def test_another_key_stops_the_night_until_it_is_said_to_be_new(reglage: Reglages) -> None:
+    sienne = empreinte(cle(reglage, "arrondi"))
+    _publier(reglage, {"conception": 2, "cle": sienne}, "caf_extrait_allocataires")
+    exiger_un_seul_arrondi(reglage)
+    reglage.chemins.secret.write_text("ab" * 32)
+    autre = empreinte(cle(reglage, "arrondi"))
+    with pytest.raises(ReglageRefuse, match=rf"key {autre}, releases say {sienne}.*--nouvelle-cle"):
+        exiger_un_seul_arrondi(reglage)
+    exiger_un_seul_arrondi(replace(reglage, nouvelle_cle=True))
+    exiger_un_seul_arrondi(reglage)
