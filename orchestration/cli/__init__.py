@@ -58,7 +58,9 @@ COMMANDES = (
         "sauvegarde:sauvegarde",
         "Write in one closed file what of CTG_HOME cannot be made again.",
     ),
-    Commande("secret", "secret:secret", "Confidentialité : le certificat d'une publication."),
+    Commande(
+        "secret", "secret:secret", "Confidentialité : ce qu'une publication prouve des comptes de personnes."
+    ),
     Commande("sources", "sources:sources", "What was received, refused, and waits for a decision."),
 )
 

@@ -69,6 +69,11 @@ foyers as (
     where niveau = 'commune' and mesure_id = 'foyers_allocataires'
 ),
 
+parametres as (
+    select max(valeur) filter (where parametre = 'seuil_commune_extrait') as seuil
+    from {{ ref('parametres') }}
+),
+
 -- Of a commune of few foyers allocataires the extract says that number and no other: « 5 » beside four inhabitants
 -- says that somebody is there. Nor what its other figures would say too well. No sum is touched.
 tues as (
@@ -78,7 +83,7 @@ tues as (
             when r.niveau = 'commune' and r.retenue then 'trop_precis'
             when
                 s.diffusion = 'micro'
-                and f.valeur < p.valeur
+                and f.valeur < p.seuil
                 and r.mesure_id not in ('foyers_allocataires', 'foyers_extrait')
                 and {{ montre('r.rang_statut') }}
                 then 'commune_trop_petite'
@@ -86,7 +91,7 @@ tues as (
     from retenues as r
     left join {{ ref('int_sources') }} as s on r.source_id = s.source_id
     left join foyers as f on r.niveau = f.niveau and r.code = f.code and r.millesime = f.millesime
-    inner join {{ ref('parametres') }} as p on p.parametre = 'seuil_commune_extrait'
+    cross join parametres as p
 )
 
 select
