@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from hashlib import sha256
 from pathlib import Path
@@ -128,19 +129,21 @@ def test_a_damaged_file_that_may_be_lost_is_told_and_made_again(
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="another account is taken by root alone")
 @pytest.mark.parametrize("nom", GARDES)
-def test_a_file_closed_to_this_account_says_whom_to_be(nom: str, tmp_path: Path) -> None:
+def test_a_file_closed_to_this_account_says_whom_to_be(nom: str) -> None:
     lire, entier = GARDES[nom]
-    for dossier in (tmp_path, *tmp_path.parents[:3]):
-        dossier.chmod(0o755)
-    fichier = _poser(tmp_path, nom, entier)
-    lire(tmp_path)
-    fichier.chmod(0o600)
-    os.seteuid(PERSONNE)
-    try:
-        with pytest.raises((EtatIllisible, reglages.ReglageRefuse)) as refus:
-            lire(tmp_path)
-    finally:
-        os.seteuid(0)
+    # Pytest's own folders are closed to other accounts.
+    with tempfile.TemporaryDirectory() as dossier:
+        home = Path(dossier)
+        home.chmod(0o755)
+        fichier = _poser(home, nom, entier)
+        lire(home)
+        fichier.chmod(0o600)
+        os.seteuid(PERSONNE)
+        try:
+            with pytest.raises((EtatIllisible, reglages.ReglageRefuse)) as refus:
+                lire(home)
+        finally:
+            os.seteuid(0)
     assert str(fichier) in str(refus.value) and "Next: take th" in str(refus.value)
 
 
