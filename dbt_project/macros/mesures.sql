@@ -120,3 +120,8 @@
 {% macro quotient(numerateur, denominateur) -%}
     if({{ numerateur }} = {{ denominateur }}, facteur, (facteur * {{ numerateur }}) / {{ denominateur }})
 {%- endmacro %}
+
+{# The numerator that a share says: the whole, where its two terms were rounded apart and are 15 of 10. #}
+{% macro numerateur_dit(bout) -%}
+    if(facteur = 100 and {{ bout }}['valeur'] = 100, {{ bout }}['denominateur'], {{ bout }}['numerateur'])
+{%- endmacro %}

@@ -57,7 +57,10 @@ def _profil(sujet: Sujet) -> tuple[str, tuple[Attente, ...]]:
     seuils = sujet.seuils
     eps = seuils.tolerance.valeur
     calcul = (
-        "case methode_dictionnaire when 'ratio' then facteur * numerateur / nullif(denominateur, 0)"
+        "case methode_dictionnaire when 'ratio' then"
+        # Two counts that are rounded apart may be 15 of 10: a share of a whole stops there.
+        " least(facteur * numerateur / nullif(denominateur, 0),"
+        " if(part_d_un_tout and statut = 'arrondi', 100, 'infinity'::double))"
         " when 'evolution' then facteur * (numerateur / nullif(denominateur, 0) - 1)"
         " when 'difference' then numerateur - denominateur end"
     )

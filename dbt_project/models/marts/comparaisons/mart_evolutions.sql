@@ -432,12 +432,14 @@ mesurees as (
         if(a['basse'] > 0, 100 * evolution_haute / a['basse'], null) as evolution_relative_haute,
         if(
             methode = 'ratio' and evolution is not null,
-            facteur * (b['numerateur'] - a['numerateur']) * (1 / a['denominateur'] + 1 / b['denominateur']) / 2,
+            facteur * ({{ numerateur_dit('b') }} - {{ numerateur_dit('a') }})
+            * (1 / a['denominateur'] + 1 / b['denominateur']) / 2,
             null
         ) as effet_numerateur,
         if(
             methode = 'ratio' and evolution is not null,
-            facteur * (1 / b['denominateur'] - 1 / a['denominateur']) * (a['numerateur'] + b['numerateur']) / 2,
+            facteur * (1 / b['denominateur'] - 1 / a['denominateur'])
+            * ({{ numerateur_dit('a') }} + {{ numerateur_dit('b') }}) / 2,
             null
         ) as effet_denominateur,
         effet_perimetre,
