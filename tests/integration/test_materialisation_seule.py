@@ -13,6 +13,7 @@ import pytest
 from commande import Observatoire, environnement
 
 from orchestration.definitions import defs
+from orchestration.echecs import premiere_cause, sans_classe
 from socle.disque import sha256_fichier
 
 MART = dg.AssetKey(["marts", "mart_petite_enfance"])
@@ -47,7 +48,11 @@ def _phrase(*cles: dg.AssetKey) -> str:
     resultat, _ = _demander(*cles)
     assert not resultat.success
     (echec,) = [e for e in resultat.all_events if e.event_type_value == "STEP_FAILURE"]
-    phrase = str(echec.step_failure_data.user_failure_data.description)
+    donnees = echec.step_failure_data
+    if donnees.user_failure_data:
+        phrase = str(donnees.user_failure_data.description)
+    else:
+        phrase = sans_classe(premiere_cause(donnees.error).message).strip()
     assert "\n" not in phrase
     return phrase
 
