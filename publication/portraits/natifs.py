@@ -4,6 +4,7 @@ A cell without a number is an empty place, never a zero: its mark (`s`, `nd`) st
 or among `absents`, printed under the chart.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from math import floor, log10
@@ -102,6 +103,22 @@ def tracer(graphique: Natif, lettres: float = _LETTRES) -> tuple[list[str], list
                 for trace in _morceaux(serie, rang, aspect, places)
             ]
             return [str(annee) for annee in serie.annees], traces
+
+
+def cote(trace: Trace) -> Place:
+    """Return the side on which most labels of a line are: a workbook has one for the whole line."""
+    dites = [place for place, texte in zip(trace.places, trace.etiquettes, strict=True) if texte]
+    return Counter(dites).most_common(1)[0][0] if dites else "dessus"
+
+
+def d_un_cote(trace: Trace) -> Trace:
+    """Return a line without the labels between its ends that stand on another side than most."""
+    dits = [rang for rang, texte in enumerate(trace.etiquettes) if texte]
+    if not dits or not trace.places:
+        return trace
+    gardes = {dits[0], dits[-1], *(rang for rang in dits if trace.places[rang] == cote(trace))}
+    textes = (texte if rang in gardes else "" for rang, texte in enumerate(trace.etiquettes))
+    return replace(trace, etiquettes=tuple(textes))
 
 
 def muet(graphique: Natif) -> bool:

@@ -1,20 +1,25 @@
-"""What `apparence` declares, as OOXML says it: colours of the theme, dashes, patterns."""
+"""What `apparence` declares, as OOXML says it: colours of the theme, patterns."""
 
 from publication.commun import apparence
-from publication.commun.apparence import Hachee, Trait
-from publication.commun.chiffres import Role, Ton
+from publication.commun.apparence import Hachee
+from publication.commun.chiffres import Ton
 from publication.portraits.pptx.texte import rvb, theme
 
+_ACCENTS = {f"accent{rang}": trait.couleur for rang, trait in enumerate(apparence.TRAITS.values(), 1)}
 THEME: dict[str, str] = {
     "dk1": apparence.ENCRE,
     "lt1": apparence.PAPIER,
     "dk2": apparence.ACCENT,
     "lt2": apparence.PAPIER_DOUX,
-    **{f"accent{rang}": trait.couleur for rang, trait in enumerate(apparence.TRAITS.values(), 1)},
+    **_ACCENTS,
     "hlink": apparence.ACCENT,
     "folHlink": apparence.ACCENT,
 }
-_ACCENTS: dict[Role, str] = {role: f"accent{rang}" for rang, role in enumerate(apparence.TRAITS, 1)}
+DU_THEME = {
+    couleur.lstrip("#").upper(): nom
+    for nom, couleur in {"tx1": apparence.ENCRE, "bg1": apparence.PAPIER, **_ACCENTS}.items()
+}
+"""Names of the colours of the theme, by their digits."""
 
 MOTIFS: dict[Hachee, str] = {
     "secret": "wdUpDiag",
@@ -30,11 +35,6 @@ def encre(ton: Ton) -> str:
     return rvb(apparence.TONS[ton])
 
 
-def accent(role: Role) -> str:
-    """Return the colour of whose figure it is."""
-    return theme(_ACCENTS[role])
-
-
 def hachure(quoi: Hachee) -> str:
     """Return the fill of what shows no figure, or is in no class."""
     return (
@@ -46,22 +46,3 @@ def hachure(quoi: Hachee) -> str:
 def aplat(couleur: str) -> str:
     """Return a plain fill."""
     return f"<a:solidFill>{couleur}</a:solidFill>"
-
-
-def ligne(trait: Trait, role: Role, scenario: bool) -> str:
-    """Return the line of a series."""
-    tirets = apparence.SCENARIO_TIRETS if scenario else trait.tirets
-    motif = "".join(
-        "<a:ds"
-        f' d="{round(plein / trait.epaisseur * 100_000)}" sp="{round(vide / trait.epaisseur * 100_000)}"/>'
-        for plein, vide in zip(tirets[::2], tirets[1::2], strict=True)
-    )
-    dessin = f"<a:custDash>{motif}</a:custDash>" if motif else '<a:prstDash val="solid"/>'
-    return (
-        f'<a:ln w="{round(trait.epaisseur * 12700)}" cap="rnd">{aplat(accent(role))}{dessin}<a:round/></a:ln>'
-    )
-
-
-def sur(fond: str) -> str:
-    """Return the ink that is read on a colour (`#rrggbb`)."""
-    return rvb(apparence.lisible_sur(fond))

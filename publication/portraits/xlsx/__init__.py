@@ -10,6 +10,7 @@ from publication.commun import apparence
 from publication.commun.statuts import NOMS, SENS
 from publication.portraits.modele import Document, Section
 from publication.portraits.xlsx.feuilles import Classeur, Feuille
+from publication.portraits.xlsx.graphiques import ecrire_bloc
 
 _MODE_D_EMPLOI = (
     "Chaque feuille reprend une partie du portrait : ses tableaux, ses graphiques, leurs sources.",
@@ -62,7 +63,8 @@ def rendre(document: Document) -> bytes:
         feuilles = [*(feuille for _, feuille in sections), chiffres, sources]
         if classeur.blocs:
             donnees = Feuille(classeur, "Données des graphiques", nom=classeur.nom_donnees)
-            donnees.donnees(classeur.blocs)
+            for bloc in classeur.blocs:
+                ecrire_bloc(classeur.format, donnees.feuille, bloc)
             feuilles.append(donnees)
         _accueil(accueil, document, feuilles)
         accueil.feuille.fit_to_pages(1, 1)

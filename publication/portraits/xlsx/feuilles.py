@@ -87,7 +87,8 @@ class Classeur:
         if self.document.bandeau:
             titre += f"\n{self.document.bandeau}"
         debut = self.blocs[-1].fin if self.blocs else 4
-        self.blocs.append(Bloc(debut, propre(titre), [propre(c) for c in categories], traces))
+        unis = [natifs.d_un_cote(trace) for trace in traces]
+        self.blocs.append(Bloc(debut, propre(titre), [propre(c) for c in categories], unis))
         return self.blocs[-1]
 
 
@@ -334,27 +335,6 @@ class Feuille:
         for ligne in (dessous, *coupee, *graphique.notes, *_joints(natifs.absents(graphique))):
             self.paragraphe(ligne, **_DISCRET)
         self.tableau(graphique.tableau)
-
-    def donnees(self, blocs: Iterable[Bloc]) -> None:
-        """Write the numbers of the charts, each block where its chart expects it."""
-        for bloc in blocs:
-            self.rang = bloc.rang
-            self.ecrire(0, bloc.titre, bold=True)
-            self.rang += 1
-            for colonne, trace in enumerate(bloc.traces, 1):
-                self.ecrire(colonne, trace.nom, bold=True, text_wrap=True, align="right")
-            for rang, categorie in enumerate(bloc.categories):
-                self.rang += 1
-                self.ecrire(0, categorie)
-                for colonne, trace in enumerate(bloc.traces, 1):
-                    cellule = trace.valeurs[rang]
-                    if cellule is not None and cellule.nombre is not None:
-                        self.nombre(colonne, cellule.nombre, _format(cellule))
-
-
-def _format(cellule: Cellule) -> str:
-    format_nombre = format_imprimant(cellule.texte, cellule.nombre or 0.0)
-    return format_nombre or "0" + ("." + "0" * cellule.decimales if cellule.decimales else "")
 
 
 def _joints(lignes: list[str]) -> list[str]:

@@ -1,24 +1,26 @@
-"""Native charts of a workbook (`natifs`), and the sheet that holds their numbers.
+"""Native charts (`natifs`) of a workbook and of a deck, and the sheet that holds their numbers.
 
 A chart does not read the table under it: it would draw the text of a figure not shown as a zero.
 """
 
-from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
 from xlsxwriter import Workbook
 
+from publication.classeurs.mise_en_forme import Formats
 from publication.commun import apparence
 from publication.commun.chiffres import Role
 from publication.portraits import natifs
 from publication.portraits.modele import Comparaison, Parts, Serie
 from publication.portraits.natifs import Natif, Place, Trace
+from publication.portraits.xlsx.nombres import format_imprimant
 
 LARGEUR, HAUTEUR = 860, 330
 """Pixels of a chart."""
 
-_POLICE: dict[str, Any] = {"name": "Arial", "size": 10}
+CORPS = 10
+"""Points of the letters of a chart; its title has one more."""
 _PLACES: dict[Place, str] = {"dessus": "above", "dessous": "below", "droite": "right"}
 _TIRETS: dict[Role, str] = {
     "territoire": "solid",
@@ -45,8 +47,23 @@ class Bloc:
         return self.rang + 3 + len(self.categories)
 
 
-def dessiner(livre: Workbook, graphique: Natif, bloc: Bloc, feuille: str) -> Any:
-    """Return the chart; `feuille` is the name of the sheet that holds its block."""
+def ecrire_bloc(formats: Formats, feuille: Any, bloc: Bloc) -> None:
+    """Write the numbers of a chart where it expects them; an empty place is not a zero."""
+    formats.texte(feuille, bloc.rang, 0, bloc.titre, bold=True)
+    for rang, categorie in enumerate(bloc.categories, bloc.rang + 2):
+        formats.texte(feuille, rang, 0, categorie)
+    for colonne, trace in enumerate(bloc.traces, 1):
+        formats.texte(feuille, bloc.rang + 1, colonne, trace.nom, bold=True, text_wrap=True, align="right")
+        for rang, cellule in enumerate(trace.valeurs, bloc.rang + 2):
+            if cellule is not None and cellule.nombre is not None:
+                decimales = "." + "0" * cellule.decimales if cellule.decimales else ""
+                ecrit = format_imprimant(cellule.texte, cellule.nombre) or f"0{decimales}"
+                feuille.write_number(rang, colonne, cellule.nombre, formats(num_format=ecrit))
+
+
+def dessiner(livre: Workbook, graphique: Natif, bloc: Bloc, feuille: str, corps: int = CORPS) -> Any:
+    """Return the chart, `corps` the size of its letters; `feuille`: the name of the sheet of its block."""
+    police: dict[str, Any] = {"name": "Arial", "size": corps}
     genre: dict[str, Any] = {"type": "line"}
     if isinstance(graphique, Comparaison):
         genre = {"type": "bar"}
@@ -63,35 +80,35 @@ def dessiner(livre: Workbook, graphique: Natif, bloc: Bloc, feuille: str) -> Any
                 "values": [feuille, debut, colonne, fin, colonne],
                 "gap": 45,
                 **_aspect(graphique, trace, rang),
-                **_etiquettes(graphique, trace, rang),
+                **_etiquettes(graphique, trace, rang, police),
                 **_intervalles(graphique, trace),
             }
         )
     chart.set_title(
         {
             "name": [feuille, bloc.rang, 0],
-            "name_font": _POLICE | {"size": 11, "bold": True, "color": apparence.ENCRE},
+            "name_font": police | {"size": corps + 1, "bold": True, "color": apparence.ENCRE},
             "overlay": False,
         }
     )
     # Years are at one distance: a year without a figure is an empty place that the line runs over.
     chart.show_blanks_as("span" if isinstance(graphique, Serie) else "gap")
     chart.set_size({"width": LARGEUR, "height": HAUTEUR})
-    _axes(chart, graphique, bloc.traces)
+    _axes(chart, graphique, bloc.traces, police)
     if isinstance(graphique, Comparaison):
         chart.set_legend({"none": True})
     else:
         effacees = [rang for rang, trace in enumerate(bloc.traces) if not trace.legende]
-        chart.set_legend({"position": "bottom", "delete_series": effacees, "font": _POLICE})
+        chart.set_legend({"position": "bottom", "delete_series": effacees, "font": police})
     return chart
 
 
-def _axes(chart: Any, graphique: Natif, traces: list[Trace]) -> None:
+def _axes(chart: Any, graphique: Natif, traces: list[Trace], police: dict[str, Any]) -> None:
     gradue, plancher = natifs.axe(graphique), natifs.plancher(graphique, traces)
     decimales = natifs.decimales(traces) if gradue is None else gradue.decimales
     nombres: dict[str, Any] = {
         "num_format": "# ##0".replace(" ", "\u202f") if not decimales else "0." + "0" * decimales,
-        "num_font": _POLICE,
+        "num_font": police,
         "line": {"none": True},
         "major_tick_mark": "none",
         "major_gridlines": {"visible": isinstance(graphique, Serie), "line": {"color": apparence.FILET}},
@@ -101,7 +118,7 @@ def _axes(chart: Any, graphique: Natif, traces: list[Trace]) -> None:
         nombres["min"] = plancher
     if gradue is not None:
         nombres |= {"max": gradue.haut, "major_unit": gradue.pas}
-    noms = {"num_font": _POLICE, "label_position": "low", "line": {"color": apparence.CONTOUR}}
+    noms = {"num_font": police, "label_position": "low", "line": {"color": apparence.CONTOUR}}
     if isinstance(graphique, Serie):
         chart.set_x_axis(noms)
         chart.set_y_axis(nombres)
@@ -143,25 +160,18 @@ def _barre(role: Role) -> dict[str, Any]:
     return {"fill": {"color": fond}, "border": {"color": bord}}
 
 
-def _etiquettes(graphique: Natif, trace: Trace, rang: int) -> dict[str, Any]:
-    textes = list(trace.etiquettes)
+def _etiquettes(graphique: Natif, trace: Trace, rang: int, police: dict[str, Any]) -> dict[str, Any]:
     if isinstance(graphique, Comparaison):
         encre, place = apparence.ENCRE, "outside_end"
     elif isinstance(graphique, Parts):
         encre, place = apparence.lisible_sur(apparence.PARTS[rang % len(apparence.PARTS)]), "center"
     else:
-        # One place for a whole line, that of most of its labels: between its ends, one that stands elsewhere
-        # would cover something.
-        dits = [i for i, texte in enumerate(textes) if texte]
-        commune = Counter(trace.places[i] for i in dits).most_common(1)[0][0] if dits else "dessus"
-        gardes = {i for i in dits if i in (dits[0], dits[-1]) or trace.places[i] == commune}
-        textes = [texte if i in gardes else "" for i, texte in enumerate(textes)]
-        encre, place = apparence.TRAITS[trace.role].couleur, _PLACES[commune]
-    police = _POLICE | {"bold": True, "color": encre}
+        encre, place = apparence.TRAITS[trace.role].couleur, _PLACES[natifs.cote(trace)]
+    police = police | {"bold": True, "color": encre}
     # A label that begins like a formula would be read as one.
     sur_mesure: list[dict[str, Any]] = [
         {"value": texte, "font": police} if texte and not texte.startswith("=") else {"delete": True}
-        for texte in textes
+        for texte in trace.etiquettes
     ]
     return {"data_labels": {"value": True, "position": place, "font": police, "custom": sur_mesure}}
 
