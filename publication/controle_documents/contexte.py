@@ -1,10 +1,11 @@
 """What rules share: the document and the release, the terms of formulas, the shape of results."""
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from typing import Literal
+from functools import wraps
+from typing import Any, Literal
 
 from publication.controle_documents.entrepot import ChiffrePublie, Entrepot
 from publication.controle_documents.intervalles import Intervalle, arrondir, calculer, ecrire, noms
@@ -13,16 +14,6 @@ from publication.controle_documents.verdicts import Jugement, decrire, meme_peri
 
 FUITES = ("FUITE", "OK_MAIS_FUITE")
 PASSES = ("OK", "OK_ARRONDI", "DERIVE")
-
-
-@dataclass(frozen=True)
-class Regle:
-    """What every check declares: its identifiers, its severity when it does not pass, a remark."""
-
-    check_id: str
-    rule: str
-    gravite: str
-    note: str | None = None
 
 
 @dataclass(frozen=True)
@@ -72,12 +63,16 @@ class Calcul:
 
 @dataclass
 class Examen:
-    """What rules read: the document, the release, the verdicts, and the numbers earlier rules deduced."""
+    """What rules read: the document, the release, the verdicts, and the numbers earlier rules deduced.
+
+    `check_id`: the check that is being made.
+    """
 
     document: DocumentAudite
     entrepot: Entrepot
     jugements: list[Jugement]
     deduits: dict[tuple[str, str], Terme] = field(default_factory=dict)
+    check_id: str = ""
 
     def chiffres(self, territoire: str, indicateur: str) -> list[ChiffreAudite]:
         """Printed numbers of an indicateur, oldest first; those without a year are the document's own."""
@@ -167,34 +162,50 @@ class Examen:
         return [f"{nom} : {ecrire(c.intervalle.centre)}" for nom, c in calculs if c]
 
 
-def resultat(
-    regle: Regle,
-    territoire: str | None,
-    expression: str,
-    attendu: str,
-    observe: str,
-    statut: str,
-    dits: Sequence[str | None],
-    chiffres: Sequence[ChiffreAudite],
-    delta: Fraction | None = None,
-    vise: ChiffreAudite | None = None,
-) -> Resultat:
-    """A result, its severity after its status; `dits` are joined into the explanation, None left out."""
-    gravite = "securite" if statut in FUITES else "info" if statut in PASSES else regle.gravite
-    return Resultat(
-        regle.check_id,
-        regle.rule,
-        territoire,
-        expression,
-        attendu,
-        observe,
-        delta,
-        statut,
-        gravite,
-        " ; ".join(dit for dit in (*dits, regle.note) if dit),
-        tuple(dict.fromkeys(c.ligne for c in chiffres)),
-        vise.ligne if vise else None,
-    )
+@dataclass(frozen=True)
+class Constat:
+    """What a rule finds, of the whole document without a territory; `dits`, None left out, explain it."""
+
+    expression: str
+    attendu: str
+    observe: str
+    statut: str
+    dits: Sequence[str | None]
+    chiffres: Sequence[ChiffreAudite]
+    delta: Fraction | None = None
+    vise: ChiffreAudite | None = None
+    territoire: str | None = None
+
+    def conclure(self, check_id: str, rule: str, gravite: str, note: str | None) -> Resultat:
+        """Return it as the outcome of a declared check, of its severity where it does not pass."""
+        if self.statut in (*FUITES, *PASSES):
+            gravite = "securite" if self.statut in FUITES else "info"
+        return Resultat(
+            check_id,
+            rule,
+            self.territoire,
+            self.expression,
+            self.attendu,
+            self.observe,
+            self.delta,
+            self.statut,
+            gravite,
+            " ; ".join(dit for dit in (*self.dits, note) if dit),
+            tuple(dict.fromkeys(c.ligne for c in self.chiffres)),
+            self.vise.ligne if self.vise else None,
+        )
+
+
+def par_territoire(regle: Callable[..., Constat | None]) -> Callable[..., Iterator[Constat]]:
+    """Try a rule at each territory of the document; where its terms are not printed, it finds nothing."""
+
+    @wraps(regle)
+    def partout(ctx: Examen, **parametres: Any) -> Iterator[Constat]:
+        for t in ctx.document.territoires:
+            if (constat := regle(ctx, t, **parametres)) is not None:
+                yield replace(constat, territoire=t)
+
+    return partout
 
 
 def terme_imprime(chiffre: ChiffreAudite) -> Terme:

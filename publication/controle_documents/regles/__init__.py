@@ -9,10 +9,10 @@ from typing import Any
 
 import yaml
 
-from publication.controle_documents.contexte import Examen, Regle, Resultat
+from publication.controle_documents.contexte import Constat, Examen, Resultat
 from publication.controle_documents.regles import arithmetique, confrontation, metadonnees, temps, univers
 
-REGLES: dict[str, Callable[..., Iterator[Resultat]]] = {
+REGLES: dict[str, Callable[..., Iterator[Constat]]] = {
     fonction.__name__: fonction
     for fonction in (
         arithmetique.egalite,
@@ -45,16 +45,12 @@ def controler(contexte: Examen) -> tuple[list[Resultat], list[str]]:
     resultats: list[Resultat] = []
     declares: list[str] = []
     for declaration in declarations():
-        parametres = dict(declaration)
-        regle = Regle(
-            parametres.pop("check_id"),
-            parametres.pop("rule"),
-            parametres.pop("gravite"),
-            parametres.pop("note", None),
-        )
-        del parametres["titre"]
-        declares.append(regle.check_id)
-        resultats += REGLES[parametres.pop("type")](contexte, regle, **parametres)
+        parametres = {nom: valeur for nom, valeur in declaration.items() if nom != "titre"}
+        dits = {nom: parametres.pop(nom, None) for nom in ("check_id", "rule", "gravite", "note")}
+        contexte.check_id = declaration["check_id"]
+        declares.append(contexte.check_id)
+        constats = REGLES[parametres.pop("type")](contexte, **parametres)
+        resultats += [constat.conclure(**dits) for constat in constats]
     appliques = {r.check_id for r in resultats}
     return resultats, [c for c in dict.fromkeys(declares) if c not in appliques]
 

@@ -5,13 +5,13 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from publication.commun.niveaux import NIVEAUX
-from publication.controle_documents.contexte import Examen, Regle, Resultat, resultat
+from publication.controle_documents.contexte import Constat, Examen
 from publication.controle_documents.intervalles import ecrire
 
 _INDEFINI = re.compile("non précis|non défini|absent|inconnu", re.IGNORECASE)
 
 
-def definition(ctx: Examen, regle: Regle) -> Iterator[Resultat]:
+def definition(ctx: Examen) -> Iterator[Constat]:
     """A rate says what it divides and when: one that says neither cannot be compared with anything."""
     coupables = [
         c
@@ -34,20 +34,17 @@ def definition(ctx: Examen, regle: Regle) -> Iterator[Resultat]:
             ]
             if voisines:
                 dits.append(f"l'entrepôt a, dans le même univers : {', '.join(voisines)}")
-        yield resultat(
-            regle,
-            c.territoire_id,
+        yield Constat(
             f"{c.indicator_id} ({c.imprime}) porte définition, source et année",
             "définition + source + année",
             "absentes",
             "KO_METADONNEES",
             dits,
             [c],
+            territoire=c.territoire_id,
         )
     if not coupables:
-        yield resultat(
-            regle,
-            None,
+        yield Constat(
             "chaque taux porte une définition ou une année",
             "définition ou année",
             "présentes",
@@ -57,12 +54,10 @@ def definition(ctx: Examen, regle: Regle) -> Iterator[Resultat]:
         )
 
 
-def manquants(ctx: Examen, regle: Regle) -> Iterator[Resultat]:
+def manquants(ctx: Examen) -> Iterator[Constat]:
     """Every figure the document announces has a value."""
     vides = [c for c in ctx.document.chiffres if c.manquant]
-    yield resultat(
-        regle,
-        None,
+    yield Constat(
         f"{', '.join(c.indicator_id for c in vides) or 'chaque chiffre annoncé'} : une valeur",
         f"{len(vides) or len(ctx.document.chiffres)} valeurs",
         "0 valeur" if vides else f"{len(ctx.document.chiffres)} valeurs",
@@ -72,15 +67,13 @@ def manquants(ctx: Examen, regle: Regle) -> Iterator[Resultat]:
     )
 
 
-def sans_annee(ctx: Examen, regle: Regle) -> Iterator[Resultat]:
+def sans_annee(ctx: Examen) -> Iterator[Constat]:
     """Every printed value carries the period it speaks of."""
     nus = [c for c in ctx.document.chiffres if c.annees is None and not c.manquant]
     niveaux = dict.fromkeys(c.territory_level for c in nus)
     detail = ", ".join(f"{NIVEAUX[n].court} : {sum(c.territory_level == n for c in nus)}" for n in niveaux)
     montants = sum(c.unit.startswith("EUR") for c in nus)
-    yield resultat(
-        regle,
-        None,
+    yield Constat(
         "chaque valeur publiée porte une période de référence",
         "0 valeur sans année",
         f"{len(nus)} valeurs sans année ({detail})" if nus else "0 valeur sans année",

@@ -3,13 +3,11 @@
 from collections.abc import Iterator
 from fractions import Fraction
 
-from publication.controle_documents.contexte import Examen, Regle, Resultat, resultat
+from publication.controle_documents.contexte import Constat, Examen, par_territoire
 from publication.controle_documents.intervalles import Intervalle, arrondir, ecrire
 
 
-def part_hors_univers(
-    ctx: Examen, regle: Regle, *, univers: list[str], faux: str, plafond: str
-) -> Iterator[Resultat]:
+def part_hors_univers(ctx: Examen, *, univers: list[str], faux: str, plafond: str) -> Iterator[Constat]:
     """A share labelled with another universe: the count it would mean there is compared with its ceiling."""
     mauvais = ctx.entrepot.indicateurs.get(faux)
     for j in ctx.jugements:
@@ -25,22 +23,19 @@ def part_hors_univers(
         )
         if not (base and borne):
             absent = plafond if base else faux
-            yield resultat(
-                regle,
-                t,
+            yield Constat(
                 expression,
                 "",
                 "",
                 "A_VERIFIER",
                 [f"libellé faux ; l'arithmétique ne peut le confirmer : {absent} n'est pas dans la release"],
                 [c],
+                territoire=t,
             )
             continue
         implique = c.intervalle * base.intervalle / Intervalle.exact(Fraction(100))
         impossible = implique.bas > borne.intervalle.haut
-        yield resultat(
-            regle,
-            t,
+        yield Constat(
             f"{expression} ({borne.texte})",
             f"<={ecrire(borne.intervalle.centre)}",
             ecrire(implique.centre, 0),
@@ -53,38 +48,37 @@ def part_hors_univers(
             ],
             (c, *borne.chiffres),
             delta=arrondir(implique.centre, 0) - borne.intervalle.centre,
+            territoire=t,
         )
 
 
+@par_territoire
 def montant_par_univers(
-    ctx: Examen, regle: Regle, *, montant: str, part: str, faux: str, vrai: str
-) -> Iterator[Resultat]:
+    ctx: Examen, t: str, *, montant: str, part: str, faux: str, vrai: str
+) -> Constat | None:
     """The yearly amount per beneficiary a share implies, in the universe it names and in the dictionary's."""
-    for t in ctx.document.territoires:
-        somme, taux = ctx.chiffre(t, montant), ctx.chiffre(t, part)
-        if not (somme and taux):
-            continue
-        jugement = next(j for j in ctx.jugements if j.chiffre is taux)
-        lectures = []
-        for nom, base in (
-            (faux, ctx.terme_entrepot(t, faux)),
-            (vrai, ctx.terme(t, vrai) or ctx.terme_entrepot(t, vrai)),
-        ):
-            if base and taux.nombre and somme.nombre is not None:
-                effectif = taux.nombre * base.intervalle.centre / 100
-                lectures.append(
-                    f"univers {nom} ({base.texte}) : {ecrire(effectif, 0)} foyers,"
-                    f" {ecrire(somme.nombre / effectif, 0)} EUR"
-                )
-        if not lectures:
-            continue
-        yield resultat(
-            regle,
-            t,
-            f"{montant} ({somme.imprime}) / ({part} ({taux.imprime} %) x univers)",
-            "montant plausible",
-            " ; ".join(lectures),
-            "KO_LIBELLE" if jugement.faux else "DERIVE",
-            [jugement.faux.dit if jugement.faux else None],
-            (somme, taux),
-        )
+    somme, taux = ctx.chiffre(t, montant), ctx.chiffre(t, part)
+    if not (somme and taux):
+        return None
+    jugement = next(j for j in ctx.jugements if j.chiffre is taux)
+    lectures = []
+    for nom, base in (
+        (faux, ctx.terme_entrepot(t, faux)),
+        (vrai, ctx.terme(t, vrai) or ctx.terme_entrepot(t, vrai)),
+    ):
+        if base and taux.nombre and somme.nombre is not None:
+            effectif = taux.nombre * base.intervalle.centre / 100
+            lectures.append(
+                f"univers {nom} ({base.texte}) : {ecrire(effectif, 0)} foyers,"
+                f" {ecrire(somme.nombre / effectif, 0)} EUR"
+            )
+    if not lectures:
+        return None
+    return Constat(
+        f"{montant} ({somme.imprime}) / ({part} ({taux.imprime} %) x univers)",
+        "montant plausible",
+        " ; ".join(lectures),
+        "KO_LIBELLE" if jugement.faux else "DERIVE",
+        [jugement.faux.dit if jugement.faux else None],
+        (somme, taux),
+    )
