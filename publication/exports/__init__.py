@@ -46,8 +46,7 @@ def exporter(
     and the columns without an empty cell, by table. The build file is opened read-only and must not be open
     elsewhere for writing.
 
-    Raises ErreurPublication when the build file has no marts, when a column with a statut is not declared,
-    or when a number stands under a masking statut.
+    Raises ErreurPublication when the build file has no marts, or a number stands under a masking statut.
     """
     if not construction.is_file():
         raise ErreurPublication(f"No build file at {construction}: run the night's build before publishing.")

@@ -78,9 +78,8 @@ def lire_tables(
 
     A wide mart takes the descriptions it lacks from the dictionary.
 
-    Raises ErreurPublication when a table no release can do without is absent, when a promise names a column
-    that is not there, or when `masquees` and the columns do not agree: a number that masks would have to
-    blank, forgotten there, must not be exported.
+    Raises ErreurPublication when a table no release can do without is absent, or when a promise names a
+    column that is not there.
     """
     dites = promesses or {}
     objets = {
@@ -115,7 +114,7 @@ def lire_tables(
             nom,
             commentaire,
             tuple(colonnes[nom]),
-            _statut_de(nom, colonnes[nom], masquees.get(nom, frozenset())),
+            _statut_de(colonnes[nom], masquees.get(nom, frozenset())),
             lignes,
             nom not in hors_csv,
             dites.get(nom, Promesses()),
@@ -145,23 +144,7 @@ def _colonnes(con: duckdb.DuckDBPyConnection, dites: PromessesDesMarts) -> dict[
     return colonnes
 
 
-def _statut_de(table: str, colonnes: list[ColonneDeMart], masquees: frozenset[str]) -> dict[str, str]:
-    """Return the statut column of each masked one; raise when a column is forgotten or has no statut.
-
-    mart_logement (part_maisons, part_maisons_statut), nothing declared          refused: forgotten
-    fct_indicateurs (valeur, statut), nothing declared                           refused: forgotten
-    dim_territoire (code), code declared                                         refused: no statut
-    """
+def _statut_de(colonnes: list[ColonneDeMart], masquees: frozenset[str]) -> dict[str, str]:
     noms = {colonne.nom for colonne in colonnes}
-    propres = {nom for nom in noms if f"{nom}_statut" in noms}
-    nombres = {colonne.nom for colonne in colonnes if colonne.decimale and "statut" in noms}
-    oubliees = (propres | nombres) - masquees
-    statuts = {nom: colonne_du_statut(nom, noms) for nom in masquees & noms}
-    sans_statut = masquees - {nom for nom, statut in statuts.items() if statut}
-    if fautes := sorted(oubliees | sans_statut):
-        raise ErreurPublication(
-            f"marts.{table}, column(s) {', '.join(fautes)}: a number with a statut, not declared masked; or"
-            " declared masked, without a statut or absent. Nothing was published: declare it by"
-            " `meta: {masquee: …}` in the contract of the mart, then run the night again."
-        )
-    return {colonne.nom: statut for colonne in colonnes if (statut := statuts.get(colonne.nom))}
+    statuts = {c.nom: colonne_du_statut(c.nom, noms) for c in colonnes if c.nom in masquees}
+    return {nom: statut for nom, statut in statuts.items() if statut}

@@ -6,7 +6,7 @@ has its own tests). Its figures are those of the demonstration or invented; its 
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, partial
 
 from publication.commun.chiffres import Cellule, Chiffre, Edition, Ton
 from publication.portraits.modele import (
@@ -29,6 +29,7 @@ from publication.portraits.modele import (
     Tableau,
     Zone,
 )
+from socle.affichage import MARQUES
 from socle.statuts import Statut
 
 FINE = "\u202f"
@@ -66,13 +67,10 @@ class Releve:
         indicateur: tuple[str, str, str, str],
         territoire: tuple[str, str],
         millesime: int,
-        texte: str,
         nombre: float | None = None,
         decimales: int = 0,
         statut: Statut = "observe",
-        basse: float | None = None,
-        haute: float | None = None,
-        intervalle: str | None = None,
+        bornes: tuple[float, float] | None = None,
         motif: str | None = None,
         ton: Ton = "neutre",
     ) -> Cellule:
@@ -80,35 +78,30 @@ class Releve:
         identifiant, libelle, unite, source = indicateur
         reference = f"{identifiant}|{territoire[0]}|{millesime}"
         suffixe = {"%": f"{INSECABLE}%", "euros": f"{INSECABLE}€"}.get(unite, "")
+
+        def imprime(n: float) -> str:
+            return f"{n:,.{decimales}f}".replace(",", FINE).replace(".", ",") + suffixe
+
+        texte = MARQUES[statut] if nombre is None else imprime(nombre)
         self.chiffres[reference] = Chiffre(
-            reference=reference,
-            indicateur_id=identifiant,
-            territoire_id=territoire[0],
-            territoire=territoire[1],
-            millesime=millesime,
-            libelle=libelle,
-            texte=texte,
-            nombre=nombre,
-            decimales=decimales,
-            unite=unite,
-            statut=statut,
+            reference,
+            identifiant,
+            *territoire,
+            millesime,
+            libelle,
+            texte,
+            nombre,
+            decimales,
+            unite,
+            statut,
             univers="foyers allocataires" if "foyers" in identifiant else "population",
             source=f"{source}, {millesime}",
-            intervalle=intervalle,
+            intervalle=f"entre {imprime(bornes[0])} et {imprime(bornes[1])}" if bornes else None,
             motif=motif,
             demonstration=True,
         )
-        return Cellule(
-            texte=texte,
-            nombre=nombre,
-            decimales=decimales,
-            suffixe=suffixe,
-            statut=statut,
-            chiffre=reference,
-            basse=basse,
-            haute=haute,
-            ton=ton,
-        )
+        basse, haute = bornes or (None, None)
+        return Cellule(texte, nombre, decimales, suffixe, statut, reference, basse, haute, ton)
 
 
 PAUVRETE = ("part_foyers_bas_revenus", "Part des foyers à bas revenus", "%", "Cnaf, Cafdata")
@@ -164,50 +157,21 @@ def contours() -> Contours:
     return Contours(400, 210, communes, (pourtour,), "IGN, Admin Express, 2024")
 
 
+def bas_revenus(r: Releve) -> Cellule:
+    return r.cellule(PAUVRETE, CTG, 2022, 35.2, 1, "arrondi", (34.9, 35.6))
+
+
 def comparaison(r: Releve) -> Comparaison:
+    muette = partial(r.cellule, motif="La source ne le publie pas.")
     barres = (
-        Barre(
-            CTG[1],
-            "territoire",
-            r.cellule(
-                PAUVRETE,
-                CTG,
-                2022,
-                f"35,2{INSECABLE}%",
-                35.2,
-                1,
-                "arrondi",
-                34.9,
-                35.6,
-                f"entre 34,9{INSECABLE}% et 35,6{INSECABLE}%",
-                ton="defavorable",
-            ),
-        ),
-        Barre(DROME[1], "departement", r.cellule(PAUVRETE, DROME, 2022, f"29,0{INSECABLE}%", 29.0, 1)),
-        Barre(
-            REGION[1],
-            "region",
-            r.cellule(
-                PAUVRETE,
-                REGION,
-                2022,
-                "nd",
-                statut="non_disponible",
-                motif="La source ne publie pas ce niveau.",
-            ),
-        ),
-        Barre(FRANCE[1], "france", r.cellule(PAUVRETE, FRANCE, 2022, f"30,4{INSECABLE}%", 30.4, 1)),
+        Barre(CTG[1], "territoire", replace(bas_revenus(r), ton="defavorable")),
+        Barre(DROME[1], "departement", r.cellule(PAUVRETE, DROME, 2022, 29.0, 1)),
+        Barre(REGION[1], "region", muette(PAUVRETE, REGION, 2022, statut="non_disponible")),
+        Barre(FRANCE[1], "france", r.cellule(PAUVRETE, FRANCE, 2022, 30.4, 1)),
         Barre(
             "Médiane des pairs (EPCI ruraux de 15\u202f000 à 30\u202f000 habitants de la région)",
             "pairs",
-            r.cellule(
-                PAUVRETE,
-                ("epci:200068229", "Diois"),
-                2022,
-                "s",
-                statut="secret",
-                motif="Effectif inférieur au seuil de diffusion.",
-            ),
+            muette(PAUVRETE, ("epci:200068229", "Diois"), 2022, statut="secret"),
         ),
     )
     return Comparaison(
@@ -235,12 +199,9 @@ def parts(r: Releve) -> Parts:
         cellules = []
         for rang, valeur in enumerate(valeurs):
             indicateur = (f"{OFFRE[0]}_{rang}", f"{OFFRE[1]} : {modes[rang].lower()}", OFFRE[2], OFFRE[3])
-            if valeur is None:
-                cellules.append(
-                    r.cellule(indicateur, CTG, annee, "s", statut="secret", motif="Moins de 5 gardes.")
-                )
-            else:
-                cellules.append(r.cellule(indicateur, CTG, annee, str(valeur), float(valeur)))
+            statut: Statut = "secret" if valeur is None else "observe"
+            motif = "Moins de 5 gardes." if valeur is None else None
+            cellules.append(r.cellule(indicateur, CTG, annee, valeur, statut=statut, motif=motif))
         annees[str(annee)] = tuple(cellules)
     return Parts(
         identifiant="modes-accueil",
@@ -265,67 +226,21 @@ def parts(r: Releve) -> Parts:
 def serie(r: Releve) -> Serie:
     """A missing year (2019), a break (2021), a figure under secrecy (2022), bounds, and a partial figure."""
     annees = (2017, 2018, 2019, 2020, 2021, 2022, 2023, 2024)
-    milliers = f"3{FINE}"
+    foyers = partial(r.cellule, ALLOCATAIRES, CTG)
+    manquent, deduit = "28 communes sur 67 ne sont pas publiées.", "Se déduirait du total du département."
     baronnies: tuple[Cellule | None, ...] = (
-        r.cellule(ALLOCATAIRES, CTG, 2017, f"{milliers}280", 3280.0),
-        r.cellule(ALLOCATAIRES, CTG, 2018, f"{milliers}275", 3275.0),
+        foyers(2017, 3280.0),
+        foyers(2018, 3275.0),
         None,
-        r.cellule(
-            ALLOCATAIRES,
-            CTG,
-            2020,
-            f"{milliers}270",
-            3270.0,
-            0,
-            "arrondi",
-            3268.0,
-            3274.0,
-            f"entre {milliers}268 et {milliers}274",
-        ),
-        r.cellule(
-            ALLOCATAIRES,
-            CTG,
-            2021,
-            f"{milliers}250",
-            3250.0,
-            0,
-            "partiel",
-            3138.0,
-            3518.0,
-            f"entre {milliers}138 et {milliers}518",
-            "28 communes sur 67 ne sont pas publiées.",
-        ),
-        r.cellule(
-            ALLOCATAIRES, CTG, 2022, "s", statut="secret", motif="Se déduirait du total du département."
-        ),
-        r.cellule(
-            ALLOCATAIRES,
-            CTG,
-            2023,
-            f"{milliers}210",
-            3210.0,
-            0,
-            "arrondi",
-            3208.0,
-            3214.0,
-            f"entre {milliers}208 et {milliers}214",
-        ),
-        r.cellule(
-            ALLOCATAIRES,
-            CTG,
-            2024,
-            f"{milliers}190",
-            3190.0,
-            0,
-            "arrondi",
-            3188.0,
-            3194.0,
-            f"entre {milliers}188 et {milliers}194",
-        ),
+        foyers(2020, 3270.0, 0, "arrondi", (3268.0, 3274.0)),
+        foyers(2021, 3250.0, 0, "partiel", (3138.0, 3518.0), manquent),
+        foyers(2022, statut="secret", motif=deduit),
+        foyers(2023, 3210.0, 0, "arrondi", (3208.0, 3214.0)),
+        foyers(2024, 3190.0, 0, "arrondi", (3188.0, 3194.0)),
     )
     diois = ("epci:242600534", "Diois")
     voisins: tuple[Cellule | None, ...] = tuple(
-        r.cellule(ALLOCATAIRES, diois, annee, f"2{FINE}{reste}", 2000.0 + reste)
+        r.cellule(ALLOCATAIRES, diois, annee, 2000.0 + reste)
         for annee, reste in zip(annees, (410, 405, 415, 420, 428, 431, 440, 452), strict=True)
     )
     return Serie(
@@ -356,10 +271,9 @@ def scenario(r: Releve) -> Serie:
     annees = (2022, 2023, 2024, 2025, 2026, 2027, 2028, 2029)
     observe = (57.2, 57.9, 58.4, 58.4, 60.1, 61.8, 63.0, 63.0)
     cellules = tuple(
-        r.cellule(COUVERTURE, CTG, annee, f"{str(v).replace('.', ',')}{INSECABLE}%", v, 1)
-        for annee, v in zip(annees, observe, strict=True)
+        r.cellule(COUVERTURE, CTG, annee, v, 1) for annee, v in zip(annees, observe, strict=True)
     )
-    drome = r.cellule(COUVERTURE, DROME, 2022, f"61,8{INSECABLE}%", 61.8, 1)
+    drome = r.cellule(COUVERTURE, DROME, 2022, 61.8, 1)
     return Serie(
         identifiant="scenario-couverture",
         titre="Avec le schéma, 63,0\u00a0% de couverture en 2029",
@@ -401,13 +315,8 @@ def carte(r: Releve, identifiant: str = "carte-bas-revenus") -> Carte:
     )
     zones = []
     for (code, nom), (classe, valeur, statut) in zip(COMMUNES, valeurs, strict=True):
-        affiche = {"secret": "s", "non_disponible": "nd"}.get(statut) or f"{valeur}".replace(
-            ".", ","
-        ) + f"{INSECABLE}%"
-        motif = {"secret": "Effectif inférieur au seuil.", "non_disponible": "Commune non publiée."}.get(
-            statut
-        )
-        cellule = r.cellule(PAUVRETE, (f"commune:{code}", nom), 2022, affiche, valeur, 1, statut, motif=motif)
+        motif = "Commune non publiée." if valeur is None else None
+        cellule = r.cellule(PAUVRETE, (f"commune:{code}", nom), 2022, valeur, 1, statut, motif=motif)
         zones.append(Zone(code, nom, classe, cellule))
     return Carte(
         identifiant=identifiant,
@@ -458,86 +367,66 @@ def carte_de_couverture() -> Carte:
 
 
 def chiffres_cles(r: Releve) -> Tableau:
-    def ligne(indicateur: tuple[str, str, str, str], *cellules: Cellule) -> tuple[Cellule, ...]:
-        return (texte(indicateur[1]), *cellules)
-
+    rien, f = texte("–"), r.cellule
+    couverts = f(PLACES, DROME, 2024, 4120.0, 0, "partiel", (4008.0, 4210.0), "3 EPCI sur 16 manquent.")
+    lignes = (
+        (
+            *(PAUVRETE, 2022, bas_revenus(r), f(PAUVRETE, DROME, 2022, 29.0, 1)),
+            *(Cellule("+6,2 points", ton="defavorable"), Cellule("2e")),
+        ),
+        (
+            *(NIVEAU_DE_VIE, 2023, f(NIVEAU_DE_VIE, CTG, 2023, 21930.0)),
+            *(f(NIVEAU_DE_VIE, DROME, 2023, 23640.0), Cellule(f"−1{FINE}710{INSECABLE}€", ton="defavorable")),
+            Cellule("9e"),
+        ),
+        (
+            *(
+                MONOPARENTALES,
+                2022,
+                f(MONOPARENTALES, CTG, 2022, statut="secret", motif="Effectif inférieur au seuil."),
+            ),
+            *(f(MONOPARENTALES, DROME, 2022, 52.2, 1), rien, rien),
+        ),
+        (
+            *(JEUNES_ENFANTS, 2021, f(JEUNES_ENFANTS, CTG, 2021, 433.0)),
+            *(f(JEUNES_ENFANTS, DROME, 2021, 16214.0), rien, rien),
+        ),
+        (
+            *(AVIP, 2019, f(AVIP, CTG, 2019, statut="non_disponible", motif="Le plan ne l'énonce pas.")),
+            *(f(AVIP, DROME, 2019, statut="sans_objet", motif="Sans objet à ce niveau."), rien, rien),
+        ),
+        (PLACES, 2024, f(PLACES, CTG, 2024, 0.0), couverts, rien, rien),
+    )
     return table(
         "Chiffres clés du portrait social",
         ("Indicateur", "Année", "Baronnies", "Drôme", "Écart", "Rang parmi 12 pairs"),
-        ligne(
-            PAUVRETE,
-            texte("2022"),
-            r.cellule(
-                PAUVRETE,
-                CTG,
-                2022,
-                f"35,2{INSECABLE}%",
-                35.2,
-                1,
-                "arrondi",
-                34.9,
-                35.6,
-                f"entre 34,9{INSECABLE}% et 35,6{INSECABLE}%",
-            ),
-            r.cellule(PAUVRETE, DROME, 2022, f"29,0{INSECABLE}%", 29.0, 1),
-            Cellule("+6,2 points", ton="defavorable"),
-            Cellule("2e"),
-        ),
-        ligne(
-            NIVEAU_DE_VIE,
-            texte("2023"),
-            r.cellule(NIVEAU_DE_VIE, CTG, 2023, f"21{FINE}930{INSECABLE}€", 21930.0),
-            r.cellule(NIVEAU_DE_VIE, DROME, 2023, f"23{FINE}640{INSECABLE}€", 23640.0),
-            Cellule(f"−1{FINE}710{INSECABLE}€", ton="defavorable"),
-            Cellule("9e"),
-        ),
-        ligne(
-            MONOPARENTALES,
-            texte("2022"),
-            r.cellule(MONOPARENTALES, CTG, 2022, "s", statut="secret", motif="Effectif inférieur au seuil."),
-            r.cellule(MONOPARENTALES, DROME, 2022, f"52,2{INSECABLE}%", 52.2, 1),
-            texte("–"),
-            texte("–"),
-        ),
-        ligne(
-            JEUNES_ENFANTS,
-            texte("2021"),
-            r.cellule(JEUNES_ENFANTS, CTG, 2021, "433", 433.0),
-            r.cellule(JEUNES_ENFANTS, DROME, 2021, f"16{FINE}214", 16214.0),
-            texte("–"),
-            texte("–"),
-        ),
-        ligne(
-            AVIP,
-            texte("2019"),
-            r.cellule(AVIP, CTG, 2019, "nd", statut="non_disponible", motif="Le plan ne l'énonce pas."),
-            r.cellule(AVIP, DROME, 2019, "na", statut="sans_objet", motif="Sans objet à ce niveau."),
-            texte("–"),
-            texte("–"),
-        ),
-        ligne(
-            PLACES,
-            texte("2024"),
-            r.cellule(PLACES, CTG, 2024, "0", 0.0),
-            r.cellule(
-                PLACES,
-                DROME,
-                2024,
-                f"4{FINE}120",
-                4120.0,
-                0,
-                "partiel",
-                4008.0,
-                4210.0,
-                f"entre 4{FINE}008 et 4{FINE}210",
-                "3 EPCI sur 16 manquent.",
-            ),
-            texte("–"),
-            texte("–"),
-        ),
+        *((texte(i[1]), texte(str(annee)), *cellules) for i, annee, *cellules in lignes),
         notes=("Rang : du plus élevé au plus bas.",),
         sources=("Cnaf, Cafdata, 2022", "Insee, Filosofi, 2023", "Insee, recensement, 2021"),
     )
+
+
+CONSTATS = Liste(
+    "Constats",
+    (
+        Point("Territoire bien doté, coordination consolidée"),
+        Point(
+            "Pénurie de professionnels",
+            (
+                Point("Feuille de route « promotion des métiers »"),
+                Point("Formation des assistants maternels", (Point("Relais de Nyons"),)),
+            ),
+        ),
+    ),
+)
+STATUTS = Liste(
+    "Statuts",
+    (
+        Point("s : secret statistique. Le chiffre existe et ne peut être montré."),
+        Point("nd : non disponible. La source ne le donne pas."),
+        Point("na : sans objet. La question ne se pose pas ici."),
+    ),
+)
 
 
 @cache
@@ -546,10 +435,8 @@ def portrait() -> Document:
     r = Releve()
     compare, modes, foyers, projet, communes = comparaison(r), parts(r), serie(r), scenario(r), carte(r)
     cles = chiffres_cles(r)
-    financement = r.cellule(
-        FINANCEMENT, CTG, 2024, "nd", statut="non_disponible", motif="Fichier jamais reçu."
-    )
-    montant = r.cellule(MONTANT, CTG, 2022, f"18{FINE}464{FINE}843{INSECABLE}€", 18464843.0)
+    financement = r.cellule(FINANCEMENT, CTG, 2024, statut="non_disponible", motif="Fichier jamais reçu.")
+    montant = r.cellule(MONTANT, CTG, 2022, 18464843.0)
     essentiel = Section(
         "essentiel",
         "L'essentiel",
@@ -592,27 +479,7 @@ def portrait() -> Document:
             ),
             theme="petite_enfance",
             sections=(
-                Section(
-                    "petite-enfance-constats",
-                    "Focus sur l'évaluation",
-                    (
-                        Liste(
-                            "Constats",
-                            (
-                                Point("Territoire bien doté, coordination consolidée"),
-                                Point(
-                                    "Pénurie de professionnels",
-                                    (
-                                        Point("Feuille de route « promotion des métiers »"),
-                                        Point(
-                                            "Formation des assistants maternels", (Point("Relais de Nyons"),)
-                                        ),
-                                    ),
-                                ),
-                            ),
-                        ),
-                    ),
-                ),
+                Section("petite-enfance-constats", "Focus sur l'évaluation", (CONSTATS,)),
                 Section("petite-enfance-sppe", "Service public de la petite enfance", (projet,)),
             ),
         ),
@@ -632,26 +499,7 @@ def portrait() -> Document:
                 ),
             ),
         ),
-        Section(
-            "annexes",
-            "Annexes",
-            sections=(
-                Section(
-                    "lire",
-                    "Guide de marts",
-                    (
-                        Liste(
-                            "Statuts",
-                            (
-                                Point("s : secret statistique. Le chiffre existe et ne peut être montré."),
-                                Point("nd : non disponible. La source ne le donne pas."),
-                                Point("na : sans objet. La question ne se pose pas ici."),
-                            ),
-                        ),
-                    ),
-                ),
-            ),
-        ),
+        Section("annexes", "Annexes", sections=(Section("lire", "Guide de marts", (STATUTS,)),)),
     )
     return Document(
         territoire_id=CTG[0],
