@@ -4,7 +4,7 @@ A format may leave an element out, never word it otherwise: each `texte` is prin
 statut that shows none has no number anywhere in a document.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from publication.commun.chiffres import Cellule, Chiffre, Edition, Role, Ton
@@ -65,6 +65,25 @@ class Tableau:
     lignes: tuple[tuple[Cellule, ...], ...]
     notes: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
+
+    @classmethod
+    def de(
+        cls,
+        titre: str,
+        colonnes: Sequence[str],
+        lignes: Iterable[Iterable[Cellule | str | None]],
+        chiffres: Collection[str] = (),
+        notes: Iterable[str] = (),
+        sources: Iterable[str] = (),
+    ) -> "Tableau":
+        """Make a table of texts and cells; `chiffres`: the headings of the columns that hold figures."""
+        return cls(
+            titre,
+            tuple(Colonne(nom, nom in chiffres) for nom in colonnes),
+            tuple(tuple(c if isinstance(c, Cellule) else Cellule(c or "") for c in li) for li in lignes),
+            tuple(notes),
+            tuple(sources),
+        )
 
 
 @dataclass(frozen=True)

@@ -431,22 +431,6 @@ def test_dictionary_covers_every_indicateur_and_every_column(construire, dossier
     assert (large["unite"], large["description"]) == ("pourcent", "Part des foyers au RSA")
 
 
-@pytest.mark.parametrize(
-    ("table", "colonnes", "nommees"),
-    [
-        ("fct_indicateurs", MASQUEES["fct_indicateurs"] - {"borne_haute"}, "borne_haute"),
-        ("mart_portrait_social", frozenset(), "part_allocataires_rsa"),
-        ("dim_territoire", {"libelle"}, "libelle"),
-        ("mart_portrait_social", MASQUEES["mart_portrait_social"] | {"effectif"}, "effectif"),
-    ],
-)
-def test_a_number_that_is_not_declared_masked_is_not_exported(
-    construire, dossier, table: str, colonnes: frozenset[str], nommees: str
-) -> None:
-    with pytest.raises(ErreurPublication, match=rf"marts\.{table}, column\(s\) {nommees}:"):
-        exporter(construire(), dossier, MASQUEES | {table: frozenset(colonnes)})
-
-
 def test_an_unfinished_build_is_refused(construire, dossier, tmp_path) -> None:
     moins = construire("drop table marts.fct_indicateurs; drop table marts.dim_fichier")
     with pytest.raises(ErreurPublication, match="lacks dim_fichier, fct_indicateurs in schema marts"):

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-from publication.commun.chiffres import Cellule
 from publication.commun.marts import Indicateur
 from publication.commun.statuts import NOMS, SENS
 from publication.portraits.contenu.comparateurs import sans_chiffre
@@ -13,7 +12,6 @@ from publication.portraits.contenu.series import ruptures_connues
 from publication.portraits.contenu.tableaux import historique, tableau_des_territoires
 from publication.portraits.modele import (
     APPROCHE,
-    Colonne,
     Element,
     Liste,
     Paragraphe,
@@ -111,16 +109,11 @@ def _cites(ctx: Contexte) -> list[str]:
 
 
 def _definitions(ctx: Contexte) -> Tableau:
-    return Tableau(
-        titre="Ce que compte chaque indicateur",
-        colonnes=(Colonne("Indicateur"), Colonne("Définition"), Colonne("Univers"), Colonne("Identifiant")),
-        lignes=tuple(
-            (
-                Cellule(i.libelle),
-                Cellule(i.description),
-                Cellule(i.univers_libelle),
-                Cellule(i.indicateur_id),
-            )
+    return Tableau.de(
+        "Ce que compte chaque indicateur",
+        ("Indicateur", "Définition", "Univers", "Identifiant"),
+        (
+            (i.libelle, i.description, i.univers_libelle, i.indicateur_id)
             for i in ctx.indicateurs(_cites(ctx))
         ),
     )
@@ -128,23 +121,12 @@ def _definitions(ctx: Contexte) -> Tableau:
 
 def _sources(ctx: Contexte) -> Tableau:
     citees = ctx.releve.millesimes()
-    return Tableau(
-        titre="D'où viennent les chiffres",
-        colonnes=(
-            Colonne("Source"),
-            Colonne("Producteur"),
-            Colonne("Années des chiffres cités"),
-            Colonne("Licence"),
-            Colonne("Identifiant"),
-        ),
-        lignes=tuple(
-            (
-                Cellule(s["titre"]),
-                Cellule(s["producteur"]),
-                Cellule(", ".join(map(str, sorted(citees[source_id]))) or "aucun chiffre montré"),
-                Cellule(s["licence"] or ""),
-                Cellule(source_id),
-            )
+    annees = {i: ", ".join(map(str, sorted(vues))) or "aucun chiffre montré" for i, vues in citees.items()}
+    return Tableau.de(
+        "D'où viennent les chiffres",
+        ("Source", "Producteur", "Années des chiffres cités", "Licence", "Identifiant"),
+        (
+            (s["titre"], s["producteur"], annees[source_id], s["licence"], source_id)
             for source_id, s in ctx.marts.sources.items()
             if source_id in citees
         ),
@@ -176,32 +158,29 @@ def _ruptures(ctx: Contexte) -> Section:
     Then what is compared to the years before with a reserve.
     """
     cites = ctx.indicateurs(_cites(ctx))
-    lignes = tuple(
-        (Cellule(str(annee)), Cellule(motif), Cellule(", ".join(i.libelle for i in rompus)))
+    lignes = [
+        (str(annee), motif, ", ".join(i.libelle for i in rompus))
         for (annee, motif), rompus in ruptures_connues(ctx, cites).items()
-    )
+    ]
     reserves: dict[tuple[int, str], list[str]] = {}
     for i in cites:
         for reserve in ctx.reserves_du_temps.get(i.indicateur_id, ()):
             reserves.setdefault(reserve, []).append(i.libelle)
     if not lignes and not reserves:
         return Section("ruptures", "Ruptures de séries", vide="Aucune rupture connue dans les séries citées.")
-    rompues = Tableau(
-        titre="Où une série se rompt",
-        colonnes=(Colonne("Année"), Colonne("Rupture"), Colonne("Indicateurs")),
-        lignes=lignes,
+    rompues = Tableau.de(
+        "Où une série se rompt",
+        ("Année", "Rupture", "Indicateurs"),
+        lignes,
         notes=(
             "L'année est la première après la rupture, comme sur les graphiques : elle ne se compare pas à la"
             " précédente.",
         ),
     )
-    nuancees = Tableau(
-        titre="Où une série se lit avec réserve",
-        colonnes=(Colonne("Année"), Colonne("Ce qui a changé"), Colonne("Indicateurs")),
-        lignes=tuple(
-            (Cellule(str(annee)), Cellule(pourquoi), Cellule(", ".join(libelles)))
-            for (annee, pourquoi), libelles in sorted(reserves.items())
-        ),
+    nuancees = Tableau.de(
+        "Où une série se lit avec réserve",
+        ("Année", "Ce qui a changé", "Indicateurs"),
+        ((str(annee), quoi, ", ".join(libelles)) for (annee, quoi), libelles in sorted(reserves.items())),
         notes=("À partir de cette année, les chiffres se comparent à ceux d'avant avec réserve.",),
     )
     return Section("ruptures", "Ruptures de séries", tuple(t for t in (rompues, nuancees) if t.lignes))
@@ -227,25 +206,17 @@ def _changements(ctx: Contexte) -> Section:
             if ctx.marts.edition.premiere
             else "Aucun chiffre de ce territoire n'a changé.",
         )
-    tableau = Tableau(
-        titre=titre,
-        colonnes=(
-            Colonne("Indicateur"),
-            Colonne("Année"),
-            Colonne("Avant", chiffres=True),
-            Colonne("Maintenant", chiffres=True),
-            Colonne("Cause"),
-        ),
-        lignes=tuple(
+    tableau = Tableau.de(
+        titre,
+        ("Indicateur", "Année", "Avant", "Maintenant", "Cause"),
+        (
             (
-                Cellule(_libelle(ctx, c["indicateur_id"])),
-                Cellule(str(c["millesime"])),
-                Cellule(c["avant_affichee"] or ""),
-                Cellule(c["apres_affichee"] or ""),
-                Cellule(c["cause"] or ""),
+                *(_libelle(ctx, c["indicateur_id"]), str(c["millesime"])),
+                *(c[nom] for nom in ("avant_affichee", "apres_affichee", "cause")),
             )
             for c in lues
         ),
+        chiffres=("Avant", "Maintenant"),
     )
     return Section("changements", titre, (tableau,))
 

@@ -6,7 +6,7 @@ from publication.commun.chiffres import Cellule
 from publication.commun.marts import Indicateur
 from publication.portraits.contenu.comparateurs import annees_montrees, mediane_et_rang, reserves, sources
 from publication.portraits.contenu.contexte import Contexte
-from publication.portraits.modele import Barre, Colonne, Comparaison, Parts, Tableau
+from publication.portraits.modele import Barre, Comparaison, Parts, Tableau
 from socle.statuts import MONTRENT, SANS_DONNEE
 
 _BARRES_AU_MOINS = 3
@@ -41,17 +41,14 @@ def comparaison(ctx: Contexte, i: Indicateur, titre: str | None = None) -> Compa
         alternative=f"{i.libelle} en {annee}. "
         + " ; ".join(f"{b.libelle} : {b.valeur.texte}" for b in barres)
         + ".",
-        tableau=Tableau(
-            titre=f"{i.libelle}, {annee}",
-            colonnes=(
-                Colonne("Territoire"),
-                Colonne("Valeur", chiffres=True),
-                *([Colonne("Intervalle", chiffres=True)] if flous else []),
-            ),
-            lignes=tuple(
-                (Cellule(b.libelle), b.valeur, *([Cellule(entre)] if flous else []))
+        tableau=Tableau.de(
+            f"{i.libelle}, {annee}",
+            ("Territoire", "Valeur", "Intervalle")[: 3 if flous else 2],
+            (
+                (b.libelle, b.valeur, *([entre] if flous else []))
                 for b, entre in zip(barres, intervalles, strict=True)
             ),
+            ("Valeur", "Intervalle"),
         ),
         notes=tuple(f"À lire avec réserve : {reserve}." for reserve in reserves(ctx, i, ligne)),
         barres=tuple(barres),
@@ -98,13 +95,11 @@ def parts(ctx: Contexte, indicateurs: Sequence[Indicateur], titre: str) -> Parts
             f"{nom} : {', '.join(f'{b.libelle} {b.valeur.texte}' for b in barres)}" for nom, barres in touts
         )
         + ".",
-        tableau=Tableau(
-            titre=f"{titre}, {annee}",
-            colonnes=(Colonne("Mode"), *(Colonne(nom, chiffres=True) for nom, _ in touts)),
-            lignes=tuple(
-                (Cellule(i.libelle), *(barres[n].valeur for _, barres in touts))
-                for n, i in enumerate(indicateurs)
-            ),
+        tableau=Tableau.de(
+            f"{titre}, {annee}",
+            ("Mode", *(nom for nom, _ in touts)),
+            ((i.libelle, *(barres[n].valeur for _, barres in touts)) for n, i in enumerate(indicateurs)),
+            [nom for nom, _ in touts],
         ),
         touts=tuple(touts),
     )

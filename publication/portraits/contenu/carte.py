@@ -8,7 +8,7 @@ from publication.commun.chiffres import Cellule
 from publication.commun.marts import Indicateur, Territoire
 from publication.portraits.contenu.comparateurs import annees_montrees, sources
 from publication.portraits.contenu.contexte import Contexte
-from publication.portraits.modele import Carte, Colonne, Tableau, Zone
+from publication.portraits.modele import Carte, Tableau, Zone
 from socle.statuts import MONTRENT, SANS_DONNEE
 
 _CLASSES = 5
@@ -65,11 +65,7 @@ def carte(ctx: Contexte, i: Indicateur, dessinees: Callable[[str], bool]) -> Car
         source=" ; ".join(sources(ctx, montrees)),
         alternative=f"{titre}{', en cercles' if reperes else ''} : {len(zones)} communes,"
         f" de {montrees[0].texte} à {montrees[-1].texte}" + (f", {', '.join(reste)}" if reste else "") + ".",
-        tableau=Tableau(
-            titre=titre,
-            colonnes=(Colonne("Commune"), Colonne(i.libelle, chiffres=True)),
-            lignes=tuple((Cellule(z.nom), z.valeur) for z in zones),
-        ),
+        tableau=Tableau.de(titre, ("Commune", i.libelle), ((z.nom, z.valeur) for z in zones), (i.libelle,)),
         zones=zones,
         classes=tuple(
             f"{bas.texte}" if bas.texte == haut.texte else f"de {bas.texte} à {haut.texte}"

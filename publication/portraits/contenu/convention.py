@@ -3,12 +3,11 @@
 from collections.abc import Sequence
 
 from publication.commun.alphabet import NOM
-from publication.commun.chiffres import Cellule
 from publication.commun.marts import Ligne as LigneLue
 from publication.portraits.contenu.contexte import Contexte
 from publication.portraits.contenu.langue import accorder, designation, enumerer, ordinal
 from publication.portraits.contenu.tableaux import tableau_des_chiffres
-from publication.portraits.modele import Colonne, Element, Liste, Paragraphe, Point, Tableau
+from publication.portraits.modele import Element, Liste, Paragraphe, Point, Tableau
 from socle.affichage import date_longue, nombre
 
 _NATURES = {"force": "Point fort", "vigilance": "Vigilance", "enjeu": "Enjeu"}
@@ -133,34 +132,22 @@ def sans_financement(ctx: Contexte, ids: list[str]) -> Paragraphe | None:
     )
 
 
-def _convention(c: LigneLue) -> tuple[Cellule, ...]:
+def _convention(c: LigneLue) -> list[str]:
     debut, fin = (
         date_longue(c[f"date_{bout}"]) if c[f"date_{bout}"] else str(c[f"annee_{bout}"] or "nd")
         for bout in ("debut", "fin")
     )
-    return tuple(
-        Cellule(str(texte or "nd"))
-        for texte in (
-            c["version"],
-            c["convention_statut"],
-            c["annee_signature"],
-            debut,
-            fin,
-            c["periodes_evaluees"],
-            c["signataires"],
-        )
-    )
+    avant, apres = ("version", "convention_statut", "annee_signature"), ("periodes_evaluees", "signataires")
+    dits = (*(c[nom] for nom in avant), debut, fin, *(c[nom] for nom in apres))
+    return [str(texte or "nd") for texte in dits]
 
 
 def _conventions(toutes: Sequence[LigneLue]) -> Tableau:
     """Lay out conventions, the oldest first, as their plans state them."""
-    return Tableau(
-        titre="Les conventions du territoire",
-        colonnes=tuple(
-            Colonne(nom)
-            for nom in ("Version", "Statut déclaré", "Signature", "Début", "Fin", "Évaluation", "Signataires")
-        ),
-        lignes=tuple(_convention(x) for x in reversed(toutes)),
+    return Tableau.de(
+        "Les conventions du territoire",
+        ("Version", "Statut déclaré", "Signature", "Début", "Fin", "Évaluation", "Signataires"),
+        map(_convention, reversed(toutes)),
         notes=("Statut déclaré : celui qu'énonce le plan d'actions reçu, à la date de ce plan.",),
         sources=("Plan d'actions de la convention",),
     )
@@ -182,14 +169,14 @@ def gouvernance(ctx: Contexte) -> list[Element | None]:
     return [
         _conventions(toutes),
         tableau_des_chiffres(ctx, "La convention en chiffres", ctx.du_theme("gouvernance")),
-        Tableau(
-            titre="Les instances",
-            colonnes=(Colonne("Instance"), Colonne("Rythme prévu"), Colonne("Rôle et composition")),
-            lignes=tuple(
+        Tableau.de(
+            "Les instances",
+            ("Instance", "Rythme prévu", "Rôle et composition"),
+            (
                 (
-                    Cellule(i["type"] + (f" : {ctx.marts.themes[i['theme']]}" if i["theme"] else "")),
-                    Cellule(_rythme(i["frequence_annuelle"])),
-                    Cellule(" ; ".join(filter(None, (i["role"], i["composition"])))),
+                    i["type"] + (f" : {ctx.marts.themes[i['theme']]}" if i["theme"] else ""),
+                    _rythme(i["frequence_annuelle"]),
+                    " ; ".join(filter(None, (i["role"], i["composition"]))),
                 )
                 for i in instances
             ),

@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 
+from publication.commun import apparence
 from publication.commun.chiffres import Cellule
 from publication.commun.marts import Indicateur
 from publication.commun.marts import Ligne as LigneLue
 from publication.portraits.contenu.comparateurs import sources
 from publication.portraits.contenu.contexte import Contexte
 from publication.portraits.contenu.evolutions import bouge, evolution, evolutions_reservees, ton_de
-from publication.portraits.modele import Colonne, Element, Paragraphe, Tableau
+from publication.portraits.modele import Element, Paragraphe, Tableau
 from socle.statuts import MONTRENT
 
 SITUATIONS = {
@@ -58,36 +59,30 @@ def _dans(ctx: Contexte) -> Paragraphe:
 
 
 def _cibles(ctx: Contexte, suivi: list[dict[str, object]]) -> Tableau:
-    lignes = []
-    for s in suivi:
-        indicateur_id = str(s["indicateur_id"])
-        lignes.append(
+    chiffres = ("Départ", "Dernier chiffre", "Attendu", "Cible")
+    return Tableau.de(
+        "Les cibles de la convention",
+        ("Indicateur", "Axe", *chiffres, "Situation"),
+        (
             (
-                Cellule(str(s["indicateur_libelle"])),
-                Cellule(str(s["axe_libelle"])),
-                _suivie(ctx, indicateur_id, s, "valeur_depart", s["periode_depart"]),
-                _suivie(ctx, indicateur_id, s, "valeur", s["millesime"]),
-                _suivie(ctx, indicateur_id, s, "valeur_attendue", None),
-                _suivie(ctx, indicateur_id, s, "cible", s["echeance"]),
-                Cellule(SITUATIONS.get(str(s["situation"]), str(s["situation"]).replace("_", " "))),
+                str(s["indicateur_libelle"]),
+                str(s["axe_libelle"]),
+                _suivie(ctx, s, "valeur_depart", s["periode_depart"]),
+                _suivie(ctx, s, "valeur", s["millesime"]),
+                _suivie(ctx, s, "valeur_attendue", None),
+                _suivie(ctx, s, "cible", s["echeance"]),
+                SITUATIONS.get(str(s["situation"]), str(s["situation"]).replace("_", " ")),
             )
-        )
-    return Tableau(
-        titre="Les cibles de la convention",
-        colonnes=(
-            Colonne("Indicateur"),
-            Colonne("Axe"),
-            *(Colonne(c, chiffres=True) for c in ("Départ", "Dernier chiffre", "Attendu", "Cible")),
-            Colonne("Situation"),
+            for s in suivi
         ),
-        lignes=tuple(lignes),
+        chiffres,
         notes=("Attendu : la valeur de la droite qui va du départ à la cible, l'année du dernier chiffre.",),
         sources=("Plan d'actions de la convention",),
     )
 
 
-def _suivie(ctx: Contexte, indicateur_id: str, s: LigneLue, champ: str, annee: object) -> Cellule:
-    cellule = ctx.releve.hors_release(indicateur_id, s[champ], s[f"{champ}_statut"])
+def _suivie(ctx: Contexte, s: LigneLue, champ: str, annee: object) -> Cellule:
+    cellule = ctx.releve.hors_release(str(s["indicateur_id"]), s[champ], s[f"{champ}_statut"])
     if annee is None or cellule.nombre is None:
         return cellule
     return Cellule(f"{cellule.texte} ({annee})", statut=cellule.statut)
@@ -113,42 +108,25 @@ def _mouvements(ctx: Contexte, themes: Sequence[str]) -> Tableau | None:
         debut = ctx.releve.cellule(i.indicateur_id, territoire_id, e["millesime_debut"])
         fin = ctx.releve.cellule(i.indicateur_id, territoire_id, e["millesime_fin"])
         assert debut is not None and fin is not None
-        lignes.append(
-            (
-                Cellule(i.libelle),
-                Cellule(str(e["millesime_debut"])),
-                debut,
-                Cellule(str(e["millesime_fin"])),
-                fin,
-                evolution(ctx, i)[0],
-                Cellule({"favorable": "favorable", "defavorable": "défavorable"}.get(ton_de(ctx, i, e), "")),
-            )
-        )
+        lu = apparence.MOTS_TON[ton_de(ctx, i, e)]
+        de, a = str(e["millesime_debut"]), str(e["millesime_fin"])
+        lignes.append((i.libelle, de, debut, a, fin, evolution(ctx, i)[0], lu))
     if not lignes:
         return None
-    return Tableau(
-        titre="Ce qui a bougé" + (f" depuis {ctx.depuis}" if ctx.depuis else ""),
-        colonnes=(
-            Colonne("Indicateur"),
-            Colonne("De"),
-            Colonne("Valeur", chiffres=True),
-            Colonne("À"),
-            Colonne("Valeur", chiffres=True),
-            Colonne("Évolution", chiffres=True),
-            Colonne("Lecture"),
-        ),
-        lignes=tuple(lignes),
-        notes=(
-            "Ne sont listées que les évolutions qui se lisent : même source, même champ, même périmètre.",
-            *evolutions_reservees(ctx, listes),
-            *(
-                [
-                    f"Évolutions qui ne se lisent que depuis une année d'avant {ctx.depuis}, dite entre"
-                    f" parenthèses : {', '.join(avant)}."
-                ]
-                if avant
-                else []
-            ),
-        ),
+    notes = [
+        "Ne sont listées que les évolutions qui se lisent : même source, même champ, même périmètre.",
+        *evolutions_reservees(ctx, listes),
+    ]
+    if avant:
+        notes.append(
+            f"Évolutions qui ne se lisent que depuis une année d'avant {ctx.depuis}, dite entre"
+            f" parenthèses : {', '.join(avant)}."
+        )
+    return Tableau.de(
+        "Ce qui a bougé" + (f" depuis {ctx.depuis}" if ctx.depuis else ""),
+        ("Indicateur", "De", "Valeur", "À", "Valeur", "Évolution", "Lecture"),
+        lignes,
+        ("Valeur", "Évolution"),
+        notes,
         sources=sources(ctx, (ligne[4] for ligne in lignes)),
     )

@@ -7,7 +7,7 @@ from publication.portraits.contenu.contexte import Contexte
 from publication.portraits.contenu.langue import enumerer
 from publication.portraits.contenu.series import dire_ruptures, ruptures_des_annees
 from publication.portraits.contenu.tableaux import tableau_annuel
-from publication.portraits.modele import Colonne, Element, Ligne, Serie, Tableau
+from publication.portraits.modele import Element, Ligne, Serie, Tableau
 from socle.affichage import MARQUES, nombre
 from socle.statuts import MONTRENT, Statut
 
@@ -31,14 +31,11 @@ def schema(ctx: Contexte) -> list[Element]:
     trouves: list[Element] = []
     if operations:
         trouves.append(
-            Tableau(
-                titre="Le schéma de maintien et de développement de l'offre",
-                colonnes=(
-                    *(Colonne(nom) for nom in ("Période", "Où", "Quoi", "Financement")),
-                    Colonne("Places", chiffres=True),
-                    Colonne("Statut"),
-                ),
-                lignes=tuple(_operation(o) for o in operations),
+            Tableau.de(
+                "Le schéma de maintien et de développement de l'offre",
+                ("Période", "Où", "Quoi", "Financement", "Places", "Statut"),
+                map(_operation, operations),
+                ("Places",),
                 notes=("Une étude ne compte aucune place ; une place planifiée compte dès son ouverture.",),
                 sources=("Plan d'actions de la convention",),
             )
@@ -46,15 +43,12 @@ def schema(ctx: Contexte) -> list[Element]:
     annees = _schema_annuel(ctx)
     if annees:
         trouves.append(
-            Tableau(
-                titre="Les places du schéma, année par année",
-                colonnes=(
-                    Colonne("Année"),
-                    *(Colonne(nom, chiffres=True) for nom in _COMPTES_DU_SCHEMA),
-                ),
-                lignes=tuple(
+            Tableau.de(
+                "Les places du schéma, année par année",
+                ("Année", *_COMPTES_DU_SCHEMA),
+                (
                     (
-                        Cellule(str(a["annee"])),
+                        str(a["annee"]),
                         _places(a["places_maintenues"], a["places_maintenues_statut"]),
                         _places(a["places_planifiees"]),
                         _places(a["places_annoncees_privees"]),
@@ -64,6 +58,7 @@ def schema(ctx: Contexte) -> list[Element]:
                     )
                     for a in annees
                 ),
+                _COMPTES_DU_SCHEMA,
                 notes=()
                 if any(a["cout_previsionnel_statut"] in MONTRENT for a in annees)
                 else ("Le coût prévisionnel du schéma n'est pas énoncé (nd).",),
@@ -79,19 +74,19 @@ def _places(places: float | None, statut: Statut = "observe") -> Cellule:
     return Cellule(nombre(places, 0), float(places), statut=statut)
 
 
-def _operation(o: LigneLue) -> tuple[Cellule, ...]:
+def _operation(o: LigneLue) -> tuple[Cellule | str, ...]:
     debut, fin = o["annee_debut"], o["annee_fin"]
     places = o["places"]
     signe = "+" if o["nature"] in ("extension", "ouverture") else ""
     return (
-        Cellule(str(debut) if debut == fin else f"{debut}-{fin}"),
-        Cellule(o["commune"] or "ensemble du territoire"),
-        Cellule(" : ".join(filter(None, (o["nature"], o["structure"])))),
-        Cellule(_FINANCEMENTS.get(o["financement"], "")),
+        str(debut) if debut == fin else f"{debut}-{fin}",
+        o["commune"] or "ensemble du territoire",
+        " : ".join(filter(None, (o["nature"], o["structure"]))),
+        _FINANCEMENTS.get(o["financement"], ""),
         _places(None, "non_disponible")
         if places is None
         else Cellule(f"{signe}{nombre(places, 0)}", float(places)),
-        Cellule(o["operation_statut"] or ""),
+        o["operation_statut"] or "",
     )
 
 

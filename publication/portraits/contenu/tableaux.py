@@ -184,11 +184,8 @@ def tableau_annuel(
     titre: str, annees: Sequence[int], lignes: Sequence[tuple[str, Sequence[Cellule | None]]]
 ) -> Tableau:
     """Years in columns."""
-    return Tableau(
-        titre=titre,
-        colonnes=(Colonne(""), *(Colonne(str(a), chiffres=True) for a in annees)),
-        lignes=tuple((Cellule(nom), *(v or VIDE for v in valeurs)) for nom, valeurs in lignes),
-    )
+    dites = [str(a) for a in annees]
+    return Tableau.de(titre, ("", *dites), ((nom, *valeurs) for nom, valeurs in lignes), dites)
 
 
 def historique(ctx: Contexte, titre: str, indicateurs: Sequence[Indicateur]) -> Tableau | None:
@@ -242,20 +239,16 @@ def tableau_des_territoires(
             retenus.append((i, annee))
     if not retenus:
         return None
-    lignes = tuple(
-        (
-            Cellule(e.libelle),
-            *(ctx.releve.cellule(i.indicateur_id, e.territoire_id, a) or VIDE for i, a in retenus),
-        )
+    chiffres = [f"{i.libelle}, {i.periode(a)}" for i, a in retenus]
+    lignes = [
+        [ctx.releve.cellule(i.indicateur_id, e.territoire_id, a) or VIDE for i, a in retenus]
         for e in territoires
-    )
-    return Tableau(
-        titre=titre,
-        colonnes=(
-            Colonne("Territoire"),
-            *(Colonne(f"{i.libelle}, {i.periode(a)}", chiffres=True) for i, a in retenus),
-        ),
-        lignes=lignes,
+    ]
+    return Tableau.de(
+        titre,
+        ("Territoire", *chiffres),
+        ((e.libelle, *cellules) for e, cellules in zip(territoires, lignes, strict=True)),
+        chiffres,
         sources=sources(ctx, (c for ligne in lignes for c in ligne)),
     )
 

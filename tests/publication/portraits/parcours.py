@@ -39,6 +39,7 @@ HOSTILES = (
     "-2+3",
     "@SOMME(A1)",
     "=1+1",
+    '<script>alert("x")</script> {{ 7*7 }} </style>',
     "<b>&amp;</b> \"guillemets\" 'apostrophes' ]]>",
     "tabulation\tretour\r\nligne",
     "nul \x00 cloche \x07 échappement \x1b",
@@ -217,12 +218,19 @@ def empoisonner(document: Document) -> Document:
     )
 
 
-def rendre_ailleurs(format_: str, graine: str) -> bytes:
-    """The bytes of a format for the portrait made by hand, by another process, with sets in another order."""
+def rendre_ailleurs(format_: str) -> bytes:
+    """The bytes of a format for the portrait made by hand, by a process elsewhere, another day."""
     code = (
         "import sys; from publication.portraits.formats import rendre; "
         "from tests.publication.portraits.exemples import portrait; "
         f"sys.stdout.buffer.write(rendre(portrait(), {format_!r}))"
     )
-    env = {**os.environ, "PYTHONHASHSEED": graine}
+    ailleurs = {"TZ": "Pacific/Auckland", "LC_ALL": "C", "SOURCE_DATE_EPOCH": "1000000000"}
+    # Sets in another order, and no font of the machine.
+    ailleurs |= {
+        "PYTHONHASHSEED": "7",
+        "TYPST_FONT_PATHS": "/usr/share/fonts",
+        "FONTCONFIG_FILE": "/dev/null",
+    }
+    env = os.environ | ailleurs
     return subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, check=True).stdout

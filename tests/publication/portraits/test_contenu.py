@@ -20,12 +20,11 @@ from commande import Observatoire
 
 from publication.commun.chiffres import Chiffre
 from publication.commun.marts import Marts, ouvrir
-from publication.portraits.contenu import Options, annexes, composer, schema
-from publication.portraits.contenu.comparateurs import mediane_et_rang, reserves
+from publication.portraits.contenu import Options, composer
+from publication.portraits.contenu.comparateurs import reserves
 from publication.portraits.contenu.contexte import Contexte
 from publication.portraits.contenu.evolutions import evolution
 from publication.portraits.contenu.langue import insecable, ordinal
-from publication.portraits.contenu.releve import Releve
 from publication.portraits.formats import nom_de_fichier
 from publication.portraits.modele import (
     Carte,
@@ -38,7 +37,6 @@ from publication.portraits.modele import (
     Serie,
     Tableau,
 )
-from publication.site.cartes import Atlas
 from socle.affichage import arrondi, date_longue
 from socle.erreurs import ErreurPublication
 from tests.publication.portraits.parcours import cellules_de, cellules_tracees, elements_de, points
@@ -247,17 +245,6 @@ def test_a_section_with_nothing_says_why_in_one_line(compose: Composer) -> None:
     vides = {s.identifiant: s for s in commune.sections if not s.elements and not s.sections}
     assert {"evaluation", "gouvernance"} <= vides.keys()
     assert all(s.vide and "\n" not in s.vide for s in vides.values())
-
-
-def test_a_plan_that_ends_with_what_was_observed_has_no_scenario(
-    marts: Marts, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    ctx = Contexte(marts, marts.territoire(CTG), Options())
-    assert schema.scenario(ctx) is not None
-    derniere = schema._schema_annuel(ctx)[-1]
-    annees = [{**derniere, "annee": derniere["millesime_base"]}]
-    monkeypatch.setattr(schema, "_schema_annuel", lambda _: annees)
-    assert schema.scenario(ctx) is None
 
 
 def test_a_commune_is_told_the_convention_that_it_is_in(compose: Composer) -> None:
@@ -470,20 +457,6 @@ def test_a_rank_is_the_one_that_intervals_allow(compose: Composer, marts: Marts,
             assert 2 * (places[-2] - places[0] + 1) <= places[-1] or len(places) == 2
             vus[len(places) == 2] += 1
     assert vus[True] and (vus[False] or territoire_id == "commune:26198")
-
-
-def test_a_rank_is_of_the_year_of_the_figure(marts: Marts) -> None:
-    """That of the twin of a CTG may be of another year: it has no place beside the figure."""
-    indicateur = marts.indicateurs["part_allocataires_rsa"]
-    rang = {"millesime": 2024, "rang_au_mieux": 2, "rang_au_pire": 2, "nb_pairs": 9, "nb_ex_aequo": 0}
-    mediane = {f"valeur_pairs{x}": v for x, v in (("", 12), ("_borne_basse", 12), ("_borne_haute", 12))} | {
-        "valeur_pairs_statut": "observe"
-    }
-    ctx = SimpleNamespace(rangs={indicateur.indicateur_id: rang | mediane}, releve=Releve(marts))
-    dits = [
-        [c.texte for c in mediane_et_rang(cast(Contexte, ctx), indicateur, annee)] for annee in (2024, 2023)
-    ]
-    assert dits == [["12,0\u202f%", "2ᵉ sur 9"], ["", ""]]
 
 
 @pytest.mark.parametrize("territoire_id", [CTG, "epci:200068229", "commune:26220", "departement:26"])
@@ -784,28 +757,6 @@ def test_a_rank_is_written_as_french_does() -> None:
     assert [ordinal(n) for n in (1, 2, 11)] == ["1\u1d49\u02b3", "2\u1d49", "11\u1d49"]
 
 
-def test_the_first_release_is_compared_with_nothing(marts: Marts) -> None:
-    assert (
-        marts.edition.premiere
-        == (marts.lignes("select precedente is null as oui from dim_release")[0]["oui"])
-    )
-    if marts.edition.premiere:
-        annexes = composer(marts, CTG).sections[-1]
-        (changements,) = (s for s in annexes.sections if s.identifiant == "changements")
-        assert changements.vide and "première" in changements.vide
-
-
-def test_a_figure_that_is_a_text_has_no_map(marts: Marts) -> None:
-    """The site asks for the map of every indicateur of its communes: "oui" and a date have no class."""
-    atlas = Atlas(marts, "departement:26")
-    for i in marts.indicateurs.values():
-        carte = atlas.carte(i.indicateur_id)
-        if i.unite.nature != "nombre":
-            assert carte is None
-        elif carte is not None:
-            assert len(carte.classes) >= 2 or carte.reperes
-
-
 @pytest.mark.parametrize(
     "identifiant", ["ctg:../../etc", "ctg:a b", "ctg:a/b", "ctg:", "ctg:a\x00", "/tmp/x"]
 )
@@ -831,16 +782,3 @@ def test_a_comparator_is_set_apart_where_the_marts_say_so(marts: Marts) -> None:
     assert dites
     ctx = Contexte(marts, marts.territoire("region:84"), Options(comparer=("departement:26",)))
     assert [ctx.comparateur(t) for t in ctx.comparateurs] == ["france", None]
-
-
-def test_what_changed_names_an_indicateur_that_the_dictionary_has_left() -> None:
-    retire = {
-        **{"indicateur_id": "nb_centres_de_loisirs", "millesime": 2022, "cause": "définition"},
-        **{"avant_affichee": "3", "apres_affichee": None},
-    }
-    marts = SimpleNamespace(lignes=lambda *_: [retire], indicateurs={})
-    ctx = SimpleNamespace(territoire=SimpleNamespace(territoire_id=CTG), marts=marts)
-    (tableau,) = annexes._changements(ctx).elements  # type: ignore[arg-type]
-    assert isinstance(tableau, Tableau)
-    textes_ = [c.texte for ligne in tableau.lignes for c in ligne]
-    assert textes_ == ["nb_centres_de_loisirs (retiré du dictionnaire)", "2022", "3", "", "définition"]

@@ -4,18 +4,20 @@ import html
 import io
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from commande import Observatoire
 from python_calamine import load_workbook
 
+from publication.commun.chiffres import Cellule
 from publication.commun.marts import ouvrir
 from publication.portraits.contenu import composer
-from publication.portraits.formats import rendre
-from publication.portraits.modele import Document, Serie
-from tests.publication.portraits import lecture_pdf, parcours
+from publication.portraits.formats import FORMATS, rendre
+from publication.portraits.modele import Comparaison, Document, Section, Serie
+from tests.publication.portraits import exemples, lecture_pdf, parcours
 
 _NOMBRE = re.compile("\\d+(?:[\u202f\u00a0 ]\\d{3}(?!\\d))*(?:,\\d+)?")
 _SANS_TEXTE = re.compile("<(style|script).*?</\\1>", re.DOTALL)
@@ -65,6 +67,41 @@ def textes_de_la_presentation(octets: bytes) -> tuple[str, set[float], int]:
             cellules = re.findall(r'<c r="[A-Z]+\d+"(?![^>]*t="s")[^>]*><v>(-?[\d.]+)</v>', xml)
             traces |= {float(v) for v in cellules}
     return html.unescape("\n".join(textes)), traces, diapositives
+
+
+@pytest.mark.parametrize("format_", FORMATS)
+def test_the_same_document_gives_the_same_bytes_on_any_day_in_any_place(format_: str) -> None:
+    ici = rendre(exemples.portrait(), format_)
+    assert rendre(exemples.portrait(), format_) == ici == parcours.rendre_ailleurs(format_)
+
+
+@pytest.mark.parametrize("faire", [exemples.portrait, exemples.sans_carte])
+@pytest.mark.parametrize("format_", FORMATS)
+def test_nothing_reads_as_a_missing_value_or_a_float(format_: str, faire: Callable[[], Document]) -> None:
+    octets = rendre(faire(), format_)
+    if format_ == "pdf":
+        lu = lecture_pdf.texte(octets)
+    elif format_ == "html":
+        lu = re.sub("<[^>]*>", "\n", _SANS_TEXTE.sub("", octets.decode()))
+    else:
+        textes = "".join(xml for nom, xml in membres(octets) if "/media/" not in nom)
+        lu = "\n".join(re.findall("<(?:a:)?t(?: [^>]*)?>([^<]*)</", textes))
+    assert lu and not (trouve := parcours.DOUTEUX.search(lu)), trouve
+
+
+@pytest.mark.parametrize(
+    ("format_", "graphique"), [("pptx", "foyers-allocataires"), ("xlsx", "bas-revenus-compare")]
+)
+def test_a_chart_without_a_number_is_its_table_alone(format_: str, graphique: str) -> None:
+    document, secret = exemples.portrait(), Cellule("s", statut="secret")
+    (trace,) = (g for g in parcours.graphiques(document) if g.identifiant == graphique)
+    if isinstance(trace, Serie):
+        lignes = (replace(li, valeurs=tuple(secret for _ in li.valeurs)) for li in trace.lignes)
+        trace = replace(trace, lignes=tuple(lignes))
+    elif isinstance(trace, Comparaison):
+        trace = replace(trace, barres=tuple(replace(b, valeur=secret) for b in trace.barres))
+    octets = rendre(replace(document, sections=(Section("x", "Rien à tracer", (trace,)),)), format_)
+    assert not [nom for nom, _ in parcours.archives(octets) if "chart" in nom]
 
 
 @pytest.fixture(scope="module")

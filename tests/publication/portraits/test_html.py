@@ -19,13 +19,9 @@ from publication.portraits.modele import (
     Liste,
     Message,
     Paragraphe,
-    Point,
-    Section,
     Tableau,
 )
 from tests.publication.portraits import exemples, parcours
-
-HOSTILE = "<script>alert(\"x\")</script> & 'Nyons' \u202e\x00 {{ 7*7 }} </style>"
 
 
 def arbre(document: Document) -> lxml.html.HtmlElement:
@@ -91,21 +87,6 @@ def test_every_other_text_is_there(document: Document, page: lxml.html.HtmlEleme
                 attendus += [e.titre, e.unite, e.source, e.alternative, *e.notes, e.tableau.titre]
     for attendu in attendus:
         assert " ".join(attendu.split()) in texte, attendu
-
-
-def test_nothing_is_printed_that_is_not_a_figure(document: Document) -> None:
-    """Neither what Python prints of nothing, nor a float."""
-    texte = html.rendre(document).decode()
-    visible = re.sub(r"<(style|script).*?</\1>", "", texte, flags=re.S)
-    assert not re.search(r"\b(nan|None|inf|Undefined|True|False)\b|(?<![\w.])-0(?![\d.])", visible)
-    assert not re.search(r"\d[.,]\d*(?:9999|0000)\d", visible)
-
-
-def test_same_document_same_bytes(document: Document) -> None:
-    premiers = html.rendre(document)
-    assert html.rendre(replace(document)) == premiers
-    html.environnement.cache_clear()
-    assert html.rendre(document) == premiers
 
 
 def test_the_file_fetches_nothing(page: lxml.html.HtmlElement) -> None:
@@ -267,41 +248,12 @@ def test_without_outlines_there_is_no_map() -> None:
 
 
 def test_hostile_texts_are_text(document: Document) -> None:
-    def hostile(section: Section) -> Section:
-        return replace(
-            section,
-            titre=HOSTILE,
-            vide=HOSTILE,
-            elements=(
-                Message(HOSTILE, "neutre", (), HOSTILE),
-                Paragraphe(HOSTILE),
-                Liste(HOSTILE, (Point(HOSTILE, (Point(HOSTILE),)),)),
-                *(replace(e, titre=HOSTILE) for e in section.elements if isinstance(e, Tableau | Graphique)),
-            ),
-            sections=tuple(map(hostile, section.sections)),
-        )
-
-    sale = replace(
-        document,
-        titre=HOSTILE,
-        sous_titre=HOSTILE,
-        couverture=((HOSTILE, HOSTILE),),
-        bandeau=HOSTILE,
-        edition=replace(document.edition, citation=HOSTILE, release_id=HOSTILE, perimetre=HOSTILE),
-        sections=tuple(map(hostile, document.sections)),
-        chiffres={
-            r: replace(c, libelle=HOSTILE, territoire=HOSTILE, source=HOSTILE, motif=HOSTILE)
-            for r, c in document.chiffres.items()
-        },
-    )
-    octets = html.rendre(sale)
-    page = lxml.html.document_fromstring(octets.decode())
+    texte = html.rendre(parcours.empoisonner(document)).decode()
+    page = lxml.html.document_fromstring(texte)
     assert len(choisir(page, "script")) == 2 and len(choisir(page, "style")) == 1
     assert not any(nom.startswith("on") for e in page.iter() for nom in e.attrib)
-    texte = octets.decode()
-    assert 'alert("x")</script>' not in texte and "49" not in choisir(page, "h1")[0].text
+    assert 'alert("x")</script>' not in texte and "{{ 7*7 }}" in page.text_content()
     assert "\u202e" not in texte and "\x00" not in texte
-    assert choisir(page, "h1")[0].text == HOSTILE.replace("\u202e\x00", "")
 
 
 def test_the_body_alone_is_what_a_site_wraps(document: Document) -> None:

@@ -1,10 +1,7 @@
 """The PDF of a portrait: what it prints, read back, and the structure that screen readers follow."""
 
 import io
-import os
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
@@ -158,30 +155,6 @@ def test_every_page_says_how_to_quote_it_and_where_it_stands(pdf: pikepdf.Pdf, o
     lu, pages = texte(octets), len(pdf.pages)
     assert lu.count(portrait().edition.citation) == pages + 1
     assert all(f"{n} / {pages}" in lu for n in range(1, pages + 1))
-
-
-def test_the_same_portrait_gives_the_same_bytes_on_any_day_in_any_place(
-    octets: bytes, tmp_path: Path
-) -> None:
-    assert rendre(portrait()) == octets
-    programme = (
-        "import sys; from publication.portraits.pdf import rendre\n"
-        "from tests.publication.portraits.exemples import portrait\n"
-        "sys.stdout.buffer.write(rendre(portrait()))"
-    )
-    ailleurs = os.environ | {
-        "TZ": "Pacific/Auckland",
-        "LC_ALL": "C",
-        "SOURCE_DATE_EPOCH": "1000000000",
-        "HOME": str(tmp_path),
-        "PYTHONHASHSEED": "7",
-        # No font of the machine.
-        "TYPST_FONT_PATHS": "/usr/share/fonts",
-        "FONTCONFIG_FILE": "/dev/null",
-    }
-    commande = [sys.executable, "-c", programme]
-    lu = subprocess.run(commande, env=ailleurs, capture_output=True, check=True, cwd=RACINE)
-    assert lu.stdout == octets
 
 
 HOSTILES = (

@@ -17,13 +17,11 @@ from publication.commun import apparence
 from publication.commun.chiffres import Cellule
 from publication.portraits import echelles, natifs, pptx
 from publication.portraits.modele import (
-    Barre,
     Carte,
     Colonne,
     Document,
     Liste,
     Paragraphe,
-    Parts,
     Point,
     Section,
     Serie,
@@ -207,33 +205,6 @@ def test_an_axis_that_is_cut_says_so_on_its_slide() -> None:
         vus = corps(slide, notes=False)
         assert [texte for texte in vus if echelles.NOTE in texte]
         assert (alineas.SUITE in vus) == dit
-
-
-def test_shares_too_short_to_be_labelled_are_in_the_table_of_their_slide() -> None:
-    document = exemples.portrait()
-    (modes,) = (g for g in parcours.graphiques(document) if isinstance(g, Parts))
-    noms = [f"Taux de couverture par un mode d'accueil, le numéro {n}" for n in range(5)]
-    parts = tuple(
-        Barre(nom, "autre", Cellule(f"{n},5", n + 0.5, 1))
-        for nom, n in zip(noms, (27, 3, 30, 1, 0), strict=True)
-    )
-    territoires = ("CC des Baronnies en Drôme Provençale", "Drôme", "Auvergne-Rhône-Alpes", "France")
-    tableau = Tableau(
-        "Modes d'accueil",
-        (Colonne("Mode"), *(Colonne(nom, chiffres=True) for nom in territoires)),
-        tuple((Cellule(p.libelle), *[p.valeur] * 4) for p in parts),
-    )
-    # A title and a source of two lines, as those of a release are.
-    quatre = replace(
-        modes,
-        titre="Modes d'accueil de la petite enfance, places pour 100 enfants de moins de 3 ans, en 2023",
-        source=" ; ".join(f"Cnaf, Taux de couverture petite enfance, {nom} (Cafdata)" for nom in territoires),
-        tableau=tableau,
-        touts=tuple((nom, parts) for nom in territoires),
-    )
-    slides = lire(replace(document, sections=(Section("x", "X", (quatre,)),))).slides
-    (slide,) = (s for s in slides if graphiques_natifs(s))
-    assert [f for f in slide.shapes if f.has_table]
 
 
 def test_what_is_under_secrecy_is_a_hole_with_its_mark() -> None:
@@ -471,17 +442,6 @@ def test_text_that_does_not_fit_goes_to_the_next_slide_in_order() -> None:
         assert not re.match("Axe", texte.text_frame.paragraphs[-1].text)
 
 
-def test_a_chart_without_a_number_is_its_table_alone() -> None:
-    document = exemples.portrait()
-    (serie,) = (g for g in parcours.graphiques(document) if g.identifiant == "foyers-allocataires")
-    assert isinstance(serie, Serie)
-    secret = Cellule("s", statut="secret")
-    lignes = tuple(replace(li, valeurs=tuple(secret for _ in li.valeurs)) for li in serie.lignes)
-    muet = replace(document, sections=(Section("x", "X", (replace(serie, lignes=lignes),)),))
-    assert not [nom for nom, _ in parcours.archives(pptx.rendre(muet)) if "chart" in nom]
-    assert len(rangees(muet)) == 1
-
-
 def test_hostile_texts_are_texts() -> None:
     document = parcours.empoisonner(exemples.portrait())
     octets = pptx.rendre(document)
@@ -492,13 +452,6 @@ def test_hostile_texts_are_texts() -> None:
     assert "\x00" not in tout and "\u202e" not in tout
     formules = [nom for nom, contenu in parcours.archives(octets) if b"<f>" in contenu]
     assert not formules
-
-
-@pytest.mark.parametrize("faire", [exemples.portrait, exemples.sans_carte])
-def test_nothing_reads_as_a_missing_value_or_a_float(faire: Any) -> None:
-    for slide in lire(faire()).slides:
-        for texte in corps(slide):
-            assert not parcours.DOUTEUX.search(texte), texte
 
 
 def test_the_deck_is_wide_and_carries_nothing_of_another() -> None:
@@ -513,12 +466,6 @@ def test_the_deck_is_wide_and_carries_nothing_of_another() -> None:
     assert not [n for n in noms if "thumbnail" in n or "printerSettings" in n]
     theme = next(c.decode() for n, c in parcours.archives(octets) if n == "ppt/theme/theme1.xml")
     assert apparence.ACCENT.lstrip("#").upper() in theme and "Office Theme" not in theme
-
-
-def test_the_same_document_gives_the_same_bytes_everywhere() -> None:
-    ici = pptx.rendre(exemples.portrait())
-    assert pptx.rendre(exemples.portrait()) == ici
-    assert {parcours.rendre_ailleurs("pptx", graine) for graine in ("1", "2")} == {ici}
 
 
 @pytest.mark.parametrize("faire", [exemples.portrait, lambda: parcours.empoisonner(exemples.portrait())])

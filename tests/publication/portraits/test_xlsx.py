@@ -5,14 +5,12 @@ import re
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
-from typing import Any
 
 import openpyxl
 import pytest
 from openpyxl.cell.cell import Cell
 from openpyxl.worksheet.worksheet import Worksheet
 
-from publication.commun.chiffres import Cellule
 from publication.portraits import echelles, natifs, xlsx
 from publication.portraits.modele import Document, Section
 from publication.portraits.xlsx.nombres import format_imprimant
@@ -237,13 +235,6 @@ def test_an_empty_section_says_why_on_its_sheet() -> None:
     assert "Aucun chiffre : les sources de ce thème n'ont pas été reçues." in textes
 
 
-@pytest.mark.parametrize("document", [exemples.portrait, exemples.sans_carte])
-def test_nothing_reads_as_a_missing_value_or_a_float(document: Any) -> None:
-    for feuille in lire(document()).worksheets:
-        for cellule in remplies(feuille):
-            assert not parcours.DOUTEUX.search(affiche(cellule)), (feuille.title, cellule.coordinate)
-
-
 def test_no_text_becomes_a_formula_nor_a_link() -> None:
     octets = xlsx.rendre(parcours.empoisonner(exemples.portrait()))
     classeur = openpyxl.load_workbook(BytesIO(octets))
@@ -273,22 +264,6 @@ def test_titles_of_sections_make_names_of_sheets() -> None:
     noms = lire(replace(exemples.portrait(), sections=sections)).sheetnames
     assert len({nom.lower() for nom in noms}) == len(noms) == len(titres) + 3
     assert all(0 < len(nom) <= 31 and not set(nom) & set("[]:*?/\\") for nom in noms)
-
-
-def test_a_chart_without_a_number_is_its_table_alone() -> None:
-    document = exemples.portrait()
-    (graphique,) = (g for g in parcours.graphiques(document) if g.identifiant == "bas-revenus-compare")
-    assert isinstance(graphique, natifs.Comparaison)
-    secret = Cellule("s", statut="secret")
-    muet = replace(graphique, barres=tuple(replace(b, valeur=secret) for b in graphique.barres))
-    octets = xlsx.rendre(replace(document, sections=(Section("x", "Rien à tracer", (muet,)),)))
-    assert not [nom for nom, _ in parcours.archives(octets) if "chart" in nom]
-
-
-def test_the_same_document_gives_the_same_bytes_everywhere() -> None:
-    ici = xlsx.rendre(exemples.portrait())
-    assert xlsx.rendre(exemples.portrait()) == ici
-    assert {parcours.rendre_ailleurs("xlsx", graine) for graine in ("1", "2")} == {ici}
 
 
 def test_libreoffice_opens_it_and_prints_what_the_document_prints(
