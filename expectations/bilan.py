@@ -1,7 +1,4 @@
-"""What the gate found, as plain data: a Constat per expectation, a BilanMart per mart, a Bilan per night.
-
-Belongs here: the verdict rules and the message for the person who must act. Does not: measuring or rendering.
-"""
+"""What the gate found, as plain data: a Constat per expectation, a BilanMart per mart, a Bilan per night."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

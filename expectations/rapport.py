@@ -1,7 +1,4 @@
-"""Writes the validation folder: two JSON files for machines, one French page that opens without a network.
-
-Belongs here: shaping and writing a Bilan. Does not: judging. No clock anywhere: times are the manifest's.
-"""
+"""Writes the validation folder: two JSON files and one French page that opens offline; no clock anywhere."""
 
 import json
 from collections.abc import Callable

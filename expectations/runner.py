@@ -1,8 +1,6 @@
 """Runs the suites on the night's build with Great Expectations and writes the validation folder.
 
-Belongs here: reading the lots under the row cap, one validation per set of controls, turning results into a
-Bilan. A suite that is empty, skipped or in error has failed.
-Does not: what is measured (`suites/`), thresholds (`seuils.yml`), rendering (`rapport.py`).
+A suite that is empty, skipped or in error has failed.
 """
 
 from collections.abc import Callable, Collection

@@ -1,8 +1,4 @@
-"""The thresholds of the gate: typed reading of `seuils.yml`.
-
-Belongs here: the shape of the file and the choice of a value range for an indicateur.
-Does not: what is measured (`suites/`) and what is done with the result (`runner.py`).
-"""
+"""The thresholds of the gate: typed reading of `seuils.yml`."""
 
 from collections.abc import Sequence
 from pathlib import Path

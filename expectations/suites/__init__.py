@@ -1,9 +1,4 @@
-"""What each mart promises: one module per mart, measured by SQL on the night's build.
-
-Belongs here: which module judges which mart, and what every query may read beside schema `marts`. Does not:
-which tables are judged (`juges.py`), how a promise is measured (one module per mart, the shared pieces in
-`commun.py`), thresholds and reasons (`seuils.yml`), running Great Expectations (`runner.py`).
-"""
+"""What each mart promises: one module per mart, measured by SQL on the night's build."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

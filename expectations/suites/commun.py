@@ -1,9 +1,6 @@
-"""What the suites share: the words of a lot, and the pieces of SQL that measure a promise.
-
-A suite reads a few lots. A lot is one query that returns a small profile (one row per indicateur × niveau ×
-millésime, say) with, per control, a column of its name (a count of failing rows, a share) and
-`<control>_exemples`, the first failing territoires. Masked values are never quoted: keys only.
-Does not belong here: what any mart promises.
+"""What suites share. A lot is one query that returns a small profile (a row per indicateur…): per control, a column
+of its name (count of failing rows, share) and `<control>_exemples`, the first failing
+territoires. Masked values are never quoted.
 """
 
 from collections.abc import Iterable, Mapping

@@ -1,8 +1,4 @@
-"""Reading an exported file back: under a masking statut, it must hold no number.
-
-Belongs here: that one check, whatever the format. Does not: what else no file may hold, which is the scan of
-`confidentialite.preuve`.
-"""
+"""Reading an exported file back: under a masking statut, it must hold no number."""
 
 import duckdb
 

@@ -8,6 +8,7 @@ import json
 import re
 import tempfile
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,6 @@ from publication.portraits.modele import (
     Message,
     Paragraphe,
     Parts,
-    Point,
     Section,
     Serie,
     Tableau,
@@ -194,25 +194,14 @@ def _section(section: Section, document: Document) -> dict[str, Any]:
 
 def _element(element: Element, document: Document) -> dict[str, Any]:
     match element:
-        case Paragraphe():
-            return {"genre": "paragraphe", "texte": element.texte}
-        case Message():
-            return {"genre": "message", "texte": element.texte, "ton": element.ton}
+        case Paragraphe() | Message():
+            return {"genre": type(element).__name__.lower(), **asdict(element)}
         case Liste():
-            return {
-                "genre": "liste",
-                "titre": element.titre,
-                "points": _points(element.points),
-                "court": len(element.points) <= _COURT,
-            }
+            return {"genre": "liste", **asdict(element), "court": len(element.points) <= _COURT}
         case Tableau():
             return _tableau(element, document)
         case Comparaison() | Parts() | Serie() | Carte():
             return _graphique(element, document)
-
-
-def _points(points: Sequence[Point]) -> list[dict[str, Any]]:
-    return [{"texte": p.texte, "sous": _points(p.sous)} for p in points]
 
 
 def _graphique(
@@ -227,11 +216,7 @@ def _graphique(
     renvoi = graphique.renvoi if isinstance(graphique, Carte) and longue else None
     return {
         "genre": "graphique",
-        "titre": graphique.titre,
-        "unite": graphique.unite,
-        "source": graphique.source,
-        "alternative": graphique.alternative,
-        "notes": graphique.notes,
+        **{nom: getattr(graphique, nom) for nom in ("titre", "unite", "source", "alternative", "notes")},
         "svg": svg,
         "tableau": _tableau(graphique.tableau, document),
         "court": renvoi is not None or len(graphique.tableau.lignes) <= _COURT,

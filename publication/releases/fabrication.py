@@ -1,17 +1,6 @@
-"""Making a release: from the night's build file to a sealed folder of the store.
+"""Making a release: from the night's build file to a sealed folder, named and put in service last.
 
-In this order: the formats that make its content, the content hash, the formats that name it, what changed
-since the release in service among them, its site and its portraits, `MANIFEST.json`, `SUCCESS` last, its
-name, the switch. A night killed anywhere before the last leaves the old release in service. Where one build
-is published for several scopes, all releases are sealed before the first has its name.
-
-The content hash is the SHA-256 of the lines `<sha256>  <path>`, sorted by path, of the content that formats
-declare (`publication.exports`: `parquet/*`, `dictionnaire.*`, `semantique.json`, `datapackage.json`, which
-holds the hash of every CSV) and of `validation/summary.json`. Left out: `ctg.duckdb`, whose bytes vary from
-one writing to the next, and the rest of `validation/`, which compares with the previous release and so
-differs on the first quiet night, although no figure does.
-
-Does not belong here: which release is in service, and for how long one is kept (`magasin.py`).
+A night killed before that leaves the old release in service; of several scopes, all are sealed before one is.
 """
 
 import json
@@ -252,7 +241,11 @@ def _exiger_le_verdict(resume: Path) -> None:
 
 
 def _content_hash(export: Export) -> str:
-    """Return the content hash of an exported folder, as the docstring of this module defines it."""
+    """Return the SHA-256 of the lines `<sha256>  <path>`, sorted by path, of what counts as content.
+
+    `ctg.duckdb` does not, for its bytes vary from one writing to the next; nor does the rest of
+    `validation/`, which compares with the previous release, and so differs on the first quiet night.
+    """
     contenu = [c for c in chemins(export.dossier) if c == _RESUME or est_du_contenu(c)]
     lignes = "".join(f"{export.empreintes.de(chemin)}  {chemin}\n" for chemin in contenu)
     return sha256(lignes.encode()).hexdigest()

@@ -1,8 +1,4 @@
-"""What the pages that there is one of say, and those of sources, before any HTML.
-
-Belongs here: which rows, in what order, beside which words. Does not: the page of an indicateur, the words of
-codes (`mots`), what names the release, which is put in afterwards (`rendu`).
-"""
+"""What the pages that there is one of say, and those of sources, before any HTML."""
 
 from collections import Counter
 from collections.abc import Mapping

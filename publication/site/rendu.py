@@ -1,7 +1,6 @@
-"""From what a page says to its HTML: the templates, and what names the release, put in last.
+"""From what a page says to its HTML, drawn with marks in place of what names the release.
 
-A page is drawn with marks in place of the release's id, date and hash, so that a drawing serves as long as
-its figures do not change; `nommer` puts the real ones in.
+A drawing serves as long as its figures do not change; `nommer` puts the real names in.
 """
 
 import json

@@ -49,7 +49,7 @@ def publier(adresse: Adresse, demande: Demande) -> Servie:
     schema = Schema(demande.schema)
     with ouvrir(demande.release) as contenu, connexion(adresse) as con, seul(con, schema.nom):
         edition = contenu.edition
-        exiger_de_pouvoir_publier(con, schema, edition, demande.lecteurs)
+        exiger_de_pouvoir_publier(con, schema, edition)
         ancienne = tenue(con, schema.nom)
         ou = f"schema {schema.nom} of {adresse}"
         if ancienne == edition and not demande.refaire:

@@ -28,10 +28,14 @@ def charger(con: Connexion, contenu: Contenu, schema: Schema, lecteurs: str | No
         retirer(con, schema)
         executer(con, f"create schema {ici}")
         executer(con, f"comment on schema {ici} is {texte_sql(_description(contenu))}")
+        # The role first: one that cannot be made is told before a long load.
+        if lecteurs and not _existe(con, lecteurs):
+            executer(con, f"create role {nom_sql(lecteurs)} nologin")
         for table in contenu.tables:
             _remplir(con, contenu, table, f"{ici}.{nom_sql(table.nom)}")
         if lecteurs:
-            _ouvrir(con, ici, lecteurs)
+            executer(con, f"grant usage on schema {ici} to {nom_sql(lecteurs)}")
+            executer(con, f"grant select on all tables in schema {ici} to {nom_sql(lecteurs)}")
     return sum(table.lignes for table in contenu.tables)
 
 
@@ -123,9 +127,5 @@ def _indexer(table: Table, nom: str) -> Iterator[str]:
             yield f"create index on {nom} ({nom_sql(filtre)})"
 
 
-def _ouvrir(con: Connexion, schema: str, lecteurs: str) -> None:
-    """Let a role read, and nothing else; make it where there is none."""
-    if not valeur(con, f"select 1 from pg_catalog.pg_roles where rolname = {texte_sql(lecteurs)}"):
-        executer(con, f"create role {nom_sql(lecteurs)} nologin")
-    executer(con, f"grant usage on schema {schema} to {nom_sql(lecteurs)}")
-    executer(con, f"grant select on all tables in schema {schema} to {nom_sql(lecteurs)}")
+def _existe(con: Connexion, role: str) -> object:
+    return valeur(con, f"select 1 from pg_catalog.pg_roles where rolname = {texte_sql(role)}")

@@ -73,32 +73,10 @@ def relations(con: Connexion, schema: str) -> list[str]:
     ]
 
 
-def exiger_de_pouvoir_publier(con: Connexion, schema: Schema, edition: Edition, lecteurs: str | None) -> None:
+def exiger_de_pouvoir_publier(con: Connexion, schema: Schema, edition: Edition) -> None:
     """Refuse what would fail after a long load, or take the place of what is not a release of this scope."""
-    if (codage := valeur(con, "select pg_catalog.current_setting('server_encoding')")) != "UTF8":
-        raise ErreurPublication(
-            f"The database is in {codage}; expected UTF8, for labels and printed figures. Next: publish to a"
-            " database made with `create database … encoding 'UTF8' template template0`."
-        )
-    role, base = (str(valeur(con, f"select {quoi}")) for quoi in ("current_user", "current_database()"))
-    if not valeur(con, "select pg_catalog.has_database_privilege(current_database(), 'create')"):
-        raise ErreurPublication(
-            f"Role {role} may not make schemas in database {base}. Next, as its owner:"
-            f" grant create on database {nom_sql(base)} to {nom_sql(role)};"
-        )
-    if lecteurs and not valeur(
-        con,
-        "select true where exists (select from pg_catalog.pg_roles where rolname ="
-        f" {texte_sql(lecteurs)}) or exists (select from pg_catalog.pg_roles where rolname = current_user"
-        " and (rolcreaterole or rolsuper))",
-    ):
-        raise ErreurPublication(
-            f"There is no role {lecteurs}, and {role} may not make roles. Next, as one who may:"
-            f" create role {nom_sql(lecteurs)} nologin; or name another role (--lecteurs), or none"
-            " (--lecteurs '')."
-        )
     for nom in (schema.nom, schema.precedente, schema.nouvelle):
-        _exiger_le_sien(con, nom, role)
+        _exiger_le_sien(con, nom)
     dite = tenue(con, schema.nom)
     if dite and (dite.profil, dite.perimetre) != (edition.profil, edition.perimetre):
         raise ErreurPublication(
@@ -168,7 +146,7 @@ def refuser_les_dependants(con: Connexion, schema: Schema) -> None:
         )
 
 
-def _exiger_le_sien(con: Connexion, schema: str, role: str) -> None:
+def _exiger_le_sien(con: Connexion, schema: str) -> None:
     """Refuse a schema that this role does not own, or that holds something else than a release."""
     if not existe(con, schema):
         return
@@ -179,9 +157,9 @@ def _exiger_le_sien(con: Connexion, schema: str, role: str) -> None:
     )
     if proprietaire:
         raise ErreurPublication(
-            f"Schema {schema} belongs to {proprietaire}, and {role} may not rename it. Next: publish as"
-            f" {proprietaire}, or, as it, alter schema {nom_sql(schema)} owner to {nom_sql(role)}; or name"
-            " another schema (--schema)."
+            f"Schema {schema} belongs to {proprietaire}, who alone may rename it. Next: publish as"
+            f" {proprietaire}, or have it owned by the role of the publication; or name another schema"
+            " (--schema)."
         )
     if not existe(con, schema, "dim_release") and valeur(
         con,

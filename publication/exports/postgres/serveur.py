@@ -24,7 +24,8 @@ _SEUL_DANS = 10.0
 _RIEN_CHANGE = "What readers have there is untouched."
 _QUE_FAIRE: dict[type[psycopg.Error], str] = {
     errors.InsufficientPrivilege: "give the role of the publication what the message names: CREATE on the"
-    " database, ownership of its schemas",
+    " database, ownership of its schemas, a role of readers that exists (--lecteurs)",
+    errors.UntranslatableCharacter: "publish to a database in UTF8 (create database … encoding 'UTF8')",
     errors.DiskFull: "the disk of the server is full: a publication needs room for three releases (the"
     " former, the one in service, the new one); make some, then publish again",
     errors.OutOfMemory: "give the server memory, then publish again",

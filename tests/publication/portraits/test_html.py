@@ -248,7 +248,9 @@ def test_without_outlines_there_is_no_map() -> None:
 
 
 def test_hostile_texts_are_text(document: Document) -> None:
-    texte = html.rendre(parcours.empoisonner(document)).decode()
+    script = '<script>alert("x")</script> {{ 7*7 }} </style>'
+    sale = replace(parcours.empoisonner(document), titre=script, bandeau=script)
+    texte = html.rendre(sale).decode()
     page = lxml.html.document_fromstring(texte)
     assert len(choisir(page, "script")) == 2 and len(choisir(page, "style")) == 1
     assert not any(nom.startswith("on") for e in page.iter() for nom in e.attrib)
