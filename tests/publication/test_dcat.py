@@ -1,6 +1,5 @@
 """`dcat.jsonld`: a DCAT-AP catalogue of the data package, and a check of it that can fail."""
 
-import copy
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -74,33 +73,3 @@ def _avec(valeur: Any, *chemin: str) -> Callable[[dict[str, Any]], None]:
 
 
 JEU, FICHIER = "dcat:dataset", "dcat:distribution"
-
-
-@pytest.mark.parametrize(
-    ("abimer", "dit"),
-    [
-        (_sans("dct:title"), "title is mandatory"),
-        (_sans("dct:description"), "description is mandatory"),
-        (_sans("dct:publisher"), "publisher is mandatory"),
-        (_sans("dct:publisher", "foaf:name"), "name is mandatory"),
-        (_sans(JEU, "dct:title"), "title is mandatory"),
-        (_sans(JEU, "dct:description"), "description is mandatory"),
-        (_sans(JEU, FICHIER, "dcat:accessURL"), "accessURL is mandatory"),
-        (_sans(JEU, FICHIER, "spdx:checksum", "spdx:algorithm"), "algorithm is mandatory"),
-        (_avec([], JEU), "dataset is mandatory"),
-        (_avec({"@id": "#autre"}, "dct:publisher"), "publisher is no http://xmlns.com/foaf/0.1/Agent"),
-        (_avec({"@value": " "}, "dct:title"), "title is not a text"),
-        (_avec("csv/x.csv", JEU, FICHIER, "dcat:accessURL"), "accessURL is not an address"),
-        (_avec({"@id": "csv/absent.csv"}, JEU, FICHIER, "dcat:accessURL"), "neither an address nor a file"),
-        (_avec({"@value": "hier", "@type": "xsd:dateTime"}, "dct:issued"), "'hier' is no"),
-        (_avec({"@value": "x"}, "dc:title"), "the context does not say what it is"),
-        (_avec("https://example.org/contexte", "@context"), "@context is not in the document"),
-        (_avec("dcat:Dataset", "@type"), "there is not one catalogue"),
-    ],
-)
-def test_the_check_sees_what_is_wrong(
-    release: Path, catalogue: dict[str, Any], abimer: Callable[[dict[str, Any]], None], dit: str
-) -> None:
-    abime = copy.deepcopy(catalogue)
-    abimer(abime)
-    assert any(dit in m for m in manques(abime, release)), manques(abime, release)

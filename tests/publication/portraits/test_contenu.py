@@ -21,7 +21,6 @@ from commande import Observatoire
 from publication.commun.chiffres import Chiffre
 from publication.commun.marts import Marts, ouvrir
 from publication.portraits.contenu import Options, composer
-from publication.portraits.contenu.comparateurs import reserves
 from publication.portraits.contenu.contexte import Contexte
 from publication.portraits.contenu.evolutions import evolution
 from publication.portraits.contenu.langue import insecable, ordinal
@@ -654,13 +653,6 @@ def test_a_scenario_is_set_apart_from_what_was_observed(document: Document) -> N
     ]
 
 
-def test_who_hears_a_chart_is_told_of_its_breaks(document: Document) -> None:
-    dites = {e.identifiant: e.alternative for e in elements_de(document.sections) if isinstance(e, Serie)}
-    assert dites["serie-taux-couverture-petite-enfance"].endswith(
-        " Courbes coupées par des ruptures en 2018 et 2019."
-    )
-
-
 @pytest.mark.parametrize("territoire_id", TERRITOIRES)
 def test_a_break_is_of_one_year_in_charts_and_in_annexes(compose: Composer, territoire_id: str) -> None:
     lu = compose(territoire_id)
@@ -764,21 +756,3 @@ def test_an_id_that_could_be_a_path_names_no_file(document: Document, identifian
     assert nom_de_fichier(document, "pdf") == "portrait-ctg-baronnies-2025.pdf"
     with pytest.raises(ErreurPublication, match="ne peut nommer un fichier"):
         nom_de_fichier(dataclasses.replace(document, territoire_id=identifiant), "pdf")
-
-
-def test_a_comparator_is_set_apart_where_the_marts_say_so(marts: Marts) -> None:
-    """The EPCI of a commune too; what a reader added, no mart sets beside: by field and source."""
-    dites = set()
-    for territoire in (CTG, "commune:26220"):
-        ctx = Contexte(marts, marts.territoire(territoire), Options(comparer=("france:FR",)))
-        for nom, ligne in ctx.derniers.items():
-            notes = reserves(ctx, marts.indicateurs[nom], ligne)
-            dites.update(notes)
-            for t in ctx.comparateurs:
-                code = ligne[f"reserve_{t.niveau}_code"] or ""
-                for differe in ("champ", "source"):
-                    if any(note.startswith(f"{t.libelle}, {differe} ") for note in notes):
-                        assert differe in code, (territoire, nom, notes)
-    assert dites
-    ctx = Contexte(marts, marts.territoire("region:84"), Options(comparer=("departement:26",)))
-    assert [ctx.comparateur(t) for t in ctx.comparateurs] == ["france", None]

@@ -2,20 +2,16 @@
 
 import csv
 import re
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Iterator
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from publication.commun.marts import Marts
 from publication.portraits.contenu import essentiel as regles
 from publication.portraits.contenu.essentiel import essentiel
 from publication.portraits.contenu.langue import accorder, de, enumerer, locatif
 from tests.commande import Observatoire
-from tests.profondeur import PROFONDEUR
-from tests.publication.portraits.mondes import DICTIONNAIRE, RANGS, SEEDS, SUJET, Cellule, Monde, exact
+from tests.publication.portraits.mondes import SEEDS, SUJET, Monde, exact
 from tests.publication.portraits.phrases_tenues import CONTENU, FORMULATIONS, Dictionnaire, ouverte, verifier
 
 # fmt: off
@@ -406,74 +402,3 @@ def test_a_field_that_leaves_something_out_is_named() -> None:
     assert monde.dire() == [
         "En 2022, le territoire compte 20\u202f753 habitants (population municipale) ; champ : hors Mayotte."
     ]
-
-
-CELLULES = st.tuples(
-    st.sampled_from(RANGS[:5]),
-    st.integers(0, 900).map(lambda n: n / 10),
-    st.one_of(st.none(), st.sampled_from([0.01, 0.4, 5.0])),
-)
-FIGURES = st.fixed_dictionaries(
-    {"epci": CELLULES}, optional={niveau: CELLULES for niveau in ("departement", "region", "france")}
-)
-RESERVES = st.sets(st.sampled_from(["departement", "france", "pairs"]))
-MOUVEMENT = st.tuples(
-    CELLULES,
-    st.lists(
-        st.tuples(CELLULES, st.sampled_from([None, None, "sources_differentes", "geographie"])),
-        min_size=1,
-        max_size=2,
-    ),
-)
-MONDES = st.fixed_dictionaries(
-    {
-        "figures": st.dictionaries(
-            st.sampled_from(list(DICTIONNAIRE)),
-            st.tuples(
-                FIGURES, st.one_of(st.none(), CELLULES), RESERVES, st.integers(1, 5), st.integers(0, 1)
-            ),
-        ),
-        "mouvements": st.dictionaries(st.sampled_from(list(DICTIONNAIRE)), MOUVEMENT),
-        "ruptures": st.sets(st.sampled_from(list(DICTIONNAIRE))),
-        "depuis": st.sampled_from([None, 2016, 2018, 2019]),
-    }
-)
-
-
-def _monter(dessin: dict[str, Any], caches: Callable[[float], float]) -> Monde:
-    """Make a drawn world; `caches` changes the values that nobody may have."""
-
-    def cellule(c: Cellule | None) -> Any:
-        return None if c is None else (c[0], caches(c[1]) if c[0] == "secret" else c[1], c[2])
-
-    monde = Monde()
-    for indicateur_id, (cellules, pairs, reserves, rang, sans) in dessin["figures"].items():
-        ici = {niveau: cellule(c) for niveau, c in cellules.items()}
-        monde.figure(indicateur_id, 2022, ici, cellule(pairs), reserves, (rang, 0, 5, sans))
-    for indicateur_id, (fin, debuts) in dessin["mouvements"].items():
-        # The last year is that of the figure, where there is one.
-        deja = [2022] if indicateur_id in dessin["figures"] else []
-        if deja:
-            fin = dessin["figures"][indicateur_id][0]["epci"]
-        for (debut, refus), annee in zip(debuts, (2017, 2019), strict=False):
-            bouts = (annee, cellule(debut)), (2022, cellule(fin))
-            monde.mouvement(indicateur_id, *bouts, refus=refus, deja=tuple(deja))
-            deja.append(2022)
-    for indicateur_id in dessin["ruptures"]:
-        monde.rupture(indicateur_id, 2019)
-    return monde
-
-
-@pytest.mark.profond
-@given(MONDES)
-@settings(max_examples=PROFONDEUR.proprietes // 3, deadline=None)
-def test_in_any_world_sentences_hold_and_nothing_masked_is_in_them(dessin: dict[str, Any]) -> None:
-    """Each sentence is held to its figures and to the marts, and is the same whatever a masked cell holds."""
-    dites = []
-    for caches in (lambda v: v, lambda v: v + 7.3, lambda v: 0.0):
-        d = Dictionnaire(_monter(dessin, caches).con)
-        messages = d.phrases(SUJET, dessin["depuis"])
-        for message in messages:
-            verifier(d, SUJET, message)
-        dites.append(messages)
-    assert dites[0] == dites[1] == dites[2]

@@ -352,38 +352,6 @@ def test_a_short_series_or_one_without_figures_is_drawn(annees: tuple[int, ...])
         lire(svg)
 
 
-def test_hostile_labels_are_text(graphique: Comparaison | Parts | Serie) -> None:
-    hostile = replace(graphique, titre=HOSTILE, alternative=HOSTILE, identifiant='x" onload="alert(1)')
-    match hostile:
-        case Comparaison():
-            hostile = replace(hostile, barres=tuple(replace(b, libelle=HOSTILE) for b in hostile.barres))
-        case Parts():
-            hostile = replace(
-                hostile,
-                touts=tuple(
-                    (HOSTILE, tuple(replace(b, libelle=HOSTILE) for b in ps)) for _, ps in hostile.touts
-                ),
-            )
-        case Serie():
-            hostile = replace(hostile, lignes=tuple(replace(li, libelle=HOSTILE) for li in hostile.lignes))
-    svg = graphiques.dessiner(hostile, HOSTILE)
-    racine = lire(svg)
-    assert {e.tag.removeprefix(SVG) for e in racine.iter()} <= {
-        "svg",
-        "title",
-        "desc",
-        "defs",
-        "pattern",
-        "rect",
-        "path",
-        "g",
-        "text",
-        "circle",
-    }
-    assert not any(nom.startswith("on") for e in racine.iter() for nom in e.attrib)
-    assert "\u202e" not in svg and "\x00" not in svg
-
-
 def test_texts_are_measured_and_broken_the_same_everywhere() -> None:
     assert largeur("Nyons", 12) == pytest.approx(12 * (722 + 500 + 556 + 556 + 500) / 1000)
     assert largeur("é", 10) == largeur("e", 10)

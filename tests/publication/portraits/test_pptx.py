@@ -98,15 +98,6 @@ def test_a_slide_says_where_the_notes_it_has_no_room_for_are() -> None:
         assert vues and [alineas.SUITE in vue for vue in vues] == [dit] * len(vues)
 
 
-def test_what_a_table_leaves_of_its_slide_is_for_its_notes() -> None:
-    document = exemples.portrait()
-    (cles,) = (t for t in parcours.tableaux(document) if t.titre == "Chiffres clés du portrait social")
-    court = replace(cles, lignes=cles.lignes[:2], notes=tuple(f"Réserve {n}." for n in range(12)))
-    slides = lire(replace(document, sections=(Section("essai", "Essai", (court,)),))).slides
-    (vue,) = (corps(s, notes=False) for s in slides if any(f.has_table for f in s.shapes))
-    assert set(court.notes) <= set(vue) and alineas.SUITE not in vue
-
-
 def test_a_table_is_native_and_says_cell_by_cell_what_the_document_says() -> None:
     document = exemples.portrait()
     (cles,) = (t for t in parcours.tableaux(document) if t.titre == "Chiffres clés du portrait social")

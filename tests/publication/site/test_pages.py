@@ -3,7 +3,6 @@
 import csv
 import json
 import re
-import shutil
 from pathlib import Path
 
 import duckdb
@@ -14,9 +13,7 @@ from orchestration.racine import RACINE
 from publication.commun.alphabet import cle
 from publication.site import adresses
 from publication.site import recherche as recherches
-from publication.site.indicateur import _barres
 from publication.site.marts import MartsDuSite
-from publication.site.pages import _communes_dites
 from socle.erreurs import ErreurPublication
 from tests.publication.site.conftest import Publier
 from tests.publication.site.pages import charge, cible, ids, liens, lire, pages
@@ -226,43 +223,10 @@ def test_what_a_page_offers_to_take_away_agrees_with_its_number(publier_site: Pu
     }
 
 
-def test_the_index_of_the_search_holds_no_figure(publier_site: Publier, tmp_path: Path) -> None:
-    release = publier_site().dossier
-    autre = tmp_path / "autre.duckdb"
-    shutil.copyfile(release / "ctg.duckdb", autre)
-    with duckdb.connect(str(autre)) as con:
-        con.execute(
-            "update marts.fct_indicateurs set valeur = 7777, borne_basse = 7777, borne_haute = 7777,"
-            " valeur_affichee = '7777'"
-        )
-    lus = []
-    for base in (release / "ctg.duckdb", autre):
-        with duckdb.connect(str(base), read_only=True) as con:
-            con.execute("set schema = 'marts'")
-            imprimes = {"departement:01": adresses.territoire("departement:01")}
-            lus.append(recherches.recherche(MartsDuSite(con, None), imprimes))
-    assert lus[0] == lus[1] and lus[0]
-
-
 def test_a_word_stands_for_another_that_the_dictionary_still_has() -> None:
     with (RACINE / "dbt_project" / "seeds" / "indicateurs.csv").open(encoding="utf-8", newline="") as flux:
         dits = [f" {cle(i['libelle'])} {cle(i['description'])} " for i in csv.DictReader(flux)]
     assert [mot for mot in recherches.synonymes() if not any(f" {mot} " in dit for dit in dits)] == []
-
-
-def test_what_a_masked_row_would_hold_moves_no_bar() -> None:
-    def chiffre(territoire: str, valeur: float | None, statut: str = "observe") -> dict[str, object]:
-        bornes = dict.fromkeys(("borne_basse", "borne_haute"), valeur)
-        return {"territoire_id": territoire, "valeur": valeur, "statut": statut, **bornes}
-
-    montres = [chiffre("a", 10.0), chiffre("b", 40.0), chiffre("c", -10.0)]
-    barres = _barres(montres)
-    assert barres["b"] == {"debut": 20.0, "largeur": 80.0, "ordre": 2}
-    assert barres["c"] == {"debut": 0.0, "largeur": 20.0, "ordre": 0}
-    for statut in ("secret", "non_disponible", "sans_objet"):
-        assert _barres([*montres, chiffre("d", 4000.0, statut)]) == barres
-    # One figure is measured against nothing.
-    assert _barres([chiffre("a", 10.0), chiffre("d", None, "secret")]) == {}
 
 
 def test_the_demonstration_shows_what_its_release_says_of_an_indicateur(site: Path) -> None:
@@ -327,30 +291,6 @@ def test_no_page_prints_what_is_no_figure(site: Path) -> None:
 def test_an_id_that_is_no_file_name_is_refused(faux: str) -> None:
     with pytest.raises(ErreurPublication, match="cannot name a page"):
         adresses.territoire(faux)
-
-
-def test_the_home_page_tells_the_communes_of_its_departement_from_those_of_its_epci() -> None:
-    def dites(perimetre: str, departements: tuple[str, ...]) -> str:
-        communes = [("commune", f"{rang:05}", d, "84") for rang, d in enumerate(departements)]
-        with duckdb.connect() as con:
-            con.execute("create table dim_release as select ? as perimetre", [perimetre])
-            con.execute(
-                "create table dim_territoire (niveau varchar, code varchar, departement varchar,"
-                " region varchar, territoire_id varchar as (niveau || ':' || code),"
-                " libelle varchar as (code))"
-            )
-            con.executemany(
-                "insert into dim_territoire (niveau, code, departement, region) values (?, ?, ?, ?)",
-                [("departement", "26", "26", "84"), ("region", "84", None, "84"), *communes],
-            )
-            return _communes_dites(MartsDuSite(con, None))
-
-    drome = "departement:26"
-    assert dites(drome, ("26", "26", "84")) == "2 communes du département et 1 d'EPCI qui le touchent"
-    assert dites(drome, ("26",)) == "1 commune"
-    assert dites("region:84", ("26", "84")) == "2 communes"
-    # What no territory of the release is called.
-    assert dites("epci:200068229", ("26", "84")) == "2 communes"
 
 
 def test_places_are_listed_in_the_order_of_the_alphabet(publier_site: Publier) -> None:
@@ -465,19 +405,3 @@ def test_a_file_whose_lines_are_of_several_cog_says_from_which_to_which(publier_
     assert "communes de 2025<" in (publier_site().dossier / page).read_text()
     plusieurs = "update marts.lignes_source set cog_millesime = millesime + 1 where sha256 = 'aa'"
     assert "communes de 2022 à 2025<" in (publier_site(plusieurs).dossier / page).read_text()
-
-
-def test_a_break_is_told_alike_whatever_the_order_of_rows() -> None:
-    lus = []
-    for details in (("puis b", "puis a"), ("puis a", "puis b")):
-        with duckdb.connect() as con:
-            con.execute(
-                "create table ruptures_series (territoire_id varchar, niveau varchar, indicateur_id varchar,"
-                " millesime integer, nature varchar, detail varchar)"
-            )
-            for detail in details:
-                con.execute(
-                    "insert into ruptures_series values (null, 'epci', 'x', 2023, 'source', ?)", [detail]
-                )
-            lus.append(MartsDuSite(con, None).ruptures)
-    assert lus[0] == lus[1]
