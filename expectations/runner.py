@@ -6,6 +6,7 @@ A suite that is empty, skipped or in error has failed.
 from collections.abc import Callable, Collection
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -192,7 +193,8 @@ def _juger_groupe(lot_gx: Any, groupe: list[Mesures], controles: dict[str, Contr
                 )
         for lot in mesures.lots:
             if lot not in mesures.remplis:
-                constats += [_sans_objet(lot, a, controles[a.controle]) for a in lot.attentes]
+                vide = mesures.cadres[lot.nom]
+                constats += [_constat(lot, a, controles[a.controle], vide, vide) for a in lot.attentes]
         bilans[mesures.mart] = BilanMart(mesures.mart, constats)
     return bilans
 
@@ -278,29 +280,27 @@ def _expectation(attente: Attente, controle: Controle) -> Any:
 def _constat(
     lot: Lot, attente: Attente, controle: Controle, lignes: pd.DataFrame, fautives: pd.DataFrame
 ) -> Constat:
+    dit = partial(
+        Constat,
+        *(attente.controle, lot.nom, controle.libelle, controle.raison, controle.severite),
+        attendu=_attendu(attente, controle),
+    )
+    if lignes.empty:
+        return dit(etat="sans_objet", observe=lot.si_vide or "")
     mesures = lignes[attente.colonne]
     juges = lignes[mesures.notna()]
     examines, anomalies, unite = _portee(attente, juges, fautives)
-    non_verifies = (
-        lignes[lignes["non_verifie"].notna()] if attente.controle == "hors_tolerance" else lignes[:0]
-    )
-    return Constat(
-        attente.controle,
-        lot.nom,
-        controle.libelle,
-        controle.raison,
-        controle.severite,
-        "sans_objet" if juges.empty else "non_conforme" if len(fautives) else "conforme",
-        _attendu(attente, controle),
-        _observe(attente, controle, mesures, fautives),
-        examines,
-        anomalies,
-        unite,
-        len(fautives),
-        [_ligne(lot, attente, controle, ligne) for _, ligne in fautives.head(5).iterrows()],
-        [
-            {cle: _texte(ligne[cle]) for cle in (*lot.cles, "non_verifie")}
-            for _, ligne in non_verifies.iterrows()
+    muettes = lignes[lignes["non_verifie"].notna()] if attente.controle == "hors_tolerance" else lignes[:0]
+    return dit(
+        etat="sans_objet" if juges.empty else "non_conforme" if len(fautives) else "conforme",
+        observe=_observe(attente, controle, mesures, fautives),
+        examines=examines,
+        anomalies=anomalies,
+        unite=unite,
+        groupes=len(fautives),
+        premieres=[_ligne(lot, attente, controle, ligne) for _, ligne in fautives.head(5).iterrows()],
+        non_verifies=[
+            {cle: _texte(ligne[cle]) for cle in (*lot.cles, "non_verifie")} for _, ligne in muettes.iterrows()
         ],
     )
 
@@ -317,19 +317,6 @@ def _portee(attente: Attente, juges: pd.DataFrame, fautives: pd.DataFrame) -> tu
     if attente.genre != "plage":
         return int(juges["lignes"].sum()), int(fautives["lignes"].sum()), "lignes"
     return len(juges), len(fautives), "groupes"
-
-
-def _sans_objet(lot: Lot, attente: Attente, controle: Controle) -> Constat:
-    return Constat(
-        attente.controle,
-        lot.nom,
-        controle.libelle,
-        controle.raison,
-        controle.severite,
-        "sans_objet",
-        _attendu(attente, controle),
-        lot.si_vide or "",
-    )
 
 
 def _attendu(attente: Attente, controle: Controle) -> str:

@@ -1,6 +1,5 @@
-"""What suites share. A lot is one query that returns a small profile (a row per indicateur…): per control, a column
-of its name (count of failing rows, share) and `<control>_exemples`, the first failing
-territoires. Masked values are never quoted.
+"""What suites share. A lot is one query that returns a small profile: a row per indicateur and level, say, a
+column per control (a count, a share), and `<control>_exemples`, the first failing territoires.
 """
 
 from collections.abc import Iterable, Mapping

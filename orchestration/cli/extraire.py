@@ -1,18 +1,17 @@
 """`ctg extraire`: the figures of one territory as a workbook or a CSV (`classeurs.extraction`)."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
 
 from publication.classeurs.extraction import FORMATS, rendre
 from publication.classeurs.extraction import extraire as lire
-from publication.commun.marts import ouvrir
+from publication.commun.marts import Marts
 from publication.commun.territoires import trouver
-from publication.releases import magasin
 
-from ..nuit.chemins import chemins
-from .options import OPTION_PERIMETRE, magasin_lu
-from .remise import remettre
+from .options import OPTION_PERIMETRE
+from .remise import imprimer
 
 
 @click.command("extraire")
@@ -39,10 +38,9 @@ def extraire(
 
     TERRITOIRE is a name, with or without accents, a code or an id: nyons, 26220, ctg:baronnies-2025.
     """
-    lieux = chemins()
-    lue = magasin.a_lire(magasin_lu(perimetre, release_id), release_id)
-    with ouvrir(lue / "ctg.duckdb") as marts:
+
+    def faire(marts: Marts) -> Iterator[tuple[str, bytes]]:
         extraction = lire(marts, trouver(marts.con, territoire)[0], theme)
-    fichier = (sortie or lieux.portraits / lue.name) / extraction.nom_de_fichier(format_)
-    remettre(fichier, rendre(extraction, format_), "dossier", None if sortie else lieux.home)
-    click.echo(fichier)
+        yield extraction.nom_de_fichier(format_), rendre(extraction, format_)
+
+    imprimer(perimetre, release_id, sortie, faire)

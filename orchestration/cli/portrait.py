@@ -1,18 +1,17 @@
 """`ctg portrait`: the portrait of a territory, in the formats people open (`publication.portraits`)."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
 
-from publication.commun.marts import ouvrir
+from publication.commun.marts import Marts
 from publication.commun.territoires import trouver
 from publication.portraits.contenu import Options, composer
 from publication.portraits.formats import FORMATS, nom_de_fichier, rendre
-from publication.releases import magasin
 
-from ..nuit.chemins import chemins
-from .options import OPTION_PERIMETRE, magasin_lu
-from .remise import remettre
+from .options import OPTION_PERIMETRE
+from .remise import imprimer
 
 TOUT = "tout"
 
@@ -45,13 +44,11 @@ def portrait(
 
     TERRITOIRE is a name, with or without accents, a code or an id: nyons, 26220, ctg:baronnies-2025.
     """
-    lieux = chemins()
-    lue = magasin.a_lire(magasin_lu(perimetre, release_id), release_id)
-    with ouvrir(lue / "ctg.duckdb") as marts:
+
+    def faire(marts: Marts) -> Iterator[tuple[str, bytes]]:
         trouve, *beside = (trouver(marts.con, demande)[0] for demande in (territoire, *comparer))
         document = composer(marts, trouve, Options(comparer=tuple(beside), depuis=depuis))
-    dossier = sortie or lieux.portraits / lue.name
-    for nom in FORMATS if format_ == TOUT else (format_,):
-        fichier = dossier / nom_de_fichier(document, nom)
-        remettre(fichier, rendre(document, nom), "dossier", None if sortie else lieux.home)
-        click.echo(fichier)
+        for nom in FORMATS if format_ == TOUT else (format_,):
+            yield nom_de_fichier(document, nom), rendre(document, nom)
+
+    imprimer(perimetre, release_id, sortie, faire)

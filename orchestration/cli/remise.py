@@ -1,15 +1,35 @@
-"""A file that a command hands to whoever asked for it.
+"""Files that a command hands to whoever asked for them: writing one, and saying so when that cannot be done."""
 
-Belongs here: writing it, and saying so when that cannot be done. Does not: its content, nor its name.
-"""
-
+from collections.abc import Callable, Iterable
 from contextlib import nullcontext
 from pathlib import Path
 
+import click
+
+from publication.commun.marts import Marts, ouvrir
+from publication.releases import magasin
 from socle.disque import ecriture_atomique
 from socle.erreurs import ErreurPublication
 
+from ..nuit.chemins import chemins
 from ..nuit.zones import ecriture
+from .options import magasin_lu
+
+
+def imprimer(
+    perimetre: str | None,
+    release_id: str | None,
+    sortie: Path | None,
+    faire: Callable[[Marts], Iterable[tuple[str, bytes]]],
+) -> None:
+    """Write what is made of a release, by name, to a folder (among the portraits of CTG_HOME unless said)."""
+    lieux = chemins()
+    lue = magasin.a_lire(magasin_lu(perimetre, release_id), release_id)
+    with ouvrir(lue / "ctg.duckdb") as marts:
+        for nom, octets in faire(marts):
+            fichier = (sortie or lieux.portraits / lue.name) / nom
+            remettre(fichier, octets, "dossier", None if sortie else lieux.home)
+            click.echo(fichier)
 
 
 def remettre(fichier: Path, contenu: bytes, quoi: str, home: Path | None = None) -> None:

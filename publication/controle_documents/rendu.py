@@ -1,7 +1,6 @@
 """The lines of an audit, what is to be corrected first, for every form; and the form of the terminal."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any, TypeVar
 
@@ -16,7 +15,7 @@ from publication.controle_documents.ouverture import SUFFIXES
 from publication.controle_documents.regles import declarations
 from publication.controle_documents.verdicts import VERDICTS, Jugement, decrire
 
-_STYLES = {"conforme": "green", "ecart_arrondi": "green", "non_verifiable": "dim", "divulgation": "magenta"}
+_STYLES = {"conforme": "green", "écart d'arrondi": "green", "non vérifiable": "dim", "divulgation": "magenta"}
 _ORDRE = ("divulgation", "mauvais_univers", "ecart", "non_verifiable", "ecart_arrondi", "conforme")
 _GRAVITES = ("securite", "majeur", "moyen", "faible", "info")
 GRAVITES = {"securite": "secret", "majeur": "majeur", "moyen": "moyen", "faible": "faible", "info": ""}
@@ -125,44 +124,26 @@ def titre(audit: Audit) -> str:
 
 def tables(audit: Audit, tout: bool = False) -> list[Table]:
     """The tables of a terminal: what is to be corrected or confirmed; all the rest after it with `tout`."""
-    jugements = [j for j in _ranges(audit) if tout or j.verdict in A_CORRIGER]
-    resultats = [c for c in _ordonnes(audit) if tout or _a_revoir(c)]
+    faits = [c for c in chiffres(audit) if tout or c.a_corriger]
+    verifies = [c for c in controles(audit) if tout or c.a_corriger]
     faites = []
-    if jugements:
-        faites.append(_table_des_chiffres(titre(audit), jugements))
-    if resultats:
-        faites.append(_table_des_controles("Contrôles" if tout else "Contrôles à revoir", resultats))
+    if faits:
+        colonnes = ("ligne", "chiffre", "imprimé", "entrepôt", "verdict", "explication")
+        faites.append(_table(titre(audit), *colonnes))
+        for c in faits:
+            dit = f"{c.indicateur}\n{c.territoire}, {c.periode}"
+            verdict = f"[{_STYLES.get(c.verdict, 'red')}]{c.verdict}[/]"
+            textes = (escape(texte) for texte in (str(c.ligne), dit, c.imprime, c.entrepot))
+            faites[-1].add_row(*textes, verdict, escape(c.explication))
+    if verifies:
+        colonnes = ("contrôle", "calcul", "attendu", "observé", "statut", "explication")
+        faites.append(_table("Contrôles" if tout else "Contrôles à revoir", *colonnes))
+        for v in verifies:
+            dit = f"{v.controle.split(' ')[0]} {v.titre}\n{v.territoire}"
+            style = "magenta" if v.statut in FUITES else "green" if v.statut in PASSES else "red"
+            textes = (escape(texte) for texte in (dit, v.calcul, v.attendu, v.observe))
+            faites[-1].add_row(*textes, f"[{style}]{v.statut_dit}[/]", escape(v.explication))
     return faites
-
-
-def _table_des_chiffres(titre: str, jugements: Iterable[Jugement]) -> Table:
-    """One line per printed figure."""
-    table = _table(titre, "ligne", "chiffre", "imprimé", "entrepôt", "verdict", "explication")
-    for j in jugements:
-        c = j.chiffre
-        table.add_row(
-            str(c.ligne),
-            f"{c.indicator_id}\n{c.territoire_id}, {_periode(j)}",
-            c.imprime,
-            escape(_valeur(j)),
-            f"[{_STYLES.get(j.verdict, 'red')}]{VERDICTS[j.verdict]}[/]",
-            escape(j.explication),
-        )
-    return table
-
-
-def _table_des_controles(titre: str, resultats: Sequence[Resultat]) -> Table:
-    """One line per check and territory."""
-    table = _table(titre, "contrôle", "calcul", "attendu", "observé", "statut", "explication")
-    for c in resultats:
-        style = "magenta" if c.status in FUITES else "green" if c.status in PASSES else "red"
-        table.add_row(
-            f"{c.check_id} {titres()[c.rule]}\n{c.territoire_id or 'document'}",
-            *(escape(texte) for texte in (c.expression, c.expected, c.observed)),
-            f"[{style}]{STATUTS[c.status]}[/]",
-            escape(c.explanation),
-        )
-    return table
 
 
 def resume(audit: Audit, tout: bool = True) -> str:

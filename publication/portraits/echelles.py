@@ -43,6 +43,10 @@ class Axe:
     haut: float
     pas: float
 
+    def part(self, nombre: float) -> float:
+        """Return how high a number is, as a share of the axis."""
+        return (nombre - self.bas) / (self.haut - self.bas)
+
     @property
     def decimales(self) -> int:
         """With how many decimals its steps are printed."""

@@ -4,7 +4,7 @@ A cell without a number is an empty place, never a zero: its mark (`s`, `nd`) st
 or among `absents`, printed under the chart.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from math import floor, log10
@@ -13,7 +13,7 @@ from typing import Literal
 from publication.commun import apparence
 from publication.commun.chiffres import Cellule, Role
 from publication.portraits import echelles
-from publication.portraits.modele import Comparaison, Ligne, Parts, Serie
+from publication.portraits.modele import Comparaison, Parts, Serie
 
 Natif = Comparaison | Parts | Serie
 
@@ -236,32 +236,6 @@ def _aspects(roles: Sequence[Role]) -> list[Role]:
     return aspects
 
 
-@dataclass(frozen=True)
-class _Cadre:
-    """A label, or what it must not cover: widths of a label across, shares of the height of the chart up."""
-
-    gauche: float
-    droite: float
-    bas: float
-    haut: float
-
-    def touche(self, autre: "_Cadre") -> bool:
-        return (
-            self.gauche < autre.droite
-            and autre.gauche < self.droite
-            and self.bas < autre.haut
-            and autre.bas < self.haut
-        )
-
-
-def _cadre(place: Place, y: float, lettres: float) -> _Cadre:
-    if place == "droite":
-        return _Cadre(0.1, 1.1, y - lettres / 2, y + lettres / 2)
-    if place == "dessus":
-        return _Cadre(-0.5, 0.5, y + _POINT, y + _POINT + lettres)
-    return _Cadre(-0.5, 0.5, y - _POINT - lettres, y - _POINT)
-
-
 def _placer(graphique: Serie, lettres: float) -> Places:
     """Say which points are labelled, and on which side: none over another label, nor over a line.
 
@@ -272,7 +246,8 @@ def _placer(graphique: Serie, lettres: float) -> Places:
     if axe is None:
         return {}
     places: Places = {}
-    poses: dict[int, list[_Cadre]] = {}
+    # Labels of a year: from where to where they are.
+    pris: dict[int, list[tuple[float, float]]] = defaultdict(list)
     for qui, ligne in sorted(enumerate(graphique.lignes), key=lambda e: (e[1].role != "territoire", e[0])):
         runs = echelles.morceaux(graphique, ligne)
         points, creux = [p for run in runs for p in run], echelles.creux(runs)
@@ -282,30 +257,29 @@ def _placer(graphique: Serie, lettres: float) -> Places:
             bout = dernier or (du_territoire and not rang)
             if not bout and (not du_territoire or len(points) > _LIGNE_COURTE):
                 continue
-            y = (nombre - axe.bas) / (axe.haut - axe.bas)
+            y = axe.part(nombre)
+            etendues: dict[Place, tuple[float, float]] = {
+                "dessus": (y + _POINT, y + _POINT + lettres),
+                "dessous": (y - _POINT - lettres, y - _POINT),
+                "droite": (y - lettres / 2, y + lettres / 2),
+            }
             possibles: tuple[Place, ...] = ("dessous", "dessus") if annee in creux else ("dessus", "dessous")
             if dernier and annee == graphique.annees[-1]:
                 possibles = ("droite", *possibles)
-            genes = [*poses.get(annee, ()), *_genes(graphique, ligne, annee, axe)]
-            libres: list[Place] = [
-                place
-                for place in possibles
-                if (cadre := _cadre(place, y, lettres)).bas >= 0 and not any(map(cadre.touche, genes))
-            ]
-            if libres or (bout and du_territoire):
-                places[qui, annee] = place = libres[0] if libres else "dessus"
-                poses.setdefault(annee, []).append(_cadre(place, y, lettres))
+            autres = (echelles.valeur_en(graphique, a, annee) for a in graphique.lignes if a is not ligne)
+            passent = [(axe.part(v) - _POINT, axe.part(v) + _POINT) for v in autres if v is not None]
+            # Lines end where what stands at their right begins.
+            genes = {p: [*pris[annee], *(() if p == "droite" else passent)] for p in possibles}
+            place = next((p for p in possibles if _libre(etendues[p], genes[p])), None)
+            if place or (bout and du_territoire):
+                places[qui, annee] = place = place or "dessus"
+                pris[annee].append(etendues[place])
     return places
 
 
-def _genes(graphique: Serie, ligne: Ligne, annee: int, axe: echelles.Axe) -> Iterator[_Cadre]:
-    """Yield what the other lines are in a year: they come from the left, and end with the chart."""
-    droite = 0.1 if annee == graphique.annees[-1] else 0.5
-    for autre in graphique.lignes:
-        ici = None if autre is ligne else echelles.valeur_en(graphique, autre, annee)
-        if ici is not None:
-            y = (ici - axe.bas) / (axe.haut - axe.bas)
-            yield _Cadre(-0.5, droite, y - _POINT, y + _POINT)
+def _libre(etendue: tuple[float, float], genes: Iterable[tuple[float, float]]) -> bool:
+    bas, haut = etendue
+    return bas >= 0 and not any(bas < h and b < haut for b, h in genes)
 
 
 def axe(graphique: Natif) -> echelles.Axe | None:

@@ -90,9 +90,8 @@ def indicateurs(marts: MartsDuSite) -> Contenu:
                 "libelle": libelle,
                 "indicateurs": [
                     {
+                        **i,
                         **nommer(i),
-                        "description": i["description"],
-                        "disponible": i["disponible"],
                         "motif": motif_dit(i["motif_code"], i["motif"]),
                         "dernier": max(
                             (marts.derniers.get((i["indicateur_id"], n), 0) for n in DES_PAGES), default=0
@@ -112,13 +111,11 @@ def sources(marts: MartsDuSite) -> Contenu:
     return {
         "sources": [
             {
+                **s,
                 **nommer_source(s),
-                "etat": s["etat"],
                 "etat_libelle": mots.ETAT[s["etat"]],
-                "millesimes": s["millesimes"],
                 "annees": annees_dites(marts.annees.get(s["source_id"], ())),
                 "attente": s["millesimes_en_attente"],
-                "licence": s["licence"],
                 "indicateurs": len(_alimentes(marts, s["source_id"])),
             }
             for s in marts.sources.values()
@@ -130,22 +127,16 @@ def source(marts: MartsDuSite, source_id: str) -> Contenu:
     """Say what a source is, which of its files are in use, and what they feed."""
     s = marts.sources[source_id]
     return {
+        **s,
         **nommer_source(s),
         "page": s["page"] if str(s["page"] or "").startswith(("https://", "http://")) else None,
-        "licence": s["licence"],
-        "cadence": s["cadence"],
         "diffusion": mots.DIFFUSION[s["diffusion"]],
-        "indispensable": s["indispensable"],
-        "etat": s["etat"],
         "etat_libelle": mots.ETAT[s["etat"]],
         "attente": s["millesimes_en_attente"],
-        "demonstration": s["demonstration"],
         "annees": annees_dites(marts.annees.get(source_id, ())),
         "fichiers": [
             {
-                "ressource": f["ressource"],
-                "membre": f["membre"],
-                "millesime": f["millesime"],
+                **f,
                 "niveau": mots.NIVEAUX[f["niveau"]] if f["niveau"] in mots.NIVEAUX else f["niveau"],
                 "cog": _cog(f),
                 "lignes": None if f["lignes"] is None else nombre(f["lignes"], 0),

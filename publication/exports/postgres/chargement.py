@@ -69,7 +69,7 @@ def _remplir(con: Connexion, contenu: Contenu, table: Table, nom: str) -> None:
 
 def _creer(table: Table, nom: str) -> Iterator[str]:
     colonnes = ", ".join(
-        f"{nom_sql(c.nom)} {c.type}{' not null' if c.obligatoire else ''}" for c in table.colonnes
+        f"{nom_sql(c.nom)} {c.type}{' not null' if c.sans_vide else ''}" for c in table.colonnes
     )
     # Written once, frozen and analysed by the load: autovacuum has nothing to do but hold locks.
     yield (

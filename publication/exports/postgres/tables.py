@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
+from publication.exports.tables import ColonneDeMart
 from socle.erreurs import ErreurPublication
 from socle.etat import lire_json
 from socle.sql import nom_sql
@@ -39,22 +40,12 @@ _PAQUET = 20_000
 
 
 @dataclass(frozen=True)
-class ColonneServie:
-    """A column as PostgreSQL will have it."""
-
-    nom: str
-    type: str
-    obligatoire: bool
-    description: str | None
-
-
-@dataclass(frozen=True)
 class Table:
-    """A table of the release: its key may be empty; `lignes` is exact."""
+    """A table of the release, with the types of PostgreSQL: its key may be empty; `lignes` is exact."""
 
     nom: str
     description: str | None
-    colonnes: tuple[ColonneServie, ...]
+    colonnes: tuple[ColonneDeMart, ...]
     cle: tuple[str, ...]
     lignes: int
 
@@ -98,7 +89,7 @@ def ouvrir(release: Path) -> Iterator[Contenu]:
 
 def _tables(con: duckdb.DuckDBPyConnection, release: Path) -> Iterator[Table]:
     cles = _cles(con, release)
-    colonnes: dict[str, list[ColonneServie]] = {}
+    colonnes: dict[str, list[ColonneDeMart]] = {}
     for table, nom, type_, facultative, description in con.execute(
         """
         select table_name, column_name, data_type, is_nullable, comment from duckdb_columns()
@@ -107,7 +98,7 @@ def _tables(con: duckdb.DuckDBPyConnection, release: Path) -> Iterator[Table]:
     ).fetchall():
         obligatoire = not facultative or nom in cles.get(table, ())
         colonnes.setdefault(table, []).append(
-            ColonneServie(nom, _type(f"{table}.{nom}", type_), obligatoire, description)
+            ColonneDeMart(nom, _type(f"{table}.{nom}", type_), description, obligatoire)
         )
     for nom, description in con.execute(
         "select table_name, comment from duckdb_tables() where schema_name = 'marts' order by table_name"

@@ -14,7 +14,6 @@ POLICE = "Arial"
 INTERLIGNE = 1.2
 """Height of a line, in sizes of its type."""
 
-_GRAS = 1.07
 _PRUDENCE = 1.03
 """Fonts that stand in for Arial are a little wider."""
 
@@ -35,14 +34,9 @@ def attribut(texte: str) -> str:
     return quoteattr(propre(texte))
 
 
-@lru_cache(maxsize=20_000)
-def _largeur(mot: str) -> float:
-    return lettres.largeur(mot, 1)
-
-
 def largeur(texte: str, corps: float, gras: bool = False) -> float:
     """Return the width of a text on one line, in points."""
-    return _largeur(texte) * corps * _PRUDENCE * (_GRAS if gras else 1)
+    return lettres.largeur(texte, corps, gras) * _PRUDENCE
 
 
 @lru_cache(maxsize=20_000)

@@ -74,18 +74,14 @@ def serie(dessin: Dessin, graphique: Serie) -> None:
     """Draw lines over the years."""
     premiere, derniere = min(graphique.annees), max(graphique.annees)
     tracees = echelles.nombres(graphique)
-    bas, haut = (min(tracees), max(tracees)) if tracees else (0.0, 1.0)
-    tronquee = echelles.coupee(tracees)
-    if not tronquee:
-        bas, haut = min(bas, 0.0), max(haut, 0.0)
-    jeu = (haut - bas) * 0.12 or abs(haut) * 0.1 or 1.0
+    axe = echelles.graduer(tracees) or echelles.Axe(0.0, 1.0, 1.0)
     sol = float(apparence.HAUTEUR_SERIE)
     x = Echelle(premiere, max(derniere, premiere + 1), 26, dessin.largeur - _MARGE_SERIE)
-    y = Echelle(bas - (jeu if tronquee or bas < 0 else 0), haut + jeu, sol, 34)
+    y = Echelle(axe.bas, axe.haut, sol, 34)
     pas = (x.fin - x.debut) / (x.haut - x.bas)
 
     _decor(dessin, graphique, x, y, pas)
-    if tronquee:
+    if echelles.coupee(tracees):
         dessin.texte(0, 6, echelles.NOTE, corps=CORPS_PETIT, couleur=ENCRE_DOUCE, italique=True)
     traits = _traits(graphique.lignes)
     traces = [_tracer(graphique, ligne, t) for ligne, t in zip(graphique.lignes, traits, strict=True)]
