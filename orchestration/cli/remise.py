@@ -1,4 +1,4 @@
-"""Files that a command hands to whoever asked for them: writing one, and saying so when that cannot be done."""
+"""Files that a command hands to whoever asked for them: writing one, saying so when that cannot be done."""
 
 from collections.abc import Callable, Iterable
 from contextlib import nullcontext

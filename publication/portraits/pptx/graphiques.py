@@ -81,7 +81,7 @@ def _classeur(bloc: Bloc, graphique: Natif | None = None) -> bytes:
         if graphique is not None:
             chart = dessiner(livre, graphique, bloc, feuille.get_name(), _CORPS)
             # The title of a slide is that of its chart, which has the banner alone.
-            police = {"name": "Arial", "size": _CORPS, "bold": False, "italic": True}
+            police: dict[str, Any] = {"name": "Arial", "size": _CORPS, "bold": False, "italic": True}
             chart.set_title({"name": bloc.titre, "name_font": police} if bloc.titre else {"none": True})
             feuille.insert_chart(0, 0, chart)
     return octets.getvalue()
