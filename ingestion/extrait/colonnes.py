@@ -4,23 +4,21 @@ from __future__ import annotations
 
 import difflib
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from ingestion.erreurs import ErreurSource, Lieu
 from ingestion.extrait.contrat import ColonneExtrait, ContratExtrait
 from ingestion.extrait.correspondance import Disposition
-from ingestion.extrait.erreurs import Constats, Lignes, combien
-from ingestion.extrait.nombres import en_arrow
+from ingestion.extrait.erreurs import Constats, combien
 from ingestion.extrait.schema import SCHEMA_MICRO
-from ingestion.extrait.tables import Table, en_textes
-from ingestion.extrait.valeurs import ABSENTE, HORS_BORNES, ILLISIBLE, INCONNU, Fautes, Regle, regle
+from ingestion.extrait.tables import Table
+from ingestion.extrait.valeurs import ABSENTE, HORS_BORNES, ILLISIBLE, INCONNU, Regle, regle
 
 NOMS_MONTRES = 10
 CODES = {
@@ -35,8 +33,6 @@ QUE_FAIRE = {
     HORS_BORNES: "correct the export: no foyer has such a value",
     INCONNU: "add these codes under `codes` in the mapping, after asking what they mean",
 }
-# Gives the values of a column when they are stored: a check never asks.
-Valeurs = Callable[[], pa.Array]
 
 TYPES_HORS_MICRO: dict[str, pa.DataType] = {
     "texte": pa.string(),
@@ -161,22 +157,9 @@ class Lecteur:
         """Gather faults in `constats`."""
         self.constats = constats
 
-    def lire(self, lien: Lien, colonne: pa.Array, debut: int) -> Valeurs:
+    def lire(self, lien: Lien, colonne: pa.DictionaryArray, debut: int) -> pa.Array:
         """Read a column; its values are null where blank or faulty. `debut`: rank of its first row."""
-        if isinstance(colonne, pa.DictionaryArray):
-            distincts = self.distincts(lien, colonne, debut)
-            return lambda: distincts.take(colonne.indices)
-        nombres, type_ = lien.regle.d_emblee(colonne), lien.regle.type_stocke
-        if nombres is None:
-            valeurs = self._lire(lien, colonne, np.arange(debut, debut + len(colonne)))
-            return lambda: valeurs
-        if nombres.surs.all():
-            return lambda: en_arrow(nombres.valeurs, nombres.vides, type_)
-        autres = ~nombres.surs
-        relues = self._lire(lien, colonne.filter(pa.array(autres)), np.flatnonzero(autres) + debut)
-        return lambda: pc.replace_with_mask(
-            en_arrow(nombres.valeurs, nombres.vides, type_), pa.array(autres), relues
-        )
+        return self.distincts(lien, colonne, debut).take(colonne.indices)
 
     def distincts(self, lien: Lien, colonne: pa.DictionaryArray, debut: int) -> pa.Array:
         """Return the values of the distinct texts of a column, as its indices name them."""
@@ -184,26 +167,13 @@ class Lecteur:
         if lu.fautes.any():
             indices = rangs(colonne)
             fautes = lu.fautes[indices]
-            self._noter(lien, fautes, np.arange(debut, debut + len(colonne)))
+            for faute in np.unique(fautes[fautes > 0]):
+                fautifs = np.flatnonzero(fautes == faute) + debut
+                code, que_faire = CODES[int(faute)], QUE_FAIRE[int(faute)]
+                self.constats.noter(code, lien.nom, fautifs, lien.regle.attendu, que_faire)
             if (inconnus := fautes == INCONNU).any():
                 self._codes(lien, colonne, indices[inconnus])
         return lu.valeurs
-
-    def _lire(self, lien: Lien, colonne: pa.Array, rangs: Lignes) -> pa.Array:
-        """Read cells by their rule, one by one; `rangs`: those of their rows."""
-        lu = lien.regle.lire(en_textes(colonne))
-        self._noter(lien, lu.fautes, rangs)
-        return lu.valeurs
-
-    def _noter(self, lien: Lien, fautes: Fautes, rangs: Lignes) -> None:
-        for faute in np.unique(fautes[fautes > 0]):
-            self.constats.noter(
-                CODES[int(faute)],
-                lien.nom,
-                rangs[fautes == faute],
-                lien.regle.attendu,
-                QUE_FAIRE[int(faute)],
-            )
 
     def _codes(self, lien: Lien, colonne: pa.DictionaryArray, indices: npt.NDArray[Any]) -> None:
         distincts, nombres = np.unique(indices, return_counts=True)

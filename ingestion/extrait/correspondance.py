@@ -184,7 +184,6 @@ def _empreinte_code() -> str:
     ici = Path(__file__).parent
     noms = (
         "schema.py",
-        "nombres.py",
         "valeurs.py",
         "colonnes.py",
         "lecture.py",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import calendar
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -25,14 +25,14 @@ from ingestion.extrait.colonnes import (
 from ingestion.extrait.contrat import ContratExtrait
 from ingestion.extrait.correspondance import Disposition, EnfantsFichier, EnfantsRepetes
 from ingestion.extrait.erreurs import Constats, lieu_extrait
-from ingestion.extrait.pseudonymes import Cles, Pseudonymes, en_cles, en_cles_directes
+from ingestion.extrait.pseudonymes import Cles, Pseudonymes, en_cles
 from ingestion.extrait.tables import en_avance, ouvrir
 
 AUCUN, HORS = -1, -2
 
 Comptes = npt.NDArray[np.int16]
-# Gives the counts of a batch when they are stored: by row and band, and of the AEEH where it is known.
-Compte = Callable[[], tuple[Comptes, Comptes | None]]
+# By row and band, and of the AEEH where it is known.
+Compte = tuple[Comptes, Comptes | None]
 Tranches = npt.NDArray[np.int8]
 
 
@@ -129,36 +129,22 @@ class Repetes:
     def compter(self, lot: Mapping[str, pa.DictionaryArray], cles: Cles, debut: int) -> Compte:
         """Read the children of each row; their counts are those of each band, and those with the AEEH."""
         lus = [enfant.lire(lot, debut) for enfant in self._enfants]
-        return lambda: self._additionner(lus)
-
-    def _additionner(
-        self, lus: list[tuple[Tranches, npt.NDArray[np.bool_] | None]]
-    ) -> tuple[Comptes, Comptes | None]:
-        # One byte a band; the last two places are those of AUCUN and HORS.
-        unites = np.array([*(1 << 8 * rang for rang in range(self._nombre)), 0, 0], np.int64)
-        somme = sum(unites[tranches] for tranches, _ in lus)
-        comptes = np.stack([somme >> 8 * rang & 0xFF for rang in range(self._nombre)], axis=1).astype(
-            np.int16
-        )
+        ages = np.stack([tranches for tranches, _ in lus])
+        par_tranche = [(ages == rang).sum(axis=0, dtype=np.int16) for rang in range(self._nombre)]
         versees = [versee for _, versee in lus if versee is not None]
-        return comptes, np.stack(versees).sum(axis=0, dtype=np.int16) if versees else None
+        aeeh = np.stack(versees).sum(axis=0, dtype=np.int16) if versees else None
+        return np.stack(par_tranche, axis=1), aeeh
 
 
 @dataclass(frozen=True)
 class Cadre:
-    """Shared by both files: month, layout, contract, pseudonyms (none in a check), progress."""
+    """Shared by both files: month, layout, contract, pseudonyms, progress."""
 
     mois: str
     disposition: Disposition
     contrat: ContratExtrait
-    pseudonymes: Pseudonymes | None
+    pseudonymes: Pseudonymes
     suivre: Suivre
-
-    def cles(self, identifiants: pa.Array) -> Cles:
-        """Keys that tell foyers apart."""
-        if self.pseudonymes is None:
-            return en_cles_directes(identifiants)
-        return en_cles(self.pseudonymes.calculer(identifiants))
 
     @property
     def ages(self) -> Ages:
@@ -212,17 +198,13 @@ class ParFoyer:
         trouves = self.cles[places] == cles if self.cles.size else np.zeros(len(cles), bool)
         places = places[trouves]
         self.vus[places] = True
-
-        def compter() -> tuple[Comptes, Comptes | None]:
-            comptes = np.zeros((len(cles), self.comptes.shape[1]), np.int16)
-            comptes[trouves] = self.comptes[places]
-            if self.aeeh is None:
-                return comptes, None
-            aeeh = np.zeros(len(cles), np.int16)
-            aeeh[trouves] = self.aeeh[places]
-            return comptes, aeeh
-
-        return compter
+        comptes = np.zeros((len(cles), self.comptes.shape[1]), np.int16)
+        comptes[trouves] = self.comptes[places]
+        if self.aeeh is None:
+            return comptes, None
+        aeeh = np.zeros(len(cles), np.int16)
+        aeeh[trouves] = self.aeeh[places]
+        return comptes, aeeh
 
     def noter_orphelins(self) -> None:
         """Note the children of no foyer of the main file, once it is read."""
@@ -251,10 +233,10 @@ def lire_fichier(chemin: Path, cadre: Cadre) -> ParFoyer:
     par_cible = {lien.cible: lien for lien in liens}
     foyer = par_cible["id_foyer"]
     cles, tranches, aeeh, debut = [], [], [], 0
-    for lot in en_avance(lu.table.lots(dict.fromkeys(lies, True))):
+    for lot in en_avance(lu.table.lots(lies)):
         # Children of one foyer have one pseudonym, computed once.
         distincts = lu.lecteur.distincts(foyer, lot[foyer.entete], debut)
-        distinctes = cadre.cles(distincts)
+        distinctes = en_cles(cadre.pseudonymes.calculer(distincts))
         cles.append(distinctes[rangs(lot[foyer.entete])])
         lues, versee = enfant.lire(lot, debut)
         tranches.append(lues)

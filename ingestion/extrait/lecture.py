@@ -2,32 +2,29 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from ingestion.depot import Depose
 from ingestion.erreurs import ErreurSource, Lieu, Refus
 from ingestion.extrait.avancement import Suivre, ne_rien_dire
-from ingestion.extrait.colonnes import Lien, Valeurs, liens_foyers, verifier_entetes
+from ingestion.extrait.colonnes import Lien, liens_foyers, verifier_entetes
 from ingestion.extrait.contrat import ContratExtrait
 from ingestion.extrait.correspondance import Correspondance
 from ingestion.extrait.ecriture import Ecriture
 from ingestion.extrait.enfants import Cadre, Comptes, FichierLu, ParFoyer, Repetes, lire_fichier
 from ingestion.extrait.erreurs import Constats, combien, lieu_extrait, sans_fuite
-from ingestion.extrait.pseudonymes import Cles, Pseudonymes, en_cles, en_cles_directes, en_hexadecimal
+from ingestion.extrait.pseudonymes import Cles, Pseudonymes, en_cles, en_hexadecimal
 from ingestion.extrait.schema import SCHEMA_MICRO, TRANCHES
 from ingestion.extrait.tables import en_avance
 
 Compteur = Repetes | ParFoyer
-# Odd numbers without a pattern.
-PLIS = np.array([0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F], np.uint64)
 
 
 @dataclass(frozen=True)
@@ -51,11 +48,13 @@ def lire_extrait(
 ) -> None:
     """Read the files of a declared month, and add their rows to `ecriture` if there is one.
 
-    Without `pseudonymes` nothing may be written: foyers are told apart by their identifiers. `suivre` is
+    Without `pseudonymes` nothing may be written: a key drawn for the reading tells foyers apart. `suivre` is
     called with the progress, batch by batch. Raises `Refus` with every fault of both files; rows may then
     have been added, and `ecriture` must be abandoned. Besides, only a full disk or memory raises: no other
     error may quote a row.
     """
+    assert pseudonymes or not ecriture
+    pseudonymes = pseudonymes or Pseudonymes(secrets.token_bytes(32), "controle")
     cadre = Cadre(extrait.mois, correspondance.disposition(extrait.mois), contrat, pseudonymes, suivre)
     lecture = _Lecture(extrait, correspondance, cadre, ecriture)
     sans_fuite(lieu_extrait(extrait.mois, extrait.foyers.name), lecture.lire)
@@ -65,7 +64,6 @@ class _Lecture:
     def __init__(
         self, extrait: Extrait, correspondance: Correspondance, cadre: Cadre, ecriture: Ecriture | None
     ) -> None:
-        assert cadre.pseudonymes or not ecriture
         self._extrait, self._cadre, self._ecriture = extrait, cadre, ecriture
         # What else a mapping covers, EPCI across a border or conventions, no code tells.
         genre, _, departement = correspondance.couverture.partition(":")
@@ -121,28 +119,26 @@ class _Lecture:
         self, lu: FichierLu, lies: Mapping[str, str], liens: list[Lien], enfants: Compteur | None
     ) -> Cles:
         """Read every batch; return the keys of the foyers, in order."""
-        debut, toutes, lecteur, pseudonymes = 0, [], lu.lecteur, self._cadre.pseudonymes
+        debut, toutes, lecteur = 0, [], lu.lecteur
         par_cible = {lien.cible: lien for lien in liens}
         identifiant = par_cible["id_foyer"]
-        repetes = dict.fromkeys(lies, True) | {lien.entete: lien.regle.repete for lien in liens}
-        for lot in en_avance(lu.table.lots(repetes)):
-            identifiants = lecteur.lire(identifiant, lot[identifiant.entete], debut)()
-            empreintes = pseudonymes.calculer(identifiants) if pseudonymes else b""
-            cles = en_cles(empreintes) if pseudonymes else en_cles_directes(identifiants)
+        for lot in en_avance(lu.table.lots(lies)):
+            identifiants = lecteur.lire(identifiant, lot[identifiant.entete], debut)
+            empreintes = self._cadre.pseudonymes.calculer(identifiants)
+            cles = en_cles(empreintes)
             lu.noter_autre_mois(par_cible["mois"], lot, debut, self._extrait.mois)
-            valeurs: dict[str, Valeurs] = {
+            valeurs = {
                 lien.cible: lecteur.lire(lien, lot[lien.entete], debut)
                 for lien in liens
                 if lien.cible in SCHEMA_MICRO.names and lien.cible != "mois"
             }
             if self._departement and not lecteur.constats.fautes:
-                ici = pc.starts_with(valeurs["code_commune"](), self._departement)
+                ici = pc.starts_with(valeurs["code_commune"], self._departement)
                 self._ailleurs += len(cles) - int(pc.sum(ici).as_py() or 0)
             comptes = enfants.compter(lot, cles, debut) if enfants is not None else None
             if self._ecriture and comptes and not lecteur.constats.fautes:
-                valeurs["pseudonyme"] = partial(en_hexadecimal, empreintes)
-                lignes = {nom: valeurs_() for nom, valeurs_ in valeurs.items()} | _colonnes_enfants(comptes())
-                self._ecriture.ajouter(self._lignes(lignes, len(cles)))
+                valeurs["pseudonyme"] = en_hexadecimal(empreintes)
+                self._ecriture.ajouter(self._lignes(valeurs | _colonnes_enfants(*comptes), len(cles)))
             toutes.append(cles)
             debut += len(cles)
             self._cadre.suivre(lu.table.avancement(debut))
@@ -176,8 +172,7 @@ class _Lecture:
         )
 
 
-def _colonnes_enfants(comptes: tuple[Comptes, Comptes | None]) -> dict[str, pa.Array]:
-    par_tranche, aeeh = comptes
+def _colonnes_enfants(par_tranche: Comptes, aeeh: Comptes | None) -> dict[str, pa.Array]:
     colonnes = {
         nom: pa.array(np.ascontiguousarray(par_tranche[:, rang])) for rang, nom in enumerate(TRANCHES)
     }
@@ -187,12 +182,7 @@ def _colonnes_enfants(comptes: tuple[Comptes, Comptes | None]) -> dict[str, pa.A
 
 
 def _noter_doublons(cles: Cles, colonne: str, constats: Constats) -> None:
-    mots = cles.view("<u8").reshape(-1, 2)
-    # Keys of one foyer fold into one number; only keys whose number is shared are compared themselves.
-    plis = mots[:, 0] * PLIS[0] + mots[:, 1] * PLIS[1]
-    tries = np.sort(plis)
-    places = np.flatnonzero(np.isin(plis, tries[1:][tries[1:] == tries[:-1]]))
-    ordre: npt.NDArray[np.int64] = places[np.argsort(cles[places], kind="stable")]
+    ordre = np.lexsort(cles.view("<u8").reshape(-1, 2).T)
     triees = cles[ordre]
     constats.noter(
         "cle_dupliquee",

@@ -5,7 +5,6 @@ The key is in no message, no file of the warehouse and no representation of an o
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import os
 import secrets
@@ -17,9 +16,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from ingestion.extrait.nombres import OCTETS, mots
 from socle.disque import ecriture_atomique
 from socle.erreurs import ErreurCtg
 
@@ -31,9 +28,6 @@ DISTINCTS_MIN = 16
 
 # First half of a pseudonym: enough to tell foyers apart, half the memory.
 CLES = np.dtype("S16")
-# Block of SHA-256, in bytes.
-TAILLE_BLOC = 64
-_MASQUES = np.array([(1 << 8 * n) - 1 for n in range(OCTETS + 1)], np.uint64)
 Cles = npt.NDArray[np.bytes_]
 
 
@@ -46,56 +40,26 @@ class Pseudonymes:
 
     def __init__(self, secret: bytes, finalite: str) -> None:
         """Derive the key of the purpose `finalite`."""
-        cle = hmac.digest(secret, b"observatoire-ctg/pseudonymes/" + finalite.encode(), "sha256")
-        # The two hashes of RFC 2104, once they have read the key: each identifier starts from copies.
-        self._dedans, self._dehors = (
-            hashlib.sha256(bytes(octet ^ masque for octet in cle.ljust(TAILLE_BLOC, b"\0")))
-            for masque in (0x36, 0x5C)
-        )
+        self._cle = hmac.digest(secret, b"observatoire-ctg/pseudonymes/" + finalite.encode(), "sha256")
 
     def __repr__(self) -> str:
         """Show nothing of the key."""
         return "Pseudonymes(…)"
 
-    def calculer(self, identifiants: pa.Array) -> bytes:
-        """HMAC-SHA-256 of each identifier (text; null is refused elsewhere): 32 bytes each, in a row."""
-        dedans, dehors, empreintes = self._dedans.copy, self._dehors.copy, []
-        for identifiant in identifiants.cast(pa.binary()).to_pylist():
-            interne, externe = dedans(), dehors()
-            interne.update(identifiant or b"")
-            externe.update(interne.digest())
-            empreintes.append(externe.digest())
-        return b"".join(empreintes)
+    def calculer(self, identifiants: pa.Array) -> list[bytes]:
+        """HMAC-SHA-256 of each identifier (text; null is refused elsewhere)."""
+        lus = identifiants.cast(pa.binary()).to_pylist()
+        return [hmac.digest(self._cle, identifiant or b"", "sha256") for identifiant in lus]
 
 
-def en_hexadecimal(empreintes: bytes) -> pa.Array:
+def en_hexadecimal(empreintes: list[bytes]) -> pa.Array:
     """Pseudonyms as they are stored: 64 hex digits."""
-    nombre = len(empreintes) // 32
-    bornes = np.arange(0, 64 * (nombre + 1), 64, dtype=np.int32)
-    return pa.Array.from_buffers(
-        pa.string(), nombre, [None, pa.py_buffer(bornes), pa.py_buffer(empreintes.hex().encode())]
-    )
+    return pa.array([empreinte.hex() for empreinte in empreintes], pa.string())
 
 
-def en_cles(empreintes: bytes) -> Cles:
+def en_cles(empreintes: list[bytes]) -> Cles:
     """Pseudonyms as keys to sort and to look up."""
-    octets = np.frombuffer(empreintes, np.uint8).reshape(-1, 32)[:, :16]
-    return np.ascontiguousarray(octets).view(CLES).ravel()
-
-
-def en_cles_directes(identifiants: pa.Array) -> Cles:
-    """Identifiers (text) as keys where nothing is kept: up to 15 bytes and their length, else a digest."""
-    textes = pc.fill_null(identifiants, "")
-    debuts, longueurs = mots(textes)
-    fins, _ = mots(textes, 1)
-    octets = np.empty((len(textes), 2), "<u8")
-    octets[:, 0] = debuts & _MASQUES[np.minimum(longueurs, OCTETS)]
-    octets[:, 1] = fins & _MASQUES[np.clip(longueurs - OCTETS, 0, OCTETS - 1)]
-    octets[:, 1] |= longueurs.astype(np.uint64) << np.uint64(56)
-    cles = octets.view(CLES).ravel()
-    for rang in np.flatnonzero(longueurs >= CLES.itemsize):
-        cles[rang] = hashlib.blake2b(textes[rang].as_buffer(), digest_size=CLES.itemsize).digest()
-    return cles
+    return np.frombuffer(b"".join(empreinte[: CLES.itemsize] for empreinte in empreintes), CLES)
 
 
 def lire_secret(env: Mapping[str, str] = os.environ) -> bytes:

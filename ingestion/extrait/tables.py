@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import csv
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
@@ -48,11 +48,8 @@ class Table:
         """Return the progress in the file once that many rows are read."""
         return Avancement(self._chemin.name, lignes, min(self._octets_lus, self._octets), self._octets)
 
-    def lots(self, voulues: Mapping[str, bool]) -> Iterator[Lot]:
-        """Stream the columns `voulues`: for each header, whether its values repeat.
-
-        Repeated ones come as dictionary-encoded text without null; others as the file has them (`en_textes`).
-        """
+    def lots(self, voulues: Iterable[str]) -> Iterator[Lot]:
+        """Stream the columns of these headers, as dictionary-encoded text without null."""
         raise NotImplementedError
 
     def ligne(self, rang: int) -> int:
@@ -126,9 +123,9 @@ class _Csv(Table):
             )
         self.entetes = entetes
 
-    def lots(self, voulues: Mapping[str, bool]) -> Iterator[Lot]:
+    def lots(self, voulues: Iterable[str]) -> Iterator[Lot]:
         noms = list(voulues)
-        types = {nom: TEXTE_REPETE if repete else pa.string() for nom, repete in voulues.items()}
+        types = dict.fromkeys(noms, TEXTE_REPETE)
         mauvais_octets = False
         try:
             with self._lecteur(types, self._compter) as lecteur:
@@ -259,19 +256,19 @@ class _Parquet(Table):
         self._fichier = fichier
         self.entetes = self._fichier.schema_arrow.names
 
-    def lots(self, voulues: Mapping[str, bool]) -> Iterator[Lot]:
+    def lots(self, voulues: Iterable[str]) -> Iterator[Lot]:
         noms, entier, lues, toutes = list(voulues), False, 0, self._fichier.metadata.num_rows
         for nom in noms:
             self._exiger_un_type(nom)
         with suppress(OSError, pa.ArrowException):
             # Text is read as the dictionary that the file already holds.
             types = {c.name: c.type for c in self._fichier.schema_arrow}
-            textes = [nom for nom in noms if voulues[nom] and pa.types.is_string(types[nom])]
+            textes = [nom for nom in noms if pa.types.is_string(types[nom])]
             fichier = pq.ParquetFile(self._chemin, metadata=self._fichier.metadata, read_dictionary=textes)
             for lot in fichier.iter_batches(batch_size=LOT, columns=noms):
                 lues += lot.num_rows
                 self._octets_lus = self._octets * lues // toutes
-                yield {nom: _repetes(lot.column(nom)) if voulues[nom] else lot.column(nom) for nom in noms}
+                yield {nom: _repetes(lot.column(nom)) for nom in noms}
             entier = True
         # Outside of the handlers: what the library says may quote the row.
         if not entier:
@@ -314,19 +311,13 @@ def en_avance(lots: Iterator[Lot]) -> Iterator[Lot]:
 def _repetes(valeurs: pa.Array) -> pa.DictionaryArray:
     if not pa.types.is_dictionary(valeurs.type):
         valeurs = valeurs.dictionary_encode()
-    distincts = pa.concat_arrays([en_textes(valeurs.dictionary), pa.array([""])])
+    distincts = pa.concat_arrays([pc.fill_null(_textes(valeurs.dictionary), ""), pa.array([""])])
     rangs = pc.fill_null(valeurs.indices.cast(pa.int32()), len(distincts) - 1)
     return pa.DictionaryArray.from_arrays(rangs, distincts)
 
 
-def en_textes(valeurs: pa.Array) -> pa.Array:
-    """Turn typed values into text as a person writes them in a file; null is an empty text."""
-    if pa.types.is_dictionary(valeurs.type):
-        valeurs = valeurs.dictionary_decode()
-    return pc.fill_null(_textes(valeurs), "")
-
-
 def _textes(valeurs: pa.Array) -> pa.Array:
+    """Turn typed values into text as a person writes them in a file."""
     type_ = valeurs.type
     if pa.types.is_floating(type_):
         # A cent has no exact double: what is within a millionth of one is that cent.

@@ -15,10 +15,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ingestion.extrait import nombres
-from ingestion.extrait.contrat import NOMBRES, ColonneExtrait, TypeColonne
+from ingestion.extrait.contrat import ColonneExtrait, TypeColonne
 from ingestion.extrait.correspondance import BOOLEENS, Disposition, FormatParquet
-from ingestion.extrait.nombres import Nombres
 
 BIEN, ABSENTE, ILLISIBLE, HORS_BORNES, INCONNU = range(5)
 
@@ -70,33 +68,6 @@ class Regle:
         if self.vide == "zero":
             valeurs = pc.if_else(pa.array(blancs), _nombre(0, valeurs.type), valeurs)
         return Lu(valeurs, fautes)
-
-    @property
-    def repete(self) -> bool:
-        """Whether a column has few distinct texts: each is then read once a batch."""
-        return self.colonne.type not in (*NOMBRES, "texte")
-
-    def d_emblee(self, colonne: pa.Array) -> Nombres | None:
-        """Read the numbers of a column that are beyond doubt (`surs`): `lire` would give the same.
-
-        A blank that is allowed is `surs`, and stays in `vides` unless it is a 0. None: only `lire` can.
-        """
-        # A number that the mapping takes for a blank ("0", "-1") is one.
-        if self.colonne.type not in NOMBRES or any(any(map(str.isdigit, v)) for v in self.vides):
-            return None
-        decimales = self.type_stocke.scale if pa.types.is_decimal(self.type_stocke) else 0
-        lus = nombres.lire(colonne, decimales, self.decimale)
-        if lus is None:
-            return None
-        valeurs, surs, vides = lus.valeurs, lus.surs, lus.vides
-        bas, haut = ((borne or 0) * 10**decimales for borne in (self.colonne.min, self.colonne.max))
-        # Below the lowest, the difference is a very large number.
-        surs &= (valeurs - bas).view(np.uint64) <= np.uint64(haut - bas)
-        if vides is not None and self.vide != "refuse":
-            surs |= vides
-            if self.vide == "zero":
-                valeurs, vides = np.where(vides, 0, valeurs), None
-        return Nombres(valeurs, surs, vides)
 
     @property
     def attendu(self) -> str:
