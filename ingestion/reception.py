@@ -23,7 +23,7 @@ from ingestion.fonds import Fonds, plus_proche
 from ingestion.journal import Journal
 from ingestion.landing import Pose, Provenance, examiner
 from ingestion.recu import Origine, Recu, copier, lier
-from ingestion.vus import Vus
+from socle.disque import sha256_fichier
 from socle.panne import PanneDisque
 
 
@@ -71,7 +71,6 @@ class ReceptionSources:
     def __init__(self, fonds: Fonds) -> None:
         """Land into `fonds`."""
         self.fonds, self.profil, self.landing = fonds, fonds.profil, fonds.landing
-        self._vus = Vus(self.landing.racine / "vus.json")
         # What the addresses of the source at hand have given: a file of several levels and years has one.
         self._apportes: dict[str, Recu] = {}
         self._archives_vues: set[str] = set()
@@ -101,7 +100,6 @@ class ReceptionSources:
         with self.landing.provisoire() as nouveau:
             arrivees = [self._prendre(d, nouveau, journal) for d in self._demandes(source, journal, bilan)]
             self.landing.poser(a.pose for a in arrivees if a.pose)
-        self._vus.ecrire()
         with journal.lot():
             for arrivee in arrivees:
                 self._consigner(arrivee, journal, bilan)
@@ -165,7 +163,7 @@ class ReceptionSources:
         ressource, millesime = demande.ressource, demande.millesime
         if not fichier.is_file():
             return None
-        sha256 = self._vus.sha256(fichier)
+        sha256 = sha256_fichier(fichier)
         etat = journal.etat(ressource.source, ressource.nom, millesime)
         deja = etat.offres.get("mirror") == sha256 != etat.refus_sha256
         if deja and self.landing.provenance(ressource.source, ressource.nom, millesime, sha256):

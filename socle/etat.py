@@ -1,7 +1,7 @@
 """Small JSON files of state, each read in the shape declared by its own module, or refused for a person.
 
 liaison.json cut by a full disk      EtatIllisible: the profile of the folder would be another
-vus.json cut by a full disk          logged, and made again: it costs one reading
+veille.json cut by a full disk       logged, and made again: one watch tells no change
 """
 
 import errno

@@ -9,7 +9,9 @@ import hmac
 import os
 import secrets
 import stat
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
+from hashlib import blake2b
 from itertools import pairwise
 from pathlib import Path
 
@@ -40,7 +42,8 @@ class Pseudonymes:
 
     def __init__(self, secret: bytes, finalite: str) -> None:
         """Derive the key of the purpose `finalite`."""
-        self._cle = hmac.digest(secret, b"observatoire-ctg/pseudonymes/" + finalite.encode(), "sha256")
+        cle = hmac.digest(secret, b"observatoire-ctg/pseudonymes/" + finalite.encode(), "sha256")
+        self._empreinte: Callable[[bytes], bytes] = partial(hmac.digest, cle, digest="sha256")
 
     def __repr__(self) -> str:
         """Show nothing of the key."""
@@ -49,7 +52,15 @@ class Pseudonymes:
     def calculer(self, identifiants: pa.Array) -> list[bytes]:
         """HMAC-SHA-256 of each identifier (text; null is refused elsewhere)."""
         lus = identifiants.cast(pa.binary()).to_pylist()
-        return [hmac.digest(self._cle, identifiant or b"", "sha256") for identifiant in lus]
+        return [self._empreinte(identifiant or b"") for identifiant in lus]
+
+
+class Reperes(Pseudonymes):
+    """What tells foyers apart where nothing is kept: no key, and faster."""
+
+    def __init__(self) -> None:
+        """Need no secret."""
+        self._empreinte = lambda identifiant: blake2b(identifiant, digest_size=CLES.itemsize).digest()
 
 
 def en_hexadecimal(empreintes: list[bytes]) -> pa.Array:

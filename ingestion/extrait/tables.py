@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import csv
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
@@ -96,7 +96,6 @@ class _Csv(Table):
         super().__init__(chemin)
         self._format, self._lieu = format, lieu
         self._mal_coupees: list[int] = []
-        self._nombre_mal_coupees = 0
         with chemin.open("rb") as f:
             premiere = f.readline(ENTETE_MAX)
             f.seek(-1, os.SEEK_END)
@@ -125,10 +124,9 @@ class _Csv(Table):
 
     def lots(self, voulues: Iterable[str]) -> Iterator[Lot]:
         noms = list(voulues)
-        types = dict.fromkeys(noms, TEXTE_REPETE)
         mauvais_octets = False
         try:
-            with self._lecteur(types, self._compter) as lecteur:
+            with self._lecteur(noms) as lecteur:
                 for lot in lecteur:
                     # One batch a block.
                     self._octets_lus += BLOC
@@ -137,14 +135,12 @@ class _Csv(Table):
             mauvais_octets = True
         except pa.ArrowInvalid as e:
             mauvais_octets = "UTF8" in str(e)
-            # A row that is cut wrong and cannot be decoded either never comes to `_compter`.
-            mauvais_octets |= "Expected" in str(e) and self._nombre_mal_coupees < MAL_COUPEES_MAX
-            if self._nombre_mal_coupees < MAL_COUPEES_MAX and not mauvais_octets:
+            # A row that is cut wrong and cannot be decoded either never comes to `_noter`.
+            mauvais_octets |= "Expected" in str(e) and len(self._mal_coupees) < MAL_COUPEES_MAX
+            if len(self._mal_coupees) < MAL_COUPEES_MAX and not mauvais_octets:
                 raise
         # Outside of the handlers: what the library says quotes the row.
-        if self._nombre_mal_coupees:
-            self._situer({noms[0]: pa.string()})
-        if self._nombre_mal_coupees >= MAL_COUPEES_MAX:
+        if len(self._mal_coupees) >= MAL_COUPEES_MAX:
             raise Refus(self.erreurs())
         if mauvais_octets:
             raise self._lieu.refus(
@@ -154,27 +150,12 @@ class _Csv(Table):
                 que_faire="give the export's own encoding under its format (cp1252 is common)",
             )
 
-    def _situer(self, types: dict[str, pa.DataType]) -> None:
-        """Find the lines of the rows that were dropped: the library only knows them on one thread."""
-        try:
-            with self._lecteur(types, self._noter, parallele=False) as lecteur:
-                for _ in lecteur:
-                    pass
-        except pa.ArrowInvalid:
-            # It stops on the same row as the first reading did.
-            return
-
-    def _lecteur(
-        self,
-        types: Mapping[str, pa.DataType],
-        mal_coupee: Callable[[pacsv.InvalidRow], str],
-        *,
-        parallele: bool = True,
-    ) -> pacsv.CSVStreamingReader:
+    def _lecteur(self, noms: list[str]) -> pacsv.CSVStreamingReader:
         return pacsv.open_csv(
             self._chemin,
             read_options=pacsv.ReadOptions(
-                use_threads=parallele,
+                # On several threads, the library does not know the line of a row.
+                use_threads=False,
                 block_size=BLOC,
                 column_names=self.entetes,
                 skip_rows=1,
@@ -183,19 +164,15 @@ class _Csv(Table):
             parse_options=pacsv.ParseOptions(
                 delimiter=self._format.separateur,
                 ignore_empty_lines=False,
-                invalid_row_handler=mal_coupee,
+                invalid_row_handler=self._noter,
             ),
             convert_options=pacsv.ConvertOptions(
-                include_columns=list(types),
-                column_types=types,
+                include_columns=noms,
+                column_types=dict.fromkeys(noms, TEXTE_REPETE),
                 strings_can_be_null=False,
                 quoted_strings_can_be_null=False,
             ),
         )
-
-    def _compter(self, rang: pacsv.InvalidRow) -> str:
-        self._nombre_mal_coupees += 1
-        return "skip" if self._nombre_mal_coupees < MAL_COUPEES_MAX else "error"
 
     def _noter(self, rang: pacsv.InvalidRow) -> str:
         self._mal_coupees.append(rang.number)
@@ -215,7 +192,7 @@ class _Csv(Table):
         return [
             self._lieu.erreur(
                 "nombre_de_champs",
-                observe=combien(self._nombre_mal_coupees),
+                observe=combien(len(self._mal_coupees)),
                 attendu=f"{len(self.entetes)} fields, as in the header, on one line",
                 que_faire="check the separator and the quotes of the export, and that the file is whole",
                 ligne=self._mal_coupees[0],

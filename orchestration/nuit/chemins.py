@@ -42,8 +42,8 @@ class Chemins:
         self.alertes, self.alertes_dites = home / "alertes.yml", home / "alertes.json"
         # What the last watch of addresses saw; may be lost.
         self.veille = home / "veille.json"
-        # What was received and what became of it; digests of files of a mirror, which may be lost.
-        self.journal, self.vus = home / "landing" / "journal.jsonl", home / "landing" / "vus.json"
+        # What was received and what became of it.
+        self.journal = home / "landing" / "journal.jsonl"
         self.journal_micro = home / "micro" / "journal.jsonl"
         # Files dropped by hand.
         self.depot = home / "depot"

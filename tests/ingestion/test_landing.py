@@ -12,8 +12,6 @@ from ingestion.erreurs import Lieu
 from ingestion.landing import Landing, Pose
 from ingestion.recu import Recu
 
-# Digests of the mirror, kept so as not to hash it again: a night may learn some.
-MEMOIRE = "vus.json"
 EN_2022 = ("registre", "communes", 2022)
 
 
@@ -21,7 +19,7 @@ def fichiers(racine: Path) -> dict[str, tuple[bytes, float]]:
     return {
         str(p.relative_to(racine)): (p.read_bytes(), p.stat().st_mtime_ns)
         for p in racine.rglob("*")
-        if p.is_file() and p.name != MEMOIRE
+        if p.is_file()
     }
 
 

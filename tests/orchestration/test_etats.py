@@ -17,7 +17,6 @@ from ingestion import veille
 from ingestion.extrait.journal import JournalMicro
 from ingestion.journal import Journal
 from ingestion.landing import Landing
-from ingestion.vus import Vus
 from orchestration.cli import main
 from orchestration.exploitation import alertes
 from orchestration.nuit import agregats, cles, nouveau, reglages
@@ -61,7 +60,6 @@ CACHES: dict[str, tuple[Lecture, bytes]] = {
     "derniere.json": (lambda h: nouveau.derniere(Chemins(h)), b'{"empreinte": "a", "release_id": "b"}'),
     "alertes.json": (lambda h: alertes.relire(Chemins(h)), b'{"connus": {}, "dernier": null, "nuits": {}}'),
     "veille.json": (lambda h: veille.relire(h / "veille.json"), b"{}"),
-    "landing/vus.json": (lambda h: Vus(h / "landing" / "vus.json").relire(), b"{}"),
 }
 # An append-only journal that is empty, or cut, is one that a kill left; `pertes` tells the one that is lost.
 JOURNAUX = {nom for nom in GARDES if nom.endswith(".jsonl")}
