@@ -1,8 +1,6 @@
-"""A PostgreSQL of one's own: Debian's programs, a cluster in a folder, the account it runs as.
+"""A PostgreSQL of one's own: Debian's programs, a cluster in a folder, the account that runs it.
 
-`initdb` and the server refuse root: for root they run as another account, to which the folder then belongs.
-
-Belongs here: making, starting and stopping a cluster. Does not: roles, databases, nor what is in them.
+`initdb` and the server refuse root: for root they run as another account, which then owns the folder.
 """
 
 import os

@@ -5,9 +5,8 @@
     {"tables": {"int_extrait_comptes": ["/…/part-0.parquet"], "int_extrait_medianes": ["/…"]}}
     {"erreur": {"etape": "int_extrait_comptes", "nature": "ARITHMETIC_OVERFLOW"}}
 
-Belongs here: the session, what it may leave where, and dbt in it. `DIR` is closed, empty, and removed by
-whoever started this: all that Spark and dbt write is in it, and the files of an answer are there until
-the next request. An error is told by its place and its kind: what Spark says of one may quote a row.
+`DIR` is closed, empty, and removed by whoever started this: Spark and dbt write nowhere else; the files of an
+answer stay until the next request. An error gives its place and its kind: Spark's own message may quote a row.
 """
 
 import argparse
@@ -175,22 +174,11 @@ class Moteur:
     def _dbt(self, *commande: str) -> Any:
         from dbt.cli.main import dbtRunner
 
+        projet, sortie = str(self._projet), str(self._dossier / "dbt")
+        options = ["--target", "spark", "--project-dir", projet, "--profiles-dir", projet]
+        options += ["--target-path", sortie, "--log-path", sortie, "--log-level-file", "none"]
         lanceur = dbtRunner(manifest=getattr(self, "_manifeste", None))
-        fin = lanceur.invoke(
-            [
-                *commande,
-                *(
-                    "--target",
-                    "spark",
-                    "--project-dir",
-                    str(self._projet),
-                    "--profiles-dir",
-                    str(self._projet),
-                ),
-                *("--target-path", str(self._dossier / "dbt"), "--log-path", str(self._dossier / "dbt")),
-                *("--no-partial-parse", "--no-write-json", "--log-level-file", "none"),
-            ]
-        )
+        fin = lanceur.invoke([*commande, *options, "--no-partial-parse", "--no-write-json"])
         if fin.exception is not None:
             raise Echec("dbt", nature(fin.exception)) from fin.exception
         return fin

@@ -1,7 +1,4 @@
-"""`python -m bi.superset`: the dashboard on one's own machine, its ZIP for another Superset.
-
-Belongs here: what a person types, and what is said. Does not: how it is done.
-"""
+"""`python -m bi.superset`: the dashboard on one's own machine, its ZIP for another Superset."""
 
 import os
 import signal

@@ -1,7 +1,4 @@
-"""Superset's API, as a person's browser uses it: import the dashboard, ask charts for their data.
-
-Belongs here: requests and what is wrong with an answer. Does not: what is imported (`paquet.py`).
-"""
+"""Superset's API, as a person's browser uses it: import the dashboard, ask charts for their data."""
 
 import json
 from collections.abc import Mapping
@@ -41,13 +38,10 @@ class Superset:
         )
 
     def graphiques(self) -> dict[str, dict[str, Any]]:
-        """Return the charts of Superset by UUID: `id`, and the query that each was saved with."""
+        """Return the query that each chart of Superset was saved with, by UUID."""
         lus = self._demander("GET", "chart/", params={"q": "(columns:!(id,uuid),page_size:100)"})["result"]
         return {
-            g["uuid"]: {"id": g["id"]}
-            | {
-                "requete": json.loads(self._demander("GET", f"chart/{g['id']}")["result"]["query_context"]),
-            }
+            g["uuid"]: json.loads(self._demander("GET", f"chart/{g['id']}")["result"]["query_context"])
             for g in lus
         }
 

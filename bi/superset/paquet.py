@@ -1,14 +1,6 @@
-"""The dashboard as the files that Superset imports: databases, datasets, charts, dashboards, in one ZIP.
+"""The dashboard as the ZIP that Superset imports: `databases/`, `datasets/`, `charts/`, `dashboards/`.
 
-    suivi-ctg/metadata.yaml                  databases/observatoire.yaml
-    suivi-ctg/datasets/observatoire/*.yaml   the tables of the release, and the queries of `jeux/`
-    suivi-ctg/charts/*.yaml                  dashboards/suivi_ctg.yaml
-
-Made from a release: labels and definitions are those of its dictionary, descriptions those of its columns,
-and what may be added up is what its `semantique.json` says. Made when it is imported rather than committed:
-a release that has one more indicateur gives a dataset that has one more column, with nothing to make again.
-
-Belongs here: what Superset must be told. Does not: what the page shows (`tableau.py`).
+Made from a release when imported: labels, definitions and what may be added up are those that it states.
 """
 
 import io
@@ -95,17 +87,14 @@ def fichiers(release: Path, adresse: str) -> dict[str, dict[str, Any]]:
 def requetes() -> dict[str, str]:
     """Return the query of each dataset of the page, for PostgreSQL."""
     modeles = Environment(loader=FileSystemLoader(_ICI / "jeux"), undefined=StrictUndefined, autoescape=False)
-    fragments = modeles.get_template("_fragments.sql").make_module()
+    fragments: Any = modeles.get_template("_fragments.sql").make_module()
     mots = {
         "statuts": NOMS,
         "marques": MARQUES,
         "natures": NATURE_DE_RUPTURE,
         "situations": SITUATIONS,
         "cles": [(titre, nom) for titre, noms in groupes_de_cles() for nom in noms],
-        "etiquette": fragments.etiquette,  # type: ignore[attr-defined]
-        "mot": fragments.mot,  # type: ignore[attr-defined]
-        "concernes": fragments.concernes,  # type: ignore[attr-defined]
-        "themes": fragments.themes,  # type: ignore[attr-defined]
+        **{nom: getattr(fragments, nom) for nom in ("etiquette", "mot", "concernes", "themes")},
     }
     return {nom: modeles.get_template(f"{nom}.sql").render(mots).strip() for nom in _declares()}
 
@@ -184,13 +173,8 @@ def _metrique(nom: str, libelle: str, sql: str, description: str) -> dict[str, A
     return {
         "metric_name": nom,
         "verbose_name": libelle,
-        "metric_type": None,
         "expression": sql,
         "description": description,
-        "d3format": None,
-        "currency": None,
-        "extra": {},
-        "warning_text": None,
     }
 
 
@@ -220,29 +204,17 @@ def _colonne(nom: str, type_: str, libelle: str, description: str) -> dict[str, 
         "is_active": True,
         "groupby": True,
         "filterable": True,
-        "expression": None,
-        "python_date_format": None,
-        "advanced_data_type": None,
-        "extra": {},
     }
 
 
 def _dataset(jeu: Jeu) -> dict[str, Any]:
     return {
         "table_name": jeu.nom,
-        "main_dttm_col": None,
         "description": jeu.description,
-        "default_endpoint": None,
         "offset": 0,
-        "cache_timeout": None,
         "schema": SCHEMA,
-        "catalog": None,
         "sql": jeu.sql,
-        "params": None,
-        "template_params": None,
         "filter_select_enabled": True,
-        "fetch_values_predicate": None,
-        "extra": None,
         "normalize_columns": False,
         "always_filter_main_dttm": False,
         "uuid": identifiant("dataset", jeu.nom),
@@ -257,7 +229,6 @@ def _base(adresse: str) -> dict[str, Any]:
     return {
         "database_name": "Observatoire CTG",
         "sqlalchemy_uri": adresse,
-        "cache_timeout": None,
         "expose_in_sqllab": True,
         "allow_run_async": False,
         "allow_ctas": False,
@@ -278,9 +249,6 @@ def _chart(g: Graphique) -> dict[str, Any]:
     requete = {"filters": [], "time_range": "No filter", "annotation_layers": []} | g.forme.requete
     return {
         "slice_name": g.titre,
-        "description": None,
-        "certified_by": None,
-        "certification_details": None,
         "viz_type": g.forme.viz_type,
         "params": {"datasource": "0__table", "viz_type": g.forme.viz_type} | g.forme.reglages,
         # What Superset's API answers with when it is asked for the data of the chart.
@@ -294,7 +262,6 @@ def _chart(g: Graphique) -> dict[str, Any]:
                 "result_type": "full",
             }
         ),
-        "cache_timeout": None,
         "uuid": identifiant("chart", g.nom),
         "version": VERSION,
         "dataset_uuid": identifiant("dataset", g.jeu),
@@ -326,11 +293,7 @@ def _dashboard(territoire: str, indicateur: str) -> dict[str, Any]:
     numeros = {g.nom: rang for rang, g in enumerate(tableau.graphiques(), 1)}
     return {
         "dashboard_title": tableau.TITRE,
-        "description": None,
-        "css": "",
         "slug": tableau.ADRESSE,
-        "certified_by": "",
-        "certification_details": "",
         "published": True,
         "uuid": identifiant("dashboard"),
         "position": _positions(numeros),

@@ -1,9 +1,6 @@
-"""Superset's own database, roles and first account: run by Superset's interpreter, at the first start.
+"""Superset's own database, roles and first account, by Superset's interpreter, at the first start.
 
-    .venv-bi/bin/python bi/superset/preparer.py        CTG_BI_REGLAGES and SUPERSET_CONFIG_PATH are set
-
-One process for what three commands of `superset` would do, each of which takes as long to start. Belongs
-here: what only Superset's own code can do. Does not: the dashboard, imported through Superset's API.
+`CTG_BI_REGLAGES` and `SUPERSET_CONFIG_PATH` are set (`serveur.py`).
 """
 
 import json

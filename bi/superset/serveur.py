@@ -1,12 +1,6 @@
 """PostgreSQL and Superset on loopback, for one person on one machine: what `make bi` starts and ends.
 
-    <CTG_HOME>/bi/reglages.json   what was drawn at the first start: passwords, keys, ports; closed
-    <CTG_HOME>/bi/postgres/       a cluster: the release (`observatoire`), Superset's own base (`superset`)
-    <CTG_HOME>/bi/superset/       Superset's home
-    <CTG_HOME>/bi/superset.log    what Superset says
-
-The folder is closed to other accounts. All of it may be removed: the next start makes it again. Belongs here:
-processes, roles, addresses. Does not: what Superset shows.
+All is under `<CTG_HOME>/bi`, closed to other accounts, and made again when it is removed.
 """
 
 import json
@@ -128,16 +122,9 @@ def en_marche(place: Place, dire: Callable[[str], None]) -> Iterator[Adresses]:
 
 def publier(home: Path, adresse: str, mot_de_passe: str) -> None:
     """Publish the release in service to PostgreSQL, as a person would. Raises ErreurPublication."""
+    ctg = Path(sys.executable).with_name("ctg")
     fait = subprocess.run(
-        [
-            Path(sys.executable).with_name("ctg"),
-            "publier",
-            "postgres",
-            "--dsn",
-            adresse,
-            "--lecteurs",
-            LECTEURS,
-        ],
+        [ctg, "publier", "postgres", "--dsn", adresse, "--lecteurs", LECTEURS],
         env=os.environ | {"CTG_HOME": str(home), "PGPASSWORD": mot_de_passe},
         capture_output=True,
         text=True,
@@ -182,10 +169,8 @@ def _reglages(place: Place) -> dict[str, Any]:
     reglages["port_superset"] = port
     if not (ancien := lus.get("port_postgres")) or not _libre(ancien):
         reglages["port_postgres"] = port_libre()
-    mot = reglages["roles"]["superset"]
-    reglages["base_superset"] = (
-        f"postgresql+psycopg2://superset:{mot}@127.0.0.1:{reglages['port_postgres']}/superset"
-    )
+    compte = f"superset:{reglages['roles']['superset']}"
+    reglages["base_superset"] = f"postgresql+psycopg2://{compte}@127.0.0.1:{reglages['port_postgres']}/superset"
     return _garder(place, reglages)
 
 

@@ -1,7 +1,6 @@
-"""What Superset reads at its start (SUPERSET_CONFIG_PATH): one machine, in French, that calls nobody.
+"""Settings of Superset (SUPERSET_CONFIG_PATH): one machine, in French, that calls nobody.
 
-Its secrets and addresses come from the file that CTG_BI_REGLAGES names, drawn at the first start
-(`serveur.py`). Belongs here: settings of Superset. Does not: anything of a release or of the dashboard.
+Its secrets and addresses come from the file that CTG_BI_REGLAGES names, drawn at the first start.
 """
 
 import json

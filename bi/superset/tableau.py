@@ -1,12 +1,7 @@
 """The dashboard "Suivi d'une CTG": its charts, its filters, where each stands on the page.
 
-    Graphique("chiffres", "Chiffres clés", "suivi_chiffres", table(["indicateur", "valeur_affichee"]), 12, 70)
-
-Belongs here: what is shown, and how Superset is asked for it. Does not: the queries (`jeux/`), the words of
-columns (`jeux.yml`), nor how all of it becomes files that Superset imports (`paquet.py`).
-
 A chart shows rows as the marts have them. Where Superset must have an aggregate, it is that of one row
-(`SEULE`): of two, which no filter of this page gives, it is nothing rather than their sum.
+(`seule`): two rows give nothing rather than their sum.
 """
 
 from collections.abc import Sequence

@@ -1,11 +1,7 @@
-"""The pictures of docs/images: pages of one portrait of the demonstration in each format, Dagster, Superset.
+"""The pictures of docs/images: one portrait of the demonstration in each format, Dagster, Superset.
 
-    make images        or, of one kind:
-                       CTG_HOME=/tmp/demo PYTHONPATH=. python docs/images/faire.py portraits|dagster|superset
-
-It needs the home of a demonstration, Chromium, LibreOffice (`soffice`) and `pdftoppm`. Belongs here: which
-page, how wide, how light. Does not: anything of what a page shows, nor what is clicked (`page_dagster.py`,
-`page_superset.py`).
+`make images`, or `CTG_HOME=/tmp/demo PYTHONPATH=. python docs/images/faire.py portraits|dagster|superset`; it
+needs the home of a demonstration, Chromium, LibreOffice (`soffice`) and `pdftoppm`.
 """
 
 import shutil
@@ -63,31 +59,11 @@ def portraits() -> None:
             if format_ != "pdf":
                 profil = f"-env:UserInstallation={(dossier / 'profil').as_uri()}"
                 sortie = dossier / format_
-                _lancer(
-                    "soffice",
-                    profil,
-                    "--headless",
-                    "--convert-to",
-                    "pdf",
-                    "--outdir",
-                    str(sortie),
-                    str(fichier),
-                )
+                options = f"--headless --convert-to pdf --outdir {sortie} {fichier}"
+                _lancer("soffice", profil, *options.split())
                 fichier = next(sortie.glob("*.pdf"))
-            rang = str(page)
-            _lancer(
-                "pdftoppm",
-                "-png",
-                "-r",
-                "110",
-                "-f",
-                rang,
-                "-l",
-                rang,
-                "-singlefile",
-                str(fichier),
-                f"{nom}/{image}",
-            )
+            options = f"-png -r 110 -f {page} -l {page} -singlefile {fichier} {nom}/{image}"
+            _lancer("pdftoppm", *options.split())
             _ecrire(dossier / f"{image}.png", image)
 
 

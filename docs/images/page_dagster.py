@@ -1,9 +1,4 @@
-"""The pictures of Dagster's page: its graph, one mart asked for alone, a night that refused a file.
-
-In a copy of the home of a demonstration: what is dropped there, and what is published, stays there. Belongs
-here: starting `dagster dev` on loopback, what is clicked, what is framed. Does not: how a picture is written
-(`faire.py`).
-"""
+"""The pictures of Dagster's page: its graph, one mart asked for alone, a night that refused a file."""
 
 import json
 import os

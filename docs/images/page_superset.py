@@ -1,8 +1,4 @@
-"""The dashboard of `make bi` as a browser shows it, once every chart has what it shows.
-
-Belongs here: what is waited for, where the page is cut, and that nothing came from another machine. Does not:
-what the page shows (`bi/superset`).
-"""
+"""The dashboard of `make bi` as a browser shows it, once every chart is drawn."""
 
 import os
 import shutil

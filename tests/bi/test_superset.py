@@ -70,8 +70,8 @@ class Page:
         self._charts = session.graphiques()
 
     def demander(self, graphique: tableau.Graphique, choix: dict[str, str]) -> list[dict[str, Any]]:
-        chart = self._charts[paquet.identifiant("chart", graphique.nom)]
-        return self._session.donnees(chart["requete"], {c: choix[c] for c in graphique.filtres})
+        requete = self._charts[paquet.identifiant("chart", graphique.nom)]
+        return self._session.donnees(requete, {c: choix[c] for c in graphique.filtres})
 
     def tout(self, choix: dict[str, str]) -> dict[str, list[dict[str, Any]]]:
         return {g.nom: self.demander(g, choix) for g in tableau.graphiques()}
