@@ -6,7 +6,7 @@
     {"erreur": {"etape": "int_extrait_comptes", "nature": "ARITHMETIC_OVERFLOW"}}
 
 `DIR` is closed, empty, and removed by whoever started this: Spark and dbt write nowhere else; the files of an
-answer stay until the next request. An error gives its place and its kind: Spark's own message may quote a row.
+answer stay until the next request. An error gives its place and its kind: Spark's message may quote a row.
 """
 
 import argparse

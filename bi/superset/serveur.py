@@ -170,7 +170,9 @@ def _reglages(place: Place) -> dict[str, Any]:
     if not (ancien := lus.get("port_postgres")) or not _libre(ancien):
         reglages["port_postgres"] = port_libre()
     compte = f"superset:{reglages['roles']['superset']}"
-    reglages["base_superset"] = f"postgresql+psycopg2://{compte}@127.0.0.1:{reglages['port_postgres']}/superset"
+    reglages["base_superset"] = (
+        f"postgresql+psycopg2://{compte}@127.0.0.1:{reglages['port_postgres']}/superset"
+    )
     return _garder(place, reglages)
 
 
