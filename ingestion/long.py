@@ -31,7 +31,7 @@ from ingestion.contrats.grammaire import (
     Ressource,
 )
 from ingestion.erreurs import ErreurSource, Lieu, premiers
-from ingestion.readers.csv import codec, d_un_bloc, enregistrements, mal_encode, mal_forme, mauvaise_largeur
+from ingestion.readers.csv import codec, enregistrements, mal_encode, mal_forme, mauvaise_largeur
 from ingestion.readers.zip import est_un_zip, ouvrir
 from socle.sql import nom_sql, texte_sql
 
@@ -120,7 +120,7 @@ def pivoter(
             que_faire="open the file; if the producer renamed the level, change `levels` or `territories` in "
             f"{lieu.contrat}",
         )
-    colonnes = {nom: d_un_bloc(rangs[nom]) for nom in rangs.column_names}
+    colonnes = {nom: rangs[nom].combine_chunks() for nom in rangs.column_names}
     return Pivot(
         colonnes["ligne"],
         colonnes["code"],

@@ -1,18 +1,19 @@
-"""Strict CSV to columns of text: Arrow reads plain files; the standard library places every fault."""
+"""Strict CSV to columns of text, each row with its first physical line."""
 
 from __future__ import annotations
 
 import csv
 import io
-import re
 from collections.abc import Iterable, Iterator
+from itertools import islice
 
 import pyarrow as pa
-import pyarrow.csv as pacsv
 
 from ingestion.erreurs import ErreurSource, Lieu, premiers
 
 Colonnes = tuple[list[str], list[pa.Array], pa.Array]
+Enregistrement = tuple[int, list[str]]
+BLOC = 50_000
 
 COLONNES_MAX = 10_000
 """Most columns of a header: the widest file under contract has a hundred."""
@@ -24,75 +25,26 @@ def lire(octets: bytes, encodage: str, separateur: str, lieu: Lieu) -> Colonnes:
     Raises `ErreurSource`: `encodage`, `csv_illisible`, `trop_de_colonnes`, `nombre_de_champs`.
     """
     texte = _decoder(octets, encodage, lieu)
-    # What is UTF-8 already is not encoded again.
-    en_utf8 = octets.removeprefix(b"\xef\xbb\xbf") if encodage.startswith("utf-8") else texte.encode()
-    if (colonnes := _lire_simple(en_utf8, separateur)) is not None:
-        return colonnes
-    return _lire_strict(texte, separateur, lieu)
-
-
-def _lire_simple(octets: bytes, separateur: str) -> Colonnes | None:
-    """Read a plain file: one line per row, quotes around whole cells or nowhere; None for any other."""
-    if b"\0" in octets or octets.count(b"\r") != octets.count(b"\r\n") or not separateur.isascii():
-        return None
-    # An empty line is a row of no field, which Arrow does not refuse everywhere.
-    if b"\n\n" in octets or b"\n\r\n" in octets:
-        return None
-    entre_guillemets = b'"' in octets
-    if entre_guillemets and not _cellules_entieres(octets, separateur):
-        return None
-    premiere, _, reste = octets.partition(b"\n")
-    entete = next(csv.reader([premiere.decode()], delimiter=separateur, strict=True), [])
-    if not 2 <= len(entete) <= COLONNES_MAX or not reste:
-        return None
-    try:
-        table = pacsv.read_csv(
-            pa.BufferReader(reste),
-            read_options=pacsv.ReadOptions(column_names=[f"c{i}" for i in range(len(entete))]),
-            parse_options=pacsv.ParseOptions(
-                delimiter=separateur,
-                quote_char='"' if entre_guillemets else False,
-                newlines_in_values=False,
-                ignore_empty_lines=False,
-            ),
-            convert_options=pacsv.ConvertOptions(
-                column_types={f"c{i}": pa.string() for i in range(len(entete))},
-                strings_can_be_null=False,
-                quoted_strings_can_be_null=False,
-            ),
-        )
-    except pa.ArrowInvalid:
-        return None
-    colonnes = [d_un_bloc(c) for c in table.columns]
-    return entete, colonnes, pa.array(range(2, table.num_rows + 2), pa.int32())
-
-
-def _cellules_entieres(octets: bytes, separateur: str) -> bool:
-    """Whether every quote belongs to a cell wholly between quotes, on one line."""
-    s = re.escape(separateur.encode())
-    cellule = rb"(?:^|(?<=[" + s + rb'\n]))"(?:[^"\r\n]|"")*"(?=[' + s + rb"\r\n]|\Z)"
-    return b'"' not in re.sub(cellule, b"", octets)
-
-
-def d_un_bloc(colonne: pa.ChunkedArray) -> pa.Array:
-    """A column in one piece, copied only where it is in several."""
-    return colonne.combine_chunks() if colonne.num_chunks != 1 else colonne.chunk(0)
-
-
-def _lire_strict(texte: str, separateur: str, lieu: Lieu) -> Colonnes:
     lus = enregistrements(io.StringIO(texte, newline=""), separateur, lieu)
     _, entete = next(lus, (1, []))
     _verifier_largeur(entete, lieu)
-    rangs = list(lus)
-    if faux := [k for k, (_, rang) in enumerate(rangs) if len(rang) != len(entete)]:
-        courte = len(rangs[-1][1]) < len(entete) and not texte.endswith("\n")
-        coupee = faux[0] == len(rangs) - 1 and courte
-        raise mauvaise_largeur([rangs[k] for k in faux], len(entete), separateur, lieu, coupee=coupee)
-    lignes = pa.array([ligne for ligne, _ in rangs], pa.int32())
-    return entete, en_colonnes([rang for _, rang in rangs], len(entete)), lignes
+    lignes, blocs, faux, dernier = list[int](), list[list[pa.Array]](), list[Enregistrement](), None
+    # As Python's own texts, a whole file would take ten times its size.
+    while bloc := list(islice(lus, BLOC)):
+        faux += [(ligne, rang) for ligne, rang in bloc if len(rang) != len(entete)]
+        lignes += [ligne for ligne, _ in bloc]
+        dernier = bloc[-1]
+        if not faux:
+            cellules = zip(*(rang for _, rang in bloc), strict=True)
+            blocs.append([pa.array(c, pa.string()) for c in cellules])
+    if faux and dernier:
+        coupee = faux[0] == dernier and len(dernier[1]) < len(entete) and not texte.endswith("\n")
+        raise mauvaise_largeur(faux, len(entete), separateur, lieu, coupee=coupee)
+    colonnes = [pa.concat_arrays(c) for c in zip(*blocs, strict=True)]
+    return entete, colonnes or [pa.array([], pa.string()) for _ in entete], pa.array(lignes, pa.int32())
 
 
-def enregistrements(lignes: Iterable[str], separateur: str, lieu: Lieu) -> Iterator[tuple[int, list[str]]]:
+def enregistrements(lignes: Iterable[str], separateur: str, lieu: Lieu) -> Iterator[Enregistrement]:
     """Yield the first line of each record, and its fields. Raises `ErreurSource` (`csv_illisible`)."""
     lecteur, debut = csv.reader(lignes, delimiter=separateur, strict=True), 1
     try:
@@ -115,7 +67,7 @@ def mal_forme(ligne: int, dit: str, separateur: str, lieu: Lieu) -> ErreurSource
 
 
 def mauvaise_largeur(
-    faux: list[tuple[int, list[str]]], largeur: int, separateur: str, lieu: Lieu, *, coupee: bool = False
+    faux: list[Enregistrement], largeur: int, separateur: str, lieu: Lieu, *, coupee: bool = False
 ) -> ErreurSource:
     """Return the error of records that have not `largeur` fields; `coupee`: the copy stopped there."""
     cas = [(ligne, f"{len(rang)} fields: {separateur.join(rang)[:80]}") for ligne, rang in faux]
@@ -152,13 +104,6 @@ def _verifier_largeur(entete: list[str], lieu: Lieu) -> None:
             attendu=f"at most {COLONNES_MAX} columns",
             que_faire="open the file: its ends of lines may be lost, or it is another one; fetch it again",
         )
-
-
-def en_colonnes(rangs: list[list[str]], largeur: int) -> list[pa.Array]:
-    """Turn rows of one width into columns."""
-    if not rangs:
-        return [pa.array([], pa.string()) for _ in range(largeur)]
-    return [pa.array(cellules, pa.string()) for cellules in zip(*rangs, strict=True)]
 
 
 def codec(encodage: str) -> str:

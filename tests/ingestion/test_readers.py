@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
-from hypothesis import assume, given
+from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
@@ -43,32 +43,6 @@ def test_whatever_csv_writes_is_read_back_with_its_lines(ecrits: list[tuple[str,
         ecrivain.writerow(rang)
     _, colonnes, lignes = csv.lire(tampon.getvalue().encode(), "utf-8", ",", ICI)
     assert rangs(colonnes) == ecrits and lignes.to_pylist() == attendues
-
-
-# Rows of two cells, which the fast reader takes: of texts drawn letter by letter, one in fifty.
-plates = st.text(st.sampled_from("ab é"), max_size=3) | st.sampled_from(['"a;b"', '"dit ""non"""', '""'])
-lignes_plates = st.lists(st.tuples(plates, plates).map(";".join), min_size=1, max_size=4)
-
-
-@given(
-    lignes_plates.map("\n".join) | lignes_plates.map("\r\n".join) | st.text(st.sampled_from('ab;"é \r\n\0')),
-    st.sampled_from(["a;b\n", '"a";b\r\n']),
-)
-def test_the_fast_reader_reads_nothing_otherwise_than_the_strict_one(texte: str, entete: str) -> None:
-    rapide = csv._lire_simple((entete + texte).encode(), ";")
-    # What it leaves to the strict one is no example: too many of them fail the test.
-    assume(rapide is not None)
-    lent = csv._lire_strict(entete + texte, ";", ICI)
-    assert rapide is not None and rapide[0] == lent[0] and rapide[2].equals(lent[2])
-    assert [c.to_pylist() for c in rapide[1]] == [c.to_pylist() for c in lent[1]]
-
-
-@pytest.mark.parametrize(
-    "octets",
-    [b"a;b\n1;2\n", b"a;b\r\n1;2\r\n3;\r\n", b'"a";"b"\n"1;2";"3"\n', b'a;b\n1;"dit ""non"""\n', b"a;b\n1;2"],
-)
-def test_plain_files_are_read_by_the_fast_reader(octets: bytes) -> None:
-    assert csv._lire_simple(octets, ";") is not None
 
 
 @pytest.mark.parametrize("encodage", ["utf-8", "utf-8-sig"])
