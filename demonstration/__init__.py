@@ -1,5 +1,4 @@
-"""The demonstration: a mirror of source files in the producers' own layouts, real territories, invented
-figures.
+"""The demonstration: source files in the producers' own layouts, real territories, invented figures.
 
 Reads nothing of what it writes; sources and reserves are in `README.md`.
 """
@@ -27,11 +26,7 @@ _TEMOIN = ".ecrit"
 
 
 def ecrire_miroir(dossier: Path) -> list[Path]:
-    """Write every demonstration file under `dossier`, at the `mirror` paths of the contracts; return the
-    paths.
-
-    The same code gives the same bytes at every run; each file appears whole or not at all.
-    """
+    """Write every file at its `mirror` path under `dossier`, always the same bytes; return the paths."""
     # A night that has its files already loads none of what invents them.
     from demonstration.producteurs import PRODUCTEURS
 
@@ -64,10 +59,9 @@ def une_fois(ecrire: Callable[[Path], list[Path]], dossier: Path) -> None:
 
 @contextmanager
 def extraits_a_cote(dossier: Path) -> Iterator[Callable[[], None]]:
-    """Have a second process write the extracts, once, while the caller does something else; yield their wait.
+    """Have a second process write the extracts meanwhile; yield their wait.
 
-    The wait raises `subprocess.CalledProcessError` when they could not be written; the process reports on the
-    error output. Inventing them takes as long as receiving every source.
+    The wait raises `subprocess.CalledProcessError` when they could not be written.
     """
     if _est_ecrit(dossier):
         yield lambda: None

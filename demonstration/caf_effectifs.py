@@ -1,7 +1,4 @@
-"""Number of foyers of each kind in each commune of the Drôme, as the demonstration's Cafdata allows them.
-
-`population.py` draws the foyers, `caf_extrait.py` writes their columns.
-"""
+"""Foyers of each kind in each commune of the Drôme, as the demonstration's Cafdata allows them."""
 
 import csv
 import io

@@ -1,7 +1,6 @@
 """The demonstration extract of the Caf de la Drôme: December 2017 and December 2022, as two tools write them.
 
-Adjusts people's attributes so that counting them gives the targets of `calibration.csv`, the only results
-written.
+Attributes are adjusted so that counting gives the targets of `calibration.csv`, the only results written.
 """
 
 from functools import cache
@@ -41,11 +40,7 @@ _CIBLES_ANNUELLES = {
 
 
 def ecrire_extraits(dossier: Path) -> list[Path]:
-    """Write the extracts under `dossier`, and the mapping of both; return the paths.
-
-    `2017-12/` (foyers and children in two CSV), `2022-12/` (one Parquet), `correspondance_extrait.yml`. The
-    same code gives the same bytes at every run; each file appears whole or not at all.
-    """
+    """Write the extracts of both months and their mapping under `dossier`; return the paths."""
     foyers, enfants = _deux_tables(foyers_du_mois(2017))
     tables = {
         "2017-12/foyers_201712.csv": foyers,
@@ -76,10 +71,7 @@ def _effectifs(annee: int) -> Effectifs:
 
 
 def foyers_du_mois(annee: int) -> Foyers:
-    """Foyers of December, then those paid in the year without a right in December, in order of commune.
-
-    `groupe` is the rank of the commune in `caf_effectifs.communes()`.
-    """
+    """Foyers of December, then those paid in the year alone, by commune (`groupe`: rank in `communes()`)."""
     effectifs = _effectifs(annee)
     alea = Alea("extrait de la Caf de la Drôme", annee)
     groupe = np.repeat(np.arange(len(communes())), effectifs["foyers"])
@@ -112,9 +104,7 @@ def _du_ctg(f: Foyers) -> Drapeaux:
 
 
 def _vieillir(f: Foyers, du_ctg: Drapeaux, tranche: str, seuil: int, cible: int) -> None:
-    """Make an age band hold `cible` children of the Baronnies: some move over its upper bound `seuil`, by two
-    years at most, which changes no right.
-    """
+    """Make an age band hold `cible` children of the Baronnies: some move over `seuil`, by two years."""
     ecart = int(f.enfants(tranche)[du_ctg].sum()) - cible
     bas, pas = (seuil - 2, 2) if ecart > 0 else (seuil, -2)
     lignes, rangs = np.nonzero(du_ctg[:, None] & (f.ages >= bas) & (f.ages <= bas + 1))
@@ -138,10 +128,7 @@ def _ignorance(f: Foyers) -> Reels:
 
 
 def _classer(f: Foyers, alea: Alea) -> Entiers:
-    """Move quotients familiaux into the classes that each commune's Cafdata line allows; return the classes.
-
-    Foyers keep their order of wealth, and most of them their own figure.
-    """
+    """Move quotients familiaux, in their order, into the classes that Cafdata allows; return the classes."""
     naturelle = np.searchsorted(_BORNES_QF, f.quotient_familial, side="right") - 1
     nombre = len(communes())
     eligibles = np.bincount(f.groupe[~_sous_condition(f)], minlength=nombre)

@@ -1,7 +1,4 @@
-"""Invented foyers allocataires: by commune, EPCI, département and for France, and by quotient familial.
-
-Targets of the Baronnies, the Drôme and France come from `calibration.csv`; everything else is drawn.
-"""
+"""Invented foyers allocataires, by level and by quotient familial; targets come from `calibration.csv`."""
 
 from collections.abc import Mapping, Sequence
 from fractions import Fraction

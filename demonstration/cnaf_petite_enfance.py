@@ -1,7 +1,4 @@
-"""Invented childcare statistics of the Cnaf: taux de couverture and places, at every level.
-
-Targets of the Baronnies, the Drôme and France come from `calibration.csv`; everything else is drawn.
-"""
+"""Invented childcare statistics of the Cnaf, at every level; targets come from `calibration.csv`."""
 
 from dataclasses import dataclass
 
@@ -92,10 +89,7 @@ def _champs(modes: dict[str, int]) -> dict[str, int]:
 
 
 def _niveaux() -> dict[str, tuple[list[str], list[_Ligne]]]:
-    """Suffix of each level's files: their key columns and their territories.
-
-    Of communes, the historical series alone says the EPCI and the département.
-    """
+    """Key columns and territories of each level's files, by suffix."""
     epci, communes = faits.epci(2024), faits.communes(2023)
     departements = {code: majuscules(nom) for code, nom in faits.DEPARTEMENTS.items()}
     region = [_REGION, majuscules(faits.REGIONS[_REGION])]

@@ -1,6 +1,6 @@
 """The CTG of the Baronnies as its documents state it, and one CTG over two EPCI invented from end to end.
 
-Anything the documents do not state (targets, actions, costs, meetings, amounts) has no line or is `nd`.
+What the documents do not state has no line or is `nd`.
 """
 
 import csv

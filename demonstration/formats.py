@@ -37,9 +37,7 @@ def texte_csv(
 
 
 def remplir(entete: Sequence[str], valeurs: Mapping[str, str]) -> list[str]:
-    """Return a line of a layout: the named values, and blanks. Raises `KeyError` for a value without a
-    column.
-    """
+    """Return a line of a layout: the named values, and blanks. Raises `KeyError` without a column."""
     inconnues = valeurs.keys() - set(entete)
     if inconnues:
         raise KeyError(f"columns {sorted(inconnues)} are not in the layout {entete}")
@@ -47,9 +45,7 @@ def remplir(entete: Sequence[str], valeurs: Mapping[str, str]) -> list[str]:
 
 
 def archive_zip(membres: Mapping[str, bytes]) -> bytes:
-    """Return a zip whose bytes depend on its members alone: stored, since two zlib may compress
-    differently.
-    """
+    """Return a zip whose bytes depend on its members alone: stored, as two zlib may compress differently."""
     sortie = io.BytesIO()
     with ZipFile(sortie, "w", ZIP_STORED) as archive:
         for nom, contenu in membres.items():

@@ -1,8 +1,4 @@
-"""Invented foyers in the columns of the contract, and the national extract, streamed in its two forms.
-
-`population.py` draws the foyers, `prestations.py` their amounts, `caf_extrait.py` the demonstration's
-extract.
-"""
+"""Invented foyers in the columns of the contract, and the national extract, streamed in its two forms."""
 
 from __future__ import annotations
 
@@ -136,10 +132,9 @@ def communes_inventees(graine: object) -> list[tuple[str, int]]:
 
 
 def lire_communes(fichier: Path, graine: object) -> list[tuple[str, int]]:
-    """Communes of a COG or of a census (CSV or Parquet), each with its population, or an invented one.
+    """Communes of a COG or census (CSV or Parquet), each with its population, or an invented one.
 
-    Columns are named as Insee's or as the contracts': code, kind of territory (communes alone are kept),
-    population municipale. Raises `ValueError` without a code of commune.
+    Columns are named as Insee's or as the contracts'. Raises `ValueError` without a code of commune.
     """
     try:
         table = _lire_table(fichier)
@@ -246,9 +241,7 @@ def generer_micro(
 ) -> int:
     """Write a national extract as the micro zone holds it, one Parquet of `SCHEMA_MICRO`; return its rows.
 
-    `foyers` have a right in the month `mois` (YYYY-MM), `PAYES_SANS_DROIT` more in the year alone; they live
-    in `communes` (code, population) of the COG `cog`, invented by default. The same arguments give the same
-    bytes.
+    `foyers` have a right in the month `mois` (YYYY-MM), in `communes` (code, population) of the COG `cog`.
     """
     communes = sorted(communes or communes_inventees(graine))
     codes = [code for code, _ in communes]
@@ -285,11 +278,7 @@ def generer_contrat(
     cog: int | None = None,
     sous: Format = "parquet",
 ) -> list[Path]:
-    """Write a national extract as a Caf would drop it, and the mapping that binds it; return both paths.
-
-    `foyers.parquet` (or `.csv`, decimal point), children in repeated columns, and
-    `correspondance_extrait.yml`.
-    """
+    """Write a national extract as a Caf would drop it, and the mapping that binds it; return both paths."""
     communes = sorted(communes or communes_inventees(graine))
     codes = [code for code, _ in communes]
     alea = Alea("dossiers", graine, mois)

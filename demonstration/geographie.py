@@ -1,7 +1,4 @@
-"""Files made of facts alone: COG, movements, composition of the EPCI, legal populations.
-
-Columns that no contract reads and no table of facts holds (SIREN of the communes) are left empty.
-"""
+"""Files made of facts alone: COG, movements, composition of the EPCI, legal populations."""
 
 import csv
 from collections.abc import Iterator

@@ -1,6 +1,4 @@
-"""Draws for whole columns at once, from a seed alone, identical on every machine: no transcendental function,
-no distribution of numpy's.
-"""
+"""Draws for whole columns, from a seed alone: no transcendental function, no distribution of numpy's."""
 
 from hashlib import blake2b
 
@@ -38,10 +36,7 @@ class Alea:
 def retenir(
     groupe: Entiers, quotas: Entiers, eligibles: Drapeaux, poids: Reels | float, alea: Alea, quoi: str = ""
 ) -> Drapeaux:
-    """Draw exactly `quotas[g]` of the eligible foyers of each group, those of a greater weight more often.
-
-    Raises `ValueError` when a group has fewer eligible foyers than its quota.
-    """
+    """Draw `quotas[g]` eligible foyers of each group, by `poids`. Raises `ValueError` for too few."""
     indices = np.flatnonzero(eligibles)
     cle = alea.uniforme(len(indices)) / (poids[indices] if isinstance(poids, np.ndarray) else poids)
     choisis = np.zeros(len(groupe), np.bool_)

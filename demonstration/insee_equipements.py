@@ -1,8 +1,4 @@
-"""Invented equipment counts, in the layout of the BPE of 2024; totals of the Baronnies from
-`calibration.csv`.
-
-France services stand where the demonstration's ANCT list puts them.
-"""
+"""Invented equipment counts, in the layout of the BPE of 2024; targets come from `calibration.csv`."""
 
 import csv
 from collections import Counter

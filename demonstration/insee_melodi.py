@@ -1,7 +1,4 @@
-"""The invented census of 2022 as files of observations (Melodi): levels, older censuses, unread dimensions.
-
-`insee_recensement` invents the counts of RP2022 by commune.
-"""
+"""The invented census of 2022 as files of observations (Melodi): levels, older censuses, other dimensions."""
 
 from decimal import Decimal
 

@@ -1,7 +1,6 @@
 """Invented census: the comparateur, the communal and infra-communal bases, births, the counts of RP2022.
 
-Only columns that a contract reads are filled. Targets come from `calibration.csv`, or from their mean between
-two censuses.
+Only columns that a contract reads are filled. A target missing between two censuses is their mean.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -251,10 +250,7 @@ def _base_vieillie(
     avant: Sequence[int],
     publier: Callable[[dict[str, int]], dict[str, int]] = dict,
 ) -> bytes:
-    """The newest census invented, and the older ones of the same file, each with its own movement.
-
-    `publier` gives the columns of the file from the figures that move.
-    """
+    """The newest census and older ones of its file; `publier` gives columns from figures that move."""
 
     def ligne(code: str, n: Mapping[str, int], annees: int) -> dict[str, str]:
         return {nom: _texte(valeur) for nom, valeur in publier(vieillir(code, n, annees)).items()}

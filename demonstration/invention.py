@@ -1,7 +1,4 @@
-"""Inventing figures: repeatable draws, sharing out, and totals that hit their targets.
-
-Integers and fractions only: the same figures come out on every machine.
-"""
+"""Inventing figures, in integers and fractions: repeatable draws, sharing out, totals that hit targets."""
 
 import csv
 from collections.abc import Callable, Mapping, Sequence
@@ -30,10 +27,7 @@ def repartir(total: int, poids: Mapping[str, int]) -> dict[str, int]:
 
 
 def ajuster(total: int, voulus: Sequence[int], bornes: Sequence[tuple[int, int]]) -> list[int]:
-    """Integers near `voulus`, within `bornes` (both included), that sum to `total`.
-
-    Raises `ValueError` when the bounds cannot give it.
-    """
+    """Integers near `voulus`, within `bornes`, that sum to `total`. Raises `ValueError` when none do."""
     mini, maxi = sum(bas for bas, _ in bornes), sum(haut for _, haut in bornes)
     if not mini <= total <= maxi:
         raise ValueError(f"{total} is out of reach: the bounds give {mini} to {maxi}")

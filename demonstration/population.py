@@ -1,7 +1,4 @@
-"""Invented foyers allocataires: the joint distribution of their members and rights. No source is claimed.
-
-`prestations.py` gives amounts and resources; callers say where the foyers live.
-"""
+"""Invented foyers allocataires: the joint distribution of their members and rights. No source is claimed."""
 
 import dataclasses
 from collections.abc import Callable, Iterable, Mapping, Sequence

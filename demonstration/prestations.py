@@ -1,7 +1,4 @@
-"""Benefits, resources and rents of the invented foyers, of the month, then of the year.
-
-Scales are orders of magnitude, not the texts; no source is claimed for them.
-"""
+"""Benefits, resources and rents of the invented foyers. Scales are orders of magnitude, not the texts."""
 
 import numpy as np
 
@@ -129,10 +126,7 @@ def _ressources(foyers: Foyers, alea: Alea) -> Entiers:
 
 
 def annualiser(foyers: Foyers, annee: int, alea: Alea, sortis: bool = False) -> None:
-    """Give the amounts paid from January to December: the month's right over some months, or one lost since.
-
-    `sortis`: the foyers will lose their rights before December, so no right lasted the whole year.
-    """
+    """Give the amounts paid from January to December; `sortis`: no right lasted the whole year."""
     n, d, ages = len(foyers), foyers.droits, foyers.ages
     bareme = _bareme(annee)
     annuels = {famille: np.zeros(n, np.int64) for famille in FAMILLES}

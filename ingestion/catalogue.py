@@ -1,7 +1,4 @@
-"""Catalogues of Opendatasoft portals (API v2.1): do they still know the dataset and fields of an address?
-
-Asked before any download, so that a renamed or withdrawn identifier is reported as such.
-"""
+"""Catalogues of Opendatasoft portals (API v2.1), asked for the dataset and fields of an address first."""
 
 from __future__ import annotations
 
@@ -41,10 +38,9 @@ class _Page(BaseModel):
 
 
 def verifier(url: str, lieu: Lieu) -> Jeu | None:
-    """Ask the catalogue for the dataset of an export address, and for the fields it selects or filters by.
+    """Ask the catalogue for the dataset and the fields of an export address; None for any other address.
 
-    Returns the catalogue's entry; None for any other address, which is not asked. Raises `ErreurSource`:
-    `jeu_inconnu`, `champ_inconnu`, `catalogue_illisible`, or the errors of `telechargement.lire_octets`.
+    Raises `ErreurSource`: `jeu_inconnu`, `champ_inconnu`, `catalogue_illisible`, or those of `lire_octets`.
     """
     export = _EXPORT.match(url)
     if export is None:

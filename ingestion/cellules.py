@@ -1,7 +1,4 @@
-"""One column of text to typed values, in Arrow: the form of each type, markers, bounds.
-
-Errors give the first cells refused and their lines.
-"""
+"""One column of text to typed values, in Arrow: the form of each type, markers, bounds."""
 
 from __future__ import annotations
 

@@ -28,10 +28,7 @@ class Depose:
         return self.marques == tuple(map(marque, self.fichiers))
 
     def retirer(self) -> bool:
-        """Remove the files, durably, and return whether they went.
-
-        A correction dropped meanwhile stays, for the next night.
-        """
+        """Remove the files, durably; return whether they went, as corrections dropped meanwhile do not."""
         if not self.intacts:
             return False
         dossier = self.fichiers[0].parent

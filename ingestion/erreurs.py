@@ -1,7 +1,4 @@
-"""Refusals of files, written for the person who must act: their codes, shape and wording.
-
-Readers, landing, normalisation and thresholds decide what is refused.
-"""
+"""Refusals of files, written for the person who must act: their codes, shape and wording."""
 
 from __future__ import annotations
 

@@ -59,10 +59,7 @@ def ecrire_modele(ressource: Ressource, format: FormatModele, dossier: Path) -> 
 
 
 def ecrire_a_remplir(contenus: dict[Path, bytes]) -> list[Path]:
-    """Write files for people to fill in, all or none; return their paths.
-
-    Raises `PasDeModele` when one exists, maybe filled in.
-    """
+    """Write files for people to fill in, all or none. Raises `PasDeModele` when one exists."""
     for chemin in contenus:
         if chemin.exists():
             raise PasDeModele(

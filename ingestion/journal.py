@@ -1,7 +1,4 @@
-"""Journals: append-only files of events, folded to the state of each file to receive.
-
-Reception and normalisation write their decisions here.
-"""
+"""Journals: append-only files of events, folded to the state of each file to receive."""
 
 from __future__ import annotations
 

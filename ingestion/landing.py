@@ -1,7 +1,4 @@
-"""The landing store: every byte received, unchanged and addressed by its content.
-
-Examines what can be refused before parsing; `ingestion.journal` says what became of a file.
-"""
+"""The landing store: every byte received, unchanged and addressed by its content."""
 
 from __future__ import annotations
 

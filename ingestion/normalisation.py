@@ -32,8 +32,7 @@ class Normalisation:
     def normaliser(self, source: str) -> BilanSource:
         """Type new files, accept or refuse each; no file stops the others.
 
-        The Parquet files of a source reach the disk together, then their events in one write: after a kill, a
-        file without its event is written again.
+        Their Parquet reach the disk before their events: a file without its event is typed again.
         """
         journal, bilan = self.fonds.journal(), BilanSource()
         with journal.lot(avant=self._synchroniser):
@@ -59,10 +58,7 @@ class Normalisation:
         return bilan
 
     def accepter(self, source: str, ressource: str, millesime: int, sha: str) -> Piece:
-        """Use, from now on, the validated file whose sha256 starts with `sha`.
-
-        Raises `ErreurSource` (`sha_inconnu`) when no such file passed validation.
-        """
+        """Use, from now on, the validated file whose sha256 starts with `sha`. Raises `sha_inconnu`."""
         sha256 = self._sha_complet(source, ressource, millesime, sha)
         self.fonds.journal().ecrire("accepte", source, ressource, millesime, sha256=sha256, by="main")
         return Piece(ressource, millesime, sha256)

@@ -1,7 +1,4 @@
-"""Receiving a source: new files are fetched, examined, landed and journalled.
-
-Finds where each file waits tonight: depot, mirror, address. `ingestion.normalisation` reads them.
-"""
+"""Receiving a source: where each file waits tonight, then fetched, examined, landed and journalled."""
 
 from __future__ import annotations
 

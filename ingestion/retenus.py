@@ -78,9 +78,7 @@ class Attente:
 
 @dataclass(frozen=True)
 class Retenus:
-    """The files in use at one moment, in order of source, ressource and millésime; and the files that
-    wait.
-    """
+    """The files in use at one moment, by source, ressource and millésime; and the files that wait."""
 
     fichiers: tuple[FichierRetenu, ...]
     attentes: tuple[Attente, ...] = ()

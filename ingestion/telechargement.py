@@ -90,10 +90,7 @@ def telecharger(
 
 
 def interroger(url: str, lieu: Lieu) -> Mapping[str, str]:
-    """Return the headers of an address without its body: by HEAD, else by a GET that is not read.
-
-    Raises `ErreurSource`: `injoignable`, `statut_http`.
-    """
+    """Return the headers of an address without its body. Raises `injoignable`, `statut_http`."""
     url, identifiants = separer(url)
 
     def essayer() -> Mapping[str, str]:

@@ -1,7 +1,4 @@
-"""One landed file to typed Parquet, strictly: layouts, columns, keys, codes outside the COG.
-
-`ingestion.cellules` types one column; `ingestion.seuils` judges the whole file.
-"""
+"""One landed file to typed Parquet, strictly: layouts, columns, keys, codes outside the COG."""
 
 from __future__ import annotations
 
@@ -350,10 +347,7 @@ def _verifier_cle(table: pa.Table, ressource: Ressource, lieu: Lieu) -> None:
 
 
 def _repetees(texte: Texte, admises: int) -> pa.Array:
-    """Flag the records that copy a whole earlier one; none when there are more than `admises`.
-
-    Beyond it, the duplicated keys are refused with their lines.
-    """
+    """Flag the records that copy a whole earlier one; none when there are more than `admises`."""
     n = len(texte.lignes)
     aucune = pa.repeat(pa.scalar(False), n)
     if not admises or not n:

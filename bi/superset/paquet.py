@@ -57,10 +57,7 @@ def identifiant(*mots: str) -> str:
 
 
 def paquet(release: Path, adresse: str) -> bytes:
-    """Return the ZIP of a release; `adresse` is the SQLAlchemy URI of the database, without a password.
-
-    The same release and address give the same bytes.
-    """
+    """Return the ZIP of a release, the same bytes each time; `adresse`: SQLAlchemy URI without a password."""
     sortie = io.BytesIO()
     with zipfile.ZipFile(sortie, "w", zipfile.ZIP_DEFLATED) as archive:
         for nom, contenu in fichiers(release, adresse).items():

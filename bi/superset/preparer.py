@@ -1,7 +1,4 @@
-"""Superset's own database, roles and first account, by Superset's interpreter, at the first start.
-
-`CTG_BI_REGLAGES` and `SUPERSET_CONFIG_PATH` are set (`serveur.py`).
-"""
+"""Superset's own database, roles and first account, by Superset's interpreter, at the first start."""
 
 import json
 import os

@@ -31,10 +31,7 @@ class Forme:
 
 @dataclass(frozen=True)
 class Graphique:
-    """A chart of the page: `largeur` in twelfths, `hauteur` in units of 8 pixels.
-
-    `filtres` are the columns that a filter of the page bears on here.
-    """
+    """A chart: `largeur` in twelfths, `hauteur` in 8 pixels, `filtres` the columns that the page filters."""
 
     nom: str
     titre: str

@@ -31,10 +31,7 @@ class ContratsInvalides(ErreurCtg):
 
 
 def charger_contrats(dossier: Path = DOSSIER) -> dict[str, Contrat]:
-    """Read and check every contract of a folder; the key is the source.
-
-    Raises `ContratsInvalides`, with every error of every file.
-    """
+    """Read a folder of contracts, by source. Raises `ContratsInvalides` with every error of every file."""
     contrats: dict[str, Contrat] = {}
     erreurs: list[str] = []
     for chemin in sorted(dossier.glob("*.yml")):

@@ -67,10 +67,7 @@ def empreinte_schema(ressource: Ressource) -> str:
 
 
 def empreinte_contrat(ressource: Ressource, edition: Millesime) -> str:
-    """Hash (64 hex) of all that affects the parsing of one millésime, the code included.
-
-    Wording, addresses, the day of publication, `diffusion` and the other millésimes do not count.
-    """
+    """Hash (64 hex) of all that affects the parsing of one millésime, code included and wording excluded."""
     contenu = {
         "table": ressource.table,
         "format": ressource.format.model_dump(),

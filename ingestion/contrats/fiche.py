@@ -33,10 +33,7 @@ class Delais(NamedTuple):
 
 
 def delais_de(cadence: str) -> Delais | None:
-    """Return the delays of a cadence: a quarter of it late, then a half; None where no date is promised.
-
-    annuelle: late after 456 days, missed after 547.
-    """
+    """Return the delays of a cadence: a quarter of it late, then a half; None where no date is promised."""
     jours = CADENCES.get(cadence)
     return None if jours is None else Delais(timedelta(days=jours) * 5 / 4, timedelta(days=jours) * 3 / 2)
 

@@ -74,10 +74,7 @@ class FormatXlsx(Modele):
 
 
 class FormatTableur(Modele):
-    """A table that a person fills in: CSV (`;`, UTF-8), or the first sheet of a workbook, as its bytes say.
-
-    Its headers are the names of the columns; no layout is declared.
-    """
+    """A table that a person fills in: CSV (`;`, UTF-8) or first sheet, under the names of the columns."""
 
     kind: Literal["tableur"]
 

@@ -24,10 +24,7 @@ def controler(
     micro: Micro,
     suivre: Suivre = ne_rien_dire,
 ) -> list[ErreurSource]:
-    """Return the refusals of a night, in reading order; no pseudonym is computed.
-
-    `suivre` is called with the progress of the reading.
-    """
+    """Return the refusals of a night, in reading order; `suivre` is called with the progress."""
     lieu = lieu_extrait(mois, foyers.name)
     try:
         depot.exiger_declare(mois, correspondance)

@@ -203,10 +203,7 @@ def chemin_correspondance(home: Path, env: Mapping[str, str] = os.environ) -> Pa
 
 
 def charger_correspondance(fichier: Path, contrat: ContratExtrait | None = None) -> Correspondance:
-    """Load a mapping and check it against the contract.
-
-    Raises `CorrespondanceInvalide` with every error, or because there is no such file.
-    """
+    """Load a mapping and check it. Raises `CorrespondanceInvalide` with every error, or for no file."""
     contrat = contrat or charger_contrat()
     try:
         brut = yaml.load(fichier.read_text(encoding="utf-8-sig"), _Chargeur)

@@ -98,10 +98,7 @@ def empreinte_fichiers(foyers: Path, enfants: Path | None) -> str:
 
 
 def extrait_du_dossier(dossier: Path, correspondance: Correspondance) -> Extrait | None:
-    """Return the files of the folder of a declared month; None when it is empty.
-
-    Raises `ErreurSource` (`depot_ambigu`).
-    """
+    """Return the files of a declared month; None for an empty folder. Raises `depot_ambigu`."""
     presents = sorted(dossier.glob("[!.]*"))
     if not presents:
         return None

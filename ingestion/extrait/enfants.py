@@ -218,10 +218,7 @@ class ParFoyer:
 
 
 def lire_fichier(chemin: Path, cadre: Cadre) -> ParFoyer:
-    """Add up the second file by foyer. Raises `Refus` when its bytes or its header are not the mapping's.
-
-    Faults of rows are in its `lu`.
-    """
+    """Add up the second file by foyer; faults of rows are in its `lu`. Raises `Refus`: bytes or header."""
     lu, enfants = FichierLu(chemin, cadre), cadre.disposition.enfants
     assert isinstance(enfants, EnfantsFichier)
     entetes = {cible: entete for entete, cible in enfants.colonnes.items()}

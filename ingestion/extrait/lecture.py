@@ -47,10 +47,8 @@ def lire_extrait(
 ) -> None:
     """Read the files of a declared month, and add their rows to `ecriture` if there is one.
 
-    Without `pseudonymes` nothing may be written: foyers are told apart by their identifiers. `suivre` is
-    called with the progress, batch by batch. Raises `Refus` with every fault of both files; rows may then
-    have been added, and `ecriture` must be abandoned. Besides, only a full disk or memory raises: no other
-    error may quote a row.
+    Without `pseudonymes` nothing may be written. Raises `Refus` with every fault of both files: `ecriture`
+    must then be abandoned. Besides, only a full disk or memory raises: no other error may quote a row.
     """
     assert pseudonymes or not ecriture
     reperes = pseudonymes or Reperes()

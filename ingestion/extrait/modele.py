@@ -83,10 +83,7 @@ ENFANTS = """\
 
 
 def ecrire_modele(contrat: ContratExtrait, dossier: Path) -> list[Path]:
-    """Write the mapping to fill in and its guide under `dossier`; return the paths written.
-
-    Raises `PasDeModele` when one exists, maybe filled in.
-    """
+    """Write the mapping to fill in and its guide; return the paths. Raises `PasDeModele` if one exists."""
     contenus = {
         dossier / NOM_FICHIER: _correspondance(contrat).encode(),
         dossier / "guide_extrait.csv": _guide(contrat),

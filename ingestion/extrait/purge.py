@@ -1,7 +1,4 @@
-"""Removing what is past its declared retention: micro months, by purpose and date, and raw files.
-
-Frozen communal aggregates are not micro-data and stay.
-"""
+"""Removing what is past its declared retention: micro months, by purpose and date, and raw files."""
 
 from __future__ import annotations
 

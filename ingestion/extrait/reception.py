@@ -46,10 +46,7 @@ class Reception:
         self.contrat = charger_contrat()
 
     def recevoir(self, suivre: Suivre = ne_rien_dire) -> Bilan:
-        """Take in every month that waits; none stops the others, nor the rest of the night.
-
-        `suivre` is called with the progress of each reading.
-        """
+        """Take in every month that waits, none stopping the others; `suivre` is called with the progress."""
         bilan, self._suivre = Bilan(), suivre
         if self.micro.jour:
             return bilan

@@ -134,10 +134,7 @@ class Micro:
         return choix
 
     def accepter(self, mois: str, sha: str) -> str:
-        """Use, from now on, the files of a month whose sha256 starts with `sha`; return it whole.
-
-        Raises `ErreurSource` (`sha_inconnu`) when no such files were read, or when they were purged.
-        """
+        """Use, from now on, the files whose sha256 starts with `sha`. Raises `sha_inconnu` for none."""
         journal = self.journal()
         conserves = journal.etats.get(mois, EtatMois()).conserves
         sha256 = designer(sha, conserves, lieu_extrait(mois), "ctg extrait list")

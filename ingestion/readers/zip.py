@@ -49,10 +49,7 @@ def verifier(chemin: Path, lieu: Lieu) -> None:
 
 
 def extraire(chemin: Path, attendu: str | None, lieu: Lieu) -> tuple[str, bytes]:
-    """Return (name, bytes) of the member named `attendu`, whatever its case.
-
-    The archive has passed `verifier`. Raises `ErreurSource`: `membre_absent`, `zip_tronque`.
-    """
+    """Return (name, bytes) of a member of a verified archive. Raises `membre_absent`, `zip_tronque`."""
     with ouvrir(chemin, attendu, lieu) as (membre, f):
         return membre, f.read()
 
