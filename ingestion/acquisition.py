@@ -7,16 +7,13 @@ from datetime import date
 from pathlib import Path
 
 from ingestion import retenus
-from ingestion.bilan import BilanSource, Piece
+from ingestion.bilan import BilanSource
 from ingestion.contrats import Contrat
-from ingestion.erreurs import ErreurSource
-from ingestion.fonds import SOURCE_COG, Fonds, dans_l_ordre
-from ingestion.journal import Journal
+from ingestion.fonds import SOURCE_COG, dans_l_ordre
 from ingestion.normalisation import Normalisation
 from ingestion.profil import NomProfil, Profil
 from ingestion.reception import ReceptionSources
 from ingestion.retenus import Attente, FichierRetenu, Retenus
-from ingestion.seuils import Difference
 
 __all__ = [
     "SOURCE_COG",
@@ -31,7 +28,7 @@ __all__ = [
 ]
 
 
-class Acquisition(Fonds):
+class Acquisition(ReceptionSources, Normalisation):
     """The ingestion of one `CTG_HOME`. One process at a time.
 
     With `jour`, the files are those of that day (`ingestion.as_of`, reasons in `choix`): nothing is received,
@@ -43,8 +40,7 @@ class Acquisition(Fonds):
     ) -> None:
         """Work under `home` (`landing/`, `normalised/`, `depot/`)."""
         super().__init__(home, contrats, profil, jour)
-        self._reception, self._normalisation = ReceptionSources(self), Normalisation(self)
-        self._retenus: tuple[Journal, Retenus] | None = None
+        self._retenus: tuple[object, Retenus] | None = None
 
     def balayer(self) -> None:
         """Remove what a killed process left half-written; the caller holds the lock of CTG_HOME."""
@@ -53,34 +49,11 @@ class Acquisition(Fonds):
         for reste in (self.home / "normalised").glob("*/*/*/.*.tmp"):
             reste.unlink()
 
-    def depots_inconnus(self) -> list[ErreurSource]:
-        """Report what lies at the root of the depot under a name that is no source."""
-        return self._reception.depots_inconnus()
-
-    def recevoir(self, source: str) -> BilanSource:
-        """Fetch and land the new files of a source; no file stops the others."""
-        self._retenus = None
-        return self._reception.recevoir(source)
-
-    def normaliser(self, source: str) -> BilanSource:
-        """Type new files, accept or refuse each; no file stops the others."""
-        self._retenus = None
-        return self._normalisation.normaliser(source)
-
-    def accepter(self, source: str, ressource: str, millesime: int, sha: str) -> Piece:
-        """Use, from now on, the validated file whose sha256 starts with `sha`."""
-        self._retenus = None
-        return self._normalisation.accepter(source, ressource, millesime, sha)
-
-    def diff(self, source: str, ressource: str, millesime: int, ancien: str, nouveau: str) -> Difference:
-        """Compare two validated files of a millésime, named by the start of their sha256."""
-        return self._normalisation.diff(source, ressource, millesime, ancien, nouveau)
-
     def retenus(self) -> Retenus:
-        """Return the files in use: one snapshot, until this object works again or the journal changes."""
-        journal = self.journal()
-        if self._retenus is None or self._retenus[0] is not journal:
-            self._retenus = journal, retenus.prendre(self)
+        """Return the files in use: one snapshot, until the journal changes."""
+        version = self.journal().version
+        if self._retenus is None or self._retenus[0] != version:
+            self._retenus = version, retenus.prendre(self)
         return self._retenus[1]
 
     def fichiers_retenus(self, source: str | None = None) -> list[FichierRetenu]:

@@ -66,14 +66,14 @@ class JournalEvenements:
         """Open the journal at `chemin`, which need not exist, and fold what it holds."""
         self.chemin = chemin
         self._lot: list[dict[str, Any]] | None = None
-        self._version = marque(chemin)
+        self.version = marque(chemin)
         for _ in lire_evenements(self.chemin, self._plier):
             pass
 
     @property
     def a_jour(self) -> bool:
         """Whether nobody else wrote in the file since; a journal with an open lot is the only one."""
-        return self._lot is not None or self._version == marque(self.chemin)
+        return self._lot is not None or self.version == marque(self.chemin)
 
     @contextmanager
     def lot(self, avant: Callable[[], None] = lambda: None) -> Iterator[None]:
@@ -101,7 +101,7 @@ class JournalEvenements:
 
     def _consigner(self, contenus: list[dict[str, Any]]) -> None:
         ajouter_evenements(self.chemin, contenus)
-        self._version = marque(self.chemin)
+        self.version = marque(self.chemin)
 
     def _plier(self, e: dict[str, Any]) -> None:
         raise NotImplementedError

@@ -21,24 +21,22 @@ from ingestion.typage import Cog, CogsRecus, ecrire_parquet, normaliser_fichier
 from socle.disque import dossiers_de, synchroniser_tous
 
 
-class Normalisation:
+class Normalisation(Fonds):
     """The typed files of one `CTG_HOME`. One process at a time."""
 
-    def __init__(self, fonds: Fonds) -> None:
-        """Type what landed in `fonds`."""
-        self.fonds = fonds
-        self._ecrits: list[Path] = []
+    # Parquet that are not on the disk yet.
+    _ecrits: list[Path]
 
     def normaliser(self, source: str) -> BilanSource:
         """Type new files, accept or refuse each; no file stops the others.
 
         Their Parquet reach the disk before their events: a file without its event is typed again.
         """
-        journal, bilan = self.fonds.journal(), BilanSource()
+        journal, bilan, self._ecrits = self.journal(), BilanSource(), []
         with journal.lot(avant=self._synchroniser):
-            for ressource in self.fonds.contrats[source].ressources.values():
+            for ressource in self.contrats[source].ressources.values():
                 for millesime, etat in sorted(journal.millesimes(source, ressource.nom).items()):
-                    edition = self.fonds.edition(ressource, millesime)
+                    edition = self.edition(ressource, millesime)
                     if edition is None or etat.candidat is None:
                         continue
                     avant, refuses = etat.accepte, dict[str, ErreurSource]()
@@ -60,28 +58,28 @@ class Normalisation:
     def accepter(self, source: str, ressource: str, millesime: int, sha: str) -> Piece:
         """Use, from now on, the validated file whose sha256 starts with `sha`. Raises `sha_inconnu`."""
         sha256 = self._sha_complet(source, ressource, millesime, sha)
-        self.fonds.journal().ecrire("accepte", source, ressource, millesime, sha256=sha256, by="main")
+        self.journal().ecrire("accepte", source, ressource, millesime, sha256=sha256, by="main")
         return Piece(ressource, millesime, sha256)
 
     def diff(self, source: str, ressource: str, millesime: int, ancien: str, nouveau: str) -> Difference:
         """Compare two validated files of a millésime, named by the start of their sha256."""
-        etat = self.fonds.journal().etat(source, ressource, millesime)
+        etat = self.journal().etat(source, ressource, millesime)
         chemins = [
-            self.fonds.parquets(source, ressource, millesime)
+            self.parquets(source, ressource, millesime)
             / etat.normalises[self._sha_complet(source, ressource, millesime, sha)]["parquet"]
             for sha in (ancien, nouveau)
         ]
-        return comparer(self.fonds.contrats[source].ressources[ressource], *chemins)
+        return comparer(self.contrats[source].ressources[ressource], *chemins)
 
     def _synchroniser(self) -> None:
         synchroniser_tous(self._ecrits)
-        synchroniser_tous(dossiers_de(self._ecrits, self.fonds.home))
+        synchroniser_tous(dossiers_de(self._ecrits, self.home))
         self._ecrits.clear()
 
     def _traiter(self, ressource: Ressource, edition: Millesime, sha256: str, bilan: BilanSource) -> None:
         """Type, judge and accept one landed file. Raises `ErreurSource` when it is refused."""
         ou = ressource.source, ressource.nom, edition.millesime
-        journal = self.fonds.journal()
+        journal = self.journal()
         etat, par = journal.etat(*ou), "premier"
         self._assurer_parquet(ressource, edition, sha256, bilan)
         if sha256 == etat.accepte:
@@ -89,7 +87,7 @@ class Normalisation:
             return
         if etat.accepte is not None:
             difference = self.diff(*ou, etat.accepte, sha256)
-            en_usage = self.fonds.parquets(*ou) / etat.normalises[etat.accepte]["parquet"]
+            en_usage = self.parquets(*ou) / etat.normalises[etat.accepte]["parquet"]
             # Where the contract grew and the accepted file lacks what it reads now, no model reads that file.
             lu = etat.normalises[etat.accepte]["schema"] == empreinte_schema(ressource)
             delaissee, regle = sha256 in etat.delaissees, ressource.thresholds.revision
@@ -97,7 +95,7 @@ class Normalisation:
             if sha256 not in etat.revisions:
                 journal.ecrire("revision", *ou, sha256=sha256, difference=difference.to_dict())
             if delaissee or not (complete or _petite(regle, difference)):
-                fichier = self.fonds.landing.fichier(*ou, sha256).name
+                fichier = self.landing.fichier(*ou, sha256).name
                 noms = (etat.accepte[:12], sha256[:12])
                 attendu = _attendu(regle, delaissee)
                 bilan.refus.append(_revision(Lieu(*ou, fichier), *noms, str(difference), attendu, lu))
@@ -111,28 +109,28 @@ class Normalisation:
     ) -> None:
         """Write the Parquet of a landed file, unless the same contract and COG already gave it."""
         source, nom, millesime = ressource.source, ressource.nom, edition.millesime
-        journal = self.fonds.journal()
+        journal = self.journal()
         etat = journal.etat(source, nom, millesime)
         verifie = ressource.thresholds.codes_hors_cog is not None
-        cog = self.fonds.cogs_des_codes(edition) if source != SOURCE_COG else None
+        cog = self.cogs_des_codes(edition) if source != SOURCE_COG else None
         dependance = ",".join(f"{c.annee}:{c.sha256 if verifie else ''}" for c in _chacun(cog))
         contrat = empreinte_contrat(ressource, edition)
         contrat8 = hashlib.sha256(f"{contrat}:{dependance}".encode()).hexdigest()[:8]
-        parquet = self.fonds.parquets(source, nom, millesime) / f"{sha256[:12]}-{contrat8}.parquet"
+        parquet = self.parquets(source, nom, millesime) / f"{sha256[:12]}-{contrat8}.parquet"
         connu = etat.normalises.get(sha256, {}).get("parquet") == parquet.name
         if connu and parquet.exists():
             return
-        fichier = self.fonds.landing.fichier(source, nom, millesime, sha256)
+        fichier = self.landing.fichier(source, nom, millesime, sha256)
         lieu = Lieu(source, nom, millesime, fichier.name)
         resultat = normaliser_fichier(fichier, ressource, edition, sha256, cog, lieu)
         juger(
             resultat.table,
             ressource,
             edition,
-            self.fonds.cog_des_departements(ressource, edition),
+            self.cog_des_departements(ressource, edition),
             self._reference(ressource, millesime) if sha256 != etat.accepte else None,
             lieu,
-            national=self.fonds.profil.nationale(ressource, edition),
+            national=self.profil.nationale(ressource, edition),
         )
         # A Parquet that the journal knows already is on the disk before it has its name.
         if resultat.ecartes.num_rows:
@@ -160,14 +158,14 @@ class Normalisation:
             self._ecrits.append(chemin)
 
     def _reference(self, ressource: Ressource, millesime: int) -> Reference | None:
-        acceptes = self.fonds.acceptes(ressource.source, ressource.nom)
+        acceptes = self.acceptes(ressource.source, ressource.nom)
         if not acceptes:
             return None
         proche = plus_proche(acceptes, millesime)
         return Reference(proche, acceptes[proche].parquet)
 
     def _sha_complet(self, source: str, ressource: str, millesime: int, sha: str) -> str:
-        connus = self.fonds.journal().etat(source, ressource, millesime).normalises
+        connus = self.journal().etat(source, ressource, millesime).normalises
         return designer(sha, connus, Lieu(source, ressource, millesime), "ctg sources list")
 
 

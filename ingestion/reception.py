@@ -62,20 +62,17 @@ class _Arrivee:
     erreur: ErreurSource | None = None
 
 
-class ReceptionSources:
+class ReceptionSources(Fonds):
     """The reception of the sources of one `CTG_HOME`. One process at a time."""
 
-    def __init__(self, fonds: Fonds) -> None:
-        """Land into `fonds`."""
-        self.fonds, self.profil, self.landing = fonds, fonds.profil, fonds.landing
-        # What the addresses of the source at hand have given: a file of several levels and years has one.
-        self._apportes: dict[str, Recu] = {}
-        self._archives_vues: set[str] = set()
+    # What the addresses of the source at hand have given: a file of several levels and years has one.
+    _apportes: dict[str, Recu]
+    _archives_vues: set[str]
 
     def depots_inconnus(self) -> list[ErreurSource]:
         """Report what lies at the root of the depot under a name that is no source: nobody would read it."""
-        erreurs, connus = [], [*self.fonds.contrats, SOURCE_EXTRAIT]
-        for trouve in sorted((self.fonds.home / "depot").glob("[!.]*")):
+        erreurs, connus = [], [*self.contrats, SOURCE_EXTRAIT]
+        for trouve in sorted((self.home / "depot").glob("[!.]*")):
             if trouve.name not in connus:
                 proches = get_close_matches(trouve.name, connus, n=3)
                 quoi = "a folder that is no source" if trouve.is_dir() else "a file outside any folder"
@@ -90,9 +87,9 @@ class ReceptionSources:
         the journal loses no accepted file, only the fetching; a dropped file leaves the depot last.
         """
         bilan = BilanSource()
-        if self.fonds.jour:
+        if self.jour:
             return bilan
-        journal = self.fonds.journal()
+        journal = self.journal()
         self._apportes, self._archives_vues = {}, set()
         with self.landing.provisoire() as nouveau:
             arrivees = [self._prendre(d, nouveau, journal) for d in self._demandes(source, journal, bilan)]
@@ -108,8 +105,8 @@ class ReceptionSources:
     # -- where files wait ------------------------------------------------------------------------
 
     def _demandes(self, source: str, journal: Journal, bilan: BilanSource) -> Iterator[_Demande]:
-        contrat = self.fonds.contrats[source]
-        for dossier in sorted((self.fonds.home / "depot" / source).glob("[!.]*")):
+        contrat = self.contrats[source]
+        for dossier in sorted((self.home / "depot" / source).glob("[!.]*")):
             if dossier.name not in contrat.ressources:
                 observe = "a folder unknown to the contract"
                 bilan.refus.append(_depot_ambigu(source, dossier.name, dossier, observe))
@@ -130,7 +127,7 @@ class ReceptionSources:
     def _deposes(self, ressource: Ressource, bilan: BilanSource) -> dict[int, Depose]:
         """Files dropped by hand, by millésime: `depot/<source>/<ressource>/<millesime>/<any name>`."""
         deposes = {}
-        racine = self.fonds.home / "depot" / ressource.source / ressource.nom
+        racine = self.home / "depot" / ressource.source / ressource.nom
         for dossier in sorted(racine.glob("[!.]*")):
             trouves = [dossier] if dossier.is_file() else sorted(dossier.glob("[!.]*"))
             fichiers = [f for f in trouves if f.is_file()]
@@ -145,14 +142,6 @@ class ReceptionSources:
         return deposes
 
     # -- what comes ------------------------------------------------------------------------------
-
-    def _obtenir(self, demande: _Demande, nouveau: Nouveau, journal: Journal) -> Recu | _Atterri | None:
-        """Return the file, or the landed file that the origin offers again; None where it has none."""
-        if demande.depot:
-            return copier(demande.depot.fichiers[0], nouveau(), "depot")
-        if isinstance(demande.ou, Path):
-            return self._du_miroir(demande, demande.ou, nouveau, journal)
-        return self._de_l_url(demande, demande.ou, nouveau, journal)
 
     def _du_miroir(
         self, demande: _Demande, fichier: Path, nouveau: Nouveau, journal: Journal
@@ -218,7 +207,12 @@ class ReceptionSources:
     def _prendre(self, demande: _Demande, nouveau: Nouveau, journal: Journal) -> _Arrivee:
         """Fetch one file and examine it; a fault becomes its own arrival."""
         try:
-            recu = self._obtenir(demande, nouveau, journal)
+            if demande.depot:
+                recu: Recu | _Atterri | None = copier(demande.depot.fichiers[0], nouveau(), "depot")
+            elif isinstance(demande.ou, Path):
+                recu = self._du_miroir(demande, demande.ou, nouveau, journal)
+            else:
+                recu = self._de_l_url(demande, demande.ou, nouveau, journal)
             if isinstance(recu, Recu):
                 return self._examiner(demande, recu, journal)
             return _Arrivee(demande, atterri=recu)
@@ -245,7 +239,7 @@ class ReceptionSources:
                 examiner(recu.chemin, ressource, None, None, lieu)
                 millesime = _millesime_lu(ressource, recu.chemin, lieu)
                 lieu = replace(lieu, millesime=millesime)
-            edition = self.fonds.edition(ressource, millesime)
+            edition = self.edition(ressource, millesime)
             if edition is None:
                 raise lieu.erreur(
                     "millesime_inconnu",
@@ -266,7 +260,7 @@ class ReceptionSources:
 
     def _dernier_accepte(self, ressource: Ressource, millesime: int) -> Path | None:
         """Landed file of the accepted millésime nearest to this one."""
-        acceptes = self.fonds.acceptes(ressource.source, ressource.nom)
+        acceptes = self.acceptes(ressource.source, ressource.nom)
         if not acceptes:
             return None
         proche = plus_proche(acceptes, millesime)

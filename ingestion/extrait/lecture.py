@@ -135,7 +135,7 @@ class _Lecture:
             comptes = enfants.compter(lot, cles, debut) if enfants is not None else None
             if self._ecriture and comptes and not lecteur.constats.fautes:
                 valeurs["pseudonyme"] = en_hexadecimal(empreintes)
-                self._ecriture.ajouter(self._lignes(valeurs | _colonnes_enfants(*comptes), len(cles)))
+                self._ecriture(self._lignes(valeurs | _colonnes_enfants(*comptes), len(cles)))
             toutes.append(cles)
             debut += len(cles)
             self._cadre.suivre(lu.table.avancement(debut))

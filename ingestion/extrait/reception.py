@@ -201,7 +201,6 @@ class Reception:
         try:
             with ecrire_micro(self.zones.micro, self._parquet(extrait, correspondance)) as fichier:
                 lire_extrait(extrait, correspondance, self.contrat, pseudonymes, fichier, self._suivre)
-                fichier.terminer()
         except Refus as refus:
             erreurs = [e.to_dict() for e in refus.erreurs]
             # An unforeseen error may be the machine's: the file is read again next time.
