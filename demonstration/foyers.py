@@ -9,8 +9,9 @@ from datetime import date
 from fractions import Fraction
 from hashlib import blake2b
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
+import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.csv as pacsv
@@ -29,9 +30,7 @@ from demonstration.population import (
 from demonstration.prestations import FAMILLES, PRESTATIONS, annualiser, clore_les_droits, valoriser
 from ingestion.extrait.schema import SCHEMA_MICRO
 from socle.disque import ecriture_atomique
-
-if TYPE_CHECKING:
-    import pandas as pd
+from socle.sql import nom_sql, texte_sql
 
 # Paid during the year without a right in the month, for one foyer that has one (invented).
 PAYES_SANS_DROIT = Fraction(8, 100)
@@ -137,41 +136,29 @@ def lire_communes(fichier: Path, graine: object) -> list[tuple[str, int]]:
     Columns are named as Insee's or as the contracts'. Raises `ValueError` without a code of commune.
     """
     try:
-        table = _lire_table(fichier)
-    except ValueError as e:
+        texte = f"read_csv({texte_sql(fichier)}, all_varchar = true)"
+        table = duckdb.sql(f"from {texte_sql(fichier) if fichier.suffix == '.parquet' else texte}")
+    except duckdb.Error as e:
         raise ValueError(f"{fichier.name} cannot be read as Parquet nor CSV: {e}") from e
 
     def premiere(*noms: str) -> str | None:
-        return next((nom for nom in noms if nom in table), None)
+        return next((nom for nom in noms if nom in table.columns), None)
 
     code = premiere("code", "COM", "com", "CODGEO")
     if code is None:
         raise ValueError(
-            f"{fichier.name} has no column code, COM, com nor CODGEO, but {', '.join(map(str, table))}: "
+            f"{fichier.name} has no column code, COM, com nor CODGEO, but {', '.join(table.columns)}: "
             "give a COG or a file of populations"
         )
     if genre := premiere("typecom", "TYPECOM"):
-        table = table[table[genre] == "COM"]
-    table = table.sort_values(code)
-    codes = table[code].astype(str).tolist()
-    if population := premiere("population_municipale", "PMUN"):
-        # Nobody lives where the population is blank or not known.
-        import pandas as pd
-
-        habitants = pd.to_numeric(table[population], errors="coerce").fillna(0).astype(int)
-        return list(zip(codes, habitants.tolist(), strict=True))
-    return list(zip(codes, _tailles(len(codes), graine), strict=True))
-
-
-def _lire_table(fichier: Path) -> pd.DataFrame:
-    # Loading pandas takes longer than inventing a département, which needs no table of a country.
-    import pandas as pd
-
-    if fichier.suffix == ".parquet":
-        return pd.read_parquet(fichier)
-    with fichier.open(encoding="utf-8-sig") as lignes:
-        separateur = ";" if ";" in next(lignes, "") else ","
-    return pd.read_csv(fichier, sep=separateur, dtype=str, encoding="utf-8-sig")
+        table = table.filter(f"{nom_sql(genre)} = 'COM'")
+    population = premiere("population_municipale", "PMUN")
+    # Nobody lives where the population is blank or not known.
+    habitants = f"coalesce(try_cast({nom_sql(population)} as double)::integer, 0)" if population else "0"
+    lues = table.project(f"{nom_sql(code)}::varchar as code, {habitants}").order("code").fetchall()
+    if population:
+        return lues
+    return list(zip([code for code, _ in lues], _tailles(len(lues), graine), strict=True))
 
 
 def _tailles(communes: int, graine: object) -> list[int]:
@@ -345,11 +332,6 @@ def _correspondance(noms: Sequence[str], mois: str, cog: int, sous: Format) -> s
 
 def _pseudonymes(groupe: Entiers, alea: Alea) -> pa.Array:
     """64 hex digits a foyer, in order within each group (the groups are in order themselves)."""
-    n = len(groupe)
-    octets = np.frombuffer(alea.octets(32 * n), np.uint8).reshape(n, 32)
-    tete = octets[:, :8].copy().view(">u8").ravel()
-    octets = octets[np.lexsort((tete, groupe))]
-    chiffres = np.frombuffer("".join(f"{octet:02x}" for octet in range(256)).encode(), "<u2")
-    texte = chiffres[octets.ravel()]
-    bornes = np.arange(0, 64 * n + 1, 64, dtype=np.int32)
-    return pa.Array.from_buffers(pa.string(), n, [None, pa.py_buffer(bornes), pa.py_buffer(texte)])
+    octets = alea.octets(32 * len(groupe)).hex()
+    textes = (octets[debut : debut + 64] for debut in range(0, len(octets), 64))
+    return pa.array([texte for _, texte in sorted(zip(groupe.tolist(), textes, strict=True))], pa.string())

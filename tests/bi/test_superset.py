@@ -1,13 +1,10 @@
 """The dashboard in a real Superset on a real PostgreSQL, asked as a page asks, while nights publish."""
 
-import hashlib
 import json
 import tempfile
-import threading
 import time
-from collections import Counter
 from collections.abc import Iterator
-from itertools import cycle, pairwise
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -23,13 +20,8 @@ from tests import programmes
 pytestmark = [pytest.mark.drill, pytest.mark.xdist_group("superset")]
 
 PYTHON = Path(__file__).resolve().parents[2] / ".venv-bi" / "bin" / "python"
-REVISE = ("cnaf_taux_couverture_epci", "courant", "2023")
-DEPOSE = Path("depot", *REVISE, "txcouv_pe_epci.csv")
-SERVI = Path("demonstration", "cnaf", "cafdata", "txcouv_pe_epci.csv")
 CTG = "ctg:baronnies-2025"
-EPCI = "epci:200040459"
 TAUX = "taux_couverture_petite_enfance"
-PUBLICATIONS = 6
 
 
 @pytest.fixture(scope="module")
@@ -217,92 +209,6 @@ def test_superset_may_read_and_nothing_else(place: serveur.Place, adresses: serv
         psycopg.connect(autre, password=reglages["roles"]["superset_lecture"])
     assert place.dossier.stat().st_mode & 0o077 == 0
     assert place.reglages.stat().st_mode & 0o077 == 0
-
-
-def test_nights_publish_while_the_dashboard_is_open(
-    observatoire: Observatoire,
-    place: serveur.Place,
-    adresses: serveur.Adresses,
-    page: Page,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    """Two releases whose rate of 2023 differs replace each other: no error, and the new figure each time."""
-    depose = observatoire.home / DEPOSE
-    depose.parent.mkdir(parents=True, exist_ok=True)
-    avant = observatoire.courante.name
-    # The producer revises the rate of an EPCI, and somebody accepts it.
-    revise = (observatoire.home / SERVI).read_bytes().replace(b";71.1", b";71.3")
-    depose.write_bytes(revise)
-    assert observatoire.ctg("sources", "fetch", "--profile", "demo").code == 2
-    accepte = observatoire.ctg("sources", "accept", *REVISE, hashlib.sha256(revise).hexdigest())
-    assert accepte.code == 0, accepte.erreurs
-    choix = {"territoire": nom_de(observatoire, EPCI), "indicateur": libelle_de(observatoire, TAUX)}
-    mot = _lus(place)["roles"]["ctg_publication"]
-
-    attendus: dict[str, str] = {}
-    fini = threading.Event()
-    lectures: Counter[str] = Counter()
-    vues: list[str] = []
-    erreurs: list[str] = []
-
-    def regarder() -> None:
-        # A session each: what two people have open.
-        la_page = Page(Superset(adresses.superset, adresses.compte, adresses.mot_de_passe))
-        while not fini.is_set():
-            for g in tableau.graphiques():
-                try:
-                    lignes = la_page.demander(g, choix)
-                except Exception as erreur:
-                    erreurs.append(f"{g.nom}: {erreur}")
-                    continue
-                lectures[g.nom] += 1
-                if g.nom == "publication":
-                    vues.append(lignes[0]["release_id"])
-            # Nights have the processor too.
-            fini.wait(0.2)
-
-    lecteurs = [threading.Thread(target=regarder) for _ in range(2)]
-    for lecteur in lecteurs:
-        lecteur.start()
-    try:
-        nuit = observatoire.nuit()
-        assert nuit.code == 0, nuit.erreurs
-        apres = observatoire.courante.name
-        assert apres != avant
-        for tour in range(PUBLICATIONS):
-            if tour:
-                but = avant if tour % 2 else apres
-                assert observatoire.ctg("releases", "rollback", but).code == 0
-            serveur.publier(observatoire.home, adresses.dsn, mot)
-            ((attendu,),) = observatoire.requete(
-                "select valeur_affichee from mart_derniers_chiffres where territoire_id = ?"
-                " and indicateur_id = ?",
-                EPCI,
-                TAUX,
-            )
-            graphique = next(g for g in tableau.graphiques() if g.nom == "valeurs")
-            assert page.demander(graphique, choix)[0]["valeur_affichee"] == attendu
-            attendus[observatoire.courante.name] = attendu
-            assert page.tout(choix)["publication"][0]["release_id"] == observatoire.courante.name
-            # Both sessions see this release before the next comes.
-            deja, limite = len(vues), time.monotonic() + 120
-            while len(vues) < deja + 4 and time.monotonic() < limite:
-                time.sleep(0.2)
-    finally:
-        fini.set()
-        for lecteur in lecteurs:
-            lecteur.join()
-    with capsys.disabled():
-        print(
-            f"\n{PUBLICATIONS} publications under {len(lecteurs)} open dashboards:"
-            f" {sum(lectures.values())} answers of {len(lectures)} charts, {len(erreurs)} errors,"
-            f" releases seen {sorted(set(vues))}"
-        )
-    assert erreurs == []
-    assert set(vues) == {avant, apres}
-    assert attendus == {avant: "71,1", apres: "71,3"}
-    # Each publication was seen: as many changes as there were.
-    assert sum(a != b for a, b in pairwise(vues)) >= PUBLICATIONS
 
 
 def _lus(place: serveur.Place) -> dict[str, Any]:

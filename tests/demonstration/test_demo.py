@@ -1,11 +1,9 @@
 """The demonstration files: same bytes at every run, targets reached, facts equal to the producers'."""
 
-import io
 import os
 import re
 import subprocess
 import sys
-from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from zipfile import ZipFile
@@ -16,7 +14,7 @@ import yaml
 
 import ingestion
 from demonstration import ecrire_miroir
-from demonstration.faits import epci, fusions
+from demonstration.faits import epci
 from demonstration.invention import repartir, tirage
 from ingestion.acquisition import Acquisition, Profil, dans_l_ordre
 from ingestion.contrats import charger_contrats
@@ -42,11 +40,6 @@ def texte(chemin: Path) -> str:
         return chemin.read_text(encoding="utf-8-sig")
     with ZipFile(chemin) as archive:
         return archive.read("base_cc_comparateur.CSV").decode()
-
-
-def comparateur(mirror: Path) -> pd.DataFrame:
-    contenu = texte(mirror / "insee/comparateur/base_cc_comparateur_csv.zip")
-    return pd.read_csv(io.StringIO(contenu), sep=";", dtype=str, keep_default_na=False)
 
 
 def membres(folder: Path, annee: int) -> pd.DataFrame:
@@ -89,34 +82,6 @@ def test_writes_small_files_where_contracts_look_for_them(mirror: Path) -> None:
     assert sum(map(len, ecrits.values())) < 6_000_000
 
 
-@pytest.mark.parametrize(
-    ("drome", "secondaires", "avec_vacants", "chomage"),
-    [(False, 31.45, 38.0, 15.58), (True, 8.03, 16.66, 13.70)],
-)
-def test_comparateur_reaches_its_targets(
-    mirror: Path, drome: bool, secondaires: float, avec_vacants: float, chomage: float
-) -> None:
-    communes = comparateur(mirror)
-    garde = communes["CODGEO"].str.startswith("26") if drome else communes["CODGEO"].isin(baronnies(mirror))
-    somme = communes[garde].filter(regex="^P18").replace("", "0").astype(float).sum()
-    assert round(100 * somme["P18_RSECOCC"] / somme["P18_LOG"], 4) == secondaires
-    hors_principales = somme["P18_RSECOCC"] + somme["P18_LOGVAC"]
-    assert round(100 * hors_principales / somme["P18_LOG"], 4) == avec_vacants
-    assert round(100 * somme["P18_CHOM1564"] / somme["P18_ACT1564"], 4) == chomage
-
-
-def test_each_commune_of_the_comparateur_is_coherent(mirror: Path) -> None:
-    communes = comparateur(mirror)
-    nombres = communes.filter(regex="^P18").replace("", "0").astype(float)
-    parts = nombres["P18_RP"] + nombres["P18_RSECOCC"] + nombres["P18_LOGVAC"]
-    assert (nombres["P18_LOG"] - parts).abs().max() < 1e-6
-    assert (nombres["P18_RP_PROP"] < nombres["P18_RP"]).all()
-    assert (nombres["P18_CHOM1564"] < nombres["P18_ACT1564"]).all()
-    filosofi = lire(mirror / "insee/filosofi/FILO2019_DISP_COM.csv", encodage="utf-8-sig")
-    medianes = communes.merge(filosofi, on="CODGEO", how="left").fillna("")
-    assert (medianes["MED19"] == medianes["Q219"]).all()
-
-
 def allocataires(mirror: Path) -> pd.DataFrame:
     """The fields that the demonstration fills."""
     lignes = lire(mirror / "cnaf/cafdata/s_ben_com_f.csv")
@@ -135,143 +100,6 @@ def test_allocataires_reach_the_deck(mirror: Path) -> None:
     assert somme["indnbp_ndur"] == 6770
     drome = decembre[decembre["numcomdo"].str.startswith("26")].sum(numeric_only=True)
     assert round(100 * drome["indfoy_rsa"] / drome["indfoy_ndur"], 1) == 10.4
-
-
-def test_each_level_has_its_own_figure(mirror: Path) -> None:
-    dossier = mirror / "cnaf/cafdata"
-    communes = allocataires(mirror).groupby("dtreffre").sum(numeric_only=True)
-    epci = lire(dossier / "s_ben_epci_f.csv").set_index(["dtreffre", "numepci"])
-    du_ctg = epci.loc["2022-12", BARONNIES].astype(int)
-    assert (du_ctg["indfoy_ndur"], du_ctg["indnbp_ndur"]) == (3230, 6770)
-    assert (du_ctg["indfoy_rsa"], du_ctg["indfoy_ndural"]) == (410, 1480)
-    # What the portal is said to hold beside: an EPCI twice, a technical line of one foyer, no EPCI.
-    assert epci.index.duplicated().sum() == 10
-    assert (epci["indfoy_ndur"] == "1").sum() == 5 and "XX" in epci.loc["2022-12"].index
-    drome = lire(dossier / "s_ben_dep.csv").set_index("dtreffre")
-    assert {"2022-06", "2022-12"} < set(drome.index)
-    foyers, rsa, aeeh = drome.loc["2022-12", ["indfoy_ndur", "indfoy_rsa", "indben_aeeh"]].astype(int)
-    assert foyers % 5 and round(100 * rsa / foyers, 1) == 10.4 and aeeh
-    assert foyers < communes.loc["2022-12", "indfoy_ndur"]
-
-
-def test_quotient_familial_shares_out_the_foyers(mirror: Path) -> None:
-    classes = lire(mirror / "cnaf/cafdata/ndur_s_qf_400_com_f.csv").astype({"indfoy_ndur": int})
-    # Of communes that merged since, what they make together: the parts are rounded file by file.
-    d_aujourd_hui = {
-        (f"{annee}-12", avant): apres
-        for annee in range(2020, 2025)
-        for avant, apres in fusions(annee + 1).items()
-    }
-
-    def par_commune(lignes: pd.DataFrame) -> pd.Series:
-        codes = [d_aujourd_hui.get(k, k[1]) for k in zip(lignes["dtreffre"], lignes["numcomdo"], strict=True)]
-        sommes: pd.Series = lignes.groupby(["dtreffre", codes])["indfoy_ndur"].sum()
-        return sommes[sommes > 0]
-
-    assert par_commune(classes).equals(par_commune(allocataires(mirror)))
-    assert (classes["indfoy_ndur"] >= 0).all() and classes["qf_400"].nunique() == 8
-
-
-def test_places_follow_the_rates(mirror: Path) -> None:
-    dossier = mirror / "cnaf/cafdata"
-    places = lire(dossier / "nbpla_pe_epci.csv").set_index(["annee", "numepci"])
-    modes = places[["pl_eaje_epci", "pl_prescol_epci", "pl_ind_epci"]].astype(int).sum(axis=1)
-    assert (modes == places["tot_offre_epci"].astype(int)).all()
-    # 57.2 places for 100 of the 433 children of the deck.
-    assert places["tot_offre_epci"]["2022", BARONNIES] == "248"
-    taux = lire(dossier / "txcouv_pe_dep.csv").set_index("annee")
-    assert taux["txcouv_dep"]["2022"] == "61.8"
-
-
-def test_the_other_producers(mirror: Path) -> None:
-    frr = pd.read_excel(mirror / "dgcl/frr_2025.xlsx", dtype=str, engine="calamine").set_index("Code_insee")
-    classement = frr.iloc[:, -1]
-    assert set(classement[sorted(baronnies(mirror) & set(frr.index))]) == {"FRR socle"}
-    assert "Non classée" in set(classement)
-    arrete = set(lire(mirror / "dgcl/frr_2024.csv")["code_insee"])
-    assert baronnies(mirror) <= arrete
-    # Classed the year after: those of 2024, in the communes of the year after.
-    socle = set(classement[classement.isin(["FRR socle", "FRR+"])].index)
-    assert socle <= arrete and not arrete & set(classement[classement == "Non classée"].index)
-    fibre = lire(mirror / "arcep/commune_techno_2024_T4.csv").astype({"nbr": int, "elig_ftth": int})
-    assert (fibre["elig_ftth"] <= fibre["nbr"]).all()
-    inscrits = lire(mirror / "dares/dares_defm_communales-brutes.csv")
-    assert (inscrits["nombre_de_demandeurs_d_emploi"].astype(int) % 5 == 0).all()
-    assert set(inscrits["date"]) == {f"{annee}-T4" for annee in range(2020, 2025)}
-
-
-def test_taux_de_couverture(mirror: Path) -> None:
-    dossier = mirror / "cnaf/cafdata"
-    courant, historique = (lire(dossier / f"txcouv_pe_{nom}.csv") for nom in ("epci", "epci_hist"))
-    modes = ["txcouv_eaje_epci", "txcouv_am_ind_epci", "txcouv_prescol_epci", "txcouv_gad_ind_epci"]
-    for table in (courant, historique):
-        parts = table[modes].astype(float).sum(axis=1)
-        assert (parts - table["txcouv_epci"].astype(float)).abs().max() < 0.1
-    cles = ["annee", "numepci"]
-    totaux = courant.merge(historique, on=cles, how="outer", suffixes=("", "_hist")).set_index(cles)
-    assert totaux["txcouv_epci_hist"]["2019", BARONNIES] == "46.2"
-    assert totaux["txcouv_epci"]["2022", BARONNIES] == "57.2"
-    du_ctg = totaux.xs(("2023", BARONNIES))
-    assert du_ctg[[*modes, "txcouv_epci"]].tolist() == ["30.0", "30.7", "3.1", "0.5", "64.3"]
-    deux_fois = totaux.loc[["2022"]]
-    assert len(deux_fois) == 16
-    assert (deux_fois["txcouv_epci"] != deux_fois["txcouv_epci_hist"]).sum() == 1
-    france = lire(dossier / "txcouv_pe_nat.csv").set_index("annee")
-    assert france["txcouv_nat"]["2023"] == "60.9"
-    villes = lire(dossier / "txcouv_pe_com_hist.csv")
-    assert set(villes["annee"]) == {str(annee) for annee in range(2017, 2023)}
-    assert villes["numcom"].nunique() > 3
-
-
-def test_census_and_equipments_reach_the_deck(mirror: Path) -> None:
-    enfants = {}
-    for rp in (2017, 2021):
-        iris = lire(mirror / f"insee/recensement/base-ic-evol-struct-pop-{rp}_csv.zip")
-        assert (iris["IRIS"].str[:5] == iris["COM"]).all() and (iris["TYP_IRIS"] == "H").any()
-        nombres = iris.set_index("COM")[f"P{rp % 100}_POP0002"].map(Decimal)
-        enfants[rp] = sum(n for code, n in nombres.items() if code in baronnies(mirror))
-        enfants[rp, "drome"] = sum(n for code, n in nombres.items() if code.startswith("26"))
-    assert (enfants[2017], enfants[2021]) == (487, 433)
-    assert enfants[2021, "drome"] / enfants[2017, "drome"] == Decimal("0.9")
-
-    with ZipFile(mirror / "insee/recensement/base-cc-logement-2021_csv.zip") as archive:
-        logement = pd.read_csv(archive.open("base-cc-logement-2021.CSV"), sep=";", dtype={"CODGEO": str})
-    assert (logement["P21_MAISON"] <= logement["P21_LOG"]).all()
-    for codes, part in (
-        (logement["CODGEO"].isin(baronnies(mirror)), 73.7),
-        (logement["CODGEO"].str.startswith("26"), 63.9),
-    ):
-        somme = logement[codes].sum(numeric_only=True)
-        assert round(100 * somme["P21_MAISON"] / somme["P21_LOG"], 4) == part
-
-    equipements = lire(mirror / "insee/bpe/DS_BPE_CSV_FR.zip")
-    du_ctg = equipements[equipements["GEO"].isin(baronnies(mirror))]
-    types = du_ctg.groupby("FACILITY_TYPE")["OBS_VALUE"].apply(lambda v: v.astype(int).sum())
-    attendus = {"D502": 7, "D503": 1, "D504": 1, "D505": 13, "D506": 2, "A128": 4}
-    assert {code: types[code] for code in attendus} == attendus
-
-
-def test_the_newest_census_is_written_as_observations(mirror: Path) -> None:
-    """Each level is there, the wider ones as their communes sum; the targets of RP2022 are reached."""
-    with ZipFile(mirror / "insee/recensement/DS_RP_LOGEMENT_PRINC_2022_CSV_FR.zip") as archive:
-        lues = pd.read_csv(archive.open("DS_RP_LOGEMENT_PRINC_2022_data.csv"), sep=";", dtype={"GEO": str})
-    assert set(lues["TIME_PERIOD"]) == {2011, 2016, 2022}
-    lues = lues[
-        (lues["TIME_PERIOD"] == 2022) & (lues["NOR"] == "_T") & (lues["TSH"] == "_T") & (lues["TDW"] == "_T")
-    ]
-    nombres = lues.pivot_table(index=["GEO_OBJECT", "GEO"], columns="OCS", values="OBS_VALUE", aggfunc="sum")
-    communes = nombres.loc["COM"]
-    du_ctg, de_la_drome = communes.index.isin(baronnies(mirror)), communes.index.str.startswith("26")
-    for place, codes, secondaires, avec_vacants in (
-        (("EPCI", BARONNIES), du_ctg, 30.25, 37.75),
-        (("DEP", "26"), de_la_drome, 7.91, 16.20),
-    ):
-        ici = nombres.loc[place]
-        assert (ici - communes[codes].sum()).abs().max() < 1e-3
-        hors_principales = ici["DW_SEC_DW_OCC"] + ici["DW_VAC"]
-        assert round(100 * ici["DW_SEC_DW_OCC"] / ici["_T"], 3) == secondaires
-        assert round(100 * hors_principales / ici["_T"], 3) == avec_vacants
-    assert {"REG", "FRANCE", "ZE2020", "BV2022"} < set(nombres.index.get_level_values("GEO_OBJECT"))
 
 
 def test_filosofi_hides_the_small_communes(mirror: Path) -> None:

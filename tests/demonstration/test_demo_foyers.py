@@ -123,9 +123,8 @@ def test_communes_come_from_a_cog_or_a_census(tmp_path: Path) -> None:
     autre.write_text("insee,nom\n26220,Nyons\n")
     with pytest.raises(ValueError, match=r"autre\.csv has no column code"):
         lire_communes(autre, 1)
-    autre.write_text("une phrase\nune autre\npuis une, qui n'est pas une table\n")
-    with pytest.raises(ValueError, match=r"autre\.csv cannot be read as Parquet nor CSV"):
-        lire_communes(autre, 1)
+    with pytest.raises(ValueError, match=r"absent\.parquet cannot be read as Parquet nor CSV"):
+        lire_communes(tmp_path / "absent.parquet", 1)
 
 
 @pytest.mark.parametrize("foyers", [1, 2, 3, 7, 19, 60, 501])

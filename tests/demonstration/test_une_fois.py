@@ -56,17 +56,6 @@ def test_whatever_changed_is_written_again(
     assert len(ecritures) == 2
 
 
-def test_the_code_is_that_of_the_room_and_of_the_contracts_it_fills_in(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (tmp_path / "contrat.yml").write_text("a: 1")
-    monkeypatch.setattr(demonstration, "_CODE", (*demonstration._CODE, tmp_path))
-    avant = demonstration._empreinte_code()
-    (tmp_path / "contrat.yml").write_text("a: 2")
-    assert demonstration._empreinte_code() != avant
-    assert all(racine.exists() for racine in demonstration._CODE)
-
-
 def test_extracts_that_cannot_be_written_stop_who_waits_for_them(tmp_path: Path) -> None:
     (tmp_path / "extrait").write_text("a file where the folder should be")
     with (

@@ -14,14 +14,12 @@ from abime import FUZZ, abimer
 from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import Workbook
-from petit_extrait import CONTRAT, correspondance
 from petite_source import COG, COG_2022, REGISTRE, REGISTRE_2022, acquerir
 from serveur import Serveur
 
 from ingestion import catalogue, readers, telechargement
 from ingestion.acquisition import Acquisition, BilanSource, Profil
 from ingestion.contrats import Contrat, charger_contrats
-from ingestion.contrats.chargement import ContratsInvalides
 from ingestion.contrats.grammaire import (
     Format,
     FormatCsv,
@@ -32,7 +30,6 @@ from ingestion.contrats.grammaire import (
     Millesime,
 )
 from ingestion.erreurs import TITRES, ErreurSource, Lieu
-from ingestion.extrait.correspondance import CorrespondanceInvalide, charger_correspondance
 from ingestion.landing import examiner
 from ingestion.recu import nom_sur
 from ingestion.telechargement import lire_octets, telecharger
@@ -254,60 +251,6 @@ def _hors_ponctuation(texte: str, lu: readers.Texte) -> str:
     dans = "".join(["".join(lu.entete), *("".join(c.to_pylist()) for c in lu.colonnes)])
     reste = "".join(c for c in texte if c not in '";\r\n')
     return reste + "".join(c for c in dans if c in ";\r\n")
-
-
-@pytest.mark.profond
-@given(st.data())
-@FUZZ
-def test_a_damaged_contract_says_what_is_wrong(tmp_path: Path, data: st.DataObject) -> None:
-    dossier = tmp_path / "contrats"
-    dossier.mkdir(exist_ok=True)
-    (dossier / "registre.yml").write_text(_abimer(REGISTRE, data))
-    try:
-        charger_contrats(dossier)
-    except ContratsInvalides as e:
-        assert e.erreurs and all(x.startswith("registre.yml") or "(folder)" in x for x in e.erreurs)
-
-
-@pytest.mark.profond
-@given(st.data())
-@FUZZ
-def test_a_damaged_mapping_says_what_is_wrong(tmp_path: Path, data: st.DataObject) -> None:
-    fichier = tmp_path / "correspondance.yml"
-    fichier.write_text(_abimer(yaml.safe_dump(correspondance(), sort_keys=False), data))
-    try:
-        charger_correspondance(fichier, CONTRAT)
-    except CorrespondanceInvalide as e:
-        assert str(e)
-
-
-def _abimer(texte: str, data: st.DataObject) -> str:
-    """Damage YAML where its grammar hurts: values of another kind, dates that do not exist, anchors."""
-    lignes = texte.splitlines()
-    for _ in range(data.draw(st.integers(1, 3))):
-        rang = data.draw(st.integers(0, len(lignes) - 1))
-        cle, _, _ = lignes[rang].partition(":")
-        lignes[rang] = data.draw(
-            st.sampled_from(
-                [
-                    "",
-                    lignes[rang] * 2,
-                    f"{cle}: 2023-99-01",
-                    f"{cle}: [[[[",
-                    f"{cle}: {{a: {{b: c}}}}",
-                    f"{cle}: &x [*x]",
-                    f"{cle}: !!python/object/apply:os.system [ls]",
-                    f"{cle}: " + "[" * 2000 + "]" * 2000,
-                    f"? [{cle.strip()}]\n: 1",
-                    f"{cle}: .inf",
-                    f"{cle}: -1",
-                    f"{cle}: ''",
-                    f"{cle}: \U0001f4a5",
-                    "\t" + lignes[rang],
-                ]
-            )
-        )
-    return "\n".join(lignes)
 
 
 # Addresses ------------------------------------------------------------------------------------------

@@ -235,9 +235,6 @@ def test_a_real_extract_is_read_as_pandas_reads_it(
         assert lu.table[colonne].null_count == len(lus), colonne
 
 
-DU_PORTAIL = [e for e in EXTRAITS if e.fichier.startswith("cnaf/petite_enfance/")]
-
-
 def test_every_export_of_a_portal_is_asked_for_the_fields_of_its_layout() -> None:
     exports = {
         (r.source, r.nom): r
@@ -333,22 +330,6 @@ def test_new_types_of_a_nomenclature_are_told_all_at_once(shared: Path, tmp_path
     assert e.value.code == "valeur_hors_liste" and e.value.colonne == "FACILITY_TYPE (type_equipement)"
     assert e.value.attendu == "one of 231 values"
     assert e.value.que_faire.endswith("ingestion/sources/insee_bpe.yml: 'D282', 'D508', 'D509'")
-
-
-def test_a_type_of_2025_is_not_one_of_2024(shared: Path, tmp_path: Path) -> None:
-    r = CONTRATS["insee_bpe"].ressources["communes"]
-    brut = pd.read_csv(io.BytesIO(texte(de("insee_bpe"), shared)), sep=";", dtype=str)
-    brut["TIME_PERIOD"] = "2024"
-    brut.loc[brut["FACILITY_TYPE"] == "A129", "FACILITY_TYPE"] = "A140"
-    chemin = tmp_path / "bpe.zip"
-    with zipfile.ZipFile(chemin, "w") as archive:
-        archive.writestr(
-            "DS_BPE_2024_data.csv",
-            brut.drop(columns=["UNIT_MULT", "UNIT_MEASURE", "OBS_STATUS"]).to_csv(sep=";", index=False),
-        )
-    with pytest.raises(ErreurSource, match="'A140'") as e:
-        normaliser_fichier(chemin, r, r.millesimes[2024], "sha", None, Lieu(r.source, r.nom, 2024))
-    assert e.value.code == "valeur_hors_liste"
 
 
 def test_an_address_that_moved_on_to_the_next_millesime_says_what_to_declare(

@@ -56,18 +56,6 @@ EXTRAITS: dict[str, tuple[str, dict[str, dict[str, str]]]] = {
     "naissances": ("insee_naissances", {"naissances": {"EC_MEASURE": "LVB"}}),
 }
 NIVEAUX = {"commune": "COM", "epci": "EPCI", "departement": "DEP", "region": "REG", "france": "FRANCE"}
-# (extract, ressource, year, territory, mesure) → what the file says, read by eye.
-NOMMEES = {
-    ("logement", "communes", 2023, "33063", "logements"): "171776.87265",
-    ("logement", "epci", 2012, "243300316", "residences_principales"): "353179.16419",
-    ("logement", "france", 2023, "F", "logements"): "37878249.41166",
-    ("emploi", "departements", 2023, "33", "actifs_15_64"): "826467.38054",
-    ("famille", "communes", 2017, "33063", "familles_monoparentales"): "10942.65479",
-    ("population_comp", "ages_communes", 2012, "33063", "femmes_15_ans_et_plus"): "112447.58104",
-    # 69123 is Lyon (COM), and the name of its bassin de vie (BV2022: 16 941).
-    ("naissances", "communes", 2025, "69123", "naissances"): "5976",
-    ("naissances", "regions", 2008, "84", "naissances"): "95329",
-}
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -140,17 +128,6 @@ def test_every_value_kept_is_the_file_s(extraits: Path, nom: str) -> None:
         comparees
         == {"logement": 90, "emploi": 36, "famille": 36, "population_comp": 108, "naissances": 270}[nom]
     )
-
-
-def test_named_figures(extraits: Path) -> None:
-    lues = {}
-    for nom, ressource, annee, code, mesure in NOMMEES:
-        table = lire(
-            extraits / f"insee_{nom}_sample.zip", CONTRATS[EXTRAITS[nom][0]].ressources[ressource], annee
-        ).table
-        [rang] = [r for r in table.to_pylist() if r["code"] == code]
-        lues[nom, ressource, annee, code, mesure] = rang[mesure]
-    assert lues == {cle: Decimal(valeur) for cle, valeur in NOMMEES.items()}
 
 
 def test_what_is_left_out_of_the_extracts(extraits: Path) -> None:

@@ -19,7 +19,6 @@ from ingestion.typage import Cog, normaliser_fichier
 from orchestration.generes.dbt import ressources_declarees
 
 CONTRATS = charger_contrats()
-CCBDP = "200068229"
 Lire = Callable[..., pd.DataFrame]
 Normaliser = Callable[..., pa.Table]
 

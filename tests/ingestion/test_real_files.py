@@ -123,24 +123,6 @@ def test_legal_populations(lire: Lire) -> None:
     assert not {"75056", "13055", "69123"} & {r["code"] for r in rp2020}
 
 
-def test_epci_composition(lire: Lire) -> None:
-    for annee, pmun in {2020: 21216, 2023: 20908, 2024: 20852}.items():
-        membres = [r for r in lire("dgcl_epci_composition", "composition", annee) if r["epci"] == CCBDP]
-        assert (len(membres), sum(r["population_municipale"] for r in membres)) == (67, pmun)  # type: ignore[misc]
-
-
-def test_cog(lire: Lire) -> None:
-    drome = {
-        annee: sum(
-            r["typecom"] == "COM" and r["departement"] == "26"
-            for r in lire("insee_cog_communes", "communes", annee)
-        )
-        for annee in (2019, 2021, 2022, 2023, 2024, 2025)
-    }
-    assert drome == {2019: 364, 2021: 364, 2022: 363, 2023: 363, 2024: 363, 2025: 362}
-    assert sum(r["typecom"] == "COM" for r in lire("insee_cog_communes", "communes", 2025)) == 34875
-
-
 def test_comparateur(lire: Lire, retenus: dict[tuple[str, str, int], FichierRetenu]) -> None:
     rangs = lire("insee_comparateur", "communes", 2018)
     assert retenus["insee_comparateur", "communes", 2018].membre == "base_cc_comparateur.CSV"
@@ -184,40 +166,6 @@ def test_allocataires(lire: Lire) -> None:
     }  # fmt: skip
     tous = lire("cnaf_allocataires_communes", "communes", 2024)
     assert sum(r["foyers_allocataires"] == 0 for r in tous) == 103
-
-
-def test_taux_de_couverture(lire: Lire) -> None:
-    (epci,) = [r for r in lire("cnaf_taux_couverture_epci", "courant", 2023) if r["code"] == CCBDP]
-    assert epci["taux_couverture_petite_enfance"] == Decimal("64.3")
-    assert epci["taux_couverture_eaje_psu"] is None
-    (france,) = lire("cnaf_taux_couverture_national", "courant", 2023)
-    assert (france["annee"], france["taux_couverture_petite_enfance"]) == (2023, Decimal("60.9"))
-    # Rates over 100 are kept as they are.
-    communes = lire("cnaf_taux_couverture_communes", "historique", 2022)
-    (haut,) = [r for r in communes if (r["code"], r["annee"]) == ("85226", 2021)]
-    assert haut["taux_couverture_petite_enfance"] == Decimal("161.1")
-
-
-def test_iris(lire: Lire) -> None:
-    # Sums measured on the raw files, separators of thousands removed.
-    totaux = {2016: 6_872_799, 2017: 6_917_104, 2019: 7_660_194, 2020: 7_860_363}
-    for annee, allocataires in totaux.items():
-        rangs = lire("cnaf_allocataires_iris", "iris", annee)
-        assert sum(r["allocataires"] or 0 for r in rangs) == allocataires  # type: ignore[misc]
-        # The share of benefits in the resources left the files after 2017.
-        assert any(r["allocataires_dependance_50"] for r in rangs) == (annee < 2018)
-
-
-def test_the_line_of_a_multi_line_record_is_its_first(
-    lire: Lire, retenus: dict[tuple[str, str, int], FichierRetenu], reelle: Reelle
-) -> None:
-    rangs = lire("anct_france_services", "structures", 2024)
-    f = retenus["anct_france_services", "structures", 2024]
-    chemin = reelle[0].landing.fichier(f.source, f.ressource, f.millesime, f.sha256)
-    lignes = chemin.read_text("utf-8").split("\n")
-    assert len(lignes) - 1 == 1 + 2884
-    assert all(lignes[int(str(r["ligne"])) - 1].startswith(f'"{r["id_structure"]}",') for r in rangs)
-    assert sum(str(r["code"]).startswith("26") for r in rangs) == 28
 
 
 def test_file_traceability(retenus: dict[tuple[str, str, int], FichierRetenu]) -> None:
