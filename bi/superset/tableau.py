@@ -5,7 +5,7 @@ A chart shows rows as the marts have them. Where Superset must have an aggregate
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from publication.commun.apparence import ACCENT, CONTOUR, MARQUES
@@ -56,7 +56,12 @@ class Partie:
     """A heading and the rows under it."""
 
     titre: str
-    rangees: tuple[tuple[Graphique | Texte, ...], ...] = field(default=())
+    rangees: tuple[tuple[Graphique | Texte, ...], ...]
+
+
+def partie(titre: str, *rangees: Graphique | list[Graphique | Texte]) -> Partie:
+    """A heading, and rows of one chart or of several pieces."""
+    return Partie(titre, tuple(tuple(r) if isinstance(r, list) else (r,) for r in rangees))
 
 
 def seule(colonne: str, libelle: str) -> dict[str, Any]:
@@ -185,259 +190,227 @@ def barres(
 
 CHOIX = ("territoire", "indicateur")
 
+INTRODUCTION = (
+    "Choisissez à gauche un **territoire** (commune, EPCI, CTG, département…) et un"
+    " **indicateur**. Les chiffres sont ceux de la publication en service, écrits comme"
+    f" dans les portraits. {LEGENDE} : aucun n'est un zéro.\n\n"
+    "Un taux, une médiane ou un pourcentage ne s'additionnent pas : pour un territoire plus"
+    " grand, choisissez-le."
+)
+
 PARTIES = (
-    Partie(
+    partie(
         "",
-        (
-            (
-                Texte(
-                    "Choisissez à gauche un **territoire** (commune, EPCI, CTG, département…) et un"
-                    " **indicateur**. Les chiffres sont ceux de la publication en service, écrits comme"
-                    f" dans les portraits. {LEGENDE} : aucun n'est un zéro.\n\n"
-                    "Un taux, une médiane ou un pourcentage ne s'additionnent pas : pour un territoire plus"
-                    " grand, choisissez-le.",
-                    5,
-                    22,
-                ),
-                Graphique(
-                    "publication",
-                    "Ce qui est montré",
-                    "suivi_publication",
-                    table(["territoire", "chiffres", "perimetre", "publiee_le", "release_id"]),
-                    7,
-                    22,
-                ),
+        [
+            Texte(INTRODUCTION, 5, 22),
+            Graphique(
+                "publication",
+                "Ce qui est montré",
+                "suivi_publication",
+                table(["territoire", "chiffres", "perimetre", "publiee_le", "release_id"]),
+                7,
+                22,
             ),
-        ),
+        ],
     ),
-    Partie(
+    partie(
         "Chiffres clés",
-        (
-            (
-                Graphique(
-                    "chiffres",
-                    "Le territoire et ses comparateurs, au dernier millésime montré",
-                    "suivi_chiffres",
-                    table(
-                        [
-                            "rubrique",
-                            "indicateur",
-                            "millesime",
-                            "valeur_affichee",
-                            "statut",
-                            "valeur_departement_affichee",
-                            "valeur_region_affichee",
-                            "valeur_france_affichee",
-                            "evolution_base_ctg_affichee",
-                            "evolution_base_ctg_reserve",
-                        ],
-                        ["rang_cle"],
-                    ),
-                    12,
-                    190,
-                ),
+        Graphique(
+            "chiffres",
+            "Le territoire et ses comparateurs, au dernier millésime montré",
+            "suivi_chiffres",
+            table(
+                [
+                    "rubrique",
+                    "indicateur",
+                    "millesime",
+                    "valeur_affichee",
+                    "statut",
+                    "valeur_departement_affichee",
+                    "valeur_region_affichee",
+                    "valeur_france_affichee",
+                    "evolution_base_ctg_affichee",
+                    "evolution_base_ctg_reserve",
+                ],
+                ["rang_cle"],
             ),
+            12,
+            190,
         ),
     ),
-    Partie(
+    partie(
         "Un indicateur au fil des ans",
-        (
-            (
-                Graphique(
-                    "serie",
-                    "Une année sans chiffre est un vide, une rupture coupe la ligne",
-                    "suivi_series",
-                    courbes("annee", "valeur", "serie"),
-                    8,
-                    50,
-                    CHOIX,
-                ),
-                Graphique(
-                    "valeurs",
-                    "Année par année",
-                    "suivi_series",
-                    table(
-                        ["millesime", "valeur_affichee", "statut", "rupture", "motif"],
-                        ["millesime"],
-                        decroissant=True,
-                        condition="role = 'territoire'",
-                    ),
-                    4,
-                    50,
-                    CHOIX,
-                ),
+        [
+            Graphique(
+                "serie",
+                "Une année sans chiffre est un vide, une rupture coupe la ligne",
+                "suivi_series",
+                courbes("annee", "valeur", "serie"),
+                8,
+                50,
+                CHOIX,
             ),
-            (
-                Graphique(
-                    "ruptures",
-                    "Ruptures à signaler",
-                    "suivi_ruptures",
-                    table(["millesime", "nature", "detail"], ["millesime"]),
-                    12,
-                    20,
-                    CHOIX,
+            Graphique(
+                "valeurs",
+                "Année par année",
+                "suivi_series",
+                table(
+                    ["millesime", "valeur_affichee", "statut", "rupture", "motif"],
+                    ["millesime"],
+                    decroissant=True,
+                    condition="role = 'territoire'",
                 ),
+                4,
+                50,
+                CHOIX,
             ),
+        ],
+        Graphique(
+            "ruptures",
+            "Ruptures à signaler",
+            "suivi_ruptures",
+            table(["millesime", "nature", "detail"], ["millesime"]),
+            12,
+            20,
+            CHOIX,
         ),
     ),
-    Partie(
+    partie(
         "Le même indicateur ailleurs",
-        (
-            (
-                Graphique(
-                    "classement",
-                    "Parmi ses pairs, la même année",
-                    "suivi_classement",
-                    barres(
-                        "pair",
-                        [seule("valeur", "Valeur")],
-                        "lequel",
-                        orientation="horizontal",
-                        legendOrientation="top",
-                        show_legend=True,
-                    ),
-                    6,
-                    70,
-                    CHOIX,
+        [
+            Graphique(
+                "classement",
+                "Parmi ses pairs, la même année",
+                "suivi_classement",
+                barres(
+                    "pair",
+                    [seule("valeur", "Valeur")],
+                    "lequel",
+                    orientation="horizontal",
+                    legendOrientation="top",
+                    show_legend=True,
                 ),
-                Graphique(
-                    "communes",
-                    "Dans ses communes",
-                    "suivi_communes",
-                    table(
-                        ["commune", "millesime", "valeur_affichee", "statut", "evolution_base_ctg_affichee"],
-                        ["tri", "commune"],
-                    ),
-                    6,
-                    70,
-                    CHOIX,
-                ),
+                6,
+                70,
+                CHOIX,
             ),
-        ),
+            Graphique(
+                "communes",
+                "Dans ses communes",
+                "suivi_communes",
+                table(
+                    ["commune", "millesime", "valeur_affichee", "statut", "evolution_base_ctg_affichee"],
+                    ["tri", "commune"],
+                ),
+                6,
+                70,
+                CHOIX,
+            ),
+        ],
     ),
-    Partie(
+    partie(
         "La convention et son plan d'actions",
-        (
-            (
-                Graphique(
-                    "convention",
-                    "La convention",
-                    "suivi_conventions",
-                    table(
-                        [
-                            "libelle",
-                            "convention_statut",
-                            "annee_debut",
-                            "annee_fin",
-                            "annee_base",
-                            "signataires",
-                        ],
-                        ["annee_debut"],
-                        decroissant=True,
-                    ),
-                    12,
-                    22,
-                ),
+        Graphique(
+            "convention",
+            "La convention",
+            "suivi_conventions",
+            table(
+                ["libelle", "convention_statut", "annee_debut", "annee_fin", "annee_base", "signataires"],
+                ["annee_debut"],
+                decroissant=True,
             ),
-            (
-                Graphique(
-                    "plan",
-                    "Axes, actions et cibles",
-                    "suivi_plan",
-                    table(
-                        [
-                            "theme_libelle",
-                            "axe_libelle",
-                            "action_intitule",
-                            "action_statut",
-                            "action_en_retard",
-                            "indicateur_libelle",
-                            "valeur_depart",
-                            "cible",
-                            "echeance",
-                            "valeur_affichee",
-                            "situation",
-                        ],
-                        ["theme_ordre", "axe_numero", "action_id"],
-                    ),
-                    12,
-                    70,
-                ),
+            12,
+            22,
+        ),
+        Graphique(
+            "plan",
+            "Axes, actions et cibles",
+            "suivi_plan",
+            table(
+                [
+                    "theme_libelle",
+                    "axe_libelle",
+                    "action_intitule",
+                    "action_statut",
+                    "action_en_retard",
+                    "indicateur_libelle",
+                    "valeur_depart",
+                    "cible",
+                    "echeance",
+                    "valeur_affichee",
+                    "situation",
+                ],
+                ["theme_ordre", "axe_numero", "action_id"],
             ),
-            (
-                Graphique(
-                    "orientations",
-                    "Orientations",
-                    "suivi_orientations",
-                    table(
-                        ["theme_libelle", "axe_libelle", "numero", "libelle", "hors_competence_caf"],
-                        ["theme_ordre", "axe_libelle", "numero"],
-                    ),
-                    12,
-                    50,
-                ),
+            12,
+            70,
+        ),
+        Graphique(
+            "orientations",
+            "Orientations",
+            "suivi_orientations",
+            table(
+                ["theme_libelle", "axe_libelle", "numero", "libelle", "hors_competence_caf"],
+                ["theme_ordre", "axe_libelle", "numero"],
             ),
+            12,
+            50,
         ),
     ),
-    Partie(
+    partie(
         "Service public de la petite enfance",
-        (
-            (
-                Graphique(
-                    "missions",
-                    "Les missions et les axes qui les mettent en œuvre",
-                    "suivi_missions",
-                    table(["ordre", "libelle", "axes"], ["ordre"]),
-                    6,
-                    40,
-                ),
-                Graphique(
-                    "places",
-                    "Places d'accueil visées, par année du schéma",
-                    "suivi_schema",
-                    barres(
-                        "annee",
-                        [
-                            seule("places_maintenues", "Maintenues"),
-                            seule("places_planifiees", "Planifiées"),
-                            seule("places_annoncees_privees", "Privées annoncées"),
-                        ],
-                        orientation="vertical",
-                        show_legend=True,
-                        legendOrientation="top",
-                        y_axis_format=",d",
-                    ),
-                    6,
-                    40,
-                ),
+        [
+            Graphique(
+                "missions",
+                "Les missions et les axes qui les mettent en œuvre",
+                "suivi_missions",
+                table(["ordre", "libelle", "axes"], ["ordre"]),
+                6,
+                40,
             ),
-            (
-                Graphique(
-                    "schema",
-                    "Le schéma année par année : des projets, non des chiffres observés",
-                    "suivi_schema",
-                    table(
-                        [
-                            "annee",
-                            "places_maintenues",
-                            "places_planifiees",
-                            "places_annoncees_privees",
-                            "places_visees",
-                            "taux_base",
-                            "taux_scenario",
-                            "taux_departement",
-                            "hypotheses",
-                        ],
-                        ["annee"],
-                        reglees={
-                            c: {"d3NumberFormat": ",.1f"}
-                            for c in ("taux_base", "taux_scenario", "taux_departement")
-                        },
-                    ),
-                    12,
-                    62,
+            Graphique(
+                "places",
+                "Places d'accueil visées, par année du schéma",
+                "suivi_schema",
+                barres(
+                    "annee",
+                    [
+                        seule("places_maintenues", "Maintenues"),
+                        seule("places_planifiees", "Planifiées"),
+                        seule("places_annoncees_privees", "Privées annoncées"),
+                    ],
+                    orientation="vertical",
+                    show_legend=True,
+                    legendOrientation="top",
+                    y_axis_format=",d",
                 ),
+                6,
+                40,
             ),
+        ],
+        Graphique(
+            "schema",
+            "Le schéma année par année : des projets, non des chiffres observés",
+            "suivi_schema",
+            table(
+                [
+                    "annee",
+                    "places_maintenues",
+                    "places_planifiees",
+                    "places_annoncees_privees",
+                    "places_visees",
+                    "taux_base",
+                    "taux_scenario",
+                    "taux_departement",
+                    "hypotheses",
+                ],
+                ["annee"],
+                reglees={
+                    c: {"d3NumberFormat": ",.1f"} for c in ("taux_base", "taux_scenario", "taux_departement")
+                },
+            ),
+            12,
+            62,
         ),
     ),
 )
