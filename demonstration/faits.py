@@ -1,7 +1,7 @@
 """Facts of the demonstration: territories, populations and movements, restated from their producers."""
 
 import csv
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cache
 from pathlib import Path
 
@@ -66,20 +66,11 @@ def _lire(nom: str) -> list[dict[str, str]]:
 def _territoires() -> list[Territoire]:
     return [
         Territoire(
-            ligne["typecom"],
-            ligne["code"],
-            ligne["tncc"],
-            ligne["libelle"],
-            ligne["region"],
-            ligne["departement"],
-            ligne["arrondissement"],
-            ligne["canton"],
-            ligne["commune_parente"],
-            int(ligne["premier_cog"]),
-            int(ligne["dernier_cog"] or 9999),
-            ligne["epci"],
-            {rp: int(ligne[f"pmun_{rp}"]) for rp in COG_DU_RP if ligne[f"pmun_{rp}"]},
-            {rp: int(ligne[f"pcap_{rp}"]) for rp in COG_DU_RP if ligne[f"pcap_{rp}"]},
+            **{c.name: ligne[c.name] for c in fields(Territoire) if c.type is str},
+            premier_cog=int(ligne["premier_cog"]),
+            dernier_cog=int(ligne["dernier_cog"] or 9999),
+            pmun={rp: int(ligne[f"pmun_{rp}"]) for rp in COG_DU_RP if ligne[f"pmun_{rp}"]},
+            pcap={rp: int(ligne[f"pcap_{rp}"]) for rp in COG_DU_RP if ligne[f"pcap_{rp}"]},
         )
         for ligne in _lire("territoires.csv")
     ]
@@ -114,13 +105,9 @@ def epci(annee: int) -> dict[str, Epci]:
     """The EPCI that touch the Drôme, by SIREN, as the DGCL named them that year."""
     tous = [
         Epci(
-            ligne["siren"],
-            ligne["raison_sociale"],
-            ligne["nature_juridique"],
-            ligne["mode_financ"],
-            ligne["departement"],
-            int(ligne["premiere_annee"] or 0),
-            int(ligne["derniere_annee"] or 9999),
+            **{c.name: ligne[c.name] for c in fields(Epci) if c.type is str},
+            premiere_annee=int(ligne["premiere_annee"] or 0),
+            derniere_annee=int(ligne["derniere_annee"] or 9999),
         )
         for ligne in _lire("epci.csv")
     ]

@@ -96,31 +96,26 @@ def _logements(rp: int) -> dict[str, dict[str, int]]:
         return voulue / (1 - voulue) * sum(residences[c.code] for c in membres)
 
     def secondaires_voulues(territoire: str, membres: Sequence[Territoire]) -> Fraction:
-        parmi_elles = _part("part_residences_secondaires", territoire, rp) / _part(
-            "part_residences_secondaires_et_vacants", territoire, rp
-        )
+        toutes = _part("part_residences_secondaires_et_vacants", territoire, rp)
+        parmi_elles = _part("part_residences_secondaires", territoire, rp) / toutes
         return parmi_elles * hors_principales(territoire, membres)
-
-    def vacants_voulus(territoire: str, membres: Sequence[Territoire]) -> Fraction:
-        return hors_principales(territoire, membres) - secondaires_voulues(territoire, membres)
-
-    def chomeurs_voulus(territoire: str, membres: Sequence[Territoire]) -> Fraction:
-        return _part("taux_chomage_recensement", territoire, rp) * sum(actifs[c.code] for c in membres)
 
     def attrait(c: Territoire) -> int:
         """Second homes weigh more in villages."""
         rural = 4 if population[c.code] < 500 else 2 if population[c.code] < 2000 else 1
         return residences[c.code] * rural * tirage(f"résidences secondaires {c.code}", 50, 150)
 
-    def vacance(c: Territoire) -> int:
-        return residences[c.code] * tirage(f"logements vacants {c.code}", 50, 150)
-
-    def chomage(c: Territoire) -> int:
-        return actifs[c.code] * tirage(f"chômeurs {c.code}", 60, 140)
-
     secondaires = ventiler(communes, secondaires_voulues, attrait)
-    vacants = ventiler(communes, vacants_voulus, vacance)
-    chomeurs = ventiler(communes, chomeurs_voulus, chomage)
+    vacants = ventiler(
+        communes,
+        lambda territoire, m: hors_principales(territoire, m) - secondaires_voulues(territoire, m),
+        lambda c: residences[c.code] * tirage(f"logements vacants {c.code}", 50, 150),
+    )
+    chomeurs = ventiler(
+        communes,
+        lambda t, m: _part("taux_chomage_recensement", t, rp) * sum(actifs[c.code] for c in m),
+        lambda c: actifs[c.code] * tirage(f"chômeurs {c.code}", 60, 140),
+    )
     return {
         c.code: {
             "LOG": residences[c.code] + secondaires[c.code] + vacants[c.code],
@@ -160,17 +155,10 @@ def _comparateur_2018() -> bytes:
     lignes = []
     for code, nombres in _logements(2018).items():
         revenus = filosofi.get(code, {})
-        lignes.append(
-            remplir(
-                entete,
-                {f"P18_{variable}": _texte(n) for variable, n in nombres.items()}
-                | {
-                    "CODGEO": code,
-                    "MED19": revenus.get("Q219", ""),
-                    "TP6019": str(tirage(f"taux de pauvreté {code}", 9, 22)) if "RD" in revenus else "",
-                },
-            )
-        )
+        valeurs = {"CODGEO": code, "MED19": revenus.get("Q219", "")}
+        valeurs["TP6019"] = str(tirage(f"taux de pauvreté {code}", 9, 22)) if "RD" in revenus else ""
+        valeurs |= {f"P18_{variable}": _texte(n) for variable, n in nombres.items()}
+        lignes.append(remplir(entete, valeurs))
     meta = [
         [nom, libelle, libelle, "", "", "NUM", max(len(ligne[entete.index(nom)]) for ligne in lignes)]
         for nom, libelle in _DICTIONNAIRE.items()
@@ -187,23 +175,13 @@ def _comparateur_2022() -> bytes:
     """RP2022: secret is `s`, poverty rates have a comma, and a merged commune keeps a line of blanks."""
     entete = _COMPARATEUR[2022].split(";")
     medianes = {ligne["CODGEO"]: ligne["Q221"] for ligne in filosofi_communes(2021)}
-    taux = taux_pauvrete(2021)
-    logements = _logements(2022)
-    lignes = []
+    taux, logements, lignes = taux_pauvrete(2021), _logements(2022), []
     for code in sorted({*logements, *(c.code for c in faits.communes(_COG[2022] - 1))}):
-        lignes.append(
-            remplir(
-                entete,
-                {f"P22_{variable}": _texte(n) for variable, n in logements.get(code, {}).items()}
-                | {
-                    "CODGEO": code,
-                    "NBMENFISC21": "s",
-                    "PIMP21": "s",
-                    "MED21": medianes.get(code, "s") if code in logements else "s",
-                    "TP6021": taux.get(code, "s") if code in logements else "s",
-                },
-            )
-        )
+        valeurs = {"CODGEO": code} | dict.fromkeys(("NBMENFISC21", "PIMP21", "MED21", "TP6021"), "s")
+        if code in logements:
+            valeurs |= {f"P22_{variable}": _texte(n) for variable, n in logements[code].items()}
+            valeurs |= {"MED21": medianes.get(code, "s"), "TP6021": taux.get(code, "s")}
+        lignes.append(remplir(entete, valeurs))
     return archive_zip({"base_cc_comparateur.CSV": texte_csv(entete, lignes, ";")})
 
 
@@ -269,28 +247,29 @@ def logements_publies(n: dict[str, int]) -> dict[str, int]:
     return {"logements": logements, "maisons": logements - n["appartements"], **autres}
 
 
+def _du_logement(n: Mapping[str, int], appartements: int) -> dict[str, int]:
+    return {
+        "residences_principales": n["RP"],
+        "logements_residences_secondaires": n["RSECOCC"],
+        "logements_vacants": n["LOGVAC"],
+        "appartements": appartements,
+        "residences_principales_proprietaires": n["RP_PROP"],
+    }
+
+
 def _base_logement() -> bytes:
     maisons = _maisons(2021)
     nombres = {
-        code: {
-            "residences_principales": n["RP"],
-            "logements_residences_secondaires": n["RSECOCC"],
-            "logements_vacants": n["LOGVAC"],
-            "appartements": n["LOG"] - maisons[code],
-            "residences_principales_proprietaires": n["RP_PROP"],
-        }
-        for code, n in _logements(2021).items()
+        code: _du_logement(n, appartements=n["LOG"] - maisons[code]) for code, n in _logements(2021).items()
     }
-
     return _base_vieillie("insee_rp_logement", 2021, nombres, (2015, 2010), logements_publies)
 
 
-def _base_emploi() -> bytes:
-    nombres = {
+def _emploi(rp: int) -> dict[str, dict[str, int]]:
+    return {
         code: {"chomeurs_15_64": n["CHOM1564"], "actifs_15_64": n["ACT1564"]}
-        for code, n in _logements(2020).items()
+        for code, n in _logements(rp).items()
     }
-    return _base_vieillie("insee_rp_emploi", 2020, nombres, (2014, 2009))
 
 
 def _base_familles() -> bytes:
@@ -403,23 +382,17 @@ def observes_en_2022() -> dict[str, dict[str, dict[str, int]]]:
     nombres, avant, maisons = _logements(2022), _logements(2021), _maisons(2021)
     fins: dict[str, dict[str, dict[str, int]]] = {
         "insee_rp_logement": {
-            code: {
-                "residences_principales": n["RP"],
-                "logements_residences_secondaires": n["RSECOCC"],
-                "logements_vacants": n["LOGVAC"],
-                # Their share of the year before, and a little more.
-                "appartements": n["LOG"]
+            # Their share of the year before, and a little more.
+            code: _du_logement(
+                n,
+                n["LOG"]
                 * (avant[code]["LOG"] - maisons[code])
                 * tirage(f"appartements 2022 {code}", 1000, 1012)
                 // (avant[code]["LOG"] * 1000),
-                "residences_principales_proprietaires": n["RP_PROP"],
-            }
+            )
             for code, n in nombres.items()
         },
-        "insee_rp_emploi": {
-            code: {"chomeurs_15_64": n["CHOM1564"], "actifs_15_64": n["ACT1564"]}
-            for code, n in nombres.items()
-        },
+        "insee_rp_emploi": _emploi(2022),
         "insee_rp_familles": {},
     }
     for code, population in faits.populations(_POPULATIONS[2022], _COG[2022]).items():
@@ -445,7 +418,9 @@ def fichiers() -> dict[str, bytes]:
         "insee/comparateur/base_cc_comparateur_csv.zip": _comparateur_2018(),
         "insee/comparateur/base_cc_comparateur_2022_csv.zip": _comparateur_2022(),
         "insee/recensement/base-cc-logement-2021_csv.zip": _base_logement(),
-        "insee/recensement/base-cc-emploi-pop-active-2020_csv.zip": _base_emploi(),
+        "insee/recensement/base-cc-emploi-pop-active-2020_csv.zip": _base_vieillie(
+            "insee_rp_emploi", 2020, _emploi(2020), (2014, 2009)
+        ),
         "insee/recensement/base-cc-coupl-fam-men-2018_csv.zip": _base_familles(),
         "insee/recensement/base-cc-evol-struct-pop-2018_csv.zip": _base_population(),
         "insee/recensement/base-ic-evol-struct-pop-2017_csv.zip": _base_ages(2017),
