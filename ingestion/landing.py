@@ -58,7 +58,8 @@ class Landing:
 
     def dossier(self, source: str, ressource: str, millesime: int | None, sha256: str) -> Path:
         """Folder of one landed file."""
-        return self.racine / source / ressource / _segment(millesime) / sha256[:12]
+        segment = SANS_MILLESIME if millesime is None else str(millesime)
+        return self.racine / source / ressource / segment / sha256[:12]
 
     def fichier(self, source: str, ressource: str, millesime: int | None, sha256: str) -> Path:
         """Path of a landed file. Raises `ErreurSource` (`sha_inconnu`) when it never landed."""
@@ -101,7 +102,10 @@ class Landing:
         """
         nouvelles: dict[Path, Pose] = {}
         for pose in poses:
-            dossier = self._destination(pose)
+            lieu = pose.lieu
+            dossier = self.dossier(lieu.source, lieu.ressource, lieu.millesime, pose.recu.sha256)
+            if pose.erreur:
+                dossier = self.racine / "_refuse" / dossier.relative_to(self.racine)
             if not (dossier / SIDECAR).exists():
                 # Two addresses may give the same bytes the same night: the first stays.
                 nouvelles.setdefault(dossier, pose)
@@ -119,11 +123,6 @@ class Landing:
                 _sidecar_provisoire(pose.recu).replace(dossier / SIDECAR)
         if nouvelles:
             synchroniser_tous([*nouvelles, *dossiers_de(nouvelles, self.racine.parent)])
-
-    def _destination(self, pose: Pose) -> Path:
-        lieu = pose.lieu
-        dossier = self.dossier(lieu.source, lieu.ressource, lieu.millesime, pose.recu.sha256)
-        return self.racine / "_refuse" / dossier.relative_to(self.racine) if pose.erreur else dossier
 
     @contextmanager
     def provisoire(self) -> Iterator[Callable[[], Path]]:
@@ -241,7 +240,3 @@ def _taille_lue(chemin: Path, ressource: Ressource, edition: Millesime | None) -
     if isinstance(ressource.format, FormatCsv | FormatZip) and zip.est_un_zip(chemin):
         return zip.taille(chemin, attendu)
     return chemin.stat().st_size
-
-
-def _segment(millesime: int | None) -> str:
-    return SANS_MILLESIME if millesime is None else str(millesime)

@@ -17,7 +17,7 @@ from ingestion.erreurs import ErreurSource, Lieu
 from ingestion.fonds import SOURCE_COG, Fonds, plus_proche
 from ingestion.journal import designer
 from ingestion.seuils import Difference, Reference, comparer, juger
-from ingestion.typage import Cog, CogsRecus, ecrire_parquet, normaliser_fichier
+from ingestion.typage import Cog, ecrire_parquet, normaliser_fichier
 from socle.disque import dossiers_de, synchroniser_tous
 
 
@@ -113,7 +113,8 @@ class Normalisation(Fonds):
         etat = journal.etat(source, nom, millesime)
         verifie = ressource.thresholds.codes_hors_cog is not None
         cog = self.cogs_des_codes(edition) if source != SOURCE_COG else None
-        dependance = ",".join(f"{c.annee}:{c.sha256 if verifie else ''}" for c in _chacun(cog))
+        cogs = [cog] if isinstance(cog, Cog) else (cog or {}).values()
+        dependance = ",".join(f"{c.annee}:{c.sha256 if verifie else ''}" for c in cogs)
         contrat = empreinte_contrat(ressource, edition)
         contrat8 = hashlib.sha256(f"{contrat}:{dependance}".encode()).hexdigest()[:8]
         parquet = self.parquets(source, nom, millesime) / f"{sha256[:12]}-{contrat8}.parquet"
@@ -167,10 +168,6 @@ class Normalisation(Fonds):
     def _sha_complet(self, source: str, ressource: str, millesime: int, sha: str) -> str:
         connus = self.journal().etat(source, ressource, millesime).normalises
         return designer(sha, connus, Lieu(source, ressource, millesime), "ctg sources list")
-
-
-def _chacun(cog: CogsRecus) -> list[Cog]:
-    return [cog] if isinstance(cog, Cog) else list((cog or {}).values())
 
 
 def _complete(en_usage: Path, difference: Difference) -> bool:

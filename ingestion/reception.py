@@ -117,8 +117,10 @@ class ReceptionSources(Fonds):
             for millesime, edition in sorted(r.millesimes.items()):
                 if millesime in deposes:
                     continue
-                if self.profil.miroir is not None and edition.mirror:
-                    yield _Demande(r, millesime, "mirror", _au_miroir(self.profil.miroir, edition.mirror))
+                if (miroir := self.profil.miroir) is not None and edition.mirror:
+                    adresse = f"{miroir.rstrip('/')}/{quote(edition.mirror)}"
+                    ou = adresse if "://" in miroir else Path(miroir) / edition.mirror
+                    yield _Demande(r, millesime, "mirror", ou)
                 elif self.profil.miroir is None and edition.url:
                     yield _Demande(r, millesime, "url", edition.url)
             if self.profil.miroir is None and r.adresse_glissante:
@@ -318,10 +320,6 @@ def _millesime_lu(ressource: Ressource, chemin: Path, lieu: Lieu) -> int:
             que_faire=f"the producer changed the file: declare its new layout in {lieu.contrat}",
         )
     return vus.pop()
-
-
-def _au_miroir(miroir: str, chemin: str) -> Path | str:
-    return f"{miroir.rstrip('/')}/{quote(chemin)}" if "://" in miroir else Path(miroir) / chemin
 
 
 def _depot_ambigu(source: str, ressource: str, dossier: Path, observe: str) -> ErreurSource:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -162,11 +161,10 @@ def jamais_recues(fonds: Fonds, retenus: Retenus) -> dict[tuple[str, str], Path]
     for contrat in fonds.contrats.values():
         for r in contrat.ressources.values():
             if (r.source, r.nom) not in recues:
-                schema = schema_normalise(r)
-                hash8 = hashlib.sha256(schema.to_string().encode()).hexdigest()[:8]
-                vide = fonds.home / "normalised" / r.source / r.nom / f"_jamais_recue-{hash8}.parquet"
+                dossier = fonds.home / "normalised" / r.source / r.nom
+                vide = dossier / f"_jamais_recue-{empreinte_schema(r)[:8]}.parquet"
                 if not vide.exists():
-                    ecrire_parquet(schema.empty_table(), vide)
+                    ecrire_parquet(schema_normalise(r).empty_table(), vide)
                 vides[r.source, r.nom] = vide
     return vides
 
@@ -177,14 +175,11 @@ def _de_la_ressource(fonds: Fonds, ressource: Ressource) -> Iterator[FichierRete
     glissant = fonds.journal().etat(ressource.source, ressource.nom, None).refus
     for millesime, accepte in sorted(acceptes.items()):
         edition = fonds.edition(ressource, millesime)
-        if edition and _lisible(accepte, ressource):
+        # The contract's schema, as the journal says it.
+        lisible = accepte.etat.normalises[accepte.sha256]["schema"] == empreinte_schema(ressource)
+        if edition and lisible:
             refuse = glissant if millesime == max(acceptes) else None
             yield _fichier(fonds, ressource, edition, accepte, bool(refuse))
-
-
-def _lisible(accepte: Accepte, ressource: Ressource) -> bool:
-    """Whether the Parquet has the contract's schema, as the journal says it."""
-    return bool(accepte.etat.normalises[accepte.sha256]["schema"] == empreinte_schema(ressource))
 
 
 def _fichier(

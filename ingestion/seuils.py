@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from functools import cache, reduce
+from functools import reduce
 from pathlib import Path
 from typing import Any
 
@@ -121,7 +121,7 @@ def comparer(ressource: Ressource, ancien: Path, nouveau: Path) -> Difference:
     ]
     commun = "a.ligne is not null and n.ligne is not null"
     jointure = " and ".join(f"a.{c} is not distinct from n.{c}" for c in ressource.cle)
-    with _duckdb() as base:
+    with duckdb.connect() as base:
         rang = base.execute(
             f"""
             select
@@ -267,7 +267,7 @@ def _rupture(
         f"median(case when {oui} then n.{c}::double / a.{c}::double end), count(*) filter ({oui})"
         for c, oui in comparees.items()
     )
-    with _duckdb() as base:
+    with duckdb.connect() as base:
         base.register("n", table.select(list({*cle, *bornes.columns, *([annee] if annee else [])})))
         rang = base.execute(
             f"select {rapports} from read_parquet(?) as a inner join n on {jointure}"
@@ -286,16 +286,6 @@ def _rupture(
                     que_faire="check the unit and the decimal mark of the column with the producer; "
                     f"if the break is real, widen `ratio_to_last` in {lieu.contrat}",
                 )
-
-
-@cache
-def _base() -> duckdb.DuckDBPyConnection:
-    return duckdb.connect()
-
-
-def _duckdb() -> duckdb.DuckDBPyConnection:
-    """A cursor on one shared memory: opening DuckDB costs more than most comparisons."""
-    return _base().cursor()
 
 
 def _entre(bornes: Bornes) -> str:

@@ -67,7 +67,7 @@ def charger_contrats(dossier: Path = DOSSIER) -> dict[str, Contrat]:
 @cache
 def _lire(texte: str) -> tuple[Contrat, list[str]]:
     """Return one contract and its incoherences. Cached: a night asks for the same ones again and again."""
-    contrat = Contrat.model_validate(yaml.load(texte, _ClesUniques))
+    contrat = Contrat.model_validate(yaml.load(texte, _Chargeur))
     return contrat, [
         f"ressources.{nom}.{ou}: {quoi}"
         for nom, ressource in contrat.ressources.items()
@@ -75,13 +75,18 @@ def _lire(texte: str) -> tuple[Contrat, list[str]]:
     ]
 
 
-class _ClesUniques(yaml.CSafeLoader):
-    """YAML where a key written twice is an error: the plain loader keeps the last in silence."""
+class ClesUniques:
+    """A loader of YAML where a key written twice is an error: the plain one keeps the last in silence."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        """Refuse the keys that are there twice."""
         cles = [cle.value for cle, _ in node.value]
         if doubles := sorted({c for c in cles if cles.count(c) > 1}):
             raise yaml.MarkedYAMLError(
                 problem=f"key written twice: {', '.join(doubles)}", problem_mark=node.start_mark
             )
-        return super().construct_mapping(node, deep)
+        return super().construct_mapping(node, deep)  # type: ignore[misc, no-any-return]
+
+
+class _Chargeur(ClesUniques, yaml.CSafeLoader):
+    """Values of every type."""

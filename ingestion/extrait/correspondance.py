@@ -10,11 +10,12 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
+from ingestion.contrats.chargement import ClesUniques
 from ingestion.contrats.grammaire import Couverture, Encodage
 from ingestion.extrait.contrat import NOMBRES, ContratExtrait, charger_contrat
 from socle.erreurs import ErreurCtg
@@ -221,16 +222,8 @@ def charger_correspondance(fichier: Path, contrat: ContratExtrait | None = None)
     return correspondance
 
 
-class _Chargeur(yaml.CBaseLoader):
-    """Every scalar is text, so that `01` stays `01`; a key written twice is an error."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        vues = Counter(cle.value for cle, _ in node.value)
-        if doubles := [str(cle) for cle, n in vues.items() if n > 1]:
-            raise yaml.constructor.ConstructorError(
-                None, None, f"written twice: {', '.join(doubles)}", node.start_mark
-            )
-        return super().construct_mapping(node, deep)
+class _Chargeur(ClesUniques, yaml.CBaseLoader):
+    """Every scalar is text, so that `01` stays `01`."""
 
 
 def _incoherences(c: Correspondance, contrat: ContratExtrait) -> Iterator[str]:

@@ -102,7 +102,12 @@ class _Lecture:
             return erreurs
         cles = self._lire_lots(lu, lies, liens, enfants)
         if not cles.size:
-            raise self._sans_ligne(lu.constats.lieu)
+            raise lu.constats.lieu.refus(
+                "vide",
+                observe="a header and no row",
+                attendu="one row per foyer allocataire",
+                que_faire="export the extract again: the selection was empty, or the copy was cut short",
+            )
         foyer = next(lien.nom for lien in liens if lien.cible == "id_foyer")
         if ("valeur_absente", foyer) not in lu.constats.fautes:
             _noter_doublons(cles, foyer, lu.constats)
@@ -150,14 +155,6 @@ class _Lecture:
             else:
                 colonnes.append(valeurs.get(champ.name, pa.nulls(nombre, champ.type)))
         return pa.Table.from_arrays(colonnes, schema=SCHEMA_MICRO)
-
-    def _sans_ligne(self, lieu: Lieu) -> Refus:
-        return lieu.refus(
-            "vide",
-            observe="a header and no row",
-            attendu="one row per foyer allocataire",
-            que_faire="export the extract again: the selection was empty, or the copy was cut short",
-        )
 
     def _d_ailleurs(self, lieu: Lieu, nombre: int) -> Refus:
         return lieu.refus(

@@ -97,14 +97,11 @@ def _correspondance(contrat: ContratExtrait) -> str:
         facultative = "" if c.obligatoire else " (facultatif)"
         lignes.append(f"      # {c.libelle}{facultative}\n      {A_REMPLACER}{nom.upper()}: {nom}\n")
     lignes.append(CODES)
-    lignes += [f"      {nom}: {_codes(c)}\n" for nom, c in contrat.colonnes.items() if _a_des_codes(c)]
+    codees = ((nom, c) for nom, c in contrat.colonnes.items() if c.type in ("code", "booleen"))
+    lignes += [f"      {nom}: {_codes(c)}\n" for nom, c in codees]
     lignes.append(f"      aeeh: {_codes(contrat.enfants.colonnes['aeeh'])}\n")
     lignes.append(ENFANTS.format(a_remplacer=A_REMPLACER, maximum=contrat.enfants.maximum))
     return "".join(lignes)
-
-
-def _a_des_codes(c: ColonneExtrait) -> bool:
-    return c.type in ("code", "booleen")
 
 
 def _codes(c: ColonneExtrait) -> str:

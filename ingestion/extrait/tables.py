@@ -54,7 +54,7 @@ class Table:
 
     def ligne(self, rang: int) -> int:
         """Physical line of a row given by its rank, once streamed."""
-        raise NotImplementedError
+        return rang + 1
 
     def erreurs(self) -> list[ErreurSource]:
         """Return what streaming found wrong with the file itself."""
@@ -271,9 +271,6 @@ class _Parquet(Table):
             attendu="a whole Parquet file",
             que_faire="copy the file again, or export it again if that is not enough",
         )
-
-    def ligne(self, rang: int) -> int:
-        return rang + 1
 
 
 def en_avance(lots: Iterator[Lot]) -> Iterator[Lot]:

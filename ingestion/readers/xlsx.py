@@ -40,7 +40,7 @@ def lire(chemin: Path, feuille: str | None, rang_entete: int, lieu: Lieu, decima
         cellules.pop()
     entete = [_texte(c, decimale) for c in cellules[rang_entete - 1]] if len(cellules) >= rang_entete else []
     rangs = cellules[rang_entete:]
-    colonnes = [_colonne(c, decimale) for c in zip(*rangs, strict=True)]
+    colonnes = [pa.array([_texte(c, decimale) for c in cs], pa.string()) for cs in zip(*rangs, strict=True)]
     lignes = pa.array(range(rang_entete + 1, rang_entete + 1 + len(rangs)), pa.int32())
     return entete, colonnes or [pa.array([], pa.string()) for _ in entete], lignes
 
@@ -67,18 +67,6 @@ def _verifier_etendue(chemin: Path, lieu: Lieu) -> None:
             que_faire="look for a stray cell far below or right of the table (Ctrl+End in a spreadsheet), "
             "remove it and save again",
         )
-
-
-def _colonne(cellules: tuple[Any, ...], decimale: str) -> pa.Array:
-    """Write a column as text, each value of it once: codes and small numbers come again and again."""
-    types = set(map(type, cellules))
-    if types <= {str}:
-        return pa.array(cellules, pa.string())
-    if bool in types:
-        # True and 1 are one key of a dictionary, and two texts.
-        return pa.array([_texte(c, decimale) for c in cellules], pa.string())
-    textes = {c: _texte(c, decimale) for c in set(cellules)}
-    return pa.array(list(map(textes.__getitem__, cellules)), pa.string())
 
 
 def _texte(cellule: Any, decimale: str) -> str:
