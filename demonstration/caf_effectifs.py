@@ -6,9 +6,13 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
+
+import numpy as np
 
 from demonstration import cnaf_allocataires, faits
 from demonstration.faits import BARONNIES, DROME, Territoire
+from demonstration.hasard import Entiers
 from demonstration.invention import ajuster, cibles, repartir, tirage
 
 ANNEE_CAFDATA = 2022
@@ -87,9 +91,9 @@ def communes() -> list[Territoire]:
     return [c for c in faits.communes(2025) if c.departement == DROME]
 
 
-def fenetre(valeur: int) -> tuple[int, int]:
-    """The counts that a rounded figure can stand for, whichever way it was rounded."""
-    return max(0, valeur - _ECART), valeur + _ECART
+def fenetre(valeur: Any) -> tuple[Any, Any]:
+    """The counts that a rounded figure (or each of several) can stand for, however it was rounded."""
+    return np.maximum(0, valeur - _ECART), valeur + _ECART
 
 
 class _Repartition:
@@ -104,23 +108,22 @@ class _Repartition:
         partout = {c.epci for c in faits.communes(2025) if c.departement != DROME}
         self.entiers = set(self.membres) - partout
 
-    def arrondis(self, champ: str) -> list[int]:
+    def arrondis(self, champ: str) -> Entiers:
         """What Cafdata prints for each commune; an absent one had nobody to print."""
-        return [self.cafdata.communes.get(c.code, {}).get(champ, 0) for c in self.communes]
+        return np.array([self.cafdata.communes.get(c.code, {}).get(champ, 0) for c in self.communes])
 
-    def compter(self, champ: str, bas: list[int], haut: list[int], baronnies: int | None = None) -> list[int]:
+    def compter(self, champ: str, bas: Entiers, haut: Entiers, baronnies: int | None = None) -> Entiers:
         """Counts near to Cafdata's, within `bas` and `haut`, that its three levels allow."""
-        voulus, bornes = [], []
-        for i, (c, v) in enumerate(zip(self.communes, self.arrondis(champ), strict=True)):
-            mini, maxi = fenetre(v)
-            mini, maxi = min(max(mini, bas[i]), haut[i]), min(maxi, haut[i])
-            bornes.append((mini, max(mini, maxi)))
-            voulus.append(v + tirage(f"effectif {champ} {c.code}", -_ECART, _ECART))
+        arrondis = self.arrondis(champ)
+        ecarts = [tirage(f"effectif {champ} {c.code}", -_ECART, _ECART) for c in self.communes]
+        voulus = (arrondis + ecarts).tolist()
+        minimum, maximum = fenetre(arrondis)
+        minimum = np.minimum(np.maximum(minimum, bas), haut)
+        maximum = np.maximum(minimum, np.minimum(maximum, haut))
         sirens = sorted(self.membres)
         sommes, bornes_epci = [], []
         for siren in sirens:
-            mini = sum(bornes[i][0] for i in self.membres[siren])
-            maxi = sum(bornes[i][1] for i in self.membres[siren])
+            mini, maxi = (int(bornes[self.membres[siren]].sum()) for bornes in (minimum, maximum))
             if siren in self.entiers:
                 publie = fenetre(self.cafdata.epci[siren][champ])
                 mini, maxi = max(mini, publie[0]), min(maxi, publie[1])
@@ -128,31 +131,23 @@ class _Repartition:
                 mini = maxi = baronnies
             bornes_epci.append((mini, maxi))
             sommes.append(sum(voulus[i] for i in self.membres[siren]))
-        resultat = [0] * len(self.communes)
+        resultat = np.zeros(len(self.communes), np.int64)
         totaux = ajuster(self.cafdata.departement[champ], sommes, bornes_epci)
         for siren, total in zip(sirens, totaux, strict=True):
             places = self.membres[siren]
-            valeurs = ajuster(total, [voulus[i] for i in places], [bornes[i] for i in places])
-            for i, valeur in zip(places, valeurs, strict=True):
-                resultat[i] = valeur
+            bornes = [(int(minimum[i]), int(maximum[i])) for i in places]
+            resultat[places] = ajuster(total, [voulus[i] for i in places], bornes)
         return resultat
 
-    def partager(
-        self,
-        total: int,
-        baronnies: int,
-        poids: list[int],
-        bornes: list[tuple[int, int]],
-    ) -> list[int]:
+    def partager(self, total: int, baronnies: int, poids: Entiers, bas: Entiers, haut: Entiers) -> Entiers:
         """Share out what Cafdata does not print: `baronnies` there, the rest of `total` elsewhere."""
-        resultat = [0] * len(self.communes)
+        resultat = np.zeros(len(self.communes), np.int64)
         du_ctg = self.membres[BARONNIES]
         ailleurs = [i for i in range(len(self.communes)) if i not in set(du_ctg)]
         for places, somme in ((du_ctg, baronnies), (ailleurs, total - baronnies)):
-            parts = repartir(somme, {str(i): poids[i] for i in places})
-            valeurs = ajuster(somme, [parts[str(i)] for i in places], [bornes[i] for i in places])
-            for i, valeur in zip(places, valeurs, strict=True):
-                resultat[i] = valeur
+            parts = repartir(somme, {str(i): int(poids[i]) for i in places})
+            bornes = [(bas[i], haut[i]) for i in places]
+            resultat[places] = ajuster(somme, [parts[str(i)] for i in places], bornes)
         return resultat
 
 
@@ -164,153 +159,116 @@ def cible(nom: str, annee: int = ANNEE_CAFDATA, territoire: str = f"epci:{BARONN
 def effectifs_2022() -> Effectifs:
     """Counts of each attribute by commune (in the order of `communes()`), for `foyers.composer`."""
     r = _Repartition()
-    zero = [0] * len(r.communes)
-    sans_foyer = [0 if c.code in _SANS_FOYER else 10**9 for c in r.communes]
-    au_moins = [-(-fenetre(p)[0] // _PERSONNES_MAX) for p in r.arrondis("indnbp_ndur")]
-    n = r.compter("indfoy_ndur", au_moins, sans_foyer, cible("foyers_allocataires"))
-    e: Effectifs = {"foyers": n}
+    zero = np.zeros(len(r.communes), np.int64)
+    sans_foyer = np.array([0 if c.code in _SANS_FOYER else 10**9 for c in r.communes])
+    bas, haut = fenetre(r.arrondis("indnbp_ndur"))
+    n = r.compter("indfoy_ndur", -(-bas // _PERSONNES_MAX), sans_foyer, cible("foyers_allocataires"))
+    e = {"foyers": n}
     # Whom the families count besides the person in charge must fit in the persons that Cafdata prints.
-    place = [max(0, fenetre(p)[1] - k) for p, k in zip(r.arrondis("indnbp_ndur"), n, strict=True)]
-    e["af"] = r.compter("indfoy_af", zero, [min(k // 2, p // 3) for k, p in zip(n, place, strict=True)])
-    place = [p - af for p, af in zip(place, e["af"], strict=True)]
-    e["paje"] = r.compter(
-        "indfoy_ndurpaje", zero, [min(k - k // 4, p // 2) for k, p in zip(n, place, strict=True)]
-    )
+    place = np.maximum(0, haut - n)
+    e["af"] = r.compter("indfoy_af", zero, np.minimum(n // 2, place // 3))
+    place = place - e["af"]
+    e["paje"] = r.compter("indfoy_ndurpaje", zero, np.minimum(n - n // 4, place // 2))
     e["paje_cmg"] = r.compter("indfoy_cmg", zero, e["paje"])
-    e["asf"] = r.compter("indfoy_asf", zero, [min(k // 2, p // 2) for k, p in zip(n, place, strict=True)])
+    e["asf"] = r.compter("indfoy_asf", zero, np.minimum(n // 2, place // 2))
     e["rsa"] = r.compter("indfoy_rsa", zero, n, cible("foyers_rsa"))
-    reste = [k - rsa for k, rsa in zip(n, e["rsa"], strict=True)]
-    e["prime_activite"] = r.compter("indfoy_ppa", zero, reste)
+    e["prime_activite"] = r.compter("indfoy_ppa", zero, n - e["rsa"])
     _aides_au_logement(r, e, place)
     _structure(r, e)
-    _handicap(r, e, reste)
-    return e
+    _handicap(r, e)
+    return {nom: nombres.tolist() for nom, nombres in e.items()}
 
 
-def _aides_au_logement(r: _Repartition, e: Effectifs, place: list[int]) -> None:
-    zero = [0] * len(r.communes)
-    imprimes = (r.arrondis("indfoy_alf"), r.arrondis("indfoy_als"))
+def _aides_au_logement(r: _Repartition, e: dict[str, Entiers], place: Entiers) -> None:
+    zero = np.zeros_like(place)
+    alf, als = (fenetre(r.arrondis(champ)) for champ in ("indfoy_alf", "indfoy_als"))
     al = r.compter("indfoy_ndural", zero, e["foyers"], cible("foyers_aide_logement"))
     # What is no APL must leave room for what Cafdata prints of the two others.
-    fenetres = [(fenetre(alf), fenetre(als)) for alf, als in zip(*imprimes, strict=True)]
-    apl_min = [max(0, k - alf[1] - als[1]) for k, (alf, als) in zip(al, fenetres, strict=True)]
-    apl_max = [max(0, k - alf[0] - als[0]) for k, (alf, als) in zip(al, fenetres, strict=True)]
+    apl_min, apl_max = (np.maximum(0, al - alf[bout] - als[bout]) for bout in (1, 0))
     e["apl"] = r.compter("indfoy_apl", apl_min, apl_max)
-    e["alf"], e["als"] = [], []
-    for i, (alf, als) in enumerate(zip(*imprimes, strict=True)):
-        autres = al[i] - e["apl"][i]
-        bas, haut = fenetre(als)
-        voulu = alf + tirage(f"effectif alf {r.communes[i].code}", -1, 1)
-        valeur = min(max(voulu, autres - haut, 0), max(autres - bas, 0), autres, max(0, place[i] - 1))
-        e["alf"].append(valeur)
-        e["als"].append(autres - valeur)
+    autres = al - e["apl"]
+    ecarts = np.array([tirage(f"effectif alf {c.code}", -1, 1) for c in r.communes])
+    voulus = np.maximum.reduce([r.arrondis("indfoy_alf") + ecarts, autres - als[1], zero])
+    plafonds = (np.maximum(autres - als[0], 0), autres, np.maximum(0, place - 1))
+    e["alf"] = np.minimum.reduce([voulus, *plafonds])
+    e["als"] = autres - e["alf"]
 
 
-def _structure(r: _Repartition, e: Effectifs) -> None:
+def _structure(r: _Repartition, e: dict[str, Entiers]) -> None:
     """Families, their children and partners, so that the persons covered are those of Cafdata."""
-    n, places = e["foyers"], range(len(r.communes))
-    du_ctg = [c.epci == BARONNIES for c in r.communes]
+    n, af, asf = e["foyers"], e["af"], e["asf"]
+    du_ctg = np.array([c.epci == BARONNIES for c in r.communes])
     # At least this many families, of which the couples, the only children and the siblings count too.
-    minimum = [max(e["af"][i], e["paje"][i], e["asf"][i], (e["alf"][i] + 1) // 2) for i in places]
-    personnes_min = [n[i] + 2 * minimum[i] - e["asf"][i] + e["af"][i] for i in places]
-    personnes_max = [_PERSONNES_MAX * k for k in n]
-    personnes = r.compter("indnbp_ndur", personnes_min, personnes_max, cible("personnes_couvertes_extrait"))
-    extra = [personnes[i] - n[i] for i in places]
+    minimum = np.maximum.reduce([af, e["paje"], asf, (e["alf"] + 1) // 2])
+    voulues = cible("personnes_couvertes_extrait")
+    extra = r.compter("indnbp_ndur", n + 2 * minimum - asf + af, _PERSONNES_MAX * n, voulues) - n
     familles_baronnies = cible("familles_allocataires")
-    total = familles_baronnies + round(_PART_FAMILLES * sum(k for i, k in enumerate(n) if not du_ctg[i]))
-    bornes = [
-        (minimum[i], max(minimum[i], min(n[i], (extra[i] - e["af"][i] + e["asf"][i]) // 2))) for i in places
-    ]
-    familles = r.partager(total, familles_baronnies, extra, bornes)
+    total = familles_baronnies + round(_PART_FAMILLES * int(n[~du_ctg].sum()))
+    maximum = np.maximum(minimum, np.minimum(n, (extra - af + asf) // 2))
+    familles = r.partager(total, familles_baronnies, extra, minimum, maximum)
     mono_total = round(cibles()["part_monoparentales", f"departement:{DROME}", ANNEE_CAFDATA] * total / 100)
-    mono = r.partager(
-        mono_total,
-        cible("familles_monoparentales"),
-        familles,
-        [(e["asf"][i], familles[i]) for i in places],
-    )
-    e["famille"], e["monoparentale"] = familles, mono
-    for nom in ("fratrie", "trois", "quatre", "cinq", "six", "couple_sans_enfant", "autre_personne"):
-        e[nom] = []
-    for i in places:
-        reste = extra[i] - 2 * familles[i] + mono[i]
-        agee = round(_FRATRIES_AGEES[du_ctg[i]] * familles[i])
-        fratrie = e["af"][i] + max(0, min(agee, familles[i] - e["af"][i], reste - e["af"][i]))
-        reste -= fratrie
-        sup = max(0, min(round(_ENFANTS_SUPPLEMENTAIRES[du_ctg[i]] * fratrie), reste))
-        trois = min(fratrie, -(-3 * sup // 4))
-        quatre = min(trois, -(-7 * (sup - trois) // 10))
-        cinq = min(quatre, -(-3 * (sup - trois - quatre) // 4))
-        six = min(cinq, sup - trois - quatre - cinq)
-        reste -= trois + quatre + cinq + six
-        couples = max(0, min(reste - min(reste, n[i] // 80), n[i] - familles[i]))
-        for nom, valeur in (
-            ("fratrie", fratrie),
-            ("trois", trois),
-            ("quatre", quatre),
-            ("cinq", cinq),
-            ("six", six),
-            ("couple_sans_enfant", couples),
-            ("autre_personne", reste - couples),
-        ):
-            e[nom].append(valeur)
+    mono = r.partager(mono_total, cible("familles_monoparentales"), familles, asf, familles)
+
+    def part(parts: Mapping[bool, float], de: Entiers) -> Entiers:
+        return np.rint(np.where(du_ctg, parts[True], parts[False]) * de).astype(np.int64)
+
+    reste = extra - 2 * familles + mono
+    agee = part(_FRATRIES_AGEES, familles)
+    fratrie = af + np.maximum(0, np.minimum.reduce([agee, familles - af, reste - af]))
+    reste = reste - fratrie
+    sup = np.maximum(0, np.minimum(part(_ENFANTS_SUPPLEMENTAIRES, fratrie), reste))
+    trois = np.minimum(fratrie, -(-3 * sup // 4))
+    quatre = np.minimum(trois, -(-7 * (sup - trois) // 10))
+    cinq = np.minimum(quatre, -(-3 * (sup - trois - quatre) // 4))
+    six = np.minimum(cinq, sup - trois - quatre - cinq)
+    reste = reste - (trois + quatre + cinq + six)
+    couples = np.maximum(0, np.minimum(reste - np.minimum(reste, n // 80), n - familles))
+    e |= {"famille": familles, "monoparentale": mono, "fratrie": fratrie, "trois": trois, "quatre": quatre}
+    e |= {"cinq": cinq, "six": six, "couple_sans_enfant": couples, "autre_personne": reste - couples}
 
 
-def _handicap(r: _Repartition, e: Effectifs, sans_rsa: list[int]) -> None:
-    places = range(len(r.communes))
-    du_ctg = r.membres[BARONNIES]
+def _handicap(r: _Repartition, e: dict[str, Entiers]) -> None:
+    du_ctg, n, af = r.membres[BARONNIES], e["foyers"], e["af"]
     # Where nothing else could cover every foyer, the AAH does.
-    bornes = [
-        (
-            max(
-                0,
-                e["foyers"][i] - sum(e[droit][i] for droit in ("af", "rsa", "prime_activite", "apl", "als")),
-            ),
-            sans_rsa[i],
-        )
-        for i in places
-    ]
+    couverts = np.add.reduce([e[droit] for droit in ("af", "rsa", "prime_activite", "apl", "als")])
     total = r.cafdata.departement["indfoy_aah"]
-    baronnies = round(_PART_AAH_BARONNIES * sum(e["foyers"][i] for i in du_ctg))
-    e["aah"] = r.partager(total, baronnies, e["foyers"], bornes)
+    baronnies = round(_PART_AAH_BARONNIES * int(n[du_ctg].sum()))
+    e["aah"] = r.partager(total, baronnies, n, np.maximum(0, n - couverts), n - e["rsa"])
     enfants = r.cafdata.departement["indben_aeeh"]
-    foyers = sum(e["af"])
-    part = round(enfants * sum(e["af"][i] for i in du_ctg) / foyers)
-    aeeh = r.partager(enfants, part, e["af"], [(0, a) for a in e["af"]])
-    e["aeeh_deux"] = [a // 20 for a in aeeh]
-    e["aeeh"] = [a - 2 * deux for a, deux in zip(aeeh, e["aeeh_deux"], strict=True)]
+    part = round(enfants * int(af[du_ctg].sum()) / int(af.sum()))
+    aeeh = r.partager(enfants, part, af, np.zeros_like(af), af)
+    e["aeeh_deux"] = aeeh // 20
+    e["aeeh"] = aeeh - 2 * e["aeeh_deux"]
 
 
 def effectifs_2017(base: Effectifs) -> Effectifs:
     """Counts of five years before, invented from those of 2022: more families, fewer of one parent."""
-    e = {nom: [_avant(nom, c.code, v) for c, v in zip(communes(), base[nom], strict=True)] for nom in base}
-    for i in range(len(communes())):
+    e = {
+        nom: np.array([_avant(nom, c.code, v) for c, v in zip(communes(), base[nom], strict=True)])
+        for nom in base
+    }
 
-        def borner(nom: str, bas: int, haut: int, i: int = i) -> int:
-            e[nom][i] = min(max(e[nom][i], bas), haut)
-            return e[nom][i]
+    def borner(nom: str, haut: Entiers, bas: Entiers | int = 0) -> Entiers:
+        e[nom] = np.minimum(np.maximum(e[nom], bas), haut)
+        return e[nom]
 
-        n = e["foyers"][i]
-        famille = borner("famille", 0, n)
-        fratrie = borner("fratrie", 0, famille)
-        af = borner("af", 0, fratrie)
-        mono = borner("monoparentale", 0, famille)
-        borner("asf", 0, mono)
-        for nom, parent in (("trois", "fratrie"), ("quatre", "trois"), ("cinq", "quatre"), ("six", "cinq")):
-            borner(nom, 0, e[parent][i])
-        couples = borner("couple_sans_enfant", 0, n - famille)
-        borner("autre_personne", 0, n)
-        paje = borner("paje", 0, famille)
-        borner("paje_cmg", 0, paje)
-        aeeh = borner("aeeh", 0, af)
-        borner("aeeh_deux", 0, aeeh // 2)
-        rsa = borner("rsa", 0, n)
-        alf = borner("alf", 0, min(famille + couples, n))
-        prime = borner("prime_activite", 0, n - rsa)
-        borner("apl", 0, n - alf)
-        als = borner("als", 0, n - alf - e["apl"][i])
-        borner("aah", max(0, n - af - rsa - prime - e["apl"][i] - als), n - rsa)
-    return e
+    n = e["foyers"]
+    famille = borner("famille", n)
+    fratrie = borner("fratrie", famille)
+    af = borner("af", fratrie)
+    borner("asf", borner("monoparentale", famille))
+    borner("six", borner("cinq", borner("quatre", borner("trois", fratrie))))
+    couples = borner("couple_sans_enfant", n - famille)
+    borner("autre_personne", n)
+    borner("paje_cmg", borner("paje", famille))
+    borner("aeeh_deux", borner("aeeh", af) // 2)
+    rsa = borner("rsa", n)
+    alf = borner("alf", np.minimum(famille + couples, n))
+    prime = borner("prime_activite", n - rsa)
+    apl = borner("apl", n - alf)
+    als = borner("als", n - alf - apl)
+    borner("aah", n - rsa, np.maximum(0, n - af - rsa - prime - apl - als))
+    return {nom: nombres.tolist() for nom, nombres in e.items()}
 
 
 _EVOLUTION = {
