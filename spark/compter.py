@@ -33,7 +33,7 @@ class Echec(Exception):
     def __init__(self, etape: str, nature: str) -> None:
         """Both are names, and no message."""
         super().__init__(etape, nature)
-        self.etape, self.nature = etape, nature
+        self.dit = {"erreur": {"etape": etape, "nature": nature}}
 
 
 def reglages(dossier: Path, maitre: str) -> dict[str, str]:
@@ -197,11 +197,7 @@ def repondre(moteur: Moteur, lignes: TextIO) -> Iterator[dict[str, Any]]:
         try:
             yield moteur.compter(json.loads(ligne))
         except Echec as e:
-            yield _dit(e)
-
-
-def _dit(echec: Echec) -> dict[str, Any]:
-    return {"erreur": {"etape": echec.etape, "nature": echec.nature}}
+            yield e.dit
 
 
 def main() -> None:
@@ -223,7 +219,7 @@ def main() -> None:
     try:
         moteur = Moteur(dit.dossier, dit.dbt)
     except Echec as e:
-        ecrire(_dit(e))
+        ecrire(e.dit)
         return
     try:
         for reponse in repondre(moteur, sys.stdin):

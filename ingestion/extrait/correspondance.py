@@ -97,14 +97,13 @@ class EnfantsRepetes(ModeleSouple):
     repetees: Annotated[int, Field(ge=1)]
     colonnes: dict[str, str]
 
-    def colonne(self, patron: str, rang: int) -> str:
-        """Header of the column of the child of that rank, from 1."""
-        return RANG.sub(lambda m: f"{rang:02}" if m[1] == "nn" else str(rang), patron)
-
     def par_enfant(self) -> list[dict[str, str]]:
-        """For each rank, the header of each column of the contract."""
+        """For each rank, from 1, the header of each column of the contract."""
         return [
-            {cible: self.colonne(patron, rang) for patron, cible in self.colonnes.items()}
+            {
+                cible: patron.replace("{nn}", f"{rang:02}").replace("{n}", str(rang))
+                for patron, cible in self.colonnes.items()
+            }
             for rang in range(1, self.repetees + 1)
         ]
 

@@ -247,14 +247,13 @@ def lire_fichier(chemin: Path, cadre: Cadre) -> ParFoyer:
     de_qui = np.concatenate(tranches) if tranches else np.empty(0, np.int8)
     foyers, premiers, inverse = np.unique(toutes, return_index=True, return_inverse=True)
 
-    def compter(lesquels: npt.NDArray[np.bool_]) -> Comptes:
-        return np.bincount(inverse[lesquels], minlength=foyers.size).astype(np.int16)
-
-    comptes = np.stack(
-        [compter(de_qui == rang) for rang in range(len(cadre.contrat.enfants.tranches))], axis=1
-    )
-    payes = np.concatenate(aeeh) if aeeh else np.empty(0, bool)
-    versees = compter(payes) if enfant.aeeh else None
+    comptes = np.zeros((foyers.size, len(cadre.contrat.enfants.tranches)), np.int16)
+    dits = de_qui >= 0
+    np.add.at(comptes, (inverse[dits], de_qui[dits]), 1)
+    versees = None
+    if enfant.aeeh:
+        versees = np.zeros(foyers.size, np.int16)
+        np.add.at(versees, inverse, np.concatenate(aeeh) if aeeh else 0)
     # The children without a foyer would pass for one large family.
     if ("valeur_absente", foyer.nom) not in lu.constats.fautes:
         lu.constats.noter(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import pwd
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Literal
 
@@ -77,10 +77,8 @@ class JournalMicro(JournalEvenements):
         match e["event"]:
             case "lu":
                 sha256, deja = e["sha256"], etat.lus.get(e["sha256"])
-                dits = ("sha256", "fichier", "parquet", "cog", "couverture", "statut", "finalite")
-                etat.lus[sha256] = Lecture(
-                    **{k: e[k] for k in dits}, recu_le=deja.recu_le if deja else e["at"]
-                )
+                faits = e | {"recu_le": deja.recu_le if deja else e["at"]}
+                etat.lus[sha256] = Lecture(**{champ.name: faits[champ.name] for champ in fields(Lecture)})
                 etat.candidat = sha256
                 etat.purges.discard(sha256)
                 etat.refus, etat.refus_sha256, etat.refus_empreinte, etat.refus_le = [], None, None, None

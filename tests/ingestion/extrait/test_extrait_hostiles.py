@@ -17,7 +17,6 @@ from petit_extrait import CONTRAT, PARQUET, Atelier, correspondance, en_csv, foy
 from ingestion.erreurs import TITRES, ErreurSource, Refus
 from ingestion.extrait.correspondance import Correspondance
 from ingestion.extrait.depot import extrait_du_dossier
-from ingestion.extrait.ecriture import Ecriture
 from ingestion.extrait.lecture import lire_extrait
 from ingestion.extrait.pseudonymes import Pseudonymes
 
@@ -25,16 +24,6 @@ from ingestion.extrait.pseudonymes import Pseudonymes
 PERSONNE = {"id_foyer": "ZQ77031", "ruc": "43987,65", "X_NOM": "ZQTARTEMPION"}
 LIGNES = [*foyers(5), foyers(1)[0] | {"id_foyer": PERSONNE["id_foyer"], "ruc": PERSONNE["ruc"]}]
 CSV = en_csv(LIGNES).replace(b"DUPONT", PERSONNE["X_NOM"].encode())
-
-
-class _Recueil(Ecriture):
-    """The rows of a reading, kept in memory."""
-
-    def __init__(self) -> None:
-        self.tables: list[pa.Table] = []
-
-    def ajouter(self, lignes: pa.Table) -> None:
-        self.tables.append(lignes)
 
 
 MAPPINGS: dict[bool, Correspondance] = {}
@@ -54,16 +43,16 @@ def _lire(
 ) -> list[dict[str, Any]] | list[ErreurSource]:
     """Read bytes as a night does: their rows, or why they are refused."""
     atelier.deposer(octets, nom)
-    recueil, mapping = _Recueil(), _mapping(nom.endswith("parquet"), atelier)
+    tables, mapping = list[pa.Table](), _mapping(nom.endswith("parquet"), atelier)
     try:
         extrait = extrait_du_dossier(atelier.dossier, mapping)
         assert extrait is not None
-        lire_extrait(extrait, mapping, CONTRAT, Pseudonymes(atelier.secret, "essai"), recueil)
+        lire_extrait(extrait, mapping, CONTRAT, Pseudonymes(atelier.secret, "essai"), tables.append)
     except Refus as refus:
         return refus.erreurs
     except ErreurSource as erreur:
         return [erreur]
-    return pa.concat_tables(recueil.tables).to_pylist()
+    return pa.concat_tables(tables).to_pylist()
 
 
 def _exiger_un_refus_sans_valeur(erreurs: list[ErreurSource]) -> None:
