@@ -84,11 +84,16 @@ def libelle_de(observatoire: Observatoire, indicateur: str) -> str:
     return str(libelle)
 
 
-def test_each_chart_shows_the_figures_of_the_release(observatoire: Observatoire, page: Page) -> None:
-    indicateur = tableau.INDICATEUR
-    dit = page.tout(
-        {"territoire": nom_de(observatoire, CTG), "indicateur": libelle_de(observatoire, indicateur)}
-    )
+@pytest.fixture(scope="module")
+def dit(observatoire: Observatoire, page: Page) -> dict[str, list[dict[str, Any]]]:
+    """What each chart says of a CTG and of the first indicateur."""
+    territoire, indicateur = nom_de(observatoire, CTG), libelle_de(observatoire, tableau.INDICATEUR)
+    return page.tout({"territoire": territoire, "indicateur": indicateur})
+
+
+def test_key_figures_are_those_of_the_release(
+    observatoire: Observatoire, dit: dict[str, list[dict[str, Any]]]
+) -> None:
     assert [nom for nom, lignes in dit.items() if not lignes] == []
 
     ((release,),) = observatoire.requete("select release_id from dim_release")
@@ -111,6 +116,11 @@ def test_each_chart_shows_the_figures_of_the_release(observatoire: Observatoire,
     for ligne in dit["chiffres"]:
         assert tuple(ligne[c] for c in colonnes) == derniers[ligne["indicateur"]]
 
+
+def test_series_and_neighbours_are_those_of_the_release(
+    observatoire: Observatoire, dit: dict[str, list[dict[str, Any]]]
+) -> None:
+    indicateur = tableau.INDICATEUR
     serie = "select millesime, valeur, valeur_affichee from fct_indicateurs where territoire_id = ? and"
     serie += " indicateur_id = ? order by 1 desc"
     publiee = observatoire.requete(serie, CTG, indicateur)
@@ -147,6 +157,10 @@ def test_each_chart_shows_the_figures_of_the_release(observatoire: Observatoire,
     )
     assert [v["Valeur"] for v in dit["classement"] if v["lequel"] == "Ce territoire"] == [chez_lui]
 
+
+def test_the_convention_and_its_plan_are_those_of_the_release(
+    observatoire: Observatoire, dit: dict[str, list[dict[str, Any]]]
+) -> None:
     convention = CTG.removeprefix("ctg:")
     for nom, table in (
         ("plan", "mart_ctg_suivi"),
