@@ -64,10 +64,6 @@ class Fonds:
             self._journal = Journal(self._journal.chemin)
         return self._journal
 
-    def edition(self, ressource: Ressource, millesime: int) -> Millesime | None:
-        """The edition this profile expects of a millésime; None when the contract does not know it."""
-        return self.profil.edition(ressource, millesime)
-
     def parquets(self, source: str, ressource: str, millesime: int) -> Path:
         """Folder of the typed files of one millésime."""
         return self.home / "normalised" / source / ressource / str(millesime)

@@ -36,7 +36,7 @@ class Normalisation(Fonds):
         with journal.lot(avant=self._synchroniser):
             for ressource in self.contrats[source].ressources.values():
                 for millesime, etat in sorted(journal.millesimes(source, ressource.nom).items()):
-                    edition = self.edition(ressource, millesime)
+                    edition = self.profil.edition(ressource, millesime)
                     if edition is None or etat.candidat is None:
                         continue
                     avant, refuses = etat.accepte, dict[str, ErreurSource]()

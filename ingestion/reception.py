@@ -23,15 +23,6 @@ from ingestion.recu import Origine, Recu, copier, lier
 from socle.disque import sha256_fichier
 from socle.panne import PanneDisque
 
-
-@dataclass(frozen=True)
-class _Atterri:
-    """A file that is in the store, or will be at the end of the reception."""
-
-    millesime: int
-    sha256: str
-
-
 # Makes an empty folder to receive into.
 Nouveau = Callable[[], Path]
 
@@ -57,7 +48,8 @@ class _Arrivee:
     """Answer to a demand: a file, an error, or neither; `pose` when bytes came."""
 
     demande: _Demande
-    atterri: _Atterri | None = None
+    # In the store, or there at the end of the reception.
+    atterri: Piece | None = None
     pose: Pose | None = None
     erreur: ErreurSource | None = None
 
@@ -147,7 +139,7 @@ class ReceptionSources(Fonds):
 
     def _du_miroir(
         self, demande: _Demande, fichier: Path, nouveau: Nouveau, journal: Journal
-    ) -> Recu | _Atterri | None:
+    ) -> Recu | Piece | None:
         ressource, millesime = demande.ressource, demande.millesime
         if not fichier.is_file():
             return None
@@ -156,14 +148,14 @@ class ReceptionSources(Fonds):
         deja = etat.offres.get("mirror") == sha256 != etat.refus_sha256
         if deja and self.landing.provenance(ressource.source, ressource.nom, millesime, sha256):
             assert millesime is not None
-            return _Atterri(millesime, sha256)
+            return Piece(ressource.nom, millesime, sha256)
         if (apporte := self._apportes.get(str(fichier))) and apporte.sha256 == sha256:
             return lier(apporte, nouveau(), fichier.name)
         return self._apportes.setdefault(str(fichier), copier(fichier, nouveau(), "mirror"))
 
     def _de_l_url(
         self, demande: _Demande, url: str, nouveau: Nouveau, journal: Journal
-    ) -> Recu | _Atterri | None:
+    ) -> Recu | Piece | None:
         # Loaded where an address is asked for: a folder needs none of HTTP.
         from ingestion import catalogue, telechargement
 
@@ -187,7 +179,7 @@ class ReceptionSources(Fonds):
             return None
         if recu == "inchange":
             assert precedent is not None
-            return _Atterri(precedent[0], precedent[1].sha256)
+            return Piece(ressource.nom, precedent[0], precedent[1].sha256)
         self._apportes[url] = recu
         return recu
 
@@ -210,7 +202,7 @@ class ReceptionSources(Fonds):
         """Fetch one file and examine it; a fault becomes its own arrival."""
         try:
             if demande.depot:
-                recu: Recu | _Atterri | None = copier(demande.depot.fichiers[0], nouveau(), "depot")
+                recu: Recu | Piece | None = copier(demande.depot.fichiers[0], nouveau(), "depot")
             elif isinstance(demande.ou, Path):
                 recu = self._du_miroir(demande, demande.ou, nouveau, journal)
             else:
@@ -241,7 +233,7 @@ class ReceptionSources(Fonds):
                 examiner(recu.chemin, ressource, None, None, lieu)
                 millesime = _millesime_lu(ressource, recu.chemin, lieu)
                 lieu = replace(lieu, millesime=millesime)
-            edition = self.edition(ressource, millesime)
+            edition = self.profil.edition(ressource, millesime)
             if edition is None:
                 raise lieu.erreur(
                     "millesime_inconnu",
@@ -258,7 +250,7 @@ class ReceptionSources(Fonds):
                 self._archives_vues.add(recu.sha256)
         except ErreurSource as e:
             return _Arrivee(demande, pose=Pose(recu, lieu, contrat, e), erreur=e)
-        return _Arrivee(demande, _Atterri(millesime, recu.sha256), Pose(recu, lieu, contrat))
+        return _Arrivee(demande, Piece(ressource.nom, millesime, recu.sha256), Pose(recu, lieu, contrat))
 
     def _dernier_accepte(self, ressource: Ressource, millesime: int) -> Path | None:
         """Landed file of the accepted millésime nearest to this one."""
@@ -281,8 +273,7 @@ class ReceptionSources(Fonds):
             assert demande.millesime is not None
             bilan.absents.append(Piece(nom, demande.millesime))
             return
-        millesime, sha256 = arrivee.atterri.millesime, arrivee.atterri.sha256
-        piece = Piece(nom, millesime, sha256)
+        piece, millesime, sha256 = arrivee.atterri, arrivee.atterri.millesime, arrivee.atterri.sha256
         etat = journal.etat(source, nom, millesime)
         if etat.offres.get(origine) == etat.recus.get(origine) == sha256:
             bilan.inchanges.append(piece)

@@ -174,7 +174,7 @@ def _de_la_ressource(fonds: Fonds, ressource: Ressource) -> Iterator[FichierRete
     # The refusal of a rolling file, whose millésime could not be read, ages the newest one.
     glissant = fonds.journal().etat(ressource.source, ressource.nom, None).refus
     for millesime, accepte in sorted(acceptes.items()):
-        edition = fonds.edition(ressource, millesime)
+        edition = fonds.profil.edition(ressource, millesime)
         # The contract's schema, as the journal says it.
         lisible = accepte.etat.normalises[accepte.sha256]["schema"] == empreinte_schema(ressource)
         if edition and lisible:

@@ -78,17 +78,13 @@ def veiller(memoire: Path, contrats: Iterable[Contrat]) -> list[Regard]:
 def _regarder(url: str, lieu: Lieu) -> Repere | ErreurSource:
     try:
         jeu = catalogue.verifier(url, lieu)
-        return _du_portail(jeu) if jeu else _de_l_adresse(url, lieu)
+        if jeu is None:
+            return _de_l_adresse(url, lieu)
     except ErreurSource as e:
         return e
-
-
-def _du_portail(jeu: catalogue.Jeu) -> Repere:
     dits = jeu.metas.get("default", {})
-    return Repere(
-        modifie=dits.get("data_processed") or dits.get("modified"),
-        champs=tuple(sorted(champ.name for champ in jeu.fields)),
-    )
+    modifie = dits.get("data_processed") or dits.get("modified")
+    return Repere(modifie=modifie, champs=tuple(sorted(champ.name for champ in jeu.fields)))
 
 
 def _de_l_adresse(url: str, lieu: Lieu) -> Repere:

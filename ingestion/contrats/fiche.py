@@ -32,12 +32,6 @@ class Delais(NamedTuple):
     manque: timedelta
 
 
-def delais_de(cadence: str) -> Delais | None:
-    """Return the delays of a cadence: a quarter of it late, then a half; None where no date is promised."""
-    jours = CADENCES.get(cadence)
-    return None if jours is None else Delais(timedelta(days=jours) * 5 / 4, timedelta(days=jours) * 3 / 2)
-
-
 ARRETEE = re.compile(r"arrêtée en \d{4}")
 
 
@@ -72,8 +66,9 @@ class Fiche(Modele):
 
     @property
     def delais(self) -> Delais | None:
-        """Delays of its cadence; None where no date is promised."""
-        return delais_de(self.cadence)
+        """Late after a quarter of its cadence more, missed after a half; None where no date is promised."""
+        jours = CADENCES.get(self.cadence)
+        return None if jours is None else Delais(timedelta(days=jours) * 5 / 4, timedelta(days=jours) * 3 / 2)
 
 
 class Contrat(Fiche):

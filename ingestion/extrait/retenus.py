@@ -21,11 +21,6 @@ from ingestion.journal import designer
 from ingestion.retenus import Retenu
 
 
-def est_annuel(mois: str) -> bool:
-    """Whether a month (YYYY-MM) feeds its millésime: a stock is taken in December."""
-    return mois.endswith("-12")
-
-
 @dataclass(frozen=True, kw_only=True)
 class MoisRetenu(Retenu):
     """A month in use. `sha256` is that of its files, `recu_le` when they were first read (ISO, UTC).
@@ -43,8 +38,8 @@ class MoisRetenu(Retenu):
 
     @property
     def annuel(self) -> bool:
-        """Whether the month feeds its millésime."""
-        return est_annuel(self.mois)
+        """Whether the month feeds its millésime: a stock is taken in December."""
+        return self.mois.endswith("-12")
 
     @property
     def lisible(self) -> bool:
@@ -126,7 +121,7 @@ class Micro:
             return []
         retenus, choix = {m.mois: m.sha256 for m in self.mois_retenus()}, []
         for mois, etat in sorted(self.journal().etats.items()):
-            if etat.accepte and est_annuel(mois):
+            if etat.accepte and mois.endswith("-12"):
                 sha256 = retenus.get(mois)
                 ou = (SOURCE_EXTRAIT, RESSOURCE_EXTRAIT, int(mois[:4]), None)
                 raison = self._raison(etat, self.jour, sha256 is not None)
