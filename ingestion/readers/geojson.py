@@ -36,7 +36,6 @@ FENETRES = (
 """Where France is, in degrees (west, south, east, north): swapped or projected coordinates fall in none."""
 
 _GEOMETRIES = ("Polygon", "MultiPolygon")
-_NOMBRES = (int, float)
 
 
 @dataclass(frozen=True)
@@ -141,8 +140,9 @@ def _feature(objet: dict[str, Any], rang: int, lieu: Lieu) -> _Territoire:
     if inconnus := sorted(set(objet) - {"type", GEOMETRIE, "properties", "id", "bbox"}):
         _illisible(lieu, rang, f"feature {rang} has members {inconnus}", "type, properties and geometry")
     proprietes = _proprietes(objet.get("properties"), rang, lieu)
-    _verifier(objet.get(GEOMETRIE), rang, proprietes.get("code"), lieu)
-    return _Territoire(proprietes, json.dumps(objet[GEOMETRIE], separators=(",", ":")))
+    geometrie = json.dumps(objet.get(GEOMETRIE), separators=(",", ":"))
+    _verifier(geometrie, rang, proprietes.get("code"), lieu)
+    return _Territoire(proprietes, geometrie)
 
 
 def _proprietes(lues: Any, rang: int, lieu: Lieu) -> dict[str, str]:
@@ -157,41 +157,26 @@ def _cellule(valeur: Any) -> str:
     return valeur if isinstance(valeur, str) else json.dumps(valeur)
 
 
-def _verifier(geometrie: Any, rang: int, code: str | None, lieu: Lieu) -> None:
+def _verifier(geometrie: str, rang: int, code: str | None, lieu: Lieu) -> None:
     """Refuse a geometry that is not one or several polygons of closed rings, somewhere in France."""
-    qui = f"feature {rang} ({code or 'no code'})"
-    if not isinstance(geometrie, dict) or set(geometrie) != {"type", "coordinates"}:
-        raise _refus(lieu, rang, f"{qui}: {_court(geometrie)}", "a geometry: type and coordinates")
-    if geometrie["type"] not in _GEOMETRIES:
-        raise _refus(lieu, rang, f"{qui}: {geometrie['type']!r}", "Polygon or MultiPolygon")
-    polygones = (
-        geometrie["coordinates"] if geometrie["type"] == "MultiPolygon" else [geometrie["coordinates"]]
-    )
-    pleins = isinstance(polygones, list) and polygones and all(isinstance(p, list) and p for p in polygones)
-    if not pleins:
-        raise _refus(lieu, rang, f"{qui}: {_court(geometrie['coordinates'])}", "polygons of one ring or more")
-    for anneau in (a for polygone in polygones for a in polygone):
-        if (faute := _faute(anneau)) is not None:
-            raise _refus(lieu, rang, f"{qui}: {faute[0]}", faute[1])
+    import shapely
 
-
-def _faute(anneau: Any) -> tuple[str, str] | None:
-    """Say what is wrong with a ring, and what was expected; None when nothing is."""
-    if not isinstance(anneau, list) or len(anneau) < 4:
-        return f"a ring {_court(anneau)}", "four points or more"
-    for point in anneau:
-        if not isinstance(point, list) or len(point) != 2 or any(type(n) not in _NOMBRES for n in point):
-            return f"a point {_court(point)}", "a longitude and a latitude"
-    if anneau[0] != anneau[-1]:
-        return f"a ring from {anneau[0]} to {anneau[-1]}", "a ring that ends where it starts"
-    longitudes, latitudes = zip(*anneau, strict=True)
-    ouest, est, sud, nord = min(longitudes), max(longitudes), min(latitudes), max(latitudes)
-    if not any(o <= ouest and est <= e and s <= sud and nord <= n for _, o, s, e, n in FENETRES):
-        return (
-            f"a ring within longitudes {ouest} to {est} and latitudes {sud} to {nord}",
-            f"degrees (longitude first, WGS84) in one of {', '.join(nom for nom, *_ in FENETRES)}",
-        )
-    return None
+    qui, attendu = f"feature {rang} ({code or 'no code'})", "a Polygon or a MultiPolygon of closed rings"
+    try:
+        forme = shapely.from_geojson(geometrie)
+    except shapely.errors.GEOSException as e:
+        raise _refus(lieu, rang, f"{qui}: {e}", attendu) from e
+    if forme.geom_type not in _GEOMETRIES or forme.is_empty or forme.has_z:
+        raise _refus(lieu, rang, f"{qui}: {str(forme)[:80]}", attendu)
+    for partie in shapely.get_parts(forme):
+        ouest, sud, est, nord = partie.bounds
+        if not any(o <= ouest and est <= e and s <= sud and nord <= n for _, o, s, e, n in FENETRES):
+            raise _refus(
+                lieu,
+                rang,
+                f"{qui}: longitudes {ouest} to {est} and latitudes {sud} to {nord}",
+                f"degrees (longitude first, WGS84) in one of {', '.join(nom for nom, *_ in FENETRES)}",
+            )
 
 
 def _court(valeur: Any) -> str:
