@@ -121,6 +121,13 @@ def entiers(brut: pa.Array) -> pa.Array:
     return pc.replace_substring_regex(brut, r"^(-?[0-9]+)\.0+$", r"\1")
 
 
+def jours(texte: pa.Array, modele: str) -> pa.Array:
+    """Read days written as `modele` (of `strptime`); null for any other text."""
+    lus = pc.strptime(texte, format=modele, unit="s", error_is_null=True)
+    # strptime turns 31 February into 3 March: a day that does not print back as it was read is none.
+    return pc.if_else(pc.equal(pc.strftime(lus, format=modele), texte), pc.cast(lus, pa.date32()), None)
+
+
 def marques(brut: pa.Array, colonne: Colonne) -> pa.Array:
     """Return `manquant`, `secret` or NULL for each cell."""
     marque = pa.nulls(len(brut), pa.string())
@@ -162,11 +169,9 @@ def typer(
     if colonne.type in ANNEES:
         return pc.cast(pc.utf8_slice_codeunits(texte, 0, 4), pa.int32())
     if colonne.type == "date":
-        jours = pc.strptime(texte, format="%Y-%m-%d", unit="s", error_is_null=True)
-        # strptime turns 31 February into 3 March: a date that does not print back as it was read is none.
-        fausse = pc.fill_null(pc.not_equal(pc.strftime(jours, format="%Y-%m-%d"), texte), True)
-        refuser("valeur_illisible", pc.and_(fausse, pc.is_valid(texte)), attendu, corriger)
-        return pc.cast(jours, pa.date32())
+        lus = jours(texte, "%Y-%m-%d")
+        refuser("valeur_illisible", pc.and_(pc.is_null(lus), pc.is_valid(texte)), attendu, corriger)
+        return lus
     if colonne.type not in NOMBRES:
         return texte
     nombres = pc.cast(pc.replace_substring(texte, ecriture.decimale, "."), TYPES[colonne.type])

@@ -194,6 +194,7 @@ def _empreinte_code() -> str:
     # Who may have the extract, and its title, decide of no row.
     contrat = charger_contrat().model_dump_json(include={"cle", "colonnes", "enfants"})
     lus = [contrat.encode(), *((ici / nom).read_bytes() for nom in noms)]
+    lus.append((ici.parent / "cellules.py").read_bytes())
     return hashlib.sha256(b"\0".join(lus)).hexdigest()
 
 

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
-from functools import cache, lru_cache
 from typing import Literal
 
 import numpy as np
@@ -15,6 +12,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ingestion.cellules import jours
 from ingestion.extrait.contrat import ColonneExtrait, TypeColonne
 from ingestion.extrait.correspondance import BOOLEENS, Disposition, FormatParquet
 
@@ -130,10 +128,7 @@ class Regle:
 
     def _mois(self, textes: pa.Array) -> Lu:
         lus = _dates(textes, self.formes)
-        return Lu(
-            pa.array([f"{jour:%Y-%m}" if jour else None for jour in lus.valeurs.to_pylist()], pa.string()),
-            lus.fautes,
-        )
+        return Lu(pc.strftime(lus.valeurs, format="%Y-%m"), lus.fautes)
 
     def _code(self, textes: pa.Array) -> Lu:
         codes = self.codes or {}
@@ -186,28 +181,13 @@ def _de_forme(textes: pa.Array, motif: str) -> Lu:
 
 
 def _dates(textes: pa.Array, formes: tuple[str, ...]) -> Lu:
-    jours = [_date(t, formes) if t else None for t in textes.to_pylist()]
-    valeurs = pa.array(jours, pa.date32())
-    return Lu(valeurs, np.where(_vrai(pc.is_null(valeurs)), ILLISIBLE, BIEN).astype(np.uint8))
-
-
-# Births of a century are 37 000 texts, which come back in each batch.
-@lru_cache(1 << 16)
-def _date(texte: str, formes: tuple[str, ...]) -> date | None:
+    """Read days or, of forms without one, the first of each month."""
+    valeurs = pa.nulls(len(textes), pa.date32())
     for forme in formes:
-        if trouve := _motif(forme).fullmatch(texte):
-            parties = {"j": "1"} | trouve.groupdict()
-            try:
-                return date(int(parties["a"]), int(parties["m"]), int(parties["j"]))
-            except ValueError:
-                # The 31st of a shorter month.
-                return None
-    return None
-
-
-@cache
-def _motif(forme: str) -> re.Pattern[str]:
-    motif = re.escape(forme)
-    for lettres, groupe in (("AAAA", "a"), ("MM", "m"), ("JJ", "j")):
-        motif = motif.replace(lettres, f"(?P<{groupe}>[0-9]{{{len(lettres)}}})")
-    return re.compile(motif)
+        modele = forme.replace("AAAA", "%Y").replace("MM", "%m").replace("JJ", "%d")
+        if "JJ" in forme:
+            lus = jours(textes, modele)
+        else:
+            lus = jours(pc.binary_join_element_wise(textes, "01", " "), f"{modele} %d")
+        valeurs = pc.coalesce(valeurs, lus)
+    return Lu(valeurs, np.where(_vrai(pc.is_null(valeurs)), ILLISIBLE, BIEN).astype(np.uint8))
