@@ -31,7 +31,6 @@ BANDEAU_FOND, BANDEAU_ENCRE = "#ffe9a8", "#3d2c00"
 TONS: Mapping[Ton, str] = {"favorable": "#1b5e9e", "defavorable": "#9a4a06", "neutre": ENCRE}
 """Neither green nor red: blue and brown are told apart by everyone."""
 SIGNES_TON: Mapping[Ton, str] = {"favorable": "◇", "defavorable": "◆", "neutre": ""}
-MOTS_TON: Mapping[Ton, str] = {"favorable": "favorable", "defavorable": "défavorable", "neutre": ""}
 
 PARTS = ("#10293d", "#c1772b", "#6a2c5f", "#5a9ab8", "#2a6d99")
 """Parts of a whole, in their order; beyond the last they come again, hatched."""

@@ -1,5 +1,6 @@
 """A figure of a release as it is printed, and the release that it is quoted from."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -7,6 +8,7 @@ from socle.statuts import SANS_CHIFFRE, Statut
 
 Ton = Literal["favorable", "defavorable", "neutre"]
 """How a difference is to be read; `neutre` is never coloured."""
+MOTS_TON: Mapping[Ton, str] = {"favorable": "favorable", "defavorable": "défavorable", "neutre": ""}
 
 Role = Literal["territoire", "departement", "region", "france", "pairs", "autre"]
 """Whose figure it is: the territory of the portrait stands out, the others are set beside it."""

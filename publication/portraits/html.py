@@ -16,7 +16,7 @@ from markupsafe import Markup, escape
 
 from publication.commun import apparence
 from publication.commun.alphabet import cle
-from publication.commun.chiffres import Cellule, Chiffre, Ton
+from publication.commun.chiffres import MOTS_TON, Cellule, Chiffre, Ton
 from publication.commun.lettres import propre
 from publication.commun.statuts import NOMS
 from publication.portraits import svg as graphiques
@@ -82,7 +82,7 @@ def environnement(*dossiers: Path) -> Environment:
     env.globals["script"] = script
     env.globals["blocs"] = blocs
     env.globals["signe"] = lambda ton: apparence.SIGNES_TON[ton]
-    env.globals["mot_du_ton"] = lambda ton: apparence.MOTS_TON[ton]
+    env.globals["mot_du_ton"] = lambda ton: MOTS_TON[ton]
     env.globals["guide"] = GUIDE
     return env
 
@@ -271,7 +271,7 @@ class Rendu:
         elif precision:
             texte = Markup('<span class="approche" title="{}">{}</span>').format(propre(precision), texte)
         if signe := apparence.SIGNES_TON[cellule.ton]:
-            mot = apparence.MOTS_TON[cellule.ton]
+            mot = MOTS_TON[cellule.ton]
             texte = Markup('<i aria-hidden="true">{}</i>\u00a0{} <span class="cache">({})</span>').format(
                 signe, texte, mot
             )
@@ -285,9 +285,7 @@ class Rendu:
     def tons(self, tableau: Tableau) -> list[tuple[str, str]]:
         """Signs of tone that stand in a table, and their words."""
         presents: set[Ton] = {c.ton for ligne in tableau.lignes for c in ligne}
-        return [
-            (apparence.SIGNES_TON[t], mot) for t, mot in apparence.MOTS_TON.items() if mot and t in presents
-        ]
+        return [(apparence.SIGNES_TON[t], mot) for t, mot in MOTS_TON.items() if mot and t in presents]
 
     def en_chiffres(self, tableau: Tableau) -> bool:
         """Whether all columns but the first hold figures: the table says so, and none of its cells."""

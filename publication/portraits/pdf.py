@@ -17,7 +17,7 @@ import pikepdf
 import typst
 
 from publication.commun import apparence
-from publication.commun.chiffres import Cellule
+from publication.commun.chiffres import MOTS_TON, Cellule
 from publication.commun.lettres import propre
 from publication.portraits import svg as graphiques
 from publication.portraits.modele import (
@@ -166,7 +166,7 @@ def _donnees(document: Document) -> dict[str, Any]:
         "polices": POLICES,
         "couleurs": _COULEURS,
         "signes": apparence.SIGNES_TON,
-        "mots": apparence.MOTS_TON,
+        "mots": MOTS_TON,
     }
 
 

@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 
-from publication.commun import apparence
-from publication.commun.chiffres import Cellule
+from publication.commun.chiffres import MOTS_TON, Cellule
 from publication.commun.marts import Indicateur
 from publication.commun.marts import Ligne as LigneLue
 from publication.portraits.contenu.comparateurs import sources
@@ -108,7 +107,7 @@ def _mouvements(ctx: Contexte, themes: Sequence[str]) -> Tableau | None:
         debut = ctx.releve.cellule(i.indicateur_id, territoire_id, e["millesime_debut"])
         fin = ctx.releve.cellule(i.indicateur_id, territoire_id, e["millesime_fin"])
         assert debut is not None and fin is not None
-        lu = apparence.MOTS_TON[ton_de(ctx, i, e)]
+        lu = MOTS_TON[ton_de(ctx, i, e)]
         de, a = str(e["millesime_debut"]), str(e["millesime_fin"])
         lignes.append((i.libelle, de, debut, a, fin, evolution(ctx, i)[0], lu))
     if not lignes:

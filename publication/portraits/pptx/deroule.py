@@ -12,6 +12,7 @@ from pptx.opc.constants import RELATIONSHIP_TYPE as RT
 from pptx.presentation import Presentation as Deck
 
 from publication.commun import apparence
+from publication.commun.chiffres import MOTS_TON
 from publication.portraits import echelles, natifs
 from publication.portraits.modele import (
     Carte,
@@ -223,9 +224,7 @@ class Deroule:
                 if not seul or titre != section.titre:
                     alineas.append(Alinea(titre, CORPS_TEXTE, gras=True, couleur=theme("tx2"), avant=14))
                 alineas += points_dits(element.points, 0)
-        legende = [
-            f"{apparence.SIGNES_TON[ton]} {apparence.MOTS_TON[ton]}" for ton in apparence.TONS if ton in tons
-        ]
+        legende = [f"{apparence.SIGNES_TON[ton]} {MOTS_TON[ton]}" for ton in apparence.TONS if ton in tons]
         mots = "   ".join(ligne for ligne in legende if ligne.strip())
         self._texte(section.titre, surtitre, alineas, list(self._citations(cites)), mots)
 

@@ -82,7 +82,10 @@ def _classeur(bloc: Bloc, graphique: Natif | None = None) -> bytes:
             chart = dessiner(livre, graphique, bloc, feuille.get_name(), _CORPS)
             # The title of a slide is that of its chart, which has the banner alone.
             police: dict[str, Any] = {"name": "Arial", "size": _CORPS, "bold": False, "italic": True}
-            chart.set_title({"name": bloc.titre, "name_font": police} if bloc.titre else {"none": True})
+            if bloc.titre:
+                chart.set_title({"name": bloc.titre, "name_font": police})
+            else:
+                chart.set_title({"none": True})
             feuille.insert_chart(0, 0, chart)
     return octets.getvalue()
 

@@ -18,7 +18,7 @@ from publication.classeurs.mise_en_forme import (
     propre,
 )
 from publication.commun import apparence
-from publication.commun.chiffres import Cellule, Chiffre
+from publication.commun.chiffres import MOTS_TON, Cellule, Chiffre
 from publication.commun.lettres import propre as sans_controle
 from publication.commun.tableur import FORMULE
 from publication.portraits import echelles, natifs
@@ -234,7 +234,7 @@ class Feuille:
             case Paragraphe():
                 self.paragraphe(element.texte)
             case Message():
-                ton = apparence.MOTS_TON[element.ton]
+                ton = MOTS_TON[element.ton]
                 self.paragraphe(f"• {element.texte}" + (f" ({ton})" if ton else ""), font_size=11)
                 return
             case Liste():
