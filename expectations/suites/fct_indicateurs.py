@@ -53,9 +53,9 @@ def lots(sujet: Sujet) -> list[Lot]:
     return [*lots, lot_de_mouvement(cles, _mouvement(seuils), controles, sujet.precedente)]
 
 
-def _profil(sujet: Sujet) -> tuple[str, tuple[Attente, ...]]:
-    seuils = sujet.seuils
-    eps = seuils.tolerance.valeur
+def _regles(sujet: Sujet) -> dict[str, tuple[str, str]]:
+    """Return what a row may not be, and how the message cites the rows that are so."""
+    eps = sujet.seuils.tolerance.valeur
     calcul = (
         "case methode_dictionnaire when 'ratio' then"
         # Two counts that are rounded apart may be 15 of 10: a share of a whole stops there.
@@ -64,7 +64,7 @@ def _profil(sujet: Sujet) -> tuple[str, tuple[Attente, ...]]:
         " when 'evolution' then facteur * (numerateur / nullif(denominateur, 0) - 1)"
         " when 'difference' then numerateur - denominateur end"
     )
-    regles = {
+    return {
         "hors_plage": ("chiffre and valeur not between plage_min and plage_max", cite("valeur")),
         "part_hors_0_100": (
             f"chiffre and part_d_un_tout and valeur not between {-eps} and {100 + eps}",
@@ -102,6 +102,10 @@ def _profil(sujet: Sujet) -> tuple[str, tuple[Attente, ...]]:
             f"{cite('valeur')} || ' au lieu de ' || coalesce({nombre(calcul)}, 'rien')",
         ),
     }
+
+
+def _profil(sujet: Sujet) -> tuple[str, tuple[Attente, ...]]:
+    seuils, regles = sujet.seuils, _regles(sujet)
     socle, suivie = seuils.socle, seuils.completude_suivie
     controles = seuils.controles_de("fct_indicateurs")
     requete = f"""

@@ -145,6 +145,27 @@ def publier_tous(lots: Iterable[Lot], garder: int = 10) -> list[Publication]:
         return [_installer(preparee, garder) for preparee in preparees]
 
 
+def _deja_publiee(lot: Lot, content_hash: str) -> _Preparee | None:
+    """Return the release of the store that says the same: the same figures, drawn by the same code.
+
+    A chart that misled is corrected for readers, whether a figure moved or not.
+    """
+    releases, nuit = lot.releases, lot.nuit
+    en_service = courante(releases)
+    soeurs = [d for d in completes(releases) if jour_de(d) == nuit.as_of]
+    # The newest may not be in service: pinned store, or a night killed just before the switch.
+    for connue in soeurs if nuit.as_of else filter(None, (en_service, *soeurs[:1])):
+        dite = montrer(releases, connue.name)
+        if (dite["content_hash"], dite["printed"], dite["code"]) != (content_hash, nuit.imprimes, nuit.code):
+            continue
+        if connue == en_service or epinglee(releases) or nuit.as_of:
+            message = f"Nothing changed since release {connue.name}: no new release."
+            return _Preparee(lot, connue.name, content_hash, connue, False, "inchangee", message, False)
+        message = f"Release {connue.name}, already published, is in service."
+        return _Preparee(lot, connue.name, content_hash, connue, False, "publiee", message, True)
+    return None
+
+
 def _preparer(lot: Lot, tenus: ExitStack) -> _Preparee:
     """Make and seal the release of a scope, in a folder that no reader finds, unless the store has it."""
     releases, nuit = lot.releases, lot.nuit
@@ -156,22 +177,10 @@ def _preparer(lot: Lot, tenus: ExitStack) -> _Preparee:
     with en_ecrivant(en_cours / "validation"):
         shutil.copytree(lot.validation, en_cours / "validation")
     content_hash = _content_hash(export)
+    if connue := _deja_publiee(lot, content_hash):
+        shutil.rmtree(en_cours)
+        return connue
     en_service, epingle = courante(releases), epinglee(releases)
-    soeurs = [d for d in completes(releases) if jour_de(d) == nuit.as_of]
-    # The newest may not be in service: pinned store, or a night killed just before the switch.
-    for connue in soeurs if nuit.as_of else filter(None, (en_service, *soeurs[:1])):
-        dite = montrer(releases, connue.name)
-        # The same figures on other pages are another release, and so they are drawn by other code: a chart
-        # that misled is corrected for readers, whether a figure moved or not.
-        dits = (dite["content_hash"], dite["printed"], dite["code"])
-        if dits == (content_hash, nuit.imprimes, nuit.code):
-            shutil.rmtree(en_cours)
-            if connue == en_service or epingle or nuit.as_of:
-                message = f"Nothing changed since release {connue.name}: no new release."
-                return _Preparee(lot, connue.name, content_hash, connue, False, "inchangee", message, False)
-            message = f"Release {connue.name}, already published, is in service."
-            return _Preparee(lot, connue.name, content_hash, connue, False, "publiee", message, True)
-
     instant = datetime.now(UTC).replace(microsecond=0)
     if deja := completes(releases):
         # Ids sort by age, whatever the clock does: by them the store tells the newest, and what it removes.
@@ -251,6 +260,22 @@ def _content_hash(export: Export) -> str:
     return sha256(lignes.encode()).hexdigest()
 
 
+def _de_la_nuit(nuit: FaitsDeLaNuit) -> dict[str, Any]:
+    """Return what a manifest says of the night that made the release."""
+    return {
+        "profil": nuit.profil,
+        "perimetre": nuit.perimetre,
+        "started": nuit.debut.isoformat(),
+        "commit": nuit.commit,
+        "code": nuit.code,
+        "as_of": nuit.as_of,
+        "choices": list(nuit.choix),
+        "printed": nuit.imprimes,
+        "refusals": list(nuit.refus),
+        "waiting": list(nuit.attentes),
+    }
+
+
 def _completer(
     export: Export,
     nuit: FaitsDeLaNuit,
@@ -283,26 +308,16 @@ def _completer(
         from publication.site.ecriture import ecrire
 
         inconnus = ecrire(en_cours, nuit.impression).inconnus
-    empreintes = export.empreintes.toutes()
     manifeste = {
         "release_id": release_id,
         "content_hash": content_hash,
-        "profil": nuit.profil,
-        "perimetre": nuit.perimetre,
-        "started": nuit.debut.isoformat(),
         "finished": instant.isoformat(),
         "versions": versions,
-        "commit": nuit.commit,
-        "code": nuit.code,
-        "as_of": nuit.as_of,
-        "choices": list(nuit.choix),
-        "printed": nuit.imprimes,
         "inputs": entrees,
-        "refusals": list(nuit.refus),
-        "waiting": list(nuit.attentes),
+        **_de_la_nuit(nuit),
         "files": {
             chemin: {"sha256": empreinte, "bytes": (en_cours / chemin).stat().st_size}
-            for chemin, empreinte in empreintes.items()
+            for chemin, empreinte in export.empreintes.toutes().items()
         },
     }
     contenu = json.dumps(manifeste, ensure_ascii=False, indent=2) + "\n"
