@@ -64,7 +64,8 @@ class Regle:
         fautes[blancs] = ABSENTE if self.vide == "refuse" else BIEN
         valeurs = lecture.valeurs
         if self.vide == "zero":
-            valeurs = pc.if_else(pa.array(blancs), _nombre(0, valeurs.type), valeurs)
+            zero = Decimal(0) if pa.types.is_decimal(valeurs.type) else 0
+            valeurs = pc.if_else(pa.array(blancs), pa.scalar(zero, valeurs.type), valeurs)
         return Lu(valeurs, fautes)
 
     @property
@@ -90,8 +91,8 @@ class Regle:
 
     def _lecteur(self) -> Callable[[pa.Array], Lu]:
         lecteurs: dict[TypeColonne, Callable[[pa.Array], Lu]] = {
-            "entier": self._entier,
-            "decimal": self._decimal,
+            "entier": self._nombres,
+            "decimal": self._nombres,
             "date": lambda t: _dates(t, self.formes),
             "mois": self._mois,
             "code_commune": lambda t: _de_forme(t, COMMUNE),
@@ -101,30 +102,20 @@ class Regle:
         }
         return lecteurs[self.colonne.type]
 
-    def _entier(self, textes: pa.Array) -> Lu:
-        forme = _de_forme(self._point(textes), ENTIER)
-        nombres = pc.replace_substring_regex(forme.valeurs, r"\.0+$", "").cast(pa.int64())
-        return self._borner(nombres, forme.fautes)
-
-    def _decimal(self, textes: pa.Array) -> Lu:
-        forme = _de_forme(self._point(textes), DECIMAL_LONG if self.arrondie else DECIMAL)
+    def _nombres(self, textes: pa.Array) -> Lu:
+        if self.decimale != ".":
+            # A point is not this file's decimal mark: it must not become one.
+            sans = pc.if_else(pc.match_substring(textes, "."), "?", textes)
+            textes = pc.replace_substring(sans, self.decimale, ".")
+        decimaux = DECIMAL_LONG if self.arrondie else DECIMAL
+        forme = _de_forme(textes, ENTIER if self.colonne.type == "entier" else decimaux)
         # More digits than the type holds would fail the cast, zeros or not.
         courts = pc.replace_substring_regex(forme.valeurs, r"(\.[0-9]{18})[0-9]+$", r"\1")
         nombres = pc.round(courts.cast(LARGE), 2, round_mode="half_towards_infinity")
-        return self._borner(nombres, forme.fautes)
-
-    def _point(self, textes: pa.Array) -> pa.Array:
-        if self.decimale == ".":
-            return textes
-        # A point is not this file's decimal mark: it must not become one.
-        sans = pc.if_else(pc.match_substring(textes, "."), "?", textes)
-        return pc.replace_substring(sans, self.decimale, ".")
-
-    def _borner(self, nombres: pa.Array, fautes: Fautes) -> Lu:
-        bas, haut = (_nombre(borne or 0, nombres.type) for borne in (self.colonne.min, self.colonne.max))
+        bas, haut = (pa.scalar(Decimal(b or 0), LARGE) for b in (self.colonne.min, self.colonne.max))
         dehors = _vrai(pc.or_(pc.less(nombres, bas), pc.greater(nombres, haut)))
-        fautes[dehors] = HORS_BORNES
-        return Lu(pc.if_else(pa.array(dehors), None, nombres).cast(self.type_stocke), fautes)
+        forme.fautes[dehors] = HORS_BORNES
+        return Lu(pc.if_else(pa.array(dehors), None, nombres).cast(self.type_stocke), forme.fautes)
 
     def _mois(self, textes: pa.Array) -> Lu:
         lus = _dates(textes, self.formes)
@@ -165,10 +156,6 @@ def _formes(colonne: ColonneExtrait, disposition: Disposition) -> tuple[str, ...
     declaree = disposition.format.mois if colonne.type == "mois" else disposition.format.date
     typees = (ISO,) if isinstance(disposition.format, FormatParquet) else ()
     return tuple(dict.fromkeys((declaree, *typees)))
-
-
-def _nombre(n: int, type_: pa.DataType) -> pa.Scalar:
-    return pa.scalar(Decimal(n) if pa.types.is_decimal(type_) else n, type_)
 
 
 def _vrai(masque: pa.Array) -> npt.NDArray[np.bool_]:
