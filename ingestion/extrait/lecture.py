@@ -176,7 +176,7 @@ def _colonnes_enfants(par_tranche: Comptes, aeeh: Comptes | None) -> dict[str, p
 
 
 def _noter_doublons(cles: Cles, colonne: str, constats: Constats) -> None:
-    # By half of each key: two foyers share one never, and their rows still differ.
+    # Sorted by half of each key, which is enough for rows of one foyer to come together.
     ordre = np.argsort(cles.view("<u8")[::2], kind="stable")
     triees = cles[ordre]
     constats.noter(
