@@ -45,13 +45,27 @@ _FICHIERS = pa.schema(
     ]
 )
 
-_COMPTES = """
-    count(*) filter (statut_avant is null) as ajouts,
-    count(*) filter (statut_apres is null) as retraits,
-    count(*) filter (statut_avant is not null and statut_apres is not null) as modifications
+_TABLES = """
+create table changements (
+    territoire_id varchar, niveau varchar, indicateur_id varchar, millesime integer, nature varchar,
+    avant double, avant_affichee varchar, avant_statut varchar,
+    apres double, apres_affichee varchar, apres_statut varchar, cause varchar
+);
+create table changements_resume (
+    indicateur_id varchar, niveau varchar, cause varchar,
+    ajouts bigint, retraits bigint, modifications bigint
+);
+create table changements_fichiers (
+    source varchar, ressource varchar, millesime integer, membre varchar, cause varchar
+);
 """
-_CHANGEMENTS = f"""
-create table changements as
+_COMPTES = """
+    count(*) filter (statut_avant is null),
+    count(*) filter (statut_apres is null),
+    count(*) filter (statut_avant is not null and statut_apres is not null)
+"""
+_REMPLIR = f"""
+insert into changements
 with lus as (
     select
         *,
@@ -67,20 +81,20 @@ select
         when statut_avant <> statut_apres then 'statut'
         when {_autre("avant", "apres")} or avant_affichee is distinct from apres_affichee then 'valeur'
         else 'précision'
-    end as nature,
-    case when not (sans_avant or sans_apres) then avant end as avant,
-    case when sans_avant or not sans_apres then avant_affichee end as avant_affichee,
-    statut_avant as avant_statut,
-    case when not (sans_avant or sans_apres) then apres end as apres,
-    case when sans_apres or not sans_avant then apres_affichee end as apres_affichee,
-    statut_apres as apres_statut, cause
+    end,
+    case when not (sans_avant or sans_apres) then avant end,
+    case when sans_avant or not sans_apres then avant_affichee end,
+    statut_avant,
+    case when not (sans_avant or sans_apres) then apres end,
+    case when sans_apres or not sans_avant then apres_affichee end,
+    statut_apres, cause
 from lus;
-create table changements_resume as
+insert into changements_resume
 select
     indicateur_id, niveau, cause,
     {_COMPTES}
 from chiffres group by all;
-create table changements_fichiers as
+insert into changements_fichiers
 select source, ressource, millesime, membre, cause from fichiers where cause is not null;
 """
 _CAUSE = (
@@ -208,13 +222,8 @@ def comparer(releases: Path, avant: str, apres: str, detail: Path | None = None)
 
 def cause(releases: Path, avant: str, apres: str, cellule: tuple[str, str, int]) -> str | None:
     """Say why one figure (territoire_id, indicateur_id, millésime) moved; None when it did not."""
-    territoire_id, indicateur_id, millesime = cellule
-    seule = (
-        f" where territoire_id = {texte_sql(territoire_id)} and millesime = {millesime:d}"
-        f" and indicateur_id = {texte_sql(indicateur_id)}"
-    )
     with duckdb.connect() as con:
-        _chiffres(con, bout(releases, avant), bout(releases, apres), seule)
+        _chiffres(con, bout(releases, avant), bout(releases, apres), cellule)
         trouvee = con.execute("select cause from chiffres").fetchone()
     return str(trouvee[0]) if trouvee else None
 
@@ -229,14 +238,15 @@ def changements(avant: Bout | None, apres: Bout) -> tuple[Annexe, ...]:
         3 250 observe -> s secret           avant null, apres null
     """
     with duckdb.connect() as con:
-        # Nothing differs from itself: the same tables, empty.
-        _chiffres(con, avant or apres, apres, "" if avant else " where false")
-        con.execute(_CHANGEMENTS)
+        con.execute(_TABLES)
+        if avant:
+            _chiffres(con, avant, apres)
+            con.execute(_REMPLIR)
         return _annexes(con)
 
 
 def _annexes(con: duckdb.DuckDBPyConnection) -> tuple[Annexe, ...]:
-    """Return the tables that `_CHANGEMENTS` makes, with what is said of them."""
+    """Return the tables that `_REMPLIR` fills, with what is said of them."""
 
     def lire(nom: str) -> Any:
         return con.execute(f"from {nom} order by all").to_arrow_table()
@@ -295,13 +305,25 @@ def _annexes(con: duckdb.DuckDBPyConnection) -> tuple[Annexe, ...]:
     )
 
 
-def _chiffres(con: duckdb.DuckDBPyConnection, ancienne: Bout, nouvelle: Bout, filtre: str = "") -> None:
-    """`fichiers` and `chiffres`: what differs between two releases and why; `filtre`: of which figures."""
+def _chiffres(
+    con: duckdb.DuckDBPyConnection,
+    ancienne: Bout,
+    nouvelle: Bout,
+    cellule: tuple[str, str, int] | None = None,
+) -> None:
+    """`fichiers` and `chiffres`: what differs between two releases and why, of one figure or of all."""
+    seule = ""
+    if cellule:
+        territoire_id, indicateur_id, millesime = cellule
+        seule = (
+            f" where territoire_id = {texte_sql(territoire_id)} and millesime = {millesime:d}"
+            f" and indicateur_id = {texte_sql(indicateur_id)}"
+        )
     for prefixe, cote in (("a", ancienne), ("n", nouvelle)):
         for table in _LUES:
             chemin = texte_sql(cote.dossier / "parquet" / f"{table}.parquet")
-            lus = filtre if table == "fct_indicateurs" else ""
-            con.execute(f"create view {prefixe}_{table} as from read_parquet({chemin}){lus}")
+            filtre = seule if table == "fct_indicateurs" else ""
+            con.execute(f"create view {prefixe}_{table} as from read_parquet({chemin}){filtre}")
         con.register(f"{prefixe}_fichiers", _fichiers(cote.entrees))
     _comparer_fichiers(con)
     _comparer_chiffres(con)
