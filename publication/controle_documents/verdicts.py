@@ -114,12 +114,8 @@ def _comparer(
     c: ChiffreAudite, entrepot: Entrepot
 ) -> tuple[str, str, ChiffrePublie | None, ChiffrePublie | None]:
     if c.territoire_id not in entrepot.territoires:
-        return (
-            "non_verifiable",
-            f"{c.territoire_id} est inconnu de la release ou hors de son périmètre",
-            None,
-            None,
-        )
+        dit = f"{c.territoire_id} est inconnu de la release ou hors de son périmètre"
+        return "non_verifiable", dit, None, None
     toutes = entrepot.cellules(c.territoire_id, c.indicator_id)
     candidates = [cellule for cellule in toutes if meme_periode(c, cellule)]
     if not candidates:
@@ -135,12 +131,8 @@ def _comparer(
         return _comparer_texte(c, candidates)
     if _devoile(c, entrepot):
         dit = f"le document imprime {c.imprime} {entrepot.indicateurs[c.indicator_id]['libelle'].lower()}"
-        return (
-            "divulgation",
-            f"{dit} : un effectif de 1 à {PETIT} personnes ne s'imprime pas",
-            candidates[-1],
-            None,
-        )
+        dit += f" : un effectif de 1 à {PETIT} personnes ne s'imprime pas"
+        return "divulgation", dit, candidates[-1], None
     cellule = min(candidates, key=lambda x: (_distance(c, x), -x.millesime))
     verdict, explication = _comparer_nombre(c, cellule, entrepot)
     if c.annees is None:

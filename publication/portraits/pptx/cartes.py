@@ -8,7 +8,7 @@ from publication.portraits import cercles
 from publication.portraits.cercles import Cercle
 from publication.portraits.modele import Anneaux, Carte, Contours, Zone
 from publication.portraits.pptx.couleurs import aplat, hachure
-from publication.portraits.pptx.gabarit import cadre, emu
+from publication.portraits.pptx.gabarit import boite, cadre, emu
 from publication.portraits.pptx.texte import Alinea, attribut, rvb, theme
 from publication.portraits.svg.cartes import hachee, hachures
 
@@ -77,13 +77,8 @@ def _mention(identifiant: int, bandeau: str, contours: Contours, place: float) -
         f'<a:off x="0" y="{round(contours.hauteur * _FINESSE)}"/>'
         f'<a:ext cx="{round(contours.largeur * _FINESSE)}" cy="{round(place * _FINESSE)}"/>'
     )
-    return (
-        f'<p:sp><p:nvSpPr><p:cNvPr id="{identifiant}" name="Bandeau"/><p:cNvSpPr txBox="1"/><p:nvPr/>'
-        "</p:nvSpPr>"
-        f'<p:spPr><a:xfrm>{ou}</a:xfrm><a:prstGeom prst="rect"><a:avLst/></a:prstGeom><a:noFill/></p:spPr>'
-        '<p:txBody><a:bodyPr wrap="none" lIns="0" tIns="0" rIns="0" bIns="0" anchor="b"/><a:lstStyle/>'
-        f"{Alinea(bandeau, 12, italique=True, alignement='ctr').xml()}</p:txBody></p:sp>"
-    )
+    dit = Alinea(bandeau, 12, italique=True, alignement="ctr")
+    return boite(identifiant, "Bandeau", f"<a:xfrm>{ou}</a:xfrm>", [dit], "b", retour="none")
 
 
 def _fond(carte: Carte, zone: Zone, teintes: tuple[str, ...]) -> str:
@@ -195,13 +190,9 @@ def dessiner_legende(cles: Sequence[Cle], identifiant: int, x: float, y: float) 
             "<p:cNvPr"
             f' id="{identifiant + 1 + 2 * rang}" name={attribut("Légende : " + cle.mots)}>{_DECORATIF}'
             f"</p:cNvPr><p:cNvSpPr/><p:nvPr/></p:nvSpPr>{sorte}</p:sp>"
-            f'<p:sp><p:nvSpPr><p:cNvPr id="{identifiant + 2 + 2 * rang}" name="Légende"/>'
-            '<p:cNvSpPr txBox="1"/><p:nvPr/></p:nvSpPr>'
-            f"<p:spPr>{cadre(x + signe + 0.1, milieu - 0.14, LARGEUR_LEGENDE - signe - 0.1, 0.28)}"
-            '<a:prstGeom prst="rect"><a:avLst/></a:prstGeom><a:noFill/></p:spPr><p:txBody>'
-            '<a:bodyPr wrap="square" lIns="0" tIns="0" rIns="0" bIns="0" anchor="ctr"/><a:lstStyle/>'
-            f"{Alinea(cle.mots, 12).xml()}</p:txBody></p:sp>"
         )
+        ou = cadre(x + signe + 0.1, milieu - 0.14, LARGEUR_LEGENDE - signe - 0.1, 0.28)
+        formes.append(boite(identifiant + 2 + 2 * rang, "Légende", ou, [Alinea(cle.mots, 12)], "ctr"))
         haut += cle.hauteur
     hauteur = max(haut - y, _LIGNE)
     large = emu(LARGEUR_LEGENDE)

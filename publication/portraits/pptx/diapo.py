@@ -11,8 +11,8 @@ from pptx.slide import Slide
 from publication.commun.apparence import BANDEAU_ENCRE, BANDEAU_FOND
 from publication.portraits.modele import Document
 from publication.portraits.pptx import gabarit
-from publication.portraits.pptx.gabarit import TITRE, UTILE, cadre, emplacement
-from publication.portraits.pptx.texte import Alinea, attribut, nombre_lignes, propre, rvb, theme, xml
+from publication.portraits.pptx.gabarit import TITRE, UTILE, boite, cadre, emplacement
+from publication.portraits.pptx.texte import Alinea, nombre_lignes, propre, rvb, theme, xml
 
 _NS = nsdecls("p", "a", "r")
 _CORPS_TITRE = (24, 20, 18, 16, 14, 12)
@@ -96,18 +96,9 @@ class Diapo:
         y: float,
         largeur: float,
         hauteur: float,
-        ancre: str = "t",
     ) -> None:
         """Write text in a box of its own."""
-        self.ajouter(
-            f'<p:sp><p:nvSpPr><p:cNvPr id="{self.numero()}" name={attribut(nom)}/>'
-            '<p:cNvSpPr txBox="1"/><p:nvPr/>'
-            f"</p:nvSpPr><p:spPr>{cadre(x, y, largeur, hauteur)}"
-            '<a:prstGeom prst="rect"><a:avLst/></a:prstGeom><a:noFill/></p:spPr>'
-            "<p:txBody>"
-            f'<a:bodyPr wrap="square" lIns="0" tIns="0" rIns="0" bIns="0" anchor="{ancre}"/><a:lstStyle/>'
-            f"{''.join(a.xml() for a in alineas)}</p:txBody></p:sp>"
-        )
+        self.ajouter(boite(self.numero(), nom, cadre(x, y, largeur, hauteur), alineas))
 
     def fermer(self) -> None:
         """Write what is read last, footer and number, and the speaker's notes."""
@@ -144,11 +135,6 @@ class Diapo:
         if not self.document.bandeau:
             return
         texte = Alinea(self.document.bandeau, 12, gras=True, couleur=rvb(BANDEAU_ENCRE), alignement="ctr")
-        self.ajouter(
-            f'<p:sp><p:nvSpPr><p:cNvPr id="{self.numero()}" name="Bandeau"/><p:cNvSpPr/><p:nvPr/></p:nvSpPr>'
-            f"<p:spPr>{cadre(0, 0, gabarit.LARGEUR, 0.28)}"
-            f'<a:prstGeom prst="rect"><a:avLst/></a:prstGeom><a:solidFill>{rvb(BANDEAU_FOND)}'
-            "</a:solidFill><a:ln><a:noFill/></a:ln>"
-            '</p:spPr><p:txBody><a:bodyPr lIns="0" tIns="0" rIns="0" bIns="0" anchor="ctr"/><a:lstStyle/>'
-            f"{texte.xml()}</p:txBody></p:sp>"
-        )
+        fond = f"<a:solidFill>{rvb(BANDEAU_FOND)}</a:solidFill><a:ln><a:noFill/></a:ln>"
+        ou = cadre(0, 0, gabarit.LARGEUR, 0.28)
+        self.ajouter(boite(self.numero(), "Bandeau", ou, [texte], "ctr", fond))

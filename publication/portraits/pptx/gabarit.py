@@ -1,6 +1,7 @@
 """The empty deck: theme, master and layouts, written here so that no binary template is kept (in inches)."""
 
 import re
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +13,7 @@ from pptx.presentation import Presentation as Deck
 from pptx.util import Emu
 
 from publication.portraits.modele import Document
-from publication.portraits.pptx.texte import POLICE, attribut, propre, theme
+from publication.portraits.pptx.texte import POLICE, Alinea, attribut, propre, theme
 
 LARGEUR, HAUTEUR = 13.333, 7.5
 MARGE = 0.5
@@ -25,6 +26,11 @@ COUVERTURE, TEXTE, LIBRE = range(3)
 
 SANS_DATE = datetime(1980, 1, 1)
 """A document has no clock: one release, one deck, to the byte."""
+
+
+_RECT = '<a:prstGeom prst="rect"><a:avLst/></a:prstGeom>'
+_SANS_STYLE = "<a:lstStyle/>"
+_SERRE = 'lIns="0" tIns="0" rIns="0" bIns="0"'
 
 
 def emu(pouces: float) -> int:
@@ -134,7 +140,7 @@ def emplacement(
     paragraphes: str,
     ou: str = "",
     corps: str = "<a:bodyPr/>",
-    styles: str = "<a:lstStyle/>",
+    styles: str = _SANS_STYLE,
 ) -> str:
     """Return a placeholder: `genre` is what `p:ph` says of it."""
     return (
@@ -142,6 +148,24 @@ def emplacement(
         '<a:spLocks noGrp="1"/></p:cNvSpPr>'
         f"<p:nvPr><p:ph {genre}/></p:nvPr></p:nvSpPr><p:spPr>{ou}</p:spPr>"
         f"<p:txBody>{corps}{styles}{paragraphes}</p:txBody></p:sp>"
+    )
+
+
+def boite(
+    identifiant: int,
+    nom: str,
+    ou: str,
+    alineas: Iterable[Alinea],
+    ancre: str = "t",
+    fond: str = "<a:noFill/>",
+    retour: str = "square",
+) -> str:
+    """Return a box of text without margins; `ou`: where it stands (`cadre`), `retour`: whether lines wrap."""
+    return (
+        f'<p:sp><p:nvSpPr><p:cNvPr id="{identifiant}" name={attribut(nom)}/><p:cNvSpPr txBox="1"/><p:nvPr/>'
+        f"</p:nvSpPr><p:spPr>{ou}{_RECT}{fond}</p:spPr><p:txBody>"
+        f'<a:bodyPr wrap="{retour}" {_SERRE} anchor="{ancre}"/><a:lstStyle/>'
+        f"{''.join(a.xml() for a in alineas)}</p:txBody></p:sp>"
     )
 
 
@@ -158,8 +182,6 @@ def rectangle(
     )
 
 
-_RECT = '<a:prstGeom prst="rect"><a:avLst/></a:prstGeom>'
-_SERRE = 'lIns="0" tIns="0" rIns="0" bIns="0"'
 PIED = (MARGE, 7.05, 11.3, 0.3)
 NUMERO = (LARGEUR - MARGE - 0.9, 7.05, 0.9, 0.3)
 SURTITRE = (MARGE, 0.34, UTILE, 0.28)
@@ -183,63 +205,52 @@ NUMERO_CHAMP = (
 )
 
 
-def _bas_de_page() -> str:
-    serre = f'<a:bodyPr {_SERRE} anchor="ctr"/>'
-    return emplacement(
-        20,
-        "Pied de page",
-        'type="ftr" sz="quarter" idx="11"',
-        '<a:p><a:endParaRPr lang="fr-FR"/></a:p>',
-        cadre(*PIED) + _RECT,
-        serre,
-        _petit("tx1", "l"),
-    ) + emplacement(
-        21,
-        "Numéro de diapositive",
-        'type="sldNum" sz="quarter" idx="12"',
-        NUMERO_CHAMP,
-        cadre(*NUMERO) + _RECT,
-        serre,
-        _petit("tx1", "r"),
-    )
+Place = tuple[float, float, float, float]
 
 
-def _titre(
-    genre: str = 'type="title"', ou: tuple[float, float, float, float] = TITRE, ancre: str = "t"
+def _place(
+    identifiant: int,
+    nom: str,
+    genre: str,
+    ou: Place,
+    texte: str,
+    corps: str = "/>",
+    styles: str = _SANS_STYLE,
 ) -> str:
-    return emplacement(
-        2,
-        "Titre",
-        genre,
-        _invite("Ce que montre la diapositive"),
-        cadre(*ou) + _RECT,
-        f'<a:bodyPr {_SERRE} anchor="{ancre}"><a:normAutofit/></a:bodyPr>',
+    """Return a placeholder of the master, or of a layout; `corps` ends its `a:bodyPr`."""
+    dedans = f"<a:bodyPr {_SERRE}{corps}"
+    return emplacement(identifiant, nom, genre, texte, cadre(*ou) + _RECT, dedans, styles)
+
+
+_AJUSTE = "><a:normAutofit/></a:bodyPr>"
+_CENTRE = ' anchor="ctr"/>'
+
+
+def _bas_de_page() -> str:
+    vide = '<a:p><a:endParaRPr lang="fr-FR"/></a:p>'
+    pied, numero = 'type="ftr" sz="quarter" idx="11"', 'type="sldNum" sz="quarter" idx="12"'
+    return _place(20, "Pied de page", pied, PIED, vide, _CENTRE, _petit("tx1", "l")) + _place(
+        21, "Numéro de diapositive", numero, NUMERO, NUMERO_CHAMP, _CENTRE, _petit("tx1", "r")
     )
+
+
+def _titre(genre: str = 'type="title"', ou: Place = TITRE, ancre: str = "t") -> str:
+    invite = _invite("Ce que montre la diapositive")
+    return _place(2, "Titre", genre, ou, invite, f' anchor="{ancre}"{_AJUSTE}')
 
 
 def _surtitre() -> str:
-    return emplacement(
-        3,
-        "Section",
-        'type="body" sz="quarter" idx="13"',
-        _invite("Section"),
-        cadre(*SURTITRE) + _RECT,
-        f'<a:bodyPr {_SERRE} anchor="ctr"/>',
+    styles = (
         '<a:lstStyle><a:lvl1pPr marL="0" indent="0"><a:spcBef><a:spcPts val="0"/></a:spcBef><a:buNone/>'
         f'<a:defRPr sz="1200" b="1"><a:solidFill>{theme("accent1")}</a:solidFill></a:defRPr>'
-        "</a:lvl1pPr></a:lstStyle>",
+        "</a:lvl1pPr></a:lstStyle>"
     )
+    genre = 'type="body" sz="quarter" idx="13"'
+    return _place(3, "Section", genre, SURTITRE, _invite("Section"), _CENTRE, styles)
 
 
-def _corps(ou: tuple[float, float, float, float]) -> str:
-    return emplacement(
-        4,
-        "Texte",
-        'type="body" idx="1"',
-        _invite("Texte"),
-        cadre(*ou) + _RECT,
-        f"<a:bodyPr {_SERRE}><a:normAutofit/></a:bodyPr>",
-    )
+def _corps(ou: Place) -> str:
+    return _place(4, "Texte", 'type="body" idx="1"', ou, _invite("Texte"), _AJUSTE)
 
 
 def _maitre() -> str:
@@ -255,13 +266,8 @@ def _couverture() -> str:
     return (
         rectangle(30, "Aplat", 0, 0.28, 0.28, HAUTEUR - 0.28, theme("accent1"))
         + _titre('type="ctrTitle"', (0.9, 1.0, 6.9, 1.6), "b")
-        + emplacement(
-            3,
-            "Sous-titre",
-            'type="subTitle" idx="1"',
-            _invite("Sous-titre"),
-            cadre(0.9, 2.7, 6.9, 0.9) + _RECT,
-            f"<a:bodyPr {_SERRE}><a:normAutofit/></a:bodyPr>",
+        + _place(
+            3, "Sous-titre", 'type="subTitle" idx="1"', (0.9, 2.7, 6.9, 0.9), _invite("Sous-titre"), _AJUSTE
         )
         + _bas_de_page()
     )
