@@ -1,6 +1,5 @@
 """The matrix: `ctg.duckdb` read by the DuckDB of other years, and by SQLAlchemy as BI tools do."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -74,22 +73,3 @@ def test_sqlalchemy_finds_tables_columns_comments_and_figures(base: str) -> None
         ["Foyers allocataires", "1150.00", "arrondi"],
         ["Part des foyers au RSA", "31.45", "arrondi"],
     ]
-
-
-def test_an_environment_is_built_once_per_list_of_wheels(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    """What is not pinned in the list is not installed: pip is asked for hashes, and for no dependency."""
-    from tests import environnements
-
-    demandes: list[list[str]] = []
-
-    def pip(commande: list[str], **_: object) -> None:
-        demandes.append(commande)
-        Path(commande[commande.index("--target") + 1]).mkdir()
-
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    monkeypatch.setattr(environnements.subprocess, "run", pip)
-    premier = environnements.batir("duckdb-1.1")
-    assert environnements.batir("duckdb-1.1") == premier and premier.parent == tmp_path / "ctg"
-    assert len(demandes) == 1 and {"--require-hashes", "--no-deps"} < set(demandes[0])

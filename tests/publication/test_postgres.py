@@ -603,36 +603,6 @@ class TestErreurs:
             "marts_precedente": releases.premiere.name,
         }
 
-    def test_a_full_disk(
-        self, publication: Cible, releases: DeuxReleases, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        from publication.exports import postgres as paquet
-
-        def plein(*_: object) -> int:
-            raise errors.DiskFull("could not extend file")
-
-        monkeypatch.setattr(paquet, "charger", plein)
-        with pytest.raises(ErreurPublication, match=r"the disk of the server is full.* room for three"):
-            publication.publier(releases.premiere)
-
-    def test_an_ended_session(
-        self, publication: Cible, releases: DeuxReleases, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        from publication.exports import postgres as paquet
-
-        def finir(*_: object) -> int:
-            publication.lire("select pg_terminate_backend(pid) from pg_stat_activity"
-                       " where application_name = 'ctg publier'")  # fmt: skip
-            return 0
-
-        monkeypatch.setattr(paquet, "charger", finir)
-        with pytest.raises(ErreurPublication, match=r"publish again once it is there|connection was lost"):
-            publication.publier(releases.premiere)
-        assert publication.schemas() == {
-            "marts": releases.seconde.name,
-            "marts_precedente": releases.premiere.name,
-        }
-
     def test_an_old_server(self) -> None:
         exiger_la_version(140000, "ici")
         with pytest.raises(ErreurPublication, match="version 13; expected 14"):

@@ -26,14 +26,7 @@ SUJET = LIEUX["epci"][0]
 DICTIONNAIRE = {
     # theme, univers, unite, decimales, polarite, methode, numerateur, decalage
     "population_municipale": (
-        "portrait_social",
-        "POP",
-        "personnes",
-        0,
-        "neutre",
-        "somme",
-        "population",
-        None,
+        *("portrait_social", "POP", "personnes", 0, "neutre", "somme", "population", None),
     ),
     "part_allocataires_rsa": ("portrait_social", "FA", "pourcent", 1, "defavorable", "ratio", "rsa", None),
     "part_maisons": ("logement", "LOG", "pourcent", 1, "neutre", "ratio", "maisons", None),

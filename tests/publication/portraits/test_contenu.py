@@ -11,8 +11,6 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from functools import cache, partial
 from pathlib import Path
-from types import SimpleNamespace
-from typing import cast
 
 import duckdb
 import pytest
@@ -22,7 +20,6 @@ from publication.commun.chiffres import Chiffre
 from publication.commun.marts import Marts, ouvrir
 from publication.portraits.contenu import Options, composer
 from publication.portraits.contenu.contexte import Contexte
-from publication.portraits.contenu.evolutions import evolution
 from publication.portraits.contenu.langue import insecable, ordinal
 from publication.portraits.formats import nom_de_fichier
 from publication.portraits.modele import (
@@ -310,25 +307,6 @@ def test_what_moved_since_a_year_moved_since_that_year(marts: Marts, depuis: int
     assert tableau.titre == f"Ce qui a bougé depuis {depuis}"
     assert min(int(ligne[1].texte) for ligne in tableau.lignes) == depuis
     assert any(f"depuis une année d'avant {depuis}" in note for note in tableau.notes)
-
-
-@pytest.mark.parametrize(("debut", "dit"), [(19, "−5 depuis 2017"), (20, "−25,0\u202f% depuis 2017")])
-def test_what_few_became_is_told_in_numbers_and_not_in_percents(marts: Marts, debut: int, dit: str) -> None:
-    e = {
-        "territoire_id": "epci:200068229",
-        "millesime_debut": 2017,
-        "millesime_fin": 2022,
-        "statut": "observe",
-        "valeur_debut": debut,
-        "evolution": -5,
-        "evolution_basse": -5,
-        "evolution_haute": -5,
-        "evolution_relative": -500 / debut,
-        "evolution_lecture": "neutre",
-    }
-    ctx = cast(Contexte, SimpleNamespace(evolution=lambda _: e))
-    cellule, refus = evolution(ctx, marts.indicateurs["nb_enfants_moins_3_ans"])
-    assert (cellule.texte, refus) == (dit, None)
 
 
 def test_a_territory_asked_for_is_set_beside(marts: Marts) -> None:
@@ -703,18 +681,6 @@ def test_a_source_is_of_the_years_of_its_figures(compose: Composer, base: Path, 
     )
     dites = {ligne[4].texte: set(re.findall(r"\d{4}", ligne[2].texte)) for ligne in tableau.lignes}
     assert dites == attendues
-
-
-@pytest.mark.parametrize("territoire_id", TERRITOIRES)
-def test_a_year_without_any_figure_has_no_column(compose: Composer, territoire_id: str) -> None:
-    annexes = compose(territoire_id).sections[-1]
-    annees = [s for s in annexes.sections if s.identifiant == "annees"]
-    for tableau in (e for e in elements_de(tuple(annees)) if isinstance(e, Tableau)):
-        for rang in range(1, len(tableau.colonnes)):
-            assert any(ligne[rang].texte for ligne in tableau.lignes), (tableau.titre, rang)
-        for ligne in tableau.lignes:
-            if ", " not in ligne[0].texte:
-                assert len({c.texte for c in ligne[1:] if c.texte}) > 1, ligne[0].texte
 
 
 @pytest.mark.parametrize("territoire_id", TERRITOIRES)

@@ -206,14 +206,6 @@ def test_a_sign_that_no_font_has_is_shown_as_missing() -> None:
     assert re.search("Nyons □+ □ fin", lu) and "Vinsobres ↗ ⚠ œ" in lu
 
 
-def test_what_no_page_can_hold_is_left_out() -> None:
-    sale = "Ny\x00ons\x1b \ud800et\u202e Buis"
-    octets = rendre(replace(une_section(Paragraphe(sale)), titre=sale, bandeau=sale))
-    assert texte(octets).count("Nyons et Buis") >= 4
-    with pikepdf.open(io.BytesIO(octets)) as pdf, pdf.open_metadata(strict=True) as xmp:
-        assert "Nyons et Buis" in str(xmp["dc:title"])
-
-
 def test_a_long_table_repeats_its_headings_on_each_page_and_cuts_no_row() -> None:
     lignes = tuple(
         (Cellule(f"Commune {n}"), *(Cellule(f"{n}{FINE}{k}00") for k in range(1, 6))) for n in range(150)

@@ -7,7 +7,6 @@ import yaml
 
 from publication.commun.alphabet import cle
 from publication.portraits.formats import FORMATS
-from publication.releases import comparaison
 from publication.site import mots, recherche
 
 DBT = Path(__file__).resolve().parents[3] / "dbt_project"
@@ -46,12 +45,6 @@ def test_codes_of_marts_have_words() -> None:
     assert declarees("dim_source", "etat") == mots.ETAT.keys()
     assert declarees("dim_source", "diffusion") == mots.DIFFUSION.keys()
     assert declarees("ruptures_series", "nature") == mots.NATURE_DE_RUPTURE.keys()
-
-
-def test_causes_have_words() -> None:
-    for cause in mots.CAUSE:
-        assert cause in (comparaison.EcartIndicateur.__doc__ or "")
-    assert mots.cause("révision + code") == f"{mots.CAUSE['révision']} ; {mots.CAUSE['code']}"
 
 
 def test_every_universe_has_its_term_and_terms_are_told_apart() -> None:

@@ -205,24 +205,6 @@ def test_a_figure_without_a_unit_is_not_said_to_be_in_one_nor_a_fact_to_rise(pub
     assert arbre.xpath("//caption/text()")[0] == "En euros."
 
 
-def test_what_a_page_offers_to_take_away_agrees_with_its_number(publier_site: Publier) -> None:
-    site = (
-        publier_site(
-            "delete from marts.fct_indicateurs"
-            " where indicateur_id = 'mediane_niveau_vie' and niveau = 'commune'"
-        ).dossier
-        / "site"
-    )
-    dits = {
-        i: lire(site / adresses.indicateur(i)).xpath("string(//a[@class='telecharger'])")
-        for i in ("nb_foyers_allocataires", "mediane_niveau_vie")
-    }
-    assert dits == {
-        "nb_foyers_allocataires": "Télécharger les 3 valeurs (CSV)",
-        "mediane_niveau_vie": "Télécharger la valeur (CSV)",
-    }
-
-
 def test_a_word_stands_for_another_that_the_dictionary_still_has() -> None:
     with (RACINE / "dbt_project" / "seeds" / "indicateurs.csv").open(encoding="utf-8", newline="") as flux:
         dits = [f" {cle(i['libelle'])} {cle(i['description'])} " for i in csv.DictReader(flux)]
