@@ -3,7 +3,6 @@
 import re
 from collections.abc import Sequence
 from datetime import datetime
-from math import ceil
 from typing import Any
 
 from xlsxwriter import Workbook
@@ -38,7 +37,7 @@ POINTS_PAR_CARACTERE = 5.25
 
 FRANCAIS = "[$-40C]"
 """What makes the decimal sign of a format a comma, in LibreOffice whatever its language."""
-_TEXTE_MAXIMUM = 32_767
+_TEXTE_MAXIMUM, _HAUTEUR_MAXIMUM = 32_767, 409
 
 
 def propre(texte: str) -> str:
@@ -63,11 +62,6 @@ def options() -> dict[str, Any]:
         "strings_to_numbers": False,
         "default_format_properties": {"font_name": POLICE, "font_size": CORPS},
     }
-
-
-def lignes_estimees(texte: str, place: float) -> int:
-    """Return how many lines a text takes in `place` characters, or one more: letters are not measured."""
-    return sum(max(1, ceil(len(ligne) * 1.05 / place)) for ligne in texte.split("\n"))
 
 
 def proprietes(titre: str, sujet: str, mots: str, remarque: str = "") -> dict[str, Any]:
@@ -141,9 +135,11 @@ class Formats:
 class Page:
     """A sheet being written from top to bottom; `rang` is its next free row."""
 
-    def __init__(self, formats: Formats, nom: str, largeurs: Sequence[int]) -> None:
-        """Add the sheet, its columns as wide as said."""
+    def __init__(self, formats: Formats, nom: str, largeurs: Sequence[int], du_texte: int = 99) -> None:
+        """Add the sheet, its columns as wide as said; running text is spread over the first `du_texte`."""
         self.formats, self.largeurs, self.rang = formats, tuple(largeurs), 0
+        self.hauteurs: dict[int, float] = {}
+        self._du_texte = min(du_texte, len(self.largeurs))
         self.feuille = formats.livre.add_worksheet(nom)
         self.feuille.hide_gridlines(2)
         mettre_en_page(self.feuille)
@@ -151,33 +147,38 @@ class Page:
         for colonne, large in enumerate(self.largeurs):
             self.feuille.set_column(colonne, colonne, large)
 
-    def paragraphe(self, texte: str, **voulu: Any) -> None:
-        """Write running text over all columns, on as many lines as it takes."""
-        lignes = lignes_estimees(texte, sum(self.largeurs) * CORPS / voulu.get("font_size", CORPS))
-        format_texte = self.formats(text_wrap=True, **voulu)
-        if len(self.largeurs) > 1:
-            self.feuille.merge_range(self.rang, 0, self.rang, len(self.largeurs) - 1, "", format_texte)
-        self.formats.texte(self.feuille, self.rang, 0, texte, text_wrap=True, **voulu)
-        self._suivant(lignes * voulu.get("font_size", CORPS) / CORPS)
+    def ecrire(self, colonne: int, texte: str, **voulu: Any) -> None:
+        """Write a text; what a hand could turn into a formula by editing it stays a text."""
+        self.formats.texte(self.feuille, self.rang, colonne, texte, **voulu)
+
+    def paragraphe(self, texte: str, colonne: int = 0, **voulu: Any) -> None:
+        """Write running text over several columns, on as many lines as it takes."""
+        texte, corps = propre(texte), voulu.get("font_size", CORPS)
+        if (derniere := self._du_texte - 1) > colonne:
+            format_texte = self.formats(text_wrap=True, **voulu)
+            self.feuille.merge_range(self.rang, colonne, self.rang, derniere, "", format_texte)
+        self.ecrire(colonne, texte, text_wrap=True, **voulu)
+        large = sum(self.largeurs[colonne : self._du_texte])
+        self.suivant(couper_en_lignes(texte, large, corps, voulu.get("bold", False)), corps)
 
     def titre(self, texte: str, corps: int = 12) -> None:
         """Write a heading, a row left above it."""
         self.rang += bool(self.rang)
         self.paragraphe(texte, bold=True, font_size=corps, font_color=apparence.ACCENT)
 
-    def entete(self, titres: Sequence[str]) -> None:
-        """Write the headings of a table."""
-        self.rangee(titres, **ENTETE)
-
     def rangee(self, textes: Sequence[str], **voulu: Any) -> None:
-        """Write a row of texts."""
-        lignes = 1
+        """Write a row of texts; `**ENTETE` makes it the headings of a table."""
         for colonne, texte in enumerate(textes):
-            self.formats.texte(self.feuille, self.rang, colonne, texte, **{"text_wrap": True, **voulu})
-            lignes = max(lignes, lignes_estimees(texte, self.largeurs[colonne]))
-        self._suivant(lignes)
+            self.ecrire(colonne, texte, **{"text_wrap": True, **voulu})
+        gras = voulu.get("bold", False)
+        self.suivant(max(self.lignes(colonne, texte, gras) for colonne, texte in enumerate(textes)))
 
-    def _suivant(self, lignes: float) -> None:
-        if lignes > 1:
-            self.feuille.set_row(self.rang, LIGNE * min(lignes, 27))
+    def lignes(self, colonne: int, texte: str, gras: bool = False) -> int:
+        """Return how many lines a text takes in a column."""
+        return couper_en_lignes(texte, self.largeurs[colonne], CORPS, gras)
+
+    def suivant(self, lignes: int = 1, corps: float = CORPS) -> None:
+        """Set the height of the row: were it left to the program, charts would stand elsewhere."""
+        self.hauteurs[self.rang] = min(_HAUTEUR_MAXIMUM, max(LIGNE, lignes * corps * 1.3 + 3))
+        self.feuille.set_row(self.rang, self.hauteurs[self.rang])
         self.rang += 1

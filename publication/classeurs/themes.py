@@ -18,13 +18,14 @@ from xlsxwriter.utility import xl_range_abs
 from publication.classeurs import grille
 from publication.classeurs.mise_en_forme import (
     BANDEAU,
+    CORPS,
     ENTETE,
     LIGNE,
     MARQUE,
     Formats,
     Page,
+    couper_en_lignes,
     format_nombre,
-    lignes_estimees,
     mettre_en_page,
     options,
     proprietes,
@@ -211,7 +212,7 @@ def _donnees(
         feuille.set_column(colonne, colonne, large)
         formats.texte(feuille, _IDENTIFIANTS, colonne, identifiant, font_size=8, **_DISCRET)
         # The arrow of a filter covers two characters.
-        hauteur = max(hauteur, lignes_estimees(texte, large - 3))
+        hauteur = max(hauteur, couper_en_lignes(texte, large - 3, CORPS, gras=True))
         formats.texte(feuille, _ENTETE, colonne, texte, **ENTETE)
     feuille.set_row(_ENTETE, LIGNE * hauteur)
     derniere = max(_PREMIERE, _PREMIERE + nombre - 1)
@@ -325,7 +326,7 @@ def _guide(page: Page, theme: Theme, choix: _Choix) -> None:
     )
     page.titre("Lire une case")
     exemples = {"observe": "3\u202f250", "arrondi": "≈ 3\u202f250", "partiel": "3\u202f250 *"}
-    page.entete(("Dans la case", "Ce que cela veut dire"))
+    page.rangee(("Dans la case", "Ce que cela veut dire"), **ENTETE)
     for statut, nom in NOMS.items():
         page.rangee((exemples.get(statut) or MARQUES[statut], f"{nom[0].upper()}{nom[1:]}. {SENS[statut]}"))
     page.paragraphe(
@@ -360,8 +361,9 @@ def _dictionnaire(
     if theme.bandeau:
         page.paragraphe(theme.bandeau, **BANDEAU)
     debut = page.rang
-    page.entete(
-        ("Indicateur", "Identifiant", "Définition", "Univers", "Unité", "Niveaux", "Sources", "Millésimes")
+    page.rangee(
+        ("Indicateur", "Identifiant", "Définition", "Univers", "Unité", "Niveaux", "Sources", "Millésimes"),
+        **ENTETE,
     )
     for i in indicateurs:
         sources, annees = connus.get(i["indicateur_id"], ([], []))

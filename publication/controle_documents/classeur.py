@@ -6,7 +6,7 @@ from io import BytesIO
 
 from xlsxwriter import Workbook
 
-from publication.classeurs.mise_en_forme import BANDEAU, Formats, options, proprietes
+from publication.classeurs.mise_en_forme import BANDEAU, ENTETE, Formats, options, proprietes
 from publication.controle_documents import Audit
 from publication.controle_documents.page import SENS
 from publication.controle_documents.rendu import (
@@ -43,7 +43,7 @@ def rendre(audit: Audit) -> bytes:
         for phrase in resume(audit).splitlines():
             garde.paragraphe(phrase)
         garde.titre("Chiffres à corriger")
-        garde.entete(_CHIFFRES)
+        garde.rangee(_CHIFFRES, **ENTETE)
         for fait in faits:
             if fait.a_corriger:
                 garde.rangee(_chiffre(fait))
@@ -67,7 +67,7 @@ def _feuille(
     lignes: Iterable[Sequence[str]],
 ) -> None:
     page = formats.page(nom, largeurs)
-    page.entete(titres)
+    page.rangee(titres, **ENTETE)
     for ligne in lignes:
         page.rangee(ligne)
     page.feuille.autofilter(0, 0, max(0, page.rang - 1), len(titres) - 1)

@@ -287,7 +287,7 @@ class Presse:
                 dessin = Markup(dessiner_carte(carte, self.atlas.contours, bandeau))
             return self._dessin(
                 "indicateur",
-                dit.ligne["libelle"],
+                dit["ligne"]["libelle"],
                 "indicateurs",
                 "../",
                 contenu=dit,
@@ -297,7 +297,7 @@ class Presse:
 
         html = self.cache.dessin("indicateur", [dit, self.commun, carte, trace], dessiner)
         self._page(adresses.indicateur(indicateur_id), html)
-        if dit.groupes:
+        if dit["groupes"]:
             lignes = valeurs(self.marts, indicateur_id, (*chiffres, *communes))
             self._fichier(adresses.valeurs(indicateur_id), lignes)
 

@@ -7,7 +7,6 @@ import csv
 import io
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 from publication.commun.annees import annees_du_chiffre
 from publication.commun.citation import reference, sources_dites
@@ -30,7 +29,7 @@ from publication.site.noms import (
     sources_citees,
 )
 from publication.site.recherche import termes_par_univers
-from socle.affichage import MARQUES, Unite, intervalle, nombre
+from socle.affichage import MARQUES, intervalle, nombre
 from socle.statuts import MONTRENT
 
 _SERIES_AU_PLUS = 40
@@ -50,72 +49,17 @@ def chiffres_montres(marts: MartsDuSite, indicateur_id: str) -> tuple[list[Ligne
     )
 
 
-@dataclass(frozen=True)
-class Groupe:
-    """The newest figures of a level, set beside each other."""
-
-    niveau: str
-    titre: str
-    millesime: int
-    annees: str
-    source: str
-    echelle_propre: bool
-    lignes: list[Contenu]
-
-
-@dataclass(frozen=True)
-class Communes:
-    """The newest figures of communes."""
-
-    millesime: int
-    annees: str
-    source: str
-    lignes: list[Contenu]
-
-
-@dataclass(frozen=True, kw_only=True)
-class PageIndicateur:
-    """What the page of an indicateur says; `ligne` is its row of the dictionary."""
-
-    ligne: Ligne
-    unite: Unite
-    motif: str | None
-    refus: str | None
-    univers_terme: str | None
-    unite_dite: str
-    methode: str
-    formule: str | None
-    polarite: str | None
-    hausse: str | None
-    secret: str
-    niveaux: list[str]
-    sources: list[Contenu]
-    sources_prevues: list[str]
-    producteurs: list[str]
-    groupes: list[Groupe]
-    legende: str
-    series: Contenu | None
-    completude: Contenu | None
-    ruptures: list[Contenu]
-    communes: Communes | None
-    changements: list[Contenu]
-    valeurs: str
-    telecharger: str
-
-    @property
-    def dernier(self) -> int | None:
-        """The newest year that some level shows."""
-        return max((g.millesime for g in self.groupes), default=None)
-
-
 def indicateur(
     marts: MartsDuSite,
     indicateur_id: str,
     imprimes: Mapping[str, str],
     chiffres: list[Ligne],
     communes: list[Ligne],
-) -> PageIndicateur:
-    """Say what an indicateur is, how complete, and its figures on the territories of the scope."""
+) -> Contenu:
+    """Say what an indicateur is, how complete, and its figures on the territories of the scope.
+
+    `ligne` is its row of the dictionary, `dernier` the newest year that some level shows.
+    """
     i = marts.dictionnaire[indicateur_id]
     unite = marts.unites[i["unite"]]
     nb_valeurs = len(chiffres) + len(communes)
@@ -123,36 +67,46 @@ def indicateur(
     polarite = i["polarite"] if unite.nature == "nombre" else None
     usages = marts.usages.get(indicateur_id, set())
     groupes = _groupes(marts, i, imprimes, chiffres)
-    return PageIndicateur(
-        ligne=i,
-        unite=unite,
-        motif=motif_dit(i["motif_code"], i["motif"]),
-        refus=refus_dits()[TROP_PROCHES] if indicateur_id in marts.trop_proches else None,
-        univers_terme=termes_par_univers().get(i["univers"]),
-        unite_dite=unite.libelle_pluriel or mots.SANS_UNITE[unite.nature],
-        methode=mots.METHODE[i["methode"]],
-        formule=_formule(i),
-        polarite=mots.POLARITE[polarite] if polarite else None,
-        hausse=mots.HAUSSE[polarite] if polarite else None,
-        secret=mots.SECRET[i["secret"]],
-        niveaux=[mots.NIVEAUX[n] for n in niveaux_declares(i)],
-        sources=[
+    return {
+        "ligne": i,
+        "unite": unite,
+        "motif": motif_dit(i["motif_code"], i["motif"]),
+        "refus": refus_dits()[TROP_PROCHES] if indicateur_id in marts.trop_proches else None,
+        "univers_terme": termes_par_univers().get(i["univers"]),
+        "unite_dite": unite.libelle_pluriel or mots.SANS_UNITE[unite.nature],
+        "methode": mots.METHODE[i["methode"]],
+        "formule": _formule(i),
+        "polarite": mots.POLARITE[polarite] if polarite else None,
+        "hausse": mots.HAUSSE[polarite] if polarite else None,
+        "secret": mots.SECRET[i["secret"]],
+        "niveaux": [mots.NIVEAUX[n] for n in niveaux_declares(i)],
+        "sources": [
             {**nommer_source(marts.sources[s]), "utilisee": s in usages}
             for s in sources_citees(i)
             if s in marts.sources
         ],
-        sources_prevues=[s for s in sources_citees(i) if s not in marts.sources],
-        producteurs=list(dict.fromkeys(s["producteur"] for nom, s in marts.sources.items() if nom in usages)),
-        groupes=groupes,
-        legende=_legende(unite.libelle_pluriel, groupes),
-        series=_series(marts, i, chiffres, imprimes),
-        completude=_completude(marts, indicateur_id),
-        ruptures=[_rupture(r) for r in marts.ruptures.get(indicateur_id, ())],
-        communes=_communes(marts, i, communes) if communes else None,
-        changements=causes(c for c in marts.changements if c["indicateur_id"] == indicateur_id),
-        valeurs=adresses.valeurs(indicateur_id),
-        telecharger="la valeur" if nb_valeurs == 1 else f"les {nombre(nb_valeurs, 0)} valeurs",
-    )
+        "sources_prevues": [s for s in sources_citees(i) if s not in marts.sources],
+        "producteurs": list(
+            dict.fromkeys(s["producteur"] for nom, s in marts.sources.items() if nom in usages)
+        ),
+        "groupes": groupes,
+        "dernier": max((g["millesime"] for g in groupes), default=None),
+        "legende": _legende(unite.libelle_pluriel, groupes),
+        "series": _series(marts, i, chiffres, imprimes),
+        "completude": _completude(marts, indicateur_id),
+        "ruptures": [_rupture(r) for r in marts.ruptures.get(indicateur_id, ())],
+        "communes": (
+            _recents(
+                communes[0],
+                [dict(libelle=c["libelle"], code=c["code"], **_a_citer(marts, i, c)) for c in communes],
+            )
+            if communes
+            else None
+        ),
+        "changements": causes(c for c in marts.changements if c["indicateur_id"] == indicateur_id),
+        "valeurs": adresses.valeurs(indicateur_id),
+        "telecharger": "la valeur" if nb_valeurs == 1 else f"les {nombre(nb_valeurs, 0)} valeurs",
+    }
 
 
 def _cellule(marts: MartsDuSite, i: Ligne, c: Ligne) -> Contenu:
@@ -178,7 +132,7 @@ def _a_citer(marts: MartsDuSite, i: Ligne, c: Ligne) -> Contenu:
 
 def _groupes(
     marts: MartsDuSite, i: Ligne, imprimes: Mapping[str, str], chiffres: Iterable[Ligne]
-) -> list[Groupe]:
+) -> list[Contenu]:
     """Group the newest figures by level, each with its bar."""
     lus: dict[str, list[Ligne]] = {niveau: [] for niveau in DES_PAGES}
     for c in chiffres:
@@ -200,23 +154,24 @@ def _groupes(
             if nom in par_id
         ]
         groupes.append(
-            Groupe(
-                niveau,
-                mots.NIVEAUX[niveau],
-                siens[0]["millesime"],
-                annees_du_chiffre(siens[0]),
-                _source_commune(lignes),
-                bool(barres) and echelles > 1,
-                lignes,
-            )
+            {
+                "niveau": niveau,
+                "titre": mots.NIVEAUX[niveau],
+                "echelle_propre": bool(barres) and echelles > 1,
+                **_recents(siens[0], lignes),
+            }
         )
     return groupes
 
 
-def _communes(marts: MartsDuSite, i: Ligne, communes: Sequence[Ligne]) -> Communes:
-    lignes = [{"code": c["code"], "libelle": c["libelle"], **_a_citer(marts, i, c)} for c in communes]
-    premiere = communes[0]
-    return Communes(premiere["millesime"], annees_du_chiffre(premiere), _source_commune(lignes), lignes)
+def _recents(premier: Ligne, lignes: list[Contenu]) -> Contenu:
+    """Say the newest figures of a level, and of what years they are."""
+    return {
+        "millesime": premier["millesime"],
+        "annees": annees_du_chiffre(premier),
+        "source": _source_commune(lignes),
+        "lignes": lignes,
+    }
 
 
 def _rupture(r: Ligne) -> Contenu:
@@ -237,15 +192,15 @@ def _rupture(r: Ligne) -> Contenu:
     }
 
 
-def _legende(unite: str, groupes: Sequence[Groupe]) -> str:
+def _legende(unite: str, groupes: Sequence[Contenu]) -> str:
     """Say what stands above the newest figures: their unit where it has a name, how to read their bars."""
     dites = [f"En {unite}."] if unite else []
-    if any(g.echelle_propre for g in groupes):
+    if any(g["echelle_propre"] for g in groupes):
         dites.append(
             "Chaque niveau de territoires a sa propre échelle : une barre ne se compare qu'à celles de son"
             " groupe."
         )
-    if any("basse" in (c["barre"] or ()) for g in groupes for c in g.lignes):
+    if any("basse" in (c["barre"] or ()) for g in groupes for c in g["lignes"]):
         dites.append("Le trait sur une barre va d'une borne à l'autre.")
     return " ".join(dites)
 

@@ -68,8 +68,6 @@ def rendre(document: Document) -> bytes:
             feuilles.append(donnees)
         _accueil(accueil, document, feuilles)
         accueil.feuille.fit_to_pages(1, 1)
-        for feuille in feuilles[len(sections) :]:
-            feuille.feuille.fit_to_pages(1, 0)
         accueil.feuille.activate()
     return octets.getvalue()
 

@@ -8,19 +8,16 @@ from xlsxwriter import Workbook
 
 from publication.classeurs.mise_en_forme import (
     BANDEAU,
-    CORPS,
     ENTETE,
     LIGNE,
     POINTS_PAR_CARACTERE,
     Formats,
-    couper_en_lignes,
-    mettre_en_page,
+    Page,
     propre,
 )
 from publication.commun import apparence
 from publication.commun.chiffres import MOTS_TON, Cellule, Chiffre
 from publication.commun.lettres import propre as sans_controle
-from publication.commun.tableur import FORMULE
 from publication.portraits import echelles, natifs
 from publication.portraits.modele import (
     Carte,
@@ -98,7 +95,7 @@ def _raccourci(texte: str, place: int) -> str:
     return texte[: place - 1].rsplit(" ", 1)[0].rstrip(" ,;'’") + "…"
 
 
-class Feuille:
+class Feuille(Page):
     """One sheet; `rang` is its next free row."""
 
     def __init__(
@@ -107,16 +104,12 @@ class Feuille:
         """Add a sheet under its title, with the banner of the document in its first row."""
         self.classeur = classeur
         self.nom = nom or classeur.nom(titre)
-        self.feuille = classeur.livre.add_worksheet(self.nom)
-        self.rang = 0
-        self._largeurs = [*(colonnes or (PREMIERE, *[AUTRES] * 40))]
-        self._hauteurs: dict[int, float] = {}
+        largeurs = colonnes or (PREMIERE, *[AUTRES] * 40)
+        super().__init__(classeur.format, self.nom, largeurs, COLONNES_TEXTE)
         self._blocs: list[int] = []
         self._avec_la_suite = -1
         self._colonnes = COLONNES_TEXTE
         document = classeur.document
-        for colonne, large in enumerate(self._largeurs):
-            self.feuille.set_column(colonne, colonne, large)
         if document.bandeau:
             self.paragraphe(document.bandeau, **BANDEAU)
         self.titre(titre, 16)
@@ -125,9 +118,7 @@ class Feuille:
 
     def _imprimer(self) -> None:
         feuille, document = self.feuille, self.classeur.document
-        mettre_en_page(feuille)
         feuille.set_margins(left=0.5, right=0.5, top=0.8, bottom=0.7)
-        feuille.hide_gridlines(2)
         feuille.repeat_rows(0, self._repetees - 1)
         feuille.set_header(f"&L{_en_tete(document.titre)}&R{_en_tete(document.bandeau or '')}")
         edition = f"Publication {document.edition.release_id}, {document.edition.publiee_le}"
@@ -137,7 +128,7 @@ class Feuille:
         """Scale the sheet to the width of its page, less a tenth (programs differ), and cut it between
         blocks.
         """
-        large = sum(c * POINTS_PAR_CARACTERE + _MARGE_CELLULE for c in self._largeurs[: self._colonnes])
+        large = sum(c * POINTS_PAR_CARACTERE + _MARGE_CELLULE for c in self.largeurs[: self._colonnes])
         echelle = max(10, min(100, int(_PAGE[0] / large * 90)))
         self.feuille.set_print_scale(echelle)
         place = _PAGE[1] * 100 / echelle - self._entre(0, self._repetees)
@@ -152,41 +143,27 @@ class Feuille:
         self.feuille.set_h_pagebreaks(coupures)
 
     def _entre(self, debut: int, fin: int) -> float:
-        return sum(self._hauteurs.get(rang, LIGNE) for rang in range(debut, fin))
-
-    def _suivant(self, lignes: int = 1, corps: float = CORPS) -> None:
-        """Set the height of the row: were it left to the program, charts would stand elsewhere."""
-        self._hauteurs[self.rang] = max(LIGNE, lignes * corps * 1.3 + 3)
-        self.feuille.set_row(self.rang, self._hauteurs[self.rang])
-        self.rang += 1
-
-    def _lignes(self, colonne: int, texte: str, gras: bool = False) -> int:
-        return couper_en_lignes(texte, self._largeurs[colonne], CORPS, gras)
+        return sum(self.hauteurs.get(rang, LIGNE) for rang in range(debut, fin))
 
     # Cells -------------------------------------------------------------------------------------------------
-
-    def ecrire(self, colonne: int, texte: str, rang: int | None = None, **proprietes: Any) -> None:
-        """Write a text; what a hand could turn into a formula by editing it stays a text."""
-        place = self.rang if rang is None else rang
-        self.classeur.format.texte(self.feuille, place, colonne, texte, **proprietes)
 
     def lien(self, feuille: str) -> None:
         """Write a link to another sheet, on a row of its own."""
         cible = feuille.replace("'", "''")
         self.feuille.write_url(self.rang, 0, f"internal:'{cible}'!A1")
         self.ecrire(0, feuille, font_color=apparence.ACCENT, underline=1)
-        self._suivant()
+        self.suivant()
 
-    def titre(self, texte: str, corps: int) -> None:
+    def titre(self, texte: str, corps: int = 12) -> None:
         """Write a heading on a row of its own."""
         couleur = apparence.ACCENT if corps > 12 else apparence.ENCRE
         self.ecrire(0, texte, bold=True, font_size=corps, font_color=couleur)
-        self._suivant(corps=corps)
+        self.suivant(corps=corps)
 
     def nombre(self, colonne: int, nombre: float, format_nombre: str, **proprietes: Any) -> None:
         """Write a number."""
         self.feuille.write_number(
-            self.rang, colonne, nombre, self.classeur.format(num_format=format_nombre, **proprietes)
+            self.rang, colonne, nombre, self.formats(num_format=format_nombre, **proprietes)
         )
 
     def valeur(self, colonne: int, texte: str, nombre: float | None, **proprietes: Any) -> None:
@@ -197,33 +174,14 @@ class Feuille:
         else:
             self.nombre(colonne, nombre, format_nombre, **proprietes)
 
-    def paragraphe(self, texte: str, colonne: int = 0, **proprietes: Any) -> None:
-        """Write running text over several columns, on as many lines as it takes."""
-        texte = propre(texte)
-        corps = proprietes.get("font_size", CORPS)
-        large = sum(self._largeurs[colonne:COLONNES_TEXTE])
-        derniere = min(COLONNES_TEXTE, len(self._largeurs)) - 1
-        if texte.startswith(FORMULE):
-            proprietes["quote_prefix"] = True
-        format_texte = self.classeur.format(text_wrap=True, **proprietes)
-        self.feuille.merge_range(self.rang, colonne, self.rang, derniere, "", format_texte)
-        self.feuille.write_string(self.rang, colonne, texte, format_texte)
-        self._suivant(couper_en_lignes(texte, large, corps, proprietes.get("bold", False)), corps)
-
-    def rangee(self, textes: Sequence[str]) -> None:
-        """Write a row of texts."""
-        for colonne, texte in enumerate(textes):
-            self.ecrire(colonne, texte, text_wrap=True)
-        self._suivant(max(self._lignes(colonne, texte) for colonne, texte in enumerate(textes)))
-
     def entete(self, titres: Iterable[tuple[str, bool]]) -> None:
         """Write the headings of a table: text, and whether its column holds figures."""
         lignes = 1
         for colonne, (titre, chiffres) in enumerate(titres):
-            lignes = max(lignes, self._lignes(colonne, titre, True))
+            lignes = max(lignes, self.lignes(colonne, titre, True))
             self._colonnes = max(self._colonnes, colonne + 1)
             self.ecrire(colonne, titre, align="right" if chiffres else "left", **ENTETE)
-        self._suivant(lignes)
+        self.suivant(lignes)
 
     # Elements ----------------------------------------------------------------------------------------------
 
@@ -238,12 +196,12 @@ class Feuille:
                 self.paragraphe(f"• {element.texte}" + (f" ({ton})" if ton else ""), font_size=11)
                 return
             case Liste():
-                self.titre(element.titre, 12)
+                self.titre(element.titre)
                 self._points(element.points, 0)
             case Tableau():
                 self.tableau(element)
             case Carte():
-                self.titre(element.titre, 12)
+                self.titre(element.titre)
                 self.tableau(element.tableau)
             case Comparaison() | Parts() | Serie():
                 self._graphique(element)
@@ -269,7 +227,7 @@ class Feuille:
 
     def tableau(self, tableau: Tableau) -> None:
         """Write a table; a column whose figures have bounds is followed by them, in words."""
-        self.titre(tableau.titre, 12)
+        self.titre(tableau.titre)
         bornees = [
             any(self._intervalle(ligne[rang]) for ligne in tableau.lignes)
             for rang in range(len(tableau.colonnes))
@@ -287,15 +245,15 @@ class Feuille:
             place, lignes = 0, 1
             for rang, cellule in enumerate(ligne):
                 if cellule.nombre is None:
-                    lignes = max(lignes, self._lignes(place, cellule.texte, not rang))
+                    lignes = max(lignes, self.lignes(place, cellule.texte, not rang))
                 self._cellule(place, cellule, tableau.colonnes[rang].chiffres, not rang, bool(numero % 2))
                 place += 1
                 if bornees[rang]:
                     mots = self._intervalle(cellule)
-                    lignes = max(lignes, self._lignes(place, mots))
+                    lignes = max(lignes, self.lignes(place, mots))
                     self.ecrire(place, mots, text_wrap=True, **_rayure(numero % 2))
                     place += 1
-            self._suivant(lignes)
+            self.suivant(lignes)
         if nombreuses:
             self.paragraphe("Intervalles : voir la feuille « Chiffres ».", **_DISCRET)
         for note in tableau.notes:
@@ -321,7 +279,7 @@ class Feuille:
         return self.classeur.document.chiffres.get(cellule.chiffre) if cellule.chiffre else None
 
     def _graphique(self, graphique: Natif) -> None:
-        self.titre(graphique.titre, 12)
+        self.titre(graphique.titre)
         if not natifs.muet(graphique):
             bloc = self.classeur.bloc(graphique)
             chart = graphiques.dessiner(self.classeur.livre, graphique, bloc, self.classeur.nom_donnees)
