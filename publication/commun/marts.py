@@ -91,6 +91,10 @@ class Marts:
         """Return the rows of a query on schema `marts`, one dictionary each."""
         return lignes(self.con, requete, parametres)
 
+    def par(self, colonne: str, requete: str) -> dict[str, dict[str, Any]]:
+        """Return the rows of a query by the column that tells them apart, in their order."""
+        return {ligne[colonne]: ligne for ligne in self.lignes(requete)}
+
     @cached_property
     def release(self) -> Ligne:
         """The row of `dim_release`."""
@@ -119,10 +123,7 @@ class Marts:
     @cached_property
     def dictionnaire(self) -> dict[str, dict[str, Any]]:
         """The rows of `dim_indicateur`, in their order."""
-        return {
-            i["indicateur_id"]: i
-            for i in self.lignes("from dim_indicateur order by theme_ordre, ordre, indicateur_id")
-        }
+        return self.par("indicateur_id", "from dim_indicateur order by theme_ordre, ordre, indicateur_id")
 
     @cached_property
     def indicateurs(self) -> dict[str, Indicateur]:
@@ -171,7 +172,7 @@ class Marts:
     @cached_property
     def sources(self) -> dict[str, dict[str, Any]]:
         """The sources of the release, by id."""
-        return {s["source_id"]: s for s in self.lignes("from dim_source order by source_id")}
+        return self.par("source_id", "from dim_source order by source_id")
 
     @cached_property
     def demonstration(self) -> bool:

@@ -18,8 +18,11 @@ from socle.statuts import MONTRENT
 Ligne = dict[str, Any]
 """A row of a release, by column."""
 
-_ORDRE = f"list_position({list(DES_PAGES)}, niveau)"
 _NOM = NOM.format("libelle")
+_CHIFFRE = (
+    "territoire_id, niveau, code, libelle, millesime, valeur, valeur_affichee, borne_basse, borne_haute,"
+    " statut, motif, source_ids, champ, demonstration, millesime_base, millesime_denominateur"
+)
 
 
 @dataclass(eq=False)
@@ -31,30 +34,21 @@ class MartsDuSite(Marts):
     @cached_property
     def territoires(self) -> dict[str, Ligne]:
         """Every territory but communes, in order."""
-        return {
-            t["territoire_id"]: t
-            for t in self.lignes(
-                f"from dim_territoire where niveau <> 'commune' order by {_ORDRE}, {_NOM}, territoire_id"
-            )
-        }
+        ordre = f"list_position({list(DES_PAGES)}, niveau), {_NOM}, territoire_id"
+        return self.par("territoire_id", f"from dim_territoire where niveau <> 'commune' order by {ordre}")
 
     @cached_property
     def communes(self) -> dict[str, Ligne]:
         """Every commune, by name."""
-        return {
-            t["territoire_id"]: t
-            for t in self.lignes(f"from dim_territoire where niveau = 'commune' order by {_NOM}, code")
-        }
+        return self.par(
+            "territoire_id", f"from dim_territoire where niveau = 'commune' order by {_NOM}, code"
+        )
 
     @cached_property
     def sources(self) -> dict[str, Ligne]:
         """Every source, by producer and title."""
-        return {
-            s["source_id"]: s
-            for s in self.lignes(
-                f"from dim_source order by {NOM.format('producteur')}, {NOM.format('titre')}, source_id"
-            )
-        }
+        ordre = f"{NOM.format('producteur')}, {NOM.format('titre')}, source_id"
+        return self.par("source_id", f"from dim_source order by {ordre}")
 
     @cached_property
     def fichiers(self) -> dict[str, list[Ligne]]:
@@ -156,9 +150,7 @@ class MartsDuSite(Marts):
     def chiffres(self, indicateur_id: str) -> list[Ligne]:
         """Return the figures of an indicateur above the commune, all years, in the order of territories."""
         return self.lignes(
-            "select territoire_id, niveau, millesime, valeur, valeur_affichee, borne_basse, borne_haute,"
-            " statut, motif, source_ids, champ, demonstration, millesime_base, millesime_denominateur"
-            " from fct_indicateurs where indicateur_id = ? and niveau <> 'commune'"
+            f"select {_CHIFFRE} from fct_indicateurs where indicateur_id = ? and niveau <> 'commune'"
             " order by territoire_id, millesime",
             [indicateur_id],
         )
@@ -166,10 +158,8 @@ class MartsDuSite(Marts):
     def chiffres_des_communes(self, indicateur_id: str, millesime: int) -> list[Ligne]:
         """Return those of the communes, one year, by name."""
         return self.lignes(
-            "select territoire_id, niveau, code, libelle, millesime, valeur, valeur_affichee, borne_basse,"
-            " borne_haute, statut, motif, source_ids, champ, demonstration, millesime_base,"
-            " millesime_denominateur from fct_indicateurs"
-            f" where indicateur_id = ? and niveau = 'commune' and millesime = ? order by {_NOM}, code",
+            f"select {_CHIFFRE} from fct_indicateurs where indicateur_id = ? and niveau = 'commune'"
+            f" and millesime = ? order by {_NOM}, code",
             [indicateur_id, millesime],
         )
 
