@@ -144,6 +144,7 @@ ETOILE = {
             "set valeur = 125, numerateur = 2500, borne_haute = 125 where territoire_id ="
             " 'commune:26220' and indicateur_id = 'part_allocataires_rsa'",
             "commune:26220 : 125",
+            "fct_indicateurs/calcul_incoherent",
         ),
         (
             "statut_inconnu",

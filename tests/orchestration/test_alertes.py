@@ -146,7 +146,7 @@ def test_a_failing_check_is_told_with_its_first_rows_and_ends_when_it_is_correct
     http: _Serveur, tmp_path: Path, bonne: dict[str, Any]
 ) -> None:
     chemins = _chemins(tmp_path / "home", http.adresse)
-    rate = _nuit(etat="echec", controles=list(_echecs(BILAN)))
+    rate = _nuit(etat="echec", controles=list(_echecs(BILAN, None)))
     assert prevenir(chemins, rate, DIFFUSIONS, HIER) == Envois(1)
     message = http.recus[0]["message"]
     assert message.startswith("source: marts.mart_logement\nwhat: hors_bornes (critical)\nobserved: 187\n")

@@ -260,7 +260,7 @@ def test_an_invented_extract_is_one_a_caf_could_drop(
     [
         (["--mois", "2024"], "'2024' is not a month written YYYY-MM"),
         (["--mois", "2024-12", "--micro", "--format", "csv"], "--micro is Parquet only"),
-        (["--mois", "2024-12", "--communes", __file__], "test_cli.py cannot be read as Parquet nor CSV"),
+        (["--mois", "2024-12", "--communes", __file__], "give a COG or a file of populations"),
     ],
 )
 def test_an_extract_that_cannot_be_invented_says_why(
