@@ -33,6 +33,11 @@ _EXPLICITES = (
     ("(</c:scaling>)(?!<c:delete)", r'\1<c:delete val="0"/>'),
     ("(<c:grouping [^>]*>)", r'\1<c:varyColors val="0"/>'),
     ("(<c:layout/>)(?=</c:title>|<c:txPr>(?:(?!</c:title>).)*</c:legend>)", r'\1<c:overlay val="0"/>'),
+    (
+        '<c:showVal val="1"/>',
+        '<c:showLegendKey val="0"/><c:showVal val="1"/><c:showCatName val="0"/><c:showSerName val="0"/>'
+        '<c:showPercent val="0"/><c:showBubbleSize val="0"/>',
+    ),
     ("(<c:dPt><c:idx [^>]*>)", r'\1<c:invertIfNegative val="0"/>'),
     ("(?<=</c:val>)(?=</c:ser>(?:(?!<c:barChart>).)*</c:lineChart>)", '<c:smooth val="0"/>'),
 )

@@ -124,6 +124,13 @@ def test_charts_are_native_and_print_the_words_of_the_document() -> None:
         attendues = [t.etiquettes for t in natifs.tracer(graphique)[1]]
         for serie, etiquettes in zip(espace.iter("{*}ser"), attendues, strict=True):
             lues = {int(d.find("{*}idx").get("val")): "".join(textes(d)) for d in serie.iter("{*}dLbl")}
+            # Left out, programs take it for true, and draw the legend's key beside each number.
+            cles = [
+                d.find("{*}showLegendKey")
+                for d in serie.iter("{*}dLbl", "{*}dLbls")
+                if d.find("{*}showVal") is not None
+            ]
+            assert all(c is not None and c.get("val") == "0" for c in cles)
             assert {rang: t for rang, t in lues.items() if t} == {r: t for r, t in enumerate(etiquettes) if t}
         vides = [e.get("val") for e in espace.iter("{*}dispBlanksAs")]
         assert vides == (["span"] if isinstance(graphique, Serie) else [])
