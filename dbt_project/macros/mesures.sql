@@ -125,3 +125,20 @@
 {% macro numerateur_dit(bout) -%}
     if(facteur = 100 and {{ bout }}['valeur'] = 100, {{ bout }}['denominateur'], {{ bout }}['numerateur'])
 {%- endmacro %}
+
+{# The bounds of a figure that a file gives, where `p` holds those of Cafdata's rounding. #}
+{% macro borne_basse_lue(ligne) -%}
+    case
+        when {{ ligne }}.amplitude is not null then greatest({{ ligne }}.valeur - {{ ligne }}.amplitude, 0)
+        when {{ ligne }}.arrondi then greatest({{ ligne }}.valeur + p.bas, 0)
+        else {{ ligne }}.valeur
+    end
+{%- endmacro %}
+
+{% macro borne_haute_lue(ligne) -%}
+    case
+        when {{ ligne }}.amplitude is not null then {{ ligne }}.valeur + {{ ligne }}.amplitude
+        when {{ ligne }}.arrondi then {{ ligne }}.valeur + p.haut
+        else {{ ligne }}.valeur
+    end
+{%- endmacro %}

@@ -149,18 +149,9 @@ select
     l.valeur,
     l.amplitude,
     l.retenue,
-    case
-        when l.amplitude is not null then greatest(l.valeur - l.amplitude, 0)
-        when l.arrondi then greatest(l.valeur + p.bas, 0)
-        else l.valeur
-    end as borne_basse,
+    {{ borne_basse_lue('l') }} as borne_basse,
     -- Of a list that is not whole, what was read is a least.
-    case
-        when l.absence = 'lacunaire' then null
-        when l.amplitude is not null then l.valeur + l.amplitude
-        when l.arrondi then l.valeur + p.haut
-        else l.valeur
-    end as borne_haute,
+    if(l.absence = 'lacunaire', null, {{ borne_haute_lue('l') }}) as borne_haute,
     l.absence = 'lacunaire' as lacunaire,
     l.code <> l.code_lu as arrondissement
 from lues as l

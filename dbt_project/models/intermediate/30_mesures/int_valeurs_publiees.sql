@@ -191,15 +191,7 @@ select
         else v.motif
     end as motif,
     v.valeur,
-    case
-        when v.amplitude is not null then greatest(v.valeur - v.amplitude, 0)
-        when v.arrondi then greatest(v.valeur + p.bas, 0)
-        else v.valeur
-    end as borne_basse,
-    case
-        when v.amplitude is not null then v.valeur + v.amplitude
-        when v.arrondi then v.valeur + p.haut
-        else v.valeur
-    end as borne_haute
+    {{ borne_basse_lue('v') }} as borne_basse,
+    {{ borne_haute_lue('v') }} as borne_haute
 from valeurs as v
 cross join parametres as p
