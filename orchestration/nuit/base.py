@@ -12,6 +12,7 @@ import pyarrow as pa
 from confidentialite.regle import Regles
 from confidentialite.regle import lire as lire_regles
 from ingestion.acquisition import Acquisition, Attente, FichierRetenu
+from ingestion.contrats import Contrat
 from ingestion.extrait.contrat import charger_contrat
 from ingestion.extrait.identite import RESSOURCE_EXTRAIT, SOURCE_EXTRAIT
 from ingestion.extrait.retenus import MoisRetenu
@@ -92,7 +93,9 @@ def preparer(
     if arrondis is not None:
         regles = lire_regles(MESURES)
         protegees = {
-            f"{f.source}__{f.ressource}": mesures_protegees(acquisition, regles, f.source, f.ressource)
+            f"{f.source}__{f.ressource}": mesures_protegees(
+                acquisition.contrats[f.source], f.ressource, regles
+            )
             for f in retenus
         }
     noms = identifiants(reglages, acquisition.contrats)
@@ -167,9 +170,8 @@ def fichier_de(mois: MoisRetenu) -> Fichier:
     return Fichier(SOURCE_EXTRAIT, mois.mois, mois.sha256)
 
 
-def mesures_protegees(acquisition: Acquisition, regles: Regles, source: str, ressource: str) -> list[str]:
+def mesures_protegees(contrat: Contrat, ressource: str, regles: Regles) -> list[str]:
     """Return the mesures of persons of a ressource that is not public; none of a public one."""
-    contrat = acquisition.contrats[source]
     if contrat.diffusion == "publique":
         return []
     return [m for m in contrat.ressources[ressource].mesures if m in regles]

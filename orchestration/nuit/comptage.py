@@ -94,7 +94,7 @@ class Comptage:
 
     def protegees(self, source: str, ressource: str) -> list[str]:
         """The mesures of persons that a register that is not public gives."""
-        return mesures_protegees(self.acquisition, self.regles, source, ressource)
+        return mesures_protegees(self.acquisition.contrats[source], ressource, self.regles)
 
     def faire(self) -> Arrondis:
         """Count what was not counted of the inputs of today, and round what was not rounded.

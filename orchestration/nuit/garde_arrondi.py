@@ -4,8 +4,9 @@ a night.
 Belongs here: refusing, and recording that an operator took it upon himself. Does not: rounding (`comptage`).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from publication.releases import magasin, perimetres
 from socle.disque import ajouter_evenement, creer_dossier_clos, lire_evenements
 
 from .agregats import JOURNAL
-from .base import MESURES
+from .base import MESURES, mesures_protegees
 from .cles import cle
 from .reglages import ReglageRefuse, Reglages
 
@@ -31,41 +32,37 @@ def exiger_un_seul_arrondi(reglage: Reglages) -> None:
     """
     if reglage.profil == "demo":
         return
-    if exactes := [*releases_exactes(reglage)]:
+    certificats = _certificats(reglage)
+    if exactes := [r for r, certificat in certificats.items() if _est_exacte(r, certificat)]:
         if not reglage.repartir and not _repartie(reglage):
             raise ReglageRefuse(
                 f"{len(exactes)} release(s) of this CTG_HOME print exact counts of persons"
-                f" ({exactes[0].name}, of"
-                " the design that hid cells): a rounding of the same files would meet them and give"
-                " persons away."
-                " Nothing was done. Next: make a new CTG_HOME, without these files of persons; or, if no"
-                " release"
-                " of this one ever left the machine, `ctg refresh --repartir`, which removes them"
+                f" ({exactes[0].name}, of the design that hid cells): a rounding of the same files would meet"
+                " them and give persons away. Nothing was done. Next: make a new CTG_HOME, without these"
+                " files of persons; or, if no release of this one ever left the machine, `ctg refresh"
+                " --repartir`, which removes them"
             )
         _noter(reglage, "repartie_le", [r.name for r in exactes])
     sienne = empreinte(cle(reglage, "arrondi"))
-    autres = {
-        str(certificat["cle"])
-        for _, certificat in _certificats(reglage)
-        if certificat.get("cle") not in (None, sienne)
-    }
-    if autres and not reglage.nouvelle_cle and sienne not in _cles_admises(reglage):
+    autres = {c["cle"] for c in certificats.values() if c.get("cle") not in (None, sienne)}
+    if not autres or sienne in _cles_admises(reglage):
+        return
+    if not reglage.nouvelle_cle:
         raise ReglageRefuse(
             f"{reglage.chemins.secret} is not the secret that this CTG_HOME rounded persons under (key"
-            f" {sienne},"
-            f" releases say {', '.join(sorted(autres))}): two keys give two roundings of one count."
-            " Nothing was"
-            " done. Next: put the secret back from a backup; or, if it is lost, `ctg refresh --nouvelle-cle`:"
-            " files rounded already keep their figures, new ones are rounded under the new key"
+            f" {sienne}, releases say {', '.join(sorted(autres))}): two keys give two roundings of one count."
+            " Nothing was done. Next: put the secret back from a backup; or, if it is lost, `ctg refresh"
+            " --nouvelle-cle`: files rounded already keep their figures, new ones are rounded under the new"
+            " key"
         )
-    if autres and sienne not in _cles_admises(reglage):
-        _noter(reglage, "nouvelle_cle", sienne)
+    _noter(reglage, "nouvelle_cle", sienne)
 
 
 def releases_exactes(reglage: Reglages) -> Iterator[Path]:
     """Yield the releases that print exact counts of persons."""
-    for store in perimetres.tous(reglage.chemins.releases):
-        yield from filter(est_exacte, magasin.completes(store))
+    for release, certificat in _certificats(reglage).items():
+        if _est_exacte(release, certificat):
+            yield release
 
 
 def precedente(store: Path) -> Path | None:
@@ -74,31 +71,37 @@ def precedente(store: Path) -> Path | None:
     What was exact is rounded since, and what was hidden is shown: that is no movement of the figures.
     """
     courante = magasin.courante(store)
-    return None if courante is None or est_exacte(courante) else courante
+    if courante is None or _est_exacte(courante, magasin.lire_scelle(courante, magasin.CERTIFICAT)):
+        return None
+    return courante
 
 
-def est_exacte(release: Path) -> bool:
-    """Whether a release prints exact counts of persons."""
-    certificat = magasin.lire_scelle(release, magasin.CERTIFICAT)
-    return certificat.get("conception") != CONCEPTION and _de_personnes(release)
+def _est_exacte(release: Path, certificat: Mapping[str, Any]) -> bool:
+    """Whether a release of the first design counts persons."""
+    if certificat.get("conception") == CONCEPTION:
+        return False
+    entrees = magasin.montrer(release.parent, release.name)["inputs"]
+    return any(f["source"] in _sources_de_personnes() for f in entrees)
 
 
-def _de_personnes(release: Path) -> bool:
+@cache
+def _sources_de_personnes() -> frozenset[str]:
     regles = lire(MESURES)
-    sources = {SOURCE_EXTRAIT} | {
+    registres = {
         contrat.source
         for contrat in charger_contrats().values()
-        if contrat.diffusion != "publique"
-        and any(m in regles for ressource in contrat.ressources.values() for m in ressource.mesures)
+        if any(mesures_protegees(contrat, ressource, regles) for ressource in contrat.ressources)
     }
-    entrees = magasin.montrer(release.parent, release.name)["inputs"]
-    return any(f["source"] in sources for f in entrees)
+    return frozenset({SOURCE_EXTRAIT, *registres})
 
 
-def _certificats(reglage: Reglages) -> Iterator[tuple[Path, dict[str, Any]]]:
-    for store in perimetres.tous(reglage.chemins.releases):
-        for release in magasin.completes(store):
-            yield release, magasin.lire_scelle(release, magasin.CERTIFICAT)
+def _certificats(reglage: Reglages) -> dict[Path, dict[str, Any]]:
+    """Return the certificate of each release of this home."""
+    return {
+        release: magasin.lire_scelle(release, magasin.CERTIFICAT)
+        for store in perimetres.tous(reglage.chemins.releases)
+        for release in magasin.completes(store)
+    }
 
 
 def _repartie(reglage: Reglages) -> bool:
