@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import duckdb
 import pyarrow as pa
 
-from confidentialite.regle import Regles
+from confidentialite.regle import PAS_CNAF, Regles
 from confidentialite.relations import retenir
 
 TROP_PETIT = "departement_trop_petit"
@@ -134,6 +134,8 @@ def _base(regles: Regles, **tables: pa.Table) -> Iterator[duckdb.DuckDBPyConnect
             con.register(nom, table)
         # Integer division that goes down, below zero too.
         con.execute("create macro plancher(a, p) as (a - ((a % p) + p) % p) // p")
+        # The nearest multiple, of a count in hundredths.
+        con.execute(f"create macro comme_la_cnaf(x) as {PAS_CNAF} * ((x // 100 + 2) // {PAS_CNAF})")
         yield con
 
 
@@ -368,7 +370,7 @@ resultat as (
     union all by name
     select
         'commune' as niveau, o.code, m.mesure_id, o.departement, o.rang,
-        5 * ((coalesce(l.x, 0) // 100 + 2) // 5) as valeur, 2 as amplitude, 'cnaf' as regle
+        comme_la_cnaf(coalesce(l.x, 0)) as valeur, 2 as amplitude, 'cnaf' as regle
     from ordre as o
     cross join (
         select distinct mesure_id from lues inner join regles using (mesure_id) where regle = 'cnaf'
@@ -377,7 +379,7 @@ resultat as (
     union all by name
     select
         w.niveau, w.code, l.mesure_id,
-        5 * ((sum(l.x) // 100 + 2) // 5) as valeur, 2 as amplitude, 'cnaf' as regle
+        comme_la_cnaf(sum(l.x)) as valeur, 2 as amplitude, 'cnaf' as regle
     from lues as l
     inner join regles as r on l.mesure_id = r.mesure_id and r.regle = 'cnaf'
     inner join larges as w on l.code = w.code_origine

@@ -1,8 +1,7 @@
 """What the rounded figures of a commune say of each other, by inclusion: `relations.csv`.
 
 foyers RSA of a commune, Cafdata prints 5: 3 to 7    its foyers, printed 0: 0 to 2    contradiction: never
-drawn foyers without e-mail, chain, 5: 1 to 9              its foyers, Cafdata prints 0: 0 to 2    hence 1 or
-2
+drawn foyers without e-mail, chain, 5: 1 to 9              its foyers, printed 0: 0 to 2    hence 1 or 2
 """
 
 import csv
@@ -37,10 +36,7 @@ def relations() -> list[Relation]:
 
 
 def retenir(arrondis: pa.Table, regles: Regles) -> pa.Table:
-    """Add the column `retenue`:
-
-    the counts of communes of which these relations leave one value, from 1 to 4.
-    """
+    """Add the column `retenue`: counts of communes of which these relations leave one value, from 1 to 4."""
     cadre = arrondis.select(["niveau", "code", "mesure_id", "valeur", "amplitude", "marque"]).to_pandas()
     comptes = {m for m, r in regles.items() if not r.montant}
     montrees = cadre[
@@ -64,10 +60,7 @@ def retenir(arrondis: pa.Table, regles: Regles) -> pa.Table:
 
 
 def _resserrer(basses: Bornes, hautes: Bornes) -> None:
-    """Narrow the intervals by the relations until none moves:
-
-    no relation is longer than there are mesures.
-    """
+    """Narrow the intervals by the relations until none moves, or as often as there are relations."""
     connues = [r for r in relations() if basses.keys() >= {*r.tout, *r.parties}]
     for _ in connues:
         avant = [borne.copy() for borne in (*basses.values(), *hautes.values())]

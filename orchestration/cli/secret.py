@@ -1,7 +1,4 @@
-"""`ctg secret show`:
-
-the certificate of confidentiality of a release, in French, as its readers are given it.
-"""
+"""`ctg secret show`: the certificate of a release, in French, as its readers are given it."""
 
 import click
 from rich.console import Console
@@ -45,12 +42,10 @@ def show(release_id: str, en_json: bool, perimetre: str | None) -> None:
     Console(width=None if click.get_text_stream("stdout").isatty() else 120).print(tableau)
     click.echo(
         "De chaque compte d'une commune, qui connaît même le total exact du département ne peut écarter"
-        " moins de"
-        " valeurs que le pas. "
+        " moins de valeurs que le pas. "
         + (
             f"{certificat['retenues']} chiffre(s) de communes sont donnés à partir de l'EPCI seulement :"
-            " d'autres"
-            " les auraient dits."
+            " d'autres les auraient dits."
             if certificat["retenues"]
             else "Aucun chiffre de commune n'a dû être retiré."
         )

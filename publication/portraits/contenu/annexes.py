@@ -235,11 +235,9 @@ def _certificat(ctx: Contexte) -> str:
     if n := comptes["arrondis"]:
         dits.append(
             f"{nombre(n, 0)} {accorder('{chiffre|chiffres}', n > 1)} de ce territoire, toutes années"
-            " confondues,"
-            f" {accorder('{compte|comptent}', n > 1)} des personnes suivies par la Caf :"
+            f" confondues, {accorder('{compte|comptent}', n > 1)} des personnes suivies par la Caf :"
             f" {accorder('{il est arrondi|ils sont arrondis}', n > 1)} au hasard, commune par commune,"
-            " une fois pour"
-            " toutes, et les sommes tombent juste. Le vrai compte est entre les bornes."
+            " une fois pour toutes, et les sommes tombent juste. Le vrai compte est entre les bornes."
         )
     if n := comptes["tus"]:
         dits.append(
