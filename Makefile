@@ -22,7 +22,7 @@ export GX_ANALYTICS_ENABLED := false
 help:
 	@printf '%s\n' \
 	  'make refresh   set-up, then one night on the embedded demonstration data' \
-	  'make check     set-up, lint, then every test that needs no night: minutes' \
+	  'make check     set-up, lint, then every test that needs no night, drill or bench: minutes' \
 	  'make test      set-up, then every test' \
 	  'make dev       set-up, then dagster dev on http://127.0.0.1:3000' \
 	  'make bi        Superset on a PostgreSQL copy of the release in service, on loopback (bi/README.md)' \
@@ -65,12 +65,12 @@ $(MANIFEST): $(INSTALLED) $(DBT_FILES)
 refresh: setup
 	$(BIN)/ctg refresh --profile demo
 
-# What a change is tried on: of SQL, only the files that changed are linted, and no night is made.
+# What a change is tried on: of SQL, only the files that changed are linted; no night, no drill and no bench is run.
 check: export PYTHONDONTWRITEBYTECODE :=
 check: setup
 	$(STATIC)
 	$(BIN)/python .ci/sql.py
-	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m 'not nuit and not drill and not spark' -q
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m 'not nuit and not drill and not spark' --ignore tests/drills --ignore tests/bench -q
 
 # Two workers and the nights they start import the same modules some fifty times: compiled once, wherever one
 # is told (PYTHONDONTWRITEBYTECODE) to keep nothing.
