@@ -8,6 +8,23 @@
     {{ return(niveaux_comparateurs().keys() | list + ['pairs']) }}
 {% endmacro %}
 
+{# One end of the interval of `a` - `b`, from theirs; `a` and `b` say where their columns are, as 'c.%s' does. Roundings are independent, so that their noises add up by their
+   squares; what is left of an interval, an absent commune or the end of a chain, adds up as it is.
+     25 ± 4 of standard error 1.5, less 20 ± 4 of 1.5   ->  5 ± 2.576 × 2.12 = 5 ± 5.5, and not ± 8 #}
+{% macro bout_de_l_ecart(cote, a, b, z) -%}
+    {%- set bout_a, bout_b = ('basse', 'haute') if cote == '-' else ('haute', 'basse') -%}
+    if(
+        {{ a % 'ecart_type' }} + {{ b % 'ecart_type' }} > 0,
+        {{ a % 'valeur' }} - {{ b % 'valeur' }} {{ cote }} least(
+            abs({{ a % bout_a }} - {{ a % 'valeur' }}) + abs({{ b % bout_b }} - {{ b % 'valeur' }}),
+            greatest(abs({{ a % bout_a }} - {{ a % 'valeur' }}) - {{ z }} * {{ a % 'ecart_type' }}, 0)
+            + greatest(abs({{ b % bout_b }} - {{ b % 'valeur' }}) - {{ z }} * {{ b % 'ecart_type' }}, 0)
+            + {{ z }} * sqrt({{ a % 'ecart_type' }} * {{ a % 'ecart_type' }} + {{ b % 'ecart_type' }} * {{ b % 'ecart_type' }})
+        ),
+        {{ a % bout_a }} - {{ b % bout_b }}
+    )
+{%- endmacro %}
+
 {# How to read a difference between two figures, and its interval: where it may be zero, nothing is established. A neutral
    indicateur is never coloured, nor what is printed as zero, nor a share of too few people of the census (`de_peu`). #}
 {% macro lecture(ecart, basse, haute, polarite, decimales, de_peu) -%}

@@ -121,24 +121,84 @@
     if({{ numerateur }} = {{ denominateur }}, facteur, (facteur * {{ numerateur }}) / {{ denominateur }})
 {%- endmacro %}
 
+{# One end of the interval at 99 % of a quotient whose two terms were rounded apart (Fieller): the root of
+   (N - r D)² = z² (V(N) + r² V(D)) on that side. NULL where the divisor may be anything. #}
+{% macro quotient_probable(cote, numerateur, denominateur) -%}
+    (
+        if(
+            {{ denominateur }} * {{ denominateur }} > z * z * den_variance,
+            (
+                {{ numerateur }} * {{ denominateur }}
+                {{ cote }} z * sqrt(
+                    num_variance * ({{ denominateur }} * {{ denominateur }} - z * z * den_variance)
+                    + den_variance * {{ numerateur }} * {{ numerateur }}
+                )
+            )
+            / ({{ denominateur }} * {{ denominateur }} - z * z * den_variance),
+            null
+        )
+    )
+{%- endmacro %}
+
 {# The numerator that a share says: the whole, where its two terms were rounded apart and are 15 of 10. #}
 {% macro numerateur_dit(bout) -%}
     if(facteur = 100 and {{ bout }}['valeur'] = 100, {{ bout }}['denominateur'], {{ bout }}['numerateur'])
 {%- endmacro %}
 
-{# The bounds of a figure that a file gives, where `p` holds those of Cafdata's rounding. #}
-{% macro borne_basse_lue(ligne) -%}
-    case
-        when {{ ligne }}.amplitude is not null then greatest({{ ligne }}.valeur - {{ ligne }}.amplitude, 0)
-        when {{ ligne }}.arrondi then greatest({{ ligne }}.valeur + p.bas, 0)
-        else {{ ligne }}.valeur
-    end
+{# What rounding to a multiple of 5 says of the true count: how far it may be, and the variance of the distance where
+   every count that prints so is as likely. A printed 10 is one of 8 to 12, variance 2; a printed 0 one of 0 to 2. #}
+{% macro arrondi_du_producteur() -%}
+    select
+        cast((valeur - 1) / 2 as decimal(30, 15)) as demi,
+        cast((valeur * valeur - 1) / 12 as decimal(18, 6)) as variance,
+        cast((valeur - 1) / 4 as decimal(30, 15)) as zero_moyen,
+        cast((pow((valeur + 1) / 2, 2) - 1) / 12 as decimal(18, 6)) as variance_d_un_zero
+    from {{ ref('parametres') }}
+    where parametre = 'pas_cafdata'
 {%- endmacro %}
 
-{% macro borne_haute_lue(ligne) -%}
+{# What is known of a figure that a file gives, beside `p`, the above. The envelope holds the true count, whatever the
+   roundings; `milieu` is where it would be without their noise, and `variance` that of the noise. #}
+{% macro incertitude_lue(ligne) -%}
+    case
+        when {{ ligne }}.amplitude is not null then greatest({{ ligne }}.valeur - {{ ligne }}.amplitude, 0)
+        when {{ ligne }}.arrondi then greatest({{ ligne }}.valeur - p.demi, 0)
+        else {{ ligne }}.valeur
+    end as enveloppe_basse,
     case
         when {{ ligne }}.amplitude is not null then {{ ligne }}.valeur + {{ ligne }}.amplitude
-        when {{ ligne }}.arrondi then {{ ligne }}.valeur + p.haut
+        when {{ ligne }}.arrondi then {{ ligne }}.valeur + p.demi
         else {{ ligne }}.valeur
-    end
+    end as enveloppe_haute,
+    if({{ ligne }}.amplitude is null, {{ ligne }}.valeur, enveloppe_basse) as milieu_basse,
+    case
+        when {{ ligne }}.amplitude is not null then enveloppe_haute
+        -- Of those printed 0, nobody says which are 1 or 2: none at the low end, one each on average at the high one.
+        when {{ ligne }}.arrondi and {{ ligne }}.valeur = 0 then p.zero_moyen
+        else {{ ligne }}.valeur
+    end as milieu_haute,
+    case
+        when {{ ligne }}.amplitude is not null or not {{ ligne }}.arrondi then 0
+        when {{ ligne }}.valeur = 0 then p.variance_d_un_zero
+        else p.variance
+    end as variance
+{%- endmacro %}
+
+{# What is known of a sum, of what is known of its parts: one part without an upper bound leaves it without one. #}
+{% macro incertitude_de_la_somme(parts='') -%}
+    sum({{ parts }}enveloppe_basse) as enveloppe_basse,
+    if(count({{ parts }}enveloppe_haute) = count(*), sum({{ parts }}enveloppe_haute), null) as enveloppe_haute,
+    sum({{ parts }}milieu_basse) as milieu_basse,
+    if(count({{ parts }}enveloppe_haute) = count(*), sum({{ parts }}milieu_haute), null) as milieu_haute,
+    sum({{ parts }}variance) as variance
+{%- endmacro %}
+
+{# The interval of a count at 99 %: as far as the noise of its roundings goes, and never out of the envelope. A count is
+   whole, so is the distance. #}
+{% macro borne_basse_probable(z) -%}
+    greatest(enveloppe_basse, milieu_basse - cast(ceil({{ z }} * sqrt(variance)) as bigint))
+{%- endmacro %}
+
+{% macro borne_haute_probable(z) -%}
+    if(enveloppe_haute is null, null, least(enveloppe_haute, milieu_haute + cast(ceil({{ z }} * sqrt(variance)) as bigint)))
 {%- endmacro %}

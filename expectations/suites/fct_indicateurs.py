@@ -185,8 +185,8 @@ def _sommes(seuils: Seuils) -> str:
     eps = seuils.tolerance.valeur
     regles = {
         "somme_discordante": (
-            f"basse > total.borne_haute + {eps} * greatest(1, basse)"
-            f" or haute < total.borne_basse - {eps} * greatest(1, haute)",
+            f"basse > total.enveloppe_haute + {eps} * greatest(1, basse)"
+            f" or haute < total.enveloppe_basse - {eps} * greatest(1, haute)",
             f"{cite('total.valeur')} || ', communes ' || {intervalle('basse', 'haute')}",
         )
     }
@@ -197,8 +197,8 @@ def _sommes(seuils: Seuils) -> str:
         ), effectifs as (select territoire_id, count(*) as communes from membres group by territoire_id),
         sommes as (
             select m.territoire_id, f.indicateur_id, f.millesime,
-                count(f.borne_basse + f.borne_haute) as chiffrees,
-                sum(f.borne_basse) as basse, sum(f.borne_haute) as haute
+                count(f.enveloppe_basse + f.enveloppe_haute) as chiffrees,
+                sum(f.enveloppe_basse) as basse, sum(f.enveloppe_haute) as haute
             from marts.fct_indicateurs as f
             join marts.dim_indicateur as d on d.indicateur_id = f.indicateur_id and d.methode = 'somme'
             join membres as m on m.commune = f.territoire_id
@@ -209,7 +209,7 @@ def _sommes(seuils: Seuils) -> str:
         from sommes join effectifs using (territoire_id)
         join marts.fct_indicateurs as total using (territoire_id, indicateur_id, millesime)
         where chiffrees = communes and total.statut in {STATUTS_CHIFFRES}
-            and total.borne_basse is not null and total.borne_haute is not null
+            and total.enveloppe_basse is not null and total.enveloppe_haute is not null
         group by indicateur_id, total.niveau, millesime order by indicateur_id, millesime"""
 
 

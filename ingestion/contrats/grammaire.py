@@ -380,8 +380,9 @@ class Ressource(Modele):
     couverture: Couverture
     champ: str | None = None
     # What a territory without a line has: nothing (an exhaustive register), nobody knows what, no answer.
+    # `arrondie`: a count that the producer rounds to zero, or nothing.
     # `lacunaire`: a list of places that is known not to be whole. Territories that have lines may have more.
-    absence: Literal["zero", "inconnu", "lacunaire", "sans_objet"]
+    absence: Literal["zero", "inconnu", "arrondie", "lacunaire", "sans_objet"]
     paris_lyon_marseille: Literal["arrondissements", "les_deux", "communes"] | None = None
     rolling: Glissant | None = None
     millesimes: dict[int, Millesime]

@@ -15,7 +15,7 @@ NOMS: Mapping[Statut, str] = {
 SENS: Mapping[Statut, str] = {
     "observe": "Le producteur donne ce chiffre, ou c'est une somme de ses chiffres.",
     "arrondi": "La Cnaf arrondit ce qu'elle donne, et l'entrepôt ce que la Caf compte de personnes ; la"
-    " valeur exacte est entre les bornes.",
+    " valeur exacte est entre les bornes, 99 fois sur 100 pour une somme de communes.",
     "partiel": "Il manque des parts au total ; la valeur complète est entre les bornes.",
     "secret": "Son producteur ne montre pas ce chiffre, qui parlerait de trop peu de monde. Ce n'est pas un"
     " zéro.",

@@ -152,6 +152,8 @@ class ChiffreExplique:
     valeur_texte: str | None = None
     borne_basse: float | None = None
     borne_haute: float | None = None
+    enveloppe_basse: float | None = None
+    enveloppe_haute: float | None = None
     numerateur: float | None = None
     denominateur: float | None = None
     millesime_base: int | None = None

@@ -263,8 +263,12 @@ def _valeur(e: Explication) -> str:
         or e.chiffre.borne_basse == e.chiffre.valeur == e.chiffre.borne_haute
     ):
         return texte or STATUTS[e.chiffre.statut]
-    bornes = intervalle(e.chiffre.borne_basse, e.chiffre.borne_haute, e.sujet.unite, e.sujet.decimales)
-    return f"{texte}, {bornes}" if bornes else texte
+    c = e.chiffre
+    bornes = intervalle(c.borne_basse, c.borne_haute, e.sujet.unite, e.sujet.decimales)
+    if not bornes or (c.borne_basse, c.borne_haute) == (c.enveloppe_basse, c.enveloppe_haute):
+        return f"{texte}, {bornes}" if bornes else texte
+    enveloppe = intervalle(c.enveloppe_basse, c.enveloppe_haute, e.sujet.unite, e.sujet.decimales)
+    return f"{texte}, {bornes} (99 fois sur 100 ; à coup sûr {enveloppe})"
 
 
 def _chiffre(e: Explication, valeur: float | None, texte: str | None) -> str | None:

@@ -146,7 +146,7 @@ def test_chaque_cellule_est_pres_de_ce_que_font_ses_foyers(
         extrait.couverts(2022), SEUILS[2022], lambda f: reference[f["code_commune"]][niveau]
     )
     lues = extrait.projet.requete(
-        "select mesure_id, code, statut, valeur, borne_basse, borne_haute, m.pas, t.troncons, m.regle"
+        "select mesure_id, code, statut, valeur, enveloppe_basse, enveloppe_haute, m.pas, t.troncons, m.regle"
         " from intermediate.int_cellules_mesures as c join seeds.mesures as m using (mesure_id)"
         " left join intermediate.int_troncons as t using (source_id, millesime, niveau, code)"
         " where c.millesime = 2022 and c.niveau = ? and c.source_id = 'caf_extrait_allocataires'"

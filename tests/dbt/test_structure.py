@@ -234,6 +234,9 @@ def test_les_colonnes_masquees_se_lisent_dans_le_manifeste(manifeste: dict[str, 
         "denominateur",
         "borne_basse",
         "borne_haute",
+        "enveloppe_basse",
+        "enveloppe_haute",
+        "ecart_type_arrondi",
         "valeur_affichee",
     }
     assert masquees["fct_indicateurs_origine"] == {"valeur", "borne_basse", "borne_haute", "valeur_affichee"}

@@ -44,6 +44,7 @@ select t.territoire_id, niveau, t.millesime, t.indicateur_id, t.valeur::double a
     null::varchar as valeur_texte,
     t.numerateur::double as numerateur, t.denominateur::double as denominateur,
     t.basse::double as borne_basse, t.haute::double as borne_haute,
+    t.basse::double as enveloppe_basse, t.haute::double as enveloppe_haute,
     case t.statut when 'secret' then 's' else t.valeur::varchar end as valeur_affichee, t.statut, t.motif,
     'source' as source_ids, null::varchar as champ
 from (values

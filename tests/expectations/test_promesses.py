@@ -210,8 +210,8 @@ ETOILE = {
         ),
         (
             "somme_discordante",
-            "set valeur = 2100, borne_basse = 2098, borne_haute = 2104 where territoire_id ="
-            " 'commune:26220' and indicateur_id = 'nb_foyers_allocataires'",
+            "set valeur = 2100, enveloppe_basse = 2098, enveloppe_haute = 2104, borne_haute = 2104"
+            " where territoire_id = 'commune:26220' and indicateur_id = 'nb_foyers_allocataires'",
             "epci:200068229 : 3250, communes [3346 ; 3358]",
         ),
     ],

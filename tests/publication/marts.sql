@@ -62,7 +62,8 @@ SELECT
     territoire_id, split_part(territoire_id, ':', 1) AS niveau, split_part(territoire_id, ':', 2) AS code,
     t.libelle, millesime, indicateur_id, i.libelle AS indicateur_libelle, theme, v.valeur::DOUBLE AS valeur, NULL::VARCHAR AS valeur_texte,
     v.numerateur::DOUBLE AS numerateur, v.denominateur::DOUBLE AS denominateur,
-    v.borne_basse::DOUBLE AS borne_basse, v.borne_haute::DOUBLE AS borne_haute, unite,
+    v.borne_basse::DOUBLE AS borne_basse, v.borne_haute::DOUBLE AS borne_haute,
+    v.borne_basse::DOUBLE AS enveloppe_basse, v.borne_haute::DOUBLE AS enveloppe_haute, unite,
     CASE v.statut WHEN 'secret' THEN 's' WHEN 'non_disponible' THEN 'nd' WHEN 'sans_objet' THEN 'na'
         ELSE v.valeur::VARCHAR END AS valeur_affichee, v.statut,
     CASE v.motif WHEN 'secret du producteur' THEN 'secret_producteur' END AS motif_code, v.motif, methode,

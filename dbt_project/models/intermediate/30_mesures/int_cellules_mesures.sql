@@ -106,7 +106,10 @@ select
     if(tu is null, rang_statut, {{ rang_de('non_disponible') }}) as rang_statut,
     coalesce(tu, motif_code) as motif_code,
     coalesce({{ motif_de_la_marque('tu') }}, motif) as motif,
-    case when tu is null and {{ montre('rang_statut') }} then valeur end as valeur,
-    case when tu is null and {{ montre('rang_statut') }} then borne_basse end as borne_basse,
-    case when tu is null and {{ montre('rang_statut') }} then borne_haute end as borne_haute
+    if(tu is null and {{ montre('rang_statut') }}, valeur, null) as valeur,
+    if(tu is null and {{ montre('rang_statut') }}, enveloppe_basse, null) as enveloppe_basse,
+    if(tu is null and {{ montre('rang_statut') }}, enveloppe_haute, null) as enveloppe_haute,
+    if(tu is null and {{ montre('rang_statut') }}, milieu_basse, null) as milieu_basse,
+    if(tu is null and {{ montre('rang_statut') }}, milieu_haute, null) as milieu_haute,
+    if(tu is null and {{ montre('rang_statut') }}, variance, null) as variance
 from tues

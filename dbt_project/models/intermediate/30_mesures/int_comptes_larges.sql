@@ -58,7 +58,7 @@ medianes as (
         false as arrondi,
         case
             when f.statut <> 'arrondi' then f.motif_code
-            when f.borne_haute = 0 then 'aucun_foyer'
+            when f.enveloppe_haute = 0 then 'aucun_foyer'
             when f.valeur < p.seuil then 'mediane_trop_petite'
             when m.valeur is null then 'aucun_foyer'
         end as motif_code

@@ -49,7 +49,6 @@ series as (
         l.mesure_id,
         l.millesime,
         l.cog_millesime,
-        l.arrondi and l.amplitude is null as arrondi,
         l.couverture,
         l.champ,
         l.absence
@@ -91,7 +90,7 @@ attendues as (
             and s.millesime = v.millesime
     inner join {{ ref('stg_insee__cog_arrondissements') }} as a on v.code = a.commune_parente
     -- In a register the others are zero; in a list known not to be whole, one that is read already says so.
-    where s.absence = 'inconnu'
+    where s.absence in ('inconnu', 'arrondie')
 ),
 
 rendues as (
@@ -127,35 +126,40 @@ dues as (
             and a.code_attendu = r.code
 ),
 
-parametres as (
+p as (
+    {{ arrondi_du_producteur() }}
+),
+
+connues as (
     select
-        max(valeur) filter (where parametre = 'arrondi_cafdata_bas') as bas,
-        max(valeur) filter (where parametre = 'arrondi_cafdata_haut') as haut
-    from {{ ref('parametres') }}
+        l.source_id,
+        l.mesure_id,
+        l.millesime,
+        l.cog_millesime,
+        l.couverture,
+        l.champ,
+        l.code,
+        case when l.marque = 'secret' then 'secret' when l.marque is not null then 'absent' else 'lu' end as etat,
+        if({{ motif_de_la_marque('l.marque') }} is not null, l.marque, null) as motif_code,
+        {{ motif_de_la_marque('l.marque') }} as motif,
+        l.arrondi,
+        l.valeur,
+        l.amplitude,
+        l.retenue,
+        {{ incertitude_lue('l') }},
+        l.absence = 'lacunaire' as lacunaire,
+        l.code <> l.code_lu as arrondissement
+    from lues as l
+    cross join p
 )
 
+-- Of a list that is not whole, what was read is a least.
 select
-    l.source_id,
-    l.mesure_id,
-    l.millesime,
-    l.cog_millesime,
-    l.couverture,
-    l.champ,
-    l.code,
-    case when l.marque = 'secret' then 'secret' when l.marque is not null then 'absent' else 'lu' end as etat,
-    if({{ motif_de_la_marque('l.marque') }} is not null, l.marque, null) as motif_code,
-    {{ motif_de_la_marque('l.marque') }} as motif,
-    l.arrondi,
-    l.valeur,
-    l.amplitude,
-    l.retenue,
-    {{ borne_basse_lue('l') }} as borne_basse,
-    -- Of a list that is not whole, what was read is a least.
-    if(l.absence = 'lacunaire', null, {{ borne_haute_lue('l') }}) as borne_haute,
-    l.absence = 'lacunaire' as lacunaire,
-    l.code <> l.code_lu as arrondissement
-from lues as l
-cross join parametres as p
+    * replace (
+        if(lacunaire, null, enveloppe_haute) as enveloppe_haute,
+        if(lacunaire, null, milieu_haute) as milieu_haute
+    )
+from connues
 union all
 select
     d.source_id,
@@ -172,9 +176,12 @@ select
     case d.absence when 'zero' then cast(0 as decimal(30, 15)) end as valeur,
     null as amplitude,
     false as retenue,
-    cast(0 as decimal(30, 15)) as borne_basse,
-    case when d.absence = 'zero' then 0 when d.arrondi and d.absence <> 'lacunaire' then p.haut end as borne_haute,
+    cast(0 as decimal(30, 15)) as enveloppe_basse,
+    case d.absence when 'zero' then 0 when 'arrondie' then p.demi end as enveloppe_haute,
+    cast(0 as decimal(30, 15)) as milieu_basse,
+    case d.absence when 'zero' then 0 when 'arrondie' then p.zero_moyen end as milieu_haute,
+    if(d.absence = 'arrondie', p.variance_d_un_zero, 0) as variance,
     d.absence = 'lacunaire' as lacunaire,
     d.code <> d.code_attendu as arrondissement
 from dues as d
-cross join parametres as p
+cross join p

@@ -63,8 +63,11 @@ rattachees as not materialized (
         p.motif_code,
         p.motif,
         p.valeur,
-        p.borne_basse,
-        p.borne_haute,
+        p.enveloppe_basse,
+        p.enveloppe_haute,
+        p.milieu_basse,
+        p.milieu_haute,
+        p.variance,
         p.lacunaire,
         p.arrondissement,
         r.nature,
@@ -98,9 +101,13 @@ sommes as (
         max(amplitude) as amplitude,
         bool_or(retenue) as retenue,
         sum(valeur) filter (where unique_a_ce_niveau) as valeur,
-        sum(borne_basse) filter (where unique_a_ce_niveau) as borne_basse,
+        sum(enveloppe_basse) filter (where unique_a_ce_niveau) as enveloppe_basse,
+        sum(milieu_basse) filter (where unique_a_ce_niveau) as milieu_basse,
+        sum(variance) filter (where unique_a_ce_niveau) as variance,
         -- One part without an upper bound leaves the sum without one.
-        case when bool_and(unique_a_ce_niveau and borne_haute is not null) then sum(borne_haute) end as borne_haute,
+        bool_and(unique_a_ce_niveau and enveloppe_haute is not null) as bornee,
+        if(bornee, sum(enveloppe_haute), null) as enveloppe_haute,
+        if(bornee, sum(milieu_haute), null) as milieu_haute,
         count(*) filter (where unique_a_ce_niveau and etat = 'lu') as nb_lues,
         count(*) filter (
             where unique_a_ce_niveau and etat = 'absent' and not arrondissement
@@ -114,7 +121,7 @@ sommes as (
         max(motif_code) as motif_code_des_parts,
         max(motif) as motif_des_parts,
         -- Nothing but zeros beside parts without an upper bound: the sum would say that there is nothing.
-        sum(valeur) = 0 and bool_or(etat = 'absent' and borne_haute is null) as muette
+        sum(valeur) = 0 and bool_or(etat = 'absent' and enveloppe_haute is null) as muette
     from rattachees
     group by all
 ),
@@ -140,8 +147,11 @@ couvertes as (
         code,
         c.champ,
         s.valeur,
-        s.borne_basse,
-        s.borne_haute,
+        s.enveloppe_basse,
+        s.enveloppe_haute,
+        s.milieu_basse,
+        s.milieu_haute,
+        s.variance,
         s.arrondi,
         s.retenue,
         s.amplitude * t.troncons as amplitude,
@@ -198,7 +208,10 @@ select
     end as motif,
     valeur,
     -- A sum of a chain is as uncertain as the ends of its runs, not as all its communes together.
-    if(amplitude is null, borne_basse, greatest(valeur - amplitude, 0)) as borne_basse,
-    if(amplitude is null or borne_haute is null, borne_haute, valeur + amplitude) as borne_haute,
+    {%- for bout in ['enveloppe', 'milieu'] %}
+        if(amplitude is null, {{ bout }}_basse, greatest(valeur - amplitude, 0)) as {{ bout }}_basse,
+        if(amplitude is null or {{ bout }}_haute is null, {{ bout }}_haute, valeur + amplitude) as {{ bout }}_haute,
+    {%- endfor %}
+    variance,
     retenue
 from couvertes

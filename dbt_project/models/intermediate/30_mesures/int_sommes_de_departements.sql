@@ -31,8 +31,7 @@ sommes as (
         geographie,
         max({{ rang_statut('statut') }}) as rang_statut,
         sum(valeur) as valeur,
-        sum(borne_basse) as borne_basse,
-        sum(borne_haute) as borne_haute
+        {{ incertitude_de_la_somme() }}
     from publiees
     group by all
     having count(*) = any_value(nombre)
@@ -50,8 +49,11 @@ select
     cast(null as varchar) as motif_code,
     cast(null as varchar) as motif,
     s.valeur,
-    s.borne_basse,
-    s.borne_haute
+    s.enveloppe_basse,
+    s.enveloppe_haute,
+    s.milieu_basse,
+    s.milieu_haute,
+    s.variance
 from sommes as s
 anti join {{ ref('int_valeurs_publiees') }} as p
     on s.niveau = p.niveau and s.code = p.code and s.mesure_id = p.mesure_id and s.millesime = p.millesime

@@ -41,8 +41,7 @@ communes as (
         p.code,
         bool_or(p.arrondi) as arrondi,
         sum(p.valeur) as valeur,
-        sum(p.borne_basse) as borne_basse,
-        case when count(p.borne_haute) = count(*) then sum(p.borne_haute) end as borne_haute,
+        {{ incertitude_de_la_somme('p.') }},
         count(*) filter (where p.etat = 'lu') as nb_lues,
         count(*) filter (where p.etat = 'absent' and not p.arrondissement) as nb_communes_absentes,
         count(*) filter (where p.etat = 'absent' and p.arrondissement) as nb_arrondissements_absents,
@@ -68,8 +67,7 @@ epci as (
         any_value(e.epci_libelle) as libelle,
         bool_or(c.arrondi) as arrondi,
         sum(c.valeur) as valeur,
-        sum(c.borne_basse) as borne_basse,
-        case when count(c.borne_haute) = count(*) then sum(c.borne_haute) end as borne_haute,
+        {{ incertitude_de_la_somme('c.') }},
         sum(c.nb_lues) as nb_lues,
         sum(c.nb_communes_absentes) as nb_communes_absentes,
         sum(c.nb_arrondissements_absents) as nb_arrondissements_absents,
@@ -120,7 +118,8 @@ statuts as (
             when nb_communes_absentes > 0 or nb_arrondissements_absents > 0 or nb_lacunaires > 0 then 'partiel'
             when arrondi then 'arrondi'
             else 'observe'
-        end as statut
+        end as statut,
+        (select q.valeur from {{ ref('parametres') }} as q where q.parametre = 'quantile_intervalle') as z
     from valeurs
 )
 
@@ -144,6 +143,6 @@ select
     end as motif_code,
     {{ motif_d_une_somme('motif_code', 'nb_communes_absentes', 'nb_arrondissements_absents') }} as motif,
     case when {{ montre(rang_statut('statut')) }} then valeur end as valeur,
-    case when {{ montre(rang_statut('statut')) }} then borne_basse end as borne_basse,
-    case when {{ montre(rang_statut('statut')) }} then borne_haute end as borne_haute
+    case when {{ montre(rang_statut('statut')) }} then {{ borne_basse_probable('z') }} end as borne_basse,
+    case when {{ montre(rang_statut('statut')) }} then {{ borne_haute_probable('z') }} end as borne_haute
 from statuts

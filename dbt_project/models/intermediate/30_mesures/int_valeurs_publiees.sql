@@ -50,11 +50,8 @@ lues as (
     from {{ ref('int_comptes_larges') }}
 ),
 
-parametres as (
-    select
-        max(valeur) filter (where parametre = 'arrondi_cafdata_bas') as bas,
-        max(valeur) filter (where parametre = 'arrondi_cafdata_haut') as haut
-    from {{ ref('parametres') }}
+p as (
+    {{ arrondi_du_producteur() }}
 ),
 
 communes as (
@@ -191,7 +188,6 @@ select
         else v.motif
     end as motif,
     v.valeur,
-    {{ borne_basse_lue('v') }} as borne_basse,
-    {{ borne_haute_lue('v') }} as borne_haute
+    {{ incertitude_lue('v') }}
 from valeurs as v
-cross join parametres as p
+cross join p

@@ -32,6 +32,12 @@ perimetres as (
     where p.cote = 'numerateur' and i.methode in ('evolution', 'difference')
 ),
 
+quantile as (
+    select cast(valeur as double) as z
+    from {{ ref('parametres') }}
+    where parametre = 'quantile_intervalle'
+),
+
 definitions as (
     select
         t.indicateur_id,
@@ -58,11 +64,17 @@ termes as (
         if(n.methode in ('evolution', 'difference'), s.millesime, null) as millesime_base,
         if(n.methode = 'ratio', s.millesime, null) as millesime_denominateur,
         n.valeur as num,
-        n.borne_basse as num_bas,
-        n.borne_haute as num_haut,
+        n.enveloppe_basse as num_bas,
+        n.enveloppe_haute as num_haut,
+        cast(n.milieu_basse as double) as num_milieu_bas,
+        cast(n.milieu_haute as double) as num_milieu_haut,
+        cast(coalesce(n.variance, 0) as double) as num_variance,
         s.valeur as den,
-        s.borne_basse as den_bas,
-        s.borne_haute as den_haut,
+        s.enveloppe_basse as den_bas,
+        s.enveloppe_haute as den_haut,
+        cast(s.milieu_basse as double) as den_milieu_bas,
+        cast(s.milieu_haute as double) as den_milieu_haut,
+        cast(coalesce(s.variance, 0) as double) as den_variance,
         -- The two ends of an evolution are of one source, one field, one perimeter, a known one, and one definition. Of
         -- several reasons to refuse, the first one is told: in this order, which is that of mart_evolutions.
         list_filter(
@@ -140,8 +152,12 @@ termes as (
         millesime,
         champ,
         valeur as num,
-        borne_basse as num_bas,
-        borne_haute as num_haut,
+        enveloppe_basse as num_bas,
+        enveloppe_haute as num_haut,
+        cast(milieu_basse as double) as num_milieu_bas,
+        cast(milieu_haute as double) as num_milieu_haut,
+        cast(coalesce(variance, 0) as double) as num_variance,
+        cast(0 as double) as den_variance,
         rang_statut as rang,
         motif_code,
         motif,
@@ -150,9 +166,17 @@ termes as (
     where methode in ('somme', 'publie')
 ),
 
+mesures_et_quantile as (
+    select
+        t.*,
+        q.z
+    from termes as t
+    cross join quantile as q
+),
+
 valeurs as (
     select
-        *,
+        * exclude (z),
         -- Ordered so that doubles stay where people look: 60 over 50 is exactly 20 % more.
         case methode
             when 'ratio' then {{ quotient('num', 'den') }}
@@ -166,15 +190,37 @@ valeurs as (
             when 'evolution' then coalesce((facteur * (num_bas - den_haut)) / den_haut, -facteur)
             when 'difference' then num_bas - den_haut
             else num_bas
-        end as borne_basse,
+        end as enveloppe_basse,
         -- No upper bound when the divisor may be as low as zero.
         case methode
             when 'ratio' then {{ quotient('num_haut', 'nullif(den_bas, 0)') }}
             when 'evolution' then (facteur * (num_haut - den_bas)) / nullif(den_bas, 0)
             when 'difference' then num_haut - den_bas
             else num_haut
-        end as borne_haute
-    from termes
+        end as enveloppe_haute,
+        case
+            when num_variance + den_variance = 0 then null
+            when methode = 'ratio' then facteur * {{ quotient_probable('-', 'num_milieu_bas', 'den_milieu_haut') }}
+            when methode = 'evolution'
+                then facteur * ({{ quotient_probable('-', 'num_milieu_bas', 'den_milieu_haut') }} - 1)
+            when methode = 'difference' then num_milieu_bas - den_milieu_haut - z * sqrt(num_variance + den_variance)
+            else num_milieu_bas - ceil(z * sqrt(num_variance))
+        end as probable_basse,
+        case
+            when num_variance + den_variance = 0 then null
+            when methode = 'ratio' then facteur * {{ quotient_probable('+', 'num_milieu_haut', 'den_milieu_bas') }}
+            when methode = 'evolution'
+                then facteur * ({{ quotient_probable('+', 'num_milieu_haut', 'den_milieu_bas') }} - 1)
+            when methode = 'difference' then num_milieu_haut - den_milieu_bas + z * sqrt(num_variance + den_variance)
+            else num_milieu_haut + ceil(z * sqrt(num_variance))
+        end as probable_haute,
+        case
+            when num_variance + den_variance = 0 then 0
+            when methode in ('ratio', 'evolution')
+                then facteur * sqrt(num_variance + den_variance * (num / den) * (num / den)) / abs(den)
+            else sqrt(num_variance + den_variance)
+        end as ecart_type_arrondi
+    from mesures_et_quantile
 )
 
 select
@@ -193,15 +239,16 @@ select
     cast(null as varchar) as valeur_texte,
     cast(if({{ montre('rang') }} and den is not null, num, null) as double) as numerateur,
     cast(if({{ montre('rang') }}, den, null) as double) as denominateur,
-    cast(if({{ montre('rang') }}, borne_basse, null) as double) as borne_basse,
+    -- What is printed, at 99 %, never leaves the envelope; of exact terms it is the envelope.
+    cast(if({{ montre('rang') }}, greatest(enveloppe_basse, probable_basse), null) as double) as borne_basse,
     -- A share of a whole cannot exceed it, whatever the intervals of its terms say.
-    cast(
-        if(
-            {{ montre('rang') }},
-            if(part_d_un_tout, least(coalesce(borne_haute, 100), 100), borne_haute),
-            null
-        ) as double
-    ) as borne_haute,
+    {%- for nom, bout in [('borne', 'least(enveloppe_haute, probable_haute)'), ('enveloppe', 'enveloppe_haute')] %}
+        cast(
+            if({{ montre('rang') }}, if(part_d_un_tout, least({{ bout }}, 100), {{ bout }}), null) as double
+        ) as {{ nom }}_haute,
+    {%- endfor %}
+    cast(if({{ montre('rang') }}, enveloppe_basse, null) as double) as enveloppe_basse,
+    cast(if({{ montre('rang') }}, ecart_type_arrondi, null) as double) as ecart_type_arrondi,
     {{ statut_du_rang('rang') }} as statut,
     case
         when rang = {{ rang_de('sans_objet') }} and den_haut > 0 then 'denominateur_arrondi_a_zero'
@@ -232,6 +279,9 @@ select
     denominateur,
     valeur as borne_basse,
     valeur as borne_haute,
+    valeur as enveloppe_basse,
+    valeur as enveloppe_haute,
+    if(valeur is null, null, 0) as ecart_type_arrondi,
     statut,
     motif_code,
     motif,

@@ -4,6 +4,7 @@
 --   part = a - b, a = 30 (observe), b = 10 (arrondi)  ->  20, arrondi
 --   part = a - b, a = 30, no line for b               ->  non_disponible, 'un terme de la formule manque'
 --   taux = a                                          ->  the line of a, as it is
+{%- set connus = ['valeur', 'enveloppe_basse', 'enveloppe_haute', 'milieu_basse', 'milieu_haute', 'variance'] %}
 with niveaux as (
     select
         indicateur_id,
@@ -43,8 +44,11 @@ seules as (
         c.motif_code,
         c.motif,
         if(a.signe > 0, c.valeur, -c.valeur) as valeur,
-        if(a.signe > 0, c.borne_basse, -c.borne_haute) as borne_basse,
-        if(a.signe > 0, c.borne_haute, -c.borne_basse) as borne_haute
+        {%- for bout in ['enveloppe', 'milieu'] %}
+            if(a.signe > 0, c.{{ bout }}_basse, -c.{{ bout }}_haute) as {{ bout }}_basse,
+            if(a.signe > 0, c.{{ bout }}_haute, -c.{{ bout }}_basse) as {{ bout }}_haute,
+        {%- endfor %}
+        c.variance
     from attendues as a
     inner join {{ ref('int_cellules_mesures') }} as c on a.mesure_id = c.mesure_id and a.niveau = c.niveau
     where a.nb_attendus = 1
@@ -59,14 +63,15 @@ sommes as (
         c.millesime,
         a.nb_attendus,
         sum(a.signe * c.valeur) as valeur,
-        case
-            when bool_and(if(a.signe > 0, c.borne_basse, c.borne_haute) is not null)
-                then sum(if(a.signe > 0, c.borne_basse, -c.borne_haute))
-        end as borne_basse,
-        case
-            when bool_and(if(a.signe > 0, c.borne_haute, c.borne_basse) is not null)
-                then sum(if(a.signe > 0, c.borne_haute, -c.borne_basse))
-        end as borne_haute,
+        {%- for bout in ['enveloppe', 'milieu'] %}
+            {%- for bas, haut in [('basse', 'haute'), ('haute', 'basse')] %}
+                case
+                    when bool_and(if(a.signe > 0, c.{{ bout }}_{{ bas }}, c.{{ bout }}_{{ haut }}) is not null)
+                        then sum(if(a.signe > 0, c.{{ bout }}_{{ bas }}, -c.{{ bout }}_{{ haut }}))
+                end as {{ bout }}_{{ bas }},
+            {%- endfor %}
+        {%- endfor %}
+        sum(c.variance) as variance,
         max(c.rang_statut) as rang_statut,
         -- The reason of the worst term; the last in alphabetical order where two are as bad.
         max(struct_pack(rang := c.rang_statut, motif := c.motif, code := c.motif_code)) filter (
@@ -92,9 +97,9 @@ select
     rang_statut,
     motif_code,
     motif,
-    case when {{ montre('rang_statut') }} then valeur end as valeur,
-    case when {{ montre('rang_statut') }} then borne_basse end as borne_basse,
-    case when {{ montre('rang_statut') }} then borne_haute end as borne_haute
+    {%- for colonne in connus %}
+        case when {{ montre('rang_statut') }} then {{ colonne }} end as {{ colonne }}{{ ',' if not loop.last }}
+    {%- endfor %}
 from seules
 union all
 select
@@ -108,7 +113,7 @@ select
     case when nb_termes < nb_attendus then {{ rang_de('non_disponible') }} else rang_statut end as rang_statut,
     case when nb_termes < nb_attendus then 'terme_manquant' else pire['code'] end as motif_code,
     case when nb_termes < nb_attendus then 'un terme de la formule manque' else pire['motif'] end as motif,
-    case when nb_termes = nb_attendus and {{ montre('rang_statut') }} then valeur end as valeur,
-    case when nb_termes = nb_attendus and {{ montre('rang_statut') }} then borne_basse end as borne_basse,
-    case when nb_termes = nb_attendus and {{ montre('rang_statut') }} then borne_haute end as borne_haute
+    {%- for colonne in connus %}
+        if(nb_termes = nb_attendus and {{ montre('rang_statut') }}, {{ colonne }}, null) as {{ colonne }}{{ ',' if not loop.last }}
+    {%- endfor %}
 from sommes

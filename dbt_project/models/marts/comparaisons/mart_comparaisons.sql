@@ -16,7 +16,8 @@ seuils as (
     select
         max(valeur) filter (where parametre = 'pairs_minimum') as pairs_minimum,
         max(valeur) filter (where parametre = 'annee_sans_enquete_rp') as annee_sans_enquete,
-        max(valeur) filter (where parametre = 'effectif_minimal_rp') as effectif_minimal
+        max(valeur) filter (where parametre = 'effectif_minimal_rp') as effectif_minimal,
+        cast(max(valeur) filter (where parametre = 'quantile_intervalle') as double) as quantile
     from {{ ref('parametres') }}
 ),
 
@@ -43,6 +44,7 @@ chiffres as materialized (
         -- An unknown bound never makes a gap significant.
         coalesce(f.borne_basse, cast('-infinity' as double)) as basse,
         coalesce(f.borne_haute, cast('infinity' as double)) as haute,
+        f.ecart_type_arrondi as ecart_type,
         f.champ,
         f.source_ids,
         o.familles as source,
@@ -112,6 +114,8 @@ pairs as materialized (
         median(valeur) as valeur,
         median(basse) as basse,
         median(haute) as haute,
+        -- Its interval is made of theirs: how their noises meet in a median is not known.
+        cast(0 as double) as ecart_type,
         max(rang_statut) as rang_statut,
         bool_or(ordre_au_mieux < ordre_au_pire) as floues,
         min(source) <> max(source) as sources_melees
@@ -195,6 +199,7 @@ reperes as materialized (
         motif,
         basse,
         haute,
+        ecart_type,
         champ,
         source_ids,
         source
@@ -219,8 +224,8 @@ cote_a_cote as (
             {{ x }}.valeur as valeur_{{ x }},
             {{ x }}.rang_statut as rang_statut_{{ x }},
             if(c.comparable, c.valeur - {{ x }}.valeur, null) as ecart_{{ x }},
-            c.basse - {{ x }}.haute as ecart_{{ x }}_basse,
-            c.haute - {{ x }}.basse as ecart_{{ x }}_haute,
+            {{ bout_de_l_ecart('-', 'c.%s', x ~ '.%s', 'seuils.quantile') }} as ecart_{{ x }}_basse,
+            {{ bout_de_l_ecart('+', 'c.%s', x ~ '.%s', 'seuils.quantile') }} as ecart_{{ x }}_haute,
         {%- endfor %}
         {%- for niveau in niveaux %}
             {{ niveau }}.motif as motif_{{ niveau }},

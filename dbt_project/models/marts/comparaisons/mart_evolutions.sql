@@ -31,6 +31,7 @@ chiffres as materialized (
             denominateur := f.denominateur,
             basse := f.borne_basse,
             haute := f.borne_haute,
+            ecart_type := f.ecart_type_arrondi,
             statut := f.statut,
             rang_statut := {{ rang_statut('f.statut') }},
             motif_code := f.motif_code,
@@ -231,7 +232,8 @@ series_nouvelles as (
 seuils as (
     select
         max(valeur) filter (where parametre = 'annee_sans_enquete_rp') as annee_sans_enquete,
-        max(valeur) filter (where parametre = 'effectif_minimal_rp') as effectif_minimal
+        max(valeur) filter (where parametre = 'effectif_minimal_rp') as effectif_minimal,
+        cast(max(valeur) filter (where parametre = 'quantile_intervalle') as double) as quantile
     from {{ ref('parametres') }}
 ),
 
@@ -271,7 +273,8 @@ situes as (
         oa.valeur as origine_debut,
         ob.valeur as origine_fin,
         p.annee_sans_enquete,
-        p.effectif_minimal
+        p.effectif_minimal,
+        p.quantile
     from couples as c
     inner join {{ ref('dim_indicateur') }} as i on c.indicateur_id = i.indicateur_id
     inner join origines as o on c.b['source_ids'] = o.source_ids
@@ -347,8 +350,8 @@ evolutions as (
         *,
         if(refus_code is null, {{ statut_du_rang('pire_rang') }}, 'refusee') as statut,
         if(refus_code is null, b['valeur'] - a['valeur'], null) as evolution,
-        if(refus_code is null, b['basse'] - a['haute'], null) as evolution_basse,
-        if(refus_code is null, b['haute'] - a['basse'], null) as evolution_haute,
+        if(refus_code is null, {{ bout_de_l_ecart('-', "b['%s']", "a['%s']", 'quantile') }}, null) as evolution_basse,
+        if(refus_code is null, {{ bout_de_l_ecart('+', "b['%s']", "a['%s']", 'quantile') }}, null) as evolution_haute,
         case
             when trace_par_le_producteur then null
             when connu_depuis is null then 'périmètre : non suivi à ce niveau'
