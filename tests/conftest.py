@@ -6,6 +6,7 @@ Belongs here: what several rooms of tests share. Does not: what one prepares for
 import fcntl
 import inspect
 import os
+import random
 import re
 import shutil
 from collections.abc import Callable, Iterator
@@ -69,6 +70,11 @@ def _code(fonction: Callable[..., object]) -> str:
     return inspect.getsource(fonction)
 
 
+def pytest_configure() -> None:
+    """Draw the seed of what is drawn afresh at each run: workers start after this, in this environment."""
+    os.environ.setdefault("CTG_GRAINE", str(random.randrange(10**6)))
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
@@ -123,6 +129,34 @@ def demonstration(une_fois: Callable[[str, Callable[[Path], None]], Path]) -> Ob
 
 
 @pytest.fixture(scope="session")
+def reel(shared: Path) -> Path:
+    return shared / "real"
+
+
+@pytest.fixture(scope="session")
+def retenus() -> tuple[str, ...]:
+    """Not in the first mirror: the files of a source never received, which then brings something new."""
+    return ("anct/fs_anctcarto_2021_france-services.csv", "anct/liste-fs-20240801.csv")
+
+
+@pytest.fixture(scope="session")
+def premiere(
+    une_fois: Callable[[str, Callable[[Path], None]], Path], reel: Path, retenus: tuple[str, ...]
+) -> Observatoire:
+    """First night on the producers' real files, but those of one source: published."""
+
+    def preparer(dossier: Path) -> None:
+        shutil.copytree(reel, dossier / "miroir", copy_function=os.symlink)
+        for fichier in retenus:
+            (dossier / "miroir" / fichier).unlink()
+        nuit = Observatoire.miroir(dossier).nuit()
+        assert nuit.code == 0, nuit.erreurs
+        nuit.garder(dossier / "nuit.json")
+
+    return Observatoire.miroir(une_fois("premiere", preparer))
+
+
+@pytest.fixture(scope="session")
 def chromium() -> str:
     """Path of a Chromium, without which the test is skipped."""
     return programmes.trouver(programmes.CHROMIUM, "chromium")
@@ -156,3 +190,11 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]):
     if os.environ.get("CTG_NO_SKIP") and report.skipped:
         report.outcome = "failed"
         report.longrepr = f"{item.nodeid} was skipped where every test must run: {report.longrepr}"
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print what tests recorded (`record_property`) for whoever reads the run, whatever worker ran them."""
+    rapports = [r for nom in ("passed", "failed") for r in terminalreporter.stats.get(nom, [])]
+    if notes := [f"{nom}: {valeur}" for r in rapports for nom, valeur in r.user_properties]:
+        terminalreporter.section("recorded")
+        terminalreporter.write_line("\n".join(notes))

@@ -1,7 +1,5 @@
 """Nights the integration tests share, each run once; and the files whose tests tell one story."""
 
-import os
-import shutil
 from collections import defaultdict
 from collections.abc import Callable
 from pathlib import Path
@@ -10,32 +8,6 @@ import pytest
 from commande import Observatoire
 
 UneFois = Callable[[str, Callable[[Path], None]], Path]
-
-
-@pytest.fixture(scope="session")
-def reel(shared: Path) -> Path:
-    return shared / "real"
-
-
-@pytest.fixture(scope="session")
-def retenus() -> tuple[str, ...]:
-    """Not in the first mirror: the files of a source never received, which then brings something new."""
-    return ("anct/fs_anctcarto_2021_france-services.csv", "anct/liste-fs-20240801.csv")
-
-
-@pytest.fixture(scope="session")
-def premiere(une_fois: UneFois, reel: Path, retenus: tuple[str, ...]) -> Observatoire:
-    """First night on the producers' real files, but those of one source: published."""
-
-    def preparer(dossier: Path) -> None:
-        shutil.copytree(reel, dossier / "miroir", copy_function=os.symlink)
-        for fichier in retenus:
-            (dossier / "miroir" / fichier).unlink()
-        nuit = Observatoire.miroir(dossier).nuit()
-        assert nuit.code == 0, nuit.erreurs
-        nuit.garder(dossier / "nuit.json")
-
-    return Observatoire.miroir(une_fois("premiere", preparer))
 
 
 # What a home needs to publish populations, one commune merged with another between them, and rates of EPCI.

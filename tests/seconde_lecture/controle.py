@@ -1,0 +1,167 @@
+"""Rows drawn of a release, and what the second reading says of each.
+
+Bounds, statuts and refusals are not judged: an evolution, a rank, a comparator is where the release gives it.
+"""
+
+from bisect import bisect
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+import pandas as pd
+
+from tests.seconde_lecture.fichiers import Fichiers, HorsDePortee
+from tests.seconde_lecture.geographie import NIVEAUX
+from tests.seconde_lecture.indicateurs import DEFAVORABLES, Indicateurs
+from tests.seconde_lecture.insee import POPULATIONS
+
+PRECISION = 1e-9
+# What is drawn of each table, and what must be in it: at least one row of each of these.
+TIRAGES = {
+    "fct_indicateurs": (2000, "valeur", ("indicateur_id", "niveau", "source_ids", "millesime")),
+    "mart_evolutions": (500, "evolution", ("indicateur_id", "niveau")),
+    "mart_comparaisons": (500, "valeur", ("indicateur_id", "niveau")),
+}
+# Upper limits of the bands of population of EPCI that are each other's peers.
+STRATES = (15_000, 30_000, 50_000, 100_000, 300_000)
+
+
+@dataclass
+class Bilan:
+    """What was judged, what is wrong, and what is out of reach, by reason then by indicateur and level."""
+
+    lus: int = 0
+    faux: list[str] = field(default_factory=list)
+    hors: dict[str, Counter[str]] = field(default_factory=dict)
+
+    def part_hors(self, raison: str) -> float:
+        return self.hors.get(raison, Counter()).total() / max(self.lus, 1)
+
+    def __str__(self) -> str:
+        hors = "; ".join(f"{r}: {dict(c)}" for r, c in self.hors.items()) or "none"
+        return f"{self.lus} read, {len(self.faux)} wrong, out of reach: {hors}"
+
+
+def lire(release: Path, table: str) -> pd.DataFrame:
+    """A whole table."""
+    return pd.read_parquet(release / "parquet" / f"{table}.parquet")
+
+
+def tirer(release: Path, table: str, graine: int, tout: bool = False) -> pd.DataFrame:
+    """Rows of a table that have a value, at least one of each stratum (TIRAGES); or all of them."""
+    combien, valeur, strates = TIRAGES[table]
+    lignes = lire(release, table)
+    lignes = lignes[lignes[valeur].notna()].sample(frac=1, random_state=graine)
+    une_par_strate = lignes.drop_duplicates(list(strates))
+    autres = lignes.drop(une_par_strate.index)
+    if not tout:
+        autres = autres.head(max(combien - len(une_par_strate), 0))
+    return pd.concat([une_par_strate, autres]).assign(code=lambda t: t.territoire_id.str.partition(":")[2])
+
+
+class Controle:
+    """The second reading of one release, whose territories are those that have peers and are some."""
+
+    def __init__(self, release: Path, reel: Path) -> None:
+        self.indicateurs = Indicateurs(Fichiers(reel))
+        self.geo = self.indicateurs.fichiers.geo
+        self._groupe, self._strates = cache(self._grouper), cache(self._repartir)
+        self.perimetre = {*lire(release, "dim_territoire").territoire_id}
+
+    def juger(self, table: str, lignes: pd.DataFrame) -> Bilan:
+        """Compare each row with what the raw files say."""
+        juger = {
+            "fct_indicateurs": self._chiffre,
+            "mart_evolutions": self._evolution,
+            "mart_comparaisons": self._comparaison,
+        }[table]
+        bilan = Bilan()
+        for ligne in lignes.itertuples():
+            bilan.lus += 1
+            try:
+                bilan.faux.extend(juger(ligne))
+            except HorsDePortee as raison:
+                compte = bilan.hors.setdefault(str(raison), Counter())
+                compte[f"{ligne.indicateur_id} ({ligne.niveau})"] += 1
+        return bilan
+
+    def _lire(self, indicateur: str, niveau: str, code: str, millesime: int) -> tuple[float | None, str]:
+        valeurs, fichier = self.indicateurs.valeurs(indicateur, niveau, millesime)
+        return valeurs.get(code), fichier
+
+    def _chiffre(self, x) -> Iterator[str]:
+        lu, fichier = self._lire(x.indicateur_id, x.niveau, x.code, x.millesime)
+        yield from _ecart(x, x.millesime, "valeur", x.valeur, lu, fichier)
+
+    def _evolution(self, x) -> Iterator[str]:
+        debut, fichier_debut = self._lire(x.indicateur_id, x.niveau, x.code, x.millesime_debut)
+        fin, fichier_fin = self._lire(x.indicateur_id, x.niveau, x.code, x.millesime_fin)
+        quand, fichiers = f"{x.millesime_debut}-{x.millesime_fin}", f"{fichier_debut} then {fichier_fin}"
+        ecart = None if debut is None or fin is None else fin - debut
+        # A difference is as exact as its ends are.
+        echelle = max(abs(debut or 0), abs(fin or 0))
+        yield from _ecart(x, quand, "evolution", x.evolution, ecart, fichiers, echelle)
+        if ecart is not None:
+            relative = 100 * ecart / debut if debut > 0 else None
+            echelle = 100 * echelle / debut if debut > 0 else 1
+            yield from _ecart(
+                x, quand, "evolution_relative", x.evolution_relative, relative, fichiers, echelle
+            )
+
+    def _comparaison(self, x) -> Iterator[str]:
+        for niveau in NIVEAUX[1:]:
+            donne = getattr(x, f"valeur_{niveau}")
+            if pd.notna(donne):
+                parent = self.geo.parent(x.niveau, x.code, niveau)
+                lu, fichier = self._lire(x.indicateur_id, niveau, parent or "", x.millesime)
+                yield from _ecart(x, x.millesime, f"valeur_{niveau} ({parent})", donne, lu, fichier)
+        _, fichier = self.indicateurs.valeurs(x.indicateur_id, x.niveau, x.millesime)
+        valeurs = self.indicateurs.pairs(x.indicateur_id, x.niveau, x.millesime)
+        parent = (
+            self._strates().get(x.code) if x.niveau == "epci" else self.geo.parent(x.niveau, x.code, "epci")
+        )
+        pairs = valeurs[valeurs.index.isin(self._groupe(x.niveau, parent))]
+        yield from _ecart(x, x.millesime, "nb_pairs", x.nb_pairs, len(pairs), fichier)
+        yield from _ecart(x, x.millesime, "valeur_pairs", x.valeur_pairs, pairs.median(), fichier)
+        if pd.notna(x.rang):
+            # 5 in 7 is 75 in 105, whatever quotients leave beyond the ninth decimal.
+            ordre = pairs.round(9) if x.indicateur_id in DEFAVORABLES else -pairs.round(9)
+            sien = ordre.get(x.code)
+            rang = None if sien is None else 1 + (ordre < sien).sum()
+            yield from _ecart(x, x.millesime, "rang", x.rang, rang, fichier)
+            egaux = None if sien is None else (ordre == sien).sum() - 1
+            yield from _ecart(x, x.millesime, "nb_ex_aequo", x.nb_ex_aequo, egaux, fichier)
+
+    def _grouper(self, niveau: str, parent: str) -> set[str]:
+        """Codes of the peers that the release holds: communes of an EPCI, EPCI of a band, départements."""
+        reference = self.geo.reference
+        if niveau == "commune":
+            codes = reference.index[reference.epci == parent]
+        elif niveau == "epci":
+            rangs = self._strates()
+            codes = rangs.index[rangs == parent]
+        else:
+            codes = reference.departement.unique() if niveau == "departement" else []
+        return {code for code in codes if f"{niveau}:{code}" in self.perimetre}
+
+    def _repartir(self) -> pd.Series:
+        populations, _ = self.indicateurs.valeurs("population_municipale", "epci", max(POPULATIONS))
+        return populations.map(lambda habitants: str(bisect(STRATES, habitants)))
+
+
+def _ecart(
+    x, quand: object, colonne: str, dit: float, lu: float | None, fichier: str, echelle: float = 0
+) -> Iterator[str]:
+    """What is wrong in a column, in one line; nothing where both say the same, or that there is nothing."""
+    dit, lu = (None if v is None or pd.isna(v) else float(v) for v in (dit, lu))
+    if dit is None or lu is None:
+        juste = dit is lu
+    else:
+        juste = abs(dit - lu) <= PRECISION * max(abs(dit), abs(lu), echelle)
+    if not juste:
+        yield (
+            f"{x.territoire_id} {quand} {x.indicateur_id}: {colonne} is {dit} in the release, "
+            f"{lu} by the second reading of {fichier}"
+        )

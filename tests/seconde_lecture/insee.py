@@ -1,0 +1,91 @@
+"""Insee: populations légales, comparateur, Filosofi, communes of the COG.
+
+A reader takes the files and a millésime, and raises HorsDePortee for a millésime it knows no file of.
+"""
+
+from collections.abc import Callable
+
+import pandas as pd
+
+from tests.seconde_lecture.fichiers import SANS_FICHIER, Fichiers, HorsDePortee, Lue, connu, nombres
+from tests.seconde_lecture.geographie import ParNiveau
+
+# File and COG of each census, columns of the code of a commune: in RP2020, 971 and 101 for 97101.
+POPULATIONS = {
+    2019: ("donnees_communes_pop2019_cog2021.csv", 2021, ("COM",)),
+    2020: ("donnees_communes_pop2020.csv", 2022, ("CODDEP", "CODCOM")),
+    2021: ("donnees_communes_pop2021_cog2023.csv", 2023, ("COM",)),
+    2022: ("donnees_communes_pop2022.csv", 2024, ("COM",)),
+}
+
+
+def population(f: Fichiers, millesime: int) -> Lue:
+    """Population municipale: the three cities by arrondissement, Mayotte left out."""
+    nom, cog, code = connu(POPULATIONS, millesime)
+    chemin = f"insee/populations/{nom}"
+    lu = f.lire(chemin)
+    codes = lu[code[0]] if len(code) == 1 else lu.CODDEP.str[:2] + lu.CODCOM
+    parts = nombres(lu.PMUN).groupby(f.geo.villes(codes)).sum(min_count=1)
+    return Lue(f.geo.sommes(parts, cog, "france_hors_mayotte"), chemin)
+
+
+COMPARATEUR = "insee/comparateur/base_cc_comparateur_csv.zip"
+
+
+def comparateur(colonne: str) -> Callable[[Fichiers, int], Lue]:
+    """A count of RP2018, COG 2021. Mayotte is blank; arrondissements, beside their city, are no commune."""
+
+    def lire(f: Fichiers, millesime: int) -> Lue:
+        lu = f.lire(connu({2018: COMPARATEUR}, millesime)).set_index("CODGEO")
+        return Lue(f.geo.sommes(nombres(lu[colonne]), 2021, "france_hors_mayotte"), COMPARATEUR)
+
+    return lire
+
+
+# COG of the communal files; wider territories are as their file draws them.
+FILOSOFI_COMMUNES = {2016: 2017, 2019: 2020}
+FILOSOFI_NIVEAUX = {"epci": "EPCI", "departement": "DEP", "region": "REG", "france": "METROPOLE"}
+FILOSOFI_ANNEES = (2014, 2015, 2016, 2017, 2019)
+CC_2021 = "insee/filosofi/cc_filosofi_2021_COM.csv"
+
+
+def filosofi(
+    colonne: str = "", de_2021: str = "", du_comparateur: str = ""
+) -> Callable[[Fichiers, int], Lue]:
+    """A published figure of Filosofi: its column in each of three products, `{}` for the year in its name."""
+
+    def lire(f: Fichiers, millesime: int) -> Lue:
+        niveaux: ParNiveau = {}
+        communes: list[tuple[str, str, int]] = []
+        if colonne and millesime in FILOSOFI_ANNEES:
+            nom = colonne.format(millesime % 100)
+            dossier = f"insee/filosofi/FILO{millesime}_DISP_"
+            for niveau, suffixe in FILOSOFI_NIVEAUX.items():
+                lu = f.lire(f"{dossier}{suffixe}.csv").set_index("CODGEO")
+                niveaux[niveau] = nombres(lu[nom]).dropna()
+            niveaux["france"].index = pd.Index(["FR"])
+            if millesime in FILOSOFI_COMMUNES:
+                communes.append((f"{dossier}COM.csv", nom, FILOSOFI_COMMUNES[millesime]))
+        if de_2021 and millesime == 2021:
+            communes.append((CC_2021, de_2021, 2024))
+        if du_comparateur and millesime == 2019:
+            communes.append((COMPARATEUR, du_comparateur, 2021))
+        if not niveaux and not communes:
+            raise HorsDePortee(SANS_FICHIER)
+        for chemin, nom, cog in communes:
+            publies = f.geo.publies(nombres(f.lire(chemin).set_index("CODGEO")[nom]), cog)
+            niveaux["commune"] = (
+                niveaux["commune"].combine_first(publies) if "commune" in niveaux else publies
+            )
+        fichiers = [chemin for chemin, *_ in communes] or [f"{dossier}*.csv"]
+        return Lue(niveaux, ", ".join(fichiers))
+
+    return lire
+
+
+def communes(f: Fichiers, millesime: int) -> Lue:
+    """Communes of a COG, counted where they are today."""
+    codes = f.geo.communes(millesime)
+    if codes is None:
+        raise HorsDePortee(SANS_FICHIER)
+    return Lue(f.geo.sommes(pd.Series(1.0, index=codes), millesime, "france"), f"insee/cog ({millesime})")

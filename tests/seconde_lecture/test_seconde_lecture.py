@@ -1,0 +1,70 @@
+"""Figures of the night on the mirror are what the raw files say, by code that shares nothing with ours."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from commande import Observatoire
+
+from tests.seconde_lecture.controle import TIRAGES, Controle, tirer
+from tests.seconde_lecture.fichiers import SANS_DEFINITION, SANS_FICHIER
+
+GRAINE = int(os.environ["CTG_GRAINE"])
+# Share of what is drawn that may be out of reach, by reason: a line to add to `indicateurs` or to a reader.
+HORS_DE_PORTEE = {SANS_FICHIER: 0.05, SANS_DEFINITION: 0.05}
+
+
+@pytest.fixture(scope="module")
+def controle(premiere: Observatoire, reel: Path) -> Controle:
+    return Controle(premiere.courante, reel)
+
+
+@pytest.mark.parametrize("table", TIRAGES)
+def test_what_is_drawn_is_what_the_raw_files_say(
+    premiere: Observatoire, controle: Controle, table: str, record_property: Callable[[str, object], None]
+) -> None:
+    bilan = controle.juger(table, tirer(premiere.courante, table, GRAINE))
+    record_property(f"second reading of {table}, CTG_GRAINE={GRAINE}", bilan)
+    assert bilan.lus >= TIRAGES[table][0]
+    assert not bilan.faux, "\n".join([f"CTG_GRAINE={GRAINE}, {bilan}", *bilan.faux])
+    for raison in bilan.hors:
+        assert bilan.part_hors(raison) <= HORS_DE_PORTEE[raison], f"CTG_GRAINE={GRAINE}, {bilan}"
+
+
+def test_figures_altered_on_the_way_are_named(premiere: Observatoire, controle: Controle) -> None:
+    """Of what was drawn: a ratio upside down, a person too many, the median of another commune."""
+    lignes = tirer(premiere.courante, "fct_indicateurs", GRAINE)
+    lignes = lignes[lignes.valeur.gt(0) & lignes.niveau.eq("commune")]
+    rsa, population, mediane = (
+        lignes.index[lignes.indicateur_id == indicateur]
+        for indicateur in ("part_allocataires_rsa", "population_municipale", "mediane_niveau_vie")
+    )
+    autres = lignes.valeur[mediane]
+    alterees = {
+        rsa[0]: 100 * lignes.denominateur[rsa[0]] / lignes.numerateur[rsa[0]],
+        population[0]: lignes.valeur[population[0]] + 1,
+        mediane[0]: autres[autres != autres.iloc[0]].iloc[0],
+    }
+    faux = lignes.copy()
+    faux.loc[list(alterees), "valeur"] = list(alterees.values())
+    nommes = controle.juger("fct_indicateurs", faux).faux
+    assert len(nommes) == 3
+    for rang, valeur in alterees.items():
+        x = lignes.loc[rang]
+        (dit,) = (n for n in nommes if n.startswith(f"{x.territoire_id} {x.millesime} {x.indicateur_id}: "))
+        assert f"valeur is {valeur} in the release, {x.valeur} by the second reading of " in dit
+
+
+@pytest.mark.parametrize(
+    ("table", "colonne"),
+    [("mart_evolutions", "evolution"), ("mart_comparaisons", "valeur_pairs"), ("mart_comparaisons", "rang")],
+)
+def test_an_altered_evolution_median_or_rank_is_named(
+    premiere: Observatoire, controle: Controle, table: str, colonne: str
+) -> None:
+    lignes = tirer(premiere.courante, table, GRAINE)
+    lignes = lignes[lignes[colonne].notna()].head(20).astype({colonne: float})
+    lignes.loc[lignes.index[0], colonne] += 1
+    (dit,) = controle.juger(table, lignes).faux
+    assert dit.startswith(f"{lignes.territoire_id.iloc[0]} ") and f": {colonne} is " in dit
