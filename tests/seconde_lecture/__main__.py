@@ -1,4 +1,4 @@
-"""Read a release a second time, drawn or whole: `python -m tests.seconde_lecture RELEASE REEL [--graine N | --tout]`."""
+"""A release read a second time, drawn or whole: `python -m tests.seconde_lecture RELEASE REEL [--tout]`."""
 
 import argparse
 import sys

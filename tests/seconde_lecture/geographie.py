@@ -100,9 +100,9 @@ class Geographie:
         niveaux: ParNiveau = {}
         for niveau in NIVEAUX:
             entiers, partages = self._rattachees(cog, niveau)
-            lues = parts[parts.index.isin(entiers.index)].dropna()
-            somme = lues.groupby(entiers.reindex(lues.index).to_numpy()).sum()
-            niveaux[niveau] = somme[~somme.index.isin(partages | self._incomplets(niveau, couverture))]
+            somme = parts.reindex(entiers.index).groupby(entiers).sum(min_count=1).dropna()
+            exclus = partages | self._incomplets(niveau, couverture)
+            niveaux[niveau] = somme.drop(list(exclus), errors="ignore")
         return niveaux
 
     def _rattacher(self, cog: int, niveau: str) -> tuple[pd.Series, set[str]]:
@@ -128,9 +128,7 @@ class Geographie:
     def publies(self, valeurs: pd.Series, cog: int) -> pd.Series:
         """Figures that do not add up, of the communes that are today what they were in that COG."""
         suite = self.heritiers(cog)
-        seuls = suite[
-            ~suite.fusion & ~suite.origine.duplicated(keep=False) & suite.origine.isin(valeurs.index)
-        ]
+        seuls = suite[~suite.fusion & ~suite.origine.duplicated(keep=False)]
         return pd.Series(valeurs.reindex(seuls.origine).to_numpy(), index=seuls.commune).dropna()
 
     def _parent(self, niveau: str, code: str, au_dessus: str) -> str | None:

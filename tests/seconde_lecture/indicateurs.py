@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 import pandas as pd
 
@@ -91,6 +92,7 @@ class Indicateurs:
     def __init__(self, fichiers: Fichiers) -> None:
         self.fichiers = fichiers
         self._lues: dict[tuple[Lecteur, int], Lue] = {}
+        self.valeurs, self.pairs = cache(self._valeurs), cache(self._pairs)
 
     def _lire(self, lecteur: Lecteur, niveau: str, millesime: int) -> tuple[pd.Series, str]:
         if (lecteur, millesime) not in self._lues:
@@ -100,7 +102,7 @@ class Indicateurs:
             raise HorsDePortee(SANS_FICHIER)
         return lue.niveaux[niveau], lue.fichier
 
-    def valeurs(self, indicateur: str, niveau: str, millesime: int) -> tuple[pd.Series, str]:
+    def _valeurs(self, indicateur: str, niveau: str, millesime: int) -> tuple[pd.Series, str]:
         """Values by code, and the file that they come from. Raises HorsDePortee."""
         if indicateur in SIMPLES:
             return self._lire(SIMPLES[indicateur], niveau, millesime)
@@ -113,7 +115,7 @@ class Indicateurs:
         quotients = (rapport.facteur * numerateur / diviseur[diviseur > 0]).dropna()
         return quotients, " / ".join(dict.fromkeys([*(chemin for _, chemin in termes), fichier]))
 
-    def pairs(self, indicateur: str, niveau: str, millesime: int) -> pd.Series:
+    def _pairs(self, indicateur: str, niveau: str, millesime: int) -> pd.Series:
         """Values that others may be set beside: of the census, none of too few. Raises HorsDePortee."""
         valeurs, _ = self.valeurs(indicateur, niveau, millesime)
         rapport = RAPPORTS.get(indicateur)
