@@ -24,4 +24,4 @@ def france_services(f: Fichiers, millesime: int) -> Lue:
 
 def _compter(f: Fichiers, codes: pd.Series, chemin: str, cog: int) -> Lue:
     compte = f.geo.villes(codes).value_counts().astype(float)
-    return Lue(f.geo.sommes(compte.reindex(f.geo.communes(cog), fill_value=0.0), cog, "france"), chemin)
+    return f.sommer(compte.reindex(f.geo.communes(cog), fill_value=0.0), cog, "france", chemin)

@@ -18,7 +18,7 @@ def cafdata(colonne: str) -> Callable[[Fichiers, int], Lue]:
         lu = lu[lu.dtreffre == f"{millesime}-12"].set_index("numcomdo")
         if lu.empty:
             raise HorsDePortee(SANS_FICHIER)
-        return Lue(f.geo.sommes(nombres(lu[colonne]), 2025, "departement:26"), CAFDATA)
+        return f.sommer(nombres(lu[colonne]), 2025, "departement:26", CAFDATA)
 
     return lire
 
@@ -39,7 +39,6 @@ def petite_enfance(
 
     def lire(f: Fichiers, millesime: int) -> Lue:
         niveaux: ParNiveau = {}
-        lus = []
         for niveau, (chemin, cle, modele) in fichiers.items():
             lu, colonne = f.lire(chemin), modele.format(mode)
             # A year (2023) or its last month (2023-12-01).
@@ -48,11 +47,10 @@ def petite_enfance(
                 continue
             valeurs = nombres(lu.set_index(cle)[colonne])
             niveaux[niveau] = f.geo.publies(valeurs, 2023) if niveau == "commune" else valeurs.dropna()
-            lus.append(chemin)
         if not niveaux:
             raise HorsDePortee(SANS_FICHIER)
         if "france" in niveaux:
             niveaux["france"].index = pd.Index(["FR"])
-        return Lue(niveaux, ", ".join(lus))
+        return Lue(niveaux, {niveau: fichiers[niveau][0] for niveau in niveaux})
 
     return lire

@@ -18,10 +18,10 @@ SANS_VALEUR = ("", "s", "ns", "nd", "so")
 
 @dataclass(frozen=True)
 class Lue:
-    """Values of one mesure and millésime by level, and the file they were read in."""
+    """Values of one mesure and millésime by level, and the file each level was read in."""
 
     niveaux: ParNiveau
-    fichier: str
+    fichiers: dict[str, str]
 
 
 SANS_FICHIER = "no raw file known of this millésime or level"
@@ -60,6 +60,11 @@ class Fichiers:
                     flux, sep=sep, dtype=object, keep_default_na=False, encoding="utf-8-sig"
                 )
         return self._lus[chemin]
+
+    def sommer(self, parts: pd.Series, cog: int, couverture: str, chemin: str) -> Lue:
+        """Sums at every level of counts of communes, as `Geographie.sommes` makes them."""
+        niveaux = self.geo.sommes(parts, cog, couverture)
+        return Lue(niveaux, dict.fromkeys(niveaux, chemin))
 
 
 def nombres(textes: pd.Series) -> pd.Series:

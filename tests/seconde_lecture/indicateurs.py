@@ -100,7 +100,7 @@ class Indicateurs:
         lue = self._lues[lecteur, millesime]
         if niveau not in lue.niveaux:
             raise HorsDePortee(SANS_FICHIER)
-        return lue.niveaux[niveau], lue.fichier
+        return lue.niveaux[niveau], lue.fichiers[niveau]
 
     def _valeurs(self, indicateur: str, niveau: str, millesime: int) -> tuple[pd.Series, str]:
         """Values by code, and the file that they come from. Raises HorsDePortee."""

@@ -26,7 +26,7 @@ def population(f: Fichiers, millesime: int) -> Lue:
     lu = f.lire(chemin)
     codes = lu[code[0]] if len(code) == 1 else lu.CODDEP.str[:2] + lu.CODCOM
     parts = nombres(lu.PMUN).groupby(f.geo.villes(codes)).sum(min_count=1)
-    return Lue(f.geo.sommes(parts, cog, "france_hors_mayotte"), chemin)
+    return f.sommer(parts, cog, "france_hors_mayotte", chemin)
 
 
 COMPARATEUR = "insee/comparateur/base_cc_comparateur_csv.zip"
@@ -37,7 +37,7 @@ def comparateur(colonne: str) -> Callable[[Fichiers, int], Lue]:
 
     def lire(f: Fichiers, millesime: int) -> Lue:
         lu = f.lire(connu({2018: COMPARATEUR}, millesime)).set_index("CODGEO")
-        return Lue(f.geo.sommes(nombres(lu[colonne]), 2021, "france_hors_mayotte"), COMPARATEUR)
+        return f.sommer(nombres(lu[colonne]), 2021, "france_hors_mayotte", COMPARATEUR)
 
     return lire
 
@@ -56,13 +56,14 @@ def filosofi(
 
     def lire(f: Fichiers, millesime: int) -> Lue:
         niveaux: ParNiveau = {}
+        fichiers: dict[str, str] = {}
         communes: list[tuple[str, str, int]] = []
         if colonne and millesime in FILOSOFI_ANNEES:
             nom = colonne.format(millesime % 100)
             dossier = f"insee/filosofi/FILO{millesime}_DISP_"
             for niveau, suffixe in FILOSOFI_NIVEAUX.items():
-                lu = f.lire(f"{dossier}{suffixe}.csv").set_index("CODGEO")
-                niveaux[niveau] = nombres(lu[nom]).dropna()
+                fichiers[niveau] = f"{dossier}{suffixe}.csv"
+                niveaux[niveau] = nombres(f.lire(fichiers[niveau]).set_index("CODGEO")[nom]).dropna()
             niveaux["france"].index = pd.Index(["FR"])
             if millesime in FILOSOFI_COMMUNES:
                 communes.append((f"{dossier}COM.csv", nom, FILOSOFI_COMMUNES[millesime]))
@@ -74,11 +75,10 @@ def filosofi(
             raise HorsDePortee(SANS_FICHIER)
         for chemin, nom, cog in communes:
             publies = f.geo.publies(nombres(f.lire(chemin).set_index("CODGEO")[nom]), cog)
-            niveaux["commune"] = (
-                niveaux["commune"].combine_first(publies) if "commune" in niveaux else publies
-            )
-        fichiers = [chemin for chemin, *_ in communes] or [f"{dossier}*.csv"]
-        return Lue(niveaux, ", ".join(fichiers))
+            # The first product wins where it has a figure.
+            niveaux["commune"] = niveaux.get("commune", publies).combine_first(publies)
+            fichiers["commune"] = ", ".join(chemin for chemin, *_ in communes)
+        return Lue(niveaux, fichiers)
 
     return lire
 
@@ -88,4 +88,4 @@ def communes(f: Fichiers, millesime: int) -> Lue:
     codes = f.geo.communes(millesime)
     if codes is None:
         raise HorsDePortee(SANS_FICHIER)
-    return Lue(f.geo.sommes(pd.Series(1.0, index=codes), millesime, "france"), f"insee/cog ({millesime})")
+    return f.sommer(pd.Series(1.0, index=codes), millesime, "france", f"insee/cog ({millesime})")
