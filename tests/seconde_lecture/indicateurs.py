@@ -13,7 +13,6 @@ Lecteur = Callable[[Fichiers, int], Lue]
 
 MESURES: dict[str, Lecteur] = {
     "population": insee.population,
-    "communes": insee.communes,
     **{
         c: insee.comparateur(f"P18_{c}")
         for c in ("LOG", "RP", "RSECOCC", "LOGVAC", "RP_PROP", "CHOM1564", "ACT1564")
@@ -25,11 +24,10 @@ MESURES: dict[str, Lecteur] = {
             *("indfoy_ndural", "indfoy_rsa", "indfoy_ppa"),
         )
     },
-    "pvd": anct.petites_villes,
     "france_services": anct.france_services,
 }
 
-# Taken as published, or added up.
+# One mesure, taken as published or added up.
 SIMPLES: dict[str, Lecteur] = {
     "population_municipale": insee.population,
     "nb_communes": insee.communes,
