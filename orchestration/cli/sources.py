@@ -13,7 +13,9 @@ import click
 from ingestion import catalogue
 from ingestion.acquisition import dans_l_ordre
 from ingestion.contrats import LayoutConnu, charger_contrats, layouts_connus
+from ingestion.essai import essayer
 from ingestion.gabarits import ecrire_modele
+from ingestion.rapport_essai import dire
 from socle.proches import proches
 
 from ..exploitation.cog import a_venir
@@ -268,6 +270,23 @@ def sources_cog() -> None:
     click.echo(
         f"{len(suite.evenements)} event(s) touch its communes (docs/geographie.md: what becomes of each)."
     )
+
+
+@sources.command("essai")
+@click.argument("fichier", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def sources_essai(fichier: Path) -> None:
+    """Try one downloaded file against every layout: the nearest, field by field, and what a night would say.
+
+    Receives nothing and writes nothing. Codes are checked against the COG of this CTG_HOME, where it has one.
+
+    Exit codes: 0 a layout reads it whole; 2 none does.
+    """
+    contrats = charger_contrats()
+    fonds = reglages.lire().acquisition() if chemins(nouveau=True).journal.exists() else None
+    essai = essayer(fichier, contrats, fonds)
+    for ligne in dire(essai, contrats):
+        click.echo(ligne)
+    sys.exit(0 if essai.lu else 2)
 
 
 @sources.command("fetch")

@@ -48,7 +48,8 @@ def test_l_interface_promise_est_la() -> None:
     promises = {("publier", "postgres"), ("refresh",), ("explain",), ("audit",), ("extraire",)}
     promises |= {("docs",), ("prepare",), ("doctor",), ("sauvegarde",), ("restaurer",), ("alertes", "essai")}
     promises |= {
-        ("sources", c) for c in ("list", "check", "fetch", "veille", "cog", "diff", "accept", "template")
+        ("sources", c)
+        for c in ("list", "check", "essai", "fetch", "veille", "cog", "diff", "accept", "template")
     }
     promises |= {("secret", "show")}
     promises |= {("releases", c) for c in ("list", "show", "diff", "rollback")}
@@ -292,6 +293,22 @@ def test_sources_are_summed_up_and_all_told_on_demand(home: Path) -> None:
     assert tout.stdout.count("never received") == len(fichiers) > 100
     assert "never received" not in resume.stdout
     assert {f["sha256"] for f in fichiers} == {None}
+
+
+def test_a_downloaded_file_is_tried_without_a_trace(
+    home: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    fichier = tmp_path_factory.mktemp("telechargements") / "mobilites.csv"
+    fichier.write_text(
+        "annee;numepci;nomepci;txcouv_eaje_epci;txcouv_am_ind_epci;txcouv_prescol_epci;txcouv_gad_ind_epci;"
+        "txcouv_epci\n2023;200068229;CC DES BARONNIES;20.5;30.1;0.0;0.2;50.8\n"
+    )
+    lue = _ctg("sources", "essai", str(fichier))
+    assert (lue.exit_code, "a night would accept it: 1 rows" in lue.stdout) == (0, True)
+    fichier.write_text(fichier.read_text().replace("numepci", "siren"))
+    renommee = _ctg("sources", "essai", str(fichier))
+    assert renommee.exit_code == 2 and "the file has 'siren'" in renommee.stdout
+    assert list(home.iterdir()) == []
 
 
 def test_what_lies_in_the_depot_under_no_source_is_listed(home: Path) -> None:

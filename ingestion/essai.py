@@ -1,0 +1,346 @@
+"""Trying one downloaded file against every layout: the ways to read it, and what a night would say of each.
+
+Belongs here: no wording for people (`ingestion.rapport_essai`), no comparison of headers (`reconnaissance`).
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import gzip
+import hashlib
+import re
+import shutil
+import tempfile
+import zipfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+from python_calamine import CalamineError, CalamineWorkbook
+
+from ingestion import long, readers
+from ingestion.contrats import Contrat, Millesime, Ressource
+from ingestion.contrats.grammaire import (
+    Encodage,
+    Format,
+    FormatCsv,
+    FormatGeojson,
+    FormatTableur,
+    FormatXlsx,
+    FormatZip,
+)
+from ingestion.erreurs import ErreurSource, Lieu
+from ingestion.fonds import Fonds
+from ingestion.landing import GZIP, examiner
+from ingestion.profil import Profil
+from ingestion.readers.csv import codec
+from ingestion.readers.zip import est_un_classeur, est_un_zip
+from ingestion.reconnaissance import Ressemblance, reconnaitre
+from ingestion.seuils import juger
+from ingestion.typage import normaliser_fichier
+from socle.classeur import CASES_MAX, ClasseurIllisible, plus_grande_feuille
+
+# What is read of a file to tell its header and its encoding.
+DEBUT = 1 << 20
+# Refusals that another millésime of the same layout may not meet.
+_AUTRE_ANNEE = ("millesime_inattendu", "membre_absent")
+# In this order, the last one decodes anything.
+ENCODAGES: tuple[Encodage, ...] = ("utf-8", "cp1252", "iso-8859-15")
+ANNEE = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+
+
+@dataclass(frozen=True)
+class Lecture:
+    """One way to read the header of a file, and the format that a contract of such files would declare."""
+
+    entetes: list[str]
+    format: FormatCsv | FormatZip | FormatXlsx | FormatGeojson
+    membre: str | None = None
+
+
+@dataclass(frozen=True)
+class Jugement:
+    """What reading a whole file gave: rows kept and set aside, or the refusal."""
+
+    lignes: int = 0
+    ecartees: int = 0
+    erreur: ErreurSource | None = None
+
+
+@dataclass(frozen=True)
+class Tentative:
+    """A layout with the very headers of the file, tried on the whole of it.
+
+    `nuit`: as a night would read it. `corrige`: read in the file's own format (`format`) where the contract
+    declares another and the night refuses. `autres`: millésimes that the same header could be of.
+    """
+
+    ressemblance: Ressemblance
+    edition: Millesime
+    declare: bool
+    autres: tuple[int, ...]
+    nuit: Jugement
+    corrige: Jugement | None = None
+    format: Format | None = None
+
+    @property
+    def lue(self) -> bool:
+        """Whether the layout reads the file whole, as it stands."""
+        return self.nuit.erreur is None
+
+
+@dataclass(frozen=True)
+class Essai:
+    """A file beside every layout: how it reads best, what resembles it, what was tried.
+
+    `lecture`: None where nothing reads a header in it. `ressemblances`: the exact ones, else every other.
+    """
+
+    fichier: str
+    lecture: Lecture | None
+    comprime: bool
+    ressemblances: list[Ressemblance]
+    tentatives: list[Tentative]
+
+    @property
+    def lu(self) -> bool:
+        """Whether some layout reads the file whole."""
+        return any(t.lue for t in self.tentatives)
+
+
+def essayer(chemin: Path, contrats: Mapping[str, Contrat], fonds: Fonds | None = None) -> Essai:
+    """Compare a file with every layout; read it whole by those that have its very headers. Writes nothing.
+
+    `fonds`: holdings whose COG and accepted files judge it too, as they would in a night.
+    """
+    with _degonfle(chemin) as (clair, comprime):
+        formats = [r.format for c in contrats.values() for r in c.ressources.values()]
+        lues = [(reconnaitre(x.entetes, contrats), x) for x in _lectures(clair, formats)]
+        # The first of equals: the usual encoding and separator come first.
+        vus, lecture = max(lues, key=lambda v: v[0][0].part if v[0] else 0, default=([], None))
+        if lecture is None:
+            return Essai(chemin.name, None, comprime, [], [])
+        exactes = [r for r in vus if r.exacte]
+        banc = _Banc(chemin, clair, hashlib.sha256(clair.read_bytes()).hexdigest(), lecture, fonds)
+        faites = [banc.tenter(r, contrats[r.source].ressources[r.ressource]) for r in exactes]
+        long.oublier()
+    # A layout of other years adds nothing where one of this year reads the file.
+    servies = {(t.ressemblance.source, t.ressemblance.ressource) for t in faites if t.lue and t.declare}
+    faites = [
+        t for t in faites if t.declare or (t.ressemblance.source, t.ressemblance.ressource) not in servies
+    ]
+    faites.sort(key=lambda t: (not t.lue, t.corrige is None or t.corrige.erreur is not None))
+    return Essai(chemin.name, lecture, comprime, exactes or vus, faites)
+
+
+@dataclass(frozen=True)
+class _Banc:
+    """A file ready to be read whole: as it stands (`chemin`), and inflated (`clair`)."""
+
+    chemin: Path
+    clair: Path
+    sha256: str
+    lecture: Lecture
+    fonds: Fonds | None
+
+    def tenter(self, r: Ressemblance, ressource: Ressource) -> Tentative:
+        """Try the millésimes of a layout until one reads the file whole; else keep the first try."""
+        annees, faites = self._annees(r, ressource), list[Tentative]()
+        for annee in annees:
+            edition, declare = _edition(ressource, r.layout, annee)
+            autres = tuple(a for a in annees if a != annee)
+            faites.append(self._en(ressource, Tentative(r, edition, declare, autres, Jugement())))
+            dernier = faites[-1].corrige or faites[-1].nuit
+            if dernier.erreur is None or dernier.erreur.code not in _AUTRE_ANNEE:
+                return faites[-1]
+        return faites[0]
+
+    def _en(self, ressource: Ressource, t: Tentative) -> Tentative:
+        """Read as a night would, then, where it refuses, in the format of the file itself."""
+        t = replace(t, nuit=self._juger(self.chemin, ressource, t.edition))
+        if t.lue:
+            return t
+        propre = t.edition.model_copy(update={"member": self.lecture.membre})
+        for format in _variantes(self.lecture.format, ressource.format):
+            if (format, self.clair, propre) == (ressource.format, self.chemin, t.edition):
+                continue
+            corrige = self._juger(self.clair, ressource.model_copy(update={"format": format}), propre)
+            if t.corrige is None or corrige.erreur is None:
+                t = replace(t, corrige=corrige, format=format)
+            if corrige.erreur is None:
+                break
+        return t
+
+    def _juger(self, chemin: Path, ressource: Ressource, edition: Millesime) -> Jugement:
+        """Read a file as a night does, and keep nothing of it."""
+        lieu = Lieu(ressource.source, ressource.nom, edition.millesime, self.chemin.name)
+        fonds = self.fonds
+        try:
+            examiner(chemin, ressource, edition, None, lieu)
+            cog = fonds.cogs_des_codes(edition) if fonds else None
+            lu = normaliser_fichier(chemin, ressource, edition, self.sha256, cog, lieu)
+            juger(
+                lu.table,
+                ressource,
+                edition,
+                fonds.cog_des_departements(ressource, edition) if fonds else None,
+                None,
+                lieu,
+                national=Profil("live", None).nationale(ressource, edition),
+            )
+        except ErreurSource as e:
+            return Jugement(erreur=e)
+        return Jugement(lu.table.num_rows, lu.ecartes.num_rows)
+
+    def _annees(self, r: Ressemblance, ressource: Ressource) -> list[int]:
+        """Millésimes to try, the likeliest first: what the content says, then names, then the newest."""
+        dites = self._annees_du_contenu(r, ressource)
+        if dites or not r.declares:
+            return dites or list(r.millesimes)
+        noms = {self.chemin.name.lower(), (self.lecture.membre or self.chemin.name).lower()}
+
+        def nomme(annee: int) -> bool:
+            e = ressource.millesimes[annee]
+            places = (e.mirror, e.url, e.member)
+            return bool(noms & {Path(p).name.lower() for p in places if p})
+
+        connues = sorted(r.millesimes, key=lambda a: (not nomme(a), -a))
+        dans_le_nom = {int(a) for nom in noms for a in ANNEE.findall(nom)}
+        if nomme(connues[0]) or any("{" in g for g in ressource.layouts[r.layout].gabarits):
+            return connues
+        # A new edition of a known kind is often told by its name alone.
+        return sorted(dans_le_nom) if len(dans_le_nom) == 1 else connues
+
+    def _annees_du_contenu(self, r: Ressemblance, ressource: Ressource) -> list[int]:
+        """The newest year of the column of years; nothing where there is none, or it cannot be read."""
+        entetes = [e for e, c in ressource.layouts[r.layout].columns.items() if c == ressource.colonne_annee]
+        if ressource.colonne_annee is None or not entetes:
+            return []
+        edition = Millesime(millesime=r.millesimes[0], layout=[r.layout], member=self.lecture.membre)
+        lieu = Lieu(r.source, r.ressource, None, self.chemin.name)
+        try:
+            texte = readers.lire(self.clair, self.lecture.format, edition, lieu)
+        except ErreurSource:
+            return []
+        texte = texte.sans(ressource.layouts[r.layout].skip)
+        debuts = [t[:4] for t in texte.colonne(edition.gabarit(entetes[0])).unique().to_pylist()]
+        return [max(map(int, debuts))] if debuts and all(d.isdecimal() for d in debuts) else []
+
+
+def _edition(ressource: Ressource, layout: str, annee: int) -> tuple[Millesime, bool]:
+    """The edition a night would expect, and whether it is declared; else that of the nearest year, moved."""
+    for glissante in (False, True):
+        edition = ressource.edition(annee, glissante=glissante) if annee in ressource.millesimes else None
+        if edition and layout in edition.layout:
+            return edition, True
+    voisines = [e for e in ressource.millesimes.values() if layout in e.layout]
+    if not voisines:
+        return Millesime(millesime=annee, layout=[layout]), False
+    proche = min(voisines, key=lambda e: (abs(e.millesime - annee), -e.millesime))
+    cog = proche.cog + annee - proche.millesime if isinstance(proche.cog, int) else proche.cog
+    neuve = {"millesime": annee, "layout": [layout], "cog": cog, "url": None, "publie_le": None}
+    member = proche.member and proche.member.replace(str(proche.millesime), str(annee))
+    return proche.model_copy(update={**neuve, "member": member}), False
+
+
+def _variantes(lu: Format, declare: Format) -> Iterator[Format]:
+    """The format of the file; its decimal mark, which no header shows, as declared, then otherwise."""
+    if isinstance(lu, FormatXlsx | FormatGeojson | FormatTableur):
+        yield lu
+        return
+    marques: tuple[Literal[".", ","], ...] = ("," if declare.decimal == "," else ".", ".", ",")
+    for marque in dict.fromkeys(marques if declare.decimal else (None,)):
+        milliers = declare.thousands if declare.thousands != marque else None
+        yield lu.model_copy(update={"decimal": marque, "thousands": milliers})
+
+
+@contextmanager
+def _degonfle(chemin: Path) -> Iterator[tuple[Path, bool]]:
+    """Give the file inflated, and whether it was a gzip: a copy outside any CTG_HOME, then removed."""
+    with chemin.open("rb") as f:
+        comprime = f.read(2) == GZIP
+    if not comprime:
+        yield chemin, False
+        return
+    with tempfile.TemporaryDirectory() as dossier:
+        clair = Path(dossier) / chemin.name.removesuffix(".gz")
+        try:
+            with gzip.open(chemin) as source, clair.open("wb") as cible:
+                shutil.copyfileobj(source, cible)
+        except (EOFError, OSError):
+            # Truncated: a night says so; what inflated shows whose file it is.
+            pass
+        yield clair, True
+
+
+def _lectures(chemin: Path, formats: list[Format]) -> Iterator[Lecture]:
+    """Every way in which contracts read files, that this one lends itself to."""
+    if est_un_zip(chemin):
+        yield from (
+            _du_classeur(chemin, formats) if est_un_classeur(chemin) else _de_l_archive(chemin, formats)
+        )
+        return
+    with chemin.open("rb") as f:
+        debut = f.read(DEBUT)
+    if debut.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"{", b"[")):
+        try:
+            entetes, _, _ = readers.geojson.lire(chemin, Lieu("essai", "essai", None, chemin.name))
+        except ErreurSource:
+            return
+        yield Lecture(entetes, FormatGeojson(kind="geojson"))
+        return
+    for entetes, format in _du_texte(debut, formats):
+        yield Lecture(entetes, format)
+
+
+def _de_l_archive(chemin: Path, formats: list[Format]) -> Iterator[Lecture]:
+    with zipfile.ZipFile(chemin) as archive:
+        for nom in archive.namelist():
+            if nom.lower().endswith((".csv", ".txt")):
+                with archive.open(nom) as f:
+                    debut = f.read(DEBUT)
+                membre = Path(nom).name
+                for entetes, lu in _du_texte(debut, formats):
+                    format = FormatZip.model_validate({**lu.model_dump(), "kind": "zip", "member": membre})
+                    yield Lecture(entetes, format, membre)
+
+
+def _du_classeur(chemin: Path, formats: list[Format]) -> Iterator[Lecture]:
+    rangs = sorted({f.header_row for f in formats if isinstance(f, FormatXlsx)} | {1})
+    try:
+        if plus_grande_feuille(chemin).cases > CASES_MAX:
+            return
+        with chemin.open("rb") as f:
+            classeur = CalamineWorkbook.from_filelike(f)
+        for feuille in classeur.sheet_names:
+            lues = classeur.get_sheet_by_name(feuille).to_python(skip_empty_area=False, nrows=rangs[-1])
+            for rang in (r for r in rangs if r <= len(lues)):
+                entetes = [str(c) for c in lues[rang - 1]]
+                yield Lecture(entetes, FormatXlsx(kind="xlsx", sheet=feuille, header_row=rang))
+    except (CalamineError, ClasseurIllisible):
+        return
+
+
+def _du_texte(debut: bytes, formats: list[Format]) -> Iterator[tuple[list[str], FormatCsv]]:
+    """Read a header in the first encoding that its file decodes in, with every separator of the contracts."""
+    if b"\0" in debut or not debut.strip():
+        # An old workbook, a picture, nothing: no text.
+        return
+    encodage = next(e for e in ENCODAGES if _se_decode(debut, e))
+    premiere = re.split(r"[\r\n]", debut.decode(codec(encodage), "replace"), maxsplit=1)[0]
+    connus = {f.separator for f in formats if isinstance(f, FormatCsv | FormatZip)}
+    for separateur in sorted(connus | {";", ",", "\t"}, key=";,\t".find):
+        entetes = next(csv.reader([premiere], delimiter=separateur), [])
+        yield entetes, FormatCsv(kind="csv", encoding=encodage, separator=separateur)
+
+
+def _se_decode(debut: bytes, encodage: str) -> bool:
+    try:
+        # The last character may be cut.
+        codecs.getincrementaldecoder(codec(encodage))().decode(debut)
+    except UnicodeDecodeError:
+        return False
+    return True

@@ -1,0 +1,156 @@
+"""One downloaded file against every layout: real files as they are, then what becomes of them by hand."""
+
+import gzip
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from ingestion.contrats import charger_contrats
+from ingestion.essai import Essai, essayer
+from ingestion.rapport_essai import dire
+
+CONTRATS = charger_contrats()
+TAUX = "cnaf/petite_enfance/txcouv_pe_epci_2023_rows.csv"
+
+
+def rapport(essai: Essai) -> str:
+    return "\n".join(dire(essai, CONTRATS))
+
+
+def variante(dossier: Path, octets: bytes, nom: str = "telecharge.csv") -> tuple[Essai, str]:
+    chemin = dossier / nom
+    chemin.write_bytes(octets)
+    essai = essayer(chemin, CONTRATS)
+    assert [c.name for c in dossier.iterdir()] == [nom]
+    return essai, rapport(essai)
+
+
+@pytest.mark.parametrize(
+    ("fichier", "place", "millesime", "lignes"),
+    [
+        ("insee/cog/v_commune_2026.csv", "insee_cog_communes/communes", 2026, 37496),
+        ("insee/filosofi/FILO2019_DISP_DEP.csv", "insee_filosofi/departement", 2019, 98),
+        ("cnaf/iris/data_CAF_2016_IRIS.csv", "cnaf_allocataires_iris/iris", 2016, 13148),
+        ("insee/comparateur/base_cc_comparateur_csv.zip", "insee_comparateur/communes", 2018, 35010),
+        ("insee/melodi_2026/insee_famille_sample.zip", "insee_rp_familles/france", 2023, 1),
+        (TAUX, "cnaf_taux_couverture_epci/courant", 2023, 4),
+    ],
+)
+def test_a_real_file_is_read_whole_by_its_own_layout(
+    shared: Path, fichier: str, place: str, millesime: int, lignes: int
+) -> None:
+    essai = essayer(shared / "real" / fichier, CONTRATS)
+    lue = essai.tentatives[0]
+    r = lue.ressemblance
+    assert (f"{r.source}/{r.ressource}", lue.edition.millesime, lue.nuit.lignes) == (place, millesime, lignes)
+    assert essai.lu and lue.declare
+    assert f"a night would accept it: {lignes} rows" in rapport(essai)
+
+
+def test_a_workbook_of_a_new_year_gives_the_line_to_add(shared: Path) -> None:
+    essai = essayer(shared / "real/novembre_2026/epcicom2019.xlsx", CONTRATS)
+    assert essai.lu and not essai.tentatives[0].declare
+    assert "2019: {layout: epcicom, cog: 2019, mirror: dgcl/epcicom2019.xlsx}" in rapport(essai)
+
+
+def test_a_renamed_column_is_told_with_what_it_was(shared: Path, tmp_path: Path) -> None:
+    octets = (shared / "real" / TAUX).read_bytes()
+    essai, dit = variante(tmp_path, octets.replace(b"nomepci", b"nom_epci"))
+    assert not essai.lu and essai.tentatives == []
+    assert "missing:  nomepci → libelle; the file has 'nom_epci'" in dit
+    assert "unknown:  'nom_epci'; the nearest known is 'nomepci'" in dit
+    assert "a layout like complet with {'nom_epci': libelle}" in dit
+
+
+def test_another_case_is_a_renamed_column(shared: Path, tmp_path: Path) -> None:
+    octets = (shared / "real/insee/cog/v_commune_2026.csv").read_bytes()
+    essai, dit = variante(tmp_path, octets.replace(b"COMPARENT", b"comparent", 1))
+    assert not essai.lu and "the nearest known is 'COMPARENT'" in dit
+
+
+def test_a_comma_for_a_semicolon_is_the_separator_and_nothing_else(shared: Path, tmp_path: Path) -> None:
+    octets = (shared / "real" / TAUX).read_bytes()
+    essai, dit = variante(tmp_path, octets.replace(b";", b","))
+    assert not essai.lu
+    assert "differs:  the separator is ',', the contract says ';'" in dit
+    assert "a night would refuse it:\n    [colonne_manquante]" in dit
+    assert "were that format the contract's, a night would accept it: 4 rows" in dit
+
+
+def test_decimal_commas_are_told_though_no_header_shows_them(shared: Path, tmp_path: Path) -> None:
+    octets = (shared / "real" / TAUX).read_bytes()
+    essai, dit = variante(tmp_path, octets.replace(b".", b","))
+    assert not essai.lu
+    assert "[valeur_illisible]" in dit and "the decimal mark is ',', the contract says '.'" in dit
+    assert essai.tentatives[0].corrige and essai.tentatives[0].corrige.lignes == 4
+
+
+def test_another_encoding_is_told(shared: Path, tmp_path: Path) -> None:
+    texte = (shared / "real" / TAUX).read_text("utf-8-sig").replace("CC DE LA VEYLE", "CC de la Vallée")
+    essai, dit = variante(tmp_path, texte.encode("cp1252"))
+    assert not essai.lu and "[encodage]" in dit
+    assert "the encoding is cp1252, the contract says utf-8" in dit
+
+
+def test_the_year_of_the_content_wins_over_the_declared_ones(shared: Path, tmp_path: Path) -> None:
+    lignes = (shared / "real" / TAUX).read_text("utf-8").splitlines()
+    assert all(ligne.startswith("2023;") for ligne in lignes[1:])
+    neuves = [lignes[0], *("2031" + ligne[4:] for ligne in lignes[1:])]
+    essai, dit = variante(tmp_path, "\n".join(neuves).encode())
+    # A layout reads it whole; the line that declares the year is missing.
+    assert essai.lu and "millésime 2031, not declared" in dit
+    assert "2031: {layout: complet, cog: 2032, mirror: cnaf/" in dit
+
+
+def test_the_name_tells_the_year_that_no_header_does(shared: Path, tmp_path: Path) -> None:
+    octets = (shared / "real/insee/cog/v_commune_2026.csv").read_bytes()
+    essai, dit = variante(tmp_path, octets, "v_commune_2031.csv")
+    assert essai.lu and "2031: {layout: majuscules, cog: 2031, mirror: insee/cog/v_commune_2031.csv}" in dit
+    (tmp_path / "v_commune_2031.csv").unlink()
+    _, dit = variante(tmp_path, octets)
+    assert "the header does not tell it from 2025, 2024, 2023, 2022, 2021" in dit
+
+
+def test_what_a_night_refuses_is_told_in_its_words(shared: Path, tmp_path: Path) -> None:
+    lignes = (shared / "real" / TAUX).read_bytes().splitlines(keepends=True)
+    essai, dit = variante(tmp_path, b"".join([*lignes, lignes[-1]]))
+    assert not essai.lu and "a night would refuse it:\n    [cle_dupliquee] a key appears twice" in dit
+    assert "file telecharge.csv" in dit and "(also line 6)" in dit
+
+
+def test_a_gzip_is_looked_into_and_still_refused(shared: Path, tmp_path: Path) -> None:
+    octets = (shared / "real" / TAUX).read_bytes()
+    essai, dit = variante(tmp_path, gzip.compress(octets), "taux.csv.gz")
+    assert not essai.lu and "the file is a gzip" in dit and "[gzip]" in dit
+    assert "a night would accept it: 4 rows" in dit
+
+
+def test_a_truncated_gzip_still_says_whose_it_is(shared: Path, tmp_path: Path) -> None:
+    entier = gzip.compress((shared / "real/insee/cog/v_commune_2026.csv").read_bytes())
+    essai, dit = variante(tmp_path, entier[: len(entier) // 2], "v_commune_2026.csv.gz")
+    assert not essai.lu and "insee_cog_communes/communes, layout majuscules" in dit
+
+
+def test_an_archive_of_a_csv_is_looked_into(shared: Path, tmp_path: Path) -> None:
+    chemin = tmp_path / "taux.zip"
+    with zipfile.ZipFile(chemin, "w") as archive:
+        archive.writestr("lisez-moi.txt", "rien")
+        archive.write(shared / "real" / TAUX, "donnees/taux.csv")
+    essai, dit = variante(tmp_path, chemin.read_bytes(), "taux.zip")
+    assert not essai.lu and "the file is an archive, the contract says a CSV" in dit
+    assert "[membre_absent]" in dit and "a night would accept it: 4 rows" in dit
+
+
+@pytest.mark.parametrize(
+    ("octets", "dit"),
+    [
+        (b"rue;facteur\n1;2\n", "No layout has any of its headers: rue, facteur"),
+        (b"\xd0\xcf\x11\xe0\x00\x00", "no header can be read"),
+        (b"", "no header can be read"),
+        (b'{"erreur": "trop de demandes"}', "no header can be read"),
+    ],
+)
+def test_what_is_no_file_of_any_source_is_said_so(tmp_path: Path, octets: bytes, dit: str) -> None:
+    essai, rendu = variante(tmp_path, octets)
+    assert not essai.lu and dit in rendu
