@@ -124,7 +124,9 @@ def essayer(chemin: Path, contrats: Mapping[str, Contrat], fonds: Fonds | None =
         if lecture is None:
             return Essai(chemin.name, None, comprime, [], [])
         exactes = [r for r in vus if r.exacte]
-        banc = _Banc(chemin, clair, hashlib.sha256(clair.read_bytes()).hexdigest(), lecture, fonds)
+        with clair.open("rb") as f:
+            sha256 = hashlib.file_digest(f, "sha256").hexdigest()
+        banc = _Banc(chemin, clair, sha256, lecture, fonds)
         faites = [banc.tenter(r, contrats[r.source].ressources[r.ressource]) for r in exactes]
         long.oublier()
     # A layout of other years adds nothing where one of this year reads the file.

@@ -65,12 +65,17 @@ def _colonnes(r: Ressource) -> Iterator[tuple[str, str]]:
 def _layout(r: Ressource, nom: str) -> Iterator[tuple[str, str]]:
     y, ou = r.layouts[nom], f"layouts.{nom}"
     # A table that people fill in is the project's own: no producer has to confirm it.
-    if not isinstance(r.format, FormatTableur) and (y.confirme is None) == (y.documente is None):
+    preuves = [p for p in (y.confirme, y.vu, y.documente) if p is not None]
+    if not isinstance(r.format, FormatTableur) and len(preuves) != 1:
         yield (
             ou,
-            "say how the layout is known, by one of the two: `confirme: {fichier: <place in a mirror>, "
-            "lu_le: <day it was read>}` for a real file, or `documente: <whose word it is>`",
+            "say how the layout is known, by one of the three: `confirme: {fichier: <place in a mirror>, "
+            "lu_le: <day it was read>}` for a real file, `vu: {depot: <owner/name>, chemin: <path>, "
+            "lu_le: <day>, reste: <what it does not show>}` for a whole header in a public repository, or "
+            "`documente: <whose word it is>`",
         )
+    if y.a_verifier and y.documente is None:
+        yield f"{ou}.a_verifier", "goes with `documente`: elsewhere say it in `reste`"
     nourries = [*y.nourries, *y.absent]
     if (y.long is None) == (not y.columns):
         yield ou, "give `columns`, or `long` for a file of observations, not both"

@@ -1,25 +1,30 @@
-"""Layouts that no real file has shown, and those of them that a live night asks for."""
+"""Evidence for each layout: a real file, a header in a public repository, or somebody's word."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from ingestion.contrats.fiche import Contrat
-from ingestion.contrats.grammaire import FormatTableur, Ressource
+from ingestion.contrats.grammaire import FormatTableur, Layout, Ressource
+
+Etat = Literal["confirme", "vu", "documente"]
 
 
 @dataclass(frozen=True)
 class LayoutConnu:
     """Evidence for one layout of one source; `ressources` share it word for word.
 
-    `documente` is empty for a layout that a real file confirmed; `reste` is what that file does not show.
-    `en_ligne`: a night on the producers' own addresses reads a file by it.
+    `preuve`: where the header was seen, or whose word it is; empty for a layout that a real file confirmed.
+    `reste`: what that does not show, and a first file should be looked at for. `en_ligne`: a night on the
+    producers' own addresses reads a file by it.
     """
 
     source: str
     layout: str
-    documente: str
+    etat: Etat
+    preuve: str
     reste: str
     en_ligne: bool
     ressources: tuple[str, ...]
@@ -35,11 +40,18 @@ def layouts_connus(contrats: Iterable[Contrat]) -> list[LayoutConnu]:
                 continue
             demandes = _en_ligne(r)
             for nom, y in r.layouts.items():
-                reste = (y.confirme and y.confirme.reste) or ""
-                fait = LayoutConnu(contrat.source, nom, y.documente or "", reste, nom in demandes, ())
+                fait = LayoutConnu(contrat.source, nom, *_preuve(y), nom in demandes, ())
                 par_fait.setdefault(fait, []).append(r.nom)
     connus = [replace(fait, ressources=tuple(noms)) for fait, noms in par_fait.items()]
     return sorted(connus, key=lambda c: (not c.en_ligne, c.source, c.layout, c.ressources))
+
+
+def _preuve(y: Layout) -> tuple[Etat, str, str]:
+    if y.confirme:
+        return "confirme", "", y.confirme.reste or ""
+    if y.vu:
+        return "vu", f"{y.vu.depot}, {y.vu.chemin}", y.vu.reste
+    return "documente", y.documente or "", y.a_verifier or ""
 
 
 def _en_ligne(r: Ressource) -> set[str]:

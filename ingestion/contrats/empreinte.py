@@ -38,7 +38,7 @@ TECHNIQUES: dict[str, tuple[pa.DataType, str]] = {
 # Keys of a column that change nothing to the reading of its cells.
 _HORS_LECTURE = {"description", "unit", "hors_champ", "libelle", "exemple"}
 # How a layout is known, which changes nothing of how it is read.
-_CONNAISSANCE = {"confirme", "documente"}
+_CONNAISSANCE = {"confirme", "vu", "documente", "a_verifier"}
 
 
 def schema_normalise(ressource: Ressource) -> pa.Schema:

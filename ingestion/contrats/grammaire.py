@@ -155,6 +155,19 @@ class Confirmation(Modele):
     reste: str | None = None
 
 
+class Apercu(Modele):
+    """A whole header read in a public repository: where, and the day. It proves names, never a whole file.
+
+    `depot` is owner/name, or `index:<number>` for a document that a text index serves without its repository.
+    `reste`: what it does not show.
+    """
+
+    depot: Annotated[str, Field(pattern=r"^(?:[\w.-]+/[\w.-]+|index:\d+)$")]
+    chemin: str
+    lu_le: date
+    reste: str
+
+
 Niveau = Literal["iris", "commune", "epci", "departement", "region", "france", "ctg"]
 
 
@@ -195,12 +208,15 @@ class Long(Modele):
 class Layout(Modele):
     """One set of headers the producer has served: header → column, or nothing when it is not kept.
 
-    Its evidence is either `confirme`, a real file, or `documente`, somebody's word. A long file has `long`
-    instead of `columns`.
+    Its evidence is one of `confirme`, a real file, `vu`, a whole header in a public repository, or
+    `documente`, somebody's word, with what a first file is looked at for (`a_verifier`). A long file has
+    `long` instead of `columns`.
     """
 
     confirme: Confirmation | None = None
+    vu: Apercu | None = None
     documente: Annotated[str, Field(min_length=1)] | None = None
+    a_verifier: Annotated[str, Field(min_length=1)] | None = None
     columns: dict[str, str | None] = {}
     long: Long | None = None
     # The rest of a wide file, where listing each header would hide those that count. A header that

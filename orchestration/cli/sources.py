@@ -203,23 +203,27 @@ def sources_check(en_ligne: bool, tous: bool) -> None:
 
 def _dire_les_layouts(connus: list[LayoutConnu], tous: bool) -> None:
     """What a first live night will try: layouts never confirmed, then those confirmed but for something."""
-    jamais = [c for c in connus if c.documente]
+    vus, dits = ([c for c in connus if c.etat == etat] for etat in ("vu", "documente"))
+    jamais = [*dits, *vus]
     essais = [c for c in jamais if c.en_ligne]
     click.echo(
-        f"{len(connus)} layouts: {len(connus) - len(jamais)} confirmed by a real file, {len(jamais)} never; "
-        f"a live night reads by {len(essais)} of these" + ("." if tous else ", the others are under --all.")
+        f"{len(connus)} layouts: {len(connus) - len(jamais)} confirmed by a real file, {len(vus)} by a"
+        f" header in a public repository alone, {len(dits)} by somebody's word; a live night reads by"
+        f" {len(essais)} of the last two" + ("." if tous else ", the others are under --all.")
     )
-    for titre, quoi, lignes in (
-        ("Never confirmed, and read by a live night", "known by", essais),
-        ("Confirmed, but for", "not seen", [c for c in connus if c.reste and c.en_ligne]),
-        ("Never confirmed, and read by no live night", "known by", [c for c in jamais if not c.en_ligne]),
+    for titre, lignes in (
+        ("Never confirmed, and read by a live night", essais),
+        ("Confirmed, but for", [c for c in connus if c.etat == "confirme" and c.reste and c.en_ligne]),
+        ("Never confirmed, and read by no live night", [c for c in jamais if not c.en_ligne]),
     ):
         if not lignes or (not tous and not lignes[0].en_ligne):
             continue
-        table = tableau(titre, "source", "ressources", "layout", quoi)
+        colonne = "not seen" if lignes[0].etat == "confirme" else "to look at first"
+        table = tableau(titre, "source", "ressources", "layout", colonne)
         for c in lignes:
-            table.add_row(c.source, ", ".join(c.ressources), c.layout, c.documente or c.reste)
+            table.add_row(c.source, ", ".join(c.ressources), c.layout, c.reste)
         sortie.print(table)
+    click.echo("Whose word it is, and where a header was seen: docs/layouts.md.")
 
 
 @sources.command("veille")

@@ -51,13 +51,27 @@ def test_the_contracts_of_the_project_are_valid() -> None:
         ("      l: {", "      l: {}\n      l: {", "(file): key written twice: l"),
         ("NOM: ~}", "NOM: ~}, only: {NIVEAU: [COM]}", "layouts.l.only: 'NIVEAU' is not a header"),
         ("NOM: ~}", 'NOM: ~}, decimal: {foyers: ","}', "layouts.l.decimal: 'foyers' is not a decimal"),
-        ("documente: invented, ", "", "layouts.l: say how the layout is known, by one of the two: `confirme"),
+        (
+            "documente: invented, ",
+            "",
+            "layouts.l: say how the layout is known, by one of the three: `confirme",
+        ),
         (
             "documente: invented",
             "documente: invented, confirme: {fichier: r.csv, lu_le: 2022-01-01}",
-            "layouts.l: say how the layout is known, by one of the two: `confirme",
+            "layouts.l: say how the layout is known, by one of the three: `confirme",
         ),
         ("documente: invented", "documente: ''", "layouts.l.documente: String should have at least 1"),
+        (
+            "documente: invented",
+            "confirme: {fichier: r.csv, lu_le: 2022-01-01}, a_verifier: all",
+            "layouts.l.a_verifier: goes with `documente`",
+        ),
+        (
+            "documente: invented",
+            "vu: {depot: sans barre, chemin: r.csv, lu_le: 2022-01-01, reste: all}",
+            "layouts.l.vu.depot: String should match",
+        ),
         ("documente: invented", "confirme: {fichier: r.csv}", "layouts.l.confirme.lu_le: Field required"),
         ("NOM: ~}", "NOM: ~}, annees: {foyers: year}", "layouts.l.annees: 'foyers' is not a column of years"),
         ("NOM: ~}", "NOM: ~}, values: {foyers: [x]}", "layouts.l.values: 'foyers' is not a column"),
@@ -140,17 +154,22 @@ def test_every_error_of_every_file_is_listed(tmp_path: Path) -> None:
 def test_what_no_real_file_confirmed_is_told_with_what_a_live_night_reads_by(tmp_path: Path) -> None:
     adresse = 'url: "https://e.org/r.csv"'
     (tmp_path / "registre.yml").write_text(
-        REGISTRE.replace("mirror: registre2022.csv", adresse).replace(
+        REGISTRE.replace("mirror: registre2022.csv", adresse)
+        .replace(
             "    thresholds:",
-            "      vu: {confirme: {fichier: r.csv, lu_le: 2023-06-01, reste: Paris}, "
-            "columns: {C: code, F: foyers, R: revenu}}\n    thresholds:",
+            "      sur: {confirme: {fichier: r.csv, lu_le: 2023-06-01, reste: Paris}, "
+            "columns: {C: code, F: foyers, R: revenu}}\n"
+            "      vu: {vu: {depot: a/b, chemin: c/r.csv, lu_le: 2023-06-01, reste: Lyon}, "
+            "columns: {D: code, F: foyers, R: revenu}}\n    thresholds:",
             1,
         )
+        .replace("documente: invented", "documente: invented, a_verifier: Nice")
     )
     connus = layouts_connus(charger_contrats(tmp_path).values())
     assert connus == [
-        LayoutConnu("registre", "l", "invented", "", True, ("communes",)),
-        LayoutConnu("registre", "vu", "", "Paris", False, ("communes",)),
+        LayoutConnu("registre", "l", "documente", "invented", "Nice", True, ("communes",)),
+        LayoutConnu("registre", "sur", "confirme", "", "Paris", False, ("communes",)),
+        LayoutConnu("registre", "vu", "vu", "a/b, c/r.csv", "Lyon", False, ("communes",)),
     ]
     # A layout of the project's contracts stands once, with the ressources that share it.
     projet = {(c.source, c.layout): c for c in layouts_connus(charger_contrats().values())}
@@ -162,6 +181,8 @@ def test_what_no_real_file_confirmed_is_told_with_what_a_live_night_reads_by(tmp
     assert selection.en_ligne and selection.ressources == ("courant", "historique")
     assert not projet["cnaf_taux_couverture_epci", "extrait"].en_ligne
     assert not [c for c in projet.values() if c.source.startswith("caf_")]
+    # Whoever receives the first file of a layout known by somebody's word is told what to look at.
+    assert [c.layout for c in projet.values() if c.etat != "confirme" and not c.reste] == []
 
 
 def test_an_empty_folder_is_an_error(tmp_path: Path) -> None:
@@ -197,8 +218,12 @@ def test_the_fingerprint_follows_what_affects_parsing_and_nothing_else(
     assert calculer(autre_millesime) == reference
     assert calculer(REGISTRE.replace("description: Revenu", "description: Autre")) == reference
     assert calculer(REGISTRE.replace("registre2022.csv", "ailleurs.csv")) == reference
-    vu = "confirme: {fichier: registre2022.csv, lu_le: 2023-06-01}"
-    assert calculer(REGISTRE.replace("documente: invented", vu)) == reference
+    for preuve in (
+        "confirme: {fichier: registre2022.csv, lu_le: 2023-06-01}",
+        "vu: {depot: a/b, chemin: r.csv, lu_le: 2023-06-01, reste: all}",
+        "documente: invented, a_verifier: all",
+    ):
+        assert calculer(REGISTRE.replace("documente: invented", preuve)) == reference
     autre_diffusion = "diffusion: interne\nfamille: autre\nrecensement: true\ndecoupage: janvier_suivant"
     assert calculer(REGISTRE.replace("diffusion: publique", autre_diffusion)) == reference
     for avant, apres in [

@@ -1,0 +1,63 @@
+"""Layouts known by a whole header in a public repository: that header, written out, is the layout's own."""
+
+import pytest
+
+from ingestion.contrats import charger_contrats
+from ingestion.reconnaissance import reconnaitre
+
+CONTRATS = charger_contrats()
+AGES = (
+    "POP POP0002 POP0305 POP0610 POP1117 POP1824 POP2539 POP4054 POP5564 POP6579 POP80P POP0014 "
+    "POP1529 POP3044 POP4559 POP6074 POP75P POP0019 POP2064 POP65P POPH H0014 H1529 H3044 H4559 "
+    "H6074 H75P H0019 H2064 H65P POPF F0014 F1529 F3044 F4559 F6074 F75P F0019 F2064 F65P"
+)
+FIN = "POP_FR POP_ETR POP_IMM PMEN PHORMEN"
+CS = ("CS1", "CS2", "CS3", "CS4", "CS5", "CS6", "CS7", "CS8")
+GSEC = tuple(f"STAT_GSEC{x}" for x in ("11_21", "12_22", "13_23", "14_24", "15_25", "16_26", "32", "40"))
+
+
+def iris(aa: str, categories: tuple[str, ...]) -> str:
+    suites = ["", *(f"_{c}" for c in categories)]
+    csp = [f"C{aa}_{qui}15P{suite}" for qui in ("POP", "H", "F") for suite in suites]
+    ages, fin = ([f"P{aa}_{nom}" for nom in noms.split()] for noms in (AGES, FIN))
+    return " ".join(["IRIS COM TYP_IRIS LAB_IRIS", *ages, *csp, *fin])
+
+
+# By source and layout: the millésime and the header, as the place that `vu` names shows them.
+VUS = {
+    ("cnaf_allocataires_iris", "avec_libelles_2018"): (
+        2018,
+        "CODGEO LIBGEO DEPCOM LIBCOM EPCI UU REG NOTE A PERCOU AI AM ACSSENF ACAVENF AC3ENF ENF ENF_2 "
+        "ENF_3_5 ENF_6_10 ENF_11_14 ENF_15_17 ENF_18_24 A_ETUD A_NETUD_24 AAL AAPL AAAH APPA ARSAS",
+    ),
+    ("dares_defm", "selection"): (2024, "date code_commune nombre_de_demandeurs_d_emploi"),
+    ("ign_contours_communes", "contours_administratifs"): (
+        2025,
+        "code nom departement region epci plm commune geometry",
+    ),
+    ("insee_filosofi_cc", "melodi"): (
+        2023,
+        "GEO GEO_OBJECT FILOSOFI_MEASURE UNIT_MEASURE UNIT_MULT CONF_STATUS OBS_STATUS TIME_PERIOD OBS_VALUE",
+    ),
+    ("insee_rp_population_age", "pcs2003"): (2020, iris("20", CS)),
+    ("insee_rp_population_age", "pcs2020"): (2022, iris("22", GSEC)),
+}
+
+
+def test_each_layout_seen_in_a_repository_has_its_header_here() -> None:
+    declares = {
+        (r.source, nom)
+        for c in CONTRATS.values()
+        for r in c.ressources.values()
+        for nom, y in r.layouts.items()
+        if y.vu
+    }
+    assert declares == set(VUS)
+
+
+@pytest.mark.parametrize("cle", list(VUS), ids="/".join)
+def test_the_header_seen_is_the_layout_and_no_other(cle: tuple[str, str]) -> None:
+    millesime, entete = VUS[cle]
+    exactes = [r for r in reconnaitre(entete.split(), CONTRATS) if r.exacte]
+    assert {(r.source, r.layout) for r in exactes} == {cle}
+    assert all(millesime in r.millesimes and r.declares for r in exactes)
