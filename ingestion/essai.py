@@ -33,13 +33,13 @@ from ingestion.contrats.grammaire import (
     FormatZip,
 )
 from ingestion.erreurs import ErreurSource, Lieu
-from ingestion.fonds import Fonds
+from ingestion.fonds import Fonds, plus_proche
 from ingestion.landing import GZIP, examiner
 from ingestion.profil import Profil
 from ingestion.readers.csv import codec
 from ingestion.readers.zip import est_un_classeur, est_un_zip
 from ingestion.reconnaissance import Ressemblance, reconnaitre
-from ingestion.seuils import juger
+from ingestion.seuils import Reference, juger
 from ingestion.typage import normaliser_fichier
 from socle.classeur import CASES_MAX, ClasseurIllisible, plus_grande_feuille
 
@@ -179,9 +179,13 @@ class _Banc:
     def _juger(self, chemin: Path, ressource: Ressource, edition: Millesime) -> Jugement:
         """Read a file as a night does, and keep nothing of it."""
         lieu = Lieu(ressource.source, ressource.nom, edition.millesime, self.chemin.name)
-        fonds = self.fonds
+        fonds, dernier, reference = self.fonds, None, None
+        if fonds and (acceptes := fonds.acceptes(ressource.source, ressource.nom)):
+            proche = plus_proche(acceptes, edition.millesime)
+            dernier = fonds.landing.fichier(ressource.source, ressource.nom, proche, acceptes[proche].sha256)
+            reference = Reference(proche, acceptes[proche].parquet)
         try:
-            examiner(chemin, ressource, edition, None, lieu)
+            examiner(chemin, ressource, edition, dernier, lieu)
             cog = fonds.cogs_des_codes(edition) if fonds else None
             lu = normaliser_fichier(chemin, ressource, edition, self.sha256, cog, lieu)
             juger(
@@ -189,7 +193,7 @@ class _Banc:
                 ressource,
                 edition,
                 fonds.cog_des_departements(ressource, edition) if fonds else None,
-                None,
+                reference,
                 lieu,
                 national=Profil("live", None).nationale(ressource, edition),
             )

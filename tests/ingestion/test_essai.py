@@ -2,10 +2,13 @@
 
 import gzip
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from petite_source import REGISTRE_2022
 
+from ingestion.acquisition import Acquisition
 from ingestion.contrats import charger_contrats
 from ingestion.essai import Essai, essayer
 from ingestion.rapport_essai import dire
@@ -154,3 +157,23 @@ def test_an_archive_of_a_csv_is_looked_into(shared: Path, tmp_path: Path) -> Non
 def test_what_is_no_file_of_any_source_is_said_so(tmp_path: Path, octets: bytes, dit: str) -> None:
     essai, rendu = variante(tmp_path, octets)
     assert not essai.lu and dit in rendu
+
+
+def test_a_home_lends_its_cog_and_its_files_and_is_left_as_it_was(
+    acquisition: Acquisition, nuit: Callable[[], object], tmp_path: Path
+) -> None:
+    nuit()
+    avant = sorted(acquisition.home.rglob("*"))
+    fichier = tmp_path / "registre2021.csv"
+    entete, *lignes = REGISTRE_2022.replace("FOY22;REV22", "FOY21;REV21").splitlines()
+    dixieme = [ligne.replace(";1500.5", ";150.05").replace(";1600", ";160") for ligne in lignes]
+    ailleurs = [ligne.replace("2600", "2690") for ligne in lignes]
+    for corps, code in ((lignes, None), (dixieme, "rupture"), (ailleurs, "codes_hors_cog")):
+        texte = "\n".join([entete, *corps, ""])
+        fichier.write_text(texte)
+        seul = essayer(fichier, acquisition.contrats)
+        aupres = essayer(fichier, acquisition.contrats, acquisition)
+        assert seul.lu and aupres.lu == (code is None), code
+        erreur = aupres.tentatives[0].nuit.erreur
+        assert (erreur and erreur.code) == code
+    assert sorted(acquisition.home.rglob("*")) == avant
