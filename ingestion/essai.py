@@ -29,6 +29,7 @@ from ingestion.contrats.grammaire import (
     FormatCsv,
     FormatGeojson,
     FormatTableur,
+    FormatXls,
     FormatXlsx,
     FormatZip,
 )
@@ -43,6 +44,8 @@ from ingestion.seuils import Reference, juger
 from ingestion.typage import normaliser_fichier
 from socle.classeur import CASES_MAX, ClasseurIllisible, plus_grande_feuille
 
+# How a workbook of Excel 97 begins.
+OLE = b"\xd0\xcf\x11\xe0"
 # What is read of a file to tell its header and its encoding.
 DEBUT = 1 << 20
 # Refusals that another millésime of the same layout may not meet.
@@ -291,6 +294,9 @@ def _lectures(chemin: Path, formats: list[Format]) -> Iterator[Lecture]:
         return
     with chemin.open("rb") as f:
         debut = f.read(DEBUT)
+    if debut.startswith(OLE):
+        yield from _du_classeur(chemin, formats, ancien=True)
+        return
     if debut.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"{", b"[")):
         try:
             entetes, _, _ = readers.geojson.lire(chemin, Lieu("essai", "essai", None, chemin.name))
@@ -314,10 +320,10 @@ def _de_l_archive(chemin: Path, formats: list[Format]) -> Iterator[Lecture]:
                     yield Lecture(entetes, format, membre)
 
 
-def _du_classeur(chemin: Path, formats: list[Format]) -> Iterator[Lecture]:
+def _du_classeur(chemin: Path, formats: list[Format], *, ancien: bool = False) -> Iterator[Lecture]:
     rangs = sorted({f.header_row for f in formats if isinstance(f, FormatXlsx)} | {1})
     try:
-        if plus_grande_feuille(chemin).cases > CASES_MAX:
+        if not ancien and plus_grande_feuille(chemin).cases > CASES_MAX:
             return
         with chemin.open("rb") as f:
             classeur = CalamineWorkbook.from_filelike(f)
@@ -325,7 +331,10 @@ def _du_classeur(chemin: Path, formats: list[Format]) -> Iterator[Lecture]:
             lues = classeur.get_sheet_by_name(feuille).to_python(skip_empty_area=False, nrows=rangs[-1])
             for rang in (r for r in rangs if r <= len(lues)):
                 entetes = [str(c) for c in lues[rang - 1]]
-                yield Lecture(entetes, FormatXlsx(kind="xlsx", sheet=feuille, header_row=rang))
+                if ancien:
+                    yield Lecture(entetes, FormatXls(kind="xls", sheet=feuille, header_row=rang))
+                else:
+                    yield Lecture(entetes, FormatXlsx(kind="xlsx", sheet=feuille, header_row=rang))
     except (CalamineError, ClasseurIllisible):
         return
 

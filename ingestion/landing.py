@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ingestion.contrats import Millesime, Ressource
-from ingestion.contrats.grammaire import FormatCsv, FormatGeojson, FormatXlsx, FormatZip
+from ingestion.contrats.grammaire import FormatCsv, FormatGeojson, FormatXls, FormatZip
 from ingestion.erreurs import ErreurSource, Lieu
 from ingestion.readers import zip
 from ingestion.recu import Recu
@@ -190,7 +190,7 @@ def examiner(
     if not debut.strip():
         observe = f"{chemin.stat().st_size} bytes, all blank"
         refus = "vide", observe, "fetch it again later; if it stays empty, tell the producer"
-    elif debut.startswith(GZIP):
+    elif debut.startswith(GZIP) and not isinstance(format, FormatXls):
         suite = "inflate it (`gunzip`) and drop what it holds in the depot, or look for the plain file"
         refus = "gzip", f"a gzip of {chemin.stat().st_size} bytes", suite
     elif tete.startswith(b"<"):
@@ -205,7 +205,7 @@ def examiner(
     if refus:
         raise lieu.erreur(refus[0], observe=refus[1], attendu=attendu, que_faire=refus[2])
     archive = zip.est_un_zip(chemin)
-    if not archive_vue and (isinstance(format, FormatXlsx | FormatZip) or archive):
+    if not archive_vue and (format.kind in ("xlsx", "zip") or archive):
         zip.verifier(chemin, lieu)
     if isinstance(format, FormatCsv) and archive and zip.est_un_classeur(chemin):
         raise lieu.erreur(

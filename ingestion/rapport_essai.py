@@ -153,7 +153,8 @@ def _differences(lu: Format, declare: Format, comprime: bool, sure: bool) -> Ite
 
 
 def _sorte(format: Format) -> str:
-    return {"csv": "a CSV", "zip": "an archive", "xlsx": "a workbook"}.get(format.kind, f"a {format.kind}")
+    noms = {"csv": "a CSV", "zip": "an archive", "xlsx": "a workbook", "xls": "a workbook of Excel 97"}
+    return noms.get(format.kind, f"a {format.kind}")
 
 
 def _format(format: Format, comprime: bool) -> str:

@@ -23,7 +23,8 @@ def lots(sujet: Sujet) -> list[Lot]:
             "' (' || m.statut || ')'",
         ),
         "bouts_incomparables": (
-            f"{chiffree} and (a.source_ids <> b.source_ids or a.champ is distinct from b.champ)",
+            f"{chiffree} and (a.source_ids <> b.source_ids and m.serie_commune is null"
+            " or a.champ is distinct from b.champ)",
             "' (' || a.source_ids || ' puis ' || b.source_ids || ')'",
         ),
         "evolution_incoherente": (

@@ -73,6 +73,12 @@ class FormatXlsx(Modele):
     thousands: ClassVar[str | None] = None
 
 
+class FormatXls(FormatXlsx):
+    """One sheet of a workbook of Excel 97, in gzip or not: its format holds at most 65 536 rows of 256."""
+
+    kind: Literal["xls"]  # type: ignore[assignment]
+
+
 class FormatTableur(Modele):
     """A table that a person fills in: CSV (`;`, UTF-8) or first sheet, under the names of the columns."""
 
@@ -92,7 +98,7 @@ class FormatGeojson(Modele):
     thousands: ClassVar[str | None] = None
 
 
-Format = FormatCsv | FormatZip | FormatXlsx | FormatTableur | FormatGeojson
+Format = FormatCsv | FormatZip | FormatXlsx | FormatXls | FormatTableur | FormatGeojson
 
 
 class Colonne(Modele):

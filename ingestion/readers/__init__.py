@@ -13,6 +13,7 @@ from ingestion.contrats.grammaire import (
     Format,
     FormatGeojson,
     FormatTableur,
+    FormatXls,
     FormatXlsx,
     FormatZip,
     Millesime,
@@ -65,7 +66,8 @@ def lire(chemin: Path, format: Format, millesime: Millesime, lieu: Lieu) -> Text
         return Texte(*geojson.lire(chemin, lieu), None)
     if isinstance(format, FormatXlsx):
         feuille = format.sheet and millesime.gabarit(format.sheet)
-        return Texte(*xlsx.lire(chemin, feuille, format.header_row, lieu), None)
+        ancien = isinstance(format, FormatXls)
+        return Texte(*xlsx.lire(chemin, feuille, format.header_row, lieu, ancien=ancien), None)
     membre = None
     if isinstance(format, FormatZip) or zip.est_un_zip(chemin):
         attendu = millesime.member or (format.member if isinstance(format, FormatZip) else None)

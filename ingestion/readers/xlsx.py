@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import gzip
+import zlib
 from datetime import datetime, time
+from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import pyarrow as pa
 from python_calamine import CalamineError, CalamineWorkbook
@@ -13,18 +16,31 @@ from ingestion.erreurs import ErreurSource, Lieu
 from ingestion.readers.csv import Colonnes
 from socle.classeur import CASES_MAX, ClasseurIllisible, plus_grande_feuille
 
+OCTETS_MAX_ANCIEN = 256 * 1024**2
+"""Most bytes of a workbook of Excel 97: those under contract have 7 MB."""
 
-def lire(chemin: Path, feuille: str | None, rang_entete: int, lieu: Lieu, decimale: str = ".") -> Colonnes:
+
+def lire(
+    chemin: Path,
+    feuille: str | None,
+    rang_entete: int,
+    lieu: Lieu,
+    decimale: str = ".",
+    *,
+    ancien: bool = False,
+) -> Colonnes:
     """Return (headers, columns, sheet row of each row) of a sheet, the first unless named; 1-based rows.
 
-    `decimale`: decimal mark of the numbers written as text. Wholly empty rows at the end are dropped. Raises
-    `ErreurSource`: `xlsx_illisible`, `trop_de_cases`, `feuille_absente`.
+    `decimale`: decimal mark of the numbers written as text. `ancien`: a workbook of Excel 97, in gzip or not.
+    Wholly empty rows at the end are dropped. Raises `ErreurSource`: `xlsx_illisible`, `trop_de_cases`,
+    `feuille_absente`.
     """
-    _verifier_etendue(chemin, lieu)
+    if not ancien:
+        _verifier_etendue(chemin, lieu)
     try:
         # By its bytes: a workbook may have any name.
         with chemin.open("rb") as f:
-            classeur = CalamineWorkbook.from_filelike(f)
+            classeur = CalamineWorkbook.from_filelike(_degonfle(f, lieu) if ancien else f)
         feuille = feuille or classeur.sheet_names[0]
         if feuille not in classeur.sheet_names:
             raise lieu.erreur(
@@ -45,11 +61,25 @@ def lire(chemin: Path, feuille: str | None, rang_entete: int, lieu: Lieu, decima
     return entete, colonnes or [pa.array([], pa.string()) for _ in entete], lignes
 
 
+def _degonfle(fichier: BinaryIO, lieu: Lieu) -> BinaryIO:
+    """The bytes of an old workbook, inflated where they are a gzip, up to what a reader can hold."""
+    if fichier.peek(2)[:2] != b"\x1f\x8b":  # type: ignore[attr-defined]
+        return fichier
+    try:
+        with gzip.open(fichier) as clair:
+            octets = clair.read(OCTETS_MAX_ANCIEN + 1)
+    except (EOFError, OSError, zlib.error) as e:
+        raise _illisible(f"a gzip that does not inflate: {e}", lieu) from e
+    if len(octets) > OCTETS_MAX_ANCIEN:
+        raise _illisible(f"a gzip of more than {OCTETS_MAX_ANCIEN} bytes", lieu)
+    return BytesIO(octets)
+
+
 def _illisible(observe: str, lieu: Lieu) -> ErreurSource:
     return lieu.erreur(
         "xlsx_illisible",
         observe=observe,
-        attendu="an xlsx workbook",
+        attendu="a workbook",
         que_faire="open the file and save it as XLSX; if it is damaged, fetch it again",
     )
 

@@ -267,7 +267,7 @@ select a.territoire_id, a.niveau, a.indicateur_id, 'ratio' as methode, a.millesi
     if(a.valeur is null, 'secret', 'arrondi') as statut, a.motif,
     b.valeur - a.valeur as evolution, 100 * (b.valeur - a.valeur) / a.valeur as evolution_relative,
     100 * (b.numerateur - a.numerateur) / a.denominateur as effet_numerateur,
-    if(a.valeur is null, null, 0::double) as effet_denominateur
+    if(a.valeur is null, null, 0::double) as effet_denominateur, null::varchar as serie_commune
 from marts.fct_indicateurs as a
 join marts.fct_indicateurs as b using (territoire_id, indicateur_id)
 where b.millesime = a.millesime + 1 and indicateur_id = 'part_allocataires_rsa'

@@ -35,7 +35,7 @@ def test_first_matching_range_wins():
     seuils = charger()
     assert (seuils.plage("mediane_niveau_vie", "publie", "EUR") or pytest.fail()).max == 80_000
     assert (
-        seuils.plage("evolution_population_5_ans", "evolution", "evolution en pourcent") or pytest.fail()
+        seuils.plage("evolution_population_6_ans", "evolution", "evolution en pourcent") or pytest.fail()
     ).min == -100
     assert (seuils.plage("part_allocataires_rsa", "ratio", "pourcent") or pytest.fail()).min == 0
     # Of a range that gives two lists, both.

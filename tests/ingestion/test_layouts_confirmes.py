@@ -5,6 +5,7 @@ confirmed by. Does not belong here: whole files of a mirror (`test_real_files`),
 """
 
 import csv
+import gzip
 import io
 import json
 import zipfile
@@ -19,7 +20,14 @@ import pytest
 
 from demonstration.formats import classeur_xlsx
 from ingestion.contrats import charger_contrats
-from ingestion.contrats.grammaire import JANVIER_SUIVANT, FormatTableur, FormatXlsx, Layout, Ressource
+from ingestion.contrats.grammaire import (
+    JANVIER_SUIVANT,
+    FormatTableur,
+    FormatXls,
+    FormatXlsx,
+    Layout,
+    Ressource,
+)
 from ingestion.erreurs import ErreurSource, Lieu
 from ingestion.seuils import juger
 from ingestion.typage import Cog, CogsRecus, Normalise, normaliser_fichier
@@ -284,6 +292,12 @@ def entete(chemin: Path, r: Ressource) -> list[str]:
     if chemin.suffix == ".xlsx":
         return [str(c) for c in pd.read_excel(chemin, nrows=0, engine="calamine").columns]
     octets = chemin.read_bytes()
+    if isinstance(r.format, FormatXls):
+        clair = io.BytesIO(gzip.decompress(octets))
+        lus = pd.read_excel(
+            clair, sheet_name=r.format.sheet, header=r.format.header_row - 1, engine="calamine"
+        )
+        return [str(c) for c in lus.columns]
     if chemin.suffix == ".zip":
         with zipfile.ZipFile(chemin) as archive:
             (nom,) = [n for n in archive.namelist() if not n.lower().startswith("meta")]

@@ -1,4 +1,5 @@
 import csv as stdcsv
+import gzip
 import io
 import zipfile
 from pathlib import Path
@@ -131,3 +132,17 @@ def test_a_bomb_is_refused(tmp_path: Path) -> None:
 def test_a_member_outside_its_folder_is_refused(tmp_path: Path, nom: str) -> None:
     with refus("zip_traversee"):
         zip.verifier(archive(tmp_path, **{nom: b"x"}), ICI)
+
+
+def test_an_old_workbook_is_read_inflated_or_not_and_a_cut_one_refused(shared: Path, tmp_path: Path) -> None:
+    """The legal populations of 2016, whole: 35 382 lines, of 66 361 658 inhabitants."""
+    comprime = (shared / "real/novembre_2026/population2019.xls.gz").read_bytes()
+    chemin = tmp_path / "classeur"
+    for octets in (comprime, gzip.decompress(comprime)):
+        chemin.write_bytes(octets)
+        entete, colonnes, lignes = xlsx.lire(chemin, "Communes", 8, ICI, ancien=True)
+        assert len(lignes) == 35_382 and lignes[0].as_py() == 9
+        assert sum(map(int, colonnes[entete.index("Population municipale")].to_pylist())) == 66_361_658
+    chemin.write_bytes(comprime[:-1000])
+    with refus("xlsx_illisible"):
+        xlsx.lire(chemin, "Communes", 8, ICI, ancien=True)

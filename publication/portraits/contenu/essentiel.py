@@ -12,6 +12,7 @@ MINIMUM = 6
 """Sentences of L'essentiel. A territory that has no more to tell has fewer."""
 PAR_THEME = 3
 ECARTS, EVOLUTIONS, REFUS = 6, 2, 1
+"""Of each rule; what cannot be read is told where no evolution can be."""
 
 REGLES = ("repere", "ecart", "evolution", "refus")
 """The rules, in the order their sentences are printed."""
@@ -32,7 +33,7 @@ def essentiel(
     # Two sentences on one subject are better than too few.
     choix.prendre([*phrases.ecarts(), *phrases.evolutions()], MINIMUM - len(choix.dits), divers=False)
     choix.prendre(phrases.reperes(), MINIMUM - len(choix.dits), divers=False)
-    choix.prendre(phrases.refus(), min(REFUS, MAXIMUM - len(choix.dits)))
+    choix.prendre(phrases.refus(), 0 if choix.a_dit("evolution") else min(REFUS, MAXIMUM - len(choix.dits)))
     return choix.messages()
 
 
@@ -45,7 +46,7 @@ def du_theme(
     for candidats in (phrases.reperes, phrases.ecarts, phrases.evolutions):
         choix.prendre(candidats(), 1, divers=False)
     choix.prendre([*phrases.ecarts(), *phrases.evolutions()], PAR_THEME - len(choix.dits), divers=False)
-    choix.prendre(phrases.refus(), min(REFUS, PAR_THEME - len(choix.dits)))
+    choix.prendre(phrases.refus(), 0 if choix.a_dit("evolution") else min(REFUS, PAR_THEME - len(choix.dits)))
     choix.prendre(phrases.reperes(), PAR_THEME - 1 - len(choix.dits), divers=False)
     return choix.messages()
 
@@ -84,6 +85,10 @@ class _Choix:
         self.indicateurs |= candidat.indicateurs
         self.sujets.add(candidat.sujet)
         return True
+
+    def a_dit(self, regle: str) -> bool:
+        """Whether a sentence of this rule was chosen."""
+        return any(message.regle == regle for _, _, message in self.dits)
 
     def messages(self) -> tuple[Message, ...]:
         """Return them by rule, then in the order of `formulations.yml`."""

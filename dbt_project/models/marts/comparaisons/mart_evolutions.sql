@@ -1,7 +1,7 @@
 -- How each figure moved between two millésimes: from each one to the next received, from the first to the last, from
 -- the first year of each convention to the last figure shown, and from the figure shown before it. Above the commune,
 -- and for the communes of a convention, between any two figures shown, so that a reader may choose the first year.
--- Only figures of one source, one field and one known perimeter are compared; the others keep their row, refused, with
+-- Only figures of one source or of one series of a producer, one field and one known perimeter are compared; the others keep their row, refused, with
 -- the reason. A ratio moves by its numerator and by its denominator: with r = f N / D,
 --   effet_numerateur   = f (N1 - N0) (1/D0 + 1/D1) / 2
 --   effet_denominateur = f (1/D1 - 1/D0) (N0 + N1) / 2
@@ -270,6 +270,8 @@ situes as (
             ),
             lambda x: x['detail'] -- noqa: RF02
         ) as reformes,
+        sd.serie as serie_debut,
+        sf.serie as serie_fin,
         oa.valeur as origine_debut,
         ob.valeur as origine_fin,
         p.annee_sans_enquete,
@@ -294,6 +296,10 @@ situes as (
             and c.code = r.code
             and c.indicateur_id = r.indicateur_id
             and c.b['source_ids'] = r.source_id
+    left join {{ ref('int_series') }} as sd
+        on c.indicateur_id = sd.indicateur_id and c.a['source_ids'] = sd.source_id
+    left join {{ ref('int_series') }} as sf
+        on c.indicateur_id = sf.indicateur_id and c.b['source_ids'] = sf.source_id
     left join {{ ref('fct_indicateurs_origine') }} as oa
         on
             c.territoire_id = oa.territoire_id
@@ -318,7 +324,7 @@ juges as (
         ) as de_peu,
         case
             when not {{ montre('pire_rang') }} then null
-            when a['source_ids'] <> b['source_ids'] then 'sources_differentes'
+            when coalesce(serie_debut, a['source_ids']) <> coalesce(serie_fin, b['source_ids']) then 'sources_differentes'
             when coalesce(a['champ'], '') <> coalesce(b['champ'], '') then 'champ_different'
             when a['motif_code'] = 'scission' or b['motif_code'] = 'scission'
                 then 'geographie'
@@ -405,6 +411,7 @@ mesurees as (
             refus,
             nullif(concat_ws(' ; ', a['millesime'] || ' : ' || a['motif'], b['millesime'] || ' : ' || b['motif']), '')
         ) as motif,
+        if(evolution is not null and a['source_ids'] <> b['source_ids'], serie_debut, null) as serie_commune,
         case
             when evolution is null then null
             when len(series_nouvelles) > 0 then 'serie'
