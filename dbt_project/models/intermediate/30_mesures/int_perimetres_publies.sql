@@ -59,6 +59,41 @@ autres as (
     where ecart_avant is not null
 ),
 
+populations as (
+    select
+        niveau,
+        code,
+        arg_max(valeur, millesime) as population
+    from {{ ref('int_cellules_mesures') }}
+    where mesure_id = 'population_municipale' and niveau in ('commune', 'epci', 'departement', 'region') and valeur > 0
+    group by all
+),
+
+deplacees as (
+    -- The communes that set each apart: of the reference for an EPCI, of the vintage for wider territories.
+    select
+        niveau,
+        code,
+        avant,
+        unnest(string_split(ecart_avant, ',')) as commune
+    from autres
+),
+
+parts as (
+    -- How much of the territory they are, in inhabitants of today; NULL where one has no population.
+    select
+        d.niveau,
+        d.code,
+        d.avant,
+        if(count(c.population) = count(*), sum(c.population) / any_value(t.population), null) as part_deplacee
+    from deplacees as d
+    left join {{ ref('int_passage') }} as g
+        on d.niveau <> 'epci' and d.avant = g.cog_millesime and d.commune = g.code_origine
+    left join populations as c on c.niveau = 'commune' and coalesce(g.code_reference, d.commune) = c.code
+    left join populations as t on d.niveau = t.niveau and d.code = t.code
+    group by all
+),
+
 suites as (
     -- When each perimeter that is not that of the reference gave way to another one.
     select
@@ -85,6 +120,7 @@ etats as (
         e.avant is not null and (e.apres is null or e.ecart_avant is not distinct from e.ecart_apres) as connu,
         if(connu, e.ecart_avant, null) as ecart,
         if(connu, s.modifie_en, null) as modifie_en,
+        if(connu, cast(p.part_deplacee as double), null) as part_deplacee,
         case
             when e.avant is null
                 then
@@ -103,6 +139,7 @@ etats as (
         end as detail
     from encadres as e
     left join suites as s on e.niveau = s.niveau and e.code = s.code and e.avant = s.avant
+    left join parts as p on e.niveau = p.niveau and e.code = p.code and e.avant = p.avant
     left join {{ ref('int_epci_changements') }} as c on e.niveau = 'epci' and e.code = c.epci and e.avant = c.millesime
 )
 
@@ -114,6 +151,7 @@ select
     e.connu,
     e.ecart,
     e.modifie_en,
+    e.part_deplacee,
     e.detail
 from publies as p
 inner join etats as e on p.niveau_trace = e.niveau and p.code_trace = e.code and p.geographie = e.geographie

@@ -8,6 +8,8 @@ select
     p.millesime,
     bool_and(p.connu) as connu,
     if(bool_and(p.connu), min(p.modifie_en), null) as modifie_en,
+    -- Unknown of one term, unknown of the side.
+    if(count(p.part_deplacee) = count(*), max(p.part_deplacee), null) as part_deplacee,
     if(
         bool_and(p.connu),
         string_agg(distinct p.mesure_id || ' : ' || p.ecart, ' ; ' order by p.mesure_id || ' : ' || p.ecart),

@@ -40,6 +40,11 @@ chiffres as materialized (
             source_ids := f.source_ids,
             perimetre_connu := coalesce(pn.connu, true) and coalesce(pd.connu, true),
             perimetre := nullif(concat_ws(' / ', pn.ecart, pd.ecart), ''),
+            -- Nothing moved where nothing sets it apart; unknown of one side, unknown.
+            part_deplacee := greatest(
+                if(pn.niveau is null, 0, coalesce(pn.part_deplacee, 1)),
+                if(pd.niveau is null, 0, coalesce(pd.part_deplacee, 1))
+            ),
             perimetre_detail := coalesce(pn.detail, pd.detail),
             perimetre_modifie_en := least(pn.modifie_en, pd.modifie_en)
         ) as point
@@ -233,6 +238,7 @@ seuils as (
     select
         max(valeur) filter (where parametre = 'annee_sans_enquete_rp') as annee_sans_enquete,
         max(valeur) filter (where parametre = 'effectif_minimal_rp') as effectif_minimal,
+        max(valeur) filter (where parametre = 'perimetre_negligeable') as perimetre_negligeable,
         cast(max(valeur) filter (where parametre = 'quantile_intervalle') as double) as quantile
     from {{ ref('parametres') }}
 ),
@@ -276,6 +282,7 @@ situes as (
         ob.valeur as origine_fin,
         p.annee_sans_enquete,
         p.effectif_minimal,
+        p.perimetre_negligeable,
         p.quantile
     from couples as c
     inner join {{ ref('dim_indicateur') }} as i on c.indicateur_id = i.indicateur_id
@@ -319,6 +326,9 @@ juges as (
     select
         *,
         greatest(a['rang_statut'], b['rang_statut']) as pire_rang,
+        if(
+            coalesce(a['perimetre'], '') <> coalesce(b['perimetre'], ''), 100 * (a['part_deplacee'] + b['part_deplacee']), 0
+        ) as deplaces,
         coalesce(
             recensement and methode = 'ratio' and least(a['denominateur'], b['denominateur']) < effectif_minimal, false
         ) as de_peu,
@@ -329,7 +339,7 @@ juges as (
             when a['motif_code'] = 'scission' or b['motif_code'] = 'scission'
                 then 'geographie'
             when not (a['perimetre_connu'] and b['perimetre_connu']) then 'perimetre_inconnu'
-            when coalesce(a['perimetre'], '') <> coalesce(b['perimetre'], '') then 'perimetre_modifie'
+            when deplaces > perimetre_negligeable then 'perimetre_modifie'
             when len(definitions) > 0 then 'definition_modifiee'
             when recensement and {{ enquete_en_commun("a['millesime']", "b['millesime']", 'annee_sans_enquete') }}
                 then 'recensements_trop_proches'
@@ -416,13 +426,21 @@ mesurees as (
             when evolution is null then null
             when len(series_nouvelles) > 0 then 'serie'
             when len(reformes) > 0 then 'reforme'
+            when deplaces > 0 then 'perimetre'
         end as reserve_code,
         if(
             reserve_code is not null,
             concat_ws(
                 ' ; ',
                 'nouvelle série du producteur en ' || nullif(array_to_string(series_nouvelles, ' et en '), ''),
-                'réforme : ' || nullif(array_to_string(reformes, ', puis '), '')
+                'réforme : ' || nullif(array_to_string(reformes, ', puis '), ''),
+                if(
+                    deplaces > 0,
+                    'périmètre modifié, constaté en ' || least(a['perimetre_modifie_en'], b['perimetre_modifie_en'])
+                    || ', pour moins de ' || replace(cast(ceil(10 * deplaces) / 10 as varchar), '.', ',')
+                    || ' % de la population',
+                    null
+                )
             ),
             null
         ) as reserve,
