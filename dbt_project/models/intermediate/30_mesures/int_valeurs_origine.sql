@@ -119,7 +119,11 @@ statuts as (
             when arrondi then 'arrondi'
             else 'observe'
         end as statut,
-        (select q.valeur from {{ ref('parametres') }} as q where q.parametre = 'quantile_intervalle') as z
+        (
+            select q.valeur
+            from {{ ref('parametres') }} as q
+            where q.parametre = 'quantile_intervalle'
+        ) as z
     from valeurs
 )
 

@@ -4,7 +4,6 @@
 --   part = a - b, a = 30 (observe), b = 10 (arrondi)  ->  20, arrondi
 --   part = a - b, a = 30, no line for b               ->  non_disponible, 'un terme de la formule manque'
 --   taux = a                                          ->  the line of a, as it is
-{%- set connus = ['valeur', 'enveloppe_basse', 'enveloppe_haute', 'milieu_basse', 'milieu_haute', 'variance'] %}
 with niveaux as (
     select
         indicateur_id,
@@ -97,9 +96,12 @@ select
     rang_statut,
     motif_code,
     motif,
-    {%- for colonne in connus %}
-        case when {{ montre('rang_statut') }} then {{ colonne }} end as {{ colonne }}{{ ',' if not loop.last }}
-    {%- endfor %}
+    if({{ montre('rang_statut') }}, valeur, null) as valeur,
+    if({{ montre('rang_statut') }}, enveloppe_basse, null) as enveloppe_basse,
+    if({{ montre('rang_statut') }}, enveloppe_haute, null) as enveloppe_haute,
+    if({{ montre('rang_statut') }}, milieu_basse, null) as milieu_basse,
+    if({{ montre('rang_statut') }}, milieu_haute, null) as milieu_haute,
+    if({{ montre('rang_statut') }}, variance, null) as variance
 from seules
 union all
 select
@@ -113,7 +115,10 @@ select
     case when nb_termes < nb_attendus then {{ rang_de('non_disponible') }} else rang_statut end as rang_statut,
     case when nb_termes < nb_attendus then 'terme_manquant' else pire['code'] end as motif_code,
     case when nb_termes < nb_attendus then 'un terme de la formule manque' else pire['motif'] end as motif,
-    {%- for colonne in connus %}
-        if(nb_termes = nb_attendus and {{ montre('rang_statut') }}, {{ colonne }}, null) as {{ colonne }}{{ ',' if not loop.last }}
-    {%- endfor %}
+    if(nb_termes = nb_attendus and {{ montre('rang_statut') }}, valeur, null) as valeur,
+    if(nb_termes = nb_attendus and {{ montre('rang_statut') }}, enveloppe_basse, null) as enveloppe_basse,
+    if(nb_termes = nb_attendus and {{ montre('rang_statut') }}, enveloppe_haute, null) as enveloppe_haute,
+    if(nb_termes = nb_attendus and {{ montre('rang_statut') }}, milieu_basse, null) as milieu_basse,
+    if(nb_termes = nb_attendus and {{ montre('rang_statut') }}, milieu_haute, null) as milieu_haute,
+    if(nb_termes = nb_attendus and {{ montre('rang_statut') }}, variance, null) as variance
 from sommes

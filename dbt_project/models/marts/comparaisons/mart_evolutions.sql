@@ -1,8 +1,8 @@
 -- How each figure moved between two millésimes: from each one to the next received, from the first to the last, from
 -- the first year of each convention to the last figure shown, and from the figure shown before it. Above the commune,
 -- and for the communes of a convention, between any two figures shown, so that a reader may choose the first year.
--- Only figures of one source or of one series of a producer, one field and one known perimeter are compared; the others keep their row, refused, with
--- the reason. A ratio moves by its numerator and by its denominator: with r = f N / D,
+-- Only figures of one source, or of one series of a producer, of one field and of one known perimeter are compared;
+-- the others keep their row, refused, with the reason. A ratio moves by its two terms: with r = f N / D,
 --   effet_numerateur   = f (N1 - N0) (1/D0 + 1/D1) / 2
 --   effet_denominateur = f (1/D1 - 1/D0) (N0 + N1) / 2
 -- (the mean of both orders in which the two may change, Shapley) add up to r1 - r0, with no remainder to share.
@@ -327,14 +327,17 @@ juges as (
         *,
         greatest(a['rang_statut'], b['rang_statut']) as pire_rang,
         if(
-            coalesce(a['perimetre'], '') <> coalesce(b['perimetre'], ''), 100 * (a['part_deplacee'] + b['part_deplacee']), 0
+            coalesce(a['perimetre'], '') <> coalesce(b['perimetre'], ''),
+            100 * (a['part_deplacee'] + b['part_deplacee']),
+            0
         ) as deplaces,
         coalesce(
             recensement and methode = 'ratio' and least(a['denominateur'], b['denominateur']) < effectif_minimal, false
         ) as de_peu,
         case
             when not {{ montre('pire_rang') }} then null
-            when coalesce(serie_debut, a['source_ids']) <> coalesce(serie_fin, b['source_ids']) then 'sources_differentes'
+            when coalesce(serie_debut, a['source_ids']) <> coalesce(serie_fin, b['source_ids'])
+                then 'sources_differentes'
             when coalesce(a['champ'], '') <> coalesce(b['champ'], '') then 'champ_different'
             when a['motif_code'] = 'scission' or b['motif_code'] = 'scission'
                 then 'geographie'
