@@ -56,6 +56,7 @@ TITRES = {
     "codes_hors_cog": "too many codes are outside the COG the file declares",
     "nombre_de_lignes": "the number of rows is outside its bounds",
     "departement_manquant": "a département is missing from a national file",
+    "departement_ampute": "a département lost most of its rows since the last accepted file",
     "total_hors_bornes": "a total is outside its bounds",
     "rupture": "values moved too much since the last accepted file",
     "rapport_hors_bornes": "the ratio of two columns is outside its bounds",

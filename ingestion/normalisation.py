@@ -13,10 +13,11 @@ from ingestion.bilan import BilanSource, Ecart, Piece
 from ingestion.contrats import Millesime, Ressource
 from ingestion.contrats.empreinte import empreinte_contrat, empreinte_schema
 from ingestion.contrats.grammaire import RegleRevision
+from ingestion.entier import Reference
 from ingestion.erreurs import ErreurSource, Lieu
 from ingestion.fonds import SOURCE_COG, Fonds, plus_proche
 from ingestion.journal import designer
-from ingestion.seuils import Difference, Reference, comparer, juger
+from ingestion.seuils import Difference, comparer, juger
 from ingestion.typage import Cog, ecrire_parquet, normaliser_fichier
 from socle.disque import dossiers_de, synchroniser_tous
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ingestion.contrats import Millesime, Ressource
+from ingestion.contrats.grammaire import est_nationale
 
 NomProfil = Literal["demo", "mirror", "live"]
 
@@ -46,4 +47,4 @@ class Profil:
     def nationale(self, ressource: Ressource, edition: Millesime) -> bool:
         """Whether a file should hold the whole country, so that its totals can be judged."""
         couverture = self.couverture(ressource, edition)
-        return self.nom != "demo" and (couverture.startswith("france") or couverture == "liste")
+        return self.nom != "demo" and est_nationale(couverture)

@@ -12,18 +12,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from ingestion import entier
 from ingestion.contrats import Millesime, Ressource
 from ingestion.contrats.grammaire import NOMBRES, Bornes
+from ingestion.entier import Reference
 from ingestion.erreurs import Lieu
 from ingestion.typage import Cog
-
-
-@dataclass(frozen=True)
-class Reference:
-    """The accepted file a new one is compared with."""
-
-    millesime: int
-    parquet: Path
 
 
 @dataclass(frozen=True)
@@ -80,11 +74,12 @@ def juger(
     `cog`: the COG whose départements must all be there. `national`: the file should hold the whole country,
     so row counts, départements and totals are judged.
     """
-    _lignes(table, ressource.thresholds.rows if national else None, lieu)
     if national:
+        entier.juger(table, ressource, edition, cog, reference, lieu)
         _observees(table, ressource, edition, lieu)
-        _departements(table, ressource, edition, cog, lieu)
         _totaux(table, ressource, lieu)
+    else:
+        entier.juger_lignes(table, Bornes(min=1, max=float("inf")), lieu)
     _rapports(table, ressource, lieu)
     _diffusion(table, ressource, lieu)
     if reference:
@@ -146,17 +141,6 @@ def _nombre_de_lignes(parquet: Path) -> int:
     return int(pq.read_metadata(parquet).num_rows)
 
 
-def _lignes(table: pa.Table, bornes: Bornes | None, lieu: Lieu) -> None:
-    bornes = bornes or Bornes(min=1, max=float("inf"))
-    if not bornes.min <= table.num_rows <= bornes.max:
-        raise lieu.erreur(
-            "nombre_de_lignes",
-            observe=f"{table.num_rows} rows",
-            attendu=_entre(bornes),
-            que_faire="check that the file is complete and of the right level; fetch it again if it was cut",
-        )
-
-
 def _observees(table: pa.Table, ressource: Ressource, edition: Millesime, lieu: Lieu) -> None:
     """Refuse a long national file in which a mesure has no observation: its code was renamed."""
     for nom in edition.layout:
@@ -173,36 +157,6 @@ def _observees(table: pa.Table, ressource: Ressource, edition: Millesime, lieu: 
                 )
 
 
-def _departements(
-    table: pa.Table, ressource: Ressource, edition: Millesime, cog: Cog | None, lieu: Lieu
-) -> None:
-    regle = ressource.thresholds.all_departements
-    if regle is None or cog is None:
-        return
-    if regle.from_commune:
-        presents = set(pc.unique(code_departement(table[regle.from_commune])).to_pylist())
-    else:
-        presents = set(pc.unique(table[regle.column]).to_pylist())
-    sauf = [*regle.sauf, *edition.departements_absents]
-    if absents := sorted(cog.departements - presents - set(sauf)):
-        raise lieu.erreur(
-            "departement_manquant",
-            colonne=regle.from_commune or regle.column,
-            observe=f"no row for {', '.join(absents)}",
-            attendu=f"every département of the COG {cog.annee}"
-            + (f", except {', '.join(sauf)}" if sauf else ""),
-            que_faire="fetch the file again; if it comes back the same, tell the producer, and only then "
-            f"list the département under `departements_absents` of this millésime in {lieu.contrat}",
-        )
-
-
-def code_departement(communes: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Return the département of codes of communes: three characters overseas, else two."""
-    outre_mer = pc.starts_with(communes, "97")
-    trois, deux = (pc.utf8_slice_codeunits(communes, 0, n) for n in (3, 2))
-    return pc.if_else(outre_mer, trois, deux)
-
-
 def _totaux(table: pa.Table, ressource: Ressource, lieu: Lieu) -> None:
     for colonne, bornes in ressource.thresholds.totals.items():
         total = pc.sum(table[colonne]).as_py() or 0
@@ -211,7 +165,7 @@ def _totaux(table: pa.Table, ressource: Ressource, lieu: Lieu) -> None:
                 "total_hors_bornes",
                 colonne=colonne,
                 observe=f"a total of {total:.0f}",
-                attendu=_entre(bornes),
+                attendu=entier.entre(bornes),
                 que_faire="check the unit of the column and that the file is complete",
             )
 
@@ -224,7 +178,7 @@ def _rapports(table: pa.Table, ressource: Ressource, lieu: Lieu) -> None:
                 "rapport_hors_bornes",
                 colonne=f"{bornes.numerator} / {bornes.denominator}",
                 observe=f"{haut / bas:.3f} ({haut} / {bas})",
-                attendu=_entre(bornes),
+                attendu=entier.entre(bornes),
                 que_faire="check that the two columns were not exchanged and that both are counts",
             )
 
@@ -282,11 +236,7 @@ def _rupture(
                     colonne=colonne,
                     observe=f"half of the values were multiplied by {mediane:.3g} or more "
                     f"since millésime {reference.millesime} ({communs} common keys)",
-                    attendu=f"a median ratio {_entre(bornes)}",
+                    attendu=f"a median ratio {entier.entre(bornes)}",
                     que_faire="check the unit and the decimal mark of the column with the producer; "
                     f"if the break is real, widen `ratio_to_last` in {lieu.contrat}",
                 )
-
-
-def _entre(bornes: Bornes) -> str:
-    return f"between {bornes.min:.12g} and {bornes.max:.12g}"

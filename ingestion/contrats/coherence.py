@@ -10,6 +10,7 @@ from typing import Any
 from ingestion.contrats.grammaire import (
     ANNEES,
     CHAMPS,
+    DEPARTEMENTALES,
     JANVIER_SUIVANT,
     NOMBRES,
     CogDesCodes,
@@ -19,6 +20,7 @@ from ingestion.contrats.grammaire import (
     FormatZip,
     Layout,
     Ressource,
+    est_nationale,
 )
 
 
@@ -28,6 +30,7 @@ def incoherences(r: Ressource, decoupage: str) -> Iterator[tuple[str, str]]:
     for nom in r.layouts:
         yield from _layout(r, nom)
     yield from _seuils(r)
+    yield from _fichier_entier(r)
     for m in r.millesimes:
         yield from _millesime(r, m)
     yield from _adresse_glissante(r)
@@ -243,6 +246,28 @@ def _seuils(r: Ressource) -> Iterator[tuple[str, str]]:
         cites = [c for c in (s.all_departements.column, s.all_departements.from_commune) if c]
         if len(cites) != 1 or cites[0] not in r.columns:
             yield "thresholds.all_departements", "give `column` or `from_commune`, a declared column"
+        elif r.columns[cites[0]].type not in DEPARTEMENTALES:
+            yield "thresholds.all_departements", f"{cites[0]!r} tells no département"
+
+
+def _fichier_entier(r: Ressource) -> Iterator[tuple[str, str]]:
+    """Require what a whole file of the country has: without it an extract would pass for France.
+
+    Neither a table that people fill in, nor a list that says it is not whole, has to be whole.
+    """
+    sans = isinstance(r.format, FormatTableur) or r.absence == "lacunaire" or r.niveau in ("france", "ctg")
+    if sans or not any(map(est_nationale, r.couvertures)):
+        return
+    if r.thresholds.rows is None:
+        yield "thresholds.rows", "say how many rows a whole file has, in each year where the key holds one"
+    lues = [c for c in dict.fromkeys(["code", *r.cle]) if c in r.columns]
+    codes = [c for c in lues if r.columns[c].type in DEPARTEMENTALES]
+    if codes and r.thresholds.all_departements is None:
+        cle = "column" if r.columns[codes[0]].type == "code_departement" else "from_commune"
+        yield (
+            "thresholds.all_departements",
+            f"say which départements a whole file has: {{{cle}: {codes[0]}, except: []}}",
+        )
 
 
 def _champs(gabarits: list[str] | dict[str, Any]) -> set[str]:

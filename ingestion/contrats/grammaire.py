@@ -12,6 +12,8 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 TypeAnnee = Literal["year", "year_of_month", "year_of_date", "year_of_quarter"]
 ANNEES: tuple[str, ...] = get_args(TypeAnnee)
 NOMBRES = ("integer", "decimal")
+# Types of columns that tell the département of a row.
+DEPARTEMENTALES = ("code_commune", "code_departement", "code_iris")
 # In a rolling address: the fields of its layout.
 CHAMPS = "{champs}"
 # What every long file of Melodi calls the place, its level, the year and the figure.
@@ -33,6 +35,11 @@ Couverture = Annotated[
         pattern=r"^(france|france_hors_mayotte|france_metropole|liste|conventions|(departement|epci_de_departement):\S+)$"
     ),
 ]
+
+
+def est_nationale(couverture: str) -> bool:
+    """Whether a file of this couverture holds the whole country, or all that its producer lists of it."""
+    return couverture.startswith("france") or couverture == "liste"
 
 
 class Modele(BaseModel):
@@ -268,11 +275,21 @@ class Bornes(Modele):
 
 
 class TousDepartements(Modele):
-    """Which column shows that every département is there, and which départements need not be."""
+    """Which column shows that every département is there, in each year, and which départements need not be.
+
+    `from_commune` holds codes of communes or of IRIS.
+    """
 
     column: str | None = None
     from_commune: str | None = None
     sauf: list[str] = Field(default=[], alias="except")
+    # Département → last year in which the producer had nothing of it.
+    sauf_jusqu_en: dict[str, int] = Field(default={}, alias="except_until")
+
+    def admis(self, annee: int | None) -> set[str]:
+        """The départements that the rows of a year need not hold."""
+        tardifs = {d for d, fin in self.sauf_jusqu_en.items() if annee is not None and annee <= fin}
+        return tardifs | set(self.sauf)
 
 
 class RapportAuPrecedent(Bornes):
@@ -309,6 +326,7 @@ class RegleRevision(Modele):
 class Seuils(Modele):
     """Requirements of a readable file for it to be accepted."""
 
+    # In all or, where the key holds a year, in each.
     rows: Bornes | None = None
     codes_hors_cog: Annotated[int, Field(ge=0)] | None = None
     repeated_rows: Annotated[int, Field(ge=0)] = 0
@@ -413,6 +431,13 @@ class Ressource(Modele):
     def table(self) -> str:
         """Name of the dbt source table."""
         return f"{self.source}__{self.nom}"
+
+    @property
+    def couvertures(self) -> set[str]:
+        """What its files cover: those of each millésime, and of the rolling address."""
+        propres = [e.couverture for e in self.millesimes.values()]
+        propres += [self.rolling.couverture] if self.rolling else []
+        return {c or self.couverture for c in propres}
 
     def forme(self, edition: Millesime) -> Literal["colonnes", "long"]:
         """How the file of a millésime lays its figures out; its layouts agree on it."""

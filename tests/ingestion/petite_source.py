@@ -25,6 +25,9 @@ ressources:
       code: {type: code_commune, description: Code}
     layouts:
       l: {documente: invented, columns: {TYPECOM: typecom, COM: code}}
+    thresholds:
+      rows: {min: 1, max: 100}
+      all_departements: {from_commune: code, except: ["26", "2A", "75", "971", "976"]}
     couverture: france
     absence: sans_objet
     millesimes:

@@ -31,6 +31,9 @@ ressources:
       code_avant: {type: code_commune, description: Code before}
     layouts:
       l: {documente: invented, columns: {COM_AV: code_avant}}
+    thresholds:
+      rows: {min: 1, max: 100}
+      all_departements: {from_commune: code_avant, except: ["2A", "26", "75", "971", "976"]}
     couverture: france
     absence: sans_objet
     millesimes:

@@ -194,7 +194,7 @@ ressources:
           levels: {COM: commune, EPCI: epci}
           left_out: [ZE2020]
           markers: {OBS_STATUS: {A: ~, M: missing}, CONF_STATUS: {F: ~, C: secret}}
-    thresholds: {rows: {min: 1, max: 10}}
+    thresholds: &thresholds {rows: {min: 1, max: 10}}
     couverture: france
     absence: inconnu
     millesimes: &millesimes
@@ -206,6 +206,7 @@ ressources:
     cle: [code]
     columns: *columns
     layouts: *layouts
+    thresholds: *thresholds
     couverture: france
     absence: inconnu
     millesimes: *millesimes

@@ -137,6 +137,7 @@ def roulante(serveur: Serveur, tmp_path: Path) -> Acquisition:
     contrat = glissant(
         f"{serveur.adresse}/export/csv?x=1",
         ('CODE: code, "FOY{aa}": foyers, "REV{aa}"', "MOIS: annee, CODE: code, FOY: foyers, REV"),
+        ("rows: {min: 4", "rows: {min: 2"),
     )
     (dossier / "registre.yml").write_text(contrat)
     return Acquisition(tmp_path / "live", charger_contrats(dossier), Profil("live", None))

@@ -1,0 +1,140 @@
+"""Files that a person drops by mistake, and what the refusal tells them, word for word."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from petite_source import COG, COG_2022, REGISTRE, REGISTRE_2022, acquerir, glissant
+
+from ingestion.acquisition import Acquisition, BilanSource, Profil
+from ingestion.contrats import ContratsInvalides, charger_contrats
+from ingestion.erreurs import ErreurSource
+
+Nuit = Callable[[], tuple[BilanSource, BilanSource]]
+
+
+def refus(bilans: tuple[BilanSource, BilanSource]) -> ErreurSource:
+    (erreur,) = [e for b in bilans for e in b.refus]
+    return erreur
+
+
+def dit(erreur: ErreurSource) -> list[str]:
+    """The message, line by line, without its labels."""
+    titre, *faits = str(erreur).splitlines()
+    return [titre, *(f.split(":", 1)[1].strip() for f in faits)]
+
+
+# A part of the country ------------------------------------------------------------------------------
+
+
+def test_an_extract_that_passes_for_france(shared: Path, tmp_path: Path) -> None:
+    miroir = tmp_path / "miroir"
+    for nom in ("dares/dares_defm_communales-brutes.csv", "insee/cog/v_commune_2024.csv"):
+        (miroir / nom).parent.mkdir(parents=True, exist_ok=True)
+    real = shared / "real"
+    (miroir / "insee/cog/v_commune_2024.csv").symlink_to(real / "insee/cog/v_commune_2024.csv")
+    (miroir / "dares/dares_defm_communales-brutes.csv").symlink_to(
+        real / "novembre_2026/dares_essonne_labels.csv"
+    )
+    acquisition = Acquisition(tmp_path / "home", charger_contrats(), Profil("mirror", str(miroir)))
+    for source in ("insee_cog_communes", "dares_defm"):
+        bilans = acquisition.recevoir(source), acquisition.normaliser(source)
+    assert dit(refus(bilans)) == [
+        "[nombre_de_lignes] the number of rows is outside its bounds",
+        "dares_defm/communes, millésime 2024, file dares_defm_communales-brutes.csv",
+        "194 rows in 2015, all of département 91",
+        "between 33000 and 37000, in each year",
+        "check that the file is complete and of the right level; fetch it again if it was cut. An extract on "
+        "purpose says what it covers: `couverture: departement:91` on this millésime in "
+        "ingestion/sources/dares_defm.yml",
+    ]
+
+
+def test_an_extract_with_enough_rows(nuit: Nuit, miroir: Path) -> None:
+    lignes = REGISTRE_2022.splitlines()
+    (miroir / "registre2022.csv").write_text(
+        "\n".join([*lignes[:4], "2A004;55;7;Ajaccio".replace("2A004", "97101")])
+    )
+    assert dit(refus(nuit())) == [
+        "[departement_manquant] a département is missing from a national file",
+        "registre/communes, millésime 2022, file registre2022.csv, column code",
+        "no row for 75",
+        "every département of the COG 2022, except 976",
+        "fetch the whole file. An extract on purpose says what it covers: `couverture: departement:26` on "
+        "this millésime in ingestion/sources/registre.yml; what its producer is known to leave out is listed "
+        "there under `departements_absents`",
+    ]
+
+
+@pytest.fixture
+def annuel(tmp_path: Path, miroir: Path) -> Callable[[dict[int, list[str]], str], Acquisition]:
+    """A register with a year in each row: its lines by year, and what its contract excepts."""
+
+    def faire(annees: dict[int, list[str]], sauf: str = 'except: ["976"]') -> Acquisition:
+        dossier = tmp_path / "annuels"
+        dossier.mkdir(exist_ok=True)
+        contrat = glissant(
+            "https://example.org/x",
+            ('CODE: code, "FOY{aa}": foyers, "REV{aa}"', "MOIS: annee, CODE: code, FOY: foyers, REV"),
+            ("rows: {min: 4", "rows: {min: 3"),
+            ('except: ["976"]', sauf),
+        )
+        (dossier / "insee_cog_communes.yml").write_text(COG)
+        (dossier / "registre.yml").write_text(contrat)
+        rangs = [f"{annee}-12;{code};60;60;N" for annee, codes in annees.items() for code in codes]
+        (miroir / "registre2022.csv").write_text("\n".join(["MOIS;CODE;FOY;REV;NOM", *rangs]) + "\n")
+        return Acquisition(tmp_path / "home", charger_contrats(dossier), Profil("mirror", str(miroir)))
+
+    return faire
+
+
+TOUS = ["26001", "26002", "2A004", "97101", "75101"]
+
+
+def test_each_year_of_a_file_is_whole(annuel: Callable[..., Acquisition]) -> None:
+    sans_corse = [c for c in TOUS if c != "2A004"]
+    erreur = refus(acquerir(annuel({2020: sans_corse, 2021: sans_corse, 2022: TOUS}))["registre"])
+    assert erreur.observe == "no row for 2A in 2020, and 1 more years lack some"
+    bilans = acquerir(annuel({2021: TOUS, 2022: TOUS[:2]}))["registre"]
+    assert refus(bilans).observe == "2 rows in 2022, all of département 26"
+    # A contract may say until when its producer had nothing of a département.
+    sauf = 'except: ["976"], except_until: {"2A": 2021}'
+    bilans = acquerir(annuel({2020: sans_corse, 2021: sans_corse, 2022: TOUS}, sauf))["registre"]
+    assert not bilans[1].refus and bilans[1].acceptes
+
+
+def test_a_departement_cut_since_the_file_before(nuit: Nuit, miroir: Path) -> None:
+    autres = ["26004", "26005", "26006"]
+    (miroir / "cog2022.csv").write_text(COG_2022 + "".join(f"COM,{c}\n" for c in autres))
+    entier = REGISTRE_2022.replace("22;", "21;") + "".join(f"{c};60;60;N\n" for c in autres)
+    (miroir / "registre2021.csv").write_text(entier)
+    (miroir / "registre2022.csv").write_text(REGISTRE_2022.replace("26002;300;1600;Albon\n", ""))
+    assert dit(refus(nuit())) == [
+        "[departement_ampute] a département lost most of its rows since the last accepted file",
+        "registre/communes, millésime 2022, file registre2022.csv, column code",
+        "26 has 1 of 5 rows",
+        "at least half of the rows that each département has in millésime 2021",
+        "fetch the whole file: this is a part of it. If the producer left these rows out, list their "
+        "départements under `departements_absents` of this millésime in ingestion/sources/registre.yml",
+    ]
+
+
+@pytest.mark.parametrize("seuil", ["rows", "all_departements"])
+def test_no_contract_of_the_country_forgets_what_a_whole_file_has(tmp_path: Path, seuil: str) -> None:
+    lignes = REGISTRE.splitlines()
+    (oubliee,) = [ligne for ligne in lignes if ligne.strip().startswith(f"{seuil}:")]
+
+    def charger(texte: str) -> None:
+        (tmp_path / "registre.yml").write_text(texte.replace(oubliee + "\n", ""))
+        charger_contrats(tmp_path)
+
+    # Whether the country is that of the ressource, of a millésime or of an address.
+    d_un_departement = REGISTRE.replace("couverture: france", "couverture: departement:26")
+    d_un_millesime = d_un_departement.replace(
+        "mirror: registre2021", "couverture: liste, mirror: registre2021"
+    )
+    for texte in (REGISTRE, d_un_millesime):
+        with pytest.raises(ContratsInvalides, match=rf"ressources\.communes\.thresholds\.{seuil}: say "):
+            charger(texte)
+    charger(d_un_departement)
+    charger(REGISTRE.replace("absence: inconnu", "absence: lacunaire"))
