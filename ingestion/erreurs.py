@@ -58,6 +58,8 @@ TITRES = {
     "departement_manquant": "a département is missing from a national file",
     "departement_ampute": "a département lost most of its rows since the last accepted file",
     "total_hors_bornes": "a total is outside its bounds",
+    "identite_rompue": "columns do not add up as they always do",
+    "ligne_aberrante": "a value moved more than any ever did since the last accepted file",
     "rupture": "values moved too much since the last accepted file",
     "rapport_hors_bornes": "the ratio of two columns is outside its bounds",
     "montre_sous_seuil": "a figure is shown of fewer than its producer shows it of",

@@ -14,9 +14,9 @@ import pyarrow.parquet as pq
 
 from ingestion import entier
 from ingestion.contrats import Millesime, Ressource
-from ingestion.contrats.grammaire import NOMBRES, Bornes
+from ingestion.contrats.grammaire import NOMBRES, Bornes, RapportParLigne
 from ingestion.entier import Reference
-from ingestion.erreurs import Lieu
+from ingestion.erreurs import Lieu, premiers
 from ingestion.typage import Cog
 
 
@@ -69,7 +69,7 @@ def juger(
     *,
     national: bool,
 ) -> None:
-    """Raise `ErreurSource` when the file as a whole breaks its contract.
+    """Raise `ErreurSource` when the rows of the file, or the file as a whole, break its contract.
 
     `cog`: the COG whose départements must all be there. `national`: the file should hold the whole country,
     so row counts, départements and totals are judged.
@@ -80,6 +80,7 @@ def juger(
         _totaux(table, ressource, lieu)
     else:
         entier.juger_lignes(table, Bornes(min=1, max=float("inf")), lieu)
+    _identites(table, ressource, lieu)
     _rapports(table, ressource, lieu)
     _diffusion(table, ressource, lieu)
     if reference:
@@ -170,6 +171,42 @@ def _totaux(table: pa.Table, ressource: Ressource, lieu: Lieu) -> None:
             )
 
 
+def _identites(table: pa.Table, ressource: Ressource, lieu: Lieu) -> None:
+    """Refuse rows whose parts do not make their total, as they do on every row of the producer."""
+    for identite in ressource.thresholds.identities:
+        # Whole numbers of a file are exact as floats.
+        parts = reduce(pc.add, (table[c].cast(pa.float64()) for c in identite.parts))
+        ecart = pc.abs(pc.subtract(parts, table[identite.total].cast(pa.float64())))
+        fausses = table.filter(pc.greater(ecart, identite.within))
+        if fausses.num_rows:
+            egalite = f"{' + '.join(identite.parts)} = {identite.total}"
+            cas = [
+                (
+                    rang["ligne"],
+                    f"{_cle(rang, ressource)}: {' + '.join(_nombre(rang[p]) for p in identite.parts)} is not "
+                    f"{_nombre(rang[identite.total])}",
+                )
+                for rang in fausses.to_pylist()
+            ]
+            raise lieu.erreur(
+                "identite_rompue",
+                colonne=identite.total,
+                ligne=cas[0][0],
+                observe=premiers(cas),
+                attendu=egalite + (f", within {identite.within:g}" if identite.within else ""),
+                que_faire="open the file at that line: a digit was typed, or a column moved; fetch the file "
+                f"again. If its producer changed a definition, correct `identities` in {lieu.contrat}",
+            )
+
+
+def _cle(rang: dict[str, Any], ressource: Ressource) -> str:
+    return ", ".join(str(rang[c]) for c in ressource.cle)
+
+
+def _nombre(valeur: Any) -> str:
+    return f"{float(valeur):.12g}"
+
+
 def _rapports(table: pa.Table, ressource: Ressource, lieu: Lieu) -> None:
     for bornes in ressource.thresholds.ratio_between:
         haut, bas = (pc.sum(table[c]).as_py() or 0 for c in (bornes.numerator, bornes.denominator))
@@ -208,26 +245,19 @@ def _rupture(
     bornes = ressource.thresholds.ratio_to_last
     if bornes is None:
         return
-    cle, annee = ressource.cle, ressource.colonne_annee
-    ou_ancien = ou_nouveau = "true"
-    if annee and reference.millesime != edition.millesime:
-        # Two millésimes of a rolling file share their past years: only the newest of each says something.
-        cle = [c for c in cle if c != annee]
-        ou_ancien, ou_nouveau = f"a.{annee} = {reference.millesime}", f"n.{annee} = {edition.millesime}"
+    cle, ou = _communes(ressource, edition, reference)
     jointure = " and ".join(f"a.{c} is not distinct from n.{c}" for c in cle) or "true"
+    lues = [*dict.fromkeys([*ressource.cle, *bornes.columns, "ligne"])]
     comparees = {c: f"a.{c} <> 0 and n.{c} is not null" for c in bornes.columns}
     # NULL where either side does not count: the median leaves it out, and no row is divided by zero.
     rapports = ", ".join(
         f"median(case when {oui} then n.{c}::double / a.{c}::double end), count(*) filter ({oui})"
         for c, oui in comparees.items()
     )
+    ensemble = f"from read_parquet(?) as a inner join n on {jointure} where {ou}"
     with duckdb.connect() as base:
-        base.register("n", table.select(list({*cle, *bornes.columns, *([annee] if annee else [])})))
-        rang = base.execute(
-            f"select {rapports} from read_parquet(?) as a inner join n on {jointure}"
-            f" where {ou_ancien} and {ou_nouveau}",
-            [str(reference.parquet)],
-        ).fetchone()
+        base.register("n", table.select(lues))
+        rang = base.execute(f"select {rapports} {ensemble}", [str(reference.parquet)]).fetchone()
         assert rang is not None
         for colonne, mediane, communs in zip(bornes.columns, rang[::2], rang[1::2], strict=True):
             if mediane is not None and not bornes.min <= mediane <= bornes.max:
@@ -240,3 +270,44 @@ def _rupture(
                     que_faire="check the unit and the decimal mark of the column with the producer; "
                     f"if the break is real, widen `ratio_to_last` in {lieu.contrat}",
                 )
+        if bornes.each_row:
+            for colonne in bornes.columns:
+                _aberrantes(base, ensemble, colonne, bornes.each_row, reference, lieu)
+
+
+def _communes(ressource: Ressource, edition: Millesime, reference: Reference) -> tuple[list[str], str]:
+    """Return the key that rows of two files `a` and `n` have in common, and the condition on their years."""
+    annee = ressource.colonne_annee
+    if annee is None or reference.millesime == edition.millesime:
+        return ressource.cle, "true"
+    # Two millésimes of a rolling file share their past years: only the newest of each says something.
+    cle = [c for c in ressource.cle if c != annee]
+    return cle, f"a.{annee} = {reference.millesime} and n.{annee} = {edition.millesime}"
+
+
+def _aberrantes(
+    base: duckdb.DuckDBPyConnection,
+    ensemble: str,
+    colonne: str,
+    bornes: RapportParLigne,
+    reference: Reference,
+    lieu: Lieu,
+) -> None:
+    """Refuse a row that no real movement makes: a digit too many, or one lost."""
+    rangs = base.execute(
+        f"select n.ligne, n.{colonne}, a.{colonne} {ensemble} and a.{colonne} >= {bornes.des}"
+        f" and not n.{colonne}::double / a.{colonne}::double between {bornes.min} and {bornes.max}"
+        " order by n.ligne",
+        [str(reference.parquet)],
+    ).fetchall()
+    if rangs:
+        cas = [(ligne, f"{_nombre(apres)} instead of {_nombre(avant)}") for ligne, apres, avant in rangs]
+        raise lieu.erreur(
+            "ligne_aberrante",
+            colonne=colonne,
+            ligne=cas[0][0],
+            observe=f"{premiers(cas)}, in millésime {reference.millesime}",
+            attendu=f"from {bornes.des:g} on, a ratio {entier.entre(bornes)}",
+            que_faire="open the file at that line: a digit was typed or lost; fetch it again. If the "
+            f"movement is real, widen `ratio_to_last.each_row` in {lieu.contrat}",
+        )

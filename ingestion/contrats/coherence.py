@@ -238,6 +238,7 @@ def _seuils(r: Ressource) -> Iterator[tuple[str, str]]:
     nombres = [("totals", c) for c in s.totals]
     nombres += [("ratio_to_last", c) for c in (s.ratio_to_last.columns if s.ratio_to_last else [])]
     nombres += [("ratio_between", c) for x in s.ratio_between for c in (x.numerator, x.denominator)]
+    nombres += [("identities", c) for x in s.identities for c in (x.total, *x.parts)]
     nombres += [("shown_from", c) for x in s.shown_from for c in (*x.columns, *x.any_of)]
     for seuil, colonne in nombres:
         if colonne not in r.columns or r.columns[colonne].type not in NOMBRES:

@@ -292,14 +292,35 @@ class TousDepartements(Modele):
         return tardifs | set(self.sauf)
 
 
+class RapportParLigne(Bornes):
+    """Bounds of new/old on every row whose old value reaches `des`: smaller ones move for less."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, populate_by_name=True)
+
+    des: Annotated[float, Field(alias="from")]
+
+
 class RapportAuPrecedent(Bornes):
     """Bounds of the median of new/old over the keys that both files hold.
 
     Communes A 3, B 7, C 10 that become A 30, B 70, C 11: ratios 10, 10 and 1.1, median 10: bounds of 0.5 and
-    2 refuse the file, whose unit has changed; one commune that grows tenfold passes.
+    2 refuse the file, whose unit has changed; one commune that grows tenfold passes, but for `each_row`.
     """
 
     columns: list[str]
+    # A digit too many multiplies by 5 at least.
+    each_row: RapportParLigne | None = None
+
+
+class Identite(Modele):
+    """Columns whose sum is another's on every row of the producer, but for its roundings.
+
+    Rows where one of them is empty are not judged.
+    """
+
+    total: str
+    parts: Annotated[list[str], Field(min_length=1)]
+    within: Annotated[float, Field(ge=0)] = 0
 
 
 class RapportEntre(Bornes):
@@ -334,6 +355,7 @@ class Seuils(Modele):
     totals: dict[str, Bornes] = {}
     ratio_to_last: RapportAuPrecedent | None = None
     ratio_between: list[RapportEntre] = []
+    identities: list[Identite] = []
     shown_from: list[MontreDepuis] = []
     size_jump: Annotated[float, Field(gt=1)] = 5.0
     revision: RegleRevision | None = None

@@ -138,3 +138,52 @@ def test_no_contract_of_the_country_forgets_what_a_whole_file_has(tmp_path: Path
             charger(texte)
     charger(d_un_departement)
     charger(REGISTRE.replace("absence: inconnu", "absence: lacunaire"))
+
+
+# Values -----------------------------------------------------------------------------------------------
+
+POPULATIONS = "insee/populations/donnees_communes_pop{}.csv"
+
+
+@pytest.fixture
+def nyons(shared: Path, tmp_path: Path) -> Callable[[str, str], ErreurSource]:
+    """The real populations of 2021, then those of 2022 with another line for Nyons: the refusal."""
+
+    def faire(avant: str, apres: str) -> ErreurSource:
+        miroir, nom = tmp_path / "miroir", POPULATIONS.format("2022")
+        (miroir / nom).parent.mkdir(parents=True)
+        contenu = (shared / "real" / nom).read_bytes()
+        assert contenu.count(avant.encode()) == 1
+        (miroir / nom).write_bytes(contenu.replace(avant.encode(), apres.encode()))
+        lie = miroir / POPULATIONS.format("2021_cog2023")
+        lie.symlink_to(shared / "real" / POPULATIONS.format("2021_cog2023"))
+        acquisition = Acquisition(tmp_path / "home", charger_contrats(), Profil("mirror", str(miroir)))
+        ou = "insee_populations_legales"
+        return refus((acquisition.recevoir(ou), acquisition.normaliser(ou)))
+
+    return faire
+
+
+def test_columns_that_do_not_add_up_any_more(nyons: Callable[[str, str], ErreurSource]) -> None:
+    assert dit(nyons("Nyons;6794;154;6948", "Nyons;67942;154;6948")) == [
+        "[identite_rompue] columns do not add up as they always do",
+        "insee_populations_legales/communes, millésime 2022, file donnees_communes_pop2022.csv, column "
+        "population_totale, line 9170",
+        "line 9170: '26220: 67942 + 154 is not 6948'",
+        "population_municipale + population_comptee_a_part = population_totale",
+        "open the file at that line: a digit was typed, or a column moved; fetch the file again. If its "
+        "producer changed a definition, correct `identities` in "
+        "ingestion/sources/insee_populations_legales.yml",
+    ]
+
+
+def test_a_digit_in_excess_that_adds_up(nyons: Callable[[str, str], ErreurSource]) -> None:
+    assert dit(nyons("Nyons;6794;154;6948", "Nyons;67942;154;68096")) == [
+        "[ligne_aberrante] a value moved more than any ever did since the last accepted file",
+        "insee_populations_legales/communes, millésime 2022, file donnees_communes_pop2022.csv, column "
+        "population_municipale, line 9170",
+        "line 9170: '67942 instead of 6771', in millésime 2021",
+        "from 1000 on, a ratio between 0.2 and 5",
+        "open the file at that line: a digit was typed or lost; fetch it again. If the movement is real, "
+        "widen `ratio_to_last.each_row` in ingestion/sources/insee_populations_legales.yml",
+    ]
