@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import tempfile
+import zlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -180,7 +182,7 @@ def examiner(
 
     `dernier`: the accepted file to compare sizes with. `archive_vue`: the same bytes passed as an archive a
     moment ago and are not inflated again. Raises `ErreurSource`: `vide`, `html`, `json`, `gzip`,
-    `zip_tronque`, `zip_bombe`, `zip_traversee`, `classeur`, `saut_de_taille`.
+    `gzip_tronque`, `zip_tronque`, `zip_bombe`, `zip_traversee`, `classeur`, `saut_de_taille`.
     """
     format, attendu = ressource.format, f"a {ressource.format.kind} file"
     with chemin.open("rb") as f:
@@ -190,9 +192,13 @@ def examiner(
     if not debut.strip():
         observe = f"{chemin.stat().st_size} bytes, all blank"
         refus = "vide", observe, "fetch it again later; if it stays empty, tell the producer"
-    elif debut.startswith(GZIP) and not isinstance(format, FormatXls):
+    elif debut.startswith(GZIP) and not isinstance(format, FormatGeojson | FormatXls):
+        observe, faute = f"a gzip of {chemin.stat().st_size} bytes", _faute_gzip(chemin)
         suite = "inflate it (`gunzip`) and drop what it holds in the depot, or look for the plain file"
-        refus = "gzip", f"a gzip of {chemin.stat().st_size} bytes", suite
+        refus = "gzip", observe, suite
+        if faute:
+            suite = "fetch the file again; if it comes back the same, tell the producer"
+            refus = "gzip_tronque", f"{observe} that does not inflate to its end: {faute}", suite
     elif tete.startswith(b"<"):
         suite = "open the address in a browser, or the file: it has moved, or the site shows a notice"
         refus = "html", texte[:80], suite
@@ -218,6 +224,17 @@ def examiner(
     if dernier:
         avant, apres = (_taille_lue(c, ressource, edition) for c in (dernier, chemin))
         _comparer_tailles(avant, apres, ressource, lieu)
+
+
+def _faute_gzip(chemin: Path) -> str | None:
+    """Why a gzip does not inflate to its end; None where it does, or is too large to tell."""
+    try:
+        with gzip.open(chemin) as f:
+            while f.read(1 << 20) and f.tell() < zip.TAILLE_MAX:
+                pass
+    except (EOFError, OSError, zlib.error) as e:
+        return str(e)
+    return None
 
 
 def _comparer_tailles(avant: int, apres: int, ressource: Ressource, lieu: Lieu) -> None:

@@ -12,11 +12,12 @@ from ingestion import long
 from ingestion.bilan import BilanSource, Ecart, Piece
 from ingestion.contrats import Millesime, Ressource
 from ingestion.contrats.empreinte import empreinte_contrat, empreinte_schema
-from ingestion.contrats.grammaire import RegleRevision
+from ingestion.contrats.grammaire import FormatTableur, RegleRevision
 from ingestion.entier import Reference
 from ingestion.erreurs import ErreurSource, Lieu
 from ingestion.fonds import SOURCE_COG, Fonds, plus_proche
 from ingestion.journal import designer
+from ingestion.autre_fichier import requalifier
 from ingestion.seuils import Difference, comparer, juger
 from ingestion.typage import Cog, ecrire_parquet, normaliser_fichier
 from socle.disque import dossiers_de, synchroniser_tous
@@ -82,6 +83,8 @@ class Normalisation(Fonds):
         ou = ressource.source, ressource.nom, edition.millesime
         journal = self.journal()
         etat, par = journal.etat(*ou), "premier"
+        if sha256 != etat.accepte:
+            self._refuser_jumeau(ressource, edition, sha256)
         self._assurer_parquet(ressource, edition, sha256, bilan)
         if sha256 == etat.accepte:
             bilan.inchanges.append(Piece(*ou[1:], sha256))
@@ -105,6 +108,26 @@ class Normalisation(Fonds):
         journal.ecrire("accepte", *ou, sha256=sha256, by=par)
         bilan.acceptes.append(Piece(*ou[1:], sha256))
 
+    def _refuser_jumeau(self, ressource: Ressource, edition: Millesime, sha256: str) -> None:
+        """Refuse the bytes of another millésime, but where the contract finds both in one file.
+
+        A table that people keep up may be the same from one year to the next.
+        """
+        source, nom, millesime = ressource.source, ressource.nom, edition.millesime
+        places = _places(ressource.millesimes.get(millesime))
+        for autre, etat in self.journal().millesimes(source, nom).items():
+            if autre == millesime or etat.accepte != sha256 or isinstance(ressource.format, FormatTableur):
+                continue
+            if places.isdisjoint(_places(ressource.millesimes.get(autre))):
+                lieu = Lieu(source, nom, millesime, self.landing.fichier(source, nom, millesime, sha256).name)
+                raise lieu.erreur(
+                    "memes_octets",
+                    observe=f"the same bytes as millésime {autre} ({sha256[:12]})",
+                    attendu=f"the file of {millesime}",
+                    que_faire=f"fetch that of {millesime}; if one file holds both years, give both "
+                    f"millésimes the same `mirror` or `url` in {lieu.contrat}",
+                )
+
     def _assurer_parquet(
         self, ressource: Ressource, edition: Millesime, sha256: str, bilan: BilanSource
     ) -> None:
@@ -124,7 +147,10 @@ class Normalisation(Fonds):
             return
         fichier = self.landing.fichier(source, nom, millesime, sha256)
         lieu = Lieu(source, nom, millesime, fichier.name)
-        resultat = normaliser_fichier(fichier, ressource, edition, sha256, cog, lieu)
+        try:
+            resultat = normaliser_fichier(fichier, ressource, edition, sha256, cog, lieu)
+        except ErreurSource as e:
+            raise requalifier(e, fichier, ressource, edition, self.contrats) from e
         juger(
             resultat.table,
             ressource,
@@ -169,6 +195,11 @@ class Normalisation(Fonds):
     def _sha_complet(self, source: str, ressource: str, millesime: int, sha: str) -> str:
         connus = self.journal().etat(source, ressource, millesime).normalises
         return designer(sha, connus, Lieu(source, ressource, millesime), "ctg sources list")
+
+
+def _places(edition: Millesime | None) -> set[str]:
+    """Where a file is found: two millésimes of one place are of one file."""
+    return {p for p in (edition.mirror, edition.url) if p} if edition else set()
 
 
 def _complete(en_usage: Path, difference: Difference) -> bool:

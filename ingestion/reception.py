@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from urllib.parse import quote
 
-from ingestion import readers
+from ingestion import miroir, readers
 from ingestion.bilan import BilanSource, Piece
 from ingestion.contrats import Millesime, Ressource
 from ingestion.contrats.empreinte import empreinte_contrat
@@ -72,6 +72,13 @@ class ReceptionSources(Fonds):
                 erreurs.append(_depot_ambigu(trouve.name, "-", trouve, observe))
         return erreurs
 
+    def miroir_inconnus(self) -> list[str]:
+        """Say what a mirror folder holds that no contract names, one line each; see `miroir.inconnus`."""
+        ou = self.profil.miroir
+        if self.profil.nom != "mirror" or not ou or "://" in ou:
+            return []
+        return miroir.inconnus(Path(ou), self.contrats.values())
+
     def recevoir(self, source: str) -> BilanSource:
         """Fetch and land the new files of a source; no file stops the others.
 
@@ -109,9 +116,9 @@ class ReceptionSources(Fonds):
             for millesime, edition in sorted(r.millesimes.items()):
                 if millesime in deposes:
                     continue
-                if (miroir := self.profil.miroir) is not None and edition.mirror:
-                    adresse = f"{miroir.rstrip('/')}/{quote(edition.mirror)}"
-                    ou = adresse if "://" in miroir else Path(miroir) / edition.mirror
+                if (racine := self.profil.miroir) is not None and edition.mirror:
+                    adresse = f"{racine.rstrip('/')}/{quote(edition.mirror)}"
+                    ou = adresse if "://" in racine else Path(racine) / edition.mirror
                     yield _Demande(r, millesime, "mirror", ou)
                 elif self.profil.miroir is None and edition.url:
                     yield _Demande(r, millesime, "url", edition.url)

@@ -316,6 +316,8 @@ def sources_fetch(source: str | None, profile: str | None, mirror: str | None) -
             click.echo(f"{nom}: {len(recu.recus)} received, {len(norme.acceptes)} accepted")
             refus.extend([*recu.refus, *norme.refus])
     refus += acquisition.depots_inconnus()
+    for inconnu in acquisition.miroir_inconnus():
+        click.echo(inconnu + "\n", err=True)
     for erreur in refus:
         click.echo(str(erreur) + "\n", err=True)
     sys.exit(2 if refus else 0)

@@ -128,6 +128,7 @@ class Nuit:
             raise perte
         exiger_un_seul_arrondi(self.reglages)
         self.resume.noter_refus(self.acquisition.depots_inconnus())
+        self.resume.noter_inconnus(self.acquisition.miroir_inconnus())
 
     def poser(self) -> None:
         """Make the night's own file, with the files in use and nothing else yet; the last one is swept."""

@@ -83,6 +83,10 @@ class Resume:
         """Keep which accepted files wait for others to be of use, instead of those said before."""
         self._dit["attentes"] = [str(a) for a in attentes]
 
+    def noter_inconnus(self, dits: Iterable[str]) -> None:
+        """Keep what is said of the files of the mirror that no contract names."""
+        self._dit["inconnus"] = list(dits)
+
     def noter_tuee(self, debut: str | None) -> None:
         """Keep when the night before began, where it did not end."""
         self._dit["tuee"] = debut

@@ -1,14 +1,16 @@
 """Files that a person drops by mistake, and what the refusal tells them, word for word."""
 
+import gzip
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from petite_source import COG, COG_2022, REGISTRE, REGISTRE_2022, acquerir, glissant
+from petite_source import COG, COG_2022, REGISTRE, REGISTRE_2022, acquerir, glissant, sha
 
 from ingestion.acquisition import Acquisition, BilanSource, Profil
 from ingestion.contrats import ContratsInvalides, charger_contrats
 from ingestion.erreurs import ErreurSource
+from ingestion.miroir import inconnus
 
 Nuit = Callable[[], tuple[BilanSource, BilanSource]]
 
@@ -187,3 +189,118 @@ def test_a_digit_in_excess_that_adds_up(nyons: Callable[[str, str], ErreurSource
         "open the file at that line: a digit was typed or lost; fetch it again. If the movement is real, "
         "widen `ratio_to_last.each_row` in ingestion/sources/insee_populations_legales.yml",
     ]
+
+
+# Another file under this name ------------------------------------------------------------------------------
+
+
+def test_the_bytes_of_another_year(tmp_path: Path, miroir: Path) -> None:
+    (tmp_path / "sources").mkdir()
+    (tmp_path / "sources" / "insee_cog_communes.yml").write_text(COG)
+    sans_annee = REGISTRE.replace("{aa}", "")
+    (tmp_path / "sources" / "registre.yml").write_text(sans_annee)
+    for annee in ("2021", "2022"):
+        (miroir / f"registre{annee}.csv").write_text(REGISTRE_2022.replace("22;", ";"))
+    acquisition = Acquisition(
+        tmp_path / "home", charger_contrats(tmp_path / "sources"), Profil("mirror", str(miroir))
+    )
+    assert dit(refus(acquerir(acquisition)["registre"])) == [
+        "[memes_octets] the file is that of another millésime, byte for byte",
+        "registre/communes, millésime 2022, file registre2022.csv",
+        f"the same bytes as millésime 2021 ({sha(REGISTRE_2022.replace('22;', ';'))[:12]})",
+        "the file of 2022",
+        "fetch that of 2022; if one file holds both years, give both millésimes the same `mirror` or `url` "
+        "in ingestion/sources/registre.yml",
+    ]
+    # One file that holds both is declared so.
+    ensemble = sans_annee.replace("registre2021.csv", "registre2022.csv")
+    (tmp_path / "sources" / "registre.yml").write_text(ensemble)
+    acquisition = Acquisition(
+        tmp_path / "autre", charger_contrats(tmp_path / "sources"), Profil("mirror", str(miroir))
+    )
+    assert not acquerir(acquisition)["registre"][1].refus
+
+
+@pytest.fixture
+def avec_un_autre(tmp_path: Path, miroir: Path) -> Acquisition:
+    """The register, and another contract whose files have other headers."""
+    dossier = tmp_path / "deux"
+    dossier.mkdir()
+    (dossier / "insee_cog_communes.yml").write_text(COG)
+    (dossier / "registre.yml").write_text(REGISTRE)
+    voisin = REGISTRE.replace("source: registre", "source: voisin").replace("CODE: code", "INSEE: code")
+    (dossier / "voisin.yml").write_text(voisin.replace("mirror: registre", "mirror: voisin"))
+    return Acquisition(tmp_path / "home", charger_contrats(dossier), Profil("mirror", str(miroir)))
+
+
+def test_the_file_of_another_source(avec_un_autre: Acquisition, miroir: Path) -> None:
+    (miroir / "registre2022.csv").write_text(REGISTRE_2022.replace("CODE;", "INSEE;"))
+    assert dit(refus(acquerir(avec_un_autre)["registre"])) == [
+        "[autre_fichier] the header is that of another file",
+        "registre/communes, millésime 2022, file registre2022.csv, line 1",
+        "this is voisin/communes (2022), by its header",
+        "the headers of layout 'l'",
+        "fetch the file of registre/communes; this one goes to depot/voisin/communes/2022/",
+    ]
+    (miroir / "registre2022.csv").write_text(REGISTRE_2022.replace("22;", "21;"))
+    erreur = refus(acquerir(avec_un_autre)["registre"])
+    assert erreur.observe == "this is registre/communes (2021), by its header"
+
+
+def test_a_comma_for_a_semicolon(nuit: Nuit, miroir: Path) -> None:
+    (miroir / "registre2022.csv").write_text(REGISTRE_2022.replace(";", ","))
+    assert dit(refus(nuit())) == [
+        "[separateur] the separator is not the contract's",
+        "registre/communes, millésime 2022, file registre2022.csv, line 1",
+        "the separator is a comma: with it, the 4 headers are those of the contract",
+        "a semicolon, as the contract says",
+        "drop the file as its producer gives it; if its producer changed the separator, change `separator` "
+        "in ingestion/sources/registre.yml",
+    ]
+
+
+def test_a_gzip_cut_on_its_way(nuit: Nuit, miroir: Path) -> None:
+    entier = gzip.compress(REGISTRE_2022.encode())
+    (miroir / "registre2022.csv").write_bytes(entier[:60])
+    assert dit(refus(nuit())) == [
+        "[gzip_tronque] the compressed file is cut short",
+        "registre/communes, millésime 2022, file registre2022.csv",
+        "a gzip of 60 bytes that does not inflate to its end: Compressed file ended before the end-of-stream "
+        "marker was reached",
+        "a csv file",
+        "fetch the file again; if it comes back the same, tell the producer",
+    ]
+    (miroir / "registre2022.csv").write_bytes(entier)
+    assert refus(nuit()).code == "gzip"
+
+
+def test_files_of_the_mirror_that_nobody_reads(
+    tmp_path: Path, acquisition: Acquisition, miroir: Path
+) -> None:
+    assert acquisition.miroir_inconnus() == []
+    for nom in ("registre2023.csv", "notes/recu.pdf", "PROVENANCE.md", ".cache"):
+        (miroir / nom).parent.mkdir(exist_ok=True)
+        (miroir / nom).write_text("x")
+    assert acquisition.miroir_inconnus() == [
+        "2 files of the mirror are named by no contract, and nobody reads: notes/recu.pdf, registre2023.csv",
+        "registre2023.csv has the name of millésime 2023 of registre/communes "
+        "(ingestion/sources/registre.yml): to read it, add under `millesimes`: `2023: {layout: l, cog: 2023, mirror: registre2023.csv}`",
+    ]
+    # What is suggested is what a contract says.
+    ligne = acquisition.miroir_inconnus()[1].split("`")[3]
+    (tmp_path / "sources" / "registre.yml").write_text(f"{REGISTRE}      {ligne}\n")
+    assert 2023 in charger_contrats(tmp_path / "sources")["registre"].ressources["communes"].millesimes
+    (miroir / "ailleurs").mkdir()
+    (miroir / "registre2023.csv").rename(miroir / "ailleurs" / "registre2022.csv")
+    assert acquisition.miroir_inconnus()[1].endswith(
+        ": that millésime is declared at registre2022.csv, give it that name"
+    )
+
+
+def test_a_whole_mirror_names_the_next_year_of_several_levels(tmp_path: Path) -> None:
+    dossier = tmp_path / "insee" / "recensement"
+    dossier.mkdir(parents=True)
+    (dossier / "DS_RP_LOGEMENT_PRINC_2024_CSV_FR.zip").write_bytes(b"")
+    (_, dit_une_fois) = inconnus(tmp_path, charger_contrats().values())
+    assert "of insee_rp_logement/communes, epci, departements, regions, france (" in dit_une_fois
+    assert "`2024: {layout: melodi, cog: 2027, mirror: insee/recensement/DS_RP_LOG" in dit_une_fois

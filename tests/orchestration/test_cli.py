@@ -341,7 +341,7 @@ def test_a_release_is_summed_up_and_all_told_on_demand(home: Path) -> None:
 
 def _publiee(home: Path) -> cli_nuit.reglages.Reglages:
     """The settings of a night, run `r`, whose summary says that its release is in service."""
-    vide: dict[str, object] = {"refus": [], "ecartes": [], "attentes": []}
+    vide: dict[str, object] = {"refus": [], "ecartes": [], "attentes": [], "inconnus": []}
     resume = {**vide, "run_id": "r", "etat": "inchangee", "message": "Release X, already published."}
     Chemins(home).build.mkdir()
     Chemins(home).resume.write_text(json.dumps(resume))
@@ -370,6 +370,16 @@ def test_a_night_that_did_not_end_is_no_clean_success_although_it_published(
     ecrit = capsys.readouterr()
     assert rendu == code and "Release X, already published." in ecrit.out
     assert dit in ecrit.err and bool(ecrit.err) == bool(dit)
+
+
+def test_what_lies_in_the_mirror_unread_is_told_and_is_no_refusal(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    reglage = _publiee(home)
+    resume = json.loads(reglage.chemins.resume.read_text()) | {"inconnus": ["1 file of the mirror is named"]}
+    reglage.chemins.resume.write_text(json.dumps(resume))
+    cli_nuit._conclure(reglage, None, "reussie", "r")
+    assert "1 file of the mirror is named" in capsys.readouterr().err
 
 
 def test_a_standard_output_that_is_full_is_not_told_as_a_full_warehouse(

@@ -1,0 +1,94 @@
+"""Telling what a refused file is when its header is not its contract's: another separator, year or source."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from ingestion.contrats import Contrat, Millesime, Ressource
+from ingestion.contrats.grammaire import FormatCsv, FormatZip
+from ingestion.erreurs import ErreurSource, Lieu, enumerer
+from ingestion.readers import zip
+from ingestion.reconnaissance import Ressemblance, reconnaitre
+
+# Refusals that a file of another shape meets first.
+A_REGARDER = ("colonne_manquante", "colonne_inconnue", "entete", "nombre_de_champs", "csv_illisible")
+SEPARATEURS = {",": "a comma", ";": "a semicolon", "\t": "a tab", "|": "a vertical bar"}
+# Longer than the header of any file under contract.
+DEBUT = 1 << 16
+
+
+def requalifier(
+    erreur: ErreurSource,
+    chemin: Path,
+    ressource: Ressource,
+    edition: Millesime,
+    contrats: Mapping[str, Contrat],
+) -> ErreurSource:
+    """Return the refusal of a landed file in the words of what it is, or as it was where nobody knows it."""
+    format = ressource.format
+    if erreur.code not in A_REGARDER or not isinstance(format, FormatCsv | FormatZip):
+        return erreur
+    premiere = _premiere_ligne(chemin, ressource, edition, Lieu(erreur.source, erreur.ressource, None))
+    for separateur, nom in SEPARATEURS.items():
+        entetes = next(csv.reader([premiere], delimiter=separateur), [])
+        vues = [r for r in reconnaitre(entetes, contrats) if r.exacte and r.declares]
+        if any(_la_sienne(r, ressource, edition) for r in vues):
+            # The header is right: the fault is elsewhere, or in what separates it.
+            meme = separateur == format.separator
+            return erreur if meme else _separateur(erreur, nom, format.separator, len(entetes))
+        if vues:
+            return _autre(erreur, vues)
+    return erreur
+
+
+def _la_sienne(vue: Ressemblance, ressource: Ressource, edition: Millesime) -> bool:
+    return (
+        (vue.source, vue.ressource) == (ressource.source, ressource.nom)
+        and vue.layout in edition.layout
+        and edition.millesime in vue.millesimes
+    )
+
+
+def _premiere_ligne(chemin: Path, ressource: Ressource, edition: Millesime, lieu: Lieu) -> str:
+    if zip.est_un_zip(chemin):
+        du_format = ressource.format.member if isinstance(ressource.format, FormatZip) else None
+        with zip.ouvrir(chemin, edition.member or du_format, lieu) as (_, g):
+            octets = g.readline(DEBUT)
+    else:
+        with chemin.open("rb") as f:
+            octets = f.readline(DEBUT)
+    try:
+        return octets.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return octets.decode("cp1252", "replace")
+
+
+def _separateur(erreur: ErreurSource, nom: str, attendu: str, largeur: int) -> ErreurSource:
+    return replace(
+        erreur,
+        code="separateur",
+        colonne=None,
+        ligne=1,
+        observe=f"the separator is {nom}: with it, the {largeur} headers are those of the contract",
+        attendu=f"{SEPARATEURS.get(attendu, repr(attendu))}, as the contract says",
+        que_faire="drop the file as its producer gives it; if its producer changed the separator, change "
+        f"`separator` in ingestion/sources/{erreur.source}.yml",
+    )
+
+
+def _autre(erreur: ErreurSource, vues: list[Ressemblance]) -> ErreurSource:
+    noms = [f"{v.source}/{v.ressource} ({enumerer([*map(str, v.millesimes)], 4)})" for v in vues]
+    vue = vues[0]
+    ou = vue.millesimes[0] if len(vue.millesimes) == 1 else "<millésime>"
+    return replace(
+        erreur,
+        code="autre_fichier",
+        colonne=None,
+        ligne=1,
+        observe=f"this is {' or '.join([*dict.fromkeys(noms)][:3])}, by its header",
+        que_faire=f"fetch the file of {erreur.source}/{erreur.ressource}; this one goes to "
+        f"depot/{vue.source}/{vue.ressource}/{ou}/",
+    )

@@ -1,0 +1,94 @@
+"""Files of a mirror that no contract names: nobody reads them, and one may be a new year of a known file."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from ingestion.contrats import Contrat, Millesime, Ressource
+from ingestion.erreurs import Lieu, enumerer, lisible
+
+ANNEE = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+# Notes of whoever keeps the mirror.
+NOTES = (".md", ".txt")
+
+
+def inconnus(miroir: Path, contrats: Iterable[Contrat]) -> list[str]:
+    """Say how many files of a mirror no contract names, then what to write for each new year of a known one.
+
+    Each text is one line; none where every file is named.
+    """
+    ressources = [r for c in contrats for r in c.ressources.values()]
+    nommes = {e.mirror for r in ressources for e in r.millesimes.values()}
+    nommes |= {y.confirme.fichier for r in ressources for y in r.layouts.values() if y.confirme}
+    restes = sorted(
+        nom
+        for chemin in miroir.rglob("*")
+        if chemin.is_file() and not chemin.name.startswith(".") and chemin.suffix not in NOTES
+        if (nom := chemin.relative_to(miroir).as_posix()) not in nommes
+    )
+    if not restes:
+        return []
+    combien = "1 file of the mirror is" if len(restes) == 1 else f"{len(restes)} files of the mirror are"
+    dits = [lisible(f"{combien} named by no contract, and nobody reads: {enumerer(restes, 5)}")]
+    return dits + [lisible(dit) for nom in restes for dit in _suggestions(nom, ressources)]
+
+
+def _suggestions(nom: str, ressources: Iterable[Ressource]) -> Iterator[str]:
+    """Yield what would have a file read, where its name is another year's of a declared one."""
+    lignes: dict[tuple[str, int, str], list[str]] = defaultdict(list)
+    for r in ressources:
+        proches = [
+            (abs(decalage), -edition.millesime, decalage, edition)
+            for edition in r.millesimes.values()
+            if edition.mirror and (decalage := _decalage(edition.mirror, nom))
+        ]
+        if proches:
+            _, _, decalage, edition = min(proches, key=lambda p: p[:2])
+            millesime = edition.millesime + decalage
+            declare = r.millesimes.get(millesime)
+            suite = (
+                f"that millésime is declared at {declare.mirror}, give it that name"
+                if declare
+                else f"to read it, add under `millesimes`: `{_ligne(edition, decalage, nom)}`"
+                + (", once its `params` are checked" if edition.params else "")
+            )
+            lignes[r.source, millesime, suite].append(r.nom)
+    for (source, millesime, suite), noms in lignes.items():
+        ou = f"{source}/{', '.join(noms)} ({Lieu(source, noms[0], millesime).contrat})"
+        yield f"{nom} has the name of millésime {millesime} of {ou}: {suite}"
+
+
+def _decalage(declare: str, nom: str) -> int | None:
+    """Years from one name to another that only differs by them, all by as many; None for other names."""
+    connu, vu = Path(declare).name, Path(nom).name
+    if ANNEE.sub("AAAA", connu) != ANNEE.sub("AAAA", vu):
+        return None
+    ecarts = {int(v) - int(c) for c, v in zip(ANNEE.findall(connu), ANNEE.findall(vu), strict=True)}
+    return ecarts.pop() if len(ecarts) == 1 else None
+
+
+def _ligne(edition: Millesime, decalage: int, nom: str) -> str:
+    """Write the line of a millésime from that of another: its COG and the years it names, as many later."""
+
+    def plus_tard(texte: str) -> str:
+        return ANNEE.sub(lambda m: str(int(m[0]) + decalage), texte)
+
+    layout = edition.layout[0] if len(edition.layout) == 1 else f"[{', '.join(edition.layout)}]"
+    faits = [f"layout: {layout}"]
+    if edition.cog is not None:
+        faits.append(f"cog: {edition.cog + decalage if isinstance(edition.cog, int) else edition.cog}")
+    if edition.params:
+        annees = (
+            f'{c}: "{(int(v) + decalage) % 100:02d}"'
+            if re.fullmatch(r"\d\d", v)
+            else f'{c}: "{plus_tard(v)}"'
+            for c, v in edition.params.items()
+        )
+        faits.append(f"params: {{{', '.join(annees)}}}")
+    faits.append(f"mirror: {nom}")
+    if edition.member:
+        faits.append(f'member: "{plus_tard(edition.member)}"')
+    return f"{edition.millesime + decalage}: {{{', '.join(faits)}}}"
