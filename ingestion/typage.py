@@ -37,6 +37,9 @@ from ingestion.long import Cellules
 from ingestion.readers import Texte, lire
 from socle.disque import ecriture_atomique
 
+NON_SERVI = "non_servi"
+"""Marker of a zero that is none."""
+
 
 @dataclass(frozen=True)
 class Cog:
@@ -134,7 +137,7 @@ def _normaliser(
         typees["cog_millesime"] = _constante(annee_cog, n, pa.int32())
     typees["fichier_sha256"] = _constante(sha256, n, pa.string())
     typees["ligne"] = texte.lignes
-    table = pa.table(typees, schema=schema_normalise(ressource))
+    table = _taire_non_servis(pa.table(typees, schema=schema_normalise(ressource)), ressource)
 
     _verifier_millesime(table, ressource, edition, lieu)
     repetee = _repetees(texte, ressource.thresholds.repeated_rows)
@@ -147,6 +150,29 @@ def _normaliser(
     # A file without rows is of a COG all the same.
     cogs = gardees["cog_millesime"].unique().to_pylist() if ligne_a_ligne else [annee_cog]
     return Normalise(gardees, ecartes, texte.membre, tuple(sorted(a for a in cogs if a is not None)))
+
+
+def _taire_non_servis(table: pa.Table, ressource: Ressource) -> pa.Table:
+    """Empty the zeros that were not served: another year of the same territory reaches `zero_non_servi`.
+
+    974   2016        0   becomes   974   2016     NULL   non_servi
+    974   2019   37 955             974   2019   37 955
+    """
+    lieu = [table[c] for c in ressource.cle if c != ressource.colonne_annee]
+    # One text per territory; the first part, the same on every row, is for a file of one territory.
+    lieux = pc.binary_join_element_wise(table["fichier_sha256"], *lieu, ";")
+    for nom, colonne in ressource.columns.items():
+        if colonne.zero_non_servi is None:
+            continue
+        nombres = table[nom].cast(pa.float64())
+        nombreux = lieux.filter(pc.greater_equal(nombres, colonne.zero_non_servi))
+        zeros = pc.fill_null(pc.equal(nombres, 0), False)
+        tus = pc.and_(zeros, pc.is_in(lieux, nombreux.combine_chunks()))
+        for quoi, par in ((nom, None), (f"{nom}__marque", NON_SERVI)):
+            rang = table.schema.get_field_index(quoi)
+            valeurs = pc.if_else(tus, pa.scalar(par, table[quoi].type), table[quoi])
+            table = table.set_column(rang, table.schema.field(rang), valeurs)
+    return table
 
 
 def _annee_cog(edition: Millesime, layout: Layout, cog: CogsRecus) -> int | None:

@@ -54,6 +54,11 @@ def _colonnes(r: Ressource) -> Iterator[tuple[str, str]]:
             yield f"columns.{nom}", "a table that a person fills in explains each column: libelle and exemple"
         if commun := set(c.missing) & set(c.secret):
             yield f"columns.{nom}", f"the same marker is missing and secret: {sorted(commun)}"
+        if c.zero_non_servi and (c.type not in NOMBRES or not r.colonne_annee or r.niveau == "commune"):
+            yield (
+                f"columns.{nom}.zero_non_servi",
+                "is for a number of a file of several years, above the commune: a commune may have none",
+            )
         if c.hors_champ and not c.secret:
             yield f"columns.{nom}.hors_champ", "is for a column whose blanks are secret"
     for nom in set(r.cle) - set(r.columns):

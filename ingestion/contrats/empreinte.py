@@ -44,8 +44,8 @@ _CONNAISSANCE = {"confirme", "vu", "documente", "a_verifier"}
 def schema_normalise(ressource: Ressource) -> pa.Schema:
     """Arrow schema of the normalised Parquet of a ressource, whatever the millésime.
 
-    Each column is followed by its companions: `<col>__marque` (NULL, `manquant` or `secret`) when the
-    contract declares markers, `<col>__millesime` when its figures may belong to another year.
+    Each column is followed by its companions: `<col>__marque` (NULL, `manquant`, `secret`, `non_servi`) when
+    the contract declares markers, `<col>__millesime` when its figures may belong to another year.
 
         code            revenu   revenu__marque
         26001           1500.5   NULL

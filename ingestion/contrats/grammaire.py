@@ -129,13 +129,15 @@ class Colonne(Modele):
     secret: list[str] = []
     # Départements where a blank means that the source does not go there, not that it hides a figure.
     hors_champ: list[str] = []
+    # A zero was not served where another year of the same territory, in the file, reaches this count.
+    zero_non_servi: Annotated[int, Field(gt=0)] | None = None
     libelle: str | None = None
     exemple: str | None = None
 
     @property
     def marquee(self) -> bool:
         """Whether the column has a companion that says why it is NULL."""
-        return bool(self.missing or self.secret)
+        return bool(self.missing or self.secret or self.zero_non_servi)
 
 
 class Derivee(Modele):

@@ -143,7 +143,7 @@ def _description(ressource: Ressource, nom: str) -> str:
     base, _, compagnon = nom.partition("__")
     colonne = ressource.columns[base]
     if compagnon == "marque":
-        return f"Why {base} is NULL: manquant or secret; NULL when it is not"
+        return f"Why {base} is NULL: manquant, secret or non_servi; NULL when it is not"
     if compagnon == "millesime":
         return f"Millésime of {base}"
     return colonne.description + (f" ({colonne.unit})" if colonne.unit else "")

@@ -1,7 +1,10 @@
 """Files that a person drops by mistake, and what the refusal tells them, word for word."""
 
 import gzip
+import re
+import zipfile
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -9,8 +12,9 @@ from petite_source import COG, COG_2022, REGISTRE, REGISTRE_2022, acquerir, glis
 
 from ingestion.acquisition import Acquisition, BilanSource, Profil
 from ingestion.contrats import ContratsInvalides, charger_contrats
-from ingestion.erreurs import ErreurSource
+from ingestion.erreurs import ErreurSource, Lieu
 from ingestion.miroir import inconnus
+from ingestion.typage import normaliser_fichier
 
 Nuit = Callable[[], tuple[BilanSource, BilanSource]]
 
@@ -284,7 +288,8 @@ def test_files_of_the_mirror_that_nobody_reads(
     assert acquisition.miroir_inconnus() == [
         "2 files of the mirror are named by no contract, and nobody reads: notes/recu.pdf, registre2023.csv",
         "registre2023.csv has the name of millésime 2023 of registre/communes "
-        "(ingestion/sources/registre.yml): to read it, add under `millesimes`: `2023: {layout: l, cog: 2023, mirror: registre2023.csv}`",
+        "(ingestion/sources/registre.yml): to read it, "
+        "add under `millesimes`: `2023: {layout: l, cog: 2023, mirror: registre2023.csv}`",
     ]
     # What is suggested is what a contract says.
     ligne = acquisition.miroir_inconnus()[1].split("`")[3]
@@ -304,3 +309,86 @@ def test_a_whole_mirror_names_the_next_year_of_several_levels(tmp_path: Path) ->
     (_, dit_une_fois) = inconnus(tmp_path, charger_contrats().values())
     assert "of insee_rp_logement/communes, epci, departements, regions, france (" in dit_une_fois
     assert "`2024: {layout: melodi, cog: 2027, mirror: insee/recensement/DS_RP_LOG" in dit_une_fois
+
+
+# Figures that are not there ---------------------------------------------------------------------------
+
+
+def typer(source: str, nom: str, millesime: int, chemin: Path) -> list[dict[str, object]]:
+    """The rows of a file as a contract of the project types it."""
+    r = charger_contrats()[source].ressources[nom]
+    edition, lieu = r.millesimes[millesime], Lieu(source, nom, millesime, chemin.name)
+    rangs: list[dict[str, object]] = normaliser_fichier(
+        chemin, r, edition, "sha", None, lieu
+    ).table.to_pylist()
+    return rangs
+
+
+def zipper(chemin: Path, membre: str, contenu: str) -> Path:
+    with zipfile.ZipFile(chemin, "w") as archive:
+        archive.writestr(membre, contenu)
+    return chemin
+
+
+def test_what_melodi_publishes_blank_was_not_produced(shared: Path, tmp_path: Path) -> None:
+    reel = (shared / "real/novembre_2026/melodi_filosofi_2023_obs.csv").read_text()
+    assert "33318;COM;D1_SL;EUR_YR;0;F;O;2023;\n" in reel
+    # The same attributes on figures that are read: not produced, then secret.
+    reel = reel.replace("33318;COM;D1_SL;EUR_YR;0;F;O;2023;", "33318;COM;IR_D9_D1_SL;NR;0;F;O;2023;")
+    reel = reel.replace("33318;COM;S_SOC_BEN_DI;PT;0;F;O;2023;", "33318;COM;MED_SL;EUR_YR;0;C;O;2023;")
+    chemin = zipper(tmp_path / "f.zip", "DS_FILOSOFI_CC_2023_data.csv", reel)
+    lus = typer("insee_filosofi_cc", "communes", 2023, chemin)
+    assert [(r["indicateur"], r["valeur"], r["valeur__marque"], r["confidentialite"]) for r in lus] == [
+        ("IR_D9_D1_SL", None, "manquant", "F"),
+        # Its CONF_STATUS says that it is secret: see stg_insee__filosofi_cc.
+        ("MED_SL", None, "manquant", "C"),
+    ]
+    assert all(r["valeur__marque"] is None for r in typer("insee_filosofi_cc", "departement", 2023, chemin))
+
+
+def test_a_long_file_of_melodi_may_have_no_observation(shared: Path, tmp_path: Path) -> None:
+    membre = "DS_RP_LOGEMENT_PRINC_2023_data.csv"
+    with zipfile.ZipFile(shared / "real/insee/melodi_2026/insee_logement_sample.zip") as archive:
+        lignes = archive.read(membre).decode().splitlines()
+    vacants = ";COM;DW_VAC;_T;_T;_T;DWELLINGS;_T;_T;_T;_T;_T;A;A;2023;"
+    cas = next(i for i, ligne in enumerate(lignes) if vacants in ligne)
+    commune = lignes[cas].split(";")[0]
+    lignes[cas] = commune + vacants.replace(";A;A;", ";A;O;")
+    lus = typer("insee_rp_logement", "communes", 2023, zipper(tmp_path / "l.zip", membre, "\n".join(lignes)))
+    (rang,) = [r for r in lus if r["code"] == commune]
+    assert (rang["logements_vacants"], rang["logements_vacants__marque"]) == (None, "manquant")
+
+
+def test_a_zero_that_was_not_served(shared: Path, tmp_path: Path) -> None:
+    reel = shared / "real/novembre_2026/s_ben_dep_974_months_relabelled_december.csv"
+    lus = typer("cnaf_allocataires_departements", "departements", 2024, reel)
+    assert [(r["annee"], r["foyers_asf"], r["foyers_asf__marque"]) for r in lus] == [
+        (2016, None, "non_servi"),
+        (2017, None, "non_servi"),
+        *((a, Decimal(n), None) for a, n in ((2019, 37955), (2021, 37361), (2023, 38035), (2024, 38275))),
+    ]
+    # The rest is as it is written, small figures included.
+    assert [r["foyers_apl"] for r in lus] == [17, 17, 34, 22, 24, 13]
+    # A benefit that nobody has ever had there is a zero.
+    sans = tmp_path / "s_ben_dep.csv"
+    sans.write_text(re.sub(r";3\d{4}\.0;", ";0.0;", reel.read_text()))
+    lus = typer("cnaf_allocataires_departements", "departements", 2024, sans)
+    assert {(r["foyers_asf"], r["foyers_asf__marque"]) for r in lus} == {(Decimal(0), None)}
+    # A territory says nothing of another, and the country is one.
+    sans.write_text(reel.read_text().replace("2016-12;974", "2016-12;971"))
+    lus = typer("cnaf_allocataires_departements", "departements", 2024, sans)
+    assert (lus[0]["foyers_asf"], lus[1]["foyers_asf"]) == (Decimal(0), None)
+    entete, *lignes = reel.read_text().splitlines()
+    national = "\n".join([entete.replace("numdep;", ""), *(x.replace(";974", "", 1) for x in lignes)])
+    sans.write_text(national)
+    lus = typer("cnaf_allocataires_national", "national", 2024, sans)
+    assert [r["foyers_asf__marque"] for r in lus] == ["non_servi", "non_servi", None, None, None, None]
+
+
+def test_the_zero_of_a_commune_may_be_one(tmp_path: Path) -> None:
+    un_zero = REGISTRE.replace("multiple: 5,", "multiple: 5, zero_non_servi: 100,")
+    (tmp_path / "registre.yml").write_text(un_zero)
+    with pytest.raises(
+        ContratsInvalides, match=r"columns\.foyers\.zero_non_servi: is for a number of a file"
+    ):
+        charger_contrats(tmp_path)

@@ -167,7 +167,7 @@ select
     case
         when v.nature not in ('identique', 'changement_code') then 'non_disponible'
         when v.marque = 'secret' then 'secret'
-        when v.marque in ('manquant', 'hors_champ') or v.motif is not null then 'non_disponible'
+        when v.marque in ('manquant', 'hors_champ', 'non_servi') or v.motif is not null then 'non_disponible'
         when v.arrondi then 'arrondi'
         else 'observe'
     end as statut,
@@ -176,6 +176,7 @@ select
         when v.marque = 'secret' then 'secret_producteur'
         when v.marque = 'manquant' then 'valeur_absente'
         when v.marque = 'hors_champ' then 'hors_champ'
+        when v.marque = 'non_servi' then 'zero_non_servi'
         else v.motif_code
     end as motif_code,
     case
@@ -185,6 +186,7 @@ select
         when v.marque = 'secret' then 'secret du producteur'
         when v.marque = 'manquant' then 'valeur absente du fichier'
         when v.marque = 'hors_champ' then 'hors champ de la source'
+        when v.marque = 'non_servi' then 'zéro du fichier, non servi cette année-là'
         else v.motif
     end as motif,
     v.valeur,
