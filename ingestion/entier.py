@@ -47,40 +47,33 @@ def juger(
     bornes = ressource.thresholds.rows or Bornes(min=1, max=float("inf"))
     for annee, siennes in _annees(table, ressource):
         presents = sorted(_par_departement(siennes, regle)) if regle else []
-        juger_lignes(siennes, bornes, lieu, annee, presents)
+        seuls = f", all of département {', '.join(presents)}" if 0 < len(presents) <= PEU else ""
+        quoi = (f" in {annee}" if annee else "") + seuls
+        juger_lignes(siennes, bornes, lieu, quoi, _extrait(ressource, edition, presents, lieu))
     if regle and cog:
         _departements(table, ressource, edition, regle, cog, lieu)
     if regle and reference:
         _amputes(table, ressource, edition, regle, reference, lieu)
 
 
-def juger_lignes(
-    table: pa.Table,
-    bornes: Bornes,
-    lieu: Lieu,
-    annee: int | None = None,
-    presents: Sequence[str] = (),
-) -> None:
-    """Raise `ErreurSource` (`nombre_de_lignes`) outside the bounds; `presents`: its départements."""
+def juger_lignes(table: pa.Table, bornes: Bornes, lieu: Lieu, quoi: str = "", sinon: str = "") -> None:
+    """Raise `ErreurSource` (`nombre_de_lignes`) outside the bounds; `quoi` and `sinon` complete its words."""
     if not bornes.min <= table.num_rows <= bornes.max:
-        quand = f" in {annee}" if annee else ""
         raise lieu.erreur(
             "nombre_de_lignes",
-            observe=f"{table.num_rows} rows{quand}" + _seuls(presents),
-            attendu=entre(bornes) + (", in each year" if annee else ""),
-            que_faire="check that the file is complete and of the right level; fetch it again if it was cut. "
-            + _extrait(presents, lieu),
+            observe=f"{table.num_rows} rows{quoi}",
+            attendu=entre(bornes),
+            que_faire="check that the file is complete and of the right level; fetch it again if it was cut"
+            + (f". {sinon}" if sinon else ""),
         )
 
 
-def _seuls(presents: Sequence[str]) -> str:
-    """Word the départements of a file that holds one to three."""
-    return f", all of département {', '.join(presents)}" if 0 < len(presents) <= PEU else ""
-
-
-def _extrait(presents: Sequence[str], lieu: Lieu) -> str:
+def _extrait(ressource: Ressource, edition: Millesime, presents: Sequence[str], lieu: Lieu) -> str:
+    """Word what declares a part of the country, at the place that is read tonight."""
     couverture = f"couverture: departement:{presents[0] if presents else '26'}"
-    return f"An extract on purpose says what it covers: `{couverture}` on this millésime in {lieu.contrat}"
+    glissant = ressource.rolling and edition.mirror is None
+    ou = "under `rolling`" if glissant else "on this millésime"
+    return f"An extract on purpose says what it covers: `{couverture}` {ou} in {lieu.contrat}"
 
 
 def code_departement(codes: pa.ChunkedArray) -> pa.ChunkedArray:
@@ -136,8 +129,8 @@ def _departements(
         colonne=regle.from_commune or regle.column,
         observe=f"no row for {enumerer(absents, 12)}{quand}",
         attendu=f"every département of the COG {cog.annee}" + (f", except {', '.join(sauf)}" if sauf else ""),
-        que_faire=f"fetch the whole file. {_extrait(presents, lieu)}; what its producer is known to leave "
-        "out is listed there under `departements_absents`",
+        que_faire=f"fetch the whole file. {_extrait(ressource, edition, presents, lieu)}; what its producer "
+        "is known to leave out is listed there under `departements_absents`",
     )
 
 

@@ -158,14 +158,15 @@ def _taire_non_servis(table: pa.Table, ressource: Ressource) -> pa.Table:
     974   2016        0   becomes   974   2016     NULL   non_servi
     974   2019   37 955             974   2019   37 955
     """
+    seuils = {n: c.zero_non_servi for n, c in ressource.columns.items() if c.zero_non_servi}
+    if not seuils:
+        return table
     lieu = [table[c] for c in ressource.cle if c != ressource.colonne_annee]
     # One text per territory; the first part, the same on every row, is for a file of one territory.
     lieux = pc.binary_join_element_wise(table["fichier_sha256"], *lieu, ";")
-    for nom, colonne in ressource.columns.items():
-        if colonne.zero_non_servi is None:
-            continue
+    for nom, seuil in seuils.items():
         nombres = table[nom].cast(pa.float64())
-        nombreux = lieux.filter(pc.greater_equal(nombres, colonne.zero_non_servi))
+        nombreux = lieux.filter(pc.greater_equal(nombres, seuil))
         zeros = pc.fill_null(pc.equal(nombres, 0), False)
         tus = pc.and_(zeros, pc.is_in(lieux, nombreux.combine_chunks()))
         for quoi, par in ((nom, None), (f"{nom}__marque", NON_SERVI)):

@@ -49,7 +49,7 @@ def test_an_extract_that_passes_for_france(shared: Path, tmp_path: Path) -> None
         "[nombre_de_lignes] the number of rows is outside its bounds",
         "dares_defm/communes, millésime 2024, file dares_defm_communales-brutes.csv",
         "194 rows in 2015, all of département 91",
-        "between 33000 and 37000, in each year",
+        "between 33000 and 37000",
         "check that the file is complete and of the right level; fetch it again if it was cut. An extract on "
         "purpose says what it covers: `couverture: departement:91` on this millésime in "
         "ingestion/sources/dares_defm.yml",
