@@ -129,8 +129,8 @@ def _departements(
         colonne=regle.from_commune or regle.column,
         observe=f"no row for {enumerer(absents, 12)}{quand}",
         attendu=f"every département of the COG {cog.annee}" + (f", except {', '.join(sauf)}" if sauf else ""),
-        que_faire=f"fetch the whole file. {_extrait(ressource, edition, presents, lieu)}; what its producer "
-        "is known to leave out is listed there under `departements_absents`",
+        que_faire=f"fetch the file again, whole. {_extrait(ressource, edition, presents, lieu)}; what its "
+        "producer is known to leave out is listed there under `departements_absents`",
     )
 
 
@@ -163,6 +163,6 @@ def _amputes(
             colonne=lue,
             observe=enumerer(chutes, 6),
             attendu=f"at least half of the rows that each département has in millésime {reference.millesime}",
-            que_faire="fetch the whole file: this is a part of it. If the producer left these rows out, list "
-            f"their départements under `departements_absents` of this millésime in {lieu.contrat}",
+            que_faire="fetch the file again, whole: this is a part of it. If the producer left these rows "
+            f"out, list their départements under `departements_absents` of this millésime in {lieu.contrat}",
         )

@@ -33,6 +33,7 @@ from ingestion.contrats.grammaire import (
     FormatXlsx,
     FormatZip,
 )
+from ingestion.entier import Reference
 from ingestion.erreurs import ErreurSource, Lieu
 from ingestion.fonds import Fonds, plus_proche
 from ingestion.landing import GZIP, examiner
@@ -40,7 +41,7 @@ from ingestion.profil import Profil
 from ingestion.readers.csv import codec
 from ingestion.readers.zip import est_un_classeur, est_un_zip
 from ingestion.reconnaissance import Ressemblance, reconnaitre
-from ingestion.seuils import Reference, juger
+from ingestion.seuils import juger
 from ingestion.typage import normaliser_fichier
 from socle.classeur import CASES_MAX, ClasseurIllisible, plus_grande_feuille
 

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ingestion import long
+from ingestion.autre_fichier import requalifier
 from ingestion.bilan import BilanSource, Ecart, Piece
 from ingestion.contrats import Millesime, Ressource
 from ingestion.contrats.empreinte import empreinte_contrat, empreinte_schema
@@ -17,7 +18,6 @@ from ingestion.entier import Reference
 from ingestion.erreurs import ErreurSource, Lieu
 from ingestion.fonds import SOURCE_COG, Fonds, plus_proche
 from ingestion.journal import designer
-from ingestion.autre_fichier import requalifier
 from ingestion.seuils import Difference, comparer, juger
 from ingestion.typage import Cog, ecrire_parquet, normaliser_fichier
 from socle.disque import dossiers_de, synchroniser_tous

@@ -216,7 +216,7 @@ def _conclure(reglage: reglages.Reglages, jour: date | None, fin: Fin, run_id: s
     for attente in resume.get("attentes", ()):
         _dire("\n" + attente)
     for inconnu in resume.get("inconnus", ()):
-        _dire("\n" + inconnu)
+        click.echo("\n" + inconnu)
     for refus in resume.get("refus", ()):
         _dire("\n" + refus["texte"])
     if rate:

@@ -317,7 +317,7 @@ def sources_fetch(source: str | None, profile: str | None, mirror: str | None) -
             refus.extend([*recu.refus, *norme.refus])
     refus += acquisition.depots_inconnus()
     for inconnu in acquisition.miroir_inconnus():
-        click.echo(inconnu + "\n", err=True)
+        click.echo(inconnu)
     for erreur in refus:
         click.echo(str(erreur) + "\n", err=True)
     sys.exit(2 if refus else 0)

@@ -66,8 +66,8 @@ def test_an_extract_with_enough_rows(nuit: Nuit, miroir: Path) -> None:
         "registre/communes, millésime 2022, file registre2022.csv, column code",
         "no row for 75",
         "every département of the COG 2022, except 976",
-        "fetch the whole file. An extract on purpose says what it covers: `couverture: departement:26` on "
-        "this millésime in ingestion/sources/registre.yml; what its producer is known to leave out is listed "
+        "fetch the file again, whole. An extract on purpose says what it covers: `couverture: departement:26` "
+        "on this millésime in ingestion/sources/registre.yml; what its producer is known to leave out is listed "
         "there under `departements_absents`",
     ]
 
@@ -120,7 +120,7 @@ def test_a_departement_cut_since_the_file_before(nuit: Nuit, miroir: Path) -> No
         "registre/communes, millésime 2022, file registre2022.csv, column code",
         "26 has 1 of 5 rows",
         "at least half of the rows that each département has in millésime 2021",
-        "fetch the whole file: this is a part of it. If the producer left these rows out, list their "
+        "fetch the file again, whole: this is a part of it. If the producer left these rows out, list their "
         "départements under `departements_absents` of this millésime in ingestion/sources/registre.yml",
     ]
 

@@ -379,7 +379,7 @@ def test_what_lies_in_the_mirror_unread_is_told_and_is_no_refusal(
     resume = json.loads(reglage.chemins.resume.read_text()) | {"inconnus": ["1 file of the mirror is named"]}
     reglage.chemins.resume.write_text(json.dumps(resume))
     cli_nuit._conclure(reglage, None, "reussie", "r")
-    assert "1 file of the mirror is named" in capsys.readouterr().err
+    assert "1 file of the mirror is named" in capsys.readouterr().out
 
 
 def test_a_standard_output_that_is_full_is_not_told_as_a_full_warehouse(
