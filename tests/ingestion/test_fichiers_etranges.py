@@ -66,9 +66,9 @@ def test_an_extract_with_enough_rows(nuit: Nuit, miroir: Path) -> None:
         "registre/communes, millésime 2022, file registre2022.csv, column code",
         "no row for 75",
         "every département of the COG 2022, except 976",
-        "fetch the file again, whole. An extract on purpose says what it covers: `couverture: departement:26` "
-        "on this millésime in ingestion/sources/registre.yml; what its producer is known to leave out is listed "
-        "there under `departements_absents`",
+        "fetch the file again, whole. An extract on purpose says what it covers: `couverture: "
+        "departement:26` on this millésime in ingestion/sources/registre.yml; what its producer is known to "
+        "leave out is listed there under `departements_absents`",
     ]
 
 
