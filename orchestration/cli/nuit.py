@@ -215,14 +215,15 @@ def _conclure(reglage: reglages.Reglages, jour: date | None, fin: Fin, run_id: s
         _dire(ecart)
     for attente in resume.get("attentes", ()):
         _dire("\n" + attente)
-    for inconnu in resume.get("inconnus", ()):
-        click.echo("\n" + inconnu)
     for refus in resume.get("refus", ()):
         _dire("\n" + refus["texte"])
     if rate:
         _dire_l_echec(reglage, jour, run_id)
         sys.exit(1)
-    if not _dire_la_publication(reglage, resume, fin):
+    bien = _dire_la_publication(reglage, resume, fin)
+    for inconnu in resume.get("inconnus", ()):
+        click.echo("\n" + inconnu)
+    if not bien:
         sys.exit(2)
 
 
