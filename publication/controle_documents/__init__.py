@@ -52,7 +52,7 @@ def auditer(dossier: Path, fichier: Path) -> Audit:
         document,
         entrepot.release_id,
         entrepot.demonstration,
-        tuple(_conclure(jugement, controles) for jugement in jugements),
+        tuple(_conclure(jugement, controles, entrepot) for jugement in jugements),
         tuple(controles),
         tuple(sans_objet),
         _noms(document, entrepot),
@@ -70,14 +70,25 @@ def _noms(document: DocumentAudite, entrepot: Entrepot) -> dict[str, str]:
     }
 
 
-def _conclure(jugement: Jugement, controles: list[Resultat]) -> Jugement:
+def _conclure(jugement: Jugement, controles: list[Resultat], entrepot: Entrepot) -> Jugement:
     """Add to a verdict what the checks prove of the figure.
 
     A divulgation outweighs everything. A sum or a ratio of the document itself decides only where the
-    warehouse cannot.
+    warehouse cannot, as it cannot of a figure without a year that differs from the one year received, unless
+    another indicateur is what was printed.
     """
-    ligne = jugement.chiffre.ligne
+    chiffre, ligne = jugement.chiffre, jugement.chiffre.ligne
     verdict, explication = jugement.verdict, jugement.explication
+    recus = {c.millesime for c in entrepot.cellules(chiffre.territoire_id, chiffre.indicator_id)}
+    # A text says its dates itself.
+    if (
+        verdict == "ecart"
+        and chiffre.nombre is not None
+        and not (chiffre.annees or jugement.lecture)
+        and len(recus) == 1
+    ):
+        verdict = "non_verifiable"
+        explication += ", et le document peut parler d'une autre"
     for controle in controles:
         if controle.vise != ligne:
             continue

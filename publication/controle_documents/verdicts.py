@@ -26,6 +26,8 @@ VERDICTS = {
 }
 PROCHE = Fraction(1, 100)
 """Two readings are close when they differ by 1 % of the printed number, or by its last printed digit."""
+SANS_SECRET = 500
+"""From there on a count gives no small one away: ten times the highest floor of any source, 50 households."""
 
 
 @dataclass(frozen=True)
@@ -121,6 +123,9 @@ def _comparer(
     if not candidates:
         if secrete := entrepot.secrete(c.territoire_id, c.indicator_id, c.annees):
             motif = f"l'entrepôt tient ce chiffre secret ({secrete.millesime}, {secrete.source_ids})"
+            if c.nombre is not None and not c.mesure and c.nombre >= SANS_SECRET:
+                dit = f"{motif}, mais {c.imprime} dépasse de loin tout seuil de secret : d'une autre source"
+                return "non_verifiable", f"{dit}, ou d'une autre année", secrete, None
             return "divulgation", f"{motif} et le document l'imprime", secrete, None
         pourquoi = entrepot.pourquoi_rien(c.territoire_id, c.indicator_id, c.annees[1] if c.annees else None)
         if toutes:

@@ -42,6 +42,24 @@ def test_without_a_year_the_nearest_one_is_retained_and_told(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize(
+    ("imprime", "periode", "valeurs", "verdict"),
+    [
+        ("890", "annee_non_precisee", POPULATION[:1], "non_verifiable"),
+        ("900", "annee_non_precisee", POPULATION[:1], "conforme"),
+        ("890", "annee_non_precisee", POPULATION, "ecart"),
+        ("890", "2019", POPULATION[:1], "ecart"),
+    ],
+)
+def test_without_a_year_the_only_year_received_refutes_nothing(
+    tmp_path: Path, imprime: str, periode: str, valeurs: list[Valeur], verdict: str
+) -> None:
+    jugement = _juger(tmp_path, chiffre("population_municipale", imprime, periode), valeurs)
+    assert jugement.verdict == verdict
+    dite = "sans année dans le document" in jugement.explication
+    assert dite == (periode == "annee_non_precisee")
+
+
+@pytest.mark.parametrize(
     ("imprime", "verdict"),
     [("31.5", "conforme"), ("31.4", "ecart_arrondi"), ("31", "conforme"), ("31.2", "ecart")],
 )
@@ -145,6 +163,15 @@ def test_a_printed_secret_is_a_divulgation(tmp_path: Path, periode: str, verdict
     jugement = _juger(tmp_path, ligne, [(EPCI, "nb_menages_fiscaux", 2022, None, "secret")])
     assert jugement.verdict == verdict
     assert jugement.ecart is None
+
+
+@pytest.mark.parametrize(("imprime", "verdict"), [("499", "divulgation"), ("5200", "non_verifiable")])
+def test_a_count_far_above_any_floor_gives_nothing_away(tmp_path: Path, imprime: str, verdict: str) -> None:
+    jugement = _juger(
+        tmp_path, chiffre("nb_menages_fiscaux", imprime), [(EPCI, "nb_menages_fiscaux", 2022, None, "secret")]
+    )
+    assert jugement.verdict == verdict
+    assert "l'entrepôt tient ce chiffre secret (2022, insee_essai)" in jugement.explication
 
 
 @pytest.mark.parametrize(
