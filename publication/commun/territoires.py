@@ -1,10 +1,11 @@
 """Finding a place: by its identifier, its code or its name, in the release that is read."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 
 import duckdb
 
-from publication.commun.alphabet import NOM
+from publication.commun.alphabet import NOM, cle
 from publication.commun.lignes import lignes
 from publication.commun.niveaux import NIVEAUX
 from socle.erreurs import ErreurPublication
@@ -47,6 +48,12 @@ _PROCHES = f"""
     limit 5
 """
 
+SANS_CHIFFRE = {
+    "arrondissement_municipal": "arrondissement municipal",
+    "etablissement_public_territorial": "établissement public territorial",
+}
+"""What a name of `noms_sans_chiffre` is, by its nature."""
+
 _ORDRE = f"list_position({list(NIVEAUX)}, niveau), {NOM.format('libelle')}, code"
 
 
@@ -54,13 +61,16 @@ def trouver(con: duckdb.DuckDBPyConnection, demande: str) -> tuple[str, str, str
     """Return territoire_id, niveau and libellé of the one place that `demande` names.
 
     An identifier or a code first, then a whole name, then pieces of one: `26220`, `nyons`, `cc baronnies`.
-    Raises ErreurPublication when no place, or several, answer: with the nearest, or with those.
+    Raises ErreurPublication when no place, or several, answer: with the nearest, or with those; and when what
+    answers has no figure of its own (Paris 13e), with the territory that has them.
     """
     nom, voulu = NOM.format("libelle"), NOM.format("$demande")
-    for condition in (
-        "$demande in (territoire_id, code)",
-        f"{nom} = {voulu}",
-        f"len({voulu}) > 1 and list_bool_and([contains({nom}, mot) for mot in string_split({voulu}, ' ')])",
+    morceaux = f"list_bool_and([contains({nom}, mot) for mot in string_split({voulu}, ' ')])"
+    demandes = _mots(demande)
+    for condition, repond in (
+        ("$demande in (territoire_id, code)", lambda n: demande.rpartition(":")[2] == n["code"]),
+        (f"{nom} = {voulu}", lambda n: _mots(n["libelle"]) == demandes),
+        (f"len({voulu}) > 1 and {morceaux}", lambda n: bool(demandes) and demandes <= _mots(n["libelle"])),
     ):
         trouves = lignes(
             con,
@@ -70,16 +80,9 @@ def trouver(con: duckdb.DuckDBPyConnection, demande: str) -> tuple[str, str, str
         if len(trouves) == 1:
             return trouves[0]["territoire_id"], trouves[0]["niveau"], trouves[0]["libelle"]
         if trouves:
-            reste = len(trouves) - _AU_PLUS
-            raise ErreurPublication(
-                "\n".join(
-                    [
-                        f"{len(trouves)} territoires répondent à « {demande} » ; en choisir un :",
-                        *(_ligne(t) for t in trouves[:_AU_PLUS]),
-                        *([f"  … et {reste} autres : préciser le nom"] if reste > 0 else []),
-                    ]
-                )
-            )
+            titre = f"{len(trouves)} territoires répondent à « {demande} » ; en choisir un :"
+            raise _plusieurs(titre, [_ligne(t) for t in trouves])
+        _refuser_sans_chiffre(con, demande, repond)
     proches = lignes(con, _PROCHES.format(ordre=_ORDRE), {"demande": demande})
     raise ErreurPublication(
         "\n".join(
@@ -92,6 +95,44 @@ def trouver(con: duckdb.DuckDBPyConnection, demande: str) -> tuple[str, str, str
             ]
         )
     )
+
+
+def _refuser_sans_chiffre(
+    con: duckdb.DuckDBPyConnection, demande: str, repond: Callable[[Mapping[str, str]], bool]
+) -> None:
+    noms = [n for n in lignes(con, "from noms_sans_chiffre order by code") if repond(n)]
+    if len(noms) == 1:
+        repondant = {"territoire_id": noms[0]["territoire_id"], "libelle": noms[0]["territoire_libelle"]}
+        raise ErreurPublication(f"{sans_chiffre(noms[0])}. Demander :\n{_ligne(repondant)}")
+    if noms:
+        titre = f"{len(noms)} noms sans chiffre à eux répondent à « {demande} » :"
+        raise _plusieurs(titre, [f"  {sans_chiffre(n)}" for n in noms])
+
+
+def _plusieurs(titre: str, dits: list[str]) -> ErreurPublication:
+    reste = len(dits) - _AU_PLUS
+    suite = [f"  … et {reste} autres : préciser le nom"] if reste > 0 else []
+    return ErreurPublication("\n".join([titre, *dits[:_AU_PLUS], *suite]))
+
+
+def sans_chiffre(nom: Mapping[str, str]) -> str:
+    """Say of a row of `noms_sans_chiffre` what it is, and whose figures hold its own."""
+    niveau, _, code = nom["territoire_id"].partition(":")
+    parent, entier = ("la commune", "entière") if niveau == "commune" else ("l'EPCI", "entier")
+    dit = (
+        f"{nom['libelle']} ({nom['code']}) est un {SANS_CHIFFRE[nom['nature']]} de"
+        f" {parent} {nom['territoire_libelle']} ({code}) : l'entrepôt donne les chiffres de {parent} {entier}"
+    )
+    return dit if nom["communes"] is None else f"{dit} et de chacune de ses communes : {nom['communes']}"
+
+
+_ORDINAL = re.compile(r"\b(\d+)(?:er|e|eme|ere)\b")
+_CREUX = {"arrondissement", "arrondissements", "arr", "de", "du", "la", "le", "l", "d", "ept"}
+
+
+def _mots(nom: str) -> frozenset[str]:
+    """What tells a name without figures from another: « 13ème arrondissement de Paris » is {13, paris}."""
+    return frozenset(_ORDINAL.sub(r"\1", cle(nom)).split()) - _CREUX
 
 
 def _ligne(territoire: Mapping[str, str]) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 import yaml
 
 from publication.commun.alphabet import cle
+from publication.commun.territoires import SANS_CHIFFRE
 from publication.site import adresses, mots
 from publication.site.marts import MartsDuSite
 from publication.site.noms import Contenu, lien
@@ -36,6 +37,12 @@ def recherche(marts: MartsDuSite, imprimes: Mapping[str, str]) -> list[list[str 
             abrege = t["libelle"].replace("Sainte-", "Ste ").replace("Saint-", "St ")
             aussi = abrege if abrege != t["libelle"] else ""
             index.append([genre, t["libelle"], t["code"], precision, page, aussi, int(a_soi)])
+    for n in marts.lignes("from noms_sans_chiffre order by code"):
+        t = marts.territoires.get(n["territoire_id"]) or marts.communes[n["territoire_id"]]
+        if page := lien(t, imprimes)["page"]:
+            precision = f"dans les chiffres de {t['libelle']}"
+            nature = SANS_CHIFFRE[n["nature"]]
+            index.append([nature[0].upper() + nature[1:], n["libelle"], n["code"], precision, page, "", 0])
     for i in marts.dictionnaire.values():
         nom = i["libelle"]
         page = adresses.indicateur(i["indicateur_id"])

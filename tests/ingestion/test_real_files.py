@@ -1,5 +1,6 @@
 """Every contract on every real file the producers gave: counts and totals measured independently."""
 
+from collections import Counter
 from collections.abc import Callable
 from decimal import Decimal
 
@@ -36,6 +37,7 @@ LIGNES = {
     ("insee_cog_mouvements", "mouvements"): {2022: 14015 - 5, 2023: 13834, 2024: 13284, 2025: 13534,
         2026: 13734},
     ("insee_comparateur", "communes"): {2018: 35010},
+    ("insee_ept", "composition"): {2025: 34875},
     ("insee_filosofi", "communes"): {2016: 31789, 2019: 31361},
     ("insee_filosofi", "epci"): {2014: 2123, 2015: 2048, 2016: 1252, 2017: 1249, 2019: 1240},
     ("insee_filosofi", "departement"): {2014: 98, 2015: 98, 2016: 98, 2017: 98, 2019: 98},
@@ -140,6 +142,12 @@ def test_comparateur(lire: Lire, retenus: dict[tuple[str, str, int], FichierRete
     assert {str(r["code"])[:3] for r in mayotte} == {"976"} and len(mayotte) == 17
     assert sum(r["mediane_niveau_vie__marque"] == "secret" for r in rangs) == 3653
     assert {r["mediane_niveau_vie__millesime"] for r in rangs} == {2019}
+
+
+def test_the_communes_of_the_grand_paris(lire: Lire) -> None:
+    ept = Counter(c["ept_libelle"] for c in lire("insee_ept", "composition", 2025) if c["ept"])
+    assert len(ept) == 11
+    assert (ept.total(), ept["Plaine Commune"], ept["Est Ensemble"]) == (129, 8, 9)
 
 
 def test_filosofi(lire: Lire) -> None:

@@ -10,6 +10,13 @@ CREATE TABLE marts.dim_territoire AS FROM (VALUES
     ('departement:01', 'departement', '01', 'Ain', '01', '84', NULL, NULL, 2025, false),
     ('region:01', 'region', '01', 'Guadeloupe', NULL, '01', NULL, NULL, 2025, false)
 ) t(territoire_id, niveau, code, libelle, departement, region, epci, epci_libelle, cog_millesime, demonstration);
+CREATE TABLE marts.noms_sans_chiffre AS FROM (VALUES
+    ('69383', 'Lyon 3e Arrondissement', 'arrondissement_municipal', 'commune:01001', 'L''Abergement', NULL),
+    ('75101', 'Paris 1er Arrondissement', 'arrondissement_municipal', 'commune:26220', 'Nyons', NULL),
+    ('75113', 'Paris 13e Arrondissement', 'arrondissement_municipal', 'commune:26220', 'Nyons', NULL),
+    ('200057867', 'Plaine Commune', 'etablissement_public_territorial', 'epci:200068229', 'CC des Baronnies',
+        'Nyons (26220)')
+) t(code, libelle, nature, territoire_id, territoire_libelle, communes);
 CREATE TABLE marts.dim_indicateur AS SELECT *, NULL::INTEGER AS decalage, NULL::INTEGER AS decalage_denominateur, 'chaine' AS secret, 'Univers ' || univers AS univers_libelle, 'Définition de ' || univers AS univers_definition, CASE theme WHEN 'petite_enfance' THEN 'Petite enfance' ELSE 'Portrait social' END AS theme_libelle, CASE theme WHEN 'petite_enfance' THEN 3 ELSE 1 END AS theme_ordre FROM (VALUES
     ('nb_foyers_allocataires', 'portrait_social', 1, 'Foyers allocataires', 'Foyers avec un droit | décembre', 'FA',
         'foyers', 'neutre', 'somme', 'foyers_allocataires', NULL, 1, 'commune+epci',

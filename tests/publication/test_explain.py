@@ -337,6 +337,38 @@ def test_a_name_is_searched_without_accents_nor_punctuation(dossier, demande: st
         assert trouver(con, demande)[0] == trouve
 
 
+@pytest.mark.parametrize(
+    ("demande", "dit"),
+    [
+        (
+            demande,
+            "Paris 13e Arrondissement (75113) est un arrondissement municipal de la commune Nyons (26220)",
+        )
+        for demande in ("paris 13e", "PARIS 13", "13ème arrondissement de Paris", "75113", "commune:75113")
+    ]
+    + [
+        ("paris 1", "Paris 1er Arrondissement (75101) est un arrondissement municipal"),
+        (
+            "ept plaine commune",
+            "Plaine Commune (200057867) est un établissement public territorial de l'EPCI",
+        ),
+        ("plaine", "les chiffres de l'EPCI entier et de chacune de ses communes : Nyons (26220). Demander :"),
+    ],
+)
+def test_a_name_without_figures_says_whose_figures_hold_its_own(dossier, demande: str, dit: str) -> None:
+    with pytest.raises(ErreurPublication) as refus:
+        expliquer(dossier, "nb_foyers_allocataires", demande, 2022)
+    assert dit in str(refus.value)
+    assert str(refus.value).splitlines()[-1].split()[0] in ("commune:26220", "epci:200068229")
+
+
+def test_several_names_without_figures_are_listed(dossier) -> None:
+    with pytest.raises(
+        ErreurPublication, match=r"^2 noms sans chiffre à eux répondent à « paris » :\n  Paris 1er"
+    ):
+        expliquer(dossier, "nb_foyers_allocataires", "paris", 2022)
+
+
 def test_several_places_are_listed(sommee) -> None:
     with pytest.raises(ErreurPublication) as refus:
         expliquer(sommee, "nb_foyers_allocataires", "baronnies", 2022)
