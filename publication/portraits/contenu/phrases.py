@@ -251,7 +251,9 @@ class Phrases:
             modele = formulation.commune or modele
         assert modele is not None
         pluriel = abs(ici.nombre or 0) >= 2 or _dit(ici) == ici.intervalle
-        return accorder(modele, pluriel).format(valeur=_dit(ici), territoire=designation(niveau))
+        return accorder(modele, pluriel).format(
+            valeur=_dit(ici), territoire=designation(niveau), annee=ici.millesime
+        )
 
     def _niveau_date(self, ici: Chiffre) -> str:
         """Say a figure with its year: both ends of it for what is an evolution already."""

@@ -16,6 +16,11 @@ with candidates as not materialized (
         *,
         'departements' as origine
     from {{ ref('int_sommes_de_departements') }}
+    union all by name
+    select
+        *,
+        'publie' as origine
+    from {{ ref('int_communes_membres') }}
 ),
 
 disputees as (
