@@ -49,6 +49,7 @@
             then concat(
                 'champ différent : ', coalesce({{ champs[0] }}, 'entier'), ' puis ', coalesce({{ champs[1] }}, 'entier')
             )
+        when 'liste_incomplete' then 'liste incomplète à l''un des bouts : il peut y en avoir davantage'
         when 'definition_modifiee'
             then 'définition modifiée en ' || {{ definition }}['millesime'] || ' : ' || {{ definition }}['detail']
         when 'perimetre_inconnu' then {{ perimetre_inconnu }}

@@ -89,8 +89,13 @@
     {%- endfor %}
 {% endmacro %}
 
+{# Letters and digits of a text, as names and addresses are compared. #}
+{% macro mots_de(texte) -%}
+    trim(regexp_replace(strip_accents(lower({{ texte }})), '[^a-z0-9]+', ' ', 'g'))
+{%- endmacro %}
+
 {# The labelled points, one line each. The list of 2021 has no code of its own and tells some points twice: once here, by the
-   first line. Where its geocoder is less sure than this its département is wrong one time in three; above, never. #}
+   first line. Where its geocoder is less sure than half its département is wrong one time in three; above, never. #}
 {% macro points_france_services() %}
     select
         fichier_sha256,
@@ -109,6 +114,15 @@
         min(ligne) as ligne,
         any_value(libelle) as libelle
     from {{ source('normalised', 'anct_france_services__structures_2021') }}
-    where code is not null and score > 0.5
-    group by fichier_sha256, millesime_fichier, code, cog_millesime, concat_ws(' ', libelle, adresse)
+    where
+        code is not null
+        and (
+            score > 0.7
+            -- Of a geocoder that is less sure, the commune is that of the address as the list writes it.
+            or (score > 0.5 and contains({{ mots_de('commune_trouvee') }}, {{ mots_de('commune_ecrite') }}))
+        )
+    -- One point under two wordings has one address; where it has none, one name.
+    group by
+        fichier_sha256, millesime_fichier, code, cog_millesime,
+        coalesce(nullif({{ mots_de('adresse') }}, ''), {{ mots_de('libelle') }})
 {% endmacro %}

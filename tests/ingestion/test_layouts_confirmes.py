@@ -290,7 +290,12 @@ def entete(chemin: Path, r: Ressource) -> list[str]:
         (noms,) = {tuple(t["properties"]) for t in json.loads(chemin.read_bytes())["features"]}
         return [*noms, "geometry"]
     if chemin.suffix == ".xlsx":
-        return [str(c) for c in pd.read_excel(chemin, nrows=0, engine="calamine").columns]
+        assert isinstance(r.format, FormatXlsx)
+        # The sheet of a year is the first one.
+        feuille = r.format.sheet if r.format.sheet and "{" not in r.format.sheet else 0
+        rang = r.format.header_row - 1
+        lus = pd.read_excel(chemin, sheet_name=feuille, header=rang, nrows=0, engine="calamine")
+        return [str(c) for c in lus.columns]
     octets = chemin.read_bytes()
     if isinstance(r.format, FormatXls):
         clair = io.BytesIO(gzip.decompress(octets))

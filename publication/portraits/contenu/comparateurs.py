@@ -68,6 +68,8 @@ def reserves(ctx: Contexte, i: Indicateur, ligne: LigneLue) -> list[str]:
         if autre is None or autre["statut"] not in MONTRENT:
             continue
         code = _reserve(ctx, t, ligne, autre)
+        if code == "liste_incomplete":
+            dites.append(f"{t.libelle}, liste incomplète")
         if code in ("champ", "champ_et_source"):
             dites.append(f"{t.libelle}, champ {autre['champ'] or 'entier'}")
         if code in ("source", "champ_et_source"):

@@ -13,7 +13,7 @@ select
     any_value(e.ept_libelle) as libelle,
     'etablissement_public_territorial' as nature,
     'epci:' || min(r.epci) as territoire_id,
-    string_agg(distinct r.libelle || ' (' || r.code || ')', ', ' order by r.libelle || ' (' || r.code || ')') as communes
+    array_to_string(list_sort(list(distinct r.libelle || ' (' || r.code || ')')), ', ') as communes
 from {{ ref('stg_insee__ept') }} as e
 inner join {{ ref('int_passage') }} as p on e.cog_millesime = p.cog_millesime and e.code = p.code_origine
 inner join {{ ref('int_communes_reference') }} as r on p.code_reference = r.code

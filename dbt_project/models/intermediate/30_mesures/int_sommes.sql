@@ -196,9 +196,9 @@ select
         when nb_non_attribuables > 0 then 'scission'
         when nb_lues = 0 then coalesce(motif_code_des_parts, 'ligne_absente')
         when muette then 'non_renseigne'
+        when nb_lacunaires > 0 then 'liste_incomplete'
         when nb_communes_absentes > 0 then 'communes_absentes'
         when nb_arrondissements_absents > 0 then 'arrondissements_absents'
-        when nb_lacunaires > 0 then 'liste_incomplete'
     end as motif_code,
     case motif_code
         when 'scission' then 'scission non répartie : ' || codes_non_attribuables

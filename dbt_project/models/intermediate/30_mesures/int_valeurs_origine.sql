@@ -141,9 +141,9 @@ select
         when nb_hors_couverture > 0 then 'hors_couverture'
         when statut = 'secret' then 'secret_producteur'
         when nb_lues = 0 then 'ligne_absente'
+        when nb_lacunaires > 0 then 'liste_incomplete'
         when nb_communes_absentes > 0 then 'communes_absentes'
         when nb_arrondissements_absents > 0 then 'arrondissements_absents'
-        when nb_lacunaires > 0 then 'liste_incomplete'
     end as motif_code,
     {{ motif_d_une_somme('motif_code', 'nb_communes_absentes', 'nb_arrondissements_absents') }} as motif,
     case when {{ montre(rang_statut('statut')) }} then valeur end as valeur,

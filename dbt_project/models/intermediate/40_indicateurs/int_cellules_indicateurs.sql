@@ -87,6 +87,7 @@ termes as (
             when not {{ montre('greatest(n.rang_statut, s.rang_statut)') }} then null
             when n.sources <> s.sources then 'sources_differentes'
             when coalesce(n.champ, '') <> coalesce(s.champ, '') then 'champ_different'
+            when 'liste_incomplete' in (n.motif_code, s.motif_code) then 'liste_incomplete'
             when not (coalesce(pn.connu, true) and coalesce(ps.connu, true)) then 'perimetre_inconnu'
             when coalesce(pn.ecart, '') <> coalesce(ps.ecart, '') then 'perimetre_modifie'
             when changement is not null then 'definition_modifiee'

@@ -1,9 +1,10 @@
 -- Each figure beside those of its EPCI, département, région and France, and among its peers. One row per row of
--- fct_indicateurs but attributes and texts, which are not figures. The wider territory is the one that
--- dim_territoire names: an EPCI over several départements has none, its communes each have theirs. An evolution between
--- two censuses that mart_evolutions would not compare has no rank: their common surveys would decide it. Nor has a
--- share of too few people of the census, which is no peer of others either, nor a figure whose interval meets that of a
--- peer: it is between two ranks, the best and the worst that roundings allow.
+-- fct_indicateurs but attributes and texts, which are not figures. The wider territory is the one that dim_territoire
+-- names: an EPCI over several départements has none, its communes each have theirs. An evolution between two censuses
+-- that mart_evolutions would not compare has no rank: their common surveys would decide it. Nor has a share of too few
+-- people of the census, nor what a list that is not whole counts: neither is a peer of others, and no gap is drawn from
+-- the latter, which is a floor. Nor has a figure whose interval meets that of a peer: it is between two ranks, the best
+-- and the worst that roundings allow.
 -- Built once the evolutions are: side by side, on a country, each takes the memory that the other needs to end.
 -- depends_on: {{ ref('mart_evolutions') }}
 {%- set niveaux = niveaux_comparateurs() %}
@@ -53,6 +54,7 @@ chiffres as materialized (
         coalesce(
             {{ du_recensement('o', 'i') }} and i.methode = 'ratio' and f.denominateur < seuils.effectif_minimal, false
         ) as de_peu,
+        coalesce(f.motif_code = 'liste_incomplete', false) as plancher,
         f.demonstration
     from {{ ref('fct_indicateurs') }} as f
     inner join {{ ref('dim_indicateur') }} as i on f.indicateur_id = i.indicateur_id
@@ -101,7 +103,7 @@ chiffres_des_membres as (
         round(if(du_plus_bas, c.haute, -c.basse), 9) as ordre_au_pire
     from chiffres as c
     inner join membres as m on c.territoire_id = m.territoire_id
-    where c.valeur is not null and not c.de_peu
+    where c.valeur is not null and not c.de_peu and not c.plancher
 ),
 
 pairs as materialized (
@@ -202,7 +204,8 @@ reperes as materialized (
         ecart_type,
         champ,
         source_ids,
-        source
+        source,
+        plancher
     from chiffres
     where niveau in ('{{ niveaux.keys() | join("', '") }}') -- noqa: LT05
 ),
@@ -223,7 +226,8 @@ cote_a_cote as (
         {%- for x in comparateurs %}
             {{ x }}.valeur as valeur_{{ x }},
             {{ x }}.rang_statut as rang_statut_{{ x }},
-            if(c.comparable, c.valeur - {{ x }}.valeur, null) as ecart_{{ x }},
+            c.plancher{% if x in niveaux %} or coalesce({{ x }}.plancher, false){% endif %} as plancher_{{ x }},
+            if(c.comparable and not plancher_{{ x }}, c.valeur - {{ x }}.valeur, null) as ecart_{{ x }},
             {{ bout_de_l_ecart('-', 'c.%s', x ~ '.%s', 'seuils.quantile') }} as ecart_{{ x }}_basse,
             {{ bout_de_l_ecart('+', 'c.%s', x ~ '.%s', 'seuils.quantile') }} as ecart_{{ x }}_haute,
         {%- endfor %}
@@ -235,6 +239,7 @@ cote_a_cote as (
                 when l.{{ niveau }}_id is null then null
                 when {{ niveau }}.territoire_id is null then 'sans_ligne'
                 when {{ niveau }}.valeur is null then 'sans_valeur'
+                when {{ niveau }}.plancher then 'liste_incomplete'
                 when coalesce({{ niveau }}.champ, '') <> coalesce(c.champ, '')
                     then if({{ niveau }}.source <> c.source, 'champ_et_source', 'champ')
                 when {{ niveau }}.source <> c.source then 'source'
@@ -246,6 +251,7 @@ cote_a_cote as (
         coalesce(pairs.nb_pairs, 0) as nb_pairs,
         case
             when m.groupe_libelle is null then null
+            when c.plancher then 'liste_incomplete'
             when coalesce(pairs.nb_pairs, 0) < seuils.pairs_minimum then 'trop_peu_de_pairs'
             when {{ enquete_en_commun('c.recensement_de_base', 'c.millesime', 'seuils.annee_sans_enquete') }}
                 then 'recensements_trop_proches'
@@ -304,7 +310,8 @@ select
         if(
             {{ existe }} and comparable,
             {{ statut_du_rang(
-                'greatest(rang_statut, coalesce(rang_statut_' ~ x ~ ', ' ~ rang_de('non_disponible') ~ '))'
+                'greatest(rang_statut, coalesce(if(plancher_' ~ x ~ ', null, rang_statut_' ~ x ~ '), '
+                ~ rang_de('non_disponible') ~ '))'
             ) }},
             'sans_objet'
         ) as ecart_{{ x }}_statut,
@@ -330,6 +337,7 @@ select
                 'part de moins de ', cast(effectif_minimal as integer),
                 ' au recensement, à manier avec prudence (Insee)'
             )
+        when 'liste_incomplete' then 'liste incomplète : il peut y en avoir davantage'
         when 'intervalles_se_recouvrent'
             then 'les intervalles se recouvrent : du rang ' || rang_au_mieux || ' au rang ' || rang_au_pire
     end as rang_motif,
@@ -338,11 +346,13 @@ select
         concat_ws(
             ' ; ',
             if(comparable, null, 'effectif ou montant : l''écart ne dirait que la taille'),
+            if(plancher and comparable, 'liste incomplète : aucun écart n''en est tiré', null),
             {%- for niveau, nom in niveaux.items() %}
                 {%- set sources_de = nommer_sources("string_split(source_ids_" ~ niveau ~ ", '+')") %}
                 case reserve_{{ niveau }}_code
                     when 'sans_ligne' then '{{ nom }} : aucun chiffre pour ce millésime'
                     when 'sans_valeur' then '{{ nom }} : ' || motif_{{ niveau }}
+                    when 'liste_incomplete' then '{{ nom }} : liste incomplète'
                     when 'champ' then '{{ nom }} : champ ' || coalesce(champ_{{ niveau }}, 'entier')
                     when 'source' then '{{ nom }} : source ' || {{ sources_de }}
                     when 'champ_et_source' then concat(

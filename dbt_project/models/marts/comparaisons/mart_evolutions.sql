@@ -339,6 +339,7 @@ juges as (
             when coalesce(serie_debut, a['source_ids']) <> coalesce(serie_fin, b['source_ids'])
                 then 'sources_differentes'
             when coalesce(a['champ'], '') <> coalesce(b['champ'], '') then 'champ_different'
+            when 'liste_incomplete' in (a['motif_code'], b['motif_code']) then 'liste_incomplete'
             when a['motif_code'] = 'scission' or b['motif_code'] = 'scission'
                 then 'geographie'
             when not (a['perimetre_connu'] and b['perimetre_connu']) then 'perimetre_inconnu'

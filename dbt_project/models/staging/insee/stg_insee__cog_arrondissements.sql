@@ -1,4 +1,4 @@
--- The 45 arrondissements municipaux and the commune each belongs to, the same in every COG; names are those of the last.
+-- The 45 arrondissements municipaux and the commune each belongs to, the same in every COG; names are of the last.
 select
     code,
     commune_parente,
