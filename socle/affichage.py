@@ -44,7 +44,7 @@ class Unite:
 
     `nature`: nombre, annee (no thousands), date, booleen, texte. `suffixe` stands after the number (`%`,
     `€`), the two `ecart_…` after a difference; `libelle_…` name the unit in a sentence or beside an axis.
-    `signee`: a rise has its sign, as an evolution.
+    `signee`: a rise has its sign, as an evolution. `monnaie`: euros, worth what they were worth that year.
     """
 
     unite: str
@@ -55,15 +55,18 @@ class Unite:
     libelle_singulier: str
     libelle_pluriel: str
     signee: bool = False
+    monnaie: bool = False
 
     @classmethod
     def lire(cls, ligne: Mapping[str, Any]) -> "Unite":
         """Read a row of `unites.csv` or of `dim_unite`, where an empty text may be None.
 
-        A release made before units had signs has none.
+        What a release made before it was said of units does not say is false.
         """
-        textes = {champ.name: ligne[champ.name] or "" for champ in fields(cls) if champ.name != "signee"}
-        return cls(**textes, signee=ligne.get("signee") in (True, "true"))
+        vrais = ("signee", "monnaie")
+        textes = {champ.name: ligne[champ.name] or "" for champ in fields(cls) if champ.name not in vrais}
+        signee, monnaie = (ligne.get(nom) in (True, "true") for nom in vrais)
+        return cls(**textes, signee=signee, monnaie=monnaie)
 
     @property
     def apres(self) -> str:

@@ -186,8 +186,8 @@ def test_communes_of_the_drome_year_by_year(premiere: Observatoire) -> None:
     ) == [(2020, 364), (2023, 363), (2024, 363)]
     # An EPCI has the members of each list received, and no figure for another year.
     assert premiere.requete(
-        "select f.millesime, count(*) > 10, bool_and(f.valeur = c.communes) from fct_indicateurs as f left join "
-        "(select millesime, epci, count(*) as communes from epci_composition group by all) as c "
+        "select f.millesime, count(*) > 10, bool_and(f.valeur = c.communes) from fct_indicateurs as f "
+        "left join (select millesime, epci, count(*) as communes from epci_composition group by all) as c "
         "on f.code = c.epci and f.millesime = c.millesime "
         "where f.niveau = 'epci' and f.indicateur_id = 'nb_communes' group by 1 order by 1"
     ) == [(2020, True, True), (2023, True, True), (2024, True, True)]

@@ -4,8 +4,16 @@ from collections.abc import Sequence
 
 from publication.commun.chiffres import Cellule
 from publication.commun.marts import Indicateur
-from publication.portraits.contenu.comparateurs import annees_montrees, mediane_et_rang, reserves, sources
+from publication.portraits.contenu.comparateurs import (
+    annees_montrees,
+    mediane_dite,
+    mediane_et_rang,
+    peu_de_pairs,
+    reserves,
+    sources,
+)
 from publication.portraits.contenu.contexte import Contexte
+from publication.portraits.contenu.langue import majuscule
 from publication.portraits.modele import Barre, Comparaison, Parts, Tableau
 from socle.statuts import MONTRENT, SANS_DONNEE
 
@@ -26,7 +34,9 @@ def comparaison(ctx: Contexte, i: Indicateur, titre: str | None = None) -> Compa
     ]
     mediane, _ = mediane_et_rang(ctx, i, annee)
     if mediane.nombre is not None:
-        barres.append(Barre(f"Médiane : {ctx.rangs[i.indicateur_id]['groupe_pairs']}", "pairs", mediane))
+        rang = ctx.rangs[i.indicateur_id]
+        nom = majuscule(mediane_dite(rang)) if peu_de_pairs(rang) else f"Médiane : {rang['groupe_pairs']}"
+        barres.append(Barre(nom, "pairs", mediane))
     if sum(barre.valeur.nombre is not None for barre in barres) < _BARRES_AU_MOINS:
         return None
     titre = titre or f"{i.libelle} : {barres[0].valeur.texte} en {annee}"

@@ -11,6 +11,7 @@ from publication.commun.niveaux import NIVEAUX
 from publication.portraits.contenu.contexte import Contexte, ton
 from publication.portraits.contenu.langue import ordinal
 from publication.portraits.contenu.seuils import est_trop_large
+from socle.affichage import nombre
 from socle.statuts import MONTRENT, SANS_DONNEE
 
 VIDE = Cellule("")
@@ -143,6 +144,18 @@ def mediane_et_rang(ctx: Contexte, i: Indicateur, annee: int) -> tuple[Cellule, 
         return mediane, VIDE
     ou = "ou" if pire == mieux + 1 else "à"
     return mediane, Cellule(f"{ordinal(mieux)} {ou} {ordinal(pire)} sur {pairs}")
+
+
+def peu_de_pairs(ligne: LigneLue) -> bool:
+    """Whether under half of the group has a figure, so that its median is of few of it."""
+    return bool(ligne["nb_pairs_sans_valeur"] > ligne["nb_pairs"])
+
+
+def mediane_dite(ligne: LigneLue) -> str:
+    """Name a median by its group, and of how many: « médiane de 5 EPCI … », or « de 5 des 360 EPCI … »."""
+    tous = ligne["nb_pairs"] + ligne["nb_pairs_sans_valeur"]
+    parmi = f" des {nombre(tous, 0)}" if peu_de_pairs(ligne) else ""
+    return f"médiane de {nombre(ligne['nb_pairs'], 0)}{parmi} {ligne['groupe_pairs']}"
 
 
 def annees_montrees(ctx: Contexte, chiffres: Sequence[tuple[Indicateur, str]]) -> tuple[int, ...]:

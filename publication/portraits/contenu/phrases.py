@@ -10,6 +10,7 @@ from functools import partial
 
 from publication.commun.chiffres import Chiffre, Ton
 from publication.commun.marts import Ligne
+from publication.portraits.contenu.comparateurs import mediane_dite
 from publication.portraits.contenu.faits import Faits
 from publication.portraits.contenu.formulations import refus_dits
 from publication.portraits.contenu.langue import accorder, de, designation, enumerer, locatif, majuscule
@@ -88,6 +89,7 @@ class Phrases:
         if paire and paire["millesime_fin"] == millesime and (mouvement := self._mouvement(paire)):
             avant, _ = mouvement
             texte += f", contre {_dit_contre(avant)} en {self.faits.debut(paire)}"
+            texte += self._euros(indicateur_id)
             chiffres.append(avant.reference)
             ton = "neutre" if self.faits.de_peu(paire) else paire["evolution_lecture"]
         return Message(majuscule(texte) + self._fin(ici), ton, tuple(chiffres), "repere")
@@ -137,7 +139,7 @@ class Phrases:
             tons.append(ligne["ecart_pairs_lecture"])
         if not tons:
             return None
-        groupe = f"médiane de {ligne['nb_pairs']} {ligne['groupe_pairs']}"
+        groupe = mediane_dite(ligne) if mediane is not None else ""
         environ = "environ " if ligne["valeur_pairs_statut"] != "observe" else ""
         texte = self._niveau_date(ici)
         if ailleurs:
@@ -189,6 +191,7 @@ class Phrases:
             texte = f"{avant.libelle} : {sens} {periode}{chemin.replace(' :', ',')}"
         else:
             texte = f"{majuscule(periode)}, {formulation.nom} {'augmente' if hausse else 'baisse'}{chemin}"
+        texte += self._euros(apres.indicateur_id)
         ton, chiffres = paire["evolution_lecture"], (avant.reference, apres.reference)
         return Message(texte + self._fin(apres), ton, chiffres, "evolution")
 
@@ -232,6 +235,10 @@ class Phrases:
             return None
         texte = f"L'évolution {enumerer(noms)} entre {debut} et {fin} ne se lit pas : {refus_dits()[motif]}."
         return Message(texte, "neutre", tuple(chiffres), "refus")
+
+    def _euros(self, indicateur_id: str) -> str:
+        """Say of two amounts of two years that prices moved too."""
+        return " (euros courants)" if self.faits.unite(indicateur_id).monnaie else ""
 
     def _fin(self, ici: Chiffre) -> str:
         """End a sentence, with what its figures leave out: all are of one field."""

@@ -13,13 +13,16 @@ from publication.portraits.contenu.comparateurs import (
     annees_montrees,
     comparateur,
     manque,
+    mediane_dite,
     mediane_et_rang,
     nom_colonne,
+    peu_de_pairs,
     reserves,
     sources,
 )
 from publication.portraits.contenu.contexte import Contexte
 from publication.portraits.contenu.evolutions import evolution, evolutions_reservees
+from publication.portraits.contenu.langue import majuscule
 from publication.portraits.contenu.plan import indicateurs_des_cartes
 from publication.portraits.modele import Colonne, Liste, Point, Tableau
 from socle.affichage import MARQUES
@@ -49,6 +52,8 @@ class _Notes:
     reserves: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     refusees: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     manquants: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    medianes: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    euros: list[str] = field(default_factory=list)
     montres: list[Indicateur] = field(default_factory=list)
     comparables: int = 0
 
@@ -61,6 +66,8 @@ class _Notes:
                 for motif, libelles in self.reserves.items()
             ),
             *evolutions_reservees(ctx, indicateurs),
+            *([f"Évolution en euros courants : {', '.join(self.euros)}."] if self.euros else []),
+            *(f"{majuscule(dite)} : {', '.join(libelles)}." for dite, libelles in self.medianes.items()),
             *unites_tues(self.montres),
             *(
                 f"Évolution non lisible ({m}) : {_abreger(libelles)}."
@@ -129,6 +136,11 @@ def _ligne(ctx: Contexte, i: Indicateur, notes: _Notes) -> list[Cellule]:
         notes.refusees[refus].append(i.libelle)
     for reserve in reserves(ctx, i, ligne):
         notes.reserves[reserve].append(i.libelle)
+    if i.unite.monnaie and evolution_.texte and not refus:
+        notes.euros.append(i.libelle)
+    mediane, rang = mediane_et_rang(ctx, i, annee)
+    if mediane.texte and peu_de_pairs(ctx.rangs[i.indicateur_id]):
+        notes.medianes[mediane_dite(ctx.rangs[i.indicateur_id])].append(i.libelle)
     notes.comparables += i.comparable and any(
         ctx.releve.ligne(t.territoire_id, i.indicateur_id, annee) is not None for t in ctx.comparateurs
     )
@@ -138,7 +150,8 @@ def _ligne(ctx: Contexte, i: Indicateur, notes: _Notes) -> list[Cellule]:
         Cellule(_annee(i, ligne)),
         evolution_,
         *(comparateur(ctx, i, t, ligne) for t in ctx.comparateurs),
-        *mediane_et_rang(ctx, i, annee),
+        mediane,
+        rang,
     ]
 
 

@@ -29,6 +29,9 @@ DICTIONNAIRE = {
         *("portrait_social", "POP", "personnes", 0, "neutre", "somme", "population", None),
     ),
     "part_allocataires_rsa": ("portrait_social", "FA", "pourcent", 1, "defavorable", "ratio", "rsa", None),
+    "montant_annuel_par_allocataire": (
+        *("financement", "AAN", "EUR par allocataire", 0, "neutre", "ratio", "montant", None),
+    ),
     "part_maisons": ("logement", "LOG", "pourcent", 1, "neutre", "ratio", "maisons", None),
     "part_sans_mots": ("logement", "RPR", "pourcent", 1, "favorable", "ratio", "sans_mots", None),
     "taux_couverture_petite_enfance": (

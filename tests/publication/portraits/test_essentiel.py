@@ -162,6 +162,22 @@ def test_a_rank_is_told_at_both_ends_only_ex_aequo_included(
     assert (bout in phrase) if bout else ("du groupe" not in phrase)
 
 
+@pytest.mark.parametrize(("sans", "dite"), [(5, "médiane de 5 EPCI"), (355, "médiane de 5 des 360 EPCI")])
+def test_a_median_of_few_of_its_group_says_so(sans: int, dite: str) -> None:
+    monde = Monde()
+    cellules = {"epci": exact(12.7), "departement": exact(10.4)}
+    monde.figure("part_allocataires_rsa", 2022, cellules, pairs=exact(9.5), rang=(3, 0, 5, sans))
+    (phrase,) = monde.dire()
+    assert dite in phrase
+
+
+def test_an_amount_that_moved_is_in_current_euros() -> None:
+    monde = Monde()
+    monde.mouvement("montant_annuel_par_allocataire", (2017, exact(4000)), (2022, exact(4500)))
+    (phrase,) = (p for p in monde.dire(theme="financement") if "augmente" in p)
+    assert phrase.endswith("4\u202f500\u202f€ (euros courants).")
+
+
 def test_a_share_of_few_is_not_told() -> None:
     """0,88 actif is 13,6 % unemployed: of so few, nothing is said of a territory."""
     monde = Monde()

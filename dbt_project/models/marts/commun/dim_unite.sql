@@ -7,5 +7,6 @@ select
     ecart_pluriel,
     libelle_singulier,
     libelle_pluriel,
-    signee
+    signee,
+    monnaie
 from {{ ref('unites') }}

@@ -148,6 +148,7 @@ compares as (
         {%- endfor %}
         m.groupe_pairs,
         m.nb_pairs,
+        m.nb_pairs_sans_valeur,
         m.rang,
         m.rang_au_mieux,
         m.rang_au_pire,
@@ -228,6 +229,7 @@ select
     {%- endfor %}
     c.groupe_pairs,
     c.nb_pairs,
+    c.nb_pairs_sans_valeur,
     c.rang,
     c.rang_au_mieux,
     c.rang_au_pire,
