@@ -37,7 +37,7 @@ GUIDE = (
     "Médiane des pairs et rang : parmi les territoires nommés ; le rang 1 est le plus"
     " favorable, ou le plus élevé si l'indicateur n'a pas de sens favorable.",
     "L'Insee conseille de manier avec prudence les effectifs de moins de 200 au recensement : une part de si"
-    " peu n'a pas de rang, ni de couleur dans un tableau.",
+    " peu, au numérateur ou au dénominateur, n'a pas de rang, ni de couleur dans un tableau.",
     "Foyers allocataires, ménages, familles, enfants couverts, enfants recensés sont des ensembles"
     " différents : l'univers de chaque indicateur est dans le tableau des définitions.",
 )

@@ -52,7 +52,10 @@ chiffres as materialized (
         if({{ du_recensement('o', 'i') }}, f.millesime_base, null) as recensement_de_base,
         -- Of too few to be set beside others, or others beside it.
         coalesce(
-            {{ du_recensement('o', 'i') }} and i.methode = 'ratio' and f.denominateur < seuils.effectif_minimal, false
+            {{ du_recensement('o', 'i') }}
+            and i.methode = 'ratio'
+            and least(f.numerateur, f.denominateur) < seuils.effectif_minimal,
+            false
         ) as de_peu,
         coalesce(f.motif_code = 'liste_incomplete', false) as plancher,
         f.demonstration

@@ -332,7 +332,10 @@ juges as (
             0
         ) as deplaces,
         coalesce(
-            recensement and methode = 'ratio' and least(a['denominateur'], b['denominateur']) < effectif_minimal, false
+            recensement
+            and methode = 'ratio'
+            and least(a['numerateur'], b['numerateur'], a['denominateur'], b['denominateur']) < effectif_minimal,
+            false
         ) as de_peu,
         case
             when not {{ montre('pire_rang') }} then null
