@@ -52,6 +52,7 @@
         when 'liste_incomplete' then 'liste incomplète à l''un des bouts : il peut y en avoir davantage'
         when 'definition_modifiee'
             then 'définition modifiée en ' || {{ definition }}['millesime'] || ' : ' || {{ definition }}['detail']
+        when 'recensements_trop_proches' then {{ motif_des_recensements() }}
         when 'perimetre_inconnu' then {{ perimetre_inconnu }}
         when 'perimetre_modifie' then 'périmètre modifié, constaté en ' || {{ perimetre_modifie_en }}
     end

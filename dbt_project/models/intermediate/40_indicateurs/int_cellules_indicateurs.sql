@@ -6,7 +6,8 @@ with cotes as (
         i.facteur,
         i.decalage,
         coalesce(i.decalage_denominateur, 0) as decalage_denominateur,
-        i.part_d_un_tout
+        i.part_d_un_tout,
+        i.univers
     from {{ ref('int_cotes') }} as c
     inner join {{ ref('indicateurs') }} as i on c.indicateur_id = i.indicateur_id
 ),
@@ -36,6 +37,18 @@ quantile as (
     select cast(valeur as double) as z
     from {{ ref('parametres') }}
     where parametre = 'quantile_intervalle'
+),
+
+recensements as (
+    select list(source_id) as sources
+    from {{ ref('int_sources') }}
+    where recensement
+),
+
+annee_sans_enquete as (
+    select max(valeur) as annee
+    from {{ ref('parametres') }}
+    where parametre = 'annee_sans_enquete_rp'
 ),
 
 definitions as (
@@ -91,6 +104,11 @@ termes as (
             when not (coalesce(pn.connu, true) and coalesce(ps.connu, true)) then 'perimetre_inconnu'
             when coalesce(pn.ecart, '') <> coalesce(ps.ecart, '') then 'perimetre_modifie'
             when changement is not null then 'definition_modifiee'
+            when
+                list_has_all(r.sources, n.sources)
+                and n.univers <> 'MF'
+                and {{ enquete_en_commun('s.millesime', 'n.millesime', 'e.annee') }}
+                then 'recensements_trop_proches'
         end as refus_code,
         case
             when refus_code is not null then {{ rang_de('non_disponible') }}
@@ -141,6 +159,8 @@ termes as (
             and n.code = ps.code
             and s.millesime = ps.millesime
     left join definitions as d on n.indicateur_id = d.indicateur_id
+    cross join recensements as r
+    cross join annee_sans_enquete as e
     where n.cote = 'numerateur'
     union all by name
     select

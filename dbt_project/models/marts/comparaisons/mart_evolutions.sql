@@ -354,8 +354,6 @@ juges as (
         case refus_code
             when 'geographie'
                 then 'géographie : ' || if(a['motif_code'] = 'scission', a['motif'], b['motif'])
-            when 'recensements_trop_proches'
-                then {{ motif_des_recensements() }}
             else {{ motif_du_refus(
                 'refus_code',
                 ["string_split(a['source_ids'], '+')", "string_split(b['source_ids'], '+')"],
