@@ -229,9 +229,9 @@ def test_the_demonstration_shows_what_its_release_says_of_an_indicateur(site: Pa
 
 
 def test_a_figure_of_two_years_is_quoted_with_both(site: Path) -> None:
-    """−11,1 % in 2021 reads as the fall of one year; a source has no figure of a year it was not read for."""
-    page = (site / "indicateurs" / "evolution_enfants_moins_3_ans.html").read_text("utf-8")
-    assert 'data-annees="2017-2021"' in page and ", 2017-2021 : <span" in page
+    """−10,4 % in 2022 reads as the fall of one year; a source has no figure of a year it was not read for."""
+    page = (site / "indicateurs" / "evolution_enfants_6_11_ans.html").read_text("utf-8")
+    assert 'data-annees="2017-2022"' in page and ", 2017-2022 : <span" in page
     page = (site / "indicateurs" / "france_services_10000_hab.html").read_text("utf-8")
     assert "2024 (dénominateur\u00a0: 2022) : " in page
     portrait = (site / "territoires" / "ctg-baronnies-2025.html").read_text("utf-8")
