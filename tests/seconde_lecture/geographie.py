@@ -41,11 +41,14 @@ class Geographie:
     def _liste(self, annee: int) -> pd.DataFrame:
         return pd.read_csv(self._fichier(annee), dtype=object).rename(columns=str.upper)
 
+    def liste(self, cog: int) -> pd.DataFrame | None:
+        """Communes and arrondissements of a COG; None where the mirror has no list of that year."""
+        return self._liste(cog) if self._fichier(cog).exists() else None
+
     def _communes(self, cog: int) -> pd.Index | None:
         """Codes of the communes of a COG; None where the mirror has no list of that year."""
-        if not self._fichier(cog).exists():
+        if (liste := self.liste(cog)) is None:
             return None
-        liste = self._liste(cog)
         return pd.Index(liste.COM[liste.TYPECOM == "COM"])
 
     def villes(self, codes: pd.Series) -> pd.Series:

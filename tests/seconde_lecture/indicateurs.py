@@ -120,4 +120,6 @@ class Indicateurs:
         if rapport is None or rapport.denominateur not in DU_RECENSEMENT:
             return valeurs
         diviseur, _ = self._lire(MESURES[rapport.denominateur], niveau, millesime)
-        return valeurs[diviseur.reindex(valeurs.index) >= EFFECTIF_MINIMAL]
+        numerateur = sum(self._lire(MESURES[m], niveau, millesime)[0] for m in rapport.numerateur)
+        moindre = pd.concat([diviseur, numerateur], axis=1).min(axis=1)
+        return valeurs[moindre.reindex(valeurs.index) >= EFFECTIF_MINIMAL]

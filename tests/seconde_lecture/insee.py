@@ -84,8 +84,16 @@ def filosofi(
 
 
 def communes(f: Fichiers, millesime: int) -> Lue:
-    """Communes of a COG, counted where they are today."""
-    codes = f.geo.communes(millesime)
-    if codes is None:
-        raise HorsDePortee(SANS_FICHIER)
-    return f.sommer(pd.Series(1.0, index=codes), millesime, "france", f"insee/cog ({millesime})")
+    """Communes of each territory in the lists of that year: those of the COG, and the members of the EPCI."""
+    niveaux: ParNiveau = {}
+    fichiers = {}
+    if (liste := f.geo.liste(millesime)) is not None:
+        for niveau, colonne in (("departement", "DEP"), ("region", "REG")):
+            niveaux[niveau] = liste[liste.TYPECOM == "COM"].groupby(colonne).size().astype(float)
+            fichiers[niveau] = f"insee/cog ({millesime})"
+    chemin = f"dgcl/epcicom{millesime}.xlsx"
+    if (f.reel / chemin).exists():
+        membres = pd.read_excel(f.reel / chemin, dtype=str, usecols=["siren"], engine="openpyxl").siren
+        niveaux["epci"] = membres.astype(object).value_counts().astype(float)
+        fichiers["epci"] = chemin
+    return Lue(niveaux, fichiers)
