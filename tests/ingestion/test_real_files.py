@@ -25,7 +25,7 @@ LIGNES = {
     ("cnaf_taux_couverture_communes", "historique"): {2022: 6283 - 10},
     ("cnaf_taux_couverture_epci", "courant"): {2023: 15},
     ("cnaf_taux_couverture_national", "courant"): {2023: 1},
-    ("dgcl_epci_composition", "composition"): {2020: 34964, 2023: 34941, 2024: 34931},
+    ("dgcl_epci_composition", "composition"): {2019: 34966, 2020: 34964, 2023: 34941, 2024: 34931},
     ("ign_contours_communes", "departement_04"): {2018: 198},
     ("ign_contours_communes", "departement_05"): {2018: 163},
     ("ign_contours_communes", "departement_07"): {2018: 339},
@@ -44,6 +44,7 @@ LIGNES = {
     ("insee_filosofi", "region"): {2014: 15, 2015: 15, 2016: 15, 2017: 15, 2019: 15},
     ("insee_filosofi", "metropole"): {2014: 1, 2015: 1, 2016: 1, 2017: 1, 2019: 1},
     ("insee_filosofi_pauvrete", "communes"): {2021: 34909},
+    ("insee_populations_legales", "communes_classeur"): {2016: 35382},
     ("insee_populations_legales", "communes"): {2019: 34990, 2020: 34981 - 1, 2021: 34970, 2022: 34960},
 }  # fmt: skip
 
