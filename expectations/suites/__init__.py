@@ -98,6 +98,6 @@ class References:
         con.register("plages", self.plages)
         con.register("totaux", self.totaux)
         if self.precedente is not None:
-            for table in ("dim_territoire", "fct_indicateurs"):
+            for table in ("dim_territoire", "dim_indicateur", "fct_indicateurs"):
                 fichier = texte_sql(self.precedente / "parquet" / f"{table}.parquet")
                 con.execute(f"create temp view precedente_{table} as from read_parquet({fichier})")

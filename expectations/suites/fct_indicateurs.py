@@ -218,21 +218,27 @@ def _mouvement(seuils: Seuils) -> str:
     passage = f"' : ' || {nombre('avant')} || ' → ' || {nombre('apres')}"
     plus_grand = f"' : ' || {nombre('x.avant')} || ' → ' || {nombre('x.apres')}"
     statut = "' (' || statut || ')'"
-    presente = "avant is not null and not perdue"
+    presente = "avant is not null and not perdue and suivi and a_ses_valeurs"
     change = f"abs(apres - avant) > {seuils.tolerance.valeur} * greatest(1, abs(avant))"
     k = int(seuils.exemples.valeur)
     return f"""
         with compare as (
-            select territoire_id, indicateur_id, a.niveau, millesime,
-                indicateur_id in (select indicateur_id from marts.dim_indicateur) as suivi,
+            select territoire_id, indicateur_id, a.niveau, millesime, d.indicateur_id is null as retire,
+                -- Made of something else, or in another way: it is another figure under its name.
+                d.methode is not distinct from o.methode and d.numerateur is not distinct from o.numerateur
+                and d.denominateur is not distinct from o.denominateur as suivi,
+                -- One end that went empty counts for itself; the other is a rule that refuses to compare.
+                d.methode not in ('evolution', 'difference') as a_ses_valeurs,
                 m.territoire_id is null as perdue, m.statut, m.statut = 'secret' as tue,
                 case when a.statut in {STATUTS_CHIFFRES} then a.valeur end as avant,
                 case when m.statut in {STATUTS_CHIFFRES} then m.valeur end as apres
             from precedente_fct_indicateurs as a
             left join marts.fct_indicateurs as m using (territoire_id, millesime, indicateur_id)
+            left join marts.dim_indicateur as d using (indicateur_id)
+            left join precedente_dim_indicateur as o using (indicateur_id)
         )
         select indicateur_id, niveau, millesime, count(*) as lignes,
-            (not bool_and(suivi))::integer as indicateur_retire,
+            bool_or(retire)::integer as indicateur_retire,
             {proportion("part_perdue", "perdue", "suivi", "''", seuils)},
             {proportion("part_effacee", "apres is null and not tue", presente, statut, seuils)},
             {proportion("part_tue", "tue", presente, "''", seuils)},

@@ -122,6 +122,6 @@ def precedente(construire: Construire, tmp_path: Path) -> Path:
     dossier = tmp_path / "precedente"
     (dossier / "parquet").mkdir(parents=True)
     with duckdb.connect(str(construire()), read_only=True) as con:
-        for table in ("dim_territoire", "fct_indicateurs"):
+        for table in ("dim_territoire", "dim_indicateur", "fct_indicateurs"):
             con.execute(f"copy marts.{table} to '{dossier}/parquet/{table}.parquet'")
     return dossier

@@ -561,6 +561,22 @@ def test_every_control_has_a_negative_test():
     assert testes == {(nom, c) for nom, controles in charger().controles.items() for c in controles}
 
 
+@pytest.mark.parametrize(
+    ("sql", "dite"),
+    [
+        ("", True),
+        ("update marts.dim_indicateur set numerateur = 'foyers_extrait'", False),
+        ("update marts.dim_indicateur set methode = 'evolution'", False),
+    ],
+)
+def test_a_figure_that_is_made_otherwise_is_another_one(juger, precedente, sql, dite):
+    """Withdrawn or refused by its new definition, it lost nothing; under the same definition, it did."""
+    perdues = "delete from marts.fct_indicateurs where indicateur_id = 'nb_foyers_allocataires';"
+    une = f"{sql} where indicateur_id = 'nb_foyers_allocataires'" if sql else ""
+    perdue = constat(juger(perdues + une, precedente=precedente), "fct_indicateurs", "part_perdue")
+    assert ("nb_foyers_allocataires" in perdue.message) == dite
+
+
 def test_summary_does_not_depend_on_the_previous_release(construire, precedente, tmp_path):
     build = construire(avant=fct("valeur = 900, borne_basse = 890"))
     valider(build, None, tmp_path / "premiere", CONTEXTE, MASQUEES)
