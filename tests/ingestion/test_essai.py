@@ -52,7 +52,13 @@ def test_a_real_file_is_read_whole_by_its_own_layout(
 
 
 def test_a_workbook_of_a_new_year_gives_the_line_to_add(shared: Path) -> None:
-    essai = essayer(shared / "real/novembre_2026/epcicom2019.xlsx", CONTRATS)
+    contrat = CONTRATS["dgcl_epci_composition"]
+    ressource = contrat.ressources["composition"]
+    connus = {annee: edition for annee, edition in ressource.millesimes.items() if annee != 2019}
+    sans = contrat.model_copy(
+        update={"ressources": {"composition": ressource.model_copy(update={"millesimes": connus})}}
+    )
+    essai = essayer(shared / "real/novembre_2026/epcicom2019.xlsx", {"dgcl_epci_composition": sans})
     assert essai.lu and not essai.tentatives[0].declare
     assert "2019: {layout: epcicom, cog: 2019, mirror: dgcl/epcicom2019.xlsx}" in rapport(essai)
 

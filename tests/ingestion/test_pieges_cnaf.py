@@ -183,7 +183,7 @@ def test_trap_21_rounded_zero_and_absence_are_two_states(lire: Lire) -> None:
     assert (foyers["foyers_allocataires"] == 0).sum() == 103
     vide = foyers[foyers["code"] == "26199"].set_index("annee")["foyers_allocataires"]
     assert vide.to_dict() == {2020: 0, 2024: 0}
-    assert CONTRATS["cnaf_allocataires_communes"].ressources["communes"].absence == "inconnu"
+    assert CONTRATS["cnaf_allocataires_communes"].ressources["communes"].absence == "arrondie"
 
 
 def test_trap_22_the_epci_file_comes_before_a_sum_of_rounded_cells() -> None:
