@@ -60,7 +60,7 @@ def test_a_workbook_of_a_new_year_gives_the_line_to_add(shared: Path) -> None:
     )
     essai = essayer(shared / "real/novembre_2026/epcicom2019.xlsx", {"dgcl_epci_composition": sans})
     assert essai.lu and not essai.tentatives[0].declare
-    assert "2019: {layout: epcicom, cog: 2019, mirror: dgcl/epcicom2019.xlsx}" in rapport(essai)
+    assert "2019: {layout: epcicom, cog: 2019, mirror: novembre_2026/epcicom2019.xlsx}" in rapport(essai)
 
 
 def test_a_renamed_column_is_told_with_what_it_was(shared: Path, tmp_path: Path) -> None:
