@@ -40,7 +40,7 @@ CHIFFRES = [
         2022,
         3250,
         0,
-        {"statut": "partiel", "borne_basse": 3138.0, "borne_haute": 3518.0},
+        {"statut": "partiel", "borne_basse": 3221.0, "borne_haute": 3290.0, "enveloppe_haute": 3384.0},
     ),
     (EPCI, "part_allocataires_rsa", 2022, 12.31, 2, {}),
     (DROME, "part_allocataires_rsa", 2022, 10.51, 2, {}),
@@ -169,7 +169,7 @@ def test_a_merged_commune_is_the_sum_of_both_in_constant_geography(premiere: Obs
         "and a.millesime = c.millesime and b.millesime = c.millesime and c.cog_millesime = 2026 "
         "and c.indicateur_id = 'population_municipale' and a.indicateur_id = 'population_municipale' "
         "and b.indicateur_id = 'population_municipale' order by 1"
-    ) == [(2019, True), (2020, True), (2021, True), (2022, True)]
+    ) == [(2016, True), (2019, True), (2020, True), (2021, True), (2022, True)]
     assert premiere.requete(
         "select millesime, nature, detail from ruptures_series where territoire_id = 'commune:26289'"
     ) == [(2025, "fusion", "réunit depuis 2025 les communes 26289, 26371")]
@@ -183,14 +183,14 @@ def test_communes_of_the_drome_year_by_year(premiere: Observatoire) -> None:
     ) == [(2019, 364), (2021, 364), (2022, 363), (2023, 363), (2024, 363), (2025, 362), (2026, 362)]
     assert premiere.requete(
         "select millesime, count(*) from epci_composition where left(code, 2) = '26' group by 1 order by 1"
-    ) == [(2020, 364), (2023, 363), (2024, 363)]
+    ) == [(2019, 364), (2020, 364), (2023, 363), (2024, 363)]
     # An EPCI has the members of each list received, and no figure for another year.
     assert premiere.requete(
         "select f.millesime, count(*) > 10, bool_and(f.valeur = c.communes) from fct_indicateurs as f "
         "left join (select millesime, epci, count(*) as communes from epci_composition group by all) as c "
         "on f.code = c.epci and f.millesime = c.millesime "
         "where f.niveau = 'epci' and f.indicateur_id = 'nb_communes' group by 1 order by 1"
-    ) == [(2020, True, True), (2023, True, True), (2024, True, True)]
+    ) == [(2019, True, True), (2020, True, True), (2023, True, True), (2024, True, True)]
 
 
 def test_islands_overseas_and_the_three_cities(premiere: Observatoire) -> None:
@@ -258,7 +258,12 @@ def test_no_evolution_crosses_an_unknown_or_changed_perimeter(
     assert premiere.requete(
         "select motif_code, count(*) from mart_evolutions "
         "where niveau = 'epci' and indicateur_id = 'population_municipale' and consecutifs group by all"
-    ) == [("recensements_trop_proches", 48)]
+    ) == [("recensements_trop_proches", 64)]
+    # But those of 2016 and of 2022: six years apart.
+    assert premiere.requete(
+        "select millesime_debut, millesime_fin, count(evolution) from mart_evolutions "
+        "where niveau = 'epci' and indicateur_id = 'population_municipale' and extremes group by all"
+    ) == [(2016, 2022, 16)]
 
 
 def test_every_leap_of_a_published_figure_of_an_epci_is_flagged(premiere: Observatoire) -> None:
