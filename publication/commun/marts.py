@@ -20,9 +20,6 @@ from socle.horloge import jour_de
 Ligne = Mapping[str, Any]
 """A row of a release, by column."""
 
-TROP_PROCHES = "recensements_trop_proches"
-"""Why `mart_evolutions` does not compare two censuses that share a year of collection."""
-
 
 @dataclass(frozen=True)
 class Territoire:
@@ -48,10 +45,7 @@ class Territoire:
 
 @dataclass(frozen=True)
 class Indicateur:
-    """A line of the dictionary; `decalage`: how many years before its millésime an evolution starts.
-
-    `refus`: the `motif_code` for which it is not read as the evolution it is, and has no rank and no colour.
-    """
+    """A line of the dictionary; `decalage`: how many years before its millésime an evolution starts."""
 
     indicateur_id: str
     theme: str
@@ -67,7 +61,6 @@ class Indicateur:
     motif_code: str | None
     motif: str | None
     decalage: int | None
-    refus: str | None = None
 
     def periode(self, millesime: int) -> str:
         """Return the years a figure speaks of: 2021, or 2017-2021 for an evolution of four years."""
@@ -128,36 +121,14 @@ class Marts:
     @cached_property
     def indicateurs(self) -> dict[str, Indicateur]:
         """The dictionary, in its order."""
-        propres = Indicateur.__dataclass_fields__.keys() - {"unite", "refus"}
+        propres = Indicateur.__dataclass_fields__.keys() - {"unite"}
         return {
             nom: Indicateur(
                 **{champ: i[champ] for champ in propres},
                 unite=self.unites[i["unite"]],
-                refus=TROP_PROCHES if nom in self.trop_proches else None,
             )
             for nom, i in self.dictionnaire.items()
         }
-
-    @cached_property
-    def trop_proches(self) -> frozenset[str]:
-        """The evolutions of the dictionary whose two censuses are too close to be compared.
-
-        `mart_evolutions` has no row of them: it says so of the count that each is the evolution of. Any
-        territory stands for all, and the last two years so far apart are those that pages print.
-        """
-        return frozenset(
-            i["indicateur_id"]
-            for i in self.lignes(
-                "select i.indicateur_id from dim_indicateur as i"
-                " inner join dim_indicateur as c on c.methode = 'somme' and i.numerateur = c.numerateur"
-                " inner join mart_evolutions as e on c.indicateur_id = e.indicateur_id"
-                " and i.decalage = e.millesime_fin - e.millesime_debut"
-                " group by i.indicateur_id, e.millesime_fin"
-                " qualify e.millesime_fin = max(e.millesime_fin) over (partition by i.indicateur_id)"
-                " and bool_or(coalesce(e.motif_code = $code, false))",
-                {"code": TROP_PROCHES},
-            )
-        )
 
     @cached_property
     def themes(self) -> dict[str, str]:

@@ -10,11 +10,9 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from publication.commun.annees import annees_du_chiffre
 from publication.commun.citation import reference, sources_dites
-from publication.commun.marts import TROP_PROCHES
 from publication.commun.niveaux import DES_PAGES
 from publication.commun.tableur import en_csv
 from publication.portraits.contenu.comparateurs import motif_dit
-from publication.portraits.contenu.formulations import refus_dits
 from publication.portraits.contenu.langue import majuscule
 from publication.site import adresses, mots
 from publication.site.marts import Ligne, MartsDuSite
@@ -71,7 +69,6 @@ def indicateur(
         "ligne": i,
         "unite": unite,
         "motif": motif_dit(i["motif_code"], i["motif"]),
-        "refus": refus_dits()[TROP_PROCHES] if indicateur_id in marts.trop_proches else None,
         "univers_terme": termes_par_univers().get(i["univers"]),
         "unite_dite": unite.libelle_pluriel or mots.SANS_UNITE[unite.nature],
         "methode": mots.METHODE[i["methode"]],

@@ -23,7 +23,7 @@ _BARRES_AU_MOINS = 3
 def comparaison(ctx: Contexte, i: Indicateur, titre: str | None = None) -> Comparaison | None:
     """One rate of one year beside its comparators; None unless three figures are shown."""
     ligne = ctx.dernier(i.indicateur_id)
-    if ligne is None or not i.comparable or i.refus is not None:
+    if ligne is None or not i.comparable:
         return None
     annee = ligne["millesime"]
     barres = [

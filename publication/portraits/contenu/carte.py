@@ -77,12 +77,7 @@ def carte(ctx: Contexte, i: Indicateur, dessinees: Callable[[str], bool]) -> Car
 
 
 def annee_qui_distingue(ctx: Contexte, i: Indicateur, territoires: Sequence[Territoire]) -> int | None:
-    """Return the latest year of a figure, if it tells territories apart: three show it, not all the same.
-
-    An evolution that cannot be read tells nothing of them.
-    """
-    if i.refus is not None:
-        return None
+    """Return the latest year of a figure, if it tells territories apart: three show it, not all the same."""
     annees = annees_montrees(ctx, [(i, t.territoire_id) for t in territoires])
     if not annees:
         return None

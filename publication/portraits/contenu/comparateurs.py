@@ -110,7 +110,7 @@ def comparateur(ctx: Contexte, i: Indicateur, t: Territoire, ligne: LigneLue) ->
     cellule = ctx.releve.cellule(i.indicateur_id, t.territoire_id, annee)
     if cellule is None:
         return VIDE
-    juge = comparateur and i.refus is None and cellule.texte != ligne["valeur_affichee"]
+    juge = comparateur and cellule.texte != ligne["valeur_affichee"]
     if not juge or ctx.releve.repose_sur_peu(i.indicateur_id, ligne["territoire_id"], annee):
         return cellule
     return replace(cellule, ton=ton(ligne[f"ecart_{comparateur}_lecture"]))
@@ -122,7 +122,7 @@ def mediane_et_rang(ctx: Contexte, i: Indicateur, annee: int) -> tuple[Cellule, 
     2ᵉ sur 9, or 2ᵉ à 4ᵉ sur 9 where intervals allow several (1ᵉʳ ou 2ᵉ); nothing where they allow most.
     """
     ligne = ctx.rangs.get(i.indicateur_id)
-    if ligne is None or ligne["millesime"] != annee or not i.comparable or i.refus is not None:
+    if ligne is None or ligne["millesime"] != annee or not i.comparable:
         return VIDE, VIDE
     mieux, pire, pairs = ligne["rang_au_mieux"], ligne["rang_au_pire"], ligne["nb_pairs"]
     # The median is that of others: it holds beside a share of too few.

@@ -17,10 +17,8 @@ def evolution(ctx: Contexte, indicateur: Indicateur) -> tuple[Cellule, str | Non
     """Return the cell of an evolution, and why it cannot be read where it is refused.
 
     What did not move at all is unchanged; what moved less than its interval is not significant. A figure that
-    is an evolution itself has none, unless to say that it cannot be read as one.
+    is an evolution itself has none.
     """
-    if indicateur.refus is not None:
-        return _non_lisible(indicateur.refus, indicateur.refus)
     e = ctx.evolution(indicateur.indicateur_id)
     if e is None:
         return VIDE, None

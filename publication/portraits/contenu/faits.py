@@ -182,9 +182,6 @@ class Faits:
     def evolution_refusee(self, ligne: Ligne) -> bool:
         """Whether the figure is an evolution itself, of two ends that mart_evolutions does not compare."""
         indicateur_id, fin = ligne["indicateur_id"], ligne["millesime"]
-        if indicateur_id in self._marts.trop_proches:
-            # The mart has not every pair of years of every territory: this one, it may not have.
-            return True
         debut = fin - (self.indicateurs[indicateur_id]["decalage"] or 0)
         return (self.effectif(indicateur_id), debut, fin) in self._refusees
 

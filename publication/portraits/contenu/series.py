@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from publication.commun.chiffres import Role
-from publication.commun.marts import TROP_PROCHES, Indicateur
+from publication.commun.marts import Indicateur
 from publication.portraits.contenu.comparateurs import annees_montrees, sources
 from publication.portraits.contenu.contexte import Contexte
 from publication.portraits.contenu.langue import accorder, enumerer
@@ -13,7 +13,7 @@ from socle.statuts import MONTRENT
 
 _ANNEES_AU_MOINS = 3
 # Two censuses too close to be compared are one series all the same.
-_NE_ROMPT_PAS = TROP_PROCHES
+_NE_ROMPT_PAS = "recensements_trop_proches"
 
 
 def serie(ctx: Contexte, indicateurs: Sequence[Indicateur], titre: str | None = None) -> Serie | None:
@@ -67,7 +67,7 @@ def _titre_serie(
     }
     fin = max(par_annee)
     derniere = f"{par_annee[fin].texte} en {fin}"
-    e = ctx.evolution(i.indicateur_id) if i.refus is None else None
+    e = ctx.evolution(i.indicateur_id)
     if e is None or e["statut"] not in MONTRENT or e["evolution_lecture"] == "non_significatif":
         return f"{i.libelle} : {derniere}"
     debut = e["millesime_debut"]

@@ -362,18 +362,6 @@ def test_an_evolution_of_the_dictionary_is_not_told_where_that_of_its_count_is_r
         assert phrase.startswith(attendu)
 
 
-@pytest.mark.parametrize(("refusee", "dites"), [(False, 1), (True, 0)])
-def test_nor_where_the_marts_refuse_it_of_another_territory(refusee: bool, dites: int) -> None:
-    """Of a commune without a convention they have not every pair of years; censuses are as close there."""
-    monde = Monde()
-    monde.figure("evolution_enfants_moins_3_ans", 2021, {"epci": exact(-11.1), "departement": exact(-9.9)})
-    if refusee:
-        fins = (2017, exact(9)), (2021, exact(8))
-        monde.mouvement("nb_enfants_moins_3_ans", *fins, refus="recensements_trop_proches")
-        monde.con.execute("update mart_evolutions set territoire_id = 'departement:26'")
-    assert len(monde.dire()) == dites
-
-
 def test_what_is_planned_and_what_is_a_date_does_not_rise() -> None:
     monde = Monde()
     monde.mouvement("nb_places_eaje_cible", (2025, exact(127)), (2029, exact(139)))

@@ -311,22 +311,6 @@ def test_first_release_and_changes_are_told(publier_site: Publier) -> None:
     assert "nb_foyers_allocataires.html#s-changements" in page
 
 
-def test_an_evolution_between_censuses_too_close_is_said_to_be_none(publier_site: Publier) -> None:
-    dossier = publier_site(
-        "update marts.dim_indicateur set numerateur = 'foyers_allocataires', decalage = 4"
-        " where indicateur_id = 'part_allocataires_rsa';"
-        "insert into marts.mart_evolutions by name select 'commune:26220' as territoire_id,"
-        " 'nb_foyers_allocataires' as indicateur_id, 2017 as millesime_debut, 2021 as millesime_fin,"
-        " false as consecutifs, 'refusee' as statut, 'recensements_trop_proches' as motif_code"
-    ).dossier
-    dits = {
-        nom: "ne se lit pas comme une évolution : les deux recensements"
-        in (dossier / "site" / "indicateurs" / f"{nom}.html").read_text()
-        for nom in ("part_allocataires_rsa", "nb_foyers_allocataires")
-    }
-    assert dits == {"part_allocataires_rsa": True, "nb_foyers_allocataires": False}
-
-
 @pytest.mark.parametrize(
     ("code", "motif"),
     [("source_jamais_recue", "source jamais reçue"), ("source_en_attente", "source en attente")],

@@ -1,8 +1,7 @@
 -- Each figure beside those of its EPCI, département, région and France, and among its peers. One row per row of
 -- fct_indicateurs but attributes and texts, which are not figures. The wider territory is the one that dim_territoire
--- names: an EPCI over several départements has none, its communes each have theirs. An evolution between two censuses
--- that mart_evolutions would not compare has no rank: their common surveys would decide it. Nor has a share of too few
--- people of the census, nor what a list that is not whole counts: neither is a peer of others, and no gap is drawn from
+-- names: an EPCI over several départements has none, its communes each have theirs. A share of too few people of the
+-- census has no rank, nor what a list that is not whole counts: neither is a peer of others, and no gap is drawn from
 -- the latter, which is a floor. Nor has a figure whose interval meets that of a peer: it is between two ranks, the best
 -- and the worst that roundings allow.
 -- Built once the evolutions are: side by side, on a country, each takes the memory that the other needs to end.
@@ -16,7 +15,6 @@ with origines as (
 seuils as (
     select
         max(valeur) filter (where parametre = 'pairs_minimum') as pairs_minimum,
-        max(valeur) filter (where parametre = 'annee_sans_enquete_rp') as annee_sans_enquete,
         max(valeur) filter (where parametre = 'effectif_minimal_rp') as effectif_minimal,
         cast(max(valeur) filter (where parametre = 'quantile_intervalle') as double) as quantile
     from {{ ref('parametres') }}
@@ -49,7 +47,6 @@ chiffres as materialized (
         f.champ,
         f.source_ids,
         o.familles as source,
-        if({{ du_recensement('o', 'i') }}, f.millesime_base, null) as recensement_de_base,
         -- Of too few to be set beside others, or others beside it.
         coalesce(
             {{ du_recensement('o', 'i') }}
@@ -256,8 +253,6 @@ cote_a_cote as (
             when m.groupe_libelle is null then null
             when c.plancher then 'liste_incomplete'
             when coalesce(pairs.nb_pairs, 0) < seuils.pairs_minimum then 'trop_peu_de_pairs'
-            when {{ enquete_en_commun('c.recensement_de_base', 'c.millesime', 'seuils.annee_sans_enquete') }}
-                then 'recensements_trop_proches'
             when c.de_peu then 'effectif_trop_faible'
             when possibles.rang_au_mieux < possibles.rang_au_pire then 'intervalles_se_recouvrent'
         end as rang_motif_code,
@@ -331,8 +326,6 @@ select
     if(classes, {{ statut_du_rang('greatest(rang_statut, rang_statut_pairs)') }}, 'sans_objet') as rang_statut,
     rang_motif_code,
     case rang_motif_code
-        when 'recensements_trop_proches'
-            then {{ motif_des_recensements() }}
         when 'trop_peu_de_pairs'
             then 'trop peu de pairs ont une valeur : ' || nb_pairs || ', il en faut ' || cast(pairs_minimum as integer)
         when 'effectif_trop_faible'
