@@ -25,7 +25,7 @@ def test_what_is_drawn_is_what_the_raw_files_say(
     premiere: Observatoire, controle: Controle, table: str, record_property: Callable[[str, object], None]
 ) -> None:
     bilan = controle.juger(table, tirer(premiere.courante, table, GRAINE))
-    record_property(f"second reading of {table}, CTG_GRAINE={GRAINE}", bilan)
+    record_property(f"second reading of {table}, CTG_GRAINE={GRAINE}", str(bilan))
     assert bilan.lus >= TIRAGES[table][0]
     assert not bilan.faux, "\n".join([f"CTG_GRAINE={GRAINE}, {bilan}", *bilan.faux])
     for raison in bilan.hors:
