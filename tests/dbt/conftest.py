@@ -10,7 +10,7 @@ import duckdb
 import pyarrow as pa
 import pytest
 from ajouts import enrichir
-from banc_dbt import Projet, preparee, projet_de
+from banc_dbt import DBT_DU_DEPOT, Projet, preparee, projet_de
 from commande import Observatoire
 
 import demonstration as demo
@@ -102,4 +102,5 @@ def copier(projet: Projet, dossier: Path) -> Projet:
     """The project and its file elsewhere."""
     shutil.copy(projet.base, dossier / "nuit.duckdb")
     shutil.copytree(projet.dossier, dossier / "dbt_project", ignore=shutil.ignore_patterns("target", "logs"))
+    shutil.copytree(DBT_DU_DEPOT.parent / "docs", dossier / "docs", ignore=shutil.ignore_patterns("images"))
     return Projet(dossier / "dbt_project", dossier / "nuit.duckdb")
