@@ -114,7 +114,7 @@ def _departements(
 ) -> None:
     manques: dict[int | None, list[str]] = {}
     for annee, siennes in _annees(table, ressource):
-        admis = regle.admis(annee) | set(edition.departements_absents)
+        admis = {*regle.sauf, *edition.departements_absents}
         if absents := sorted(cog.departements - {*_par_departement(siennes, regle)} - admis):
             manques[annee] = absents
     if not manques:
@@ -150,8 +150,7 @@ def _amputes(
     if annee:
         avant = avant.filter(pc.equal(avant[annee], pc.max(avant[annee])))
         table = table.filter(pc.equal(table[annee], pc.max(table[annee])))
-    apres, admis = _par_departement(table, regle), regle.admis(edition.millesime)
-    admis |= set(edition.departements_absents)
+    apres, admis = _par_departement(table, regle), {*regle.sauf, *edition.departements_absents}
     chutes = [
         f"{d} has {apres.get(d, 0)} of {n} rows"
         for d, n in sorted(_par_departement(avant, regle).items())

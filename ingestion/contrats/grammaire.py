@@ -285,13 +285,6 @@ class TousDepartements(Modele):
     column: str | None = None
     from_commune: str | None = None
     sauf: list[str] = Field(default=[], alias="except")
-    # Département → last year in which the producer had nothing of it.
-    sauf_jusqu_en: dict[str, int] = Field(default={}, alias="except_until")
-
-    def admis(self, annee: int | None) -> set[str]:
-        """The départements that the rows of a year need not hold."""
-        tardifs = {d for d, fin in self.sauf_jusqu_en.items() if annee is not None and annee <= fin}
-        return tardifs | set(self.sauf)
 
 
 class RapportParLigne(Bornes):

@@ -44,9 +44,14 @@ GOUVERNANCE = {"Univ.": "CTG", "Niv.": "E", "S": "-"}
 VILLES = re.compile(r"taux_couverture_\w+|nb_places_offre_totale")
 # Each list says how many members it has: none of another year is added up.
 ECARTS_DE_METHODE = {"nb_communes": {"publie"}}
+# Two censuses five years apart share a survey around 2021: six years are told.
+RENOMMES = {"evolution_population_5_ans": "evolution_population_6_ans"}
 ECARTS_DE_NIVEAU = {
     # The schéma states the places it maintains for its whole territory.
     "nb_places_eaje_cible": {"epci"},
+    # Whole lists of the country, counted for it too.
+    "nb_france_services": {"commune", "epci", "departement", "region", "france"},
+    "nb_communes_petites_villes_de_demain": {"commune", "epci", "departement", "region", "france"},
     # Each département has its own plan.
     "nb_axes_plan_departemental": {"departement"},
 }
@@ -103,7 +108,7 @@ def domaine(shared: Path) -> dict[str, Ligne]:
             if theme == "gouvernance":
                 valeurs |= GOUVERNANCE
             for identifiant in cellules[0].split(", "):
-                lignes[identifiant] = Ligne(theme, valeurs)
+                lignes[RENOMMES.get(identifiant, identifiant)] = Ligne(theme, valeurs)
     assert len(lignes) == 155
     return lignes
 

@@ -73,17 +73,16 @@ def test_an_extract_with_enough_rows(nuit: Nuit, miroir: Path) -> None:
 
 
 @pytest.fixture
-def annuel(tmp_path: Path, miroir: Path) -> Callable[[dict[int, list[str]], str], Acquisition]:
-    """A register with a year in each row: its lines by year, and what its contract excepts."""
+def annuel(tmp_path: Path, miroir: Path) -> Callable[[dict[int, list[str]]], Acquisition]:
+    """A register with a year in each row: its lines by year."""
 
-    def faire(annees: dict[int, list[str]], sauf: str = 'except: ["976"]') -> Acquisition:
+    def faire(annees: dict[int, list[str]]) -> Acquisition:
         dossier = tmp_path / "annuels"
         dossier.mkdir(exist_ok=True)
         contrat = glissant(
             "https://example.org/x",
             ('CODE: code, "FOY{aa}": foyers, "REV{aa}"', "MOIS: annee, CODE: code, FOY: foyers, REV"),
             ("rows: {min: 4", "rows: {min: 3"),
-            ('except: ["976"]', sauf),
         )
         (dossier / "insee_cog_communes.yml").write_text(COG)
         (dossier / "registre.yml").write_text(contrat)
@@ -103,10 +102,6 @@ def test_each_year_of_a_file_is_whole(annuel: Callable[..., Acquisition]) -> Non
     assert erreur.observe == "no row for 2A in 2020, and 1 more years lack some"
     bilans = acquerir(annuel({2021: TOUS, 2022: TOUS[:2]}))["registre"]
     assert refus(bilans).observe == "2 rows in 2022, all of département 26"
-    # A contract may say until when its producer had nothing of a département.
-    sauf = 'except: ["976"], except_until: {"2A": 2021}'
-    bilans = acquerir(annuel({2020: sans_corse, 2021: sans_corse, 2022: TOUS}, sauf))["registre"]
-    assert not bilans[1].refus and bilans[1].acceptes
 
 
 def test_a_departement_cut_since_the_file_before(nuit: Nuit, miroir: Path) -> None:
