@@ -245,7 +245,12 @@ def test_trap_12_a_population_has_the_year_of_its_census(premiere: Observatoire)
             BARONNIES,
         )
     )
-    assert controle == {2020: 21216, 2023: populations[2020], 2024: populations[2021]}
+    assert controle == {
+        2019: populations[2016],
+        2020: 21216,
+        2023: populations[2020],
+        2024: populations[2021],
+    }
 
 
 def test_trap_34_a_cell_of_several_programmes_gives_as_many_rows(premiere: Observatoire) -> None:

@@ -1,5 +1,7 @@
 """The raw files as text, and what a reading of them gives."""
 
+import gzip
+import io
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -51,6 +53,13 @@ class Fichiers:
         """A file as text, its blanks as empty strings; of a zip, the member that is no dictionary."""
         if chemin not in self._lus:
             fichier = self.reel / chemin
+            if chemin.endswith(".xls.gz"):
+                with gzip.open(fichier) as clair:
+                    octets = io.BytesIO(clair.read())
+                lu = pd.read_excel(octets, sheet_name="Communes", header=7, dtype=object, engine="calamine")
+                lu = lu.dropna(how="all").fillna("")
+                self._lus[chemin] = lu.map(lambda x: str(int(x)) if isinstance(x, float) else str(x))
+                return self._lus[chemin]
             if fichier.suffix == ".zip":
                 archive = zipfile.ZipFile(fichier)
                 (membre,) = (m for m in archive.namelist() if not m.startswith("meta_"))

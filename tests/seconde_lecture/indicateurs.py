@@ -75,6 +75,8 @@ RAPPORTS = {
     "part_proprietaires": Rapport(("RP_PROP",), "RP"),
     "france_services_10000_hab": Rapport(("france_services",), "population", 10_000, -2),
 }
+# A change between two years of a count, in percent: the count, and how many years.
+CHANGEMENTS = {"evolution_population_6_ans": ("population", 6)}
 # Ranked from the lowest; the others, and all counts, from the highest.
 DEFAVORABLES = {
     *("part_allocataires_rsa", "taux_chomage_rp", "taux_pauvrete_60"),
@@ -104,6 +106,11 @@ class Indicateurs:
         """Values by code, and the file that they come from. Raises HorsDePortee."""
         if indicateur in SIMPLES:
             return self._lire(SIMPLES[indicateur], niveau, millesime)
+        if indicateur in CHANGEMENTS:
+            mesure, ans = CHANGEMENTS[indicateur]
+            apres, fichier = self._lire(MESURES[mesure], niveau, millesime)
+            avant, ancien = self._lire(MESURES[mesure], niveau, millesime - ans)
+            return (100 * (apres - avant) / avant[avant > 0]).dropna(), f"{fichier} / {ancien}"
         if indicateur not in RAPPORTS:
             raise HorsDePortee(SANS_DEFINITION)
         rapport = RAPPORTS[indicateur]

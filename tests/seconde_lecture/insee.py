@@ -12,18 +12,24 @@ from tests.seconde_lecture.geographie import ParNiveau
 
 # File and COG of each census, columns of the code of a commune: in RP2020, 971 and 101 for 97101.
 POPULATIONS = {
-    2019: ("donnees_communes_pop2019_cog2021.csv", 2021, ("COM",)),
-    2020: ("donnees_communes_pop2020.csv", 2022, ("CODDEP", "CODCOM")),
-    2021: ("donnees_communes_pop2021_cog2023.csv", 2023, ("COM",)),
-    2022: ("donnees_communes_pop2022.csv", 2024, ("COM",)),
+    2016: ("novembre_2026/population2019.xls.gz", 2018, ("CODDEP", "CODCOM")),
+    2019: ("insee/populations/donnees_communes_pop2019_cog2021.csv", 2021, ("COM",)),
+    2020: ("insee/populations/donnees_communes_pop2020.csv", 2022, ("CODDEP", "CODCOM")),
+    2021: ("insee/populations/donnees_communes_pop2021_cog2023.csv", 2023, ("COM",)),
+    2022: ("insee/populations/donnees_communes_pop2022.csv", 2024, ("COM",)),
+}
+
+CLASSEUR_DE_2016 = {
+    "Code département": "CODDEP",
+    "Code commune": "CODCOM",
+    "Population municipale": "PMUN",
 }
 
 
 def population(f: Fichiers, millesime: int) -> Lue:
     """Population municipale: the three cities by arrondissement, Mayotte left out."""
-    nom, cog, code = connu(POPULATIONS, millesime)
-    chemin = f"insee/populations/{nom}"
-    lu = f.lire(chemin)
+    chemin, cog, code = connu(POPULATIONS, millesime)
+    lu = f.lire(chemin).rename(columns=CLASSEUR_DE_2016)
     codes = lu[code[0]] if len(code) == 1 else lu.CODDEP.str[:2] + lu.CODCOM
     parts = nombres(lu.PMUN).groupby(f.geo.villes(codes)).sum(min_count=1)
     return f.sommer(parts, cog, "france_hors_mayotte", chemin)
@@ -91,7 +97,7 @@ def communes(f: Fichiers, millesime: int) -> Lue:
         for niveau, colonne in (("departement", "DEP"), ("region", "REG")):
             niveaux[niveau] = liste[liste.TYPECOM == "COM"].groupby(colonne).size().astype(float)
             fichiers[niveau] = f"insee/cog ({millesime})"
-    chemin = f"dgcl/epcicom{millesime}.xlsx"
+    chemin = f"{'novembre_2026' if millesime == 2019 else 'dgcl'}/epcicom{millesime}.xlsx"
     if (f.reel / chemin).exists():
         membres = pd.read_excel(f.reel / chemin, dtype=str, usecols=["siren"], engine="openpyxl").siren
         niveaux["epci"] = membres.astype(object).value_counts().astype(float)
