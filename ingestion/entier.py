@@ -44,20 +44,25 @@ def juger(
     `departement_manquant`, `nombre_de_lignes`, `departement_ampute`; each year of the file is judged apart.
     """
     regle = ressource.thresholds.all_departements
-    bornes = ressource.thresholds.rows or Bornes(min=1, max=float("inf"))
     for annee, siennes in _annees(table, ressource):
         presents = sorted(_par_departement(siennes, regle)) if regle else []
         seuls = f", all of département {', '.join(presents)}" if 0 < len(presents) <= PEU else ""
         quoi = (f" in {annee}" if annee else "") + seuls
-        juger_lignes(siennes, bornes, lieu, quoi, _extrait(ressource, edition, presents, lieu))
+        juger_lignes(
+            siennes, ressource.thresholds.rows, lieu, quoi, _extrait(ressource, edition, presents, lieu)
+        )
     if regle and cog:
         _departements(table, ressource, edition, regle, cog, lieu)
     if regle and reference:
         _amputes(table, ressource, edition, regle, reference, lieu)
 
 
-def juger_lignes(table: pa.Table, bornes: Bornes, lieu: Lieu, quoi: str = "", sinon: str = "") -> None:
-    """Raise `ErreurSource` (`nombre_de_lignes`) outside the bounds; `quoi` and `sinon` complete its words."""
+def juger_lignes(table: pa.Table, bornes: Bornes | None, lieu: Lieu, quoi: str = "", sinon: str = "") -> None:
+    """Raise `ErreurSource` (`nombre_de_lignes`) outside the bounds, or for no row where there are none.
+
+    `quoi` and `sinon` complete its words.
+    """
+    bornes = bornes or Bornes(min=1, max=float("inf"))
     if not bornes.min <= table.num_rows <= bornes.max:
         raise lieu.erreur(
             "nombre_de_lignes",

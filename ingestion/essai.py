@@ -36,9 +36,10 @@ from ingestion.contrats.grammaire import (
 from ingestion.entier import Reference
 from ingestion.erreurs import ErreurSource, Lieu
 from ingestion.fonds import Fonds, plus_proche
-from ingestion.landing import GZIP, examiner
+from ingestion.landing import examiner
 from ingestion.profil import Profil
 from ingestion.readers.csv import codec
+from ingestion.readers.gz import GZIP
 from ingestion.readers.zip import est_un_classeur, est_un_zip
 from ingestion.reconnaissance import Ressemblance, reconnaitre
 from ingestion.seuils import juger

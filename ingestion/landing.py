@@ -17,14 +17,13 @@ from ingestion.contrats import Millesime, Ressource
 from ingestion.contrats.grammaire import FormatCsv, FormatGeojson, FormatXls, FormatZip
 from ingestion.erreurs import ErreurSource, Lieu
 from ingestion.readers import zip
+from ingestion.readers.gz import GZIP
 from ingestion.recu import Recu
 from socle.disque import dossiers_de, ecriture_atomique, synchroniser_tous
 from socle.etat import lire_json
 from socle.panne import en_ecrivant
 
 SANS_MILLESIME = "_sans_millesime"
-# How a gzip begins.
-GZIP = b"\x1f\x8b"
 SIDECAR = "provenance.json"
 
 

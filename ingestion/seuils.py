@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 
 from ingestion import entier
 from ingestion.contrats import Millesime, Ressource
-from ingestion.contrats.grammaire import NOMBRES, Bornes, RapportParLigne
+from ingestion.contrats.grammaire import NOMBRES, RapportParLigne
 from ingestion.entier import Reference
 from ingestion.erreurs import Lieu, premiers
 from ingestion.typage import Cog
@@ -79,7 +79,7 @@ def juger(
         _observees(table, ressource, edition, lieu)
         _totaux(table, ressource, lieu)
     else:
-        entier.juger_lignes(table, Bornes(min=1, max=float("inf")), lieu)
+        entier.juger_lignes(table, None, lieu)
     _identites(table, ressource, lieu)
     _rapports(table, ressource, lieu)
     _diffusion(table, ressource, lieu)

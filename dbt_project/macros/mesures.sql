@@ -140,6 +140,19 @@
     )
 {%- endmacro %}
 
+{# One end of the interval of a figure at 99 %, from the middles of its terms on that side; NULL where nothing was rounded
+   apart. A count is whole, so is the distance. #}
+{% macro borne_probable(cote, numerateur, denominateur) -%}
+    case
+        when num_variance + den_variance = 0 then null
+        when methode = 'ratio' then facteur * {{ quotient_probable(cote, numerateur, denominateur) }}
+        when methode = 'evolution' then facteur * ({{ quotient_probable(cote, numerateur, denominateur) }} - 1)
+        when methode = 'difference'
+            then {{ numerateur }} - {{ denominateur }} {{ cote }} z * sqrt(num_variance + den_variance)
+        else {{ numerateur }} {{ cote }} ceil(z * sqrt(num_variance))
+    end
+{%- endmacro %}
+
 {# The numerator that a share says: the whole, where its two terms were rounded apart and are 15 of 10. #}
 {% macro numerateur_dit(bout) -%}
     if(facteur = 100 and {{ bout }}['valeur'] = 100, {{ bout }}['denominateur'], {{ bout }}['numerateur'])
@@ -184,13 +197,15 @@
     end as variance
 {%- endmacro %}
 
-{# What is known of a sum, of what is known of its parts: one part without an upper bound leaves it without one. #}
-{% macro incertitude_de_la_somme(parts='') -%}
-    sum({{ parts }}enveloppe_basse) as enveloppe_basse,
-    if(count({{ parts }}enveloppe_haute) = count(*), sum({{ parts }}enveloppe_haute), null) as enveloppe_haute,
-    sum({{ parts }}milieu_basse) as milieu_basse,
-    if(count({{ parts }}enveloppe_haute) = count(*), sum({{ parts }}milieu_haute), null) as milieu_haute,
-    sum({{ parts }}variance) as variance
+{# What is known of a sum, of what is known of its parts: one part without an upper bound, or left out of `seules`, leaves it
+   without one. #}
+{% macro incertitude_de_la_somme(parts='', seules='true') -%}
+    {%- set bornee = 'count(' ~ parts ~ 'enveloppe_haute) filter (where ' ~ seules ~ ') = count(*)' -%}
+    sum({{ parts }}enveloppe_basse) filter (where {{ seules }}) as enveloppe_basse,
+    if({{ bornee }}, sum({{ parts }}enveloppe_haute), null) as enveloppe_haute,
+    sum({{ parts }}milieu_basse) filter (where {{ seules }}) as milieu_basse,
+    if({{ bornee }}, sum({{ parts }}milieu_haute), null) as milieu_haute,
+    sum({{ parts }}variance) filter (where {{ seules }}) as variance
 {%- endmacro %}
 
 {# The interval of a count at 99 %: as far as the noise of its roundings goes, and never out of the envelope. A count is

@@ -6,10 +6,8 @@ code 26220, nom Nyons, geometry {"type":"Polygon","coordinates":[[[5.1,44.3],…
 
 from __future__ import annotations
 
-import gzip
 import json
 import re
-import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
@@ -17,6 +15,7 @@ from typing import Any, NoReturn
 import pyarrow as pa
 
 from ingestion.erreurs import ErreurSource, Lieu
+from ingestion.readers import gz
 from ingestion.readers.csv import Colonnes
 
 GEOMETRIE = "geometry"
@@ -60,14 +59,9 @@ def lire(chemin: Path, lieu: Lieu) -> Colonnes:
 
 
 def _texte(chemin: Path, lieu: Lieu) -> str:
-    with chemin.open("rb") as f:
-        comprime = f.read(2) == b"\x1f\x8b"
     try:
-        with gzip.open(chemin) if comprime else chemin.open("rb") as f:
-            octets = f.read(TAILLE_MAX + 1)
-    except (EOFError, OSError, zlib.error) as e:
-        if not comprime:
-            raise
+        octets = gz.octets(chemin, TAILLE_MAX)
+    except gz.GzipTronque as e:
         raise lieu.erreur(
             "zip_tronque",
             observe=str(e),

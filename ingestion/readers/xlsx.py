@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import gzip
-import zlib
 from datetime import datetime, time
 from io import BytesIO
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import pyarrow as pa
 from python_calamine import CalamineError, CalamineWorkbook
 
 from ingestion.erreurs import ErreurSource, Lieu
+from ingestion.readers import gz
 from ingestion.readers.csv import Colonnes
 from socle.classeur import CASES_MAX, ClasseurIllisible, plus_grande_feuille
 
@@ -39,8 +38,8 @@ def lire(
         _verifier_etendue(chemin, lieu)
     try:
         # By its bytes: a workbook may have any name.
-        with chemin.open("rb") as f:
-            classeur = CalamineWorkbook.from_filelike(_degonfle(f, lieu) if ancien else f)
+        with BytesIO(_ancien(chemin, lieu)) if ancien else chemin.open("rb") as f:
+            classeur = CalamineWorkbook.from_filelike(f)
         feuille = feuille or classeur.sheet_names[0]
         if feuille not in classeur.sheet_names:
             raise lieu.erreur(
@@ -61,18 +60,15 @@ def lire(
     return entete, colonnes or [pa.array([], pa.string()) for _ in entete], lignes
 
 
-def _degonfle(fichier: BinaryIO, lieu: Lieu) -> BinaryIO:
-    """The bytes of an old workbook, inflated where they are a gzip, up to what a reader can hold."""
-    if fichier.peek(2)[:2] != b"\x1f\x8b":  # type: ignore[attr-defined]
-        return fichier
+def _ancien(chemin: Path, lieu: Lieu) -> bytes:
+    """The bytes of an old workbook, in gzip or not, up to what a reader can hold."""
     try:
-        with gzip.open(fichier) as clair:
-            octets = clair.read(OCTETS_MAX_ANCIEN + 1)
-    except (EOFError, OSError, zlib.error) as e:
+        octets = gz.octets(chemin, OCTETS_MAX_ANCIEN)
+    except gz.GzipTronque as e:
         raise _illisible(f"a gzip that does not inflate: {e}", lieu) from e
     if len(octets) > OCTETS_MAX_ANCIEN:
-        raise _illisible(f"a gzip of more than {OCTETS_MAX_ANCIEN} bytes", lieu)
-    return BytesIO(octets)
+        raise _illisible(f"more than {OCTETS_MAX_ANCIEN} bytes", lieu)
+    return octets
 
 
 def _illisible(observe: str, lieu: Lieu) -> ErreurSource:

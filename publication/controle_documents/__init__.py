@@ -79,13 +79,12 @@ def _conclure(jugement: Jugement, controles: list[Resultat], entrepot: Entrepot)
     """
     chiffre, ligne = jugement.chiffre, jugement.chiffre.ligne
     verdict, explication = jugement.verdict, jugement.explication
-    recus = {c.millesime for c in entrepot.cellules(chiffre.territoire_id, chiffre.indicator_id)}
     # A text says its dates itself.
     if (
         verdict == "ecart"
         and chiffre.nombre is not None
         and not (chiffre.annees or jugement.lecture)
-        and len(recus) == 1
+        and len({c.millesime for c in entrepot.cellules(chiffre.territoire_id, chiffre.indicator_id)}) == 1
     ):
         verdict = "non_verifiable"
         explication += ", et le document peut parler d'une autre"

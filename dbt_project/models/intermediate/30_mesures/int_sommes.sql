@@ -101,13 +101,7 @@ sommes as (
         max(amplitude) as amplitude,
         bool_or(retenue) as retenue,
         sum(valeur) filter (where unique_a_ce_niveau) as valeur,
-        sum(enveloppe_basse) filter (where unique_a_ce_niveau) as enveloppe_basse,
-        sum(milieu_basse) filter (where unique_a_ce_niveau) as milieu_basse,
-        sum(variance) filter (where unique_a_ce_niveau) as variance,
-        -- One part without an upper bound leaves the sum without one.
-        bool_and(unique_a_ce_niveau and enveloppe_haute is not null) as bornee,
-        if(bornee, sum(enveloppe_haute), null) as enveloppe_haute,
-        if(bornee, sum(milieu_haute), null) as milieu_haute,
+        {{ incertitude_de_la_somme(seules='unique_a_ce_niveau') }},
         count(*) filter (where unique_a_ce_niveau and etat = 'lu') as nb_lues,
         count(*) filter (
             where unique_a_ce_niveau and etat = 'absent' and not arrondissement

@@ -219,22 +219,8 @@ valeurs as (
             when 'difference' then num_haut - den_bas
             else num_haut
         end as enveloppe_haute,
-        case
-            when num_variance + den_variance = 0 then null
-            when methode = 'ratio' then facteur * {{ quotient_probable('-', 'num_milieu_bas', 'den_milieu_haut') }}
-            when methode = 'evolution'
-                then facteur * ({{ quotient_probable('-', 'num_milieu_bas', 'den_milieu_haut') }} - 1)
-            when methode = 'difference' then num_milieu_bas - den_milieu_haut - z * sqrt(num_variance + den_variance)
-            else num_milieu_bas - ceil(z * sqrt(num_variance))
-        end as probable_basse,
-        case
-            when num_variance + den_variance = 0 then null
-            when methode = 'ratio' then facteur * {{ quotient_probable('+', 'num_milieu_haut', 'den_milieu_bas') }}
-            when methode = 'evolution'
-                then facteur * ({{ quotient_probable('+', 'num_milieu_haut', 'den_milieu_bas') }} - 1)
-            when methode = 'difference' then num_milieu_haut - den_milieu_bas + z * sqrt(num_variance + den_variance)
-            else num_milieu_haut + ceil(z * sqrt(num_variance))
-        end as probable_haute,
+        {{ borne_probable('-', 'num_milieu_bas', 'den_milieu_haut') }} as probable_basse,
+        {{ borne_probable('+', 'num_milieu_haut', 'den_milieu_bas') }} as probable_haute,
         case
             when num_variance + den_variance = 0 then 0
             when methode in ('ratio', 'evolution')
