@@ -4,8 +4,8 @@ A format may leave an element out, never word it otherwise: each `texte` is prin
 statut that shows none has no number anywhere in a document.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields, is_dataclass
 
 from publication.commun.chiffres import Cellule, Chiffre, Edition, Role, Ton
 from socle.statuts import SANS_CHIFFRE
@@ -188,7 +188,46 @@ class Carte(Graphique):
     """Where else its figures are, for a format that has no room for its twin."""
 
 
-Element = Paragraphe | Message | Liste | Tableau | Comparaison | Parts | Serie | Carte
+@dataclass(frozen=True)
+class Repere:
+    """A key figure, the years it speaks of, and those it is set beside: whose role, name and figure."""
+
+    libelle: str
+    valeur: Cellule
+    periode: str
+    reperes: tuple[tuple[Role, str, Cellule], ...] = ()
+
+
+@dataclass(frozen=True)
+class Chiffres:
+    """A few key figures, read at a glance."""
+
+    titre: str
+    reperes: tuple[Repere, ...]
+
+
+@dataclass(frozen=True)
+class Haltere:
+    """A figure at two years; `ton` is how its change reads, `a_cote` the same change elsewhere, in words."""
+
+    libelle: str
+    annee_debut: int
+    debut: Cellule
+    annee_fin: int
+    fin: Cellule
+    evolution: Cellule
+    ton: Ton = "neutre"
+    a_cote: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Halteres(Graphique):
+    """What moved between two years, one line a figure, each on a scale of its own."""
+
+    lignes: tuple[Haltere, ...]
+
+
+Element = Paragraphe | Message | Liste | Tableau | Chiffres | Comparaison | Parts | Serie | Carte | Halteres
 
 
 @dataclass(frozen=True)
@@ -201,6 +240,47 @@ class Section:
     vide: str | None = None
     theme: str | None = None
     sections: tuple["Section", ...] = ()
+
+
+@dataclass(frozen=True)
+class Vue:
+    """A slide of the presentation, a block of the brochure: one finding, and what shows it.
+
+    `titre` states the finding; `tete` stands over the whole width, then `colonnes`, one or two groups of
+    elements, side by side where there is room. `notes` are for who speaks: caveats, what has no room.
+    """
+
+    identifiant: str
+    surtitre: str
+    titre: str
+    colonnes: tuple[tuple[Element, ...], ...]
+    tete: Chiffres | None = None
+    notes: tuple[str, ...] = ()
+    producteurs: tuple[str, ...] = ()
+    """Who produced its figures."""
+
+    def references(self) -> tuple[str, ...]:
+        """Return the figures that it prints, each once."""
+        return tuple(dict.fromkeys(_references((self.tete, self.colonnes))))
+
+
+def colonnes(*groupes: tuple[Element, ...]) -> tuple[tuple[Element, ...], ...]:
+    """Return the groups that hold something, as the columns of a view."""
+    return tuple(groupe for groupe in groupes if groupe)
+
+
+def _references(valeur: object) -> Iterator[str]:
+    if isinstance(valeur, Cellule):
+        if valeur.chiffre:
+            yield valeur.chiffre
+    elif isinstance(valeur, Message):
+        yield from valeur.chiffres
+    elif isinstance(valeur, tuple):
+        for partie in valeur:
+            yield from _references(partie)
+    elif is_dataclass(valeur):
+        for champ in fields(valeur):
+            yield from _references(getattr(valeur, champ.name))
 
 
 Anneaux = tuple[tuple[tuple[float, float], ...], ...]
@@ -235,6 +315,8 @@ class Document:
     carte: Carte | None
     edition: Edition
     sections: tuple[Section, ...]
+    presentation: tuple[Vue, ...]
+    """What is presented, in its order; `sections` is what it is taken from, whole."""
     chiffres: Mapping[str, Chiffre] = field(repr=False)
     bandeau: str | None = None
     contours: Contours | None = field(default=None, repr=False)

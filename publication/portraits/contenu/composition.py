@@ -9,15 +9,15 @@ from publication.commun.citation import INVENTES
 from publication.commun.marts import Indicateur, Marts
 from publication.commun.niveaux import NIVEAUX
 from publication.portraits.contenu import annexes, convention, evaluation, schema
-from publication.portraits.contenu.barres import comparaison, parts
 from publication.portraits.contenu.carte import carte
 from publication.portraits.contenu.comparateurs import sans_chiffre
 from publication.portraits.contenu.contexte import Contexte, Options
 from publication.portraits.contenu.contours import contours
+from publication.portraits.contenu.dessins import dessins
 from publication.portraits.contenu.essentiel import du_theme, essentiel
 from publication.portraits.contenu.langue import insecable
-from publication.portraits.contenu.plan import graphiques, groupes_de_cles, indicateurs_des_cartes, tableau
-from publication.portraits.contenu.series import serie
+from publication.portraits.contenu.plan import groupes_de_cles, indicateurs_des_cartes, tableau
+from publication.portraits.contenu.presentation import presentation
 from publication.portraits.contenu.tableaux import implantations, tableau_des_chiffres
 from publication.portraits.modele import Carte, Contours, Document, Element, Section, Tableau
 
@@ -64,11 +64,17 @@ def composer(marts: Marts, territoire_id: str, options: Options | None = None) -
         carte=_population(ctx, traits),
         edition=marts.edition,
         sections=sections,
+        presentation=presentation(ctx, themes),
         chiffres=ctx.releve.cites,
         bandeau=INVENTES if ctx.territoire.demonstration else None,
         contours=traits,
     )
-    return replace(document, carte=_insecable(document.carte), sections=_insecable(document.sections))
+    return replace(
+        document,
+        carte=_insecable(document.carte),
+        sections=_insecable(document.sections),
+        presentation=_insecable(document.presentation),
+    )
 
 
 def _insecable(valeur: _T) -> _T:
@@ -123,7 +129,7 @@ def _portrait_social(ctx: Contexte, traits: Contours | None) -> Section:
         "Portrait social",
         [
             *_cles(ctx),
-            *_graphiques(ctx, "portrait_social", traits),
+            *dessins(ctx, "portrait_social", traits),
             convention.pairs(ctx),
         ],
         "Aucun chiffre clé dans cette publication pour ce territoire.",
@@ -159,7 +165,7 @@ def _theme(ctx: Contexte, theme: str, traits: Contours | None) -> Section:
         [
             *messages,
             tableau_des_chiffres(ctx, nom, _hors_sppe(du_dictionnaire)),
-            *_graphiques(ctx, theme, traits),
+            *dessins(ctx, theme, traits),
             implantations(ctx, du_dictionnaire),
             *convention.constats(ctx, theme),
             *convention.axes(ctx, theme),
@@ -183,23 +189,6 @@ def _hors_sppe(indicateurs: list[Indicateur]) -> list[Indicateur]:
     return [i for i in indicateurs if i.indicateur_id not in ailleurs]
 
 
-def _graphiques(ctx: Contexte, section: str, traits: Contours | None) -> list[Element | None]:
-    dessins: list[Element | None] = []
-    for voulu in graphiques(section):
-        indicateurs = ctx.indicateurs(voulu["indicateurs"])
-        match voulu["forme"]:
-            case "comparaison":
-                dessins.append(comparaison(ctx, indicateurs[0], voulu.get("titre")))
-            case "serie":
-                dessins.append(serie(ctx, indicateurs, voulu.get("titre")))
-            case "parts":
-                dessins.append(parts(ctx, indicateurs, voulu["titre"]))
-            case "carte":
-                if traits is not None:
-                    dessins.append(carte(ctx, indicateurs[0], traits.communes.__contains__))
-    return dessins
-
-
 def _sppe(ctx: Contexte) -> Section:
     nom = "Service public de la petite enfance"
     return _section(
@@ -207,7 +196,7 @@ def _sppe(ctx: Contexte) -> Section:
         nom,
         [
             tableau_des_chiffres(ctx, "L'offre et ses modes", ctx.indicateurs(tableau("sppe"))),
-            *_graphiques(ctx, "sppe", None),
+            *dessins(ctx, "sppe", None),
             *schema.schema(ctx),
             schema.scenario(ctx),
             convention.missions(ctx),

@@ -2,12 +2,10 @@
 
 from collections.abc import Sequence
 
-from publication.commun.chiffres import MOTS_TON, Cellule
-from publication.commun.marts import Indicateur
+from publication.commun.chiffres import Cellule
 from publication.commun.marts import Ligne as LigneLue
-from publication.portraits.contenu.comparateurs import sources
 from publication.portraits.contenu.contexte import Contexte
-from publication.portraits.contenu.evolutions import bouge, evolution, evolutions_reservees, ton_de
+from publication.portraits.contenu.mouvements import mouvements, tableau
 from publication.portraits.modele import Element, Paragraphe, Tableau
 from socle.statuts import MONTRENT
 
@@ -23,7 +21,7 @@ SITUATIONS = {
 def evaluation(ctx: Contexte, themes: Sequence[str]) -> list[Element | None]:
     """Each target of the convention; then what moved since its base year."""
     if ctx.convention is None:
-        return [_dans(ctx), _mouvements(ctx, themes)] if ctx.couvrantes else []
+        return [_dans(ctx), tableau(ctx, mouvements(ctx, themes))] if ctx.couvrantes else []
     suivi = ctx.marts.lignes(
         "from mart_ctg_suivi where convention_id = ? order by theme, axe_numero, action_id, indicateur_id",
         [ctx.convention["convention_id"]],
@@ -42,7 +40,7 @@ def evaluation(ctx: Contexte, themes: Sequence[str]) -> list[Element | None]:
                 else "La convention n'énonce ni axe ni cible dans le plan d'actions reçu."
             )
         )
-    trouves.append(_mouvements(ctx, themes))
+    trouves.append(tableau(ctx, mouvements(ctx, themes)))
     return trouves
 
 
@@ -85,47 +83,3 @@ def _suivie(ctx: Contexte, s: LigneLue, champ: str, annee: object) -> Cellule:
     if annee is None or cellule.nombre is None:
         return cellule
     return Cellule(f"{cellule.texte} ({annee})", statut=cellule.statut)
-
-
-def _mouvements(ctx: Contexte, themes: Sequence[str]) -> Tableau | None:
-    """The figures that moved since the base year, theme by theme; the others are left out.
-
-    So are those that can be read from an earlier year alone: they did not move since the one of the title.
-    """
-    lignes, avant, listes = [], list[str](), list[Indicateur]()
-    for i in (i for theme in themes for i in ctx.du_theme(theme)):
-        e = ctx.evolution(i.indicateur_id)
-        if e is None or not bouge(e, i):
-            continue
-        if i.methode in ("evolution", "difference", "attribut"):
-            continue
-        if ctx.depuis and e["millesime_debut"] < ctx.depuis:
-            avant.append(f"{i.libelle} ({e['millesime_debut']})")
-            continue
-        listes.append(i)
-        territoire_id = ctx.porteur(i.indicateur_id)
-        debut = ctx.releve.cellule(i.indicateur_id, territoire_id, e["millesime_debut"])
-        fin = ctx.releve.cellule(i.indicateur_id, territoire_id, e["millesime_fin"])
-        assert debut is not None and fin is not None
-        lu = MOTS_TON[ton_de(ctx, i, e)]
-        de, a = str(e["millesime_debut"]), str(e["millesime_fin"])
-        lignes.append((i.libelle, de, debut, a, fin, evolution(ctx, i)[0], lu))
-    if not lignes:
-        return None
-    notes = [
-        "Ne sont listées que les évolutions qui se lisent : même source, même champ, même périmètre.",
-        *evolutions_reservees(ctx, listes),
-    ]
-    if avant:
-        notes.append(
-            f"Évolutions qui ne se lisent que depuis une année d'avant {ctx.depuis}, dite entre"
-            f" parenthèses : {', '.join(avant)}."
-        )
-    return Tableau.de(
-        "Ce qui a bougé" + (f" depuis {ctx.depuis}" if ctx.depuis else ""),
-        ("Indicateur", "De", "Valeur", "À", "Valeur", "Évolution", "Lecture"),
-        lignes,
-        ("Valeur", "Évolution"),
-        notes,
-        sources=sources(ctx, (ligne[4] for ligne in lignes)),
-    )

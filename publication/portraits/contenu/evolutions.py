@@ -33,12 +33,14 @@ def evolution(ctx: Contexte, indicateur: Indicateur) -> tuple[Cellule, str | Non
         return Cellule(f"non significative{depuis}"), None
     if not bouge(e, indicateur):
         return Cellule(f"stable{depuis}"), None
-    texte = (
-        afficher_relative(e["evolution_relative"])
-        if _en_pourcentage(e, indicateur)
-        else afficher_ecart(e["evolution"], indicateur.unite, indicateur.decimales)
-    )
-    return Cellule(f"{texte}{depuis}", ton=ton_de(ctx, indicateur, e)), None
+    return Cellule(f"{evolution_dite(e, indicateur)}{depuis}", ton=ton_de(ctx, indicateur, e)), None
+
+
+def evolution_dite(e: LigneLue, i: Indicateur) -> str:
+    """Print how much a figure moved: −15,9 % of a count, +3,4 points of a share."""
+    if _en_pourcentage(e, i):
+        return afficher_relative(e["evolution_relative"])
+    return afficher_ecart(e["evolution"], i.unite, i.decimales)
 
 
 def ton_de(ctx: Contexte, i: Indicateur, e: LigneLue) -> Ton:

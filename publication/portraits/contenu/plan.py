@@ -47,3 +47,15 @@ def indicateurs_des_cartes() -> list[str]:
             if g["forme"] == "carte"
         }
     )
+
+
+def cles_de_la_presentation() -> list[str]:
+    """Return the ids of the key figures, by preference."""
+    ids: list[str] = plan()["presentation"]["cles"]
+    return ids
+
+
+def chiffres_du_theme(theme: str) -> list[str]:
+    """Return the ids of the figures that open a theme in the presentation, by preference."""
+    ids: list[str] = plan()["presentation"]["themes"].get(theme, [])
+    return ids

@@ -34,13 +34,18 @@ _DUREE = "annees"
 _COLONNES = 6
 
 
+def unite_tue(i: Indicateur) -> str | None:
+    """Return the unit of a rate or a duration that neither its figure nor its label says."""
+    unite = i.unite.libelle_pluriel
+    parlee = i.suffixe or unite.split(" ")[0] in i.libelle.lower().split(" ")
+    return unite if unite and not parlee and (i.comparable or i.unite.unite == _DUREE) else None
+
+
 def unites_tues(indicateurs: Iterable[Indicateur]) -> list[str]:
     """Say the unit of rates and durations that neither their figure nor their label says: 64,3, or 4."""
     tues: dict[str, list[str]] = {}
     for i in indicateurs:
-        unite = i.unite.libelle_pluriel
-        parlee = i.suffixe or unite.split(" ")[0] in i.libelle.lower().split(" ")
-        if unite and not parlee and (i.comparable or i.unite.unite == _DUREE):
+        if (unite := unite_tue(i)) is not None:
             tues.setdefault(unite, []).append(i.libelle)
     return [f"En {unite} : {', '.join(libelles)}." for unite, libelles in tues.items()]
 

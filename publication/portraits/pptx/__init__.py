@@ -4,18 +4,25 @@ from io import BytesIO
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from publication.portraits.modele import Document
-from publication.portraits.pptx.couleurs import THEME
+from publication.portraits.pptx.charte import ouvrir
 from publication.portraits.pptx.deroule import Deroule
-from publication.portraits.pptx.gabarit import deck_vide
 
 
 def rendre(document: Document) -> bytes:
-    """Return the deck; the same document gives the same bytes."""
-    deck = deck_vide(document, THEME)
-    Deroule(deck, document).derouler()
+    """Return the deck in our own template; the same document gives the same bytes."""
+    return rendre_dans(document, None, "")[0]
+
+
+def rendre_dans(document: Document, modele: bytes | None, nom: str) -> tuple[bytes, tuple[str, ...]]:
+    """Return the deck in a template (.potx or .pptx), and what the template lacks, in words.
+
+    Raises ErreurPublication when the template cannot be opened, or has no layout with a title.
+    """
+    charte = ouvrir(document, modele, nom)
+    Deroule(charte, document).derouler()
     octets = BytesIO()
-    deck.save(octets)
-    return _figer(octets)
+    charte.deck.save(octets)
+    return _figer(octets), charte.manques
 
 
 def _figer(octets: BytesIO) -> bytes:

@@ -1,45 +1,36 @@
-"""One slide being made: title, shapes in the order of reading, notes, and what every slide carries."""
+"""One slide being made: what stands in the places of its layout, what is drawn beside, and its notes."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from pptx.oxml import parse_xml
 from pptx.oxml.ns import nsdecls
-from pptx.presentation import Presentation as Deck
 from pptx.slide import Slide
 
 from publication.commun.apparence import BANDEAU_ENCRE, BANDEAU_FOND
 from publication.portraits.modele import Document
 from publication.portraits.pptx import gabarit
-from publication.portraits.pptx.gabarit import TITRE, UTILE, boite, cadre, emplacement
-from publication.portraits.pptx.texte import Alinea, nombre_lignes, propre, rvb, theme, xml
+from publication.portraits.pptx.charte import Charte, Disposition, Zone
+from publication.portraits.pptx.gabarit import boite, cadre, emplacement
+from publication.portraits.pptx.texte import INTERLIGNE, Alinea, nombre_lignes, propre, rvb, theme, xml
 
 _NS = nsdecls("p", "a", "r")
-_CORPS_TITRE = (24, 20, 18, 16, 14, 12)
-
-
-def place_du_titre(titre: str) -> tuple[int, float]:
-    """Return the size of a title, the largest that fits, and where what it heads begins, in inches."""
-    for corps in _CORPS_TITRE:
-        hauteur = nombre_lignes(titre, UTILE * 72, corps, gras=True) * corps * 1.2 / 72
-        if hauteur <= TITRE[3]:
-            break
-    return corps, min(TITRE[1] + hauteur + 0.2, gabarit.HAUT)
+_CORPS_TITRE = (28, 26, 24, 22, 20, 18, 16)
 
 
 class Diapo:
-    """A slide, filled from top to bottom."""
+    """A slide, filled in the order that it is read."""
 
-    def __init__(self, deck: Deck, document: Document, disposition: int) -> None:
-        """Add a slide of one of the layouts of `gabarit`."""
-        self.slide: Slide = deck.slides.add_slide(deck.slide_layouts[disposition])
+    def __init__(self, charte: Charte, document: Document, disposition: Disposition) -> None:
+        """Add a slide of one of the layouts of the template."""
+        self.charte = charte
+        self.disposition = disposition
+        self.slide: Slide = charte.deck.slides.add_slide(disposition.layout)
         self._arbre: Any = self.slide.shapes._spTree
         for forme in list(self._arbre)[2:]:
             self._arbre.remove(forme)
         self.document = document
         self.notes: list[str] = []
-        self.haut = gabarit.HAUT
-        """Where what it shows begins, in inches."""
 
     def numero(self) -> int:
         """Return the next free id of a shape."""
@@ -51,90 +42,83 @@ class Diapo:
         self._arbre.append(element)
         return element
 
-    def titrer(self, titre: str, surtitre: str = "") -> None:
-        """Write the title, the banner of the document, and the section."""
+    def titrer(self, titre: str, surtitre: str = "", au_plus: float | None = None) -> None:
+        """Write the title in the largest type that fits its place, the banner, and the section."""
         titre = propre(titre)
-        corps, self.haut = place_du_titre(titre)
-        self._emplacement("Titre", 'type="title"', [Alinea(titre, corps, gras=True)])
-        self._bandeau()
-        if surtitre and propre(surtitre) != titre:
-            self._emplacement(
-                "Section",
-                'type="body" sz="quarter" idx="13"',
-                [Alinea(surtitre, 12, gras=True, couleur=theme("accent1"))],
-            )
-
-    def ouvrir(self) -> None:
-        """Write the cover's title, banner and subtitle."""
-        titre = self.document.titre
+        zone = self.disposition.titre
+        voulu = au_plus or self.charte.corps_du_titre
         corps = next(
-            (c for c in (40, 36, 32, 28, 24) if nombre_lignes(titre, 6.9 * 72, c, gras=True) <= 2), 20
+            (
+                c
+                for c in (voulu, *(c * self.charte.echelle for c in _CORPS_TITRE))
+                if c <= voulu and self._hauteur(titre, zone.w, c) <= zone.h
+            ),
+            16 * self.charte.echelle,
         )
-        self._emplacement("Titre", 'type="ctrTitle"', [Alinea(titre, corps, gras=True)])
+        self.ecrire("Titre", [Alinea(titre, corps, gras=True)], zone, "titre")
         self._bandeau()
-        sous_titre = self.document.sous_titre
-        corps = next((c for c in (20, 18, 16) if nombre_lignes(sous_titre, 6.9 * 72, c) <= 2), 14)
-        self._emplacement("Sous-titre", 'type="subTitle" idx="1"', [Alinea(sous_titre, corps)])
+        dessus = self.disposition.surtitre
+        if surtitre and dessus is not None and propre(surtitre) != titre:
+            alinea = Alinea(surtitre, 16 * self.charte.echelle, gras=True, couleur=theme("accent1"))
+            self.ecrire("Section", [alinea], dessus)
 
-    def rediger(self, alineas: Sequence[Alinea]) -> None:
-        """Write running text in the room that the layout has for it."""
-        ou = cadre(gabarit.MARGE, self.haut, UTILE, gabarit.BAS - self.haut)
-        self._emplacement("Texte", 'type="body" idx="1"', alineas, ou)
+    def _hauteur(self, titre: str, w: float, corps: float) -> float:
+        place = w * 72 / self.charte.lettres
+        return nombre_lignes(titre, place, corps, gras=True) * corps * INTERLIGNE / 72
 
-    def introduire(self, alineas: Sequence[Alinea]) -> None:
-        """Write, under the title, what is read before the rest."""
-        if alineas:
-            hauteur = sum(a.hauteur(UTILE * 72) for a in alineas) / 72
-            self.ecrire("Introduction", alineas, gabarit.MARGE, self.haut, UTILE, hauteur)
-            self.haut += hauteur + 0.15
+    def ecrire(self, nom: str, alineas: Sequence[Alinea], zone: Zone, genre: str = "corps") -> None:
+        """Write text in a place: in the placeholder of the template where it has one, else in a box."""
+        if zone.idx is None:
+            ou = cadre(zone.x, zone.y, zone.w, zone.h)
+            self.ajouter(boite(self.numero(), nom, ou, alineas))
+            return
+        sorte = _GENRES.get(genre, "")
+        if genre == "titre" and self.disposition.sous_titre is not None:
+            sorte = 'type="ctrTitle"'
+        rang = "" if genre == "titre" else f' idx="{zone.idx}"'
+        ou = cadre(zone.x, zone.y, zone.w, zone.h) if genre == "corps" else ""
+        textes = "".join(alinea.xml() for alinea in alineas)
+        self.ajouter(emplacement(self.numero(), nom, f"{sorte}{rang}".strip(), textes, ou))
 
-    def ecrire(
-        self,
-        nom: str,
-        alineas: Iterable[Alinea],
-        x: float,
-        y: float,
-        largeur: float,
-        hauteur: float,
-    ) -> None:
-        """Write text in a box of its own."""
-        self.ajouter(boite(self.numero(), nom, cadre(x, y, largeur, hauteur), alineas))
-
-    def fermer(self) -> None:
+    def fermer(self, pied: str) -> None:
         """Write what is read last, footer and number, and the speaker's notes."""
-        edition = self.document.edition
-        pied = f"{self.document.titre} · publication {edition.release_id}, {edition.publiee_le}"
-        self._emplacement("Pied de page", 'type="ftr" sz="quarter" idx="11"', [Alinea(pied, 12)])
-        self.ajouter(
-            emplacement(
-                self.numero(),
-                "Numéro de diapositive",
-                'type="sldNum" sz="quarter" idx="12"',
-                gabarit.NUMERO_CHAMP,
+        if self.disposition.pied is not None:
+            self.ecrire(
+                "Pied de page", [Alinea(pied, 12 * self.charte.echelle)], self.disposition.pied, "pied"
             )
-        )
-        lignes = [*self.notes, f"Pour citer : {edition.citation}"]
+        if self.disposition.numero is not None:
+            genre = f'type="sldNum" sz="quarter" idx="{self.disposition.numero.idx}"'
+            nom = "Numéro de diapositive"
+            self.ajouter(emplacement(self.numero(), nom, genre, gabarit.NUMERO_CHAMP))
+        lignes = [*self.notes, f"Pour citer : {self.document.edition.citation}"]
         if self.document.bandeau:
             lignes.append(self.document.bandeau)
-        cadre_notes = self.slide.notes_slide.notes_text_frame
-        if cadre_notes is not None:
-            corps: Any = cadre_notes._txBody
-            for paragraphe in corps.findall("{*}p"):
-                corps.remove(paragraphe)
-            for ligne in lignes:
-                corps.append(
-                    parse_xml(
-                        f'<a:p {nsdecls("a")}><a:r><a:rPr lang="fr-FR"/><a:t>{xml(ligne)}</a:t></a:r></a:p>'
-                    )
-                )
+        self._commenter(lignes)
 
-    def _emplacement(self, nom: str, genre: str, alineas: Sequence[Alinea], ou: str = "") -> None:
-        self.ajouter(emplacement(self.numero(), nom, genre, "".join(a.xml() for a in alineas), ou))
+    def _commenter(self, lignes: Iterable[str]) -> None:
+        cadre_notes = self.slide.notes_slide.notes_text_frame
+        if cadre_notes is None:
+            return
+        corps: Any = cadre_notes._txBody
+        for paragraphe in corps.findall("{*}p"):
+            corps.remove(paragraphe)
+        for ligne in lignes:
+            corps.append(
+                parse_xml(
+                    f'<a:p {nsdecls("a")}><a:r><a:rPr lang="fr-FR"/><a:t>{xml(ligne)}</a:t></a:r></a:p>'
+                )
+            )
 
     def _bandeau(self) -> None:
+        """Say over every slide that its figures are invented, where they are."""
         if not self.document.bandeau:
             return
-        texte = Alinea(self.document.bandeau, 12, gras=True, couleur=rvb(BANDEAU_ENCRE), alignement="ctr")
+        haut = 0.32 * self.charte.echelle
+        corps = 16 * self.charte.echelle
+        texte = Alinea(self.document.bandeau, corps, gras=True, couleur=rvb(BANDEAU_ENCRE), alignement="ctr")
         fond = f"<a:solidFill>{rvb(BANDEAU_FOND)}</a:solidFill><a:ln><a:noFill/></a:ln>"
-        ou = cadre(0, 0, gabarit.LARGEUR, 0.28)
+        ou = cadre(0, 0, self.charte.largeur, haut)
         self.ajouter(boite(self.numero(), "Bandeau", ou, [texte], "ctr", fond))
+
+
+_GENRES = {"titre": 'type="title"', "sous_titre": 'type="subTitle"', "pied": 'type="ftr" sz="quarter"'}

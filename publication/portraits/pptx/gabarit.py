@@ -18,11 +18,9 @@ from publication.portraits.pptx.texte import POLICE, Alinea, attribut, propre, t
 LARGEUR, HAUTEUR = 13.333, 7.5
 MARGE = 0.5
 UTILE = LARGEUR - 2 * MARGE
-HAUT, BAS = 1.55, 6.95
+HAUT, BAS = 1.75, 6.85
 """Between them is the room of what a slide shows."""
-
-COUVERTURE, TEXTE, LIBRE = range(3)
-"""Layouts, by their place in the master."""
+_GOUTTIERE = 0.45
 
 SANS_DATE = datetime(1980, 1, 1)
 """A document has no clock: one release, one deck, to the byte."""
@@ -59,24 +57,27 @@ def deck_vide(document: Document, couleurs: dict[str, str]) -> Deck:
     ):
         _couper(source, types)
     maitre = deck.slide_master
-    gardes = list(maitre.slide_layouts)[:3]
-    for disposition in list(maitre.slide_layouts)[3:]:
+    gardes = list(maitre.slide_layouts)[:4]
+    for disposition in list(maitre.slide_layouts)[4:]:
         maitre.slide_layouts.remove(disposition)
     partie_theme = maitre.part.part_related_by(RT.THEME)
     partie_theme.blob = _theme(partie_theme.blob.decode(), couleurs)
     _remplacer(maitre.part._element, _maitre())
     styles = maitre.part._element.find(".//{*}txStyles")
     styles.getparent().replace(styles, parse_xml(_styles()))
-    noms = ("Couverture", "Titre et texte", "Titre et contenu")
-    for disposition, nom, forme, dessin in zip(
-        gardes, noms, ("title", "obj", "titleOnly"), (_couverture(), _texte(), _libre()), strict=True
-    ):
+    faites = (
+        ("Couverture", "title", _couverture()),
+        ("Titre et contenu", "obj", _texte()),
+        ("Titre et deux contenus", "twoObj", _deux()),
+        ("Titre seul", "titleOnly", _libre()),
+    )
+    for disposition, (nom, forme, dessin) in zip(gardes, faites, strict=True):
         _remplacer(disposition.part._element, dessin, nom)
         disposition.part._element.set("type", forme)
     for style in deck.part._element.iter("{*}defRPr"):
         if style.get("lang"):
             style.set("lang", "fr-FR")
-    _proprietes(deck, document)
+    proprietes(deck, document)
     return deck
 
 
@@ -86,7 +87,8 @@ def _couper(source: Any, types: tuple[str, ...]) -> None:
         relations.pop(identifiant)
 
 
-def _proprietes(deck: Deck, document: Document) -> None:
+def proprietes(deck: Deck, document: Document) -> None:
+    """Say what the deck is; nothing in it says when it was made."""
     proprietes = deck.core_properties
     proprietes.title = propre(f"{document.titre}, {document.sous_titre}")[:255]
     proprietes.subject = propre(document.edition.citation)[:255]
@@ -184,8 +186,8 @@ def rectangle(
 
 PIED = (MARGE, 7.05, 11.3, 0.3)
 NUMERO = (LARGEUR - MARGE - 0.9, 7.05, 0.9, 0.3)
-SURTITRE = (MARGE, 0.34, UTILE, 0.28)
-TITRE = (MARGE, 0.62, UTILE, 0.83)
+SURTITRE = (MARGE, 0.36, UTILE, 0.32)
+TITRE = (MARGE, 0.7, UTILE, 0.95)
 
 
 def _invite(texte: str) -> str:
@@ -242,15 +244,15 @@ def _titre(genre: str = 'type="title"', ou: Place = TITRE, ancre: str = "t") -> 
 def _surtitre() -> str:
     styles = (
         '<a:lstStyle><a:lvl1pPr marL="0" indent="0"><a:spcBef><a:spcPts val="0"/></a:spcBef><a:buNone/>'
-        f'<a:defRPr sz="1200" b="1"><a:solidFill>{theme("accent1")}</a:solidFill></a:defRPr>'
+        f'<a:defRPr sz="1600" b="1"><a:solidFill>{theme("accent1")}</a:solidFill></a:defRPr>'
         "</a:lvl1pPr></a:lstStyle>"
     )
     genre = 'type="body" sz="quarter" idx="13"'
     return _place(3, "Section", genre, SURTITRE, _invite("Section"), _CENTRE, styles)
 
 
-def _corps(ou: Place) -> str:
-    return _place(4, "Texte", 'type="body" idx="1"', ou, _invite("Texte"), _AJUSTE)
+def _corps(ou: Place, rang: int = 1) -> str:
+    return _place(3 + rang, f"Texte {rang}", f'type="body" idx="{rang}"', ou, _invite("Texte"), _AJUSTE)
 
 
 def _maitre() -> str:
@@ -277,6 +279,14 @@ def _texte() -> str:
     return _surtitre() + _titre() + _corps((MARGE, HAUT, UTILE, BAS - HAUT)) + _bas_de_page()
 
 
+def _deux() -> str:
+    large = (UTILE - _GOUTTIERE) / 2
+    corps = (
+        _corps((MARGE + rang * (large + _GOUTTIERE), HAUT, large, BAS - HAUT), rang + 1) for rang in range(2)
+    )
+    return _surtitre() + _titre() + "".join(corps) + _bas_de_page()
+
+
 def _libre() -> str:
     return _surtitre() + _titre() + _bas_de_page()
 
@@ -293,12 +303,12 @@ def _styles() -> str:
         )
 
     puce = f'<a:buFont typeface="{POLICE}"/><a:buChar char="•"/>'
-    corps = niveau(1, 18, False, "tx1", "<a:buNone/>") + "".join(
-        niveau(r, 16, False, "tx1", puce) for r in range(2, 6)
+    corps = niveau(1, 20, False, "tx1", "<a:buNone/>") + "".join(
+        niveau(r, 18, False, "tx1", puce) for r in range(2, 6)
     )
     return (
         f"<p:txStyles {nsdecls('p', 'a')}>"
-        f"<p:titleStyle>{niveau(1, 24, True, 'tx2', '<a:buNone/>')}</p:titleStyle>"
+        f"<p:titleStyle>{niveau(1, 28, True, 'tx2', '<a:buNone/>')}</p:titleStyle>"
         f"<p:bodyStyle>{corps}</p:bodyStyle>"
         f"<p:otherStyle>{niveau(1, 16, False, 'tx1', '<a:buNone/>')}</p:otherStyle></p:txStyles>"
     )

@@ -1,7 +1,6 @@
 """Native tables: the room one takes, how it is cut into slides, never made smaller, its XML."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 from publication.commun import apparence
@@ -20,8 +19,8 @@ from publication.portraits.pptx.texte import (
     theme,
 )
 
-CORPS = (16, 14, 12)
-"""Sizes of type, the largest that fits on one slide; the last is that of a table that takes several."""
+CORPS = (20, 18, 16)
+"""Sizes of type on a slide 7.5 inches high, the largest that fits; nothing is set smaller."""
 _BORD = 12.0
 _ENTETE_MAXIMUM = 3
 """Lines that headings may take before smaller type is tried."""
@@ -37,7 +36,7 @@ class Mesure:
 
     tableau: Tableau
     colonnes: tuple[float, ...]
-    corps: int
+    corps: float
 
     @property
     def largeur(self) -> float:
@@ -80,7 +79,7 @@ def _imprime(cellule: Cellule) -> str:
     return "\u00a0".join(filter(None, (apparence.SIGNES_TON[cellule.ton], approche, cellule.texte)))
 
 
-def _bornes(tableau: Tableau, corps: int) -> list[tuple[float, ...]]:
+def _bornes(tableau: Tableau, corps: float) -> list[tuple[float, ...]]:
     """Return, for each column, its least width, then those wished for, each wider than the one before.
 
     They are: a heading on few lines, no cell that wraps, a heading on two lines.
@@ -103,7 +102,7 @@ def _bornes(tableau: Tableau, corps: int) -> list[tuple[float, ...]]:
     return bornes
 
 
-def mesurer(tableau: Tableau, place: float, corps: int = CORPS[-1]) -> Mesure | None:
+def mesurer(tableau: Tableau, place: float, corps: float) -> Mesure | None:
     """Return the table within `place` inches, or None where its columns do not fit."""
     bornes = _bornes(tableau, corps)
     largeurs = [borne[0] for borne in bornes]
@@ -116,78 +115,16 @@ def mesurer(tableau: Tableau, place: float, corps: int = CORPS[-1]) -> Mesure | 
     return Mesure(tableau, tuple(largeurs), corps)
 
 
-def au_mieux(tableau: Tableau, place: float, hauteur: float) -> Mesure | None:
+def au_mieux(tableau: Tableau, place: float, hauteur: float, echelle: float) -> Mesure | None:
     """Return the table in the largest type that lets it stand whole in a frame, or None."""
-    for corps in CORPS:
+    for voulu in CORPS:
+        corps = voulu * echelle
         mesure = mesurer(tableau, place, corps)
         if mesure is None or mesure.hauteur > hauteur:
             continue
-        if corps == CORPS[-1] or mesure.entete <= _ENTETE_MAXIMUM * corps * INTERLIGNE / 72 + _BORD / 144:
+        if voulu == CORPS[-1] or mesure.entete <= _ENTETE_MAXIMUM * corps * INTERLIGNE / 72 + _BORD / 144:
             return mesure
     return None
-
-
-def par_colonnes(tableau: Tableau, place: float) -> Iterator[Mesure]:
-    """Yield the table, in several where its columns do not fit; each begins with the first column."""
-    entier = mesurer(tableau, place)
-    if entier is not None:
-        yield entier
-        return
-    bornes = _bornes(tableau, CORPS[-1])
-    premiere = min(bornes[0][0], place * 72 / 2)
-    lot: list[int] = []
-    lots: list[list[int]] = []
-    reste = place * 72 - premiere
-    for rang in range(1, len(bornes)):
-        moindre = min(bornes[rang][0], place * 72 - premiere)
-        if lot and moindre > reste:
-            lots.append(lot)
-            lot, reste = [], place * 72 - premiere
-        lot.append(rang)
-        reste -= moindre
-    lots.append(lot)
-    for rangs in lots:
-        gardes = [0, *rangs]
-        partie = replace(
-            tableau,
-            colonnes=tuple(tableau.colonnes[i] for i in gardes),
-            lignes=tuple(tuple(ligne[i] for i in gardes) for ligne in tableau.lignes),
-        )
-        mesure = mesurer(partie, place)
-        if mesure is None:  # One word wider than a slide: it is broken.
-            autres = (place * 72 - premiere) / max(len(rangs), 1)
-            mesure = Mesure(partie, (premiere, *(autres for _ in rangs)), CORPS[-1])
-        yield mesure
-
-
-def diapos_au_moins(tableau: Tableau, place: float) -> float:
-    """Return how many times `place` inches it takes at least, without measuring it."""
-    return len(tableau.lignes) * (CORPS[-1] * INTERLIGNE + _BORD / 2) / 72 / place
-
-
-def par_lignes(mesure: Mesure, place: float) -> Iterator[Mesure]:
-    """Yield the table in as many pieces as needed for each to fit in `place` inches, of about one height."""
-    rangs = mesure.rangs
-    utile = place - mesure.entete
-    morceaux = _decouper(rangs, utile)
-    if len(morceaux) > 1:
-        # The same number of slides, filled alike: a last slide of one row is not read.
-        cible = sum(rangs) / len(morceaux) + max(rangs)
-        egaux = _decouper(rangs, min(cible, utile))
-        morceaux = egaux if len(egaux) == len(morceaux) else morceaux
-    for debut, fin in morceaux:
-        yield replace(mesure, tableau=replace(mesure.tableau, lignes=mesure.tableau.lignes[debut:fin]))
-
-
-def _decouper(hauteurs: list[float], place: float) -> list[tuple[int, int]]:
-    morceaux, debut, reste = [], 0, place
-    for rang, hauteur in enumerate(hauteurs):
-        if hauteur > reste and rang > debut:
-            morceaux.append((debut, rang))
-            debut, reste = rang, place
-        reste -= hauteur
-    morceaux.append((debut, len(hauteurs)))
-    return morceaux
 
 
 def dessiner(mesure: Mesure, identifiant: int, x: float, y: float) -> str:
@@ -219,14 +156,14 @@ def dessiner(mesure: Mesure, identifiant: int, x: float, y: float) -> str:
     )
 
 
-def _entete(colonne: Colonne, corps: int) -> str:
+def _entete(colonne: Colonne, corps: float) -> str:
     alinea = Alinea(
         colonne.titre, corps, gras=True, couleur=theme("bg1"), alignement="r" if colonne.chiffres else "l"
     )
     return _tc(alinea, f"<a:solidFill>{theme('tx2')}</a:solidFill>", "b")
 
 
-def _cellule(cellule: Cellule, colonne: Colonne, rang: int, rayee: bool, corps: int) -> str:
+def _cellule(cellule: Cellule, colonne: Colonne, rang: int, rayee: bool, corps: float) -> str:
     alinea = Alinea(
         _imprime(cellule),
         corps,

@@ -1,0 +1,147 @@
+"""What moved since the base year, both ways: each figure from its first readable year, and elsewhere."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from publication.commun.chiffres import MOTS_TON, Cellule, Ton
+from publication.commun.marts import Indicateur
+from publication.commun.marts import Ligne as LigneLue
+from publication.portraits.contenu.comparateurs import VIDE, sources
+from publication.portraits.contenu.contexte import Contexte
+from publication.portraits.contenu.evolutions import (
+    bouge,
+    evolution,
+    evolution_dite,
+    evolutions_reservees,
+)
+from publication.portraits.contenu.formulations import formulations
+from publication.portraits.modele import Haltere, Halteres, Tableau
+from socle.statuts import MONTRENT
+
+_SANS_HISTOIRE = ("evolution", "difference", "attribut")
+"""Methods of figures that are a movement already, or no number."""
+
+PAR_SENS = 5
+"""Movements of one direction on a slide: the others are in the table."""
+
+
+@dataclass(frozen=True)
+class Mouvement:
+    """An evolution that is read: its ends, how it is told and judged, and the same one in the département."""
+
+    indicateur: Indicateur
+    paire: LigneLue
+    debut: Cellule
+    fin: Cellule
+    evolution: Cellule
+    departement: Cellule
+
+    @property
+    def ton(self) -> Ton:
+        """How it is to be read."""
+        return self.evolution.ton
+
+
+def mouvements(ctx: Contexte, themes: Sequence[str]) -> list[Mouvement]:
+    """Return what moved, theme by theme; what did not, or cannot be read, is left out."""
+    ailleurs = _du_departement(ctx)
+    trouves = []
+    for i in (i for theme in themes for i in ctx.du_theme(theme)):
+        e = ctx.evolution(i.indicateur_id)
+        if e is None or i.methode in _SANS_HISTOIRE or not bouge(e, i):
+            continue
+        debut = ctx.releve.cellule(i.indicateur_id, e["territoire_id"], e["millesime_debut"])
+        fin = ctx.releve.cellule(i.indicateur_id, e["territoire_id"], e["millesime_fin"])
+        assert debut is not None and fin is not None
+        autre = ailleurs.get((i.indicateur_id, e["millesime_debut"], e["millesime_fin"]))
+        dite = Cellule(evolution_dite(autre, i)) if autre is not None else VIDE
+        trouves.append(Mouvement(i, e, debut, fin, evolution(ctx, i)[0], dite))
+    return trouves
+
+
+def _du_departement(ctx: Contexte) -> dict[tuple[str, int, int], LigneLue]:
+    """The evolutions of the département that are read, by indicateur and years."""
+    ids = [t.territoire_id for t in ctx.comparateurs if t.role == "departement"]
+    lues = ctx.marts.lignes(
+        "from mart_evolutions where territoire_id in (select unnest($ids)) and statut in (select unnest($s))",
+        {"ids": ids, "s": list(MONTRENT)},
+    )
+    return {(e["indicateur_id"], e["millesime_debut"], e["millesime_fin"]): e for e in lues}
+
+
+def tableau(ctx: Contexte, lus: Sequence[Mouvement]) -> Tableau | None:
+    """Return the movements as a table: what improved, what worsened, then what is neither."""
+    if not lus:
+        return None
+    departement = next((t.libelle for t in ctx.comparateurs if t.role == "departement"), None)
+    beside = departement is not None and any(m.departement.texte for m in lus)
+    lignes: list[tuple[Cellule | str, ...]] = [
+        (
+            *(m.indicateur.libelle, str(m.paire["millesime_debut"]), m.debut),
+            *(str(m.paire["millesime_fin"]), m.fin, m.evolution),
+            *([m.departement] if beside else []),
+            MOTS_TON[m.ton],
+        )
+        for ton in _SENS
+        for m in lus
+        if m.ton == ton
+    ]
+    titres = ("Indicateur", "De", "Valeur", "À", "Valeur", "Évolution")
+    return Tableau.de(
+        "Ce qui a bougé" + (f" depuis {ctx.depuis}" if ctx.depuis else ""),
+        (*titres, *([departement] if beside and departement else []), "Lecture"),
+        lignes,
+        ("Valeur", "Évolution", departement or ""),
+        notes=(
+            "Chaque évolution part de la première année où elle se lit : même source, même champ, même"
+            " périmètre. Les favorables viennent d'abord, puis les défavorables, puis celles qui n'ont pas"
+            " de sens favorable.",
+            *evolutions_reservees(ctx, [m.indicateur for m in lus]),
+        ),
+        sources=sources(ctx, (m.fin for m in lus)),
+    )
+
+
+_SENS: tuple[Ton, ...] = ("favorable", "defavorable", "neutre")
+_TITRES: dict[Ton, str] = {"favorable": "Ce qui s'améliore", "defavorable": "Ce qui se dégrade"}
+
+
+def halteres(ctx: Contexte, lus: Sequence[Mouvement], ton: Ton) -> Halteres | None:
+    """Draw the movements of one direction: those that readers expect first, then the largest."""
+    mots = formulations()
+
+    def attendu(m: Mouvement) -> tuple[int, float]:
+        formule = mots.get(m.indicateur.indicateur_id)
+        return -(formule.priorite if formule else 0), -abs(m.paire["evolution_relative"] or 0)
+
+    retenus = sorted((m for m in lus if m.ton == ton), key=attendu)[:PAR_SENS]
+    if not retenus:
+        return None
+    departement = next((t.libelle for t in ctx.comparateurs if t.role == "departement"), "")
+    lignes = tuple(
+        Haltere(
+            libelle=m.indicateur.libelle,
+            annee_debut=m.paire["millesime_debut"],
+            debut=m.debut,
+            annee_fin=m.paire["millesime_fin"],
+            fin=m.fin,
+            evolution=m.evolution,
+            ton=m.ton,
+            a_cote=f"{departement} : {m.departement.texte}" if m.departement.texte else "",
+        )
+        for m in retenus
+    )
+    jumeau = tableau(ctx, retenus)
+    assert jumeau is not None
+    dits = " ; ".join(
+        f"{h.libelle} : {h.debut.texte} en {h.annee_debut}, {h.fin.texte} en {h.annee_fin}" for h in lignes
+    )
+    return Halteres(
+        identifiant=f"mouvements-{'favorables' if ton == 'favorable' else 'defavorables'}",
+        titre=_TITRES[ton],
+        unite="",
+        source=" ; ".join(jumeau.sources),
+        alternative=f"{_TITRES[ton]}. {dits}.",
+        tableau=jumeau,
+        lignes=lignes,
+    )

@@ -1,0 +1,174 @@
+"""The views that are presented, in their order: each states a finding and shows it in two columns at most."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+
+from publication.commun.citation import lire_reference
+from publication.portraits.contenu import vues_convention
+from publication.portraits.contenu.comparateurs import sources
+from publication.portraits.contenu.contexte import Contexte
+from publication.portraits.contenu.convention import axes, constats
+from publication.portraits.contenu.dessins import dessins
+from publication.portraits.contenu.essentiel import du_theme, essentiel
+from publication.portraits.contenu.langue import majuscule
+from publication.portraits.contenu.mouvements import Mouvement, halteres, mouvements
+from publication.portraits.contenu.plan import (
+    chiffres_du_theme,
+    cles_de_la_presentation,
+    tableau,
+)
+from publication.portraits.contenu.reperes import repere, reperes
+from publication.portraits.modele import (
+    Barre,
+    Chiffres,
+    Comparaison,
+    Element,
+    Tableau,
+    Vue,
+    colonnes,
+)
+
+CLES = 12
+DU_THEME = 4
+"""Key figures on one view: a dozen, and those that open a theme."""
+_CLES_AU_MOINS = 3
+
+
+def presentation(ctx: Contexte, themes: Sequence[str]) -> tuple[Vue, ...]:
+    """Return the views of a portrait: those that have something to show."""
+    lus = mouvements(ctx, [theme for theme in ctx.marts.themes if theme != "gouvernance"])
+    return tuple(
+        replace(vue, producteurs=_producteurs(ctx, vue))
+        for vue in (
+            _caf(ctx),
+            _cles(ctx),
+            _changements(ctx, lus),
+            vues_convention.synthese(ctx),
+            *(vue for theme in themes for vue in _theme(ctx, theme)),
+            *vues_convention.petite_enfance(ctx),
+            vues_convention.structures(ctx),
+            *vues_convention.pilotage(ctx),
+        )
+        if vue is not None
+    )
+
+
+def _producteurs(ctx: Contexte, vue: Vue) -> tuple[str, ...]:
+    """Return who produced the figures of a view, the most present first."""
+    compte: Counter[str] = Counter()
+    for reference in vue.references():
+        indicateur_id, territoire_id, millesime = lire_reference(reference)
+        if (ligne := ctx.releve.ligne(territoire_id, indicateur_id, millesime)) is not None:
+            compte.update(sorted(ctx.marts.producteurs(ligne["source_ids"])))
+    return tuple(nom for nom, _ in compte.most_common())
+
+
+def _cles(ctx: Contexte) -> Vue | None:
+    trouves = reperes(ctx, cles_de_la_presentation(), CLES)
+    if len(trouves) < _CLES_AU_MOINS:
+        return None
+    messages = essentiel(ctx.marts, ctx.territoire.territoire_id, ctx.depuis, ctx.releve.chiffre)
+    return Vue(
+        "chiffres-cles",
+        "Chiffres clés",
+        f"{majuscule(ctx.nom_court)} en {len(trouves)} chiffres",
+        (),
+        Chiffres("Chiffres clés", trouves),
+        tuple(message.texte for message in messages),
+    )
+
+
+def _caf(ctx: Contexte) -> Vue | None:
+    """What families receive in a year, by family of benefits."""
+    familles = [i for i in ctx.indicateurs(tableau("financement_familles")) if i.methode == "somme"]
+    lues = [(i, r) for i in familles if (r := repere(ctx, i)) is not None]
+    if len(lues) < _CLES_AU_MOINS:
+        return None
+    total = max((r for _, r in lues), key=lambda r: r.valeur.nombre or 0)
+    barres = tuple(Barre(r.libelle, "territoire", r.valeur) for _, r in lues if r is not total)
+    titre = f"{total.valeur.texte} versés aux familles en {total.periode}"
+    dits = " ; ".join(f"{b.libelle} : {b.valeur.texte}" for b in barres)
+    source = " ; ".join(sources(ctx, [b.valeur for b in barres]))
+    dessin = Comparaison(
+        identifiant="prestations-par-famille",
+        titre="Les prestations par famille",
+        unite=f"euros, {total.periode}",
+        source=source,
+        alternative=f"{titre}. {dits}.",
+        tableau=Tableau.de(
+            "Les prestations par famille",
+            ("Prestations", "Montant"),
+            ((b.libelle, b.valeur) for b in barres),
+            ("Montant",),
+            sources=(source,),
+        ),
+        barres=barres,
+    )
+    autres = [i for i in tableau("financement_familles") if i not in {f.indicateur_id for f in familles}]
+    beside = Chiffres(
+        "En moyenne", reperes(ctx, [*autres, "nb_foyers_allocataires", "part_population_couverte_caf"], 2)
+    )
+    return Vue(
+        "caf",
+        "La Caf sur le territoire",
+        titre,
+        ((dessin,), (beside,)) if beside.reperes else ((dessin,),),
+    )
+
+
+def _changements(ctx: Contexte, lus: Sequence[Mouvement]) -> Vue | None:
+    """What improved beside what worsened: neither is told without the other."""
+    mieux, pire = halteres(ctx, lus, "favorable"), halteres(ctx, lus, "defavorable")
+    if mieux is None and pire is None:
+        return None
+    combien = {ton: sum(m.ton == ton for m in lus) for ton in ("favorable", "defavorable")}
+    depuis = f"Depuis {ctx.depuis}, " if ctx.depuis else ""
+    dits = [
+        f"{n or 'aucune'} évolution{'s' if n > 1 else ''} {mot}{'s' if n > 1 else ''}"
+        for n, mot in ((combien["favorable"], "favorable"), (combien["defavorable"], "défavorable"))
+    ]
+    cotes = colonnes(*((dessin,) if dessin else () for dessin in (mieux, pire)))
+    tus = [m.indicateur.libelle for m in lus if m.ton == "neutre"]
+    notes = [f"Ont aussi bougé, sans sens favorable : {', '.join(tus)}."] if tus else []
+    if mieux is None or pire is None:
+        notes.append("Toutes les évolutions qui se lisent sont sur cette diapositive ou dans les annexes.")
+    return Vue(
+        "changements",
+        f"Ce qui a changé{f' depuis {ctx.depuis}' if ctx.depuis else ''}",
+        majuscule(f"{depuis}{dits[0]}, {dits[1]}"),
+        cotes,
+        notes=tuple(notes),
+    )
+
+
+def _theme(ctx: Contexte, theme: str) -> list[Vue]:
+    """One view a theme: need and offer, then findings and axes; petite enfance has two.
+
+    Without a convention, a chart and sentences stand where its words would.
+    """
+    nom = ctx.marts.themes[theme]
+    lus = reperes(ctx, chiffres_du_theme(theme), DU_THEME)
+    tete = Chiffres(nom, lus) if lus else None
+    messages = du_theme(ctx.marts, ctx.territoire.territoire_id, ctx.depuis, ctx.releve.chiffre, theme)
+    titre = messages[0].texte.rstrip(".") if messages else nom
+    notes = tuple(message.texte for message in messages)
+    dits, voulus = tuple(constats(ctx, theme)), tuple(axes(ctx, theme))
+    identifiant = theme.replace("_", "-")
+    if not (dits or voulus):
+        dessin = _dessin(ctx, theme)
+        groupes = colonnes((dessin,) if dessin else (), messages[1:])
+        return [Vue(identifiant, nom, titre, groupes, tete, notes)] if tete or groupes else []
+    if theme == "petite_enfance":
+        dessin = _dessin(ctx, theme)
+        besoins = [Vue(identifiant, nom, titre, colonnes((dessin,) if dessin else messages[1:]), tete, notes)]
+        suite = vues_convention.titre_des_axes(ctx, theme) or nom
+        return [*(besoins if tete else []), Vue(f"{identifiant}-axes", nom, suite, colonnes(dits, voulus))]
+    if not dits and tete is not None:
+        return [Vue(identifiant, nom, titre, colonnes((tete, *messages[1:]), voulus), None, notes)]
+    return [Vue(identifiant, nom, titre, colonnes(dits, voulus), tete, notes)]
+
+
+def _dessin(ctx: Contexte, theme: str) -> Element | None:
+    """The first chart of a theme that has enough figures."""
+    return next(iter(dessins(ctx, theme, None)), None)

@@ -1,0 +1,52 @@
+"""Key figures with what they are set beside."""
+
+from collections.abc import Sequence
+
+from publication.commun.chiffres import Role
+from publication.commun.marts import Indicateur
+from publication.portraits.contenu.comparateurs import comparateur, mediane_et_rang
+from publication.portraits.contenu.contexte import Contexte
+from publication.portraits.contenu.plan import prevus
+from publication.portraits.contenu.tableaux import unite_tue
+from publication.portraits.modele import Repere
+
+_BESIDE = ("departement", "autre")
+"""Roles that stand beside a key figure; others are in the tables."""
+
+
+def reperes(ctx: Contexte, ids: Sequence[str], nombre: int) -> tuple[Repere, ...]:
+    """Return the first key figures that have a value, with the département and the peers beside."""
+    trouves: list[Repere] = []
+    for i in ctx.indicateurs(ids):
+        if len(trouves) < nombre and (lu := repere(ctx, i)) is not None:
+            trouves.append(lu)
+    return tuple(trouves)
+
+
+def repere(ctx: Contexte, i: Indicateur) -> Repere | None:
+    """Return a key figure and those it is set beside; None where it has no value."""
+    ligne = ctx.dernier(i.indicateur_id)
+    if ligne is None:
+        return None
+    annee = ligne["millesime"]
+    cellule = ctx.releve.cellule(i.indicateur_id, ctx.porteur(i.indicateur_id), annee)
+    if cellule is None or cellule.nombre is None:
+        return None
+    autres = [
+        (t.role, t.libelle, comparateur(ctx, i, t, ligne))
+        for t in ctx.comparateurs
+        if t.role in _BESIDE or t.territoire_id in ctx.options.comparer
+    ]
+    pairs: Role = "pairs"
+    autres.append((pairs, "Pairs (médiane)", mediane_et_rang(ctx, i, annee)[0]))
+    return Repere(
+        i.libelle,
+        cellule,
+        "" if i.indicateur_id in prevus() else _quand(i, annee),
+        tuple(autre for autre in autres if autre[2].nombre is not None),
+    )
+
+
+def _quand(i: Indicateur, annee: int) -> str:
+    """Say of when it is, and its unit where its figure has none: « places pour 100 enfants, 2023 »."""
+    return ", ".join(filter(None, (unite_tue(i), i.periode(annee))))

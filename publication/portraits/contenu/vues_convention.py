@@ -1,0 +1,245 @@
+"""The views of what a convention states: its evaluation, its schéma, its means, instances and targets."""
+
+from collections import Counter
+
+from publication.commun.marts import Ligne
+from publication.portraits.contenu.contexte import Contexte
+from publication.portraits.contenu.convention import axes, missions
+from publication.portraits.contenu.dessins import dessins
+from publication.portraits.contenu.evaluation import SITUATIONS, evaluation
+from publication.portraits.contenu.langue import accorder, enumerer, majuscule
+from publication.portraits.contenu.reperes import reperes
+from publication.portraits.contenu.schema import scenario
+from publication.portraits.modele import Chiffres, Liste, Point, Tableau, Vue, colonnes
+from socle.affichage import date_longue, nombre
+from socle.statuts import MONTRENT
+
+_NATURES = {
+    "force": ("Points forts", "{point fort|points forts}"),
+    "enjeu": ("Enjeux", "{enjeu|enjeux}"),
+    "vigilance": ("Points de vigilance", "{point de vigilance|points de vigilance}"),
+}
+_PLACES_DU_SCHEMA = ("nb_places_psu_planifiees", "nb_places_paje_planifiees", "nb_places_eaje_cible")
+_STRUCTURES = (
+    "financement_eaje_rpe",
+    "financement_structures_enfance_jeunesse",
+    "montant_bonus_territoire",
+    "financement_caf_par_place_eaje",
+    "financement_caf_par_habitant",
+    "taux_execution_financement",
+)
+
+
+def _lues(ctx: Contexte, table: str, ordre: str, ou: str = "true") -> list[Ligne]:
+    """The rows of the convention in a table; none without a convention."""
+    if ctx.convention is None:
+        return []
+    return [
+        *ctx.marts.lignes(
+            f"from {table} where convention_id = ? and {ou} order by {ordre}",
+            [ctx.convention["convention_id"]],
+        )
+    ]
+
+
+def synthese(ctx: Contexte) -> Vue | None:
+    """The findings of the evaluation on no theme, in the words of the plan."""
+    lues = _lues(ctx, "ctg_constats", "ordre", "theme is null")
+    if not lues:
+        return None
+    par_nature: dict[str, list[Point]] = {nature: [] for nature in _NATURES}
+    for c in lues:
+        par_nature.setdefault(c["nature"], []).append(Point(c["texte"]))
+    groupes = [
+        Liste(_NATURES[n][0] if n in _NATURES else majuscule(n), tuple(points))
+        for n, points in par_nature.items()
+        if points
+    ]
+    dits = [
+        f"{len(points)} {accorder(_NATURES[n][1], len(points) > 1)}"
+        for n, points in par_nature.items()
+        if points and n in _NATURES
+    ]
+    periodes = ctx.convention["periodes_evaluees"] if ctx.convention else None
+    return Vue(
+        "synthese",
+        "Synthèse de l'évaluation" + (f" ({periodes})" if periodes else ""),
+        f"L'évaluation retient {enumerer(dits)}" if dits else "Ce que retient l'évaluation",
+        colonnes((groupes[0],), tuple(groupes[1:])),
+    )
+
+
+def titre_des_axes(ctx: Contexte, theme: str) -> str | None:
+    """Say how many axes and orientations a theme has."""
+    points = [point for liste in axes(ctx, theme) if isinstance(liste, Liste) for point in liste.points]
+    if not points:
+        return None
+    orientations = sum(len(point.sous) for point in points)
+    de = (
+        f" et {orientations} {accorder('{orientation|orientations}', orientations > 1)}"
+        if orientations
+        else ""
+    )
+    return f"{len(points)} {accorder('{axe|axes}', len(points) > 1)}{de} pour ce thème"
+
+
+def petite_enfance(ctx: Contexte) -> list[Vue | None]:
+    """The missions of the service public, the schéma, and what it would make of the coverage rate."""
+    return [_missions(ctx), _schema(ctx), _scenario(ctx)]
+
+
+def _missions(ctx: Contexte) -> Vue | None:
+    liste = missions(ctx)
+    if liste is None:
+        return None
+    combien = len(liste.points)
+    return Vue(
+        "sppe",
+        "Service public de la petite enfance",
+        f"{combien} {accorder('{mission|missions}', combien > 1)} du service public de la petite enfance",
+        colonnes((liste,), tuple(dessins(ctx, "sppe", None)[:1])),
+    )
+
+
+def _schema(ctx: Contexte) -> Vue | None:
+    lues = _lues(ctx, "ctg_calendrier", "annee_debut, annee_fin, operation_id")
+    if not lues:
+        return None
+    chiffrees = [o for o in lues if o["places"] is not None]
+    etudes = [o for o in lues if o["places"] is None]
+    nouvelles = sum(o["places"] for o in chiffrees if o["nature"] in _OUVRENT)
+    maintenues = sum(o["places"] for o in chiffrees if o["nature"] not in _OUVRENT)
+    debut, fin = (quoi(o[f"annee_{b}"] for o in lues) for quoi, b in ((min, "debut"), (max, "fin")))
+    tuiles = reperes(ctx, ("nb_places_eaje", *_PLACES_DU_SCHEMA), 4)
+    listes = [
+        Liste(titre, tuple(Point(_operation(o)) for o in operations))
+        for titre, operations in (("Les places", chiffrees), ("Études et réflexions", etudes))
+        if operations
+    ]
+    return Vue(
+        "schema",
+        f"Schéma de maintien et de développement de l'offre, {debut}-{fin}",
+        f"{nombre(maintenues, 0)} places maintenues, {nombre(nouvelles, 0)} nouvelles prévues ou annoncées",
+        colonnes(*((liste,) for liste in listes)),
+        Chiffres("Les places du schéma", tuiles) if tuiles else None,
+    )
+
+
+_OUVRENT = ("extension", "ouverture")
+
+
+def _operation(o: Ligne) -> str:
+    """Word an operation: "2025, Buis-les-Baronnies : extension Les Souris vertes, +2 places (PSU)"."""
+    annees = (
+        str(o["annee_debut"])
+        if o["annee_debut"] == o["annee_fin"]
+        else f"{o['annee_debut']}-{o['annee_fin']}"
+    )
+    quoi = " ".join(filter(None, (o["nature"], o["structure"])))
+    places = ""
+    if o["places"] is not None:
+        signe = "+" if o["nature"] in _OUVRENT else ""
+        places = f", {signe}{nombre(o['places'], 0)} places"
+    details = [
+        d
+        for d in ((o["financement"] or "").upper(), o["initiative"] and f"initiative {o['initiative']}")
+        if d
+    ]
+    suite = f" ({', '.join(details)})" if details else ""
+    return f"{annees}{', ' + o['commune'] if o['commune'] else ''} : {quoi}{places}{suite}"
+
+
+def _scenario(ctx: Contexte) -> Vue | None:
+    dessin = scenario(ctx)
+    if dessin is None:
+        return None
+    return Vue("scenario", "Scénarios de couverture", dessin.titre, ((dessin,),), notes=dessin.notes)
+
+
+def structures(ctx: Contexte) -> Vue | None:
+    """What structures receive."""
+    tuiles = reperes(ctx, _STRUCTURES, 4)
+    if not tuiles:
+        return None
+    premiere = tuiles[0]
+    titre = f"{premiere.libelle} : {premiere.valeur.texte} en {premiere.periode}"
+    return Vue("financement", "Financement des structures", titre, ((Chiffres("Le soutien", tuiles),),))
+
+
+def pilotage(ctx: Contexte) -> list[Vue | None]:
+    """How the convention is steered, and what it aims at."""
+    return [_gouvernance(ctx), _cibles(ctx)]
+
+
+def _gouvernance(ctx: Contexte) -> Vue | None:
+    if ctx.convention is None:
+        return None
+    # A plan that renews a convention may say nothing of its instances: those before are told as such.
+    siennes = [c for c in ctx.marts.conventions if c["territoire_id"] == ctx.convention["territoire_id"]]
+    for convention in siennes:
+        lues = ctx.marts.lignes(
+            "from ctg_instances where convention_id = ?"
+            " order by frequence_annuelle nulls last, type, instance_id",
+            [convention["convention_id"]],
+        )
+        if lues:
+            break
+    else:
+        return None
+    reguliers = [i for i in lues if i["frequence_annuelle"]]
+    reseaux = [i for i in lues if i["theme"]]
+    points = tuple(
+        Point(
+            f"{majuscule(i['type'])}, {nombre(i['frequence_annuelle'], 0)} fois par an",
+            tuple(Point(texte) for texte in (i["role"], i["composition"]) if texte),
+        )
+        for i in reguliers
+    )
+    gauche = [Liste("Les instances", points)] if points else []
+    if reseaux:
+        themes = Counter(i["type"] for i in reseaux)
+        gauche.append(
+            Liste(
+                "Par thème",
+                tuple(
+                    Point(
+                        f"{majuscule(type_)} : "
+                        + ", ".join(ctx.marts.themes[i["theme"]] for i in reseaux if i["type"] == type_)
+                    )
+                    for type_ in themes
+                ),
+            )
+        )
+    dits = [f"un {i['type']} {nombre(i['frequence_annuelle'], 0)} fois par an" for i in reguliers]
+    return Vue(
+        "gouvernance",
+        "Gouvernance" if convention is ctx.convention else f"Gouvernance : {convention['libelle']}",
+        majuscule(enumerer(dits)) if dits else f"{len(lues)} instances suivent la convention",
+        (tuple(gauche), (Liste("Les conventions", tuple(map(_convention, reversed(siennes)))),)),
+    )
+
+
+def _convention(c: Ligne) -> Point:
+    debut, fin = (
+        date_longue(c[f"date_{bout}"]) if c[f"date_{bout}"] else str(c[f"annee_{bout}"] or "nd")
+        for bout in ("debut", "fin")
+    )
+    sous = [f"du {debut} au {fin}" if c["date_debut"] else f"de {debut} à {fin}"]
+    if c["annee_prolongation"]:
+        sous.append(f"prolongée en {c['annee_prolongation']}")
+    if c["signataires"]:
+        sous.append(f"signataires : {c['signataires']}")
+    return Point(c["libelle"], tuple(map(Point, sous)))
+
+
+def _cibles(ctx: Contexte) -> Vue | None:
+    if ctx.convention is None:
+        return None
+    suivis = _lues(ctx, "mart_ctg_suivi", "theme, axe_numero, indicateur_id", "indicateur_id is not null")
+    ciblees = [s for s in suivis if s["cible_statut"] in MONTRENT]
+    if not ciblees:
+        return None
+    (table,) = [e for e in evaluation(ctx, ()) if isinstance(e, Tableau)]
+    compte = Counter(s["situation"] for s in ciblees)
+    dits = [f"{n} {SITUATIONS.get(situation, situation)}" for situation, n in compte.items()]
+    return Vue("cibles", "Cibles de la convention", f"Cibles : {enumerer(dits)}", ((table,),))
