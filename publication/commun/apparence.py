@@ -100,6 +100,17 @@ TRAITS_SUIVANTS = (
 SCENARIO_TIRETS = (2.0, 4.0)
 """A scenario is dotted, and its points hollow, whoever it is about."""
 
+Forme = Literal["circle", "square", "triangle", "diamond", "tick"]
+FORMES: Mapping[Role, Forme] = {
+    "territoire": "circle",
+    "departement": "square",
+    "region": "triangle",
+    "france": "diamond",
+    "pairs": "tick",
+    "autre": "diamond",
+}
+"""Points by whose figure they are, where no line says it; `tick` is an upright line."""
+
 BARRE_TERRITOIRE, BARRE_AUTRE = ACCENT, "#d9e2e8"
 """The territory's bar is solid and dark; the others are light, with an outline."""
 

@@ -28,8 +28,10 @@ from publication.portraits.modele import (
     Document,
     Element,
     Graphique,
+    Halteres,
     Message,
     Parts,
+    Reperes,
     Section,
     Serie,
     Tableau,
@@ -228,7 +230,7 @@ class Rendu:
                 if self.contours is None:
                     raise ValueError(f"map {graphique.identifiant} has no outlines: give Document.contours")
                 return Markup(cartes.dessiner(graphique, self.contours, self.bandeau, noms))
-            case Comparaison() | Parts() | Serie():
+            case Comparaison() | Parts() | Serie() | Halteres() | Reperes():
                 return Markup(graphiques.dessiner(graphique, self.bandeau))
         raise TypeError(f"{type(graphique).__name__} is no chart this module knows: add it to Rendu.dessin")
 

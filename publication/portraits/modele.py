@@ -156,6 +156,47 @@ class Serie(Graphique):
 
 
 @dataclass(frozen=True)
+class Haltere:
+    """A figure at two years. `reperes` are other territories at the same years: role, name, both figures."""
+
+    libelle: str
+    debut: Cellule
+    fin: Cellule
+    annee_debut: int
+    annee_fin: int
+    ton: Ton = "neutre"
+    reperes: tuple[tuple[Role, str, Cellule | None, Cellule | None], ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Halteres(Graphique):
+    """Dumbbells: figures that moved, shares on one scale, counts by how much of the first year is left."""
+
+    lignes: tuple[Haltere, ...]
+
+
+@dataclass(frozen=True)
+class Repere:
+    """A key figure of the territory, and those of others beside it: role, short name, figure.
+
+    `periode` says the years it is of, and its unit where nothing else does.
+    """
+
+    libelle: str
+    cellule: Cellule
+    reperes: tuple[tuple[Role, str, Cellule], ...] = ()
+    periode: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reperes(Graphique):
+    """Key figures, a line each: `territoire` beside its comparators on a small scale of the line's own."""
+
+    territoire: str
+    lignes: tuple[Repere, ...]
+
+
+@dataclass(frozen=True)
 class Zone:
     """A commune on a map; `classe` is an index of `Carte.classes`.
 
@@ -188,46 +229,9 @@ class Carte(Graphique):
     """Where else its figures are, for a format that has no room for its twin."""
 
 
-@dataclass(frozen=True)
-class Repere:
-    """A key figure, the years it speaks of, and those it is set beside: whose role, name and figure."""
-
-    libelle: str
-    valeur: Cellule
-    periode: str
-    reperes: tuple[tuple[Role, str, Cellule], ...] = ()
-
-
-@dataclass(frozen=True)
-class Chiffres:
-    """A few key figures, read at a glance."""
-
-    titre: str
-    reperes: tuple[Repere, ...]
-
-
-@dataclass(frozen=True)
-class Haltere:
-    """A figure at two years; `ton` is how its change reads, `a_cote` the same change elsewhere, in words."""
-
-    libelle: str
-    annee_debut: int
-    debut: Cellule
-    annee_fin: int
-    fin: Cellule
-    evolution: Cellule
-    ton: Ton = "neutre"
-    a_cote: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Halteres(Graphique):
-    """What moved between two years, one line a figure, each on a scale of its own."""
-
-    lignes: tuple[Haltere, ...]
-
-
-Element = Paragraphe | Message | Liste | Tableau | Chiffres | Comparaison | Parts | Serie | Carte | Halteres
+Dessine = Comparaison | Parts | Serie | Halteres | Reperes
+"""Charts that need no outlines."""
+Element = Paragraphe | Message | Liste | Tableau | Dessine | Carte
 
 
 @dataclass(frozen=True)
@@ -254,7 +258,7 @@ class Vue:
     surtitre: str
     titre: str
     colonnes: tuple[tuple[Element, ...], ...]
-    tete: Chiffres | None = None
+    tete: Reperes | None = None
     notes: tuple[str, ...] = ()
     producteurs: tuple[str, ...] = ()
     """Who produced its figures."""

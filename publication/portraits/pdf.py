@@ -24,12 +24,15 @@ from publication.portraits.modele import (
     APPROCHE,
     Carte,
     Comparaison,
+    Dessine,
     Document,
     Element,
+    Halteres,
     Liste,
     Message,
     Paragraphe,
     Parts,
+    Reperes,
     Section,
     Serie,
     Tableau,
@@ -200,13 +203,11 @@ def _element(element: Element, document: Document) -> dict[str, Any]:
             return {"genre": "liste", **asdict(element), "court": len(element.points) <= _COURT}
         case Tableau():
             return _tableau(element, document)
-        case Comparaison() | Parts() | Serie() | Carte():
+        case Comparaison() | Parts() | Serie() | Halteres() | Reperes() | Carte():
             return _graphique(element, document)
 
 
-def _graphique(
-    graphique: Comparaison | Parts | Serie | Carte, document: Document, couverture: bool = False
-) -> dict[str, Any]:
+def _graphique(graphique: Dessine | Carte, document: Document, couverture: bool = False) -> dict[str, Any]:
     if isinstance(graphique, Carte):
         assert document.contours is not None, "a document without outlines holds no map"
         svg = cartes.dessiner(graphique, document.contours, document.bandeau, noms=couverture)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from publication.commun.chiffres import MOTS_TON, Cellule, Ton
+from publication.commun.chiffres import MOTS_TON, Cellule, Role, Ton
 from publication.commun.marts import Indicateur
 from publication.commun.marts import Ligne as LigneLue
 from publication.portraits.contenu.comparateurs import VIDE, sources
@@ -35,6 +35,7 @@ class Mouvement:
     fin: Cellule
     evolution: Cellule
     departement: Cellule
+    reperes: tuple[tuple[Role, str, Cellule | None, Cellule | None], ...] = ()
 
     @property
     def ton(self) -> Ton:
@@ -55,8 +56,30 @@ def mouvements(ctx: Contexte, themes: Sequence[str]) -> list[Mouvement]:
         assert debut is not None and fin is not None
         autre = ailleurs.get((i.indicateur_id, e["millesime_debut"], e["millesime_fin"]))
         dite = Cellule(evolution_dite(autre, i)) if autre is not None else VIDE
-        trouves.append(Mouvement(i, e, debut, fin, evolution(ctx, i)[0], dite))
+        beside = _bouts(ctx, i, e) if autre is not None else ()
+        trouves.append(Mouvement(i, e, debut, fin, evolution(ctx, i)[0], dite, beside))
     return trouves
+
+
+_Bouts = tuple[tuple[Role, str, Cellule | None, Cellule | None], ...]
+
+
+def _bouts(ctx: Contexte, i: Indicateur, e: LigneLue) -> _Bouts:
+    """Both figures of the département, in the years of an evolution."""
+
+    def en(territoire_id: str, annee: int) -> Cellule | None:
+        return ctx.releve.cellule(i.indicateur_id, territoire_id, annee)
+
+    return tuple(
+        (
+            t.role,
+            t.libelle,
+            en(t.territoire_id, e["millesime_debut"]),
+            en(t.territoire_id, e["millesime_fin"]),
+        )
+        for t in ctx.comparateurs
+        if t.role == "departement"
+    )
 
 
 def _du_departement(ctx: Contexte) -> dict[tuple[str, int, int], LigneLue]:
@@ -117,7 +140,6 @@ def halteres(ctx: Contexte, lus: Sequence[Mouvement], ton: Ton) -> Halteres | No
     retenus = sorted((m for m in lus if m.ton == ton), key=attendu)[:PAR_SENS]
     if not retenus:
         return None
-    departement = next((t.libelle for t in ctx.comparateurs if t.role == "departement"), "")
     lignes = tuple(
         Haltere(
             libelle=m.indicateur.libelle,
@@ -125,9 +147,8 @@ def halteres(ctx: Contexte, lus: Sequence[Mouvement], ton: Ton) -> Halteres | No
             debut=m.debut,
             annee_fin=m.paire["millesime_fin"],
             fin=m.fin,
-            evolution=m.evolution,
             ton=m.ton,
-            a_cote=f"{departement} : {m.departement.texte}" if m.departement.texte else "",
+            reperes=m.reperes,
         )
         for m in retenus
     )

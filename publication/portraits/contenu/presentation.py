@@ -21,7 +21,6 @@ from publication.portraits.contenu.plan import (
 from publication.portraits.contenu.reperes import repere, reperes
 from publication.portraits.modele import (
     Barre,
-    Chiffres,
     Comparaison,
     Element,
     Tableau,
@@ -33,6 +32,7 @@ CLES = 12
 DU_THEME = 4
 """Key figures on one view: a dozen, and those that open a theme."""
 _CLES_AU_MOINS = 3
+_AUTOUR_DES_PRESTATIONS = ("nb_foyers_allocataires", "part_population_couverte_caf")
 
 
 def presentation(ctx: Contexte, themes: Sequence[str]) -> tuple[Vue, ...]:
@@ -65,16 +65,16 @@ def _producteurs(ctx: Contexte, vue: Vue) -> tuple[str, ...]:
 
 
 def _cles(ctx: Contexte) -> Vue | None:
-    trouves = reperes(ctx, cles_de_la_presentation(), CLES)
-    if len(trouves) < _CLES_AU_MOINS:
+    cles = reperes(ctx, "Chiffres clés", cles_de_la_presentation(), CLES)
+    if cles is None or len(cles.lignes) < _CLES_AU_MOINS:
         return None
     messages = essentiel(ctx.marts, ctx.territoire.territoire_id, ctx.depuis, ctx.releve.chiffre)
     return Vue(
         "chiffres-cles",
         "Chiffres clés",
-        f"{majuscule(ctx.nom_court)} en {len(trouves)} chiffres",
+        f"{majuscule(ctx.nom_court)} en {len(cles.lignes)} chiffres",
         (),
-        Chiffres("Chiffres clés", trouves),
+        cles,
         tuple(message.texte for message in messages),
     )
 
@@ -85,9 +85,9 @@ def _caf(ctx: Contexte) -> Vue | None:
     lues = [(i, r) for i in familles if (r := repere(ctx, i)) is not None]
     if len(lues) < _CLES_AU_MOINS:
         return None
-    total = max((r for _, r in lues), key=lambda r: r.valeur.nombre or 0)
-    barres = tuple(Barre(r.libelle, "territoire", r.valeur) for _, r in lues if r is not total)
-    titre = f"{total.valeur.texte} versés aux familles en {total.periode}"
+    total = max((r for _, r in lues), key=lambda r: r.cellule.nombre or 0)
+    barres = tuple(Barre(r.libelle, "territoire", r.cellule) for _, r in lues if r is not total)
+    titre = f"{total.cellule.texte} versés aux familles en {total.periode}"
     dits = " ; ".join(f"{b.libelle} : {b.valeur.texte}" for b in barres)
     source = " ; ".join(sources(ctx, [b.valeur for b in barres]))
     dessin = Comparaison(
@@ -106,14 +106,12 @@ def _caf(ctx: Contexte) -> Vue | None:
         barres=barres,
     )
     autres = [i for i in tableau("financement_familles") if i not in {f.indicateur_id for f in familles}]
-    beside = Chiffres(
-        "En moyenne", reperes(ctx, [*autres, "nb_foyers_allocataires", "part_population_couverte_caf"], 2)
-    )
+    autour = reperes(ctx, "En moyenne", [*autres, *_AUTOUR_DES_PRESTATIONS], 2)
     return Vue(
         "caf",
         "La Caf sur le territoire",
         titre,
-        ((dessin,), (beside,)) if beside.reperes else ((dessin,),),
+        colonnes((dessin,), (autour,) if autour else ()),
     )
 
 
@@ -148,8 +146,7 @@ def _theme(ctx: Contexte, theme: str) -> list[Vue]:
     Without a convention, a chart and sentences stand where its words would.
     """
     nom = ctx.marts.themes[theme]
-    lus = reperes(ctx, chiffres_du_theme(theme), DU_THEME)
-    tete = Chiffres(nom, lus) if lus else None
+    tete = reperes(ctx, nom, chiffres_du_theme(theme), DU_THEME)
     messages = du_theme(ctx.marts, ctx.territoire.territoire_id, ctx.depuis, ctx.releve.chiffre, theme)
     titre = messages[0].texte.rstrip(".") if messages else nom
     notes = tuple(message.texte for message in messages)

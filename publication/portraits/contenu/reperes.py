@@ -1,26 +1,57 @@
 """Key figures with what they are set beside."""
 
+import re
 from collections.abc import Sequence
 
 from publication.commun.chiffres import Role
 from publication.commun.marts import Indicateur
-from publication.portraits.contenu.comparateurs import comparateur, mediane_et_rang
+from publication.portraits.contenu.comparateurs import comparateur, mediane_et_rang, sources
 from publication.portraits.contenu.contexte import Contexte
 from publication.portraits.contenu.plan import prevus
 from publication.portraits.contenu.tableaux import unite_tue
-from publication.portraits.modele import Repere
+from publication.portraits.modele import Repere, Reperes, Tableau
 
 _BESIDE = ("departement", "autre")
 """Roles that stand beside a key figure; others are in the tables."""
 
 
-def reperes(ctx: Contexte, ids: Sequence[str], nombre: int) -> tuple[Repere, ...]:
+def reperes(ctx: Contexte, titre: str, ids: Sequence[str], nombre: int) -> Reperes | None:
     """Return the first key figures that have a value, with the département and the peers beside."""
     trouves: list[Repere] = []
     for i in ctx.indicateurs(ids):
         if len(trouves) < nombre and (lu := repere(ctx, i)) is not None:
             trouves.append(lu)
-    return tuple(trouves)
+    return assembler(ctx, titre, trouves) if trouves else None
+
+
+def assembler(ctx: Contexte, titre: str, lus: Sequence[Repere]) -> Reperes:
+    """Return key figures as one element."""
+    noms = list(dict.fromkeys(nom for r in lus for _, nom, _ in r.reperes))
+    beside = [{nom: cellule for _, nom, cellule in r.reperes} for r in lus]
+    dits = " ; ".join(f"{r.libelle} : {r.cellule.texte}" for r in lus)
+    venus = sources(ctx, (r.cellule for r in lus))
+    return Reperes(
+        identifiant=f"reperes-{_SANS.sub('-', titre.lower())}",
+        titre=titre,
+        unite="",
+        source=" ; ".join(venus),
+        alternative=f"{titre}. {dits}.",
+        tableau=Tableau.de(
+            titre,
+            ("Indicateur", "Année", ctx.nom_court, *noms),
+            (
+                (r.libelle, r.periode, r.cellule, *(autres.get(nom) for nom in noms))
+                for r, autres in zip(lus, beside, strict=True)
+            ),
+            (ctx.nom_court, *noms),
+            sources=venus,
+        ),
+        territoire=ctx.nom_court,
+        lignes=tuple(lus),
+    )
+
+
+_SANS = re.compile("[^a-z0-9]+")
 
 
 def repere(ctx: Contexte, i: Indicateur) -> Repere | None:
@@ -42,8 +73,8 @@ def repere(ctx: Contexte, i: Indicateur) -> Repere | None:
     return Repere(
         i.libelle,
         cellule,
-        "" if i.indicateur_id in prevus() else _quand(i, annee),
         tuple(autre for autre in autres if autre[2].nombre is not None),
+        "" if i.indicateur_id in prevus() else _quand(i, annee),
     )
 
 

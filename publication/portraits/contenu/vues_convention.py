@@ -10,7 +10,7 @@ from publication.portraits.contenu.evaluation import SITUATIONS, evaluation
 from publication.portraits.contenu.langue import accorder, enumerer, majuscule
 from publication.portraits.contenu.reperes import reperes
 from publication.portraits.contenu.schema import scenario
-from publication.portraits.modele import Chiffres, Liste, Point, Tableau, Vue, colonnes
+from publication.portraits.modele import Liste, Point, Tableau, Vue, colonnes
 from socle.affichage import date_longue, nombre
 from socle.statuts import MONTRENT
 
@@ -110,7 +110,7 @@ def _schema(ctx: Contexte) -> Vue | None:
     nouvelles = sum(o["places"] for o in chiffrees if o["nature"] in _OUVRENT)
     maintenues = sum(o["places"] for o in chiffrees if o["nature"] not in _OUVRENT)
     debut, fin = (quoi(o[f"annee_{b}"] for o in lues) for quoi, b in ((min, "debut"), (max, "fin")))
-    tuiles = reperes(ctx, ("nb_places_eaje", *_PLACES_DU_SCHEMA), 4)
+    tuiles = reperes(ctx, "Les places du schéma", ("nb_places_eaje", *_PLACES_DU_SCHEMA), 4)
     listes = [
         Liste(titre, tuple(Point(_operation(o)) for o in operations))
         for titre, operations in (("Les places", chiffrees), ("Études et réflexions", etudes))
@@ -121,7 +121,7 @@ def _schema(ctx: Contexte) -> Vue | None:
         f"Schéma de maintien et de développement de l'offre, {debut}-{fin}",
         f"{nombre(maintenues, 0)} places maintenues, {nombre(nouvelles, 0)} nouvelles prévues ou annoncées",
         colonnes(*((liste,) for liste in listes)),
-        Chiffres("Les places du schéma", tuiles) if tuiles else None,
+        tuiles,
     )
 
 
@@ -158,12 +158,12 @@ def _scenario(ctx: Contexte) -> Vue | None:
 
 def structures(ctx: Contexte) -> Vue | None:
     """What structures receive."""
-    tuiles = reperes(ctx, _STRUCTURES, 4)
-    if not tuiles:
+    tuiles = reperes(ctx, "Le soutien aux structures", _STRUCTURES, 4)
+    if tuiles is None:
         return None
-    premiere = tuiles[0]
-    titre = f"{premiere.libelle} : {premiere.valeur.texte} en {premiere.periode}"
-    return Vue("financement", "Financement des structures", titre, ((Chiffres("Le soutien", tuiles),),))
+    premiere = tuiles.lignes[0]
+    titre = f"{premiere.libelle} : {premiere.cellule.texte} en {premiere.periode}"
+    return Vue("financement", "Financement des structures", titre, (), tuiles)
 
 
 def pilotage(ctx: Contexte) -> list[Vue | None]:

@@ -21,6 +21,13 @@ DU_THEME = {
 }
 """Names of the colours of the theme, by their digits."""
 
+
+def du_theme(couleur: str) -> str:
+    """Return a colour as that of the theme where it is one: an editor who changes the theme changes it."""
+    nom = DU_THEME.get(couleur.lstrip("#").upper())
+    return theme(nom) if nom else rvb(couleur)
+
+
 MOTIFS: dict[Hachee, str] = {
     "secret": "wdUpDiag",
     "non_disponible": "dotGrid",

@@ -8,7 +8,6 @@ from publication.commun.chiffres import MOTS_TON, Cellule
 from publication.portraits import natifs
 from publication.portraits.modele import (
     Carte,
-    Chiffres,
     Comparaison,
     Document,
     Element,
@@ -17,11 +16,12 @@ from publication.portraits.modele import (
     Message,
     Paragraphe,
     Parts,
+    Reperes,
     Serie,
     Tableau,
     Vue,
 )
-from publication.portraits.pptx import cartes, graphiques, tableaux, tuiles
+from publication.portraits.pptx import cartes, graphiques, points, tableaux, tuiles
 from publication.portraits.pptx.alineas import citation, message_dit, points_dits
 from publication.portraits.pptx.charte import Charte, Zone
 from publication.portraits.pptx.diapo import Diapo
@@ -99,7 +99,7 @@ class Deroule:
             gardes = tuple(reste for reste in restes if reste)
             self._vue(replace(vue, tete=None, colonnes=gardes, notes=()), suite=True)
 
-    def _tete(self, diapo: Diapo, tete: Chiffres, zones: Sequence[Zone], seule: bool) -> list[Zone]:
+    def _tete(self, diapo: Diapo, tete: Reperes, zones: Sequence[Zone], seule: bool) -> list[Zone]:
         """Draw key figures over the columns; return what is left under them."""
         premiere, derniere = zones[0], zones[-1]
         large = derniere.x + derniere.w - premiere.x
@@ -127,10 +127,8 @@ class Deroule:
         """Set elements from top to bottom; return those that found no room."""
         textes = [e for e in elements if isinstance(e, _TEXTES)]
         autres = [e for e in elements if not isinstance(e, _TEXTES)]
-        fixes = sum(
-            tuiles.hauteur(e, zone.w, self.charte) + _ECART for e in autres if isinstance(e, Chiffres)
-        )
-        dessins = [e for e in autres if not isinstance(e, Chiffres)]
+        fixes = sum(tuiles.hauteur(e, zone.w, self.charte) + _ECART for e in autres if isinstance(e, Reperes))
+        dessins = [e for e in autres if not isinstance(e, Reperes)]
         libre = zone.h - fixes
         alineas, reste, dits = self._texte(textes, zone.w, libre - GRAPHIQUE * len(dessins))
         diapo.notes += dits
@@ -138,7 +136,7 @@ class Deroule:
         place = libre - haut_texte - (_ECART if alineas else 0)
         y = zone.y
         for element in autres:
-            if isinstance(element, Chiffres):
+            if isinstance(element, Reperes):
                 seul = len(elements) == 1
                 haut = zone.h if seul else tuiles.hauteur(element, zone.w, self.charte)
                 tuiles.poser(diapo, element, replace(zone, y=y, h=haut))
@@ -211,12 +209,30 @@ class Deroule:
         if isinstance(element, Tableau):
             self._tableau(diapo, element, zone)
         elif isinstance(element, Halteres):
-            self._tableau(diapo, element.tableau, zone)
+            self._points(diapo, element, zone)
         elif isinstance(element, Comparaison | Parts | Serie) and not natifs.muet(element):
             graphiques.tracer(diapo, element, zone.x, zone.y, zone.w, zone.h)
             diapo.notes += [element.alternative, f"Source : {element.source}", *element.notes]
         elif isinstance(element, Comparaison | Parts | Serie | Carte):
             self._tableau(diapo, element.tableau, zone)
+
+    def _points(self, diapo: Diapo, halteres: Halteres, zone: Zone) -> None:
+        """Draw the first dumbbells, as many as their place holds; the others are in the notes."""
+        corps = CORPS[-1] * self.charte.echelle
+        titre = Alinea(halteres.titre, corps, gras=True, couleur=theme("tx2"))
+        dessus = self._hauteur([titre], zone.w) + 0.1
+        diapo.ecrire("Titre du graphique", [titre], replace(zone, idx=None, h=dessus))
+        place = zone.h - dessus
+        gardes = halteres
+        while len(gardes.lignes) > 1 and points.hauteur_de(gardes, zone.w, corps) > place:
+            gardes = replace(gardes, lignes=gardes.lignes[:-1])
+        for h in halteres.lignes[len(gardes.lignes) :]:
+            diapo.notes.append(
+                f"{h.libelle} : {h.debut.texte} ({h.annee_debut}), {h.fin.texte} ({h.annee_fin})."
+            )
+        diapo.notes += [*halteres.tableau.notes, f"Source : {halteres.source}"]
+        dessin = points.dessiner(gardes, diapo.numero(), zone.x, zone.y + dessus, zone.w, place, corps)
+        diapo.ajouter(dessin)
 
     def _tableau(self, diapo: Diapo, tableau: Tableau, zone: Zone) -> None:
         mesure = tableaux.au_mieux(tableau, zone.w, zone.h, self.charte.echelle)
@@ -240,8 +256,6 @@ def _sous_points(elements: Sequence[Element]) -> Iterator[str]:
 def _cellules(vue: Vue) -> Iterator[Cellule]:
     for colonne in ((vue.tete,), *vue.colonnes):
         for element in colonne:
-            if isinstance(element, Chiffres):
-                for repere in element.reperes:
+            if isinstance(element, Reperes):
+                for repere in element.lignes:
                     yield from (c for _, _, c in repere.reperes)
-            elif isinstance(element, Halteres):
-                yield from (h.evolution for h in element.lignes)

@@ -4,7 +4,7 @@ from dataclasses import replace
 from math import ceil
 
 from publication.commun import apparence
-from publication.portraits.modele import Chiffres, Repere
+from publication.portraits.modele import Repere, Reperes
 from publication.portraits.pptx.charte import Charte, Zone
 from publication.portraits.pptx.couleurs import encre
 from publication.portraits.pptx.diapo import Diapo
@@ -18,26 +18,26 @@ _LARGEUR = 2.7
 _ECART, _FILET, _RETRAIT = 0.2, 0.06, 0.16
 
 
-def hauteur(element: Chiffres, w: float, charte: Charte) -> float:
+def hauteur(element: Reperes, w: float, charte: Charte) -> float:
     """Return the inches that tiles take in a width of `w` inches."""
     colonnes, large = _grille(element, w, charte)
-    rangs = ceil(len(element.reperes) / colonnes)
+    rangs = ceil(len(element.lignes) / colonnes)
     return rangs * _rang(element, large, charte) + (rangs - 1) * _ECART
 
 
-def poser(diapo: Diapo, element: Chiffres, zone: Zone) -> None:
+def poser(diapo: Diapo, element: Reperes, zone: Zone) -> None:
     """Draw tiles over a place; rows share its height."""
     charte = diapo.charte
-    while len(element.reperes) > 1 and hauteur(element, zone.w, charte) > zone.h:
-        *gardes, dernier = element.reperes
-        diapo.notes.append(f"{dernier.libelle} : {dernier.valeur.texte} ({dernier.periode}).")
-        element = replace(element, reperes=tuple(gardes))
+    while len(element.lignes) > 1 and hauteur(element, zone.w, charte) > zone.h:
+        *gardes, dernier = element.lignes
+        diapo.notes.append(f"{dernier.libelle} : {dernier.cellule.texte} ({dernier.periode}).")
+        element = replace(element, lignes=tuple(gardes))
     colonnes, large = _grille(element, zone.w, charte)
-    rangs = ceil(len(element.reperes) / colonnes)
+    rangs = ceil(len(element.lignes) / colonnes)
     haut = max(
         _rang(element, large, charte), min((zone.h - (rangs - 1) * _ECART) / rangs, 2.2 * charte.echelle)
     )
-    for n, repere in enumerate(element.reperes):
+    for n, repere in enumerate(element.lignes):
         x = zone.x + n % colonnes * (large + _ECART)
         y = zone.y + n // colonnes * (haut + _ECART)
         fond = theme("accent1")
@@ -47,17 +47,17 @@ def poser(diapo: Diapo, element: Chiffres, zone: Zone) -> None:
         diapo.ajouter(boite(diapo.numero(), repere.libelle, ou, alineas))
 
 
-def _grille(element: Chiffres, w: float, charte: Charte) -> tuple[int, float]:
+def _grille(element: Reperes, w: float, charte: Charte) -> tuple[int, float]:
     """Return how many tiles stand in a row, and how wide one is."""
-    nombre = len(element.reperes)
+    nombre = len(element.lignes)
     possibles = max(1, int((w + _ECART) // (_LARGEUR * charte.echelle + _ECART)))
     colonnes = ceil(nombre / ceil(nombre / possibles))
     return colonnes, (w - (colonnes - 1) * _ECART) / colonnes
 
 
-def _rang(element: Chiffres, large: float, charte: Charte) -> float:
+def _rang(element: Reperes, large: float, charte: Charte) -> float:
     place = (large - _RETRAIT) * 72 / charte.lettres
-    return max(sum(a.hauteur(place) for a in _alineas(r, place, charte)) for r in element.reperes) / 72
+    return max(sum(a.hauteur(place) for a in _alineas(r, place, charte)) for r in element.lignes) / 72
 
 
 def _alineas(repere: Repere, large: float, charte: Charte) -> list[Alinea]:
@@ -66,7 +66,7 @@ def _alineas(repere: Repere, large: float, charte: Charte) -> list[Alinea]:
     doux = rvb(apparence.ENCRE_DOUCE)
     quand = f" ({repere.periode})" if repere.periode else ""
     lignes = [
-        Alinea(repere.valeur.texte, _CHIFFRE * charte.echelle, gras=True, couleur=theme("tx2")),
+        Alinea(repere.cellule.texte, _CHIFFRE * charte.echelle, gras=True, couleur=theme("tx2")),
         Alinea(f"{repere.libelle}{quand}", mots),
     ]
     beside = []

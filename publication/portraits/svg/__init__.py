@@ -1,17 +1,18 @@
-"""Bars, shares and series as SVG.
+"""Bars, shares, series and dots as SVG.
 
 There is no graduated axis: every number is the `texte` of a cell beside its bar or its point. A cell without
 a number is a mark that has no length, and no scale is reckoned from it.
 """
 
 from publication.commun import apparence
-from publication.portraits.modele import Comparaison, Parts, Serie
+from publication.portraits.modele import Comparaison, Dessine, Halteres, Parts, Reperes, Serie
 from publication.portraits.svg.barres import comparaison, parts
 from publication.portraits.svg.courbes import serie
 from publication.portraits.svg.dessin import Dessin
+from publication.portraits.svg.points import points
 
 
-def dessiner(graphique: Comparaison | Parts | Serie, bandeau: str | None = None) -> str:
+def dessiner(graphique: Dessine, bandeau: str | None = None) -> str:
     """The chart as one `<svg>`, with the banner of the document where it has one."""
     dessin = Dessin(graphique, apparence.LARGEUR_GRAPHIQUE)
     match graphique:
@@ -21,4 +22,6 @@ def dessiner(graphique: Comparaison | Parts | Serie, bandeau: str | None = None)
             parts(dessin, graphique)
         case Serie():
             serie(dessin, graphique)
+        case Halteres() | Reperes():
+            points(dessin, graphique)
     return dessin.svg(bandeau)

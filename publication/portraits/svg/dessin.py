@@ -18,6 +18,7 @@ from publication.commun.apparence import (
     ENCRE_DOUCE,
     OPACITE,
     PAPIER,
+    Forme,
     Hachee,
 )
 from publication.commun.chiffres import Cellule
@@ -116,6 +117,20 @@ class Dessin:
             f'<circle cx="{nombre(x)}" cy="{nombre(y)}" r="{nombre(rayon)}" fill="{fond}" stroke="{bord}" '
             'stroke-width="1.3"/>'
         )
+
+    def repere(self, x: float, y: float, rayon: float, forme: Forme, fond: str, bord: str) -> None:
+        """A point whose shape says whose figure it is; a tick has no outline."""
+        if forme == "circle":
+            self.rond(x, y, rayon, fond, bord)
+            return
+        coins: dict[Forme, tuple[tuple[float, float], ...]] = {
+            "square": ((-0.9, -0.9), (0.9, -0.9), (0.9, 0.9), (-0.9, 0.9)),
+            "triangle": ((0, -1.1), (1.1, 0.9), (-1.1, 0.9)),
+            "diamond": ((0, -1.25), (1.25, 0), (0, 1.25), (-1.25, 0)),
+            "tick": ((-0.3, -1.7), (0.3, -1.7), (0.3, 1.7), (-0.3, 1.7)),
+        }
+        suite = "L".join(f"{nombre(x + a * rayon)},{nombre(y + b * rayon)}" for a, b in coins[forme])
+        self.traces.append(f'<path d="M{suite}z" fill="{fond}" stroke="{bord}" stroke-width="1"/>')
 
     def cercle(self, x: float, y: float, rayon: float) -> None:
         """A figure of a map, whose area it is; what lies under it is seen through."""

@@ -24,11 +24,13 @@ from publication.portraits.modele import (
     Comparaison,
     Document,
     Element,
+    Halteres,
     Liste,
     Message,
     Paragraphe,
     Parts,
     Point,
+    Reperes,
     Serie,
     Tableau,
 )
@@ -200,7 +202,7 @@ class Feuille(Page):
                 self._points(element.points, 0)
             case Tableau():
                 self.tableau(element)
-            case Carte():
+            case Carte() | Halteres() | Reperes():
                 self.titre(element.titre)
                 self.tableau(element.tableau)
             case Comparaison() | Parts() | Serie():
