@@ -78,18 +78,34 @@ _ACTEURS = _lignes(
     ("mission-locale", "Mission locale", "nd", "nd"),
     ("france-travail", "France Travail", "nd", "opérateur"),
 )
-# Each observation of the evaluation, in the order of the document, in other words than its own.
+# What the evaluation says of all themes, under the headings of the document, in other words than its own.
+_SYNTHESE = _lignes(
+    "rubrique nature texte",
+    (
+        "Structuration des politiques territoriales",
+        "force",
+        "Petite enfance et enfance-jeunesse : deux politiques bien installées",
+    ),
+    (
+        "Structuration des politiques territoriales",
+        "force",
+        "Parentalité et accès aux droits : deux politiques jeunes qui ont pris forme",
+    ),
+    ("Développement de l'offre", "force", "Une offre étoffée dans tous les domaines"),
+    ("Développement de l'offre", "enjeu", "Faire durer cette offre sur la V2, avec des moyens soutenables"),
+    ("Développement de l'offre", "vigilance", "Les services aux familles manquent de professionnels"),
+    (
+        "Réponse aux besoins spécifiques",
+        "force",
+        "Une offre qui s'adapte : lieux isolés, handicap, insertion",
+    ),
+    ("Investissement social", "force", "Une culture ouverte aux tout-petits, avec la Cteac"),
+    ("Investissement social", "force", "Habitants et jeunes ont part aux décisions"),
+    ("Mise en réseau des acteurs", "force", "Des réseaux thématiques prêts à s'élargir"),
+)
+# Each observation of a theme, in the order of the document, in other words than its own.
 _CONSTATS = _lignes(
     "theme_id nature texte",
-    ("nd", "force", "Petite enfance et enfance-jeunesse : deux politiques bien installées"),
-    ("nd", "force", "Parentalité et accès aux droits : deux politiques jeunes qui ont pris forme"),
-    ("nd", "force", "Une offre étoffée dans tous les domaines"),
-    ("nd", "enjeu", "Faire durer cette offre sur la V2, avec des moyens soutenables"),
-    ("nd", "vigilance", "Les services aux familles manquent de professionnels"),
-    ("nd", "force", "Une offre qui s'adapte : lieux isolés, handicap, insertion"),
-    ("nd", "force", "Une culture ouverte aux tout-petits, avec la Cteac"),
-    ("nd", "force", "Habitants et jeunes ont part aux décisions"),
-    ("nd", "force", "Des réseaux thématiques prêts à s'élargir"),
     ("acces_droits", "force", "La collectivité s'est saisie d'une politique encore neuve"),
     ("acces_droits", "force", "France services et conseillers numériques se sont développés"),
     ("acces_droits", "enjeu", "Précarité, isolement, mobilisation des habitants : des besoins élevés"),
@@ -117,6 +133,48 @@ _CONSTATS = _lignes(
     ("logement", "force", "Le diagnostic de l'habitat est achevé"),
     ("logement", "force", "Un réseau d'acteurs que la collectivité pilote et cartographie"),
     ("logement", "force", "Une coordination à même de porter des projets"),
+)
+# The figures that two of them state. The document dates the start of the rate alone.
+_CHIFFRES_DES_CONSTATS: dict[str, Ligne] = {
+    "24 places de plus entre 2019 et 2024": {
+        "indicateur_id": "nb_places_eaje",
+        "annee_debut": 2019,
+        "annee_fin": 2024,
+        "ecart": 24,
+    },
+    "Taux de couverture passé de 46,2 % (2019) à 57,2 %": {
+        "indicateur_id": "taux_couverture_petite_enfance",
+        "annee_debut": 2019,
+        "valeur_debut": "46,2",
+        "valeur_fin": "57,2",
+    },
+}
+# Why, with what calendar, what is decided and what comes next: the facts of the document, in other words.
+_AVANT_LE_BUDGET = "avant le rapport d'orientations budgétaires"
+_DEMARCHE = _lignes(
+    "nature texte date periode etat acteur_id",
+    *(
+        ("sens", texte, "nd", "nd", "nd", "nd")
+        for texte in (
+            "Un cadre stratégique et politique que Caf et collectivités signent : un projet social partagé",
+            "Six champs communs, de l'accès aux droits et de la petite enfance au logement",
+            "Investir dans le social : mailler l'offre, répondre aux besoins, mettre les acteurs en réseau",
+        )
+    ),
+    ("contexte", "Une première convention de quatre ans, Caf et intercommunalité", "nd", "2019", "nd", "nd"),
+    ("contexte", "L'intercommunalité anime le territoire et garantit la cohérence des actions", *4 * ["nd"]),
+    ("étape", "Signature de la première convention", "nd", "2019", "fait", "nd"),
+    ("étape", "Prolongation d'un an, évaluation avec les acteurs", "nd", "année 2024", "fait", "nd"),
+    ("étape", "Présentation du renouvellement", "2024-12-17", "nd", "fait", "caf-26"),
+    ("étape", "Début de la deuxième convention", "2025-01-01", "nd", "à venir", "nd"),
+    ("étape", "Second temps d'échange", "nd", _AVANT_LE_BUDGET, "à venir", "nd"),
+    ("étape", "Fin de la deuxième convention", "2029-12-31", "nd", "à venir", "nd"),
+    ("décision", "Reconduire la convention pour cinq ans, de 2025 à 2029", "nd", "nd", "à venir", "ccbdp"),
+    ("décision", "La mettre en œuvre selon les moyens que chacun peut mobiliser", "nd", "nd", "nd", "nd"),
+    (
+        *("suite", "Présenter la monographie, les fiches actions et le plan de financement 2025"),
+        *("nd", _AVANT_LE_BUDGET, "à venir", "ccbdp"),
+    ),
 )
 _CALENDRIER = _lignes(
     "annee_debut annee_fin code structure nature financement initiative places statut",
@@ -216,8 +274,11 @@ def _orientations() -> tuple[list[Ligne], list[Ligne]]:
                     (axe_id, _V2, ligne["theme_id"], ligne["axe"], ligne["axe_libelle"]),
                 )
             orientations += _lignes(
-                "axe_id numero libelle hors_competence_caf",
-                (axe_id, ligne["orientation"], ligne["libelle"], ligne["hors_competence_caf"]),
+                "axe_id numero libelle hors_competence_caf remarque_interne",
+                (
+                    *(axe_id, ligne["orientation"], ligne["libelle"], ligne["hors_competence_caf"]),
+                    ligne["remarque_interne"] or "nd",
+                ),
             )
     return axes, orientations
 
@@ -244,7 +305,11 @@ def fichiers() -> dict[str, bytes]:
         "acteurs": _ACTEURS,
         "axes": axes + _AXES_INVENTES,
         "orientations": orientations,
-        "constats": [{"convention_id": _V2, "numero": n} | c for n, c in enumerate(_CONSTATS, 1)],
+        "constats": [
+            {"convention_id": _V2, "numero": n} | c | _CHIFFRES_DES_CONSTATS.get(str(c["texte"]), {})
+            for n, c in enumerate(_SYNTHESE + _CONSTATS, 1)
+        ],
+        "demarche": [{"convention_id": _V2, "numero": n} | d for n, d in enumerate(_DEMARCHE, 1)],
         "actions": _ACTIONS_INVENTEES,
         "indicateurs_cibles": _DEPARTS + _CIBLES_INVENTEES,
         "calendrier": [

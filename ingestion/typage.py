@@ -249,19 +249,28 @@ def _constante(valeur: int | str | None, n: int, type_: pa.DataType) -> pa.Array
 
 
 def _layout(texte: Texte, ressource: Ressource, edition: Millesime, lieu: Lieu) -> Layout:
-    """Return the layout with exactly the file's headers, else fail against the nearest."""
+    """Return the layout with exactly the file's headers, else fail against the nearest.
+
+    Of a table that people fill in, the columns that its contract calls `facultative` may be left out.
+    """
     entete = [e for e in texte.entete if e]
     ecarts = []
     for nom in edition.layout:
         layout = ressource.layouts[nom]
         attendus = dict.fromkeys(edition.gabarit(e) for e in layout.gabarits)
         presents = set(entete)
-        manquants = [e for e in attendus if e not in presents]
+        omis = {
+            e
+            for e, c in layout.columns.items()
+            if e not in presents and c and ressource.columns[c].facultative
+        }
+        manquants = [e for e in attendus if e not in presents and e not in omis]
         inconnus = [e for e in entete if e not in attendus]
         sans_nom = texte.entete.count("")
         if not manquants and not inconnus and sans_nom == layout.unnamed_columns:
             _verifier_entete(texte, layout, lieu)
-            return layout
+            lus = {e: c for e, c in layout.columns.items() if e not in omis}
+            return layout.model_copy(update={"columns": lus}) if omis else layout
         ecart = len(manquants) + len(inconnus) + abs(sans_nom - layout.unnamed_columns)
         ecarts.append((ecart, nom, layout, manquants, inconnus, sans_nom))
     _, nom, layout, manquants, inconnus, sans_nom = min(ecarts, key=lambda e: e[:2])

@@ -50,6 +50,8 @@ def _colonnes(r: Ressource) -> Iterator[tuple[str, str]]:
             yield f"columns.{nom}.items", "is for a text without `values`"
         if c.sans_personne and (c.type != "text" or c.values is not None):
             yield f"columns.{nom}.sans_personne", "is for a text without `values`"
+        if c.facultative and (not isinstance(r.format, FormatTableur) or "" not in c.missing or nom in r.cle):
+            yield f"columns.{nom}.facultative", "is for a column that people may leave empty, outside the key"
         if isinstance(r.format, FormatTableur) and not (c.libelle and c.exemple):
             yield f"columns.{nom}", "a table that a person fills in explains each column: libelle and exemple"
         if commun := set(c.missing) & set(c.secret):

@@ -125,6 +125,8 @@ class Colonne(Modele):
     items: Literal["text", "code_commune"] | None = None
     # A text that readers get as it is written: it names no person, and gives nobody's mail nor telephone.
     sans_personne: bool = False
+    # In a table that people fill in, a column that came after the first ones were: it may be left out.
+    facultative: bool = False
     missing: list[str] = []
     secret: list[str] = []
     # Départements where a blank means that the source does not go there, not that it hides a figure.

@@ -298,3 +298,27 @@ def test_a_monthly_correction_is_accepted_and_recorded_as_a_revision(tmp_path: P
     apres = nuit()
     assert apres.accepte and apres.accepte == apres.candidat != avant
     assert apres.revisions[apres.accepte]["ajoutees"] == 30
+
+
+def _table(dossier: Path, r: Ressource, sans: set[str]) -> Path:
+    lignes = [
+        [n for n in r.columns if n not in sans],
+        [str(r.columns[n].exemple) for n in r.columns if n not in sans],
+    ]
+    chemin = dossier / "table.csv"
+    chemin.write_text("\n".join(";".join(ligne) for ligne in lignes), "utf-8")
+    return chemin
+
+
+def test_a_table_filled_in_before_a_column_came_is_still_read(tmp_path: Path) -> None:
+    """What came later may be left out, all or part, and is then nd; anything else may not."""
+    constats = CONTRATS["ctg_plan_actions"].ressources["constats"]
+    tardives = {n for n, c in constats.columns.items() if c.facultative}
+    assert {"valeur_debut", "remarque_interne"} <= tardives
+    for sans in (tardives, {"valeur_debut"}):
+        ligne = lire(_table(tmp_path, constats, sans), constats).table.to_pylist()[0]
+        assert all(ligne[n] is None for n in sans)
+        assert all(ligne[n] is not None for n in constats.columns.keys() - sans)
+    with pytest.raises(ErreurSource) as e:
+        lire(_table(tmp_path, constats, {*tardives, "nature"}), constats)
+    assert (e.value.code, e.value.colonne) == ("colonne_manquante", "nature")

@@ -301,6 +301,12 @@ def test_a_convention_is_told_as_its_documents_state_it(demonstration: Observato
     assert demonstration.requete(
         "select count(*) from ctg_constats where theme = 'petite_enfance' and texte like '%24 places%'"
     ) == [(1,)]
+    assert demonstration.requete(
+        "select count(*), count(rubrique) from ctg_constats where theme is null"
+    ) == [(9, 9)]
+    assert demonstration.requete(
+        "select nature, count(*) from ctg_demarche group by all order by min(ordre)"
+    ) == [("sens", 3), ("contexte", 2), ("étape", 6), ("décision", 2), ("suite", 1)]
 
 
 def test_every_commune_has_its_outline(demonstration: Observatoire) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from publication.commun.alphabet import NOM
 from publication.commun.marts import Ligne as LigneLue
 from publication.portraits.contenu.contexte import Contexte
-from publication.portraits.contenu.langue import accorder, designation, enumerer, ordinal
+from publication.portraits.contenu.langue import accorder, designation, enumerer, majuscule, ordinal
 from publication.portraits.contenu.tableaux import tableau_des_chiffres
 from publication.portraits.modele import Element, Liste, Paragraphe, Point, Tableau
 from socle.affichage import date_longue, nombre
@@ -67,16 +67,68 @@ def pairs(ctx: Contexte) -> Liste | None:
     )
 
 
-def constats(ctx: Contexte, theme: str) -> list[Element]:
-    """The findings of the evaluation, theme by theme."""
+def constats(ctx: Contexte, theme: str | None, titre: str = "Focus sur l'évaluation") -> list[Element]:
+    """The findings of the evaluation on a theme; None: those on all of them, under their headings.
+
+    One that states figures which the series contradicts has a mark, and those of the series under it.
+    """
     if ctx.convention is None:
         return []
     lus = ctx.marts.lignes(
-        "select nature, texte from ctg_constats where convention_id = ? and theme = ? order by ordre",
+        "from ctg_constats where convention_id = ? and theme is not distinct from ? order by ordre",
         [ctx.convention["convention_id"], theme],
     )
-    points = tuple(Point(f"{_NATURES.get(c['nature'], c['nature'])} : {c['texte']}") for c in lus)
-    return [Liste("Focus sur l'évaluation", points)] if points else []
+    par_rubrique: dict[str | None, list[Point]] = {}
+    for c in lus:
+        par_rubrique.setdefault(c["rubrique"], []).append(_constat(c))
+    points = [
+        point
+        for rubrique, siens in par_rubrique.items()
+        for point in ([Point(rubrique, tuple(siens))] if rubrique else siens)
+    ]
+    return [Liste(titre, tuple(points))] if points else []
+
+
+_CONTREDIT = "*"
+"""Mark of a finding whose figures are not those of the series."""
+
+
+def _constat(c: LigneLue) -> Point:
+    dit = f"{_NATURES.get(c['nature'], c['nature'])} : {c['texte']}"
+    if c["note"] is None:
+        return Point(dit)
+    return Point(f"{dit} {_CONTREDIT}", (Point(f"{_CONTREDIT} {c['note']}."),))
+
+
+_DEMARCHE = {
+    "sens": "Pourquoi",
+    "contexte": "D'où l'on part",
+    "étape": "Calendrier",
+    "décision": "Décision",
+    "suite": "Suites",
+}
+
+
+def demarche(ctx: Contexte) -> list[Element]:
+    """What the documents tell of the making of the convention: why, its calendar, what comes next."""
+    if ctx.convention is None:
+        return []
+    lus = ctx.marts.lignes(
+        "from ctg_demarche where convention_id = ? order by ordre", [ctx.convention["convention_id"]]
+    )
+    points = tuple(
+        Point(nom, tuple(Point(_texte_de_la_demarche(d)) for d in lus if d["nature"] == nature))
+        for nature, nom in _DEMARCHE.items()
+        if any(d["nature"] == nature for d in lus)
+    )
+    return [Liste("La démarche", points)] if points else []
+
+
+def _texte_de_la_demarche(d: LigneLue) -> str:
+    """Word one: its day or its period first, who acts last. No state: a release outlives "à venir"."""
+    quand = date_longue(d["jour"]) if d["jour"] else d["periode"]
+    qui = f" ({d['acteur']})" if d["acteur"] else ""
+    return f"{majuscule(quand)} : {d['texte']}{qui}" if quand else f"{d['texte']}{qui}"
 
 
 def axes(ctx: Contexte, theme: str) -> list[Element]:
@@ -167,6 +219,7 @@ def gouvernance(ctx: Contexte) -> list[Element | None]:
         "from ctg_instances where convention_id = ? order by instance_id", [c["convention_id"]]
     )
     return [
+        *demarche(ctx),
         _conventions(toutes),
         tableau_des_chiffres(ctx, "La convention en chiffres", ctx.du_theme("gouvernance")),
         Tableau.de(

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from publication.commun.chiffres import Cellule
 from publication.commun.marts import Ligne as LigneLue
 from publication.portraits.contenu.contexte import Contexte
+from publication.portraits.contenu.convention import constats
 from publication.portraits.contenu.mouvements import mouvements, tableau
 from publication.portraits.modele import Element, Paragraphe, Tableau
 from socle.statuts import MONTRENT
@@ -28,7 +29,7 @@ def evaluation(ctx: Contexte, themes: Sequence[str]) -> list[Element | None]:
     )
     axes_ = {s["axe_id"] for s in suivi}
     ciblees = [s for s in suivi if s["indicateur_id"] and s["cible_statut"] in MONTRENT]
-    trouves: list[Element | None] = []
+    trouves: list[Element | None] = [*constats(ctx, None, "Synthèse de l'évaluation")]
     if ciblees:
         trouves.append(_cibles(ctx, ciblees))
     else:

@@ -515,6 +515,28 @@ def test_the_plan_of_the_convention_is_said_in_words(document: Document) -> None
     assert [t for t in dits if t.startswith("Favorable, défavorable")]
 
 
+def test_a_finding_that_the_series_contradicts_is_marked_with_its_figures(document: Document) -> None:
+    """57.2 is without a year in the plan, and 64.3 is the newest figure: a reader gets both."""
+    (section,) = (s for s in document.sections if s.identifiant == "petite-enfance")
+    (focus,) = (e for e in section.elements if isinstance(e, Liste) and e.titre == "Focus sur l'évaluation")
+    marques = [p for p in focus.points if p.sous]
+    (point,) = marques
+    assert point.texte.endswith("57,2\u00a0% *")
+    assert [s.texte for s in point.sous] == [
+        "* Taux de couverture petite enfance dans cette publication\u00a0: 46,2 en 2019, 64,3 en 2023."
+    ]
+
+
+def test_what_the_plan_says_of_every_theme_and_of_its_making_is_there(document: Document) -> None:
+    """The nine statements under their headings; a step has its day first and says nothing that time undoes."""
+    listes = {e.titre: e for e in elements_de(document.sections) if isinstance(e, Liste)}
+    synthese = listes["Synthèse de l'évaluation"].points
+    assert [len(p.sous) for p in synthese] == [2, 3, 1, 2, 1]
+    dits = [*points(listes["La démarche"].points)]
+    assert "1er janvier 2025\u00a0: Début de la deuxième convention" in dits
+    assert not [d for d in dits if "à venir" in d]
+
+
 def test_no_figure_is_in_the_tables_of_two_sections(document: Document) -> None:
     """Those of the portrait social, and of what moved, are picked from the others."""
     vus: dict[str, str] = {}

@@ -3,6 +3,13 @@ select
     convention_id,
     numero as ordre,
     theme_id,
+    rubrique,
     nature,
-    texte
+    texte,
+    indicateur_id,
+    annee_debut,
+    valeur_debut,
+    annee_fin,
+    valeur_fin,
+    ecart
 from {{ ref('stg_ctg__constats') }}

@@ -1,9 +1,83 @@
--- What the evaluation of each convention of the scope observed, theme by theme.
+-- What the evaluation of each convention of the scope observed, theme by theme, and whether the series of this release
+-- says the same of the figures it states: contradicted where nothing within the bounds of the series rounds to them.
+with series as (
+    select
+        territoire_id,
+        indicateur_id,
+        millesime,
+        coalesce(borne_basse, valeur) as basse,
+        coalesce(borne_haute, valeur) as haute,
+        valeur_affichee,
+        max(millesime) over (partition by territoire_id, indicateur_id) as derniere
+    from {{ ref('fct_indicateurs') }}
+    where valeur is not null
+),
+
+enonces as (
+    select
+        s.*,
+        c.territoire_id,
+        i.libelle as indicateur_libelle,
+        -- What rounding to the printed decimals may move.
+        0.5 / pow(10, i.decimales) + 1e-9 as arrondi,
+        s.valeur_fin is not null or s.ecart is not null as enonce_la_fin
+    from {{ ref('int_ctg_constats') }} as s
+    inner join {{ ref('ctg_conventions') }} as c on s.convention_id = c.convention_id
+    left join {{ ref('indicateurs') }} as i on s.indicateur_id = i.indicateur_id
+),
+
+lus as (
+    select
+        e.*,
+        d.millesime as millesime_debut,
+        f.millesime as millesime_fin,
+        d.valeur_affichee as debut_affiche,
+        f.valeur_affichee as fin_affichee,
+        (e.valeur_debut is not null or e.ecart is not null) and d.millesime is null as sans_debut,
+        e.enonce_la_fin and f.millesime is null as sans_fin,
+        not (e.valeur_debut between d.basse - e.arrondi and d.haute + e.arrondi) as contredit_debut,
+        not (e.valeur_fin between f.basse - e.arrondi and f.haute + e.arrondi) as contredit_fin,
+        -- Both ends of a difference may have been rounded before it was taken; of whole numbers, neither was.
+        e.ecart <= f.basse - d.haute - 2 * e.arrondi + 4e-9
+        or e.ecart >= f.haute - d.basse + 2 * e.arrondi - 4e-9 as contredit_ecart
+    from enonces as e
+    left join series as d
+        on e.territoire_id = d.territoire_id and e.indicateur_id = d.indicateur_id and e.annee_debut = d.millesime
+    left join series as f
+        on
+            e.territoire_id = f.territoire_id
+            and e.indicateur_id = f.indicateur_id
+            and coalesce(e.annee_fin, f.derniere) = f.millesime
+            and e.enonce_la_fin
+)
+
 select
-    s.convention_id,
-    cast(s.ordre as integer) as ordre,
-    s.theme_id as theme,
-    s.nature,
-    s.texte
-from {{ ref('int_ctg_constats') }} as s
-inner join {{ ref('ctg_conventions') }} as c on s.convention_id = c.convention_id
+    convention_id,
+    cast(ordre as integer) as ordre,
+    theme_id as theme,
+    rubrique,
+    nature,
+    texte,
+    indicateur_id,
+    case
+        when indicateur_id is null and coalesce(valeur_debut, valeur_fin, ecart) is null then null
+        when
+            indicateur_id is null
+            or coalesce(valeur_debut, valeur_fin, ecart) is null
+            or (coalesce(valeur_debut, ecart) is not null and annee_debut is null)
+            then 'incomplet'
+        when indicateur_libelle is null then 'indicateur_inconnu'
+        when contredit_debut or contredit_fin or contredit_ecart then 'contredit'
+        when sans_debut or sans_fin then 'sans_chiffre'
+        else 'conforme'
+    end as verification,
+    case
+        when verification = 'contredit'
+            then
+                indicateur_libelle
+                || ' dans cette publication : '
+                || concat_ws(
+                    ', ', debut_affiche || ' en ' || millesime_debut, fin_affichee || ' en ' || millesime_fin
+                )
+    end as note
+from lus

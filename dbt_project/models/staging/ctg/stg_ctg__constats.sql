@@ -4,5 +4,12 @@ select
     numero,
     theme_id,
     nature,
-    texte
+    texte,
+    rubrique,
+    indicateur_id,
+    annee_debut,
+    valeur_debut,
+    annee_fin,
+    valeur_fin,
+    ecart
 from {{ dernier_etat('constats') }}
