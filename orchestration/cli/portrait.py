@@ -9,6 +9,7 @@ from publication.commun.marts import Marts
 from publication.commun.territoires import trouver
 from publication.portraits.contenu import Options, composer
 from publication.portraits.formats import FORMATS, nom_de_fichier, rendre
+from publication.portraits.pptx import rendre_dans
 
 from .options import OPTION_PERIMETRE
 from .remise import imprimer
@@ -23,6 +24,12 @@ TOUT = "tout"
     "--comparer", multiple=True, metavar="PLACE", help="Another territory to set beside; repeatable."
 )
 @click.option("--depuis", type=int, metavar="ANNEE", help="Base year of evolutions (that of the convention).")
+@click.option(
+    "--modele",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Template of the deck (.potx or .pptx): its layouts, fonts and colours.",
+)
 @click.option("--release", "release_id", metavar="ID", help="Another release than the one in service.")
 @click.option(
     "--sortie",
@@ -36,6 +43,7 @@ def portrait(
     format_: str,
     comparer: tuple[str, ...],
     depuis: int | None,
+    modele: Path | None,
     release_id: str | None,
     sortie: Path | None,
     perimetre: str | None,
@@ -45,10 +53,19 @@ def portrait(
     TERRITOIRE is a name, with or without accents, a code or an id: nyons, 26220, ctg:baronnies-2025.
     """
 
+    if modele is not None and format_ not in ("pptx", TOUT):
+        raise click.UsageError("--modele est le modèle du diaporama : ajouter --format pptx (ou tout).")
+
     def faire(marts: Marts) -> Iterator[tuple[str, bytes]]:
         trouve, *beside = (trouver(marts.con, demande)[0] for demande in (territoire, *comparer))
         document = composer(marts, trouve, Options(comparer=tuple(beside), depuis=depuis))
-        for nom in FORMATS if format_ == TOUT else (format_,):
-            yield nom_de_fichier(document, nom), rendre(document, nom)
+        for nom in (*FORMATS,) if format_ == TOUT else (format_,):
+            if nom == "pptx" and modele is not None:
+                octets, manques = rendre_dans(document, modele.read_bytes(), modele.name)
+                for manque in manques:
+                    click.echo(f"Modèle {modele.name} : {manque}.", err=True)
+                yield nom_de_fichier(document, nom), octets
+            else:
+                yield nom_de_fichier(document, nom), rendre(document, nom)
 
     imprimer(perimetre, release_id, sortie, faire)

@@ -8,8 +8,8 @@ from socle.erreurs import ErreurPublication
 
 _SUR = re.compile(r"[A-Za-z0-9_-]+:[A-Za-z0-9_-]+")
 
-FORMATS = ("html", "pdf", "pptx", "xlsx")
-"""Names of the formats: that of the module, and the suffix of the file."""
+FORMATS = {"html": ".html", "pdf": ".pdf", "annexes": "-annexes.pdf", "pptx": ".pptx", "xlsx": ".xlsx"}
+"""The formats, each by its module, and how its file ends."""
 
 
 def rendre(document: Document, format_: str) -> bytes:
@@ -30,4 +30,4 @@ def nom_de_fichier(document: Document, format_: str) -> str:
             " chiffres, - et _ après son niveau. Corriger le contrat ou le plan qui le déclare, puis"
             " relancer la nuit."
         )
-    return f"portrait-{document.territoire_id.replace(':', '-')}.{format_}"
+    return f"portrait-{document.territoire_id.replace(':', '-')}{FORMATS[format_]}"

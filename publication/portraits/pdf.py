@@ -1,4 +1,4 @@
-"""A portrait as a PDF: tagged pages (PDF/UA-1) that print, set by Typst from `gabarits/portrait.typ`.
+"""A portrait as a PDF, the brochure of what is presented: tagged pages (PDF/UA-1) set by Typst.
 
 Only the template and the fonts that come with packages are read: no machine changes a byte.
 """
@@ -36,6 +36,7 @@ from publication.portraits.modele import (
     Section,
     Serie,
     Tableau,
+    Vue,
 )
 from publication.portraits.svg import cartes
 from socle.erreurs import ErreurPublication
@@ -75,8 +76,13 @@ _PAGE = 487
 
 
 def rendre(document: Document) -> bytes:
-    """Return the PDF of a portrait; the same document gives the same bytes, anywhere."""
-    donnees = json.dumps(_propres(_donnees(document)), ensure_ascii=False)
+    """Return the brochure of a portrait; the same document gives the same bytes, anywhere."""
+    return composer(document, document.presentation)
+
+
+def composer(document: Document, parties: Sequence[Section | Vue]) -> bytes:
+    """Return the PDF of these parts of a document: its views, or its sections."""
+    donnees = json.dumps(_propres(_donnees(document, parties)), ensure_ascii=False)
     with tempfile.TemporaryDirectory() as dossier:
         fonts = _polices(Path(dossier))
         for _ in range(3):
@@ -153,7 +159,7 @@ def _polices(dossier: Path) -> typst.Fonts:
     return typst.Fonts(include_system_fonts=False, include_embedded_fonts=True, font_paths=[str(dossier)])
 
 
-def _donnees(document: Document) -> dict[str, Any]:
+def _donnees(document: Document, parties: Sequence[Section | Vue]) -> dict[str, Any]:
     """Return the document as plain values, in the shape that the template reads."""
     return {
         "titre": document.titre,
@@ -165,7 +171,7 @@ def _donnees(document: Document) -> dict[str, Any]:
         "couverture": document.couverture,
         "edition": {"citation": document.edition.citation},
         "carte": document.carte and _graphique(document.carte, document, couverture=True),
-        "sections": [_section(s, document) for s in document.sections],
+        "sections": [_vue(p, document) if isinstance(p, Vue) else _section(p, document) for p in parties],
         "polices": POLICES,
         "couleurs": _COULEURS,
         "signes": apparence.SIGNES_TON,
@@ -184,6 +190,23 @@ def _propres(valeur: Any) -> Any:
             return [_propres(v) for v in valeur]
         case _:
             return valeur
+
+
+def _vue(vue: Vue, document: Document) -> dict[str, Any]:
+    """Return a view as a section: its charts say their figures, and have no table beside."""
+    return {
+        "titre": vue.titre,
+        "surtitre": vue.surtitre,
+        "vide": None,
+        "elements": [_seul(vue.tete, document)] if vue.tete is not None else [],
+        "colonnes": [[_seul(e, document) for e in colonne] for colonne in vue.colonnes],
+        "sources": vue.producteurs,
+        "sections": [],
+    }
+
+
+def _seul(element: Element, document: Document) -> dict[str, Any]:
+    return {**_element(element, document), "seul": True}
 
 
 def _section(section: Section, document: Document) -> dict[str, Any]:

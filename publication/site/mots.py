@@ -69,7 +69,8 @@ RUPTURES_D_UNE_ANNEE = {"perimetre_epci"}
 """Those of the figures of a year, which are not of what is there today; the rest are from a year on."""
 FORMAT = {
     "html": "Page seule, hors ligne (HTML)",
-    "pdf": "À imprimer (PDF)",
+    "pdf": "Brochure à imprimer (PDF)",
+    "annexes": "Annexes : toutes les rubriques (PDF)",
     "pptx": "Diaporama à modifier (PPTX)",
     "xlsx": "Classeur (XLSX)",
 }

@@ -1,6 +1,7 @@
 """The sections of a portrait, in order: which elements each holds, and what it says when it has none."""
 
 import operator
+from collections.abc import Sequence
 from dataclasses import fields, is_dataclass, replace
 from typing import Any, TypeVar, cast
 
@@ -17,9 +18,9 @@ from publication.portraits.contenu.dessins import dessins
 from publication.portraits.contenu.essentiel import du_theme, essentiel
 from publication.portraits.contenu.langue import insecable
 from publication.portraits.contenu.plan import groupes_de_cles, indicateurs_des_cartes, tableau
-from publication.portraits.contenu.presentation import presentation
+from publication.portraits.contenu.presentation import CHANGEMENTS, CLES, presentation
 from publication.portraits.contenu.tableaux import implantations, tableau_des_chiffres
-from publication.portraits.modele import Carte, Contours, Document, Element, Section, Tableau
+from publication.portraits.modele import Carte, Contours, Document, Element, Section, Tableau, Vue
 
 AUTREMENT = ("portrait_social", "financement", "gouvernance")
 """The themes whose section is not laid out as that of the others."""
@@ -43,8 +44,9 @@ def composer(marts: Marts, territoire_id: str, options: Options | None = None) -
     ctx.releve.charger(ctx.communes, [COUVERTURE, *indicateurs_des_cartes()])
     traits = contours(ctx)
     themes = [theme for theme in marts.themes if theme not in AUTREMENT]
+    vues = presentation(ctx, themes)
     sections = (
-        _essentiel(ctx),
+        _essentiel(ctx, vues),
         _portrait_social(ctx, traits),
         *(_theme(ctx, theme, traits) for theme in themes),
         _sppe(ctx),
@@ -64,7 +66,7 @@ def composer(marts: Marts, territoire_id: str, options: Options | None = None) -
         carte=_population(ctx, traits),
         edition=marts.edition,
         sections=sections,
-        presentation=presentation(ctx, themes),
+        presentation=vues,
         chiffres=ctx.releve.cites,
         bandeau=INVENTES if ctx.territoire.demonstration else None,
         contours=traits,
@@ -113,12 +115,19 @@ def _section(
     return Section(identifiant, titre, presents, None if presents else vide, theme)
 
 
-def _essentiel(ctx: Contexte) -> Section:
+def _essentiel(ctx: Contexte, vues: Sequence[Vue]) -> Section:
+    """The sentences, between the key figures and what changed: the views that a reader opens on."""
+    par_nom = {vue.identifiant: vue for vue in vues}
+    cles, changements = par_nom.get(CLES), par_nom.get(CHANGEMENTS)
     messages = essentiel(ctx.marts, ctx.territoire.territoire_id, ctx.depuis, ctx.releve.chiffre)
     return _section(
         "essentiel",
         "L'essentiel",
-        list(messages),
+        [
+            cles.tete if cles else None,
+            *messages,
+            *(element for colonne in (changements.colonnes if changements else ()) for element in colonne),
+        ],
         "Trop peu de chiffres se comparent ici pour dégager des constats.",
     )
 

@@ -111,17 +111,22 @@ _DEMARCHE = {
 
 def demarche(ctx: Contexte) -> list[Element]:
     """What the documents tell of the making of the convention: why, its calendar, what comes next."""
+    points = tuple(Point(liste.titre, liste.points) for liste in demarche_par_nature(ctx).values())
+    return [Liste("La démarche", points)] if points else []
+
+
+def demarche_par_nature(ctx: Contexte) -> dict[str, Liste]:
+    """The same, a list by nature, in the order of reading."""
     if ctx.convention is None:
-        return []
+        return {}
     lus = ctx.marts.lignes(
         "from ctg_demarche where convention_id = ? order by ordre", [ctx.convention["convention_id"]]
     )
-    points = tuple(
-        Point(nom, tuple(Point(_texte_de_la_demarche(d)) for d in lus if d["nature"] == nature))
+    return {
+        nature: Liste(nom, tuple(Point(_texte_de_la_demarche(d)) for d in lus if d["nature"] == nature))
         for nature, nom in _DEMARCHE.items()
         if any(d["nature"] == nature for d in lus)
-    )
-    return [Liste("La démarche", points)] if points else []
+    }
 
 
 def _texte_de_la_demarche(d: LigneLue) -> str:

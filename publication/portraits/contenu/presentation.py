@@ -28,8 +28,9 @@ from publication.portraits.modele import (
     colonnes,
 )
 
-CLES = 12
-DU_THEME = 4
+CLES, CHANGEMENTS = "chiffres-cles", "changements"
+"""The views that the page opens on too."""
+_COMBIEN, _DU_THEME = 12, 4
 """Key figures on one view: a dozen, and those that open a theme."""
 _CLES_AU_MOINS = 3
 _AUTOUR_DES_PRESTATIONS = ("nb_foyers_allocataires", "part_population_couverte_caf")
@@ -41,6 +42,7 @@ def presentation(ctx: Contexte, themes: Sequence[str]) -> tuple[Vue, ...]:
     return tuple(
         replace(vue, producteurs=_producteurs(ctx, vue))
         for vue in (
+            vues_convention.demarche(ctx),
             _caf(ctx),
             _cles(ctx),
             _changements(ctx, lus),
@@ -49,6 +51,7 @@ def presentation(ctx: Contexte, themes: Sequence[str]) -> tuple[Vue, ...]:
             *vues_convention.petite_enfance(ctx),
             vues_convention.structures(ctx),
             *vues_convention.pilotage(ctx),
+            vues_convention.decision(ctx),
         )
         if vue is not None
     )
@@ -65,12 +68,12 @@ def _producteurs(ctx: Contexte, vue: Vue) -> tuple[str, ...]:
 
 
 def _cles(ctx: Contexte) -> Vue | None:
-    cles = reperes(ctx, "Chiffres clés", cles_de_la_presentation(), CLES)
+    cles = reperes(ctx, "Chiffres clés", cles_de_la_presentation(), _COMBIEN)
     if cles is None or len(cles.lignes) < _CLES_AU_MOINS:
         return None
     messages = essentiel(ctx.marts, ctx.territoire.territoire_id, ctx.depuis, ctx.releve.chiffre)
     return Vue(
-        "chiffres-cles",
+        CLES,
         "Chiffres clés",
         f"{majuscule(ctx.nom_court)} en {len(cles.lignes)} chiffres",
         (),
@@ -132,7 +135,7 @@ def _changements(ctx: Contexte, lus: Sequence[Mouvement]) -> Vue | None:
     if mieux is None or pire is None:
         notes.append("Toutes les évolutions qui se lisent sont sur cette diapositive ou dans les annexes.")
     return Vue(
-        "changements",
+        CHANGEMENTS,
         f"Ce qui a changé{f' depuis {ctx.depuis}' if ctx.depuis else ''}",
         majuscule(f"{depuis}{dits[0]}, {dits[1]}"),
         cotes,
@@ -146,7 +149,7 @@ def _theme(ctx: Contexte, theme: str) -> list[Vue]:
     Without a convention, a chart and sentences stand where its words would.
     """
     nom = ctx.marts.themes[theme]
-    tete = reperes(ctx, nom, chiffres_du_theme(theme), DU_THEME)
+    tete = reperes(ctx, nom, chiffres_du_theme(theme), _DU_THEME)
     messages = du_theme(ctx.marts, ctx.territoire.territoire_id, ctx.depuis, ctx.releve.chiffre, theme)
     titre = messages[0].texte.rstrip(".") if messages else nom
     notes = tuple(message.texte for message in messages)

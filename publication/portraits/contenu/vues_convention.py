@@ -1,10 +1,11 @@
 """The views of what a convention states: its evaluation, its schéma, its means, instances and targets."""
 
 from collections import Counter
+from collections.abc import Sequence
 
 from publication.commun.marts import Ligne
 from publication.portraits.contenu.contexte import Contexte
-from publication.portraits.contenu.convention import axes, missions
+from publication.portraits.contenu.convention import axes, constats, demarche_par_nature, missions
 from publication.portraits.contenu.dessins import dessins
 from publication.portraits.contenu.evaluation import SITUATIONS, evaluation
 from publication.portraits.contenu.langue import accorder, enumerer, majuscule
@@ -15,9 +16,9 @@ from socle.affichage import date_longue, nombre
 from socle.statuts import MONTRENT
 
 _NATURES = {
-    "force": ("Points forts", "{point fort|points forts}"),
-    "enjeu": ("Enjeux", "{enjeu|enjeux}"),
-    "vigilance": ("Points de vigilance", "{point de vigilance|points de vigilance}"),
+    "force": "{point fort|points forts}",
+    "enjeu": "{enjeu|enjeux}",
+    "vigilance": "{point de vigilance|points de vigilance}",
 }
 _PLACES_DU_SCHEMA = ("nb_places_psu_planifiees", "nb_places_paje_planifiees", "nb_places_eaje_cible")
 _STRUCTURES = (
@@ -42,31 +43,52 @@ def _lues(ctx: Contexte, table: str, ordre: str, ou: str = "true") -> list[Ligne
     ]
 
 
-def synthese(ctx: Contexte) -> Vue | None:
-    """The findings of the evaluation on no theme, in the words of the plan."""
-    lues = _lues(ctx, "ctg_constats", "ordre", "theme is null")
-    if not lues:
+def demarche(ctx: Contexte) -> Vue | None:
+    """Why there is a convention, and when."""
+    listes = demarche_par_nature(ctx)
+    dites = [listes[nature] for nature in ("sens", "étape") if nature in listes]
+    if not dites or ctx.convention is None:
         return None
-    par_nature: dict[str, list[Point]] = {nature: [] for nature in _NATURES}
-    for c in lues:
-        par_nature.setdefault(c["nature"], []).append(Point(c["texte"]))
-    groupes = [
-        Liste(_NATURES[n][0] if n in _NATURES else majuscule(n), tuple(points))
-        for n, points in par_nature.items()
-        if points
-    ]
-    dits = [
-        f"{len(points)} {accorder(_NATURES[n][1], len(points) > 1)}"
-        for n, points in par_nature.items()
-        if points and n in _NATURES
-    ]
+    return Vue(
+        "demarche",
+        "Le sens de la démarche",
+        f"{majuscule(ctx.convention['libelle'])} : pourquoi, et quand",
+        tuple((liste,) for liste in dites),
+        notes=tuple(point.texte for point in listes["contexte"].points) if "contexte" in listes else (),
+    )
+
+
+def decision(ctx: Contexte) -> Vue | None:
+    """What is to be decided, and what comes next."""
+    listes = demarche_par_nature(ctx)
+    dites = [listes[nature] for nature in ("décision", "suite") if nature in listes]
+    if not dites:
+        return None
+    return Vue("decision", "Décision et suites", dites[0].points[0].texte, tuple((liste,) for liste in dites))
+
+
+def synthese(ctx: Contexte) -> Vue | None:
+    """The findings of the evaluation on all themes, in the words of the plan."""
+    listes = [e for e in constats(ctx, None) if isinstance(e, Liste)]
+    if not listes:
+        return None
+    (liste,) = listes
+    compte = Counter(c["nature"] for c in _lues(ctx, "ctg_constats", "ordre", "theme is null"))
+    dits = [f"{compte[n]} {accorder(mots, compte[n] > 1)}" for n, mots in _NATURES.items() if compte[n]]
     periodes = ctx.convention["periodes_evaluees"] if ctx.convention else None
+    moitie = _moitie(liste.points)
     return Vue(
         "synthese",
         "Synthèse de l'évaluation" + (f" ({periodes})" if periodes else ""),
         f"L'évaluation retient {enumerer(dits)}" if dits else "Ce que retient l'évaluation",
-        colonnes((groupes[0],), tuple(groupes[1:])),
+        tuple((Liste("", points),) for points in (liste.points[:moitie], liste.points[moitie:]) if points),
     )
+
+
+def _moitie(points: Sequence[Point]) -> int:
+    """How many of the first points make a half, those under them counted."""
+    poids = [1 + len(point.sous) for point in points]
+    return min(range(1, len(points) + 1), key=lambda n: abs(2 * sum(poids[:n]) - sum(poids)))
 
 
 def titre_des_axes(ctx: Contexte, theme: str) -> str | None:

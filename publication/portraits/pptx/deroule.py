@@ -193,7 +193,8 @@ class Deroule:
 
     def _alineas(self, element: Element, corps: float, sous: bool) -> Iterator[Alinea]:
         if isinstance(element, Liste):
-            yield Alinea(element.titre, corps, gras=True, couleur=theme("tx2"), avant=corps * 0.6)
+            if element.titre:
+                yield Alinea(element.titre, corps, gras=True, couleur=theme("tx2"), avant=corps * 0.6)
             yield from points_dits(element.points, corps, sous)
         elif isinstance(element, Message):
             yield message_dit(element, corps)
