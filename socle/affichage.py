@@ -26,6 +26,12 @@ MARQUES = {"secret": "s", "non_disponible": "nd", "sans_objet": "na", "refusee":
 STATUTS_MARQUES = liste_sql(MARQUES)
 """These statuts, as SQL writes them after `in`."""
 
+TROP_PEU = "trop peu"
+"""What is printed of a figure that rests on too few."""
+
+Bornes = tuple[float | None, float | None]
+"""The lower and the upper bound of a figure, None where it is not known."""
+
 PRECISION = 9
 """Decimals of a double that are a figure's; `macros/affichage.sql` has the same."""
 
@@ -102,7 +108,14 @@ def nombre(valeur: float, decimales: int) -> str:
     return f"{MOINS}{texte}" if exact < 0 else texte
 
 
-def afficher(valeur: float | str | None, unite: Unite, decimales: int, statut: str | None = None) -> str:
+def afficher(
+    valeur: float | str | None,
+    unite: Unite,
+    decimales: int,
+    statut: str | None = None,
+    lisibilite: str | None = "point",
+    bornes: Bornes = (None, None),
+) -> str:
     """Print a figure with its unit; the mark of its statut where that shows none.
 
         31.45     pourcent, 1 decimal    31,5 %          18464843.2    EUR, 0          18 464 843 €
@@ -110,11 +123,16 @@ def afficher(valeur: float | str | None, unite: Unite, decimales: int, statut: s
         3.25      evolution en pourcent, 1        +3,3 %
         under secret, non_disponible, sans_objet         s, nd, na
 
-    A figure that is no number comes as its text: `oui`, `2025-01-01` (1er janvier 2025), `2025-2029`. Raises
-    ValueError when there is nothing to print and the statut does not say why.
+    A figure that is no number comes as its text: `oui`, `2025-01-01` (1er janvier 2025), `2025-2029`. One
+    whose `lisibilite` is `intervalle` is printed by its `bornes`, one of `trop_peu` is not. Raises ValueError
+    when there is nothing to print and the statut does not say why.
     """
     if statut in MARQUES:
         return MARQUES[statut]
+    if lisibilite == "trop_peu":
+        return TROP_PEU
+    if lisibilite == "intervalle" and (texte := intervalle(*bornes, unite, decimales)) is not None:
+        return texte
     if valeur is None:
         raise ValueError(
             f"no value under statut {statut} ({unite.unite}): expected one of {', '.join(MARQUES)}"
@@ -151,7 +169,8 @@ def afficher_relative(pourcentage: float) -> str:
 
 
 def intervalle(basse: float | None, haute: float | None, unite: Unite, decimales: int) -> str | None:
-    """Word two bounds: `entre 3 138 et 3 518`, `entre 11,8 et 12,3 %`, `au moins 3 138` if one is unknown.
+    """Word two bounds: `entre 3 138 et 3 518`, `au plus 14,3 %` from nothing up, `au moins 3 138` if one is
+    unknown.
 
     None when nothing is known, or when both ends print alike.
     """
@@ -165,8 +184,12 @@ def intervalle(basse: float | None, haute: float | None, unite: Unite, decimales
             return f"au moins {bas}{unite.apres}"
         case [None, str(haut)]:
             return f"au plus {haut}{unite.apres}"
+        case [bas, haut] if bas == haut:
+            return None
+        case [_, haut] if not unite.signee and basse is not None and arrondi(basse, decimales) == 0:
+            return f"au plus {haut}{unite.apres}"
         case [bas, haut]:
-            return None if bas == haut else f"entre {bas} et {haut}{unite.apres}"
+            return f"entre {bas} et {haut}{unite.apres}"
     raise AssertionError(textes)
 
 

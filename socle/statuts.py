@@ -18,7 +18,7 @@ SANS_CHIFFRE: tuple[Statut, ...] = ("secret", *SANS_DONNEE)
 """Those under which none is shown, in the order of legends."""
 
 _AFFICHEE = "_affichee"
-_BORNES = ("_borne_basse", "_borne_haute")
+_ACCOMPAGNENT = ("_borne_basse", "_borne_haute", "_lisibilite")
 
 
 def est_affichee(colonne: str) -> bool:
@@ -31,8 +31,8 @@ def colonne_du_statut(colonne: str, colonnes: Collection[str]) -> str | None:
 
     valeur_epci             valeur_epci_statut, its own
     valeur_epci_affichee    valeur_epci_statut: what is printed is shown where the figure is
-    valeur_epci_borne_basse valeur_epci_statut: so is a bound of it
+    valeur_epci_borne_basse valeur_epci_statut: so is a bound of it, and how sure it is
     borne_basse             statut, that of the row
     """
-    figures = (colonne, *(colonne.removesuffix(fin) for fin in (_AFFICHEE, *_BORNES)))
+    figures = (colonne, *(colonne.removesuffix(fin) for fin in (_AFFICHEE, *_ACCOMPAGNENT)))
     return next((nom for nom in (*(f"{f}_statut" for f in figures), "statut") if nom in colonnes), None)

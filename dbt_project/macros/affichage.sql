@@ -58,37 +58,64 @@ How a figure is printed in French: what `socle/affichage.py` writes, in SQL. A t
     end
 {%- endmacro %}
 
-{% macro valeur_affichee(valeur, texte, statut, decimales, u) -%}
+{# Two bounds: `entre 31,5 et 83,6 %`, `au plus 14,3 %` from nothing up, `au moins 1 240` where one is unknown. `signe`: SQL,
+   whether they have their sign, as the bounds of an evolution do: zero is then a bound like another. #}
+{% macro intervalle_affiche(basse, haute, decimales, signe, apres) -%}
+    {%- set bas = nombre_affiche(basse, decimales, signe) -%}
+    {%- set haut = nombre_affiche(haute, decimales, signe) -%}
+    case
+        when {{ haute }} is null then 'au moins ' || {{ bas }}
+        when {{ basse }} is null or (not {{ signe }} and {{ bas }} in ('0', '0,0', '0,00')) then 'au plus ' || {{ haut }}
+        else 'entre ' || {{ bas }} || ' et ' || {{ haut }}
+    end || {{ apres }}
+{%- endmacro %}
+
+{# `lisibilite`: SQL, that of the figure (macros/lisibilite.sql); what is not a point is printed by its bounds, or not at all. #}
+{% macro valeur_affichee(valeur, texte, statut, decimales, u, lisibilite, basse, haute) -%}
+    {%- set apres = "coalesce('" ~ espace_fine() ~ "' || " ~ u ~ ".suffixe, '')" -%}
     coalesce(
         {{ marque_du_statut(statut) }},
+        case {{ lisibilite }}
+            when 'trop_peu' then 'trop peu'
+            when 'intervalle' then {{ intervalle_affiche(basse, haute, decimales, u ~ '.signee', apres) }}
+        end,
         case {{ u }}.nature
             when 'date' then {{ date_longue('cast(' ~ texte ~ ' as date)') }}
             when 'booleen' then coalesce({{ texte }}, if({{ valeur }} <> 0, 'oui', 'non'))
             when 'annee' then cast({{ arrondi_exact(valeur, 0) }} as varchar)
             when 'texte' then {{ texte }}
-            else {{ nombre_affiche(valeur, decimales, u ~ '.signee') }} || coalesce('{{ espace_fine() }}' || {{ u }}.suffixe, '')
+            else {{ nombre_affiche(valeur, decimales, u ~ '.signee') }} || {{ apres }}
         end
     )
 {%- endmacro %}
 
-{# A difference, signed: `+3,4 points`, `−1 250 €`, `+12`. #}
-{% macro ecart_affiche(ecart, statut, decimales, u) -%}
+{# What stands after a difference: a word that agrees with it, the sign of its unit, or nothing. #}
+{% macro apres_l_ecart(ecart, decimales, u) -%}
     {%- set au_singulier = [] -%}
     {%- for d in range(3) -%}
         {%- set _ = au_singulier.append("abs(" ~ arrondi_exact(ecart, d) ~ ") < 2") -%}
     {%- endfor -%}
     coalesce(
+        case
+            when {{ u }}.ecart_pluriel = {{ u }}.suffixe then '{{ espace_fine() }}' || {{ u }}.suffixe
+            when {{ selon_les_decimales(decimales, au_singulier) }} then '{{ espace_insecable() }}' || {{ u }}.ecart_singulier
+            else '{{ espace_insecable() }}' || {{ u }}.ecart_pluriel
+        end,
+        ''
+    )
+{%- endmacro %}
+
+{# A difference, signed: `+3,4 points`, `−1 250 €`, `+12`; of figures that are no points, `entre +1,2 et +9,8 points`. #}
+{% macro ecart_affiche(ecart, statut, decimales, u, lisibilite, basse, haute) -%}
+    coalesce(
         {{ marque_du_statut(statut) }},
-        {{ nombre_affiche(ecart, decimales, 'true') }}
-        || coalesce(
-            case
-                when {{ u }}.ecart_pluriel = {{ u }}.suffixe then '{{ espace_fine() }}' || {{ u }}.suffixe
-                when {{ selon_les_decimales(decimales, au_singulier) }}
-                    then '{{ espace_insecable() }}' || {{ u }}.ecart_singulier
-                else '{{ espace_insecable() }}' || {{ u }}.ecart_pluriel
-            end,
-            ''
-        )
+        case {{ lisibilite }}
+            when 'trop_peu' then 'trop peu'
+            when 'intervalle' then {{ intervalle_affiche(
+                basse, haute, decimales, 'true', apres_l_ecart('coalesce(' ~ haute ~ ', ' ~ basse ~ ')', decimales, u)
+            ) }}
+        end,
+        {{ nombre_affiche(ecart, decimales, 'true') }} || {{ apres_l_ecart(ecart, decimales, u) }}
     )
 {%- endmacro %}
 

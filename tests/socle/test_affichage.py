@@ -182,6 +182,23 @@ def test_sql_et_python_ecrivent_le_meme_texte(lignes: list[tuple[float, Unite, i
     assert _sqls(lignes) == [(afficher(v, u, d, "observe"), afficher_ecart(v, u, d)) for v, u, d in lignes]
 
 
+@settings(max_examples=100, deadline=None)
+@given(
+    st.lists(
+        st.tuples(FIGURES, FIGURES, st.sampled_from(NOMBRES), st.integers(0, 2)), min_size=1, max_size=40
+    )
+)
+@example([(0.04, 14.3, UNITES["pourcent"], 1), (0.0, 12.0, UNITES["evolution en pourcent"], 1)])
+@example([(0.0, 2.0, UNITES["foyers"], 0), (-2.0, 4.0, UNITES["evolution en places"], 0)])
+def test_sql_et_python_ecrivent_le_meme_intervalle(
+    lignes: list[tuple[float, float, Unite, int]],
+) -> None:
+    distinctes = [x for x in lignes if arrondi(x[0], x[3]) != arrondi(x[1], x[3])]
+    attendus = [afficher(0, u, d, "observe", "intervalle", (bas, haut)) for bas, haut, u, d in distinctes]
+    ecrits = _sqls([(haut, u, d) for _, haut, u, d in distinctes], basses=[bas for bas, *_ in distinctes])
+    assert [texte for texte, _ in ecrits] == attendus
+
+
 @settings(max_examples=50, deadline=None)
 @given(st.dates())
 @example(date(2025, 1, 1) - timedelta(days=1))
@@ -193,15 +210,17 @@ def test_sql_et_python_ecrivent_le_meme_jour(jour: date) -> None:
 _MACROS = (DBT / "macros" / "affichage.sql").read_text(encoding="utf-8")
 _RENDU = jinja2.Environment().from_string(
     _MACROS
-    + "{{ valeur_affichee('l.valeur', 'l.texte', 'l.statut', 'l.decimales', 'u') }},"
-    + "{{ ecart_affiche('l.valeur', 'l.statut', 'l.decimales', 'u') }}"
+    + "{{ valeur_affichee('l.valeur', 'l.texte', 'l.statut', 'l.decimales', 'u', 'l.lisibilite', 'l.basse',"
+    + " 'l.valeur') }},"
+    + "{{ ecart_affiche('l.valeur', 'l.statut', 'l.decimales', 'u', 'null', 'null', 'null') }}"
 )
 _REQUETE = f"""
     select {_RENDU.render()}
     from (
         select unnest($rang) as rang, unnest($valeur::varchar[])::double as valeur,
             unnest($texte::varchar[]) as texte, unnest($statut) as statut, unnest($decimales) as decimales,
-            unnest($unite) as unite
+            unnest($unite) as unite, unnest($basse::varchar[])::double as basse,
+            unnest($lisibilite) as lisibilite
     ) as l
     inner join unites as u on l.unite = u.unite
     order by l.rang
@@ -213,8 +232,11 @@ _CON.execute(
 
 
 def _sqls(
-    lignes: list[tuple[float | str | None, Unite, int]], statut: str = "observe"
+    lignes: list[tuple[float | str | None, Unite, int]],
+    statut: str = "observe",
+    basses: list[float] | None = None,
 ) -> list[tuple[str, str]]:
+    """What SQL writes of these figures and of these differences; with `basses`, of what goes up to them."""
     colonnes = {
         "rang": list(range(len(lignes))),
         "valeur": [None if v is None or isinstance(v, str) else repr(v) for v, _, _ in lignes],
@@ -222,6 +244,8 @@ def _sqls(
         "statut": [statut] * len(lignes),
         "decimales": [d for _, _, d in lignes],
         "unite": [u.unite for _, u, _ in lignes],
+        "basse": [None] * len(lignes) if basses is None else [repr(basse) for basse in basses],
+        "lisibilite": ["point" if basses is None else "intervalle"] * len(lignes),
     }
     return _CON.execute(_REQUETE, colonnes).fetchall()
 

@@ -246,6 +246,7 @@ select
     cast(null as varchar) as valeur_texte,
     cast(if({{ montre('rang') }} and den is not null, num, null) as double) as numerateur,
     cast(if({{ montre('rang') }}, den, null) as double) as denominateur,
+    cast(if({{ montre('rang') }}, den_haut, null) as double) as denominateur_haut,
     -- What is printed, at 99 %, never leaves the envelope; of exact terms it is the envelope.
     cast(if({{ montre('rang') }}, greatest(enveloppe_basse, probable_basse), null) as double) as borne_basse,
     -- A share of a whole cannot exceed it, whatever the intervals of its terms say.
@@ -284,6 +285,7 @@ select
     valeur_texte,
     numerateur,
     denominateur,
+    denominateur as denominateur_haut,
     valeur as borne_basse,
     valeur as borne_haute,
     valeur as enveloppe_basse,

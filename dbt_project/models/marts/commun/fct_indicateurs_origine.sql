@@ -1,6 +1,10 @@
 -- The original geography, beside the constant one of fct_indicateurs: communes with their code of then, and the
 -- EPCI of that year. Counts only: the two terms of a ratio may come from files of different COG.
-with communes_retenues as (
+with seuils as (
+    {{ seuils_de_lisibilite() }}
+),
+
+communes_retenues as (
     select distinct
         p.cog_millesime,
         p.code_origine as code
@@ -53,10 +57,22 @@ cellules as (
             and i.methode = 'somme'
             and list_contains({{ niveaux_indicateur('i.niveaux') }}, v.niveau)
     cross join {{ source('nuit', 'contexte') }} as c
+),
+
+lus as (
+    select
+        m.*,
+        {{ lisibilite('m.valeur', 'm.borne_basse', 'm.borne_haute', 'null', 'm.statut', 'm.decimales', 'u', 'seuils') }}
+            as lisibilite
+    from cellules as m
+    inner join {{ ref('unites') }} as u on m.unite = u.unite
+    cross join seuils
 )
 
 select
     m.* exclude (decimales), -- noqa: RF02
-    {{ valeur_affichee('m.valeur', 'null', 'm.statut', 'm.decimales', 'u') }} as valeur_affichee
-from cellules as m
+    {{ valeur_affichee(
+        'm.valeur', 'null', 'm.statut', 'm.decimales', 'u', 'm.lisibilite', 'm.borne_basse', 'm.borne_haute'
+    ) }} as valeur_affichee
+from lus as m
 inner join {{ ref('unites') }} as u on m.unite = u.unite

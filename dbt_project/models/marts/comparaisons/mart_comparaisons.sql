@@ -1,9 +1,11 @@
 -- Each figure beside those of its EPCI, département, région and France, and among its peers. One row per row of
 -- fct_indicateurs but attributes and texts, which are not figures. The wider territory is the one that dim_territoire
--- names: an EPCI over several départements has none, its communes each have theirs. A share of too few people of the
--- census has no rank, nor what a list that is not whole counts: neither is a peer of others, and no gap is drawn from
--- the latter, which is a floor. Nor has a figure whose interval meets that of a peer: it is between two ranks, the best
--- and the worst that roundings allow.
+-- names: an EPCI over several départements has none, its communes each have theirs. What is no point (`lisibilite`) has
+-- no rank, and its gaps no reading; it is a peer of others by its interval (medians without those that may be zero would
+-- be those of the others), or none where it rests on too few. A share of too few people of the census has no rank, nor
+-- what a list that is not whole counts: neither is a peer of others, and no gap is drawn from the latter, which is a
+-- floor. Nor has a figure whose interval meets that of a peer: it is between two ranks, the best and the worst that
+-- roundings allow.
 -- Built once the evolutions are: side by side, on a country, each takes the memory that the other needs to end.
 -- depends_on: {{ ref('mart_evolutions') }}
 {%- set niveaux = niveaux_comparateurs() %}
@@ -18,6 +20,10 @@ seuils as (
         max(valeur) filter (where parametre = 'effectif_minimal_rp') as effectif_minimal,
         cast(max(valeur) filter (where parametre = 'quantile_intervalle') as double) as quantile
     from {{ ref('parametres') }}
+),
+
+seuils_lus as (
+    {{ seuils_de_lisibilite() }}
 ),
 
 chiffres as materialized (
@@ -35,6 +41,7 @@ chiffres as materialized (
         i.comparable,
         f.valeur,
         f.valeur_affichee,
+        f.lisibilite,
         f.statut,
         {{ rang_statut('f.statut') }} as rang_statut,
         f.motif,
@@ -53,7 +60,8 @@ chiffres as materialized (
             and i.methode = 'ratio'
             and least(f.numerateur, f.denominateur) < seuils.effectif_minimal,
             false
-        ) as de_peu,
+        )
+        or coalesce(f.lisibilite = 'trop_peu', false) as de_peu,
         coalesce(f.motif_code = 'liste_incomplete', false) as plancher,
         f.demonstration
     from {{ ref('fct_indicateurs') }} as f
@@ -123,6 +131,33 @@ pairs as materialized (
         min(source) <> max(source) as sources_melees
     from chiffres_des_membres
     group by groupe, millesime, indicateur_id
+),
+
+-- A median of intervals is as sure as they are, and is printed as they are.
+bornees as (
+    select
+        p.*,
+        if(isfinite(p.basse), p.basse, null) as borne_basse,
+        if(isfinite(p.haute), p.haute, null) as borne_haute,
+        {{ statut_du_rang('p.rang_statut') }} as statut,
+        i.decimales,
+        i.unite
+    from pairs as p
+    inner join {{ ref('dim_indicateur') }} as i on p.indicateur_id = i.indicateur_id
+),
+
+medianes as (
+    select
+        p.*,
+        {{ lisibilite(
+            'p.valeur', 'p.borne_basse', 'p.borne_haute', 'null', 'p.statut', 'p.decimales', 'u', 'seuils_lus'
+        ) }} as lisibilite,
+        {{ valeur_affichee(
+            'p.valeur', 'null', 'p.statut', 'p.decimales', 'u', 'lisibilite', 'p.borne_basse', 'p.borne_haute'
+        ) }} as valeur_affichee
+    from bornees as p
+    inner join {{ ref('unites') }} as u on p.unite = u.unite
+    cross join seuils_lus
 ),
 
 ordres as (
@@ -197,6 +232,8 @@ reperes as materialized (
         millesime,
         indicateur_id,
         valeur,
+        valeur_affichee,
+        lisibilite,
         rang_statut,
         motif,
         basse,
@@ -225,6 +262,8 @@ cote_a_cote as (
         places.nb_ex_aequo,
         {%- for x in comparateurs %}
             {{ x }}.valeur as valeur_{{ x }},
+            {{ x }}.valeur_affichee as valeur_{{ x }}_affichee,
+            {{ x }}.lisibilite as lisibilite_{{ x }},
             {{ x }}.rang_statut as rang_statut_{{ x }},
             c.plancher{% if x in niveaux %} or coalesce({{ x }}.plancher, false){% endif %} as plancher_{{ x }},
             if(c.comparable and not plancher_{{ x }}, c.valeur - {{ x }}.valeur, null) as ecart_{{ x }},
@@ -245,14 +284,16 @@ cote_a_cote as (
                 when {{ niveau }}.source <> c.source then 'source'
             end as reserve_{{ niveau }}_code,
         {%- endfor %}
-        pairs.basse as pairs_basse,
-        pairs.haute as pairs_haute,
+        pairs.borne_basse as pairs_basse,
+        pairs.borne_haute as pairs_haute,
         if(pairs.sources_melees, 'source', null) as reserve_pairs_code,
         coalesce(pairs.nb_pairs, 0) as nb_pairs,
         case
             when m.groupe_libelle is null then null
             when c.plancher then 'liste_incomplete'
             when coalesce(pairs.nb_pairs, 0) < seuils.pairs_minimum then 'trop_peu_de_pairs'
+            when c.lisibilite = 'trop_peu' then 'trop_peu'
+            when c.lisibilite = 'intervalle' then 'chiffre_incertain'
             when c.de_peu then 'effectif_trop_faible'
             when possibles.rang_au_mieux < possibles.rang_au_pire then 'intervalles_se_recouvrent'
         end as rang_motif_code,
@@ -275,7 +316,7 @@ cote_a_cote as (
                 and c.indicateur_id = {{ niveau }}.indicateur_id
                 and {{ niveau }}.niveau = '{{ niveau }}'
     {%- endfor %}
-    left join pairs
+    left join medianes as pairs
         on m.groupe = pairs.groupe and c.millesime = pairs.millesime and c.indicateur_id = pairs.indicateur_id
 )
 
@@ -290,6 +331,7 @@ select
     unite,
     polarite,
     valeur,
+    lisibilite,
     valeur_affichee,
     statut,
     borne_basse,
@@ -299,7 +341,9 @@ select
         valeur_{{ x }},
         if({{ existe }}, coalesce({{ statut_du_rang('rang_statut_' ~ x) }}, 'non_disponible'), 'sans_objet')
             as valeur_{{ x }}_statut,
+        coalesce(valeur_{{ x }}_affichee, if({{ existe }}, 'nd', 'na')) as valeur_{{ x }}_affichee,
         {%- if x == 'pairs' %}
+            lisibilite_pairs as valeur_pairs_lisibilite,
             {%- for borne in ['basse', 'haute'] %}
                 if(isfinite(pairs_{{ borne }}), pairs_{{ borne }}, null) as valeur_pairs_borne_{{ borne }},
             {%- endfor %}
@@ -313,7 +357,14 @@ select
             ) }},
             'sans_objet'
         ) as ecart_{{ x }}_statut,
-        {{ lecture('ecart_' ~ x, 'ecart_' ~ x ~ '_basse', 'ecart_' ~ x ~ '_haute', 'polarite', 'decimales', 'de_peu') }}
+        {{ lecture(
+            'ecart_' ~ x,
+            'ecart_' ~ x ~ '_basse',
+            'ecart_' ~ x ~ '_haute',
+            'polarite',
+            'decimales',
+            "(de_peu or lisibilite <> 'point' or lisibilite_" ~ x ~ " <> 'point')"
+        ) }}
             as ecart_{{ x }}_lecture,
         reserve_{{ x }}_code,
     {%- endfor %}
@@ -333,6 +384,8 @@ select
                 'part de moins de ', cast(effectif_minimal as integer),
                 ' au recensement, à manier avec prudence (Insee)'
             )
+        when 'trop_peu' then 'trop peu pour être classé'
+        when 'chiffre_incertain' then 'chiffre trop incertain pour être classé : ' || valeur_affichee
         when 'liste_incomplete' then 'liste incomplète : il peut y en avoir davantage'
         when 'intervalles_se_recouvrent'
             then 'les intervalles se recouvrent : du rang ' || rang_au_mieux || ' au rang ' || rang_au_pire
@@ -342,6 +395,7 @@ select
         concat_ws(
             ' ; ',
             if(comparable, null, 'effectif ou montant : l''écart ne dirait que la taille'),
+            if(comparable and lisibilite <> 'point', 'chiffre trop incertain : aucun écart ne s''en lit', null),
             if(plancher and comparable, 'liste incomplète : aucun écart n''en est tiré', null),
             {%- for niveau, nom in niveaux.items() %}
                 {%- set sources_de = nommer_sources("string_split(source_ids_" ~ niveau ~ ", '+')") %}
@@ -355,9 +409,11 @@ select
                         '{{ nom }} : champ ', coalesce(champ_{{ niveau }}, 'entier'),
                         ', source ', {{ sources_de }}
                     )
+                    else if(comparable and lisibilite_{{ niveau }} <> 'point', '{{ nom }} : chiffre trop incertain', null)
                 end,
             {%- endfor %}
-            if(reserve_pairs_code is null, null, 'pairs : sources différentes')
+            if(reserve_pairs_code is null, null, 'pairs : sources différentes'),
+            if(comparable and lisibilite_pairs <> 'point', 'pairs : médiane trop incertaine', null)
         ),
         ''
     ) as reserve,

@@ -15,6 +15,7 @@ with chiffres as (
         valeur,
         valeur_texte,
         valeur_affichee,
+        lisibilite,
         statut,
         motif_code,
         motif,
@@ -90,6 +91,7 @@ evolutions as (
             reserve_code := reserve_code,
             reserve := reserve,
             evolution := evolution,
+            affichee := evolution_affichee,
             relative := evolution_relative,
             lecture := evolution_lecture
         ) as evolution
@@ -137,7 +139,9 @@ compares as (
         {%- for x in comparateurs %}
             m.valeur_{{ x }},
             m.valeur_{{ x }}_statut,
+            m.valeur_{{ x }}_affichee,
             {%- if x == 'pairs' %}
+                m.valeur_pairs_lisibilite,
                 m.valeur_pairs_borne_basse,
                 m.valeur_pairs_borne_haute,
             {%- endif %}
@@ -182,6 +186,7 @@ select
     c.millesime,
     c.valeur,
     c.valeur_texte,
+    c.lisibilite,
     c.valeur_affichee,
     c.borne_basse,
     c.borne_haute,
@@ -202,9 +207,7 @@ select
         coalesce(c.{{ x }}['valeur_affichee'], 'na') as valeur_{{ x }}_affichee,
         coalesce(c.{{ x }}['statut'], 'sans_objet') as valeur_{{ x }}_statut,
         {{ depuis }}['evolution'] as evolution_{{ x }},
-        {{ ecart_affiche(
-            depuis ~ "['evolution']", 'coalesce(' ~ depuis ~ "['statut'], 'sans_objet')", 'i.decimales', 'u'
-        ) }} as evolution_{{ x }}_affichee,
+        coalesce({{ depuis }}['affichee'], 'na') as evolution_{{ x }}_affichee,
         coalesce({{ depuis }}['statut'], 'sans_objet') as evolution_{{ x }}_statut,
         {{ depuis }}['relative'] as evolution_{{ x }}_relative,
         {{ depuis }}['lecture'] as evolution_{{ x }}_lecture,
@@ -214,11 +217,11 @@ select
         {{ depuis }}['reserve'] as evolution_{{ x }}_reserve,
     {%- endfor %}
     {%- for x in comparateurs %}
-        {%- set statut = 'coalesce(c.valeur_' ~ x ~ "_statut, 'sans_objet')" %}
         c.valeur_{{ x }},
-        {{ valeur_affichee('c.valeur_' ~ x, 'null', statut, 'i.decimales', 'u') }} as valeur_{{ x }}_affichee,
-        {{ statut }} as valeur_{{ x }}_statut,
+        coalesce(c.valeur_{{ x }}_affichee, 'na') as valeur_{{ x }}_affichee,
+        coalesce(c.valeur_{{ x }}_statut, 'sans_objet') as valeur_{{ x }}_statut,
         {%- if x == 'pairs' %}
+            c.valeur_pairs_lisibilite,
             c.valeur_pairs_borne_basse,
             c.valeur_pairs_borne_haute,
         {%- endif %}
@@ -242,4 +245,3 @@ select
 from compares as c
 inner join {{ ref('dim_territoire') }} as t on c.territoire_id = t.territoire_id
 inner join {{ ref('dim_indicateur') }} as i on c.indicateur_id = i.indicateur_id
-inner join {{ ref('unites') }} as u on i.unite = u.unite

@@ -27,6 +27,7 @@ chiffres as materialized (
             millesime := f.millesime,
             valeur := f.valeur,
             valeur_affichee := f.valeur_affichee,
+            lisibilite := f.lisibilite,
             numerateur := f.numerateur,
             denominateur := f.denominateur,
             basse := f.borne_basse,
@@ -239,6 +240,7 @@ seuils as (
         max(valeur) filter (where parametre = 'annee_sans_enquete_rp') as annee_sans_enquete,
         max(valeur) filter (where parametre = 'effectif_minimal_rp') as effectif_minimal,
         max(valeur) filter (where parametre = 'perimetre_negligeable') as perimetre_negligeable,
+        max(valeur) filter (where parametre = 'assise_minimale') as assise_minimale,
         cast(max(valeur) filter (where parametre = 'quantile_intervalle') as double) as quantile
     from {{ ref('parametres') }}
 ),
@@ -249,6 +251,7 @@ situes as (
         i.libelle as indicateur_libelle,
         i.decimales,
         i.polarite,
+        i.comparable,
         i.facteur,
         {{ du_recensement('o', 'i') }} as recensement,
         -- Drawn by its producer, and not refused: in one perimeter. Sums are in that of the reference.
@@ -283,6 +286,7 @@ situes as (
         p.annee_sans_enquete,
         p.effectif_minimal,
         p.perimetre_negligeable,
+        p.assise_minimale,
         p.quantile
     from couples as c
     inner join {{ ref('dim_indicateur') }} as i on c.indicateur_id = i.indicateur_id
@@ -383,6 +387,15 @@ evolutions as (
                     || list_filter(ruptures, lambda r: r > a['millesime'])[1]
                     || ', effet non chiffré'
         end as effet_inconnu,
+        if(evolution is null, null, {{ moins_lisible("a['lisibilite']", "b['lisibilite']") }}) as lisibilite,
+        case
+            when evolution is null then null
+            when lisibilite = 'trop_peu' then 'trop_peu'
+            when lisibilite = 'intervalle' then 'chiffre_incertain'
+            when de_peu then 'effectif_trop_faible'
+            -- From 11 children to 6, a percentage would be that of a village.
+            when not comparable and abs(a['valeur']) < assise_minimale then 'depart_trop_faible'
+        end as lecture_motif_code,
         case
             when evolution is null then null
             when effet_inconnu is null then cast(0 as double)
@@ -452,13 +465,15 @@ mesurees as (
         evolution,
         evolution_basse,
         evolution_haute,
+        lisibilite,
+        lecture_motif_code,
         {{ lecture(
             'evolution',
             "coalesce(evolution_basse, cast('-infinity' as double))",
             "coalesce(evolution_haute, cast('infinity' as double))",
             'polarite',
             'decimales',
-            'de_peu'
+            'lecture_motif_code is not null'
         ) }} as evolution_lecture,
         if(a['valeur'] > 0, 100 * evolution / a['valeur'], null) as evolution_relative,
         if(a['valeur'] > 0, 100 * evolution_basse / a['haute'], null) as evolution_relative_basse,
@@ -508,6 +523,8 @@ select
             'neutre', m.evolution_lecture
         ) as evolution_lecture
     ),
-    {{ ecart_affiche('m.evolution', 'm.statut', 'm.decimales', 'u') }} as evolution_affichee
+    {{ ecart_affiche(
+        'm.evolution', 'm.statut', 'm.decimales', 'u', 'm.lisibilite', 'm.evolution_basse', 'm.evolution_haute'
+    ) }} as evolution_affichee
 from mesurees as m
 inner join {{ ref('unites') }} as u on m.unite = u.unite
