@@ -85,7 +85,7 @@ def extraire(marts: Marts, territoire_id: str, theme: str | None = None) -> Extr
     territoire = marts.territoire(territoire_id)
     lues = marts.lignes(
         f"""
-        select f.*, c.reserve, {", ".join(f"c.valeur_{c}, c.valeur_{c}_statut" for c in COMPARATEURS)}
+        select f.*, c.reserve, {", ".join(f"c.valeur_{c}, c.valeur_{c}_affichee" for c in COMPARATEURS)}
         from fct_indicateurs f
         join dim_indicateur i using (indicateur_id)
         left join mart_comparaisons c using (territoire_id, millesime, indicateur_id)
@@ -152,26 +152,34 @@ def _theme(marts: Marts, demande: str) -> str:
 
 
 def _ligne(marts: Marts, territoire: Territoire, ligne: dict[str, Any]) -> tuple[Cellule, ...]:
-    indicateur = marts.indicateurs[ligne["indicateur_id"]]
+    indicateur, affichee = marts.indicateurs[ligne["indicateur_id"]], ligne["valeur_affichee"]
 
-    def nombre(valeur: float | None, statut: str) -> Nombre | None:
-        if valeur is None and statut not in MARQUES:
-            return None
-        texte = afficher(valeur, indicateur.unite, indicateur.decimales, statut)
+    def nombre(valeur: float | None, texte: str) -> Nombre:
         exacte = None if valeur is None else float(f"{valeur:.12g}")
         return Nombre(exacte, texte, indicateur.unite, indicateur.decimales)
+
+    def borne(valeur: float | None) -> Nombre | None:
+        if valeur is None and ligne["statut"] not in MARQUES:
+            return None
+        return nombre(valeur, afficher(valeur, indicateur.unite, indicateur.decimales, ligne["statut"]))
+
+    def comparee(niveau: str) -> Nombre:
+        # A territory has no comparator of its own level, an attribute none at all.
+        valeur, texte = ligne[f"valeur_{niveau}"], ligne[f"valeur_{niveau}_affichee"] or MARQUES["sans_objet"]
+        # What is no point is its text: its bounds are not in the list.
+        un_point = valeur is not None and texte == afficher(valeur, indicateur.unite, indicateur.decimales)
+        return nombre(valeur if un_point else None, texte)
 
     return (
         marts.themes[indicateur.theme],
         indicateur.libelle,
         ligne["millesime"],
-        ligne["valeur_affichee"],
-        nombre(ligne["valeur"], ligne["statut"]) or ligne["valeur_affichee"],
+        affichee,
+        affichee if ligne["valeur_texte"] else nombre(ligne["valeur"], affichee),
         indicateur.unite.libelle_pluriel,
         NOMS[ligne["statut"]],
-        *(nombre(ligne[borne], ligne["statut"]) for borne in ("borne_basse", "borne_haute")),
-        # A territory has no comparator of its own level, an attribute none at all: `na`.
-        *(nombre(ligne[f"valeur_{c}"], ligne[f"valeur_{c}_statut"] or "sans_objet") for c in COMPARATEURS),
+        *(borne(ligne[nom]) for nom in ("borne_basse", "borne_haute")),
+        *(comparee(niveau) for niveau in COMPARATEURS),
         ligne["reserve"],
         ligne["motif"],
         indicateur.univers_libelle,

@@ -37,7 +37,7 @@ from publication.commun.citation import INVENTES as INVENTES
 from publication.commun.citation import citation
 from publication.commun.lignes import lignes
 from publication.commun.niveaux import NIVEAUX
-from publication.commun.statuts import NOMS, SENS
+from publication.commun.statuts import LISIBILITES, NOMS, SENS
 from socle.affichage import MARQUES, Unite
 from socle.sql import nom_sql, texte_sql
 from socle.statuts import MONTRENT, SANS_CHIFFRE, Statut
@@ -174,11 +174,17 @@ def _choisir(
 def _relation(theme: Theme, choix: _Choix) -> str:
     niveau = " ".join(f"when {texte_sql(n)} then {texte_sql(mot)}" for n, mot in _NIVEAUX.items())
     ordre = f"list_position({list(_NIVEAUX)}, m.niveau), {NOM.format('m.libelle')}, m.territoire_id"
+    # What is no point is written as it is printed: nothing is to be computed with it.
     return (
-        f"select m.*, t.epci_libelle, t.departement, case m.niveau {niveau} else m.niveau end as niveau_dit,"
+        f"select m.*, f.dits, t.epci_libelle, t.departement,"
+        f" case m.niveau {niveau} else m.niveau end as niveau_dit,"
         f" {_PREMIERE} + row_number() over (order by {ordre}, m.millesime) as r"
         f" from {theme.mart} as m left join {theme.lire('dim_territoire')} as t"
-        f" on m.territoire_id = t.territoire_id where {choix.condition}"
+        f" on m.territoire_id = t.territoire_id left join (select territoire_id, millesime,"
+        " map_from_entries(list(row(indicateur_id, valeur_affichee))) as dits"
+        f" from {theme.lire('fct_indicateurs')} where theme = {texte_sql(theme.theme)}"
+        " and lisibilite in ('intervalle', 'trop_peu') group by all) as f"
+        f" on m.territoire_id = f.territoire_id and m.millesime = f.millesime where {choix.condition}"
     )
 
 
@@ -293,6 +299,10 @@ def _cellules(
                 montre = grille.nombre(colonne, serie, style)
             case _:
                 montre = grille.texte(colonne, valeur, aligne)
+        imprime = f"dits[{texte_sql(i['indicateur_id'])}]"
+        montre = (
+            f"case when {imprime} is null then {montre} else {grille.texte(colonne, imprime, aligne)} end"
+        )
         cellules.append(grille.selon_le_statut(colonne, statut, montre, grille.Style(marque, marque)))
     return cellules
 
@@ -329,10 +339,13 @@ def _guide(page: Page, theme: Theme, choix: _Choix) -> None:
     page.rangee(("Dans la case", "Ce que cela veut dire"), **ENTETE)
     for statut, nom in NOMS.items():
         page.rangee((exemples.get(statut) or MARQUES[statut], f"{nom[0].upper()}{nom[1:]}. {SENS[statut]}"))
+    for dit, sens in LISIBILITES.items():
+        page.rangee((dit, sens))
     page.paragraphe(
         "Sous ≈ et *, la case est un nombre, arrondi comme il est imprimé, ou une date : on la trie, on la"
-        " filtre, on calcule avec. Sous s, nd et na, c'est un texte, qu'une somme ignore : une somme de"
-        " communes n'est pas le chiffre de leur EPCI, qui a sa ligne. Un taux ne s'additionne jamais."
+        " filtre, on calcule avec. Une fourchette, « trop peu », s, nd et na sont un texte, qu'une somme"
+        " ignore : une somme de communes n'est pas le chiffre de leur EPCI, qui a sa ligne. Un taux ne"
+        " s'additionne jamais."
     )
     page.paragraphe(
         "Une ligne est là dès qu'un indicateur du thème a quelque chose cette année-là. Les autres y portent"

@@ -13,8 +13,8 @@ MOTS_TON: Mapping[Ton, str] = {"favorable": "favorable", "defavorable": "défavo
 Role = Literal["territoire", "departement", "region", "france", "pairs", "autre"]
 """Whose figure it is: the territory of the portrait stands out, the others are set beside it."""
 
-ASSISE = 20
-"""A share or an evolution of fewer than this says nothing of a territory: 1 of 2 children is no 50 %."""
+Lisibilite = Literal["point", "intervalle", "trop_peu"]
+"""How sure a figure is, as the marts say it: printed as a point, by its bounds, or as resting on too few."""
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,8 @@ class Chiffre:
     """A figure of the release, as it is printed, and what a reader needs to quote it.
 
     `reference` is `indicateur_id|territoire_id|millesime`. `nombre` is the number that `texte` prints, in the
-    displayed unit. `intervalle` words its bounds where they differ from it; `motif` says why there is none.
+    displayed unit, and `intervalle` words its bounds where they differ from it: both None where it is no
+    point, `texte` is then its range or « trop peu ». `motif` says why there is no figure.
     """
 
     reference: str
@@ -41,6 +42,7 @@ class Chiffre:
     intervalle: str | None = None
     motif: str | None = None
     demonstration: bool = False
+    lisibilite: Lisibilite | None = "point"
 
     def __post_init__(self) -> None:
         """Refuse a number under a statut that shows none."""
@@ -53,7 +55,8 @@ class Cellule:
     """One place of a table or a chart: `texte`, and the number it prints where it is one.
 
     A sheet may write `nombre` with `decimales` and `suffixe` (" %", " €") as its format. `chiffre` is a key
-    of `Document.chiffres`; `basse` and `haute` are the bounds, rounded alike, where they differ from it.
+    of `Document.chiffres`; `basse` and `haute` are the bounds, rounded alike, where they differ from it. A
+    figure that is no point has none of these: nothing draws it but its text.
     """
 
     texte: str

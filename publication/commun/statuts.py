@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from socle.affichage import TROP_PEU
 from socle.statuts import Statut
 
 NOMS: Mapping[Statut, str] = {
@@ -23,3 +24,11 @@ SENS: Mapping[Statut, str] = {
     " pas un zéro.",
     "sans_objet": "La question ne se pose pas sur ce territoire, par exemple un taux d'un ensemble vide.",
 }
+LISIBILITES: Mapping[str, str] = {
+    "entre 31,5 et 83,6\u202f%": "Un chiffre trop incertain pour être un point : il s'imprime par ses bornes,"
+    " sans rang ni couleur.",
+    "au plus 14,3\u202f%": "De même, d'un chiffre dont l'arrondi peut cacher zéro.",
+    TROP_PEU: "Une part ou une évolution de moins de vingt personnes, foyers ou logements : elle ne dit rien"
+    " du territoire.",
+}
+"""What stands in the place of a figure that is no point, and what it means."""

@@ -29,6 +29,7 @@ class ChiffrePublie:
     source_ids: str
     numerateur: Fraction | None = None
     denominateur: Fraction | None = None
+    lisibilite: str | None = "point"
 
     @property
     def montree(self) -> bool:
@@ -195,7 +196,7 @@ def _cellules(marts: Marts) -> dict[tuple[str, str], list[ChiffrePublie]]:
         """
         select
             territoire_id, indicateur_id, millesime, valeur, borne_basse, borne_haute, valeur_texte,
-            statut, motif, millesime_base, source_ids, numerateur, denominateur
+            statut, motif, millesime_base, source_ids, numerateur, denominateur, lisibilite
         from fct_indicateurs
         where territoire_id in (from demandes) order by all
         """

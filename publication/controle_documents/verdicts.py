@@ -14,7 +14,7 @@ from publication.controle_documents.entrepot import ChiffrePublie, Entrepot
 from publication.controle_documents.intervalles import arrondir, ecrire
 from publication.controle_documents.lecture import ChiffreAudite
 from publication.controle_documents.ouverture import SUFFIXES
-from socle.affichage import ESPACE_FINE
+from socle.affichage import ESPACE_FINE, TROP_PEU
 
 VERDICTS = {
     "conforme": "conforme",
@@ -240,17 +240,22 @@ def _distance(c: ChiffreAudite, cellule: ChiffrePublie) -> Fraction:
 
 
 def decrire(c: ChiffreAudite, cellule: ChiffrePublie) -> str:
-    """A figure of the warehouse in words: value, bounds, year, statut, sources."""
+    """A figure of the warehouse in words: value and bounds, bounds alone of what is a range; year, statut,
+    sources."""
     bornes = cellule.intervalle
     assert bornes is not None
     # One digit more than the document, so that a rounding can be followed; whole numbers stay whole.
     entier = all(x.denominator == 1 for x in (bornes.bas, bornes.centre, bornes.haut))
     decimales = 0 if entier else c.decimales + 1
     suffixe = SUFFIXES.get(c.unit)
-    texte = ecrire(bornes.centre, decimales) + (f"{ESPACE_FINE}{suffixe}" if suffixe else "")
+    apres = f"{ESPACE_FINE}{suffixe}" if suffixe else ""
+    texte = ecrire(bornes.centre, decimales) + apres
     if cellule.encadree:
-        texte += f" [{ecrire(bornes.bas, decimales)} ; {ecrire(bornes.haut, decimales)}]"
+        entre = f"[{ecrire(bornes.bas, decimales)} ; {ecrire(bornes.haut, decimales)}]"
+        texte = f"{entre}{apres}" if cellule.lisibilite == "intervalle" else f"{texte} {entre}"
     statut = "" if cellule.statut == "observe" else f", {cellule.statut}"
+    if cellule.lisibilite == "trop_peu":
+        statut += f", {TROP_PEU}"
     return f"{texte} ({cellule.millesime}{statut}, {cellule.source_ids})"
 
 

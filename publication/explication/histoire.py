@@ -4,6 +4,7 @@ from pathlib import Path
 
 import duckdb
 
+from publication.commun.lignes import lignes
 from publication.explication.modele import Explication, Passee
 from publication.releases import comparaison, magasin
 from socle.sql import texte_sql
@@ -12,7 +13,7 @@ from socle.sql import texte_sql
 _AU_PLUS = 10
 
 _CELLULE = """
-    select valeur, valeur_texte, statut from read_parquet({fichier})
+    from read_parquet({fichier})
     where territoire_id = $t and indicateur_id = $i and millesime = $m
 """
 
@@ -32,14 +33,14 @@ def passees(releases: Path, explication: Explication) -> tuple[Passee, ...]:
     with duckdb.connect() as con:
         for dossier in anterieures[:_AU_PLUS]:
             fichier = texte_sql(dossier / "parquet" / "fct_indicateurs.parquet")
-            ligne = con.execute(
-                _CELLULE.format(fichier=fichier), dict(zip("tim", cellule, strict=True))
-            ).fetchone()
+            lues = lignes(con, _CELLULE.format(fichier=fichier), dict(zip("tim", cellule, strict=True)))
             # No row is how a release says that it has no figure, today as then.
-            alors = (ligne[0], ligne[1], ligne[2]) if ligne else (None, None, "non_disponible")
+            ligne = lues[0] if lues else {"statut": "non_disponible", "valeur_affichee": ""}
+            valeur, affichee, statut = ligne.get("valeur"), ligne["valeur_affichee"], ligne["statut"]
+            alors = (valeur, ligne.get("valeur_texte"), statut)
             if alors != dite:
                 cause = comparaison.cause(releases, dossier.name, suivante, cellule)
-                valeur, valeur_texte, statut = alors
-                trouvees.append(Passee(dossier.name, valeur, valeur_texte, statut, cause))
+                sure = ligne.get("lisibilite")
+                trouvees.append(Passee(dossier.name, valeur, affichee, sure, statut, cause))
             suivante, dite = dossier.name, alors
     return tuple(trouvees)

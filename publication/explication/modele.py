@@ -104,11 +104,15 @@ class Comptee:
 
 @dataclass(frozen=True)
 class Passee:
-    """The same figure in another year, or in an earlier release; `cause`: why it moved since."""
+    """The same figure in another year, or in an earlier release; `cause`: why it moved since.
+
+    A release made before `lisibilite` printed points only.
+    """
 
     quand: str
     valeur: float | None
-    valeur_texte: str | None
+    valeur_affichee: str
+    lisibilite: str | None
     statut: str
     cause: str | None = None
 
@@ -149,6 +153,8 @@ class ChiffreExplique:
     motif: str | None
     motif_code: str | None = None
     valeur: float | None = None
+    valeur_affichee: str = ""
+    lisibilite: str | None = None
     valeur_texte: str | None = None
     borne_basse: float | None = None
     borne_haute: float | None = None

@@ -260,11 +260,20 @@ def _sources(
 
 def _serie(con: duckdb.DuckDBPyConnection, sujet: Sujet) -> tuple[Passee, ...]:
     return tuple(
-        Passee(str(s["millesime"]), s["valeur"], s["valeur_texte"], s["statut"], s["motif"])
+        Passee(
+            *(
+                str(s["millesime"]),
+                s["valeur"],
+                s["valeur_affichee"],
+                s["lisibilite"],
+                s["statut"],
+                s["motif"],
+            )
+        )
         for s in lignes(
             con,
             """
-            select millesime, valeur, valeur_texte, statut, motif from fct_indicateurs
+            select millesime, valeur, valeur_affichee, lisibilite, statut, motif from fct_indicateurs
             where territoire_id = $territoire_id and indicateur_id = $indicateur_id and millesime < $millesime
             order by millesime desc
             """,

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
 from publication.commun.statuts import NOMS
-from publication.explication.modele import Explication, Fichier, Part, Passee
-from socle.affichage import MARQUES, afficher, afficher_ecart, compter, intervalle, nombre
+from publication.explication.modele import ChiffreExplique, Explication, Fichier, Part, Passee
+from socle.affichage import ESPACE, MARQUES, afficher_ecart, compter, intervalle, nombre
 from socle.horloge import jour_de
 
 STATUTS = dict[str, str](
@@ -232,7 +232,7 @@ def _passe(e: Explication, passees: Sequence[Passee]) -> Iterator[str]:
 
 
 def _dite(e: Explication, passee: Passee) -> str:
-    texte = _chiffre(e, passee.valeur, passee.valeur_texte)
+    texte = _chiffre(e, passee)
     if texte is None or passee.statut == "observe":
         return texte or _COURTS[passee.statut]
     return f"{texte} ({_COURTS[passee.statut]})"
@@ -256,26 +256,30 @@ def _terme(valeur: float) -> str:
 
 
 def _valeur(e: Explication) -> str:
-    texte = _chiffre(e, e.chiffre.valeur, e.chiffre.valeur_texte)
-    if (
-        texte is None
-        or e.chiffre.valeur is None
-        or e.chiffre.borne_basse == e.chiffre.valeur == e.chiffre.borne_haute
-    ):
-        return texte or STATUTS[e.chiffre.statut]
-    c = e.chiffre
+    c, texte = e.chiffre, _chiffre(e, e.chiffre)
+    if texte is None or c.lisibilite == "trop_peu" or c.valeur is None:
+        return texte or STATUTS[c.statut]
+    if c.borne_basse == c.valeur == c.borne_haute:
+        return texte
     bornes = intervalle(c.borne_basse, c.borne_haute, e.sujet.unite, e.sujet.decimales)
     if not bornes or (c.borne_basse, c.borne_haute) == (c.enveloppe_basse, c.enveloppe_haute):
-        return f"{texte}, {bornes}" if bornes else texte
+        return f"{texte}, {bornes}" if bornes and c.lisibilite == "point" else texte
     enveloppe = intervalle(c.enveloppe_basse, c.enveloppe_haute, e.sujet.unite, e.sujet.decimales)
-    return f"{texte}, {bornes} (99 fois sur 100 ; à coup sûr {enveloppe})"
+    dit = f"{texte}, {bornes}" if c.lisibilite == "point" else texte
+    return f"{dit} (99 fois sur 100 ; à coup sûr {enveloppe})"
 
 
-def _chiffre(e: Explication, valeur: float | None, texte: str | None) -> str | None:
+def _chiffre(e: Explication, c: ChiffreExplique | Passee) -> str | None:
     """The figure as it is printed, with what it counts; None where there is none."""
-    if texte is not None:
-        return afficher(texte, e.sujet.unite, e.sujet.decimales)
-    return None if valeur is None else compter(valeur, e.sujet.unite, e.sujet.decimales)
+    if c.statut in MARQUES:
+        return None
+    if c.valeur is None or c.lisibilite == "trop_peu":
+        return c.valeur_affichee
+    if c.lisibilite == "intervalle" and not e.sujet.unite.suffixe:
+        return f"{c.valeur_affichee}{ESPACE}{e.sujet.unite.libelle_pluriel}".rstrip()
+    if c.lisibilite == "intervalle":
+        return c.valeur_affichee
+    return compter(c.valeur, e.sujet.unite, e.sujet.decimales)
 
 
 def _second_millesime(e: Explication) -> int:

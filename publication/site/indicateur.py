@@ -19,6 +19,7 @@ from publication.site.marts import Ligne, MartsDuSite
 from publication.site.noms import (
     COMMUNES_AU_PLUS,
     Contenu,
+    bornes_dites,
     causes,
     compte,
     lien,
@@ -27,7 +28,7 @@ from publication.site.noms import (
     sources_citees,
 )
 from publication.site.recherche import termes_par_univers
-from socle.affichage import MARQUES, intervalle, nombre
+from socle.affichage import MARQUES, nombre
 from socle.statuts import MONTRENT
 
 _SERIES_AU_PLUS = 40
@@ -112,18 +113,20 @@ def _cellule(marts: MartsDuSite, i: Ligne, c: Ligne) -> Contenu:
         "texte": c["valeur_affichee"],
         "statut": c["statut"],
         "motif": c["motif"],
-        "bornes": intervalle(c["borne_basse"], c["borne_haute"], marts.unites[i["unite"]], i["decimales"]),
+        "bornes": bornes_dites(c, marts.unites[i["unite"]], i["decimales"]),
         "millesime": c["millesime"],
     }
 
 
 def _a_citer(marts: MartsDuSite, i: Ligne, c: Ligne) -> Contenu:
     unite = marts.unites[i["unite"]]
-    nue = c["valeur"] is not None and unite.libelle_pluriel and not unite.suffixe
+    comptee = c["valeur"] is not None and c["lisibilite"] != "trop_peu"
+    nue = comptee and unite.libelle_pluriel and not unite.suffixe
+    mot = unite.libelle(c["valeur"]) if c["lisibilite"] == "point" else unite.libelle_pluriel
     return {
         **_cellule(marts, i, c),
         "source": sources_dites(c, marts.sources),
-        "unite_dite": f"\u00a0{unite.libelle(c['valeur'])}" if nue else "",
+        "unite_dite": f"\u00a0{mot}" if nue else "",
     }
 
 
@@ -249,12 +252,12 @@ def _formule(i: Ligne) -> str | None:
 
 
 def _barres(chiffres: Iterable[Ligne]) -> dict[str, Contenu]:
-    """Place the bar of each shown figure between the lowest and the highest, zero included, in percents.
+    """Place the bar of each point between the lowest and the highest, zero included, in percents.
 
     3 250 [3 138; 3 518] and 1 000, no other     from 0 to 92.4, bounds from 89.2 to 100; and from 0 to 28.4
-    a figure under statut secret                  nothing
+    one under statut secret, or that is a range   nothing
     """
-    montres = [c for c in chiffres if c["statut"] in MONTRENT and c["valeur"] is not None]
+    montres = [c for c in chiffres if c["lisibilite"] == "point" and c["valeur"] is not None]
     if len(montres) < 2:
         return {}
     bouts = [v for c in montres for v in (c["valeur"], c["borne_basse"], c["borne_haute"]) if v is not None]

@@ -20,8 +20,8 @@ Ligne = dict[str, Any]
 
 _NOM = NOM.format("libelle")
 _CHIFFRE = (
-    "territoire_id, niveau, code, libelle, millesime, valeur, valeur_affichee, borne_basse, borne_haute,"
-    " statut, motif, source_ids, champ, demonstration, millesime_base, millesime_denominateur"
+    "territoire_id, niveau, code, libelle, millesime, valeur, valeur_affichee, lisibilite, borne_basse,"
+    " borne_haute, statut, motif, source_ids, champ, demonstration, millesime_base, millesime_denominateur"
 )
 
 

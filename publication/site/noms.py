@@ -7,7 +7,7 @@ from typing import Any
 from publication.commun.niveaux import DES_PAGES
 from publication.site import adresses, mots
 from publication.site.marts import Ligne
-from socle.affichage import nombre
+from socle.affichage import Unite, intervalle, nombre
 
 Contenu = dict[str, Any]
 """What a page says: texts, numbers and lists of them, nothing else."""
@@ -19,6 +19,13 @@ _IDS = re.compile(r"[a-z0-9_]+")
 def compte(n: int, mot: str) -> str:
     """Count in words: `1 commune`, `12 communes`."""
     return f"{nombre(n, 0)} {mot}{'s' if n > 1 else ''}"
+
+
+def bornes_dites(c: Ligne, unite: Unite, decimales: int) -> str | None:
+    """Word the bounds of a figure beside it; None of what is no point, which its bounds print, or nothing."""
+    if c["lisibilite"] != "point":
+        return None
+    return intervalle(c["borne_basse"], c["borne_haute"], unite, decimales)
 
 
 def lien(t: Ligne, imprimes: Mapping[str, str]) -> Contenu:

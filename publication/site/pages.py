@@ -13,6 +13,7 @@ from publication.site.marts import Ligne, MartsDuSite
 from publication.site.noms import (
     COMMUNES_AU_PLUS,
     Contenu,
+    bornes_dites,
     causes,
     compte,
     compter,
@@ -22,7 +23,7 @@ from publication.site.noms import (
     nommer_source,
     sources_citees,
 )
-from socle.affichage import MARQUES, date_longue, intervalle, nombre
+from socle.affichage import MARQUES, date_longue, nombre
 
 
 def accueil(marts: MartsDuSite, imprimes: Mapping[str, str]) -> Contenu:
@@ -197,10 +198,12 @@ def guide(marts: MartsDuSite) -> Contenu:
         for e in marts.lignes(
             # A rate of an EPCI where there is one. What is planned for a year to come is no example of what
             # was observed.
-            "select statut, indicateur_id, territoire_id, millesime, valeur_affichee, borne_basse,"
-            " borne_haute, f.motif from fct_indicateurs as f inner join dim_indicateur using (indicateur_id)"
+            "select statut, indicateur_id, territoire_id, millesime, valeur_affichee, lisibilite,"
+            " borne_basse, borne_haute, f.motif"
+            " from fct_indicateurs as f inner join dim_indicateur using (indicateur_id)"
             " where niveau <> 'commune' and millesime <= (select year(publiee_le) from dim_release)"
-            " qualify row_number() over (partition by statut order by not comparable, niveau <> 'epci',"
+            " qualify row_number() over (partition by statut order by lisibilite <> 'point',"
+            " not comparable, niveau <> 'epci',"
             " millesime desc, territoire_id, indicateur_id) = 1"
         )
     }
@@ -215,9 +218,7 @@ def guide(marts: MartsDuSite) -> Contenu:
                 "millesime": e["millesime"],
                 "reference": reference(e["indicateur_id"], e["territoire_id"], e["millesime"]),
                 "texte": e["valeur_affichee"],
-                "bornes": intervalle(
-                    e["borne_basse"], e["borne_haute"], marts.unites[i["unite"]], i["decimales"]
-                ),
+                "bornes": bornes_dites(e, marts.unites[i["unite"]], i["decimales"]),
                 "motif": e["motif"],
             }
         statuts.append(

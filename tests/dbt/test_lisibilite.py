@@ -1,4 +1,4 @@
-"""How sure a figure is, and what is printed of it: rule 38 as a table of cases, read by the SQL of the marts."""
+"""How sure a figure is, and what is printed of it: a table of cases, read by the SQL of the marts."""
 
 import csv
 from pathlib import Path
@@ -70,7 +70,9 @@ for seed in ("unites", "parametres"):
 _REQUETE = _RENDU.render(ref=lambda nom: nom)
 
 
-@pytest.mark.parametrize(("unite", "decimales", "valeur", "basse", "haute", "den", "attendue", "imprime"), CAS)
+@pytest.mark.parametrize(
+    ("unite", "decimales", "valeur", "basse", "haute", "den", "attendue", "imprime"), CAS
+)
 @pytest.mark.parametrize("statut", ["observe", "partiel"])
 def test_ce_qui_s_imprime_d_un_chiffre(
     unite: str,

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from publication.commun.marts import Indicateur
-from publication.commun.statuts import NOMS, SENS
+from publication.commun.statuts import LISIBILITES, NOMS, SENS
 from publication.portraits.contenu.comparateurs import sans_chiffre
 from publication.portraits.contenu.contexte import Contexte
 from publication.portraits.contenu.langue import accorder
@@ -24,7 +24,9 @@ from socle.statuts import SANS_CHIFFRE
 
 GUIDE = (
     *(f"{MARQUES[statut]} : {NOMS[statut]}. {SENS[statut]}" for statut in SANS_CHIFFRE),
-    "Entre … et … : le producteur arrondit, ou il manque des parties ; le chiffre exact est entre les deux.",
+    *(f"{dit[0].upper()}{dit[1:]} : {sens[0].lower()}{sens[1:]}" for dit, sens in LISIBILITES.items()),
+    "Entre … et …, à côté d'un chiffre : le producteur arrondit, ou il manque des parties ; le chiffre exact"
+    " est entre les deux.",
     f"{APPROCHE} devant un chiffre : il est arrondi ou incomplet, et la place manque pour écrire entre quels"
     " nombres ; la page web le dit.",
     "Favorable, défavorable : à côté d'une évolution, le sens où elle va ; à côté du chiffre d'un autre"

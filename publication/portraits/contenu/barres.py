@@ -21,9 +21,11 @@ _BARRES_AU_MOINS = 3
 
 
 def comparaison(ctx: Contexte, i: Indicateur, titre: str | None = None) -> Comparaison | None:
-    """One rate of one year beside its comparators; None unless three figures are shown."""
+    """One rate of one year beside its comparators; None unless three of them are points, its own or not."""
     ligne = ctx.dernier(i.indicateur_id)
     if ligne is None or not i.comparable:
+        return None
+    if ligne["lisibilite"] == "trop_peu":
         return None
     annee = ligne["millesime"]
     barres = [

@@ -29,15 +29,8 @@ def carte(ctx: Contexte, i: Indicateur, dessinees: Callable[[str], bool]) -> Car
         or Cellule("nd", statut="non_disponible")
         for c in communes
     }
-    # What is too uncertain to be compared has no colour either, though it is printed.
-    douteuses = {
-        c
-        for c, v in cellules.items()
-        if v.nombre is not None
-        and (ctx.releve.trop_large(v) or ctx.releve.repose_sur_peu(i.indicateur_id, c.territoire_id, annee))
-    }
     montrees = sorted(
-        (v for c, v in cellules.items() if v.nombre is not None and c not in douteuses),
+        (v for v in cellules.values() if v.nombre is not None),
         key=lambda v: v.nombre or 0.0,
     )
     # A text has no class ("oui").
@@ -46,16 +39,13 @@ def carte(ctx: Contexte, i: Indicateur, dessinees: Callable[[str], bool]) -> Car
     reperes = _reperes(ctx, i, montrees)
     # Shaded, a count would say how wide communes are.
     classes = [] if reperes else _classes(montrees)
-    rangs = {
-        c: _rang_de_classe(v.nombre, classes) if classes and c not in douteuses else None
-        for c, v in cellules.items()
-    }
+    rangs = {c: _rang_de_classe(v.nombre, classes) if classes else None for c, v in cellules.items()}
     zones = tuple(Zone(c.code, c.libelle, rangs[c], v) for c, v in cellules.items())
     titre = f"{i.libelle} par commune, {annee}"
     comptes = (
         (sum(z.valeur.statut == "secret" for z in zones), "sous secret statistique"),
         (sum(z.valeur.statut in SANS_DONNEE for z in zones), "sans chiffre"),
-        (len(douteuses), "hors classe"),
+        (sum(z.valeur.nombre is None and z.valeur.statut in MONTRENT for z in zones), "au chiffre incertain"),
     )
     reste = [f"{n} {quoi}" for n, quoi in comptes if n]
     return Carte(
@@ -77,12 +67,12 @@ def carte(ctx: Contexte, i: Indicateur, dessinees: Callable[[str], bool]) -> Car
 
 
 def annee_qui_distingue(ctx: Contexte, i: Indicateur, territoires: Sequence[Territoire]) -> int | None:
-    """Return the latest year of a figure, if it tells territories apart: three show it, not all the same."""
+    """Return the latest year of a figure, if it tells territories apart: of three it is sure, and not one."""
     annees = annees_montrees(ctx, [(i, t.territoire_id) for t in territoires])
     if not annees:
         return None
     lues = [ctx.releve.ligne(t.territoire_id, i.indicateur_id, annees[-1]) for t in territoires]
-    valeurs = [ligne["valeur_affichee"] for ligne in lues if ligne and ligne["statut"] in MONTRENT]
+    valeurs = [ligne["valeur_affichee"] for ligne in lues if ligne and ligne["lisibilite"] == "point"]
     assez = len(valeurs) >= min(_CARTE_AU_MOINS, len(territoires)) and len(set(valeurs)) > 1
     return annees[-1] if assez else None
 

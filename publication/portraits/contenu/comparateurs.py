@@ -10,11 +10,13 @@ from publication.commun.marts import Ligne as LigneLue
 from publication.commun.niveaux import NIVEAUX
 from publication.portraits.contenu.contexte import Contexte, ton
 from publication.portraits.contenu.langue import ordinal
-from publication.portraits.contenu.seuils import est_trop_large
 from socle.affichage import nombre
 from socle.statuts import MONTRENT, SANS_DONNEE
 
 VIDE = Cellule("")
+
+_SANS_PLACE = ("trop_peu", "chiffre_incertain", "effectif_trop_faible")
+"""Why a figure alone has no rank: the median of its peers holds beside it."""
 
 
 def nom_colonne(territoire: Territoire) -> str:
@@ -110,8 +112,7 @@ def comparateur(ctx: Contexte, i: Indicateur, t: Territoire, ligne: LigneLue) ->
     cellule = ctx.releve.cellule(i.indicateur_id, t.territoire_id, annee)
     if cellule is None:
         return VIDE
-    juge = comparateur and cellule.texte != ligne["valeur_affichee"]
-    if not juge or ctx.releve.repose_sur_peu(i.indicateur_id, ligne["territoire_id"], annee):
+    if comparateur is None or cellule.texte == ligne["valeur_affichee"]:
         return cellule
     return replace(cellule, ton=ton(ligne[f"ecart_{comparateur}_lecture"]))
 
@@ -125,12 +126,10 @@ def mediane_et_rang(ctx: Contexte, i: Indicateur, annee: int) -> tuple[Cellule, 
     if ligne is None or ligne["millesime"] != annee or not i.comparable:
         return VIDE, VIDE
     mieux, pire, pairs = ligne["rang_au_mieux"], ligne["rang_au_pire"], ligne["nb_pairs"]
-    # The median is that of others: it holds beside a share of too few.
-    if mieux is None and ligne["rang_motif_code"] != "effectif_trop_faible":
+    if mieux is None and ligne["rang_motif_code"] not in _SANS_PLACE:
         return VIDE, VIDE
     mediane = VIDE
-    basse, haute = ligne["valeur_pairs_borne_basse"], ligne["valeur_pairs_borne_haute"]
-    if not est_trop_large(basse, haute, i.unite):
+    if ligne["valeur_pairs_lisibilite"] == "point":
         mediane = ctx.releve.hors_release(
             i.indicateur_id, ligne["valeur_pairs"], ligne["valeur_pairs_statut"]
         )

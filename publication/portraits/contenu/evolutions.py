@@ -2,13 +2,12 @@
 
 from collections.abc import Iterable
 
-from publication.commun.chiffres import Cellule, Ton
+from publication.commun.chiffres import Cellule
 from publication.commun.marts import Indicateur
 from publication.commun.marts import Ligne as LigneLue
 from publication.portraits.contenu.comparateurs import VIDE
 from publication.portraits.contenu.contexte import Contexte, ton
 from publication.portraits.contenu.formulations import refus_dits
-from publication.portraits.contenu.seuils import est_de_peu, evolution_de_peu
 from socle.affichage import afficher_ecart, afficher_relative, arrondi
 from socle.statuts import MONTRENT
 
@@ -27,13 +26,17 @@ def evolution(ctx: Contexte, indicateur: Indicateur) -> tuple[Cellule, str | Non
         return _non_lisible(e["motif_code"], e["motif"])
     if e["statut"] not in MONTRENT:
         return VIDE, None
+    if e["lisibilite"] == "trop_peu":
+        return Cellule(e["evolution_affichee"]), None
     if e["evolution_basse"] == 0 == e["evolution_haute"]:
         return Cellule(f"inchangé{depuis}"), None
     if e["evolution_lecture"] == "non_significatif":
         return Cellule(f"non significative{depuis}"), None
+    if e["lisibilite"] == "intervalle":
+        return Cellule(f"{e['evolution_affichee']}{depuis}"), None
     if not bouge(e, indicateur):
         return Cellule(f"stable{depuis}"), None
-    return Cellule(f"{evolution_dite(e, indicateur)}{depuis}", ton=ton_de(ctx, indicateur, e)), None
+    return Cellule(f"{evolution_dite(e, indicateur)}{depuis}", ton=ton(e["evolution_lecture"])), None
 
 
 def evolution_dite(e: LigneLue, i: Indicateur) -> str:
@@ -41,15 +44,6 @@ def evolution_dite(e: LigneLue, i: Indicateur) -> str:
     if _en_pourcentage(e, i):
         return afficher_relative(e["evolution_relative"])
     return afficher_ecart(e["evolution"], i.unite, i.decimales)
-
-
-def ton_de(ctx: Contexte, i: Indicateur, e: LigneLue) -> Ton:
-    """How an evolution is to be read; not at all where it is of few."""
-
-    def de_peu(annee: int) -> bool:
-        return ctx.releve.repose_sur_peu(i.indicateur_id, e["territoire_id"], annee)
-
-    return "neutre" if evolution_de_peu(e, i.comparable, de_peu) else ton(e["evolution_lecture"])
 
 
 def _non_lisible(code: str, motif: str) -> tuple[Cellule, str]:
@@ -62,12 +56,13 @@ def _en_pourcentage(e: LigneLue, i: Indicateur) -> bool:
 
     From 11 children to 6 it is −5: of so few, a percentage would be that of a village.
     """
-    return not (i.comparable or e["evolution_relative"] is None or est_de_peu(e["valeur_debut"]))
+    parti_de_peu = e["lecture_motif_code"] == "depart_trop_faible"
+    return not (i.comparable or e["evolution_relative"] is None or parti_de_peu)
 
 
 def bouge(e: LigneLue, i: Indicateur) -> bool:
-    """Whether an evolution can be read and is seen at the decimals that are printed."""
-    if e["statut"] not in MONTRENT or e["evolution_lecture"] == "non_significatif":
+    """Whether an evolution is between points, can be read, and is seen at the decimals that are printed."""
+    if e["lisibilite"] != "point" or e["evolution_lecture"] == "non_significatif":
         return False
     if _en_pourcentage(e, i):
         return arrondi(e["evolution_relative"], 1) != 0

@@ -4,7 +4,7 @@ What a statut hides is never read: a sentence is the same whatever stands behind
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -12,7 +12,7 @@ from publication.commun.chiffres import Ton
 from publication.commun.marts import Ligne, Marts
 from publication.portraits.contenu.formulations import Formulation, formulations
 from publication.portraits.contenu.plan import prevus
-from publication.portraits.contenu.seuils import est_de_peu, est_trop_large, evolution_de_peu, par_debut
+from publication.portraits.contenu.seuils import par_debut
 from socle.affichage import Unite
 from socle.statuts import MONTRENT
 
@@ -41,8 +41,6 @@ class Lus:
     evolutions: Sequence[Ligne]
     champs: Mapping[tuple[str, int], str | None]
     """Field of each figure that is shown, by indicateur and millésime."""
-    de_peu: Set[tuple[str, int]]
-    """The shares and evolutions of too few to be judged."""
     tus: frozenset[str]
     """The indicateurs whose last figure is secret: an older one would be read as the state of things."""
 
@@ -69,7 +67,7 @@ def lire(marts: Marts, territoire_id: str) -> Lus:
         {"id": territoire_id, "statuts": [*MONTRENT, "refusee"]},
     )
     chiffres = marts.lignes(
-        "select indicateur_id, millesime, champ, statut, denominateur from fct_indicateurs"
+        "select indicateur_id, millesime, champ, statut from fct_indicateurs"
         " where territoire_id = $id and statut in (select unnest($statuts)) order by millesime",
         {"id": territoire_id, "statuts": [*MONTRENT, "secret"]},
     )
@@ -80,7 +78,6 @@ def lire(marts: Marts, territoire_id: str) -> Lus:
         comparaisons,
         evolutions,
         {(c["indicateur_id"], c["millesime"]): c["champ"] for c in chiffres if c["statut"] in MONTRENT},
-        {(c["indicateur_id"], c["millesime"]) for c in chiffres if est_de_peu(c["denominateur"])},
         frozenset(indicateur_id for indicateur_id, statut in derniers.items() if statut == "secret"),
     )
 
@@ -135,7 +132,12 @@ class Faits:
             and nom not in self.lus.tus
             and self.unite(nom).nature == "nombre"
         }
-        self.derniers = [ligne for i, ligne in self.lus.comparaisons.items() if i in self.indicateurs]
+        # What rests on too few is never spoken of.
+        self.derniers = [
+            ligne
+            for i, ligne in self.lus.comparaisons.items()
+            if i in self.indicateurs and ligne["lisibilite"] != "trop_peu"
+        ]
         self._refusees: set[tuple[str, int, int]] = set()
         self.voulues: dict[str, Ligne] = {}
         self.paires: dict[str, Ligne] = {}
@@ -186,10 +188,9 @@ class Faits:
         return (self.effectif(indicateur_id), debut, fin) in self._refusees
 
     def de_peu(self, paire: Ligne) -> bool:
-        """Whether an evolution is of too few to be judged."""
-        nom = paire["indicateur_id"]
-        comparable = self.indicateurs[nom]["comparable"]
-        return evolution_de_peu(paire, comparable, lambda annee: (nom, annee) in self.lus.de_peu)
+        """Whether an evolution is of too few, or of too uncertain an end, to be judged."""
+        parti_de_peu: bool = paire["lecture_motif_code"] == "depart_trop_faible"
+        return parti_de_peu or paire["lisibilite"] != "point"
 
     def comparateurs(self, ligne: Ligne) -> list[str]:
         """Name those whose gap is significant, and which no reserve sets apart."""
@@ -204,11 +205,7 @@ class Faits:
 
         elargis = [x for x in VOISINAGE.get(ligne["niveau"], ()) if compte(x)]
         # Too few peers have no rank, and their median says little; nor does one that roundings leave wide.
-        situe = ligne["rang_au_mieux"] is not None and not est_trop_large(
-            ligne["valeur_pairs_borne_basse"],
-            ligne["valeur_pairs_borne_haute"],
-            self.unite(ligne["indicateur_id"]),
-        )
+        situe = ligne["rang_au_mieux"] is not None and ligne["valeur_pairs_lisibilite"] == "point"
         return elargis[:ELARGIS] + (["pairs"] if situe and compte("pairs") else [])
 
     def debut(self, paire: Ligne) -> str:

@@ -101,8 +101,6 @@ class Phrases:
             a_cote = self.faits.comparateurs(ligne)
             if not a_cote or self.faits.evolution_refusee(ligne):
                 continue
-            if (ligne["indicateur_id"], ligne["millesime"]) in self.faits.lus.de_peu:
-                continue
             taille = _relatif(ligne["valeur"], ligne[f"valeur_{a_cote[0]}"])
             if taille >= PETIT:
                 ton = _ton_commun([ligne[f"ecart_{x}_lecture"] for x in a_cote])
@@ -123,7 +121,7 @@ class Phrases:
                 continue
             la_bas = self.faits.lus.lieux[x]
             autre = self.chiffrer(indicateur_id, la_bas["territoire_id"], millesime)
-            if autre is None or _meme_texte(ici, autre):
+            if autre is None or autre.lisibilite == "trop_peu" or _meme_texte(ici, autre):
                 continue
             unite = ""
             if not ailleurs and self._aucun(ici) is not None:
@@ -170,6 +168,8 @@ class Phrases:
         apres = self._chiffre(paire["indicateur_id"], paire["millesime_fin"])
         if avant is None or apres is None or _meme_texte(avant, apres):
             return None
+        if "trop_peu" in (avant.lisibilite, apres.lisibilite):
+            return None
         return avant, apres
 
     def _evolution(self, paire: Ligne) -> Message | None:
@@ -180,7 +180,7 @@ class Phrases:
         hausse = paire["evolution"] > 0
         formulation = self.faits.formulation(paire["indicateur_id"])
         periode = f"entre {self.faits.debut(paire)} et {paire['millesime_fin']}"
-        if any(_dit(c) == c.intervalle for c in mouvement):
+        if any(c.lisibilite == "intervalle" for c in mouvement):
             chemin = f" : {_dit(avant)}, puis {_dit(apres)}"
         else:
             chemin = f", {de(_dit(avant))} à {_dit(apres)}"
@@ -257,7 +257,7 @@ class Phrases:
         if niveau == "commune":
             modele = formulation.commune or modele
         assert modele is not None
-        pluriel = abs(ici.nombre or 0) >= 2 or _dit(ici) == ici.intervalle
+        pluriel = abs(ici.nombre or 0) >= 2 or ici.lisibilite == "intervalle"
         return accorder(modele, pluriel).format(
             valeur=_dit(ici), territoire=designation(niveau), annee=ici.millesime
         )
@@ -290,12 +290,9 @@ def _ton_commun(tons: Sequence[Ton]) -> Ton:
 
 
 def _dit(chiffre: Chiffre) -> str:
-    """Say a figure and how exact it is: 12,1 %, environ 12,1 %, entre 3 138 et 3 518 if parts are missing."""
-    if chiffre.statut == "partiel":
-        return chiffre.intervalle or f"environ {chiffre.texte}"
-    if chiffre.statut == "arrondi" and chiffre.intervalle is not None:
-        return f"environ {chiffre.texte}"
-    return chiffre.texte
+    """Say a figure and how exact it is: 12,1 %, environ 12,1 %, entre 31,5 et 83,6 % where it is no point."""
+    approche = chiffre.statut == "partiel" or (chiffre.statut == "arrondi" and chiffre.intervalle is not None)
+    return f"environ {chiffre.texte}" if approche and chiffre.lisibilite == "point" else chiffre.texte
 
 
 def _dit_contre(chiffre: Chiffre) -> str:

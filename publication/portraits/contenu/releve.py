@@ -7,7 +7,6 @@ from typing import Any
 from publication.commun.chiffres import Cellule, Chiffre, Ton
 from publication.commun.citation import reference
 from publication.commun.marts import Marts, Territoire
-from publication.portraits.contenu.seuils import est_de_peu, est_trop_large
 from socle.affichage import afficher, arrondi, intervalle
 from socle.statuts import MONTRENT
 
@@ -32,7 +31,7 @@ class Releve:
         if indicateurs is not None:
             parametres["indicateurs"] = list(indicateurs)
         for ligne in self.marts.lignes(
-            "select territoire_id, indicateur_id, millesime, valeur, valeur_affichee, denominateur,"
+            "select territoire_id, indicateur_id, millesime, valeur, valeur_affichee, lisibilite,"
             " borne_basse, borne_haute, statut, motif, champ, source_ids, demonstration, millesime_base,"
             " millesime_denominateur from fct_indicateurs"
             f" where territoire_id in (select unnest($territoires)){filtre} order by millesime",
@@ -49,11 +48,6 @@ class Releve:
         """Return a row of `fct_indicateurs`."""
         return self._lignes.get((territoire_id, indicateur_id), {}).get(millesime)
 
-    def repose_sur_peu(self, indicateur_id: str, territoire_id: str, millesime: int) -> bool:
-        """Whether a share, or an evolution, is of so few that it is not to be judged."""
-        ligne = self.ligne(territoire_id, indicateur_id, millesime)
-        return ligne is not None and est_de_peu(ligne["denominateur"])
-
     def chiffre(self, indicateur_id: str, territoire_id: str, millesime: int) -> Chiffre | None:
         """Return a figure as it is printed, and keep it among those quoted; None where there is no row."""
         cle = reference(indicateur_id, territoire_id, millesime)
@@ -63,7 +57,8 @@ class Releve:
         if ligne is None:
             return None
         indicateur = self.marts.indicateurs[indicateur_id]
-        nombre = ligne["valeur"]
+        # What is no point is its text: a number could be read off a bar, a scale or a sheet.
+        nombre = ligne["valeur"] if ligne["lisibilite"] == "point" else None
         chiffre = Chiffre(
             reference=cle,
             indicateur_id=indicateur_id,
@@ -78,11 +73,14 @@ class Releve:
             statut=ligne["statut"],
             univers=indicateur.univers_libelle,
             source=self.marts.source(ligne),
-            intervalle=intervalle(
+            intervalle=None
+            if nombre is None
+            else intervalle(
                 ligne["borne_basse"], ligne["borne_haute"], indicateur.unite, indicateur.decimales
             ),
             motif=ligne["motif"],
             demonstration=bool(ligne["demonstration"]),
+            lisibilite=ligne["lisibilite"],
         )
         self.cites[cle] = chiffre
         return chiffre
@@ -127,13 +125,6 @@ class Releve:
             haute=haute,
             ton=ton,
         )
-
-    def trop_large(self, cellule: Cellule) -> bool:
-        """Whether what is printed may be far from the figure: further than a class of a map can say."""
-        if cellule.basse is None or cellule.haute is None or not cellule.chiffre:
-            return False
-        unite = self.marts.indicateurs[self.cites[cellule.chiffre].indicateur_id].unite
-        return est_trop_large(cellule.basse, cellule.haute, unite)
 
     def hors_release(self, indicateur_id: str, valeur: float | None, statut: str) -> Cellule:
         """Return the cell of a number that is no row of `fct_indicateurs`: a median of peers, a target."""

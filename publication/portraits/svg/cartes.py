@@ -11,16 +11,16 @@ from itertools import pairwise
 
 from publication.commun import apparence
 from publication.commun.apparence import CONTOUR, CORPS, ENCRE, PAPIER, PAPIER_DOUX, Hachee
-from publication.commun.chiffres import ASSISE
 from publication.commun.lettres import largeur, propre
 from publication.commun.statuts import NOMS
 from publication.portraits import cercles
 from publication.portraits.modele import Anneaux, Carte, Contours, Zone
 from publication.portraits.svg.dessin import CASE, INTERLIGNE, Dessin, nombre
+from socle.statuts import MONTRENT
 
 _HAUTEUR = 420
 """A map is never taller than this: one that stands is narrowed."""
-HORS_CLASSE = f"hors classe, d'intervalle trop large ou calculé sur moins de {ASSISE}"
+HORS_CLASSE = "chiffre trop incertain pour une classe"
 _NOMS = 6
 """How many communes are named on a cover."""
 
@@ -98,11 +98,10 @@ def _fond(dessin: Dessin, carte: Carte, zone: Zone, couleurs: Sequence[str]) -> 
 
 def hachee(carte: Carte, zone: Zone) -> Hachee | None:
     """The hatch of a commune that shows no figure, or one too uncertain for a class; None of the others."""
-    chiffre = zone.valeur.nombre is not None
-    if zone.classe is not None or (carte.reperes and chiffre):
+    if zone.classe is not None or (carte.reperes and zone.valeur.nombre is not None):
         return None
     statut = zone.valeur.statut
-    if chiffre:
+    if statut in MONTRENT:
         return "hors_classe"
     return statut if statut is not None and statut in apparence.MARQUES else "non_disponible"
 
