@@ -8,8 +8,7 @@ import click
 from publication.commun.marts import Marts
 from publication.commun.territoires import trouver
 from publication.portraits.contenu import Options, composer
-from publication.portraits.formats import FORMATS, nom_de_fichier, rendre
-from publication.portraits.pptx import rendre_dans
+from publication.portraits.formats import FORMATS, nom_de_fichier, rendre, rendre_dans
 
 from .options import OPTION_PERIMETRE
 from .remise import imprimer

@@ -19,6 +19,16 @@ def rendre(document: Document, format_: str) -> bytes:
     return octets
 
 
+def rendre_dans(document: Document, modele: bytes, nom: str) -> tuple[bytes, tuple[str, ...]]:
+    """Return the deck set in a template (.potx or .pptx, called `nom`), and what the template lacks, in words.
+
+    Raises ErreurPublication when the template cannot be opened, or has no layout with a title.
+    """
+    module = importlib.import_module("publication.portraits.pptx")
+    octets, manques = module.rendre_dans(document, modele, nom)
+    return octets, manques
+
+
 def nom_de_fichier(document: Document, format_: str) -> str:
     """Return the name of its file: `portrait-ctg-baronnies-2025.html`.
 
