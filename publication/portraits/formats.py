@@ -20,7 +20,7 @@ def rendre(document: Document, format_: str) -> bytes:
 
 
 def rendre_dans(document: Document, modele: bytes, nom: str) -> tuple[bytes, tuple[str, ...]]:
-    """Return the deck set in a template (.potx or .pptx, called `nom`), and what the template lacks, in words.
+    """Return the deck set in a template (.potx or .pptx, called `nom`), and what that lacks, in words.
 
     Raises ErreurPublication when the template cannot be opened, or has no layout with a title.
     """

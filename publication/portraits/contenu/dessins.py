@@ -5,12 +5,12 @@ from publication.portraits.contenu.carte import carte
 from publication.portraits.contenu.contexte import Contexte
 from publication.portraits.contenu.plan import graphiques
 from publication.portraits.contenu.series import serie
-from publication.portraits.modele import Contours, Element
+from publication.portraits.modele import Carte, Contours, Dessine
 
 
-def dessins(ctx: Contexte, section: str, traits: Contours | None) -> list[Element]:
+def dessins(ctx: Contexte, section: str, traits: Contours | None) -> list[Dessine | Carte]:
     """Return those that have enough figures; no map without outlines."""
-    trouves: list[Element | None] = []
+    trouves: list[Dessine | Carte | None] = []
     for voulu in graphiques(section):
         indicateurs = ctx.indicateurs(voulu["indicateurs"])
         match voulu["forme"]:

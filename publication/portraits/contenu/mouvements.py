@@ -129,6 +129,12 @@ _SENS: tuple[Ton, ...] = ("favorable", "defavorable", "neutre")
 _TITRES: dict[Ton, str] = {"favorable": "Ce qui s'améliore", "defavorable": "Ce qui se dégrade"}
 
 
+def dire(m: Mouvement) -> str:
+    """Word a movement: « Population municipale : 21 177 (2016), 20 753 (2022), −2,0 % depuis 2016 »."""
+    de, a = m.paire["millesime_debut"], m.paire["millesime_fin"]
+    return f"{m.indicateur.libelle} : {m.debut.texte} ({de}), {m.fin.texte} ({a}), {m.evolution.texte}"
+
+
 def halteres(ctx: Contexte, lus: Sequence[Mouvement], ton: Ton) -> Halteres | None:
     """Draw the movements of one direction: those that readers expect first, then the largest."""
     mots = formulations()

@@ -12,17 +12,20 @@ from publication.portraits.contenu.convention import axes, constats
 from publication.portraits.contenu.dessins import dessins
 from publication.portraits.contenu.essentiel import du_theme, essentiel
 from publication.portraits.contenu.langue import majuscule
-from publication.portraits.contenu.mouvements import Mouvement, halteres, mouvements
+from publication.portraits.contenu.mouvements import Mouvement, dire, halteres, mouvements
 from publication.portraits.contenu.plan import (
     chiffres_du_theme,
     cles_de_la_presentation,
+    groupes_de_cles,
     tableau,
 )
-from publication.portraits.contenu.reperes import repere, reperes
+from publication.portraits.contenu.reperes import assembler, repere, reperes
 from publication.portraits.modele import (
     Barre,
     Comparaison,
     Element,
+    Liste,
+    Point,
     Tableau,
     Vue,
     colonnes,
@@ -33,21 +36,25 @@ CLES, CHANGEMENTS = "chiffres-cles", "changements"
 _COMBIEN, _DU_THEME = 12, 4
 """Key figures on one view: a dozen, and those that open a theme."""
 _CLES_AU_MOINS = 3
+_NEUTRES = 6
+"""Movements that are neither favourable nor not, on a view: the others are in its notes."""
 _AUTOUR_DES_PRESTATIONS = ("nb_foyers_allocataires", "part_population_couverte_caf")
 
 
 def presentation(ctx: Contexte, themes: Sequence[str]) -> tuple[Vue, ...]:
     """Return the views of a portrait: those that have something to show."""
     lus = mouvements(ctx, [theme for theme in ctx.marts.themes if theme != "gouvernance"])
+    cles = _cles(ctx)
     return tuple(
         replace(vue, producteurs=_producteurs(ctx, vue))
         for vue in (
             vues_convention.demarche(ctx),
             _caf(ctx),
-            _cles(ctx),
+            cles,
             _changements(ctx, lus),
+            *([] if ctx.convention else _portrait_social(ctx)),
             vues_convention.synthese(ctx),
-            *(vue for theme in themes for vue in _theme(ctx, theme)),
+            *_themes(ctx, themes, cles),
             *vues_convention.petite_enfance(ctx),
             vues_convention.structures(ctx),
             *vues_convention.pilotage(ctx),
@@ -121,7 +128,8 @@ def _caf(ctx: Contexte) -> Vue | None:
 def _changements(ctx: Contexte, lus: Sequence[Mouvement]) -> Vue | None:
     """What improved beside what worsened: neither is told without the other."""
     mieux, pire = halteres(ctx, lus, "favorable"), halteres(ctx, lus, "defavorable")
-    if mieux is None and pire is None:
+    autres = [m for m in lus if m.ton == "neutre"]
+    if mieux is None and pire is None and not autres:
         return None
     combien = {ton: sum(m.ton == ton for m in lus) for ton in ("favorable", "defavorable")}
     depuis = f"Depuis {ctx.depuis}, " if ctx.depuis else ""
@@ -129,18 +137,51 @@ def _changements(ctx: Contexte, lus: Sequence[Mouvement]) -> Vue | None:
         f"{n or 'aucune'} évolution{'s' if n > 1 else ''} {mot}{'s' if n > 1 else ''}"
         for n, mot in ((combien["favorable"], "favorable"), (combien["defavorable"], "défavorable"))
     ]
-    cotes = colonnes(*((dessin,) if dessin else () for dessin in (mieux, pire)))
-    tus = [m.indicateur.libelle for m in lus if m.ton == "neutre"]
-    notes = [f"Ont aussi bougé, sans sens favorable : {', '.join(tus)}."] if tus else []
-    if mieux is None or pire is None:
-        notes.append("Toutes les évolutions qui se lisent sont sur cette diapositive ou dans les annexes.")
+    aussi = Liste("Sans sens favorable", tuple(Point(dire(m)) for m in autres[:_NEUTRES]))
+    # Where nothing worsened or nothing improved, the other movements keep what did company.
+    seul = (mieux is None or pire is None) and bool(autres)
+    cotes = colonnes(*((e,) if e else () for e in (mieux, pire, aussi if seul else None)))
+    notes = [dire(m) for m in (autres[_NEUTRES:] if seul else autres)]
     return Vue(
         CHANGEMENTS,
         f"Ce qui a changé{f' depuis {ctx.depuis}' if ctx.depuis else ''}",
         majuscule(f"{depuis}{dits[0]}, {dits[1]}"),
-        cotes,
+        cotes[:2],
         notes=tuple(notes),
     )
+
+
+def _portrait_social(ctx: Contexte) -> list[Vue]:
+    """The groups of key figures, each with its chart: what presents a territory without a convention."""
+    dessines = {i: dessin for dessin in dessins(ctx, "portrait_social", None) for i in _ids(dessin)}
+    vues: list[Vue] = []
+    for titre, ids in groupes_de_cles():
+        dessin = next((dessines[i] for i in ids if i in dessines), None)
+        tete = reperes(ctx, titre, ids, _DU_THEME)
+        if dessin is not None and tete is not None:
+            vues.append(Vue(f"portrait-{len(vues)}", titre, dessin.titre, ((dessin,),), tete))
+    return vues
+
+
+def _ids(dessin: Element) -> set[str]:
+    """The indicateurs that a chart draws."""
+    return {lire_reference(r)[0] for r in Vue("", "", "", ((dessin,),)).references()}
+
+
+def _themes(ctx: Contexte, themes: Sequence[str], chiffres_cles: Vue | None) -> list[Vue]:
+    """The views of each theme; those of a few figures and nothing else share one, the last."""
+    vues = [vue for theme in themes for vue in _theme(ctx, theme)]
+    maigres = [vue for vue in vues if not vue.colonnes]
+    if len(maigres) < 2:
+        # A lone figure or two that the key figures hold already say nothing more on a view of their own.
+        dites = set(chiffres_cles.references()) if chiffres_cles is not None else set()
+        return [vue for vue in vues if vue.colonnes or not dites.issuperset(vue.references())]
+    lignes = [ligne for vue in maigres if vue.tete is not None for ligne in vue.tete.lignes]
+    titre = ", ".join(vue.surtitre if not n else vue.surtitre.lower() for n, vue in enumerate(maigres))
+    ensemble = assembler(ctx, titre, lignes[:_COMBIEN])
+    notes = tuple(note for vue in maigres for note in vue.notes)
+    commune = Vue("autres-themes", "Autres thèmes", titre, (), ensemble, notes)
+    return [*(vue for vue in vues if vue.colonnes), commune]
 
 
 def _theme(ctx: Contexte, theme: str) -> list[Vue]:
