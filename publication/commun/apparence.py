@@ -137,15 +137,15 @@ class Hachure:
     epaisseur: float
 
 
-Hachee = Statut | Literal["hors_classe"]
+Hachee = Statut | Literal["incertain"]
 """What is hatched: a figure that is not shown, by its statut; on a map, one too uncertain for a class."""
 HACHURES: Mapping[Hachee, Hachure] = {
     # Slanted lines; a grid of dots; lines lying flat.
     "secret": Hachure(6, "M-1,1 l2,-2 M0,6 l6,-6 M5,7 l2,-2", 1.3),
     "non_disponible": Hachure(6, "M2,3 h2", 2.0),
     "sans_objet": Hachure(6, "M0,3 h6", 0.8),
-    # Upright lines, thin and apart: half of a map may have them.
-    "hors_classe": Hachure(7, "M3.5,0 v7", 0.6),
+    # Upright lines, thin and apart: a third of a map may have them.
+    "incertain": Hachure(7, "M3.5,0 v7", 0.6),
 }
 
 # Letters ----------------------------------------------------------------------------------------------------
@@ -160,10 +160,12 @@ CORPS_PETIT = 10.5
 
 # Sizes ------------------------------------------------------------------------------------------------------
 
-LARGEUR_GRAPHIQUE = 560
+LARGEUR_GRAPHIQUE = LARGEUR_CARTE = 440
+"""Of charts and maps as they are drawn: on a phone of 390 pixels letters keep eight tenths of their size."""
+LARGEUR_COUVERTURE = 400
+LARGEUR_ECRAN = 560
+"""As large as a page shows them."""
 HAUTEUR_SERIE = 250
-LARGEUR_CARTE, LARGEUR_COUVERTURE = 560, 400
-"""Of a map of figures, and of that of a cover."""
 
 # Pages ------------------------------------------------------------------------------------------------------
 
@@ -182,7 +184,7 @@ _VARIABLES_CSS = {
     "barre": BARRE_AUTRE,
     "police-texte": POLICE_TEXTE,
     "police-titre": POLICE_TITRE,
-    "largeur-graphique": f"{LARGEUR_GRAPHIQUE}px",
+    "largeur-graphique": f"{LARGEUR_ECRAN}px",
 }
 
 

@@ -223,13 +223,13 @@ class Rendu:
         """A number no other piece of this page has: for ids."""
         return next(self._rangs)
 
-    def dessin(self, graphique: Graphique, noms: bool = False) -> Markup:
+    def dessin(self, graphique: Graphique, couverture: bool = False) -> Markup:
         """The SVG of a chart or a map."""
         match graphique:
             case Carte():
                 if self.contours is None:
                     raise ValueError(f"map {graphique.identifiant} has no outlines: give Document.contours")
-                return Markup(cartes.dessiner(graphique, self.contours, self.bandeau, noms))
+                return Markup(cartes.dessiner(graphique, self.contours, self.bandeau, couverture))
             case Comparaison() | Parts() | Serie() | Halteres() | Reperes():
                 return Markup(graphiques.dessiner(graphique, self.bandeau))
         raise TypeError(f"{type(graphique).__name__} is no chart this module knows: add it to Rendu.dessin")

@@ -293,13 +293,19 @@ Anneaux = tuple[tuple[tuple[float, float], ...], ...]
 
 @dataclass(frozen=True)
 class Contours:
-    """Outlines in one plane, within `largeur` × `hauteur`: of each commune by code, and of the whole."""
+    """Outlines in one plane, within `largeur` × `hauteur`: of each commune by code, and of the whole.
+
+    `epci`: of what each EPCI has there, where there are several. `principales`: codes of communes, from the
+    most peopled one on; their names are written as far as there is room.
+    """
 
     largeur: float
     hauteur: float
     communes: Mapping[str, Anneaux]
     pourtour: Anneaux
     source: str
+    epci: Anneaux = ()
+    principales: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

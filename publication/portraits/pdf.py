@@ -233,7 +233,7 @@ def _element(element: Element, document: Document) -> dict[str, Any]:
 def _graphique(graphique: Dessine | Carte, document: Document, couverture: bool = False) -> dict[str, Any]:
     if isinstance(graphique, Carte):
         assert document.contours is not None, "a document without outlines holds no map"
-        svg = cartes.dessiner(graphique, document.contours, document.bandeau, noms=couverture)
+        svg = cartes.dessiner(graphique, document.contours, document.bandeau, couverture=couverture)
     else:
         svg = graphiques.dessiner(graphique, document.bandeau)
     longue = isinstance(graphique, Carte) and len(graphique.zones) > _COURT

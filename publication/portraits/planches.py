@@ -292,7 +292,7 @@ def _comparateurs(planche: Planche, axe: _Axe, place: _Bouts, y: float, corps: f
         ]
     # In a column of their own where there is room, else after their dots.
     dits = "\u00a0; ".join(_comparateurs_dits(place.ligne, nommes=not cote))
-    if cote:
+    if cote and dits:
         planche.traits.append(Mot(planche.largeur, y - corps * 0.8, dits, corps, "end", couleur=ENCRE_DOUCE))
     elif place.autres:
         petit = corps * apparence.CORPS_PETIT / apparence.CORPS

@@ -1,21 +1,22 @@
 """The map of a figure: its classes, or its circles, commune by commune."""
 
-import statistics
 from collections.abc import Callable, Sequence
 from math import floor, log10
 
 from publication.commun.chiffres import Cellule
 from publication.commun.marts import Indicateur, Territoire
+from publication.portraits.contenu.classes import classer
 from publication.portraits.contenu.comparateurs import annees_montrees, sources
 from publication.portraits.contenu.contexte import Contexte
 from publication.portraits.modele import Carte, Tableau, Zone
 from socle.statuts import MONTRENT, SANS_DONNEE
 
-_CLASSES = 5
 _REPERES = 3
 """Circles of a legend."""
 RENVOI = "Les chiffres de cette carte sont en annexe, commune par commune."
 _CARTE_AU_MOINS = 3
+_INCERTAINES_AU_PLUS = 1 / 3
+"""Of the communes of a map: beyond, it would show hatches, and the table says as much."""
 
 
 def carte(ctx: Contexte, i: Indicateur, dessinees: Callable[[str], bool]) -> Carte | None:
@@ -29,23 +30,30 @@ def carte(ctx: Contexte, i: Indicateur, dessinees: Callable[[str], bool]) -> Car
         or Cellule("nd", statut="non_disponible")
         for c in communes
     }
-    montrees = sorted(
-        (v for v in cellules.values() if v.nombre is not None),
-        key=lambda v: v.nombre or 0.0,
-    )
+    # What is too uncertain makes no class, though it may be in one.
+    sures = [(v.nombre, v) for v in cellules.values() if v.nombre is not None]
+    montrees = [v for _, v in sorted(sures, key=lambda sure: sure[0])]
     # A text has no class ("oui").
     if len(montrees) < _CARTE_AU_MOINS:
         return None
     reperes = _reperes(ctx, i, montrees)
+    # Two dots are no map: the list of structures names their communes.
+    if reperes and sum(bool(v.nombre) for v in montrees) < _CARTE_AU_MOINS:
+        return None
     # Shaded, a count would say how wide communes are.
-    classes = [] if reperes else _classes(montrees)
-    rangs = {c: _rang_de_classe(v.nombre, classes) if classes else None for c, v in cellules.items()}
+    classes = None if reperes else classer([n for n, _ in sures])
+    if classes is None and not reperes:
+        return None
+    rangs = {c: None if classes is None else classes.rang_de(v) for c, v in cellules.items()}
     zones = tuple(Zone(c.code, c.libelle, rangs[c], v) for c, v in cellules.items())
+    incertaines = 0 if reperes else sum(z.classe is None and z.valeur.statut in MONTRENT for z in zones)
+    if incertaines > len(zones) * _INCERTAINES_AU_PLUS:
+        return None
     titre = f"{i.libelle} par commune, {annee}"
     comptes = (
         (sum(z.valeur.statut == "secret" for z in zones), "sous secret statistique"),
         (sum(z.valeur.statut in SANS_DONNEE for z in zones), "sans chiffre"),
-        (sum(z.valeur.nombre is None and z.valeur.statut in MONTRENT for z in zones), "au chiffre incertain"),
+        (incertaines, "trop incertaines pour une classe"),
     )
     reste = [f"{n} {quoi}" for n, quoi in comptes if n]
     return Carte(
@@ -57,10 +65,7 @@ def carte(ctx: Contexte, i: Indicateur, dessinees: Callable[[str], bool]) -> Car
         f" de {montrees[0].texte} à {montrees[-1].texte}" + (f", {', '.join(reste)}" if reste else "") + ".",
         tableau=Tableau.de(titre, ("Commune", i.libelle), ((z.nom, z.valeur) for z in zones), (i.libelle,)),
         zones=zones,
-        classes=tuple(
-            f"{bas.texte}" if bas.texte == haut.texte else f"de {bas.texte} à {haut.texte}"
-            for bas, haut in classes
-        ),
+        classes=classes.mots(i.unite) if classes else (),
         reperes=reperes,
         renvoi=RENVOI,
     )
@@ -75,26 +80,6 @@ def annee_qui_distingue(ctx: Contexte, i: Indicateur, territoires: Sequence[Terr
     valeurs = [ligne["valeur_affichee"] for ligne in lues if ligne and ligne["lisibilite"] == "point"]
     assez = len(valeurs) >= min(_CARTE_AU_MOINS, len(territoires)) and len(set(valeurs)) > 1
     return annees[-1] if assez else None
-
-
-def _classes(montrees: Sequence[Cellule]) -> list[tuple[Cellule, Cellule]]:
-    """Return the lowest and the highest figure of each class: about as many communes in each.
-
-    1 1 2 3 5 8     five classes asked for, five values: 1, 2, 3, 5, 8
-    """
-    distinctes = list({v.nombre: v for v in montrees}.values())
-    if len(distinctes) <= _CLASSES:
-        return [(v, v) for v in distinctes]
-    nombres = [v.nombre for v in montrees if v.nombre is not None]
-    bornes = statistics.quantiles(nombres, n=_CLASSES, method="inclusive")
-    classes = []
-    reste = montrees
-    for borne in [*bornes, float("inf")]:
-        dedans = [v for v in reste if v.nombre is not None and v.nombre <= borne]
-        if dedans:
-            classes.append((dedans[0], dedans[-1]))
-            reste = reste[len(dedans) :]
-    return classes
 
 
 def _reperes(ctx: Contexte, i: Indicateur, montrees: Sequence[Cellule]) -> tuple[Cellule, ...]:
@@ -118,9 +103,3 @@ def _rond(nombre: float) -> float:
     """Return 1, 2 or 5 times a power of ten, at or under this number."""
     dizaine = 10.0 ** floor(log10(nombre) + 1e-9)
     return max(n * dizaine for n in (1, 2, 5) if n * dizaine <= nombre * (1 + 1e-9))
-
-
-def _rang_de_classe(nombre: float | None, classes: Sequence[tuple[Cellule, Cellule]]) -> int | None:
-    if nombre is None:
-        return None
-    return next(n for n, (_, haut) in enumerate(classes) if haut.nombre is not None and nombre <= haut.nombre)

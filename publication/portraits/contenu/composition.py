@@ -13,7 +13,7 @@ from publication.portraits.contenu import annexes, convention, evaluation, schem
 from publication.portraits.contenu.carte import carte
 from publication.portraits.contenu.comparateurs import sans_chiffre
 from publication.portraits.contenu.contexte import Contexte, Options
-from publication.portraits.contenu.contours import contours
+from publication.portraits.contenu.contours import POPULATION, contours
 from publication.portraits.contenu.dessins import dessins
 from publication.portraits.contenu.essentiel import du_theme, essentiel
 from publication.portraits.contenu.langue import insecable
@@ -25,7 +25,7 @@ from publication.portraits.modele import Carte, Contours, Document, Element, Sec
 AUTREMENT = ("portrait_social", "financement", "gouvernance")
 """The themes whose section is not laid out as that of the others."""
 
-COUVERTURE = "population_municipale"
+COUVERTURE = POPULATION
 """What the map of the cover shows."""
 
 _LIGNES_AU_MOINS = 4

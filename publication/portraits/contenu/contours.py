@@ -8,6 +8,8 @@ from publication.portraits.modele import Anneaux, Contours
 
 _LARGEUR = 600.0
 _DECIMALES = 1
+POPULATION = "population_municipale"
+"""How large a commune is."""
 
 
 def contours(ctx: Contexte) -> Contours | None:
@@ -16,9 +18,11 @@ def contours(ctx: Contexte) -> Contours | None:
     if not codes:
         return None
     lus = ctx.marts.lignes(
-        "select code, geometrie, source_id from contours_communes where code in (select unnest(?))"
-        " order by code",
-        [codes],
+        "select c.code, c.geometrie, c.source_id, t.epci, p.valeur as population from contours_communes as c"
+        " left join dim_territoire as t on t.territoire_id = 'commune:' || c.code"
+        " left join mart_derniers_chiffres as p on p.territoire_id = t.territoire_id and p.indicateur_id = ?"
+        " where c.code in (select unnest(?)) order by c.code",
+        [POPULATION, codes],
     )
     if not lus:
         return None
@@ -44,12 +48,18 @@ def contours(ctx: Contexte) -> Contours | None:
             for anneau in _anneaux(polygone)
         )
 
+    epci: dict[str, list[Any]] = {}
+    for ligne in lus:
+        epci.setdefault(ligne["epci"] or "", []).append(formes[ligne["code"]])
+    ensembles = [shapely.union_all(membres) for membres in epci.values()] if len(epci) > 1 else []
     source = ctx.marts.sources[lus[0]["source_id"]]
     return Contours(
         largeur=_LARGEUR,
         hauteur=round((nord - sud) * echelle, _DECIMALES),
         communes={code: anneaux(forme) for code, forme in formes.items()},
         pourtour=anneaux(tout),
+        epci=tuple(anneau for ensemble in ensembles for anneau in anneaux(ensemble)),
+        principales=tuple(li["code"] for li in sorted(lus, key=lambda li: -(li["population"] or 0))),
         source=f"{source['producteur']}, {source['titre']}",
     )
 

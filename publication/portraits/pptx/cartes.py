@@ -4,16 +4,19 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from publication.commun import apparence
-from publication.portraits import cercles
+from publication.portraits import cercles, noms
 from publication.portraits.cercles import Cercle
 from publication.portraits.modele import Anneaux, Carte, Contours, Zone
+from publication.portraits.noms import Nom
 from publication.portraits.pptx.couleurs import aplat, hachure
 from publication.portraits.pptx.gabarit import boite, cadre, emu
 from publication.portraits.pptx.texte import Alinea, attribut, rvb, theme
-from publication.portraits.svg.cartes import hachee, hachures
+from publication.portraits.pptx.texte import largeur as largeur_du_texte
+from publication.portraits.svg.cartes import LIMITES, hachee, hachures
 
 _BANDEAU = 0.28
 """Inches under a map for the banner, which goes where the map is copied."""
+_CORPS = 12
 _FINESSE = 1000
 """Units of a shape in one unit of the outlines."""
 
@@ -48,15 +51,19 @@ def dessiner(
         fond = _fond(carte, zone, teintes)
         mots = f"{zone.nom} : {zone.valeur.texte}" if zone.valeur.texte else zone.nom
         formes.append(_forme(identifiant + rang, zone.nom, mots, anneaux, fond, 6350))
-    if contours.pourtour:
-        formes.append(
-            _forme(
-                identifiant + len(carte.zones) + 1, "Pourtour", "", contours.pourtour, "<a:noFill/>", 19050
-            )
-        )
-    libre_ensuite = identifiant + len(carte.zones) + 2
+    libre_ensuite = identifiant + len(carte.zones) + 1
+    for nom, anneaux, trait in (
+        ("Limites des EPCI", contours.epci, 12700),
+        ("Pourtour", contours.pourtour, 19050),
+    ):
+        if anneaux:
+            formes.append(_forme(libre_ensuite, nom, "", anneaux, "<a:noFill/>", trait, apparence.ENCRE))
+            libre_ensuite += 1
     for cercle in cercles.placer(carte, contours):
         formes.append(_cercle(libre_ensuite, cercle))
+        libre_ensuite += 1
+    for ecrit in noms.placer(carte, contours, echelle * 72, _CORPS, (largeur - w) / 2 * 72):
+        formes.append(_nom(libre_ensuite, ecrit, echelle))
         libre_ensuite += 1
     etendue = contours.hauteur
     if bandeau:
@@ -70,6 +77,18 @@ def dessiner(
         f'<a:chOff x="0" y="0"/><a:chExt cx="{round(contours.largeur * _FINESSE)}" '
         f'cy="{round(etendue * _FINESSE)}"/></a:xfrm></p:grpSpPr>{"".join(formes)}</p:grpSp>'
     )
+
+
+def _nom(identifiant: int, nom: Nom, echelle: float) -> str:
+    """The name of a commune; a white glow parts its letters from what they are written over."""
+    unite = _FINESSE / (echelle * 72)
+    demi, haut = largeur_du_texte(nom.texte, _CORPS) / 2, _CORPS * 1.2
+    ou = (
+        f'<a:off x="{round((nom.x - demi) * unite)}" y="{round((nom.y - haut / 2) * unite)}"/>'
+        f'<a:ext cx="{round(2 * demi * unite)}" cy="{round(haut * unite)}"/>'
+    )
+    dit = Alinea(nom.texte, _CORPS, alignement="ctr", halo=True)
+    return boite(identifiant, f"Nom : {nom.texte}", f"<a:xfrm>{ou}</a:xfrm>", [dit], "ctr", retour="none")
 
 
 def _mention(identifiant: int, bandeau: str, contours: Contours, place: float) -> str:
@@ -94,18 +113,26 @@ def _cercle(identifiant: int, cercle: Cercle) -> str:
     cote = max(round(2 * cercle.rayon * _FINESSE), 1)
     place = f'<a:xfrm><a:off x="{x}" y="{y}"/><a:ext cx="{cote}" cy="{cote}"/></a:xfrm>'
     return (
-        f'<p:sp><p:nvSpPr><p:cNvPr id="{identifiant}" name={attribut("Cercle : " + cercle.nom)}>{_DECORATIF}'
+        f'<p:sp><p:nvSpPr><p:cNvPr id="{identifiant}" name={attribut("Cercle : " + cercle.nom)}>{DECORATIF}'
         f"</p:cNvPr><p:cNvSpPr/><p:nvPr/></p:nvSpPr><p:spPr>{place}{_ROND}</p:spPr></p:sp>"
     )
 
 
-def _forme(identifiant: int, nom: str, mots: str, anneaux: Anneaux, fond: str, trait: int) -> str:
+def _forme(
+    identifiant: int,
+    nom: str,
+    mots: str,
+    anneaux: Anneaux,
+    fond: str,
+    trait: int,
+    couleur: str = apparence.CONTOUR,
+) -> str:
     points = [[(round(x * _FINESSE), round(y * _FINESSE)) for x, y in anneau] for anneau in anneaux]
     gauche, haut = min(x for a in points for x, _ in a), min(y for a in points for _, y in a)
     large = max(max(x for a in points for x, _ in a) - gauche, 1)
     long = max(max(y for a in points for _, y in a) - haut, 1)
     traces = "".join(_anneau([(x - gauche, y - haut) for x, y in a]) for a in points if len(a) > 2)
-    decoratif = "" if mots else _DECORATIF
+    decoratif = "" if mots else DECORATIF
     return (
         "<p:sp><p:nvSpPr>"
         f'<p:cNvPr id="{identifiant}" name={attribut(nom)} descr={attribut(mots)}>{decoratif}</p:cNvPr>'
@@ -114,11 +141,11 @@ def _forme(identifiant: int, nom: str, mots: str, anneaux: Anneaux, fond: str, t
         "</a:xfrm><a:custGeom><a:avLst/><a:gdLst/><a:ahLst/><a:cxnLst/>"
         '<a:rect l="0" t="0" r="r" b="b"/><a:pathLst>'
         f'<a:path w="{large}" h="{long}">{traces}</a:path></a:pathLst></a:custGeom>{fond}'
-        f'<a:ln w="{trait}">{aplat(rvb(apparence.CONTOUR))}<a:round/></a:ln></p:spPr></p:sp>'
+        f'<a:ln w="{trait}">{aplat(rvb(couleur))}<a:round/></a:ln></p:spPr></p:sp>'
     )
 
 
-_DECORATIF = (
+DECORATIF = (
     '<a:extLst><a:ext uri="{C183D7F6-B498-43B3-948B-1728B52AA6E4}"><adec:decorative '
     'xmlns:adec="http://schemas.microsoft.com/office/drawing/2017/decorative" val="1"/></a:ext></a:extLst>'
 )
@@ -144,7 +171,10 @@ LARGEUR_LEGENDE = 4.06
 
 @dataclass(frozen=True)
 class Cle:
-    """A line of the legend: its words, and how its sign is filled, or how wide it is where it is a circle."""
+    """A line of the legend: its words, and how its sign is filled, or how wide it is where it is a circle.
+
+    A sign that is not filled is a border: a thick line.
+    """
 
     mots: str
     fond: str = ""
@@ -161,7 +191,8 @@ def legende(carte: Carte, contours: Contours, echelle: float) -> list[Cle]:
     teintes = apparence.classes(len(carte.classes)) if carte.classes else ()
     cles = [Cle(mots, aplat(rvb(teinte))) for teinte, mots in zip(teintes, carte.classes, strict=True)]
     cles += [Cle(mots, diametre=2 * r * echelle) for r, mots in cercles.legende(carte, contours)]
-    return cles + [Cle(mots, hachure(statut)) for statut, mots, _ in hachures(carte)]
+    cles += [Cle(mots, hachure(statut)) for statut, mots, _ in hachures(carte)]
+    return [*cles, Cle(LIMITES)] if contours.epci else cles
 
 
 def hauteur_de(cles: Iterable[Cle]) -> float:
@@ -179,6 +210,12 @@ def dessiner_legende(cles: Sequence[Cle], identifiant: int, x: float, y: float) 
         if cle.diametre:
             d = cle.diametre
             sorte = f"<p:spPr>{cadre(x + (signe - d) / 2, milieu - d / 2, d, d)}{_ROND}</p:spPr>"
+        elif not cle.fond:
+            sorte = (
+                f"<p:spPr>{cadre(x + (signe - _SIGNE) / 2, milieu, _SIGNE, 0)}"
+                '<a:prstGeom prst="line"><a:avLst/></a:prstGeom>'
+                f'<a:ln w="19050">{aplat(rvb(apparence.ENCRE))}</a:ln></p:spPr>'
+            )
         else:
             sorte = (
                 f"<p:spPr>{cadre(x + (signe - _SIGNE) / 2, milieu - 0.11, _SIGNE, 0.22)}"
@@ -188,7 +225,7 @@ def dessiner_legende(cles: Sequence[Cle], identifiant: int, x: float, y: float) 
         formes.append(
             "<p:sp><p:nvSpPr>"
             "<p:cNvPr"
-            f' id="{identifiant + 1 + 2 * rang}" name={attribut("Légende : " + cle.mots)}>{_DECORATIF}'
+            f' id="{identifiant + 1 + 2 * rang}" name={attribut("Légende : " + cle.mots)}>{DECORATIF}'
             f"</p:cNvPr><p:cNvSpPr/><p:nvPr/></p:nvSpPr>{sorte}</p:sp>"
         )
         ou = cadre(x + signe + 0.1, milieu - 0.14, LARGEUR_LEGENDE - signe - 0.1, 0.28)

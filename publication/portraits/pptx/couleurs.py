@@ -32,7 +32,7 @@ MOTIFS: dict[Hachee, str] = {
     "secret": "wdUpDiag",
     "non_disponible": "dotGrid",
     "sans_objet": "narHorz",
-    "hors_classe": "ltVert",
+    "incertain": "ltVert",
 }
 """Patterns that PowerPoint has, nearest to `apparence.HACHURES`."""
 
@@ -44,9 +44,10 @@ def encre(ton: Ton) -> str:
 
 def hachure(quoi: Hachee) -> str:
     """Return the fill of what shows no figure, or is in no class."""
+    fond = theme("bg2" if quoi == "incertain" else "bg1")
     return (
         f'<a:pattFill prst="{MOTIFS[quoi]}"><a:fgClr>{rvb(apparence.CONTOUR)}</a:fgClr>'
-        f"<a:bgClr>{theme('bg1')}</a:bgClr></a:pattFill>"
+        f"<a:bgClr>{fond}</a:bgClr></a:pattFill>"
     )
 
 

@@ -7,6 +7,7 @@ from math import ceil
 from publication.portraits import planches
 from publication.portraits.modele import Graphique, Halteres, Repere, Reperes
 from publication.portraits.planches import Filet, Marque, Mot
+from publication.portraits.pptx.cartes import DECORATIF
 from publication.portraits.pptx.couleurs import aplat, du_theme
 from publication.portraits.pptx.gabarit import boite, cadre, emu
 from publication.portraits.pptx.texte import Alinea, attribut
@@ -111,7 +112,8 @@ def _forme(trait: Filet | Marque | Mot, identifiant: int, x: float, y: float) ->
                 x + gauche / 72, y + haut / 72, abs(trait.x2 - trait.x) / 72, abs(trait.y2 - trait.y) / 72
             )
             return (
-                f'<p:cxnSp><p:nvCxnSpPr><p:cNvPr id="{identifiant}" name="Trait"/><p:cNvCxnSpPr/><p:nvPr/>'
+                f'<p:cxnSp><p:nvCxnSpPr><p:cNvPr id="{identifiant}" name="Trait">{DECORATIF}</p:cNvPr>'
+                "<p:cNvCxnSpPr/><p:nvPr/>"
                 f'</p:nvCxnSpPr><p:spPr>{ou}<a:prstGeom prst="line"><a:avLst/></a:prstGeom>'
                 f'<a:ln w="{emu(trait.epaisseur / 72)}">{aplat(du_theme(trait.couleur))}</a:ln></p:spPr>'
                 "</p:cxnSp>"
@@ -121,7 +123,8 @@ def _forme(trait: Filet | Marque | Mot, identifiant: int, x: float, y: float) ->
             large, haut = (0.3 * r, 1.7 * r) if forme == "tick" else (r, r)
             ou = cadre(x + trait.x / 72 - large, y + trait.y / 72 - haut, 2 * large, 2 * haut)
             return (
-                f'<p:sp><p:nvSpPr><p:cNvPr id="{identifiant}" name="Point"/><p:cNvSpPr/><p:nvPr/></p:nvSpPr>'
+                f'<p:sp><p:nvSpPr><p:cNvPr id="{identifiant}" name="Point">{DECORATIF}</p:cNvPr>'
+                "<p:cNvSpPr/><p:nvPr/></p:nvSpPr>"
                 f'<p:spPr>{ou}<a:prstGeom prst="{_FORMES[forme]}"><a:avLst/></a:prstGeom>'
                 f'{aplat(du_theme(trait.fond))}<a:ln w="19050">{aplat(du_theme(trait.bord))}</a:ln></p:spPr>'
                 "</p:sp>"

@@ -10,24 +10,24 @@ from html import escape
 from itertools import pairwise
 
 from publication.commun import apparence
-from publication.commun.apparence import CONTOUR, CORPS, ENCRE, PAPIER, PAPIER_DOUX, Hachee
+from publication.commun.apparence import CONTOUR, CORPS, CORPS_PETIT, ENCRE, PAPIER, PAPIER_DOUX, Hachee
 from publication.commun.lettres import largeur, propre
 from publication.commun.statuts import NOMS
-from publication.portraits import cercles
+from publication.portraits import cercles, noms
 from publication.portraits.modele import Anneaux, Carte, Contours, Zone
 from publication.portraits.svg.dessin import CASE, INTERLIGNE, Dessin, nombre
 from socle.statuts import MONTRENT
 
-_HAUTEUR = 420
+_HAUTEUR = 440
 """A map is never taller than this: one that stands is narrowed."""
-HORS_CLASSE = "chiffre trop incertain pour une classe"
-_NOMS = 6
-"""How many communes are named on a cover."""
+INCERTAIN = "trop incertain pour une classe"
+LIMITES = "limites des EPCI"
+"""Words of the legend for the borders of EPCI, thicker than those of communes."""
 
 
-def dessiner(carte: Carte, contours: Contours, bandeau: str | None = None, noms: bool = False) -> str:
-    """The map as one `<svg>`; `noms` writes the names of the largest communes, as on a cover."""
-    largeur_px = apparence.LARGEUR_COUVERTURE if noms else apparence.LARGEUR_CARTE
+def dessiner(carte: Carte, contours: Contours, bandeau: str | None = None, couverture: bool = False) -> str:
+    """The map as one `<svg>`; that of a cover is narrower, and has no legend where it tells nothing apart."""
+    largeur_px = apparence.LARGEUR_COUVERTURE if couverture else apparence.LARGEUR_CARTE
     # The border is drawn astride the outline.
     echelle = min((largeur_px - 4) / contours.largeur, _HAUTEUR / contours.hauteur)
     dessin = Dessin(carte, largeur_px, contours.hauteur * echelle + 4)
@@ -49,6 +49,10 @@ def dessiner(carte: Carte, contours: Contours, bandeau: str | None = None, noms:
             dessin.traces.append(
                 f'<path d="{trace}" fill="{fond}"><title>{_bulle(carte, zone)}</title></path>'
             )
+    if contours.epci:
+        dessin.traces.append(
+            f'<path d="{_chemin(contours.epci, echelle)}" fill="none" stroke="{ENCRE}" stroke-width="1"/>'
+        )
     dessin.traces.append(
         f'<path d="{_chemin(contours.pourtour, echelle)}" fill="none" stroke="{ENCRE}" stroke-width="1.3"/>'
         "</g>"
@@ -56,9 +60,9 @@ def dessiner(carte: Carte, contours: Contours, bandeau: str | None = None, noms:
     for cercle in cercles.placer(carte, contours):
         x, y = gauche + cercle.x * echelle, 2 + cercle.y * echelle
         dessin.cercle(x, y, cercle.rayon * echelle)
-    if noms:
-        _nommer(dessin, carte, contours, echelle, gauche)
-    if not noms or _distingue(carte):
+    for nom in noms.placer(carte, contours, echelle, CORPS_PETIT, gauche):
+        dessin.texte(gauche + nom.x, 2 + nom.y, nom.texte, "middle", corps=CORPS_PETIT, halo=True)
+    if not couverture or _distingue(carte):
         _legende(dessin, carte, contours, couleurs, echelle)
     return dessin.svg(bandeau)
 
@@ -102,7 +106,7 @@ def hachee(carte: Carte, zone: Zone) -> Hachee | None:
         return None
     statut = zone.valeur.statut
     if statut in MONTRENT:
-        return "hors_classe"
+        return "incertain"
     return statut if statut is not None and statut in apparence.MARQUES else "non_disponible"
 
 
@@ -112,14 +116,14 @@ def hachures(carte: Carte) -> list[tuple[Hachee, str, int]]:
     mots: dict[Hachee, str] = {
         statut: f"{marque}\u00a0: {NOMS[statut]}" for statut, marque in apparence.MARQUES.items()
     }
-    mots["hors_classe"] = HORS_CLASSE
+    mots["incertain"] = INCERTAIN
     return [(statut, dits, effectifs[statut]) for statut, dits in mots.items() if effectifs[statut]]
 
 
 def _bulle(carte: Carte, zone: Zone) -> str:
     texte = zone.valeur.texte
     if (statut := hachee(carte, zone)) is not None:
-        texte = f"{texte}\u00a0: {HORS_CLASSE if statut == 'hors_classe' else NOMS[statut]}"
+        texte = f"{texte}\u00a0: {INCERTAIN if statut == 'incertain' else NOMS[statut]}"
     return escape(propre(f"{zone.nom}\u00a0: {texte}" if texte else zone.nom))
 
 
@@ -149,26 +153,10 @@ def _legende(
         dessin.rectangle(x + 0.5, y - 6, x + CASE + 5, y + 6, fond, CONTOUR, 0.8)
         dessin.texte(x + CASE + 10, y, texte)
         x += longueur + 20
-    dessin.hauteur = y + (12 if cles else -6)
-
-
-def _nommer(dessin: Dessin, carte: Carte, contours: Contours, echelle: float, gauche: float) -> None:
-    """Names of the communes with the highest figures, else of the largest ones; none over another."""
-    places, rayon = [], cercles.rayons(carte, contours)
-    for zone in carte.zones:
-        if anneaux := contours.communes.get(zone.code):
-            aire, x, y = cercles.aire_et_centre(anneaux)
-            # Under its circle, which would hide it.
-            y += rayon(zone.valeur.nombre or 0.0)
-            places.append((-(zone.valeur.nombre or 0.0), -aire, zone.code, zone.nom, x, y))
-    occupees: list[tuple[float, float, float]] = []
-    for *_, nom, cx, cy in sorted(places):
-        demi = largeur(nom, CORPS, True) / 2
-        x = min(max(gauche + cx * echelle, demi), dessin.largeur - demi)
-        y = cy * echelle + (2 if not carte.reperes else 2 + INTERLIGNE / 2)
-        if any(abs(y - ay) <= INTERLIGNE and abs(x - ax) <= demi + autre for ax, ay, autre in occupees):
-            continue
-        occupees.append((x, y, demi))
-        dessin.texte(x, y, nom, "middle", gras=True, halo=True)
-        if len(occupees) == _NOMS:
-            break
+    if contours.epci:
+        longueur = CASE + 11 + largeur(LIMITES, CORPS)
+        if x and x + longueur > dessin.largeur:
+            x, y = 0.0, y + INTERLIGNE + 6
+        dessin.trait([(x, y), (x + CASE + 5, y)], ENCRE, 1.6)
+        dessin.texte(x + CASE + 10, y, LIMITES)
+    dessin.hauteur = y + (12 if cles or contours.epci else -6)

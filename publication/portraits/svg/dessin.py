@@ -171,9 +171,10 @@ class Dessin:
         """The fill of a figure not shown, by its statut, or of one in no class."""
         nom = f"{identifiant(self.graphique)}-{quoi}"
         h = apparence.HACHURES[quoi]
+        fond = apparence.PAPIER_DOUX if quoi == "incertain" else PAPIER
         self.motifs[nom] = (
             f'<pattern id="{nom}" width="{h.pas:g}" height="{h.pas:g}" patternUnits="userSpaceOnUse">'
-            f'<rect width="{h.pas:g}" height="{h.pas:g}" fill="{PAPIER}"/>'
+            f'<rect width="{h.pas:g}" height="{h.pas:g}" fill="{fond}"/>'
             f'<path d="{h.trace}" stroke="{ENCRE_DOUCE}" stroke-width="{h.epaisseur:g}" fill="none"/>'
             "</pattern>"
         )

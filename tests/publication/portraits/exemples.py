@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import cache, partial
 
-from publication.commun.chiffres import Cellule, Chiffre, Edition, Ton
+from publication.commun.chiffres import Cellule, Chiffre, Edition, Role, Ton
 from publication.portraits.modele import (
     Anneaux,
     Barre,
@@ -17,12 +17,16 @@ from publication.portraits.modele import (
     Comparaison,
     Contours,
     Document,
+    Haltere,
+    Halteres,
     Ligne,
     Liste,
     Message,
     Paragraphe,
     Parts,
     Point,
+    Repere,
+    Reperes,
     Rupture,
     Section,
     Serie,
@@ -105,6 +109,7 @@ class Releve:
 
 
 PAUVRETE = ("part_foyers_bas_revenus", "Part des foyers à bas revenus", "%", "Cnaf, Cafdata")
+RSA = ("part_foyers_rsa", "Part des allocataires percevant le RSA", "%", "Cnaf, Cafdata")
 ALLOCATAIRES = ("nb_foyers_allocataires", "Foyers allocataires", "foyers", "Cnaf, Cafdata")
 COUVERTURE = (
     "taux_couverture_petite_enfance",
@@ -301,6 +306,74 @@ def scenario(r: Releve) -> Serie:
     )
 
 
+def halteres(r: Releve) -> Halteres:
+    """Both directions, a share and a count, one without comparator, one that shows no figure at its end."""
+    bas = [r.cellule(PAUVRETE, CTG, a, n, 1) for a, n in ((2019, 30.8), (2022, 35.2))]
+    drome = [r.cellule(PAUVRETE, DROME, a, n, 1) for a, n in ((2019, 27.9), (2022, 29.0))]
+    rsa = [r.cellule(RSA, CTG, a, n, 1) for a, n in ((2020, 13.3), (2024, 12.1))]
+    enfants = [r.cellule(JEUNES_ENFANTS, CTG, a, n) for a, n in ((2016, 512.0), (2021, 433.0))]
+    places = r.cellule(PLACES, CTG, 2019, 0.0), r.cellule(PLACES, CTG, 2024, statut="secret", motif="Deux.")
+    lignes = (
+        Haltere(PAUVRETE[1], bas[0], bas[1], 2019, 2022, "defavorable", (("departement", DROME[1], *drome),)),
+        Haltere(RSA[1], *rsa, 2020, 2024, "favorable"),
+        Haltere(JEUNES_ENFANTS[1], *enfants, 2016, 2021),
+        Haltere(PLACES[1], *places, 2019, 2024),
+    )
+    return Halteres(
+        identifiant="mouvements",
+        titre="Les bas revenus progressent, le RSA recule",
+        unite="",
+        source="Cnaf, Cafdata, 2019 à 2024 ; Insee, recensement, 2016 et 2021",
+        alternative="Haltères : bas revenus de 30,8\u00a0% en 2019 à 35,2\u00a0% en 2022 ; RSA de "
+        "13,3\u00a0% en 2020 à 12,1\u00a0% en 2024 ; enfants de moins de 3 ans de 512 à 433.",
+        tableau=table(
+            "Ce qui a bougé",
+            ("Indicateur", "Première année", "Dernière année", "Drôme, avant", "Drôme, après"),
+            *(
+                (
+                    texte(li.libelle),
+                    li.debut,
+                    li.fin,
+                    *(c or texte("–") for c in (li.reperes[0][2:] if li.reperes else (None, None))),
+                )
+                for li in lignes
+            ),
+        ),
+        lignes=lignes,
+    )
+
+
+def reperes(r: Releve) -> Reperes:
+    """A share beside two others, an amount beside one, a figure that is not shown."""
+    bas, drome = bas_revenus(r), r.cellule(PAUVRETE, DROME, 2022, 29.0, 1)
+    mediane = Cellule("31,4\u00a0%", 31.4, 1, "\u00a0%", "observe")
+    vie = r.cellule(NIVEAU_DE_VIE, CTG, 2023, 21930.0), r.cellule(NIVEAU_DE_VIE, DROME, 2023, 23640.0)
+    cache_ = r.cellule(MONOPARENTALES, CTG, 2022, statut="secret", motif="Effectif inférieur au seuil.")
+    autre = r.cellule(MONOPARENTALES, DROME, 2022, 52.2, 1)
+    d: Role = "departement"
+    lignes = (
+        Repere(PAUVRETE[1], bas, ((d, DROME[1], drome), ("pairs", "Médiane des pairs", mediane))),
+        Repere(NIVEAU_DE_VIE[1], vie[0], ((d, DROME[1], vie[1]),)),
+        Repere(MONOPARENTALES[1], cache_, ((d, DROME[1], autre),)),
+    )
+    return Reperes(
+        identifiant="reperes",
+        titre="Plus de bas revenus que dans la Drôme",
+        unite="",
+        source="Cnaf, Cafdata, 2022 ; Insee, Filosofi, 2023",
+        alternative="Trois chiffres clés des Baronnies, à côté de ceux de la Drôme.",
+        tableau=table(
+            "Chiffres clés comparés",
+            ("Indicateur", "Baronnies", DROME[1], "Médiane des pairs"),
+            (texte(PAUVRETE[1]), bas, drome, mediane),
+            (texte(NIVEAU_DE_VIE[1]), *vie, texte("–")),
+            (texte(MONOPARENTALES[1]), cache_, autre, texte("–")),
+        ),
+        territoire="Baronnies",
+        lignes=lignes,
+    )
+
+
 def carte(r: Releve, identifiant: str = "carte-bas-revenus") -> Carte:
     classes = (f"moins de 25{INSECABLE}%", f"de 25 à 35{INSECABLE}%", f"35{INSECABLE}% et plus")
     valeurs: tuple[tuple[int | None, float | None, Statut], ...] = (
@@ -466,7 +539,12 @@ def portrait() -> Document:
     )
     sections = (
         essentiel,
-        Section("portrait-social", "Portrait social", (cles, compare, foyers), theme="portrait_social"),
+        Section(
+            "portrait-social",
+            "Portrait social",
+            (cles, compare, foyers, halteres(r), reperes(r)),
+            theme="portrait_social",
+        ),
         Section(
             "petite-enfance",
             "Petite enfance",

@@ -20,11 +20,13 @@ from publication.portraits.modele import (
     Document,
     Element,
     Graphique,
+    Halteres,
     Liste,
     Message,
     Paragraphe,
     Parts,
     Point,
+    Reperes,
     Section,
     Serie,
     Tableau,
@@ -108,6 +110,13 @@ def cellules_tracees(graphique: Graphique) -> Iterator[Cellule]:
             yield from (part.valeur for _, parts in graphique.touts for part in parts)
         case Serie():
             yield from (c for ligne in graphique.lignes for c in ligne.valeurs if c is not None)
+        case Halteres():
+            for ligne in graphique.lignes:
+                yield from (ligne.debut, ligne.fin)
+                yield from (c for *_, de, a in ligne.reperes for c in (de, a) if c is not None)
+        case Reperes():
+            for repere in graphique.lignes:
+                yield from (repere.cellule, *(c for *_, c in repere.reperes))
         case Carte():
             yield from (zone.valeur for zone in graphique.zones)
 
@@ -182,6 +191,10 @@ def empoisonner(document: Document) -> Document:
                 e = replace(e, lignes=tuple(replace(li, libelle=mauvais(li.libelle)) for li in e.lignes))
             case Parts():
                 e = replace(e, touts=tuple((mauvais(nom), parts) for nom, parts in e.touts))
+            case Halteres():
+                e = replace(e, lignes=tuple(replace(li, libelle=mauvais(li.libelle)) for li in e.lignes))
+            case Reperes():
+                e = replace(e, lignes=tuple(replace(li, libelle=mauvais(li.libelle)) for li in e.lignes))
             case Carte():
                 e = replace(e, zones=tuple(replace(z, nom=mauvais(z.nom)) for z in e.zones))
         return replace(

@@ -58,7 +58,7 @@ def test_no_colour_stands_alone() -> None:
     traces = [h.trace for h in apparence.HACHURES.values()]
     assert len(set(traces)) == len(traces)
     assert set(apparence.MARQUES) == set(SANS_CHIFFRE)
-    assert set(apparence.HACHURES) == {*SANS_CHIFFRE, "hors_classe"}
+    assert set(apparence.HACHURES) == {*SANS_CHIFFRE, "incertain"}
 
 
 def test_no_tone_is_red_or_green_and_neutral_has_no_colour() -> None:

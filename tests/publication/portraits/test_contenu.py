@@ -7,9 +7,11 @@ import re
 import shutil
 import subprocess
 import sys
+from bisect import bisect
 from collections.abc import Callable, Iterator
 from datetime import date
 from functools import cache, partial
+from itertools import pairwise
 from pathlib import Path
 
 import duckdb
@@ -393,7 +395,7 @@ def test_the_figures_of_a_map_are_in_the_annexes(compose: Composer, territoire_i
 def test_a_figure_too_uncertain_for_a_class_of_a_map_is_in_none(
     compose: Composer, marts: Marts, territoire_id: str
 ) -> None:
-    """One within more than ten points, which may be in several; a share of fewer than twenty."""
+    """One whose bounds, more than ten points apart, are of two classes; a share of fewer than twenty."""
     peu = {
         (ligne["code"], ligne["nom"], ligne["millesime"])
         for ligne in marts.lignes(
@@ -405,13 +407,41 @@ def test_a_figure_too_uncertain_for_a_class_of_a_map_is_in_none(
     larges = petites = 0
     for dessinee in (c for c in cartes if c.unite.startswith("%")):
         nom, annee = dessinee.identifiant.removeprefix("carte-"), int(dessinee.unite[-4:])
+        # « moins de 10 % », « 10 à 15 % », « 15 % et plus »: one ends where the next begins.
+        dits = [re.findall(r"\d[\d,]*", mots) for mots in dessinee.classes]
+        assert all(avant[-1] == apres[0] for avant, apres in pairwise(dits)), dessinee.classes
+        bornes = [float(d[0].replace(",", ".")) for d in dits[1:]]
         for zone in (z for z in dessinee.zones if z.valeur.nombre is not None):
-            ecart = (zone.valeur.haute or 0) - (zone.valeur.basse or 0)
+            basse, haute = zone.valeur.basse or 0, zone.valeur.haute or 0
+            large = haute - basse > 10 and bisect(bornes, basse) != bisect(bornes, haute)
             de_peu = (zone.code, nom, annee) in peu
-            assert (zone.classe is None) is (ecart > 10 or de_peu), (dessinee.titre, zone)
-            larges += ecart > 10
-            petites += de_peu and ecart <= 10
+            assert (zone.classe is None) is (large or de_peu), (dessinee.titre, zone)
+            if zone.classe is not None:
+                assert zone.classe == bisect(bornes, zone.valeur.nombre), (dessinee.titre, zone)
+            larges += large
+            petites += de_peu and not large
+        sans = sum(z.classe is None and z.valeur.nombre is not None for z in dessinee.zones)
+        assert sans <= len(dessinee.zones) / 3, dessinee.titre
     assert larges and petites
+
+
+def test_the_outlines_of_a_departement_have_the_borders_of_its_epci(compose: Composer) -> None:
+    """And say which communes are the most peopled; those of one EPCI have no border but their own."""
+    drome = compose("departement:26").contours
+    assert drome is not None and len(drome.epci) >= 10
+    points = {p for anneaux in drome.communes.values() for anneau in anneaux for p in anneau}
+    assert {p for anneau in drome.epci for p in anneau} <= points
+    assert set(drome.principales) == set(drome.communes)
+    assert drome.principales[0] == "26362"
+    seul = compose("epci:200068229").contours
+    assert seul is not None and not seul.epci
+
+
+@pytest.mark.parametrize("territoire_id", TERRITOIRES)
+def test_two_dots_are_no_map(compose: Composer, territoire_id: str) -> None:
+    """The list of structures names their communes."""
+    for une in (e for e in elements_de(compose(territoire_id).sections) if isinstance(e, Carte)):
+        assert not une.reperes or sum(bool(z.valeur.nombre) for z in une.zones) >= 3, une.titre
 
 
 @pytest.mark.parametrize("territoire_id", ["epci:200068229", "commune:26220", "commune:26198"])

@@ -215,7 +215,8 @@ def test_a_map_is_made_of_communes_that_can_be_edited_hatched_where_no_figure_is
         if f.shape_type == 6
     }
     communes = {f.name: f._element for f in groupes[carte.alternative].shapes}
-    assert set(communes) == {z.nom for z in carte.zones} | {"Pourtour", "Bandeau"}
+    ecrits = {f"Nom : {z.nom}" for z in carte.zones}
+    assert set(communes) == {z.nom for z in carte.zones} | {"Pourtour", "Bandeau"} | ecrits
     assert list(textes(communes["Bandeau"])) == [exemples.BANDEAU]
     teintes = apparence.classes(len(carte.classes))
     motifs = {}
