@@ -73,6 +73,11 @@ def lisible_sur(fond: str) -> str:
     return max(PAPIER, ENCRE, key=lambda encre: contraste(encre, fond))
 
 
+def encre(couleur: str) -> str:
+    """Return a colour as that of letters on paper: itself where it is dark enough to be read, else ink."""
+    return couleur if contraste(couleur, PAPIER) >= 4.5 else ENCRE
+
+
 @dataclass(frozen=True)
 class Trait:
     """A line of a series: `tirets` are lengths drawn and skipped, none for a solid line."""
@@ -84,12 +89,14 @@ class Trait:
 
 TRAITS: Mapping[Role, Trait] = {
     "territoire": Trait(ACCENT, 2.6),
-    "departement": Trait("#93480a", 1.7, (7, 3)),
-    "region": Trait("#9a4a94", 1.7, (2, 3)),
+    "departement": Trait("#b84a00", 1.7, (7, 3)),
+    "region": Trait("#7123b9", 1.7, (2, 3)),
     "france": Trait("#74818c", 1.7, (9, 3, 2, 3)),
-    "pairs": Trait("#2b8fb3", 1.7, (4, 2)),
-    "autre": Trait("#ad872b", 1.7, (12, 3)),
+    "pairs": Trait("#268dc7", 1.7, (4, 2)),
+    "autre": Trait("#be7658", 1.7, (12, 3)),
 }
+"""The families of Okabe and Ito (blue, vermilion, purple, sky), darkened until each is seen on white, and
+moved apart until no two are alike for the colour-blind."""
 TRAITS_SUIVANTS = (
     Trait("#2a6d99", 1.7, (5, 4)),
     Trait("#6a2c5f", 1.7, (1.5, 2.5)),

@@ -6,13 +6,15 @@ from string import ascii_uppercase
 
 from publication.commun import apparence
 from publication.commun.apparence import CONTOUR, CORPS, ENCRE, ENCRE_DOUCE, PAPIER
-from publication.commun.chiffres import Cellule
+from publication.commun.chiffres import Cellule, Role
 from publication.commun.lettres import couper, largeur
 from publication.portraits.modele import Barre, Comparaison, Parts
 from publication.portraits.svg.dessin import INTERLIGNE, Dessin, Echelle, mention
 
-_LIBELLE = 172
+_LIBELLE = 150
 """Room for the names, left of the bars."""
+_REPERES: dict[Role, tuple[float, ...]] = {"departement": (), "pairs": (3, 2)}
+"""Whose figures are marked on the bar of the territory, and the dashes of their marks."""
 
 
 def bornes(cellules: Iterable[Cellule]) -> list[float]:
@@ -31,7 +33,7 @@ def comparaison(dessin: Dessin, graphique: Comparaison) -> None:
     debut = _LIBELLE + 14 + (marge if bas < 0 else 0)
     x = Echelle(bas, haut if haut > bas else bas + 1, debut, dessin.largeur - marge)
 
-    y = 4.0
+    y, poses = 4.0, list[tuple[Barre, float]]()
     for barre in graphique.barres:
         gras = barre.role == "territoire"
         nom = couper(barre.libelle, _LIBELLE, CORPS, gras)
@@ -39,9 +41,26 @@ def comparaison(dessin: Dessin, graphique: Comparaison) -> None:
         milieu = y + hauteur / 2
         dessin.texte(_LIBELLE, milieu, nom, "end", gras)
         _une_barre(dessin, x, milieu, barre)
+        poses.append((barre, milieu))
         y += hauteur
     dessin.trait([(x(0), 2), (x(0), y + 2)])
+    _comparer(dessin, x, poses)
+    marques = [x(b.valeur.nombre) for b, _ in poses if b.role in _REPERES and b.valeur.nombre is not None]
+    for barre, milieu in poses:
+        _chiffrer(dessin, x, milieu, barre, marques if barre.role == "territoire" else ())
     dessin.hauteur = y + 6
+
+
+def _comparer(dessin: Dessin, x: Echelle, poses: Sequence[tuple[Barre, float]]) -> None:
+    """Mark where the bars end that the territory is judged by: on their own, and on that of the territory."""
+    du_territoire = [milieu for barre, milieu in poses if barre.role == "territoire"]
+    for barre, milieu in poses:
+        if barre.role in _REPERES and barre.valeur.nombre is not None and du_territoire:
+            ou = x(barre.valeur.nombre)
+            for y, demi in ((du_territoire[0], 13), (milieu, 8)):
+                dessin.trait([(ou, y - demi), (ou, y + demi)], PAPIER, 4.5)
+                trait = [(ou, y - demi), (ou, y + demi)]
+                dessin.trait(trait, apparence.TRAITS[barre.role].couleur, 2.4, _REPERES[barre.role])
 
 
 def _une_barre(dessin: Dessin, x: Echelle, milieu: float, barre: Barre) -> None:
@@ -55,10 +74,24 @@ def _une_barre(dessin: Dessin, x: Echelle, milieu: float, barre: Barre) -> None:
     if c.basse is not None and c.haute is not None:
         dessin.moustache([(x(c.basse), milieu), (x(c.haute), milieu)], 4.5, PAPIER)
         dessin.moustache([(x(c.basse), milieu), (x(c.haute), milieu)], 1.4, ENCRE)
+
+
+def _chiffrer(dessin: Dessin, x: Echelle, milieu: float, barre: Barre, marques: Sequence[float]) -> None:
+    """Write a figure at the end of its bar, after the marks that stand there."""
+    c, gras = barre.valeur, barre.role == "territoire"
+    if c.nombre is None:
+        return
+    long = largeur(c.texte, CORPS, gras)
     if c.nombre < 0:
-        dessin.texte(x(min(bornes([c]))) - 7, milieu, c.texte, "end", gras)
+        ou = x(min(bornes([c]))) - 7
+        for marque in sorted(marques, reverse=True):
+            ou = marque - 7 if ou - long - 4 < marque < ou + 4 else ou
+        dessin.texte(ou, milieu, c.texte, "end", gras)
     else:
-        dessin.texte(x(max(bornes([c]))) + 7, milieu, c.texte, gras=gras)
+        ou = x(max(bornes([c]))) + 7
+        for marque in sorted(marques):
+            ou = marque + 7 if ou - 4 < marque < ou + long + 4 else ou
+        dessin.texte(ou, milieu, c.texte, gras=gras)
 
 
 @dataclass(frozen=True)

@@ -83,6 +83,9 @@ def serie(dessin: Dessin, graphique: Serie) -> None:
     _decor(dessin, graphique, x, y, pas)
     if echelles.coupee(tracees):
         dessin.texte(0, 6, echelles.NOTE, corps=CORPS_PETIT, couleur=ENCRE_DOUCE, italique=True)
+        # An axis cut short under its first step.
+        pied = [(0, 0), (0, 6), (-4, 9), (4, 15), (-4, 21), (4, 27), (0, 30)]
+        dessin.trait([(x.debut - 14 + dx, sol - dy) for dx, dy in pied], CONTOUR)
     traits = _traits(graphique.lignes)
     traces = [_tracer(graphique, ligne, t) for ligne, t in zip(graphique.lignes, traits, strict=True)]
     # The territory last: over the others.

@@ -166,7 +166,7 @@ def _etiquettes(graphique: Natif, trace: Trace, rang: int, police: dict[str, Any
     elif isinstance(graphique, Parts):
         encre, place = apparence.lisible_sur(apparence.PARTS[rang % len(apparence.PARTS)]), "center"
     else:
-        encre, place = apparence.TRAITS[trace.role].couleur, _PLACES[natifs.cote(trace)]
+        encre, place = apparence.encre(apparence.TRAITS[trace.role].couleur), _PLACES[natifs.cote(trace)]
     police = police | {"bold": True, "color": encre}
     # A label that begins like a formula would be read as one.
     sur_mesure: list[dict[str, Any]] = [

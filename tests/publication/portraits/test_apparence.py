@@ -1,7 +1,8 @@
 """Every colour by the rules it must meet: read by everyone, in grey, on paper."""
 
 import colorsys
-from itertools import product
+from itertools import combinations, pairwise, product
+from math import dist
 
 import pytest
 
@@ -59,6 +60,50 @@ def test_no_colour_stands_alone() -> None:
     assert len(set(traces)) == len(traces)
     assert set(apparence.MARQUES) == set(SANS_CHIFFRE)
     assert set(apparence.HACHURES) == {*SANS_CHIFFRE, "incertain"}
+
+
+DALTONIENS = {
+    "protan": ((0.152, 1.053, -0.205), (0.115, 0.786, 0.099), (-0.004, -0.048, 1.052)),
+    "deutan": ((0.367, 0.861, -0.228), (0.280, 0.673, 0.047), (-0.012, 0.043, 0.969)),
+    "tritan": ((1.256, -0.077, -0.179), (-0.078, 0.931, 0.148), (0.005, 0.691, 0.304)),
+    "aucun": ((1, 0, 0), (0, 1, 0), (0, 0, 1)),
+}
+"""What each kind of eye makes of linear RGB (Machado, Oliveira and Fernandes, 2009, whole severity)."""
+
+
+def vue(couleur: str, oeil: str) -> tuple[float, float, float]:
+    """A colour as an eye sees it, in CIELAB: two that are told apart at a glance are ten or more apart."""
+    octets = (octet / 255 for octet in bytes.fromhex(couleur[1:]))
+    rvb = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in octets]
+    r, v, b = (
+        min(1.0, max(0.0, sum(m * c for m, c in zip(ligne, rvb, strict=True)))) for ligne in DALTONIENS[oeil]
+    )
+
+    def f(t: float) -> float:
+        return t ** (1 / 3) if t > 0.008856 else 7.787 * t + 16 / 116
+
+    x = f((0.4124 * r + 0.3576 * v + 0.1805 * b) / 0.9505)
+    y = f(0.2126 * r + 0.7152 * v + 0.0722 * b)
+    z = f((0.0193 * r + 0.1192 * v + 0.9505 * b) / 1.089)
+    return 116 * y - 16, 500 * (x - y), 200 * (y - z)
+
+
+@pytest.mark.parametrize("oeil", DALTONIENS)
+def test_the_lines_of_territories_and_parts_are_told_apart_by_everyone(oeil: str) -> None:
+    traits = [t.couleur for t in apparence.TRAITS.values()]
+    assert min(dist(vue(a, oeil), vue(b, oeil)) for a, b in combinations(traits, 2)) >= 20
+    assert min(dist(vue(a, oeil), vue(b, oeil)) for a, b in combinations(apparence.PARTS, 2)) >= 12
+
+
+def test_parts_that_touch_and_classes_that_follow_are_told_apart_in_grey() -> None:
+    assert all(contraste(a, b) >= 1.75 for a, b in pairwise(apparence.PARTS))
+    for nombre in range(2, 6):
+        assert all(contraste(a, b) >= 1.3 for a, b in pairwise(apparence.classes(nombre)))
+
+
+def test_letters_in_the_colour_of_a_line_are_read() -> None:
+    assert all(contraste(apparence.encre(t.couleur), PAPIER) >= TEXTE for t in apparence.TRAITS.values())
+    assert apparence.encre(apparence.ACCENT) == apparence.ACCENT
 
 
 def test_no_tone_is_red_or_green_and_neutral_has_no_colour() -> None:

@@ -7,8 +7,10 @@ from xml.etree import ElementTree
 
 import pytest
 
+from publication.commun import apparence
 from publication.commun.chiffres import Cellule
 from publication.commun.lettres import couper, largeur
+from publication.portraits import echelles
 from publication.portraits import svg as graphiques
 from publication.portraits.modele import Barre, Dessine, Halteres, Ligne, Reperes, Rupture, Serie
 from tests.publication.portraits import exemples
@@ -179,6 +181,49 @@ def test_negative_figures_go_left_of_zero() -> None:
     zero = float(droite["x"])
     assert float(gauche["x"]) + float(gauche["width"]) == pytest.approx(zero, abs=0.11)
     assert float(gauche["width"]) > float(droite["width"])
+
+
+def test_the_bars_a_territory_is_judged_by_are_marked_on_its_own() -> None:
+    """The département and the median, each with its mark; a figure in the way of one stands after it."""
+    graphique = exemples.comparaison(Releve())
+    barres_ = (
+        Barre("Baronnies", "territoire", Cellule("20,0\u00a0%", 20.0, 1)),
+        Barre("Drôme", "departement", Cellule("22,0\u00a0%", 22.0, 1)),
+        Barre("France", "france", Cellule("40,0\u00a0%", 40.0, 1)),
+        Barre("Médiane", "pairs", Cellule("10,0\u00a0%", 10.0, 1)),
+    )
+    svg = graphiques.dessiner(replace(graphique, barres=barres_))
+    _, drome, _, mediane = barres(svg)
+    for barre, role, tirets in ((drome, "departement", None), (mediane, "pairs", "3 2")):
+        marques = [
+            t.attrib
+            for t in lire(svg).iter(f"{SVG}path")
+            if t.attrib["stroke"] == apparence.TRAITS[role].couleur  # type: ignore[index]
+        ]
+        bout = float(barre["x"]) + float(barre["width"])
+        assert all(float(m["d"][1:].split(",")[0]) == pytest.approx(bout, abs=0.1) for m in marques)
+        assert len(marques) == 2 and {m.get("stroke-dasharray") for m in marques} == {tirets}
+    assert not [t for t in lire(svg).iter() if t.attrib.get("stroke") == apparence.TRAITS["france"].couleur]
+    (dit,) = (t for t in lire(svg).iter(f"{SVG}text") if t.text == "20,0\u00a0%")
+    assert float(dit.attrib["x"]) > float(drome["x"]) + float(drome["width"])
+
+
+def test_an_axis_cut_short_is_said_and_drawn_so_and_that_of_bars_never_is() -> None:
+    courbe = exemples.serie(Releve())
+    pied = [t for t in lire(graphiques.dessiner(courbe)).iter(f"{SVG}path") if t.attrib["d"].count("L") == 6]
+    assert echelles.NOTE in textes(graphiques.dessiner(courbe)) and len(pied) == 1
+    for autre in (exemples.comparaison(Releve()), exemples.parts(Releve())):
+        svg = graphiques.dessiner(autre)
+        assert echelles.NOTE not in textes(svg)
+    # From zero on, lengths are as figures are.
+    hautes = replace(
+        exemples.comparaison(Releve()),
+        barres=tuple(
+            Barre(n, "autre", Cellule(f"{v}", float(v))) for n, v in (("a", 90), ("b", 100), ("c", 95))
+        ),
+    )
+    longueurs = [float(b["width"]) for b in barres(graphiques.dessiner(hautes))]
+    assert longueurs[0] / longueurs[1] == pytest.approx(0.9, abs=0.01)
 
 
 def test_parts_are_named_once_and_hold_their_figures() -> None:
