@@ -9,7 +9,7 @@ from publication.portraits.cercles import Cercle
 from publication.portraits.modele import Anneaux, Carte, Contours, Zone
 from publication.portraits.noms import Nom
 from publication.portraits.pptx.couleurs import aplat, hachure
-from publication.portraits.pptx.gabarit import boite, cadre, emu
+from publication.portraits.pptx.gabarit import DECORATIF, boite, cadre, emu
 from publication.portraits.pptx.texte import Alinea, attribut, rvb, theme
 from publication.portraits.pptx.texte import largeur as largeur_du_texte
 from publication.portraits.svg.cartes import LIMITES, hachee, hachures
@@ -143,12 +143,6 @@ def _forme(
         f'<a:path w="{large}" h="{long}">{traces}</a:path></a:pathLst></a:custGeom>{fond}'
         f'<a:ln w="{trait}">{aplat(rvb(couleur))}<a:round/></a:ln></p:spPr></p:sp>'
     )
-
-
-DECORATIF = (
-    '<a:extLst><a:ext uri="{C183D7F6-B498-43B3-948B-1728B52AA6E4}"><adec:decorative '
-    'xmlns:adec="http://schemas.microsoft.com/office/drawing/2017/decorative" val="1"/></a:ext></a:extLst>'
-)
 
 
 def _anneau(points: list[tuple[int, int]]) -> str:

@@ -18,8 +18,8 @@ from publication.portraits.pptx.couleurs import THEME
 from publication.portraits.pptx.gabarit import deck_vide, proprietes
 from socle.erreurs import ErreurPublication
 
-_PRESENTATION = b"application/vnd.openxmlformats-officedocument.presentationml.presentation.main+xml"
-_MODELE = b"application/vnd.openxmlformats-officedocument.presentationml.template.main+xml"
+PRESENTATION = b"application/vnd.openxmlformats-officedocument.presentationml.presentation.main+xml"
+MODELE = b"application/vnd.openxmlformats-officedocument.presentationml.template.main+xml"
 _CONTENUS = "[Content_Types].xml"
 _POUCE = 914400
 _LARGEURS = {"arial": 1.0, "calibri": 0.92, "times new roman": 0.95, "verdana": 1.2, "georgia": 1.1}
@@ -165,7 +165,7 @@ def _en_presentation(modele: bytes) -> bytes:
         for membre in source.infolist():
             octets = source.read(membre)
             if membre.filename == _CONTENUS:
-                octets = octets.replace(_MODELE, _PRESENTATION)
+                octets = octets.replace(MODELE, PRESENTATION)
             archive.writestr(ZipInfo(membre.filename), octets)
     return sortie.getvalue()
 

@@ -5,12 +5,13 @@ from dataclasses import replace
 
 from publication.commun import apparence
 from publication.commun.chiffres import MOTS_TON, Cellule
-from publication.portraits import natifs
+from publication.portraits import echelles, natifs
 from publication.portraits.modele import (
     Carte,
     Comparaison,
     Document,
     Element,
+    Graphique,
     Halteres,
     Liste,
     Message,
@@ -80,7 +81,9 @@ class Deroule:
         cles = cartes.legende(carte, contours, cartes.echelle_de(contours, None, large, haut))
         haut -= cartes.hauteur_de(cles)
         diapo.ajouter(cartes.dessiner(carte, contours, None, diapo.numero(), x, 0.6, large, haut))
-        diapo.ajouter(cartes.dessiner_legende(cles, diapo.numero(), x, 0.7 + haut))
+        # One class, and no hatch: nothing to tell apart.
+        if len(cles) > 1 or carte.reperes:
+            diapo.ajouter(cartes.dessiner_legende(cles, diapo.numero(), x, 0.7 + haut))
         diapo.notes.append(f"{carte.titre} ({carte.source})")
 
     def _vue(self, vue: Vue, suite: bool = False) -> None:
@@ -105,6 +108,7 @@ class Deroule:
         large = derniere.x + derniere.w - premiere.x
         haut = premiere.h if seule else tuiles.hauteur(tete, large, self.charte)
         tuiles.poser(diapo, tete, replace(premiere, w=large, h=haut))
+        diapo.notes += [tete.alternative, f"Source : {tete.source}"]
         return [replace(z, y=z.y + haut + _ECART, h=z.h - haut - _ECART) for z in zones]
 
     def _pied(self, producteurs: Sequence[str]) -> str:
@@ -140,6 +144,7 @@ class Deroule:
                 seul = len(elements) == 1
                 haut = zone.h if seul else tuiles.hauteur(element, zone.w, self.charte)
                 tuiles.poser(diapo, element, replace(zone, y=y, h=haut))
+                diapo.notes += [element.alternative, f"Source : {element.source}"]
             else:
                 haut = place / len(dessins) - _ECART
                 self._dessin(diapo, element, replace(zone, idx=None, y=y, h=haut))
@@ -212,38 +217,50 @@ class Deroule:
         elif isinstance(element, Halteres):
             self._points(diapo, element, zone)
         elif isinstance(element, Comparaison | Parts | Serie) and not natifs.muet(element):
-            graphiques.tracer(diapo, element, zone.x, zone.y, zone.w, zone.h)
+            dedans = self._titre_du_dessin(diapo, element, zone)
+            graphiques.tracer(diapo, element, dedans.x, dedans.y, dedans.w, dedans.h)
             diapo.notes += [element.alternative, f"Source : {element.source}", *element.notes]
+            diapo.notes += _rangees(element.tableau)
         elif isinstance(element, Comparaison | Parts | Serie | Carte):
             self._tableau(diapo, element.tableau, zone)
 
     def _points(self, diapo: Diapo, halteres: Halteres, zone: Zone) -> None:
         """Draw the first dumbbells, as many as their place holds; the others are in the notes."""
         corps = CORPS[-1] * self.charte.echelle
-        titre = Alinea(halteres.titre, corps, gras=True, couleur=theme("tx2"))
-        dessus = self._hauteur([titre], zone.w) + 0.1
-        diapo.ecrire("Titre du graphique", [titre], replace(zone, idx=None, h=dessus))
-        place = zone.h - dessus
+        zone = self._titre_du_dessin(diapo, halteres, zone)
         gardes = halteres
-        while len(gardes.lignes) > 1 and points.hauteur_de(gardes, zone.w, corps) > place:
+        while len(gardes.lignes) > 1 and points.hauteur_de(gardes, zone.w, corps) > zone.h:
             gardes = replace(gardes, lignes=gardes.lignes[:-1])
-        for h in halteres.lignes[len(gardes.lignes) :]:
-            diapo.notes.append(
-                f"{h.libelle} : {h.debut.texte} ({h.annee_debut}), {h.fin.texte} ({h.annee_fin})."
-            )
-        diapo.notes += [*halteres.tableau.notes, f"Source : {halteres.source}"]
-        dessin = points.dessiner(gardes, diapo.numero(), zone.x, zone.y + dessus, zone.w, place, corps)
-        diapo.ajouter(dessin)
+        diapo.notes += [*_rangees(halteres.tableau), *halteres.tableau.notes, f"Source : {halteres.source}"]
+        diapo.ajouter(points.dessiner(gardes, diapo.numero(), zone.x, zone.y, zone.w, zone.h, corps))
+
+    def _titre_du_dessin(self, diapo: Diapo, dessin: Graphique, zone: Zone) -> Zone:
+        """Write what a chart shows and its unit, but where the slide's title says it; return what is left."""
+        titre = "" if dessin.titre == diapo.titre else dessin.titre
+        coupee = echelles.NOTE if isinstance(dessin, Serie) and natifs.coupee(dessin) else ""
+        mots = " · ".join(filter(None, (titre, dessin.unite, coupee)))
+        if not mots:
+            return replace(zone, idx=None)
+        alinea = Alinea(mots, CORPS[-1] * self.charte.echelle, gras=True, couleur=theme("tx2"))
+        haut = self._hauteur([alinea], zone.w) + 0.05
+        diapo.ecrire("Titre du graphique", [alinea], replace(zone, idx=None, h=haut))
+        return replace(zone, idx=None, y=zone.y + haut, h=zone.h - haut)
 
     def _tableau(self, diapo: Diapo, tableau: Tableau, zone: Zone) -> None:
         mesure = tableaux.au_mieux(tableau, zone.w, zone.h, self.charte.echelle)
         diapo.notes += [*tableau.notes, *(f"Source : {s}" for s in tableau.sources)]
         if mesure is None:
-            diapo.notes += [" | ".join(c.texte for c in ligne) for ligne in tableau.lignes]
+            diapo.notes += _rangees(tableau)
             renvoi = Alinea(f"{tableau.titre} : voir les annexes.", CORPS[-1] * self.charte.echelle)
             diapo.ecrire("Renvoi", [renvoi], zone)
             return
         diapo.ajouter(tableaux.dessiner(mesure, diapo.numero(), zone.x, zone.y))
+
+
+def _rangees(tableau: Tableau) -> list[str]:
+    """Return a table line by line, as notes hold it."""
+    lignes = [[c.titre for c in tableau.colonnes], *([c.texte for c in ligne] for ligne in tableau.lignes)]
+    return [" | ".join(ligne) for ligne in lignes]
 
 
 def _sous_points(elements: Sequence[Element]) -> Iterator[str]:

@@ -30,6 +30,7 @@ class Diapo:
         for forme in list(self._arbre)[2:]:
             self._arbre.remove(forme)
         self.document = document
+        self.titre = ""
         self.notes: list[str] = []
 
     def numero(self) -> int:
@@ -44,6 +45,7 @@ class Diapo:
 
     def titrer(self, titre: str, surtitre: str = "", au_plus: float | None = None) -> None:
         """Write the title in the largest type that fits its place, the banner, and the section."""
+        self.titre = titre
         titre = propre(titre)
         zone = self.disposition.titre
         voulu = au_plus or self.charte.corps_du_titre

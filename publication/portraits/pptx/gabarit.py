@@ -26,6 +26,11 @@ SANS_DATE = datetime(1980, 1, 1)
 """A document has no clock: one release, one deck, to the byte."""
 
 
+DECORATIF = (
+    '<a:extLst><a:ext uri="{C183D7F6-B498-43B3-948B-1728B52AA6E4}"><adec:decorative '
+    'xmlns:adec="http://schemas.microsoft.com/office/drawing/2017/decorative" val="1"/></a:ext></a:extLst>'
+)
+
 _RECT = '<a:prstGeom prst="rect"><a:avLst/></a:prstGeom>'
 _SANS_STYLE = "<a:lstStyle/>"
 _SERRE = 'lIns="0" tIns="0" rIns="0" bIns="0"'
@@ -176,7 +181,7 @@ def rectangle(
 ) -> str:
     """Return a filled rectangle that says nothing."""
     return (
-        f'<p:sp><p:nvSpPr><p:cNvPr id="{identifiant}" name={attribut(nom)}/><p:cNvSpPr/>'
+        f'<p:sp><p:nvSpPr><p:cNvPr id="{identifiant}" name={attribut(nom)}>{DECORATIF}</p:cNvPr><p:cNvSpPr/>'
         '<p:nvPr userDrawn="1"/></p:nvSpPr>'
         f'<p:spPr>{cadre(x, y, largeur, hauteur)}<a:prstGeom prst="rect"><a:avLst/></a:prstGeom>'
         f"<a:solidFill>{fond}</a:solidFill><a:ln><a:noFill/></a:ln></p:spPr>"

@@ -7,9 +7,8 @@ from math import ceil
 from publication.portraits import planches
 from publication.portraits.modele import Graphique, Halteres, Repere, Reperes
 from publication.portraits.planches import Filet, Marque, Mot
-from publication.portraits.pptx.cartes import DECORATIF
 from publication.portraits.pptx.couleurs import aplat, du_theme
-from publication.portraits.pptx.gabarit import boite, cadre, emu
+from publication.portraits.pptx.gabarit import DECORATIF, boite, cadre, emu
 from publication.portraits.pptx.texte import Alinea, attribut
 
 Points = Halteres | Reperes

@@ -31,6 +31,7 @@ from publication.portraits.modele import (
     Section,
     Serie,
     Tableau,
+    Vue,
     Zone,
 )
 from socle.affichage import MARQUES
@@ -579,6 +580,15 @@ def portrait() -> Document:
         ),
         Section("annexes", "Annexes", sections=(Section("lire", "Guide de marts", (STATUTS,)),)),
     )
+    presentation = (
+        Vue("cles", "Chiffres clés", "Une couverture sous celle de la Drôme", (), reperes(r)),
+        Vue("pauvrete", "Portrait social", "Les bas revenus se lisent au-dessus", ((compare,), (CONSTATS,))),
+        Vue("modes", "Petite enfance", "L'accueil collectif domine", ((modes,), essentiel.elements)),
+        Vue("foyers", "Allocataires", "Moins de foyers qu'en 2015", ((foyers,),), notes=("À dire.",)),
+        Vue("scenario", "Petite enfance", "Le schéma ferait gagner des places", ((projet,),)),
+        Vue("mouvements", "Ce qui a changé", "Une hausse, une baisse", ((halteres(r),),)),
+        Vue("poste", "Financement", "Un montant est connu", ((sections[4].elements[0],), (STATUTS,))),
+    )
     return Document(
         territoire_id=CTG[0],
         niveau="ctg",
@@ -601,6 +611,7 @@ def portrait() -> Document:
             "20261126-demo du 26 novembre 2026",
         ),
         sections=sections,
+        presentation=presentation,
         chiffres=dict(sorted(r.chiffres.items())),
         bandeau=BANDEAU,
         contours=contours(),

@@ -30,6 +30,7 @@ from publication.portraits.modele import (
     Section,
     Serie,
     Tableau,
+    Vue,
 )
 
 DOUTEUX = re.compile(r"\bnan\b|\bNaN\b|\bNone\b|(?<![\w,.\d|:-])[-−]0(?:[,.]0+)?(?![\d,.])|\d[.,]\d*9{5}\d")
@@ -67,6 +68,21 @@ def elements_de(racines: Iterable[Section]) -> Iterator[Element]:
     """Every element of these sections and of all that is in them."""
     for section in descendre(racines):
         yield from section.elements
+
+
+def presentee(document: Document) -> Document:
+    """The document whose sections are its views: what a deck, a brochure are read against."""
+    return replace(
+        document,
+        sections=tuple(
+            Section(
+                v.identifiant,
+                v.titre,
+                (*((v.tete,) if v.tete else ()), *(e for colonne in v.colonnes for e in colonne)),
+            )
+            for v in document.presentation
+        ),
+    )
 
 
 def elements(document: Document) -> Iterator[Element]:
@@ -216,8 +232,18 @@ def empoisonner(document: Document) -> Document:
             sections=tuple(section(x) for x in s.sections),
         )
 
+    def vue(v: Vue) -> Vue:
+        return replace(
+            v,
+            titre=mauvais(v.titre),
+            surtitre=mauvais(v.surtitre),
+            colonnes=tuple(tuple(element(e) for e in colonne) for colonne in v.colonnes),
+            notes=tuple(mauvais(n) for n in v.notes),
+        )
+
     return replace(
         document,
+        presentation=tuple(vue(v) for v in document.presentation),
         titre=mauvais(document.titre),
         sous_titre=mauvais(document.sous_titre),
         couverture=tuple((mauvais(a), mauvais(b)) for a, b in document.couverture),
@@ -228,6 +254,16 @@ def empoisonner(document: Document) -> Document:
         },
         bandeau=mauvais(document.bandeau) if document.bandeau else None,
     )
+
+
+def remplacer_dans(octets: bytes, membre: str, avant: bytes, apres: bytes) -> bytes:
+    """The same archive, bytes of one of its members replaced."""
+    sortie = BytesIO()
+    with ZipFile(BytesIO(octets)) as source, ZipFile(sortie, "w") as archive:
+        for nom in source.namelist():
+            contenu = source.read(nom)
+            archive.writestr(nom, contenu.replace(avant, apres) if nom == membre else contenu)
+    return sortie.getvalue()
 
 
 def rendre_ailleurs(format_: str) -> bytes:

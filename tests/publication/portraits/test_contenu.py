@@ -558,7 +558,7 @@ def test_a_finding_that_the_series_contradicts_is_marked_with_its_figures(docume
 
 
 def test_what_the_plan_says_of_every_theme_and_of_its_making_is_there(document: Document) -> None:
-    """The nine statements under their headings; a step has its day first and says nothing that time undoes."""
+    """The nine statements under their headings; a step has its day first and nothing that time undoes."""
     listes = {e.titre: e for e in elements_de(document.sections) if isinstance(e, Liste)}
     synthese = listes["Synthèse de l'évaluation"].points
     assert [len(p.sous) for p in synthese] == [2, 3, 1, 2, 1]

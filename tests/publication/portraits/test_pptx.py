@@ -14,20 +14,14 @@ from pptx import Presentation
 from pptx.util import Inches
 
 from publication.commun import apparence
-from publication.commun.chiffres import Cellule
-from publication.portraits import echelles, natifs, pptx
+from publication.portraits import natifs, pptx
 from publication.portraits.modele import (
     Carte,
-    Colonne,
     Document,
-    Liste,
-    Paragraphe,
-    Point,
-    Section,
     Serie,
     Tableau,
 )
-from publication.portraits.pptx import alineas, gabarit
+from publication.portraits.pptx import gabarit
 from tests.publication.portraits import exemples, parcours
 from tests.publication.portraits.conftest import Convertir
 
@@ -77,45 +71,29 @@ def par_alternative(document: Document) -> dict[str, Any]:
 
 @pytest.mark.parametrize("faire", [exemples.portrait, exemples.sans_carte])
 def test_every_figure_and_every_sentence_is_read_back(faire: Any) -> None:
-    document = faire()
+    """On its slide, or in the notes of who speaks."""
+    document = parcours.presentee(faire())
     tout = "\n".join(texte for slide in lire(document).slides for texte in corps(slide))
     for cellule in parcours.cellules(document):
         assert cellule.texte in tout
     for phrase in parcours.phrases(document):
         assert phrase in tout
-    for tableau in parcours.tableaux(document):
-        assert all(note in tout for note in (*tableau.notes, *tableau.sources))
-
-
-def test_a_slide_says_where_the_notes_it_has_no_room_for_are() -> None:
-    document = exemples.portrait()
-    (cles,) = (t for t in parcours.tableaux(document) if t.titre == "Chiffres clés du portrait social")
-    for notes, dit in ((cles.notes, False), (tuple(f"Réserve {n}." for n in range(40)), True)):
-        section = Section("essai", "Essai", (replace(cles, notes=notes),))
-        slides = lire(replace(document, sections=(section,))).slides
-        lues = [corps(slide, notes=False) for slide in slides]
-        vues = [lue for lue in lues if any("Chiffres clés" in texte for texte in lue)]
-        assert vues and [alineas.SUITE in vue for vue in vues] == [dit] * len(vues)
+    for vue in document.presentation:
+        assert all(note in tout for note in vue.notes)
 
 
 def test_a_table_is_native_and_says_cell_by_cell_what_the_document_says() -> None:
-    document = exemples.portrait()
-    (cles,) = (t for t in parcours.tableaux(document) if t.titre == "Chiffres clés du portrait social")
-    tables = [forme.table for slide in lire(document).slides for forme in slide.shapes if forme.has_table]
-    (table,) = (t for t in tables if t.cell(0, 0).text == "Indicateur")
+    document = parcours.presentee(exemples.portrait())
+    (poste,) = (e for e in parcours.elements(document) if isinstance(e, Tableau))
+    (table,) = (f.table for slide in lire(document).slides for f in slide.shapes if f.has_table)
     assert table.first_row
-    assert [c.text for c in table.rows[0].cells] == [c.titre for c in cles.colonnes]
-    for rangee, ligne in zip(list(table.rows)[1:], cles.lignes, strict=True):
-        for lue, cellule in zip(rangee.cells, ligne, strict=True):
-            signe = apparence.SIGNES_TON[cellule.ton]
-            # A tone is a colour and a sign; bounds have a mark, since they are in the notes alone.
-            marque = "≈" if cellule.basse is not None else ""
-            assert lue.text == "\u00a0".join(filter(None, (signe, marque, cellule.texte)))
-    assert {"≈\u00a035,2\u00a0%", "≈\u00a04\u202f120"} <= {c.text for r in table.rows for c in r.cells}
+    assert [c.text for c in table.rows[0].cells] == [c.titre for c in poste.colonnes]
+    lues = [[c.text for c in rangee.cells] for rangee in list(table.rows)[1:]]
+    assert lues == [[c.texte for c in ligne] for ligne in poste.lignes]
 
 
 def test_charts_are_native_and_print_the_words_of_the_document() -> None:
-    document = exemples.portrait()
+    document = parcours.presentee(exemples.portrait())
     charts = par_alternative(document)
     traces = [g for g in parcours.graphiques(document) if isinstance(g, natifs.Natif)]
     assert set(charts) == {g.alternative for g in traces}
@@ -137,7 +115,7 @@ def test_charts_are_native_and_print_the_words_of_the_document() -> None:
 
 
 def test_a_break_cuts_a_line_and_a_scenario_is_dotted_and_hollow() -> None:
-    document = exemples.portrait()
+    document = parcours.presentee(exemples.portrait())
     charts = par_alternative(document)
     serie, scenario = (
         next(g for g in parcours.graphiques(document) if g.identifiant == nom)
@@ -153,7 +131,7 @@ def test_a_break_cuts_a_line_and_a_scenario_is_dotted_and_hollow() -> None:
 
 def test_a_chart_holds_no_number_that_is_not_shown() -> None:
     """Nor does the workbook behind it, which an editor opens: an empty place is not a zero."""
-    document = exemples.portrait()
+    document = parcours.presentee(exemples.portrait())
     montres = {c.nombre for c in parcours.cellules(document) if c.nombre is not None}
     bornes = {
         round(abs(borne - c.nombre), 6)
@@ -180,22 +158,8 @@ def test_a_chart_holds_no_number_that_is_not_shown() -> None:
     assert classeurs == 4
 
 
-def test_an_axis_that_is_cut_says_so_on_its_slide() -> None:
-    document = exemples.portrait()
-    (serie,) = (g for g in parcours.graphiques(document) if g.identifiant == "foyers-allocataires")
-    assert isinstance(serie, Serie)
-    # Even where there are more notes than the slide has room for, which it says.
-    bavarde = replace(serie, notes=tuple(f"Réserve {n}." for n in range(12)))
-    for graphique, dit in ((serie, False), (bavarde, True)):
-        slides = lire(replace(document, sections=(Section("x", "X", (graphique,)),))).slides
-        (slide,) = (s for s in slides if graphiques_natifs(s))
-        vus = corps(slide, notes=False)
-        assert [texte for texte in vus if echelles.NOTE in texte]
-        assert (alineas.SUITE in vus) == dit
-
-
 def test_what_is_under_secrecy_is_a_hole_with_its_mark() -> None:
-    document = exemples.portrait()
+    document = parcours.presentee(exemples.portrait())
     charts = par_alternative(document)
     compare = next(g for g in parcours.graphiques(document) if g.identifiant == "bas-revenus-compare")
     chart = charts[compare.alternative]
@@ -203,54 +167,6 @@ def test_what_is_under_secrecy_is_a_hole_with_its_mark() -> None:
     assert list(chart.plots[0].categories)[2] == "Auvergne-Rhône-Alpes : nd"
     parts = next(g for g in parcours.graphiques(document) if g.identifiant == "modes-accueil")
     assert ("Garde à domicile", (None, None)) in de_serie(charts[parts.alternative])
-
-
-def test_a_map_is_made_of_communes_that_can_be_edited_hatched_where_no_figure_is_shown() -> None:
-    document = exemples.portrait()
-    (carte,) = (g for g in parcours.graphiques(document) if isinstance(g, Carte))
-    groupes = {
-        f._element.find(".//{*}cNvPr").get("descr"): f
-        for s in lire(document).slides
-        for f in s.shapes
-        if f.shape_type == 6
-    }
-    communes = {f.name: f._element for f in groupes[carte.alternative].shapes}
-    ecrits = {f"Nom : {z.nom}" for z in carte.zones}
-    assert set(communes) == {z.nom for z in carte.zones} | {"Pourtour", "Bandeau"} | ecrits
-    assert list(textes(communes["Bandeau"])) == [exemples.BANDEAU]
-    teintes = apparence.classes(len(carte.classes))
-    motifs = {}
-    for zone in carte.zones:
-        forme = communes[zone.nom]
-        assert forme.find(".//{*}cNvPr").get("descr") == f"{zone.nom} : {zone.valeur.texte}"
-        if zone.classe is None:
-            motifs[zone.valeur.statut] = forme.find("{*}spPr/{*}pattFill").get("prst")
-        else:
-            couleur = forme.find("{*}spPr/{*}solidFill/{*}srgbClr").get("val")
-            assert couleur.lower() == teintes[zone.classe].lstrip("#")
-    assert len(set(motifs.values())) == len(motifs) == 2
-    # The second commune has a hole, the last is in two pieces: as many closed paths.
-    assert len(communes["Rémuzat"].findall(".//{*}close")) == 2
-
-
-def test_a_map_of_a_count_has_native_circles_as_large_as_those_of_its_legend() -> None:
-    document = exemples.portrait()
-    carte = exemples.carte_en_cercles(exemples.Releve())
-    dessinee = replace(document, sections=(Section("x", "X", (carte,)),))
-    groupes = [f for s in list(lire(dessinee).slides)[2:] for f in s.shapes if f.shape_type == 6]
-    communes, legende = groupes
-    noms = {f.name: f for f in communes.shapes}
-    tailles = {nom: f.width for nom, f in noms.items() if nom.startswith("Cercle")}
-    # Neither zero nor what shows no figure has one.
-    assert set(tailles) == {f"Cercle : {z.nom}" for z in carte.zones if z.valeur.nombre}
-    assert tailles["Cercle : Nyons"] == pytest.approx(2 * tailles["Cercle : Buis-les-Baronnies"], rel=0.01)
-    assert noms["Séderon"]._element.find("{*}spPr/{*}pattFill") is not None
-    xfrm = communes._element.find("{*}grpSpPr/{*}xfrm")
-    echelle = int(xfrm.find("{*}ext").get("cx")) / int(xfrm.find("{*}chExt").get("cx"))
-    (repere,) = (f for f in legende.shapes if f.name == "Légende : 200")
-    assert repere.width == pytest.approx(tailles["Cercle : Nyons"] * echelle / 2**0.5, rel=0.01)
-    couverture = lire(replace(document, carte=carte)).slides[0]
-    assert {"200", "50", "10", "s\u00a0: secret statistique"} <= set(corps(couverture))
 
 
 def test_the_map_of_the_cover_has_the_legend_of_its_classes() -> None:
@@ -297,145 +213,13 @@ def test_every_slide_chart_and_note_says_that_the_figures_are_invented() -> None
     assert exemples.BANDEAU.encode() not in vrai
 
 
-def test_notes_carry_what_is_needed_to_quote() -> None:
-    document = exemples.portrait()
-    slides = {slide.shapes.title.text: slide for slide in lire(document).slides}
-    for slide in slides.values():
-        assert f"Pour citer : {document.edition.citation}" in slide.notes_slide.notes_text_frame.text
-    essentiel = slides["L'essentiel"].notes_slide.notes_text_frame.text
-    for section in document.sections[:1]:
-        for message in section.elements:
-            for reference in getattr(message, "chiffres", ()):
-                assert reference in essentiel and document.chiffres[reference].texte in essentiel
-    cles = slides["Chiffres clés du portrait social"].notes_slide.notes_text_frame.text
-    assert "entre 34,9\u00a0% et 35,6\u00a0%" in cles and "3 EPCI sur 16 manquent." in cles
-
-
-def test_the_contents_lead_to_each_section() -> None:
-    document = exemples.portrait()
-    slides = list(lire(document).slides)
-    (plan,) = (s for s in slides if s.shapes.title.text == "Sommaire")
-    (liste,) = (f for f in plan.shapes if f.name == "Texte")
-    for paragraphe, section in zip(liste.text_frame.paragraphs, document.sections, strict=True):
-        (lien,) = paragraphe._p.iter("{*}hlinkClick")
-        cible = plan.part.related_part(lien.get(next(k for k in lien.attrib if k.endswith("}id"))))
-        rang = next(i for i, s in enumerate(slides, 1) if s.part is cible)
-        assert paragraphe.text == f"{section.titre} · {rang}"
-
-
-def test_nothing_stands_outside_a_slide_nor_is_too_small_to_be_read() -> None:
-    for document in (exemples.portrait(), parcours.empoisonner(exemples.portrait())):
-        for rang, slide in enumerate(lire(document).slides, 1):
-            for forme in slide.shapes:
-                if forme.is_placeholder and forme._element.find("{*}spPr/{*}xfrm") is None:
-                    continue
-                hauteur = forme.height
-                if forme.has_table:
-                    hauteur = sum(rangee.height for rangee in forme.table.rows)
-                assert forme.left >= 0 and forme.left + forme.width <= Inches(13.34), (rang, forme.name)
-                assert forme.top >= 0 and forme.top + hauteur <= Inches(7.4), (rang, forme.name)
-            for element in (slide._element, *(c._chartSpace for c in graphiques_natifs(slide))):
-                corps_lus = [int(e.get("sz")) for e in element.iter() if e.tag.startswith(A) and e.get("sz")]
-                assert min(corps_lus) >= 1200
-
-
-def test_frames_of_one_slide_do_not_cover_each_other() -> None:
-    for document in (exemples.portrait(), exemples.sans_carte()):
-        for slide in lire(document).slides:
-            cadres = [
-                (f.name, f.left, f.top, f.left + f.width, f.top + f.height)
-                for f in slide.shapes
-                if f.has_chart
-                or f.has_table
-                or f.shape_type == 6
-                or f.name in ("Introduction", "Notes et sources")
-            ]
-            for i, (nom, gauche, haut, droite, bas) in enumerate(cadres):
-                for autre, g, h, d, b in cadres[i + 1 :]:
-                    assert droite <= g or d <= gauche or bas <= h or b <= haut, (nom, autre)
-
-
-def test_empty_sections_are_told_in_one_line_each_on_one_slide() -> None:
-    vides = tuple(Section(nom, nom.title(), vide=f"Rien sur {nom}.") for nom in ("logement", "gouvernance"))
-    slides = list(lire(replace(exemples.portrait(), sections=vides)).slides)
-    assert len(slides) == 3
-    assert {"Logement : Rien sur logement.", "Gouvernance : Rien sur gouvernance."} <= set(corps(slides[2]))
-
-
-def table_longue(lignes: int, colonnes: int = 3) -> Tableau:
-    return Tableau(
-        "Communes",
-        (Colonne("Commune"), *(Colonne(f"Colonne {i}", chiffres=True) for i in range(1, colonnes))),
-        tuple(
-            (Cellule(f"Commune {n}"), *(Cellule(f"{n}{i}", float(f"{n}{i}")) for i in range(1, colonnes)))
-            for n in range(100, 100 + lignes)
-        ),
-    )
-
-
-def rangees(document: Document) -> list[list[list[str]]]:
-    """Cells of each native table, table by table."""
-    return [
-        [[c.text for c in r.cells] for r in f.table.rows]
-        for s in lire(document).slides
-        for f in s.shapes
-        if f.has_table
-    ]
-
-
-def test_a_long_table_goes_on_under_its_headings_on_slides_filled_alike() -> None:
-    tableau = table_longue(40)
-    document = replace(exemples.portrait(), sections=(Section("x", "Annexes", (tableau,)),))
-    tables = rangees(document)
-    assert len(tables) > 1
-    assert all(t[0] == ["Commune", "Colonne 1", "Colonne 2"] for t in tables)
-    suite = [ligne for t in tables for ligne in t[1:]]
-    assert suite == [[c.texte for c in ligne] for ligne in tableau.lignes]
-    assert max(len(t) for t in tables) - min(len(t) for t in tables) <= 2
-
-
-def test_a_wide_table_is_cut_between_columns_under_the_names_of_its_rows() -> None:
-    tableau = table_longue(3, 30)
-    document = replace(exemples.portrait(), sections=(Section("x", "Annexes", (tableau,)),))
-    tables = rangees(document)
-    assert len(tables) > 1 and {t[1][0] for t in tables} == {"Commune 100"}
-    assert [titre for t in tables for titre in t[0][1:]] == [f"Colonne {i}" for i in range(1, 30)]
-
-
-def test_a_table_too_long_for_a_deck_is_named_and_left_to_the_other_formats() -> None:
-    document = replace(exemples.portrait(), sections=(Section("x", "Annexes", (table_longue(67),)),))
-    assert rangees(document) == []
-    assert "Communes (67 lignes)" in corps(lire(document).slides[2])
-
-
-def test_what_introduces_a_table_too_long_for_a_deck_is_said_where_it_is_named() -> None:
-    modele = exemples.portrait()
-    dit = "La convention n'énonce de cible chiffrée pour aucun de ses axes."
-    elements = (Paragraphe(dit), table_longue(67))
-    document = replace(modele, sections=(Section("evaluation", "Évaluation", elements),))
-    (slide,) = (s for s in lire(document).slides if any(dit in texte for texte in corps(s)))
-    assert "Communes (67 lignes)" in corps(slide)
-
-
-def test_text_that_does_not_fit_goes_to_the_next_slide_in_order() -> None:
-    points = tuple(Point(f"Axe {n}", tuple(Point(f"Action {n}.{m}") for m in range(4))) for n in range(12))
-    document = replace(exemples.portrait(), sections=(Section("x", "Axes", (Liste("Axes", points),)),))
-    slides = list(lire(document).slides)[2:]
-    assert [s.shapes.title.text for s in slides][:2] == ["Axes", "Axes (suite)"]
-    lus = [p.text for s in slides for f in s.shapes if f.name == "Texte" for p in f.text_frame.paragraphs]
-    assert lus == [t for p in points for t in (p.texte, *(x.texte for x in p.sous))]
-    for slide in slides:
-        texte = next(f for f in slide.shapes if f.name == "Texte")
-        # A point is not parted from the first of those under it.
-        assert not re.match("Axe", texte.text_frame.paragraphs[-1].text)
-
-
 def test_hostile_texts_are_texts() -> None:
     document = parcours.empoisonner(exemples.portrait())
     octets = pptx.rendre(document)
     tout = "\n".join(t for slide in Presentation(BytesIO(octets)).slides for t in corps(slide))
-    for chiffre in exemples.portrait().chiffres.values():
-        assert chiffre.texte in tout
+    for cellule in parcours.cellules(parcours.presentee(document)):
+        if cellule.chiffre:
+            assert cellule.texte in tout
     assert "<b>&amp;</b> \"guillemets\" 'apostrophes' ]]>" in tout
     assert "\x00" not in tout and "\u202e" not in tout
     formules = [nom for nom, contenu in parcours.archives(octets) if b"<f>" in contenu]
@@ -446,7 +230,12 @@ def test_the_deck_is_wide_and_carries_nothing_of_another() -> None:
     octets = pptx.rendre(exemples.portrait())
     deck = Presentation(BytesIO(octets))
     assert (deck.slide_width, deck.slide_height) == (Inches(13.333), Inches(7.5))
-    assert [d.name for d in deck.slide_layouts] == ["Couverture", "Titre et texte", "Titre et contenu"]
+    assert [d.name for d in deck.slide_layouts] == [
+        "Couverture",
+        "Titre et contenu",
+        "Titre et deux contenus",
+        "Titre seul",
+    ]
     proprietes = deck.core_properties
     assert proprietes.title.startswith(exemples.portrait().titre) and proprietes.language == "fr-FR"
     assert proprietes.created == proprietes.modified == gabarit.SANS_DATE

@@ -1,0 +1,103 @@
+"""A deck in the template of a Caf: its layouts, size, letters and logo; what it lacks is said."""
+
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pptx import Presentation
+from pptx.enum.shapes import PP_PLACEHOLDER as PH
+
+from publication.portraits import pptx
+from publication.portraits.pptx.charte import ouvrir
+from socle.erreurs import ErreurPublication
+from tests.publication.portraits import boites, exemples, modeles, parcours
+from tests.publication.portraits.conftest import Convertir
+
+A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
+
+
+def poser(modele: bytes | None) -> tuple[Any, tuple[str, ...]]:
+    octets, manques = pptx.rendre_dans(exemples.portrait(), modele, "charte.potx")
+    return Presentation(BytesIO(octets)), manques
+
+
+def test_a_deck_is_set_in_the_layouts_of_its_template_and_in_nothing_else() -> None:
+    deck, manques = poser(modeles.charte())
+    assert manques == ()
+    assert (deck.slide_width, deck.slide_height) == (9144000, 5143500)
+    noms = [slide.slide_layout.name for slide in deck.slides]
+    assert noms[0] == "Title Slide" and {*noms[1:]} == {"Title and Content", "Two Content"}
+    assert "Exemple à retirer" not in [slide.shapes.title.text for slide in deck.slides]
+    assert [f.name for f in deck.slide_master.shapes if f.name == "Logo"]
+    theme = deck.slide_master.part.part_related_by(
+        "http://schemas.openxmlformats.org/officeDocument/2006/relationships/theme"
+    ).blob.decode()
+    assert modeles.POLICE in theme and modeles.COULEUR in theme
+    # Nothing names a font: those of the template are inherited.
+    for slide in deck.slides:
+        assert not list(slide._element.iter(f"{A}latin"))
+
+
+@pytest.mark.parametrize("modele", [None, modeles.charte()], ids=["ours", "another"])
+@pytest.mark.parametrize("faire", [exemples.portrait, lambda: parcours.empoisonner(exemples.portrait())])
+def test_nothing_stands_outside_a_slide_nor_is_too_small_to_be_read(modele: bytes | None, faire: Any) -> None:
+    """16 points on a slide 7.5 inches high, as many beside the height of another; footers apart."""
+    octets, _ = pptx.rendre_dans(faire(), modele, "charte.potx")
+    deck = Presentation(BytesIO(octets))
+    moindre = 1600 * deck.slide_height / 914400 / 7.5 - 1
+    for rang, slide in enumerate(deck.slides, 1):
+        for forme in slide.shapes:
+            assert forme.left >= 0 and forme.left + forme.width <= deck.slide_width + 9999, (rang, forme.name)
+            assert forme.top >= 0 and forme.top + forme.height <= deck.slide_height + 9999, (rang, forme.name)
+            if forme.is_placeholder and forme.placeholder_format.type in (PH.FOOTER, PH.SLIDE_NUMBER):
+                continue
+            racine = forme.chart._chartSpace if forme.has_chart else forme._element
+            tailles = [int(e.get("sz")) for e in racine.iter() if e.tag.startswith(A) and e.get("sz")]
+            assert not tailles or min(tailles) >= moindre, (rang, forme.name)
+
+
+@pytest.mark.parametrize(
+    ("sans", "dit"),
+    [
+        (("Two Content", "Comparison"), "aucune disposition à deux contenus"),
+        (("Title Slide",), "aucune disposition à sous-titre"),
+        (
+            ("Title and Content", "Section Header", "Title and Vertical Text", "Vertical Title and Text"),
+            "aucune disposition « Titre et contenu »",
+        ),
+    ],
+)
+def test_what_a_template_lacks_is_said_and_done_without(sans: tuple[str, ...], dit: str) -> None:
+    deck, manques = poser(modeles.charte(sans=sans))
+    assert any(manque.startswith(dit) for manque in manques), manques
+    assert len(deck.slides) == len(poser(None)[0].slides)
+
+
+@pytest.mark.parametrize(
+    ("octets", "dit"),
+    [
+        (b"%PDF-1.7", "ne s'ouvre pas comme une présentation"),
+        (b"", "ne s'ouvre pas comme une présentation"),
+        (
+            modeles.charte(
+                sans=tuple(d.name for d in Presentation().slide_layouts if d.name not in ("Blank",)),
+            ),
+            "aucune disposition avec un titre",
+        ),
+    ],
+    ids=["a PDF", "empty", "blank layouts alone"],
+)
+def test_a_file_that_is_no_template_is_refused_with_what_to_do(octets: bytes, dit: str) -> None:
+    with pytest.raises(ErreurPublication, match=dit) as refus:
+        ouvrir(exemples.portrait(), octets, "charte.potx")
+    assert "charte.potx" in str(refus.value)
+
+
+@pytest.mark.parametrize("modele", [None, modeles.charte()], ids=["ours", "another"])
+def test_once_drawn_no_word_covers_another_and_none_is_cut(
+    convertir: Convertir, tmp_path: Path, modele: bytes | None
+) -> None:
+    fichier = tmp_path / "portrait.pptx"
+    fichier.write_bytes(pptx.rendre_dans(exemples.portrait(), modele, "charte.potx")[0])
+    boites.controler(fichier, *convertir(fichier, "pdf"))
