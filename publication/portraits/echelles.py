@@ -130,6 +130,22 @@ def _montrees(serie: Serie, ligne: Ligne, avant: int | None) -> Iterator[tuple[i
             yield annee, cellule
 
 
+def ecarter(places: Sequence[tuple[float, float]], haut: float, bas: float, jeu: float) -> list[float]:
+    """Return where texts begin, given the middle that is wanted and the height of each, from top to bottom.
+
+    None begins over `haut`, `jeu` is left between two, and what would go under `bas` pushes back up what is
+    above it.
+    """
+    debuts: list[float] = []
+    for milieu, hauteur in places:
+        debuts.append(max(milieu - hauteur / 2, haut))
+        haut = debuts[-1] + hauteur + jeu
+    for rang in reversed(range(len(debuts))):
+        debuts[rang] = min(debuts[rang], bas - places[rang][1])
+        bas = debuts[rang] - jeu
+    return debuts
+
+
 def valeur_en(serie: Serie, ligne: Ligne, annee: int) -> float | None:
     """Return how high a line passes in a year, between two figures too; None where it does not."""
     for run in morceaux(serie, ligne):

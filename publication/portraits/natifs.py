@@ -95,12 +95,10 @@ def tracer(graphique: Natif, lettres: float = _LETTRES) -> tuple[list[str], list
             return _parts(graphique)
         case Serie():
             serie = _au_fil_du_temps(graphique)
-            aspects = _aspects([ligne.role for ligne in serie.lignes])
+            roles = aspects([ligne.role for ligne in serie.lignes])
             places = _placer(serie, lettres)
             traces = [
-                trace
-                for rang, aspect in enumerate(aspects)
-                for trace in _morceaux(serie, rang, aspect, places)
+                trace for rang, aspect in enumerate(roles) for trace in _morceaux(serie, rang, aspect, places)
             ]
             return [str(annee) for annee in serie.annees], traces
 
@@ -228,12 +226,13 @@ def _morceaux(graphique: Serie, rang: int, aspect: Role, places: Places) -> Iter
             premier = False
 
 
-def _aspects(roles: Sequence[Role]) -> list[Role]:
+def aspects(roles: Sequence[Role]) -> list[Role]:
+    """Return the role whose look each line takes: no two look alike."""
     libres = [role for role in apparence.TRAITS if role != "territoire" and role not in roles]
-    aspects: list[Role] = []
+    pris: list[Role] = []
     for rang, role in enumerate(roles):
-        aspects.append(libres.pop(0) if role in roles[:rang] and libres else role)
-    return aspects
+        pris.append(libres.pop(0) if role in roles[:rang] and libres else role)
+    return pris
 
 
 def _placer(graphique: Serie, lettres: float) -> Places:

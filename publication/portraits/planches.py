@@ -48,7 +48,7 @@ class Mot:
 
 @dataclass(frozen=True)
 class Filet:
-    """A straight line, lying or upright."""
+    """A straight line."""
 
     x: float
     y: float

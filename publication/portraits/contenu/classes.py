@@ -45,13 +45,13 @@ class Classes:
 def classer(nombres: Sequence[float]) -> Classes | None:
     """Return at most five classes of these figures, none of them empty; None where they make but one.
 
-    Steps are those of nine in ten of them: a commune apart from all others is in the last class or the first.
+    Steps are those of eight in ten of them: one apart from all others is in the last class or the first.
     8.6 to 22.3: under 10, 10 to 15, 15 to 20, 20 and more.
     """
     if len(set(nombres)) < 2:
         return None
-    vingtiles = statistics.quantiles(nombres, n=20, method="inclusive")
-    bas, haut = vingtiles[0], vingtiles[-1]
+    deciles = statistics.quantiles(nombres, n=10, method="inclusive")
+    bas, haut = deciles[0], deciles[-1]
     if bas == haut:
         bas, haut = min(nombres), max(nombres)
     return Classes(_sans_vide(_bornes(bas, haut), nombres))

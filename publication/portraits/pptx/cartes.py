@@ -80,15 +80,15 @@ def dessiner(
 
 
 def _nom(identifiant: int, nom: Nom, echelle: float) -> str:
-    """The name of a commune; a white glow parts its letters from what they are written over."""
+    """The name of a commune; a veil parts its letters from what they are written over."""
     unite = _FINESSE / (echelle * 72)
-    demi, haut = largeur_du_texte(nom.texte, _CORPS) / 2, _CORPS * 1.2
+    demi, haut = largeur_du_texte(nom.texte, _CORPS) / 2, _CORPS * 1.1
     ou = (
         f'<a:off x="{round((nom.x - demi) * unite)}" y="{round((nom.y - haut / 2) * unite)}"/>'
         f'<a:ext cx="{round(2 * demi * unite)}" cy="{round(haut * unite)}"/>'
     )
-    dit = Alinea(nom.texte, _CORPS, alignement="ctr", halo=True)
-    return boite(identifiant, f"Nom : {nom.texte}", f"<a:xfrm>{ou}</a:xfrm>", [dit], "ctr", retour="none")
+    dit = Alinea(nom.texte, _CORPS, alignement="ctr")
+    return boite(identifiant, f"Nom : {nom.texte}", f"<a:xfrm>{ou}</a:xfrm>", [dit], "ctr", _VOILE, "none")
 
 
 def _mention(identifiant: int, bandeau: str, contours: Contours, place: float) -> str:
@@ -143,6 +143,9 @@ def _forme(
         f'<a:path w="{large}" h="{long}">{traces}</a:path></a:pathLst></a:custGeom>{fond}'
         f'<a:ln w="{trait}">{aplat(rvb(couleur))}<a:round/></a:ln></p:spPr></p:sp>'
     )
+
+
+_VOILE = '<a:solidFill><a:schemeClr val="bg1"><a:alpha val="72000"/></a:schemeClr></a:solidFill>'
 
 
 def _anneau(points: list[tuple[int, int]]) -> str:

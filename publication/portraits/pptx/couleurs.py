@@ -44,9 +44,12 @@ def encre(ton: Ton) -> str:
 
 def hachure(quoi: Hachee) -> str:
     """Return the fill of what shows no figure, or is in no class."""
-    fond = theme("bg2" if quoi == "incertain" else "bg1")
+    # Many communes may be uncertain: their hatch is the lightest.
+    trait, fond = (
+        (apparence.FILET, theme("bg2")) if quoi == "incertain" else (apparence.CONTOUR, theme("bg1"))
+    )
     return (
-        f'<a:pattFill prst="{MOTIFS[quoi]}"><a:fgClr>{rvb(apparence.CONTOUR)}</a:fgClr>'
+        f'<a:pattFill prst="{MOTIFS[quoi]}"><a:fgClr>{rvb(trait)}</a:fgClr>'
         f"<a:bgClr>{fond}</a:bgClr></a:pattFill>"
     )
 

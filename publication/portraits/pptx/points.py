@@ -1,11 +1,11 @@
 """Charts of dots in native shapes: what `planches` lays out, one group that an editor can take apart."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from math import ceil
 
 from publication.portraits import planches
-from publication.portraits.modele import Graphique, Halteres, Repere, Reperes
+from publication.portraits.modele import Halteres, Repere, Reperes
 from publication.portraits.planches import Filet, Marque, Mot
 from publication.portraits.pptx.couleurs import aplat, du_theme
 from publication.portraits.pptx.gabarit import DECORATIF, boite, cadre, emu
@@ -61,7 +61,8 @@ def dessiner(
 ) -> str:
     """Return a chart as one group, from (x, y) in inches: as high as `hauteur` where its lines fit in it."""
     planche = planches.tracer(graphique, largeur * 72, corps, hauteur * 72)
-    return _groupe(graphique, planche.traits, identifiant, x, y, largeur, planche.hauteur / 72)
+    mots = (f"Graphique : {graphique.identifiant}", graphique.alternative)
+    return grouper(planche.traits, mots, identifiant, x, y)
 
 
 def bande(
@@ -72,24 +73,43 @@ def bande(
     return [_forme(trait, identifiant + rang, 0, 0) for rang, trait in enumerate(traits)]
 
 
-def _groupe(
-    graphique: Graphique,
-    traits: Iterable[Filet | Marque | Mot],
-    identifiant: int,
-    x: float,
-    y: float,
-    largeur: float,
-    hauteur: float,
+def grouper(
+    traits: Sequence[Filet | Marque | Mot], mots: tuple[str, str], identifiant: int, x: float, y: float
 ) -> str:
+    """Return strokes and words, in points from (x, y), as one group; `mots`: its name, what it says."""
+    boites = [_etendue(trait) for trait in traits]
+    gauche, haut = min(b[0] for b in boites) / 72, min(b[1] for b in boites) / 72
+    droite, bas = max(b[2] for b in boites) / 72, max(b[3] for b in boites) / 72
     formes = "".join(_forme(trait, identifiant + rang, x, y) for rang, trait in enumerate(traits, 1))
-    ou = cadre(x, y, largeur, hauteur).removeprefix("<a:xfrm>").removesuffix("</a:xfrm>")
+    ou = (
+        cadre(x + gauche, y + haut, droite - gauche, bas - haut)
+        .removeprefix("<a:xfrm>")
+        .removesuffix("</a:xfrm>")
+    )
     enfants = ou.replace("a:off", "a:chOff").replace("a:ext", "a:chExt")
     return (
         f'<p:grpSp><p:nvGrpSpPr><p:cNvPr id="{identifiant}" '
-        f"name={attribut('Graphique : ' + graphique.identifiant)} descr={attribut(graphique.alternative)}/>"
+        f"name={attribut(mots[0])} descr={attribut(mots[1])}/>"
         f"<p:cNvGrpSpPr/><p:nvPr/></p:nvGrpSpPr><p:grpSpPr><a:xfrm>{ou}{enfants}</a:xfrm></p:grpSpPr>"
         f"{formes}</p:grpSp>"
     )
+
+
+def _etendue(trait: Filet | Marque | Mot) -> tuple[float, float, float, float]:
+    match trait:
+        case Mot():
+            demi = trait.corps * 0.6
+            return trait.gauche, trait.y - demi, trait.gauche + trait.largeur, trait.y + demi
+        case Marque():
+            r = trait.rayon * 1.7 if trait.forme == "tick" else trait.rayon
+            return trait.x - r, trait.y - r, trait.x + r, trait.y + r
+        case Filet():
+            return (
+                min(trait.x, trait.x2),
+                min(trait.y, trait.y2),
+                max(trait.x, trait.x2),
+                max(trait.y, trait.y2),
+            )
 
 
 def _forme(trait: Filet | Marque | Mot, identifiant: int, x: float, y: float) -> str:
@@ -110,6 +130,8 @@ def _forme(trait: Filet | Marque | Mot, identifiant: int, x: float, y: float) ->
             ou = cadre(
                 x + gauche / 72, y + haut / 72, abs(trait.x2 - trait.x) / 72, abs(trait.y2 - trait.y) / 72
             )
+            if (trait.x2 - trait.x) * (trait.y2 - trait.y) < 0:
+                ou = ou.replace("<a:xfrm>", '<a:xfrm flipV="1">')
             return (
                 f'<p:cxnSp><p:nvCxnSpPr><p:cNvPr id="{identifiant}" name="Trait">{DECORATIF}</p:cNvPr>'
                 "<p:cNvCxnSpPr/><p:nvPr/>"

@@ -78,8 +78,6 @@ class Alinea:
     avant: float = 0
     """Space before it, in points."""
     alignement: str = "l"
-    halo: bool = False
-    """Whether it is written over something: a white glow sets it off."""
     lien: str | None = None
     """Id of the relation to the slide it leads to."""
 
@@ -113,8 +111,6 @@ class Alinea:
         caractere += ' b="1"' if self.gras else ' b="0"'
         caractere += ' i="1"' if self.italique else ""
         dedans = f"<a:solidFill>{self.couleur}</a:solidFill>" if self.couleur else ""
-        if self.halo:
-            dedans += f'<a:effectLst><a:glow rad="38100">{theme("bg1")}</a:glow></a:effectLst>'
         if self.lien:
             dedans += f'<a:hlinkClick r:id="{self.lien}" action="ppaction://hlinksldjump"/>'
         texte = xml(self.texte)

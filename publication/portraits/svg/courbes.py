@@ -189,15 +189,8 @@ def _noms(dessin: Dessin, au_bout: Sequence[_Trace], x: Echelle, y: Echelle) -> 
         ),
         key=lambda v: v[:2],
     )
-    libre, hauts = 16.0, []
-    for voulu, _, _, nom in voulus:
-        hauts.append(max(voulu - INTERLIGNE * len(nom) / 2, libre))
-        libre = hauts[-1] + INTERLIGNE * len(nom) + 3
-    # Whatever goes below the ground pushes back up what is above it.
-    plafond = y.debut + 10
-    for rang in reversed(range(len(hauts))):
-        hauts[rang] = min(hauts[rang], plafond - INTERLIGNE * len(voulus[rang][3]))
-        plafond = hauts[rang] - 3
+    places = [(voulu, INTERLIGNE * float(len(nom))) for voulu, _, _, nom in voulus]
+    hauts = echelles.ecarter(places, 16.0, y.debut + 10, 3)
     for haut, (voulu, _, trace, nom) in zip(hauts, voulus, strict=True):
         centre = haut + INTERLIGNE * len(nom) / 2
         dessin.trait([(x(trace.points[-1][0]) + 5, voulu), (x.fin + 15, centre)], trace.trait.couleur, 0.8)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from io import BytesIO
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -99,7 +100,11 @@ def test_charts_are_native_and_print_the_words_of_the_document() -> None:
     assert set(charts) == {g.alternative for g in traces}
     for graphique in traces:
         espace = charts[graphique.alternative]._chartSpace
-        attendues = [t.etiquettes for t in natifs.tracer(graphique)[1]]
+        # The last figure of a line is in its name, at its end.
+        attendues = [
+            (*t.etiquettes[:-1], "") if isinstance(graphique, Serie) else t.etiquettes
+            for t in natifs.tracer(graphique)[1]
+        ]
         for serie, etiquettes in zip(espace.iter("{*}ser"), attendues, strict=True):
             lues = {int(d.find("{*}idx").get("val")): "".join(textes(d)) for d in serie.iter("{*}dLbl")}
             # Left out, programs take it for true, and draw the legend's key beside each number.
@@ -112,6 +117,24 @@ def test_charts_are_native_and_print_the_words_of_the_document() -> None:
             assert {rang: t for rang, t in lues.items() if t} == {r: t for r, t in enumerate(etiquettes) if t}
         vides = [e.get("val") for e in espace.iter("{*}dispBlanksAs")]
         assert vides == (["span"] if isinstance(graphique, Serie) else [])
+
+
+def test_lines_are_named_at_their_ends_with_their_last_figure_and_have_no_legend() -> None:
+    document = parcours.presentee(exemples.portrait())
+    noms = [f for s in lire(document).slides for f in s.shapes if f.name == "Noms des courbes"]
+    series = [g for g in parcours.graphiques(document) if isinstance(g, Serie)]
+    charts = par_alternative(document)
+    assert len(noms) == len(series)
+    for serie, groupe in zip(series, noms, strict=True):
+        dits = " ".join(f.text_frame.text for f in groupe.shapes if f.has_text_frame)
+        for ligne in serie.lignes:
+            assert ligne.libelle.split(" ")[0] in dits
+            fin = ligne.valeurs[-1]
+            assert fin is None or fin.nombre is None or fin.texte in dits
+        assert not charts[serie.alternative].has_legend
+        # Beside the chart, none over another.
+        boites = sorted((f.top, f.top + f.height) for f in groupe.shapes if f.has_text_frame)
+        assert all(bas <= haut + 2 for (_, bas), (haut, _) in pairwise(boites))
 
 
 def test_a_break_cuts_a_line_and_a_scenario_is_dotted_and_hollow() -> None:
