@@ -96,6 +96,16 @@ def _regles(sujet: Sujet) -> dict[str, tuple[str, str]]:
             "chiffre and valeur is not null and (borne_basse is null or borne_haute is null)",
             cite("valeur"),
         ),
+        "lisibilite_incoherente": (
+            f"lisibilite is distinct from {_lisibilite()}",
+            "coalesce(' (' || lisibilite || ')', ' (vide)')",
+        ),
+        "imprime_infidele": (
+            "lisibilite <> case when valeur_affichee = 'trop peu' then 'trop_peu'"
+            " when regexp_matches(valeur_affichee, '^(entre|au plus|au moins) ') then 'intervalle'"
+            " else 'point' end",
+            "' (' || valeur_affichee || ')'",
+        ),
         "calcul_incoherent": (
             "chiffre and methode_dictionnaire in ('ratio', 'evolution', 'difference') and valeur is not null"
             f" and (abs(valeur - {calcul}) <= {eps} * greatest(1, abs(valeur))) is not true",
@@ -104,16 +114,33 @@ def _regles(sujet: Sujet) -> dict[str, tuple[str, str]]:
     }
 
 
+def _lisibilite() -> str:
+    """Return how sure a figure is, by what its indicateur asks for: a point, a range, or nothing to print."""
+    imprimees = [f"round(round({borne}, 9), decimales)" for borne in ("borne_basse", "borne_haute")]
+    return (
+        f"case when statut in {STATUTS_MARQUES} then null"
+        " when denominateur_haut < assise_minimale then 'trop_peu'"
+        " when valeur is null or coalesce(borne_basse, borne_haute) is null"
+        f" or {imprimees[0]} = {imprimees[1]} then 'point'"
+        " when borne_basse is null or borne_haute is null or valeur = 0 and not signee"
+        " or borne_haute - borne_basse > etendue_lisible"
+        " or borne_haute - borne_basse > 2 * abs(valeur) * etendue_lisible_relative / 100"
+        " then 'intervalle' else 'point' end"
+    )
+
+
 def _profil(sujet: Sujet) -> tuple[str, tuple[Attente, ...]]:
     seuils, regles = sujet.seuils, _regles(sujet)
     socle, suivie = seuils.socle, seuils.completude_suivie
     controles = seuils.controles_de("fct_indicateurs")
     requete = f"""
         with lignes as (
-            select f.*, d.part_d_un_tout, d.facteur, d.methode as methode_dictionnaire,
+            select f.*, d.part_d_un_tout, d.facteur, d.methode as methode_dictionnaire, d.decimales,
+                d.assise_minimale, d.etendue_lisible, d.etendue_lisible_relative, u.signee,
                 p.plage_min, p.plage_max, coalesce(f.statut in {STATUTS_CHIFFRES}, false) as chiffre
             from marts.fct_indicateurs as f
             left join marts.dim_indicateur as d using (indicateur_id)
+            left join marts.dim_unite as u on d.unite = u.unite
             left join plages as p using (indicateur_id)
         ), profil as (
             select indicateur_id, niveau, millesime, any_value(methode_dictionnaire) as methode,

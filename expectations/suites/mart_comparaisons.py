@@ -17,7 +17,8 @@ def lots(sujet: Sujet) -> list[Lot]:
     regles = {
         "ecart_avec_fct": (
             "f.territoire_id is null or m.territoire_id is null"
-            " or m.valeur is distinct from f.valeur or m.statut is distinct from f.statut",
+            " or m.valeur is distinct from f.valeur or m.statut is distinct from f.statut"
+            " or m.lisibilite is distinct from f.lisibilite",
             "concat(' (', coalesce(f.statut, 'absente'), ' dans fct_indicateurs, ',"
             " coalesce(m.statut, 'absente'), ' ici)')",
         ),
@@ -45,6 +46,12 @@ def lots(sujet: Sujet) -> list[Lot]:
             ),
             "' (' || m.polarite || ')'",
         ),
+        "incertain_compare": (
+            "m.lisibilite <> 'point' and (rang_au_mieux is not null or "
+            + un_des("ecart_{x}_lecture in ('favorable', 'defavorable')")
+            + ")",
+            "' (' || m.lisibilite || ')'",
+        ),
         "rang_hors_pairs": (
             "coalesce(rang not between 1 and nb_pairs, false)"
             " or coalesce(rang_au_mieux not between 1 and rang_au_pire or rang_au_pire > nb_pairs, false)"
@@ -56,7 +63,7 @@ def lots(sujet: Sujet) -> list[Lot]:
     }
     profil = f"""
         with f as (
-            select territoire_id, niveau, millesime, indicateur_id, valeur, statut, d.methode
+            select territoire_id, niveau, millesime, indicateur_id, valeur, statut, lisibilite, d.methode
             from marts.fct_indicateurs join marts.dim_indicateur as d using (indicateur_id)
             where d.methode <> 'attribut' and valeur_texte is null
         )

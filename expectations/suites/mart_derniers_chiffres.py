@@ -24,7 +24,8 @@ def lots(sujet: Sujet) -> list[Lot]:
         ),
         "chiffre_infidele": (
             "m.territoire_id is not null and (m.valeur is distinct from f.valeur"
-            " or m.statut is distinct from f.statut or m.valeur_affichee is distinct from f.valeur_affichee)",
+            " or m.statut is distinct from f.statut or m.valeur_affichee is distinct from f.valeur_affichee"
+            " or m.lisibilite is distinct from f.lisibilite)",
             "concat(' (', f.statut, ' dans fct_indicateurs, ', m.statut, ' ici)')",
         ),
         "masque_avec_valeur": (
@@ -53,7 +54,7 @@ def lots(sujet: Sujet) -> list[Lot]:
         from marts.mart_derniers_chiffres as m
         full join derniers as d using (territoire_id, niveau, indicateur_id)
         left join (
-            select territoire_id, indicateur_id, millesime, valeur, statut, valeur_affichee
+            select territoire_id, indicateur_id, millesime, valeur, statut, valeur_affichee, lisibilite
             from marts.fct_indicateurs
         ) as f using (territoire_id, indicateur_id, millesime)
         group by indicateur_id, niveau order by indicateur_id, niveau"""

@@ -27,6 +27,13 @@ def lots(sujet: Sujet) -> list[Lot]:
             " or a.champ is distinct from b.champ)",
             "' (' || a.source_ids || ' puis ' || b.source_ids || ')'",
         ),
+        "incertaine_lue": (
+            f"{chiffree} and (m.lisibilite is distinct from case"
+            " when 'trop_peu' in (a.lisibilite, b.lisibilite) then 'trop_peu'"
+            " when 'intervalle' in (a.lisibilite, b.lisibilite) then 'intervalle' else 'point' end"
+            " or m.lisibilite <> 'point' and evolution_lecture in ('favorable', 'defavorable'))",
+            "concat(' (', m.lisibilite, ')')",
+        ),
         "evolution_incoherente": (
             f"{chiffree} and (abs(evolution - (valeur_fin - valeur_debut)) <= {eps}) is not true",
             cite("evolution"),
@@ -42,10 +49,10 @@ def lots(sujet: Sujet) -> list[Lot]:
             {comptages(regles, seuils)}
         from marts.mart_evolutions as m
         left join (select territoire_id, indicateur_id, millesime as millesime_debut, valeur, statut,
-                source_ids, champ from marts.fct_indicateurs) as a
+                lisibilite, source_ids, champ from marts.fct_indicateurs) as a
             using (territoire_id, indicateur_id, millesime_debut)
         left join (select territoire_id, indicateur_id, millesime as millesime_fin, valeur, statut,
-                source_ids, champ from marts.fct_indicateurs) as b
+                lisibilite, source_ids, champ from marts.fct_indicateurs) as b
             using (territoire_id, indicateur_id, millesime_fin)
         group by indicateur_id, niveau, millesime_fin order by indicateur_id, niveau, millesime"""
     vide = "aucun indicateur n'a deux millésimes"

@@ -120,13 +120,13 @@ def _cellule(marts: MartsDuSite, i: Ligne, c: Ligne) -> Contenu:
 
 def _a_citer(marts: MartsDuSite, i: Ligne, c: Ligne) -> Contenu:
     unite = marts.unites[i["unite"]]
-    comptee = c["valeur"] is not None and c["lisibilite"] != "trop_peu"
-    nue = comptee and unite.libelle_pluriel and not unite.suffixe
-    mot = unite.libelle(c["valeur"]) if c["lisibilite"] == "point" else unite.libelle_pluriel
+    mot = ""
+    if c["valeur"] is not None and c["lisibilite"] != "trop_peu" and not unite.suffixe:
+        mot = unite.libelle(c["valeur"]) if c["lisibilite"] == "point" else unite.libelle_pluriel
     return {
         **_cellule(marts, i, c),
         "source": sources_dites(c, marts.sources),
-        "unite_dite": f"\u00a0{mot}" if nue else "",
+        "unite_dite": f"\u00a0{mot}" if mot else "",
     }
 
 

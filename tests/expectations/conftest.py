@@ -33,6 +33,13 @@ create table marts.dim_indicateur as from (values
         'publie', 'taux_couverture_petite_enfance', null, 1, 'commune+epci+france', false, true, null, null)
 ) as t(indicateur_id, theme, description, unite, polarite, methode, numerateur, denominateur, facteur,
     niveaux, part_d_un_tout, disponible, motif_code, motif);
+alter table marts.dim_indicateur add column decimales integer default 1;
+alter table marts.dim_indicateur add column assise_minimale double default 20;
+alter table marts.dim_indicateur add column etendue_lisible double;
+alter table marts.dim_indicateur add column etendue_lisible_relative double;
+update marts.dim_indicateur set etendue_lisible = if(unite = 'pourcent', 10, null),
+    etendue_lisible_relative = if(unite = 'pourcent', null, 50);
+create table marts.dim_unite as select distinct unite, false as signee from marts.dim_indicateur;
 
 create table marts.dim_disponibilite as from (values
     ('taux_couverture_petite_enfance', 'commune', 2023, 'non_disponible', 'publié pour les villes'),
@@ -43,9 +50,11 @@ create table marts.fct_indicateurs as
 select t.territoire_id, niveau, t.millesime, t.indicateur_id, t.valeur::double as valeur,
     null::varchar as valeur_texte,
     t.numerateur::double as numerateur, t.denominateur::double as denominateur,
+    t.denominateur::double as denominateur_haut,
     t.basse::double as borne_basse, t.haute::double as borne_haute,
     t.basse::double as enveloppe_basse, t.haute::double as enveloppe_haute,
-    case t.statut when 'secret' then 's' else t.valeur::varchar end as valeur_affichee, t.statut, t.motif,
+    case t.statut when 'secret' then 's' else t.valeur::varchar end as valeur_affichee,
+    if(t.statut = 'secret', null, 'point') as lisibilite, t.statut, t.motif,
     'source' as source_ids, null::varchar as champ
 from (values
     ('commune:26063', 2020, 'population_municipale', 14208, 14208, null, 14208, 14208, 'observe', null),

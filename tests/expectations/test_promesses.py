@@ -145,6 +145,7 @@ ETOILE = {
             " 'commune:26220' and indicateur_id = 'part_allocataires_rsa'",
             "commune:26220 : 125",
             "fct_indicateurs/calcul_incoherent",
+            "fct_indicateurs/lisibilite_incoherente",
         ),
         (
             "statut_inconnu",
@@ -157,6 +158,7 @@ ETOILE = {
             "set statut = 'secret', motif = 'secret', valeur = null, borne_haute = null, borne_basse ="
             " null where territoire_id = 'commune:26220' and indicateur_id = 'nb_foyers_allocataires'",
             "commune:26220 (secret)",
+            "fct_indicateurs/lisibilite_incoherente",
         ),
         ("masque_sans_motif", "set motif = null where statut = 'secret'", "commune:26063 (secret)"),
         (
@@ -177,6 +179,35 @@ ETOILE = {
             "set borne_haute = null where territoire_id = 'commune:26220' and indicateur_id ="
             " 'nb_foyers_allocataires'",
             "commune:26220 : 2000",
+            "fct_indicateurs/lisibilite_incoherente",
+        ),
+        *(
+            ("lisibilite_incoherente", f"set {pose} where territoire_id = 'commune:26220' and {lequel}", dit)
+            for pose, lequel, dit in (
+                # Too wide, of too few, of half its value, a zero that may be two; a point that is one.
+                (
+                    "borne_haute = 22.5",
+                    "indicateur_id = 'part_allocataires_rsa'",
+                    "commune:26220 (point)",
+                ),
+                ("denominateur_haut = 19", "indicateur_id = 'part_allocataires_rsa'", "commune:26220"),
+                (
+                    "borne_basse = 1, enveloppe_basse = 1",
+                    "indicateur_id = 'nb_foyers_allocataires'",
+                    "commune:26220",
+                ),
+                (
+                    "lisibilite = 'intervalle', valeur_affichee = 'au plus 2'",
+                    "indicateur_id = 'mediane_niveau_vie'",
+                    "commune:26220 (intervalle)",
+                ),
+            )
+        ),
+        (
+            "imprime_infidele",
+            "set valeur_affichee = 'entre 12,4 et 12,7 %' where territoire_id = 'commune:26220' and"
+            " indicateur_id = 'part_allocataires_rsa'",
+            "commune:26220 (entre 12,4 et 12,7 %)",
         ),
         (
             "calcul_incoherent",
@@ -192,7 +223,8 @@ ETOILE = {
         (
             "part_socle",
             "set valeur = null, valeur_affichee = 'nd', numerateur = null, denominateur = null,"
-            " borne_basse = null, borne_haute = null, statut = 'non_disponible', motif = 'ligne absente'"
+            " borne_basse = null, borne_haute = null, lisibilite = null, statut = 'non_disponible',"
+            " motif = 'ligne absente'"
             " where territoire_id = 'commune:26220' and indicateur_id = 'population_municipale'",
             "commune:26220",
         ),
@@ -236,7 +268,7 @@ LARGES = [
 COMPARAISONS = """
 create table marts.mart_comparaisons as
 select f.territoire_id, f.niveau, f.millesime, f.indicateur_id, d.polarite, f.valeur, f.statut,
-    e.valeur as valeur_epci, coalesce(e.statut, 'sans_objet') as valeur_epci_statut,
+    f.lisibilite, e.valeur as valeur_epci, coalesce(e.statut, 'sans_objet') as valeur_epci_statut,
     case when d.methode <> 'somme' then f.valeur - e.valeur end as ecart_epci,
     case when d.methode <> 'somme' and d.polarite <> 'neutre' and f.valeur + e.valeur is not null
         then if((f.valeur > e.valeur) = (d.polarite = 'favorable'), 'favorable', 'defavorable') end
@@ -267,7 +299,8 @@ select a.territoire_id, a.niveau, a.indicateur_id, 'ratio' as methode, a.millesi
     if(a.valeur is null, 'secret', 'arrondi') as statut, a.motif,
     b.valeur - a.valeur as evolution, 100 * (b.valeur - a.valeur) / a.valeur as evolution_relative,
     100 * (b.numerateur - a.numerateur) / a.denominateur as effet_numerateur,
-    if(a.valeur is null, null, 0::double) as effet_denominateur, null::varchar as serie_commune
+    if(a.valeur is null, null, 0::double) as effet_denominateur, null::varchar as serie_commune,
+    if(a.valeur is null, null, 'point') as lisibilite, null::varchar as evolution_lecture
 from marts.fct_indicateurs as a
 join marts.fct_indicateurs as b using (territoire_id, indicateur_id)
 where b.millesime = a.millesime + 1 and indicateur_id = 'part_allocataires_rsa'
@@ -275,8 +308,8 @@ where b.millesime = a.millesime + 1 and indicateur_id = 'part_allocataires_rsa'
 # The last figure of each series, and the one before it where the EPCI has two.
 DERNIERS = """
 create table marts.mart_derniers_chiffres as
-select f.territoire_id, f.niveau, f.indicateur_id, f.millesime, f.valeur, f.valeur_affichee, f.statut,
-    p.valeur as valeur_precedent, coalesce(p.valeur_affichee, 'na') as valeur_precedent_affichee,
+select f.territoire_id, f.niveau, f.indicateur_id, f.millesime, f.valeur, f.valeur_affichee, f.lisibilite,
+    f.statut, p.valeur as valeur_precedent, coalesce(p.valeur_affichee, 'na') as valeur_precedent_affichee,
     coalesce(p.statut, 'sans_objet') as valeur_precedent_statut, f.valeur - p.valeur as evolution_precedent,
     coalesce(p.statut, 'sans_objet') as evolution_precedent_statut,
     null::double as valeur_base_ctg, null::double as evolution_base_ctg,
@@ -296,7 +329,7 @@ select 'nb_enfants_moins_3_ans' as indicateur_id, 'petite_enfance' as theme, 'En
 insert into marts.fct_indicateurs by name
 select 'epci:200068229' as territoire_id, 'epci' as niveau, 2021 as millesime,
     'nb_enfants_moins_3_ans' as indicateur_id, 433 as valeur, 433 as borne_basse, 433 as borne_haute,
-    'observe' as statut, 'source' as source_ids;
+    'point' as lisibilite, '433' as valeur_affichee, 'observe' as statut, 'source' as source_ids;
 create table marts.mart_ctg_suivi as
 select 'baronnies' as convention_id, 'epci:200068229' as territoire_id,
     'part_allocataires_rsa' as indicateur_id, 'defavorable' as polarite, 13 as valeur_depart,
@@ -340,6 +373,17 @@ PROPRES = {
             " 'mediane_niveau_vie'",
         ),
         (
+            "incertain_compare",
+            "set lisibilite = 'intervalle' where indicateur_id = 'nb_foyers_allocataires'",
+            "mart_comparaisons/ecart_avec_fct",
+        ),
+        (
+            "incertain_compare",
+            "set lisibilite = 'trop_peu', rang_au_mieux = null, rang = null, rang_motif = 'trop peu' where"
+            " territoire_id = 'commune:26220' and indicateur_id = 'part_allocataires_rsa'",
+            "mart_comparaisons/ecart_avec_fct",
+        ),
+        (
             "rang_hors_pairs",
             "set rang = 3 where territoire_id = 'commune:26220' and indicateur_id = 'part_allocataires_rsa'",
         ),
@@ -362,6 +406,8 @@ PROPRES = {
             "bouts_incomparables",
             "update marts.fct_indicateurs set champ = 'métropole' where millesime = 2021",
         ),
+        ("incertaine_lue", "set lisibilite = 'intervalle' where millesime_debut = 2021"),
+        ("incertaine_lue", "set lisibilite = 'trop_peu' where millesime_debut = 2021"),
         (
             "evolution_incoherente",
             "set evolution = 1 where millesime_debut = 2021",

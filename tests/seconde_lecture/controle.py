@@ -1,6 +1,7 @@
 """Rows drawn of a release, and what the second reading says of each.
 
-Bounds, statuts and refusals are not judged: an evolution, a rank, a comparator is where the release gives it.
+Bounds, statuts and refusals are not judged: an evolution, a rank, a comparator is where the release gives it,
+and what is printed is that of its bounds.
 """
 
 from bisect import bisect
@@ -14,6 +15,7 @@ import pandas as pd
 
 from tests.seconde_lecture.fichiers import Fichiers, HorsDePortee
 from tests.seconde_lecture.geographie import NIVEAUX
+from tests.seconde_lecture.impression import imprimer
 from tests.seconde_lecture.indicateurs import DEFAVORABLES, Indicateurs
 from tests.seconde_lecture.insee import POPULATIONS
 
@@ -69,6 +71,10 @@ class Controle:
         self.geo = self.indicateurs.fichiers.geo
         self._groupe, self._strates = cache(self._grouper), cache(self._repartir)
         self.perimetre = {*lire(release, "dim_territoire").territoire_id}
+        unites = lire(release, "dim_unite")[["unite", "nature", "suffixe", "signee"]].fillna({"suffixe": ""})
+        self.dictionnaire = (
+            lire(release, "dim_indicateur").merge(unites, on="unite").set_index("indicateur_id")
+        )
 
     def juger(self, table: str, lignes: pd.DataFrame) -> Bilan:
         """Compare each row with what the raw files say."""
@@ -94,6 +100,15 @@ class Controle:
     def _chiffre(self, x) -> Iterator[str]:
         lu, fichier = self._lire(x.indicateur_id, x.niveau, x.code, x.millesime)
         yield from _ecart(x, x.millesime, "valeur", x.valeur, lu, fichier)
+        base = self.indicateurs.base(x.indicateur_id, x.niveau, x.millesime)
+        if base is not None:
+            yield from _ecart(x, x.millesime, "denominateur", x.denominateur, base.get(x.code), fichier)
+            if x.denominateur_haut < x.denominateur:
+                yield f"{x.territoire_id} {x.millesime} {x.indicateur_id}: its denominator exceeds its bound"
+        attendu = imprimer(x, self.dictionnaire.loc[x.indicateur_id])
+        if (x.lisibilite, x.valeur_affichee) != attendu:
+            dit = f"{x.lisibilite}, {x.valeur_affichee} in the release, {attendu} by its bounds"
+            yield f"{x.territoire_id} {x.millesime} {x.indicateur_id}: {dit}"
 
     def _evolution(self, x) -> Iterator[str]:
         debut, fichier_debut = self._lire(x.indicateur_id, x.niveau, x.code, x.millesime_debut)

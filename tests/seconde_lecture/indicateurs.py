@@ -8,6 +8,7 @@ import pandas as pd
 
 from tests.seconde_lecture import anct, cnaf, insee
 from tests.seconde_lecture.fichiers import SANS_DEFINITION, SANS_FICHIER, Fichiers, HorsDePortee, Lue
+from tests.seconde_lecture.impression import ASSISE
 
 Lecteur = Callable[[Fichiers, int], Lue]
 
@@ -84,6 +85,8 @@ DEFAVORABLES = {
 }
 # Ratios of the census: under this denominator Insee asks for care, and they are no peer of others.
 DU_RECENSEMENT, EFFECTIF_MINIMAL = {"LOG", "RP", "ACT1564"}, 200
+# What a count that Cnaf rounds may be above what it prints, commune by commune.
+AU_DESSUS = {"indfoy_ndur": 2}
 
 
 class Indicateurs:
@@ -120,13 +123,25 @@ class Indicateurs:
         quotients = (rapport.facteur * numerateur / diviseur[diviseur > 0]).dropna()
         return quotients, " / ".join(dict.fromkeys([*(chemin for _, chemin in termes), fichier]))
 
+    def base(self, indicateur: str, niveau: str, millesime: int) -> pd.Series | None:
+        """What a share or an evolution rests on, by code; None of what is neither. Raises HorsDePortee."""
+        if indicateur in CHANGEMENTS:
+            mesure, ans = CHANGEMENTS[indicateur]
+            return self._lire(MESURES[mesure], niveau, millesime - ans)[0]
+        if (rapport := RAPPORTS.get(indicateur)) is None:
+            return None
+        return self._lire(MESURES[rapport.denominateur], niveau, millesime + rapport.decalage)[0]
+
     def _pairs(self, indicateur: str, niveau: str, millesime: int) -> pd.Series:
-        """Values that others may be set beside: of the census, none of too few. Raises HorsDePortee."""
+        """Values that others may be set beside: none of too few. Raises HorsDePortee."""
         valeurs, _ = self.valeurs(indicateur, niveau, millesime)
-        rapport = RAPPORTS.get(indicateur)
-        if rapport is None or rapport.denominateur not in DU_RECENSEMENT:
+        diviseur, rapport = self.base(indicateur, niveau, millesime), RAPPORTS.get(indicateur)
+        if diviseur is None:
             return valeurs
-        diviseur, _ = self._lire(MESURES[rapport.denominateur], niveau, millesime)
+        if rapport is None or rapport.denominateur not in DU_RECENSEMENT:
+            plus = AU_DESSUS.get(rapport.denominateur, 0) if rapport else 0
+            # Wider territories are of more, and their bound with them.
+            return valeurs[(diviseur.reindex(valeurs.index) + plus >= ASSISE) | (niveau != "commune")]
         numerateur = sum(self._lire(MESURES[m], niveau, millesime)[0] for m in rapport.numerateur)
         moindre = pd.concat([diviseur, numerateur], axis=1).min(axis=1)
         return valeurs[moindre.reindex(valeurs.index) >= EFFECTIF_MINIMAL]

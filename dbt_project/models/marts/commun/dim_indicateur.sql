@@ -50,6 +50,10 @@ dictionnaire as (
     left join origines as o on i.indicateur_id = o.indicateur_id
 ),
 
+seuils as (
+    {{ seuils_de_lisibilite() }}
+),
+
 sources as (
     {{ sources_des_indicateurs('dictionnaire') }}
 ),
@@ -91,6 +95,11 @@ select
     i.methode = 'ratio'
     or (n.rapportee and i.methode not in ('somme', 'difference'))
     or (n.monnaie and i.methode = 'publie') as comparable,
+    -- A difference is no share of where it starts from.
+    if(u.assise and i.methode <> 'difference', seuils.assise_minimale, null) as assise_minimale,
+    if(n.suffixe = '%', seuils.etendue_lisible, null) as etendue_lisible,
+    if(n.nature = 'nombre' and n.suffixe is distinct from '%', seuils.etendue_lisible_relative, null)
+        as etendue_lisible_relative,
     array_to_string({{ niveaux_indicateur('i.niveaux') }}, '+') as niveaux,
     i.sources,
     coalesce(p.secret, 'aucun') as secret,
@@ -117,3 +126,4 @@ left join {{ ref('univers') }} as u on i.univers = u.univers
 left join calcules as c on i.indicateur_id = c.indicateur_id
 left join proteges as p on i.indicateur_id = p.indicateur_id
 left join manquantes as s on i.indicateur_id = s.indicateur_id
+cross join seuils
