@@ -39,6 +39,7 @@ COMMANDES = (
         "extrait:extrait",
         "The allocataire extract: check a file, decide, purge (docs/extrait.md).",
     ),
+    Commande("plan", "plan:plan", "Le plan d'une convention : ce que son auteur doit regarder."),
     Commande("portrait", "portrait:portrait", "Print the portrait of a territory: HTML, PDF, PPTX, XLSX."),
     Commande(
         "prepare",

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -94,11 +95,16 @@ class Marts:
         return self.lignes("from dim_release")[0]
 
     @cached_property
+    def jour(self) -> date:
+        """The day it was published, in Paris: what a document made of it calls today."""
+        # `dim_release` is in UTC.
+        return jour_de(f"{self.release['publiee_le'].isoformat()}+00:00")
+
+    @cached_property
     def edition(self) -> Edition:
         """The release as a document quotes it."""
         release = self.release
-        # `dim_release` is in UTC.
-        jour = date_longue(jour_de(f"{release['publiee_le'].isoformat()}+00:00"))
+        jour = date_longue(self.jour)
         return Edition(
             release_id=release["release_id"],
             publiee_le=jour,

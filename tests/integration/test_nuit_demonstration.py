@@ -1,16 +1,24 @@
 """The demonstration: the figures of the deck, those of its extract too, and its mark."""
 
 import csv
+import html
+import io
 import json
 import re
+from collections.abc import Iterator
+from pathlib import Path
 
+import duckdb
 import pytest
 from commande import Observatoire
 
+from demonstration import ctg
 from ingestion.contrats import charger_contrats
 from orchestration.generes import documents
 from orchestration.generes.dictionnaire import sources_citees
 from orchestration.racine import RACINE
+from tests.publication.portraits import lecture_pdf
+from tests.publication.portraits.parcours import archives
 
 EPCI, DROME = "epci:200068229", "departement:26"
 PARTIES = "Caf de la Drôme ; CC des Baronnies en Drôme provençale"
@@ -307,6 +315,56 @@ def test_a_convention_is_told_as_its_documents_state_it(demonstration: Observato
     assert demonstration.requete(
         "select nature, count(*) from ctg_demarche group by all order by min(ordre)"
     ) == [("sens", 3), ("contexte", 2), ("étape", 6), ("décision", 2), ("suite", 1)]
+
+
+def test_a_remark_between_authors_is_in_nothing_that_readers_get(demonstration: Observatoire) -> None:
+    """No text of a `remarque_interne` is in a table or a page; what it is about is in all of them."""
+    tables = [
+        csv.DictReader(io.StringIO(b.decode("utf-8-sig")), delimiter=";") for b in ctg.fichiers().values()
+    ]
+    remarques = {
+        r for t in tables for ligne in t if (r := ligne.get("remarque_interne", "nd")) not in ("nd", "")
+    }
+    assert remarques == {"mot du document à confirmer"}
+    remarques |= {"à confirmer", "absente du document"}
+    imprimes = 0
+    for nom, texte in _textes(demonstration.courante):
+        assert not [r for r in remarques if r in texte], nom
+        if "portrait-ctg-baronnies-2025" in nom or nom == "ctg_orientations":
+            imprimes += "repérer l'habitat indécent" in re.sub(r"\s+", " ", html.unescape(texte))
+    assert imprimes >= 5
+
+
+def test_the_author_of_a_plan_is_told_what_it_says_that_is_not_so(demonstration: Observatoire) -> None:
+    """The rate of 2023, the convention that ended, the day and the year that passed; remarks, here alone."""
+    vu = demonstration.ctg("plan", "verifier")
+    assert vu.code == 3, vu.erreurs
+    blocs = dict(bloc.split("\n", 1) for bloc in vu.sortie.split("\n\n") if "\n" in bloc)
+    assert {"constats, ligne 16", "conventions, ligne 2", "demarche, ligne 10", "calendrier, ligne 5"} <= {
+        *blocs
+    }
+    assert "46,2 en 2019, 64,3 en 2023" in blocs["constats, ligne 16"]
+    assert "elle a pris fin le 31 décembre 2024" in blocs["conventions, ligne 2"]
+    assert "orientations, ligne 58 : mot du document à confirmer" in vu.sortie
+
+
+def _textes(release: Path) -> Iterator[tuple[str, str]]:
+    """The texts of a release by table, by file and, of the forms that are archives, by member."""
+    with duckdb.connect(str(release / "ctg.duckdb"), read_only=True) as con:
+        for table, colonne in con.execute(
+            "select table_name, column_name from duckdb_columns()"
+            " where schema_name = 'marts' and data_type = 'VARCHAR'"
+        ).fetchall():
+            yield table, str(con.execute(f"select distinct {colonne} from marts.{table}").fetchall())
+    for fichier in release.rglob("*"):
+        match fichier.suffix:
+            case ".html" | ".json" | ".md" | ".jsonld":
+                yield fichier.name, fichier.read_text("utf-8")
+            case ".pdf":
+                yield fichier.name, lecture_pdf.texte(fichier.read_bytes())
+            case ".pptx" | ".xlsx":
+                for membre, octets in archives(fichier.read_bytes(), fichier.name):
+                    yield f"{fichier.name} {membre}", octets.decode("utf-8", "replace")
 
 
 def test_every_commune_has_its_outline(demonstration: Observatoire) -> None:

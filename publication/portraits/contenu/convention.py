@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from publication.commun.alphabet import NOM
+from publication.commun.conventions import etat
 from publication.commun.marts import Ligne as LigneLue
 from publication.portraits.contenu.contexte import Contexte
 from publication.portraits.contenu.langue import accorder, designation, enumerer, majuscule, ordinal
@@ -189,23 +190,28 @@ def sans_financement(ctx: Contexte, ids: list[str]) -> Paragraphe | None:
     )
 
 
-def _convention(c: LigneLue) -> list[str]:
+def _convention(ctx: Contexte, c: LigneLue) -> list[str]:
     debut, fin = (
         date_longue(c[f"date_{bout}"]) if c[f"date_{bout}"] else str(c[f"annee_{bout}"] or "nd")
         for bout in ("debut", "fin")
     )
-    avant, apres = ("version", "convention_statut", "annee_signature"), ("periodes_evaluees", "signataires")
-    dits = (*(c[nom] for nom in avant), debut, fin, *(c[nom] for nom in apres))
+    dits = (
+        *(c["version"], etat(c, ctx.marts.jour), c["convention_statut"]),
+        *(c["annee_signature"], debut, fin, c["periodes_evaluees"], c["signataires"]),
+    )
     return [str(texte or "nd") for texte in dits]
 
 
-def _conventions(toutes: Sequence[LigneLue]) -> Tableau:
-    """Lay out conventions, the oldest first, as their plans state them."""
+def _conventions(ctx: Contexte, toutes: Sequence[LigneLue]) -> Tableau:
+    """Lay out conventions, the oldest first: what their dates say, then what their plans declare."""
     return Tableau.de(
         "Les conventions du territoire",
-        ("Version", "Statut déclaré", "Signature", "Début", "Fin", "Évaluation", "Signataires"),
-        map(_convention, reversed(toutes)),
-        notes=("Statut déclaré : celui qu'énonce le plan d'actions reçu, à la date de ce plan.",),
+        ("Version", "État", "Statut déclaré", "Signature", "Début", "Fin", "Évaluation", "Signataires"),
+        (_convention(ctx, c) for c in reversed(toutes)),
+        notes=(
+            f"État : au {ctx.marts.edition.publiee_le}, d'après les dates. Statut déclaré : celui"
+            " qu'énonce le plan d'actions reçu, à la date de ce plan.",
+        ),
         sources=("Plan d'actions de la convention",),
     )
 
@@ -218,14 +224,14 @@ def _rythme(par_an: float | None) -> str:
 def gouvernance(ctx: Contexte) -> list[Element | None]:
     """The instances of the convention, their rhythm, and its dates."""
     if (c := ctx.convention) is None:
-        return [_conventions(ctx.couvrantes)] if ctx.couvrantes else []
+        return [_conventions(ctx, ctx.couvrantes)] if ctx.couvrantes else []
     toutes = [x for x in ctx.marts.conventions if x["territoire_id"] == c["territoire_id"]]
     instances = ctx.marts.lignes(
         "from ctg_instances where convention_id = ? order by instance_id", [c["convention_id"]]
     )
     return [
         *demarche(ctx),
-        _conventions(toutes),
+        _conventions(ctx, toutes),
         tableau_des_chiffres(ctx, "La convention en chiffres", ctx.du_theme("gouvernance")),
         Tableau.de(
             "Les instances",

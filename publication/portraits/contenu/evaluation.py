@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from publication.commun.chiffres import Cellule
+from publication.commun.conventions import etat
 from publication.commun.marts import Ligne as LigneLue
 from publication.portraits.contenu.contexte import Contexte
 from publication.portraits.contenu.convention import constats
@@ -49,10 +50,10 @@ def _dans(ctx: Contexte) -> Paragraphe:
     """Say which convention the territory is in, and where that one is read."""
     convention = ctx.couvrantes[0]
     porteur = ctx.marts.territoire(convention["territoire_id"])
-    nom, statut = convention["libelle"], convention["convention_statut"]
     return Paragraphe(
-        f"{ctx.territoire.libelle} est dans le territoire de la convention « {nom} » (statut déclaré :"
-        f" {statut}). Ses cibles et son évaluation se lisent dans le portrait « {porteur.libelle} »."
+        f"{ctx.territoire.libelle} est dans le territoire de la convention « {convention['libelle']} »"
+        f" ({etat(convention, ctx.marts.jour)}). Ses cibles et son évaluation se lisent dans le portrait"
+        f" « {porteur.libelle} »."
     )
 
 

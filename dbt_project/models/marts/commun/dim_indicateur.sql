@@ -113,7 +113,7 @@ select
         else 'aucune_valeur'
     end as motif_code,
     case motif_code
-        when 'jamais_calcule' then 'jamais calculé : définition absente du document'
+        when 'jamais_calcule' then 'non calculé : aucune définition publiée'
         when 'source_jamais_recue' then 'source jamais reçue : ' || {{ nommer_sources('s.jamais_recues') }}
         when 'source_en_attente' then 'source en attente : ' || {{ nommer_sources('s.en_attente') }}
         when 'base_non_recue' then 'millésime de base non reçu'

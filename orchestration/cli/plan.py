@@ -1,0 +1,55 @@
+"""`ctg plan`: what the author of a plan has to look at (`publication.controle_documents.plan`)."""
+
+import sys
+
+import click
+import pyarrow.parquet as pq
+
+from publication.commun.marts import ouvrir
+from publication.controle_documents.plan import Tables, controler, remarques
+from publication.releases import magasin
+
+from ..nuit import reglages
+from .groupe import Groupe
+from .options import OPTION_PERIMETRE, magasin_lu
+
+SOURCE = "ctg_plan_actions"
+
+
+@click.group(cls=Groupe)
+def plan() -> None:
+    """Le plan d'une convention : ce que son auteur doit regarder."""
+
+
+@plan.command("verifier")
+@click.option("--release", "release_id", metavar="ID", help="Une autre publication que celle en service.")
+@OPTION_PERIMETRE
+def plan_verifier(release_id: str | None, perimetre: str | None) -> None:
+    """Compare le plan en usage à la publication : énoncés contredits, statuts et dates dépassés, remarques.
+
+    Codes de sortie : 0 rien à corriger ; 3 quelque chose à corriger.
+    """
+    tables = _tables()
+    lue = magasin.a_lire(magasin_lu(perimetre, release_id), release_id)
+    with ouvrir(lue / "ctg.duckdb") as marts:
+        constats = controler(marts, tables)
+    for constat in constats:
+        click.echo(f"{constat}\n")
+    if internes := remarques(tables):
+        click.echo("Remarques entre auteurs, imprimées nulle part :")
+        for ou, dite in internes:
+            click.echo(f"  {ou} : {dite}")
+        click.echo()
+    a_corriger = sum(c.a_corriger for c in constats)
+    click.echo(
+        f"{a_corriger} à corriger, {len(constats) - a_corriger} sans vérification possible,"
+        f" {len(internes)} remarque(s) interne(s) ; publication {lue.name}."
+    )
+    sys.exit(3 if a_corriger else 0)
+
+
+def _tables() -> Tables:
+    """Read the tables of the plan in use: of each, its newest state."""
+    retenus = reglages.lire().acquisition().retenus().de(SOURCE)
+    derniers = {f.ressource: f for f in sorted(retenus, key=lambda f: f.millesime)}
+    return {nom: pq.read_table(f.parquet).to_pylist() for nom, f in derniers.items()}
