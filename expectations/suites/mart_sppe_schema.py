@@ -22,6 +22,13 @@ def lots(sujet: Sujet) -> list[Lot]:
             " and (taux_scenario is not null or coalesce(trim(motif), '') = '')",
             "' (' || taux_scenario_statut || ')'",
         ),
+        # It leaves from the rate, as the other scenario does.
+        "tendance_inexacte": (
+            "taux_tendance not between taux_tendance_bas and taux_tendance_haut"
+            f" or annee = millesime_base and abs(taux_tendance - taux_scenario) > {eps}"
+            f" or (taux_tendance_statut in {STATUTS_MARQUES}) <> (taux_tendance is null)",
+            "concat(' : ', taux_tendance)",
+        ),
         "etude_comptee": (
             "places_visees <> places_maintenues + places_planifiees + places_annoncees_privees"
             " or places_ouvertes > places_planifiees + places_annoncees_privees",

@@ -1,5 +1,7 @@
 """The schéma of childcare: its operations, its places by year, the coverage rate that it would make."""
 
+from collections.abc import Sequence
+
 from publication.commun.chiffres import Cellule
 from publication.commun.marts import Ligne as LigneLue
 from publication.portraits.contenu.comparateurs import sources
@@ -52,20 +54,27 @@ def schema(ctx: Contexte) -> list[Element]:
                         _places(a["places_maintenues"], a["places_maintenues_statut"]),
                         _places(a["places_planifiees"]),
                         _places(a["places_annoncees_privees"]),
-                        _places(a["places_ouvertes"]),
+                        a["places_ouvertes_motif"] or _places(a["places_ouvertes"]),
                         _places(a["places_visees"], a["places_visees_statut"]),
                         _places(a["etudes"]),
                     )
                     for a in annees
                 ),
                 _COMPTES_DU_SCHEMA,
-                notes=()
-                if any(a["cout_previsionnel_statut"] in MONTRENT for a in annees)
-                else ("Le coût prévisionnel du schéma n'est pas énoncé (nd).",),
+                notes=_notes(annees),
                 sources=("Plan d'actions de la convention",),
             )
         )
     return trouves
+
+
+def _notes(annees: list[LigneLue]) -> list[str]:
+    notes = []
+    if any(a["places_ouvertes_motif"] for a in annees):
+        notes.append("À venir : le plan d'actions reçu ne peut dire ce qui ouvre après son année.")
+    if all(a["cout_previsionnel_statut"] not in MONTRENT for a in annees):
+        notes.append("Le coût prévisionnel du schéma n'est pas énoncé (nd).")
+    return notes
 
 
 def _places(places: float | None, statut: Statut = "observe") -> Cellule:
@@ -128,17 +137,19 @@ def scenario(ctx: Contexte) -> Serie | None:
         )
 
     observee = tuple(ctx.releve.cellule(_TAUX, territoire_id, a) if a in observees else None for a in annees)
+    tendance = fin["taux_tendance_statut"] in MONTRENT
     lignes = (
         Ligne("Taux observé", "territoire", observee),
-        Ligne("Avec toutes les ouvertures", "autre", projetee("taux_scenario")),
-        Ligne("Sans les places privées annoncées", "autre", projetee("taux_scenario_sans_prive")),
+        Ligne("Toutes les ouvertures, enfants constants", "autre", projetee("taux_scenario")),
+        *(
+            [Ligne("Toutes les ouvertures, enfants selon la tendance", "autre", projetee("taux_tendance"))]
+            if tendance
+            else []
+        ),
+        Ligne("Sans les places privées, enfants constants", "autre", projetee("taux_scenario_sans_prive")),
     )
     indicateur = ctx.marts.indicateurs[_TAUX]
-    derniere = lignes[1].valeurs[-1]
-    assert derniere is not None
-    titre = (
-        f"Scénario : {derniere.texte} places pour 100 enfants en {fin['annee']} si toutes les places ouvrent"
-    )
+    titre = _titre(lignes, fin["annee"], tendance=tendance)
     depart = observee[len(observees) - 1] if observees else None
     ruptures, dites = ruptures_des_annees(ctx, [indicateur], annees)
     return Serie(
@@ -153,10 +164,39 @@ def scenario(ctx: Contexte) -> Serie | None:
         notes=(
             f"Ce que le scénario tient constant : {fin['hypotheses']}."
             + (f" Ni taux observé ni année du schéma : {enumerer(sans_rien)}." if sans_rien else ""),
+            _tendance_dite(ctx, fin),
             *dites,
         ),
         annees=annees,
         lignes=lignes,
         ruptures=ruptures,
         projection=next(iter(par_annee), None),
+    )
+
+
+def _titre(lignes: Sequence[Ligne], annee: int, *, tendance: bool) -> str:
+    constants, suivante = lignes[1].valeurs[-1], lignes[2].valeurs[-1]
+    assert constants is not None and suivante is not None
+    if tendance:
+        return (
+            f"Scénarios : en {annee}, {constants.texte} places pour 100 enfants si leur nombre se maintient,"
+            f" {suivante.texte} s'il suit sa tendance"
+        )
+    return f"Scénario : {constants.texte} places pour 100 enfants en {annee} si toutes les places ouvrent"
+
+
+def _tendance_dite(ctx: Contexte, fin: LigneLue) -> str:
+    """Say how children move in the other scenario, and its bounds; or that nothing can be carried on."""
+    if fin["taux_tendance_statut"] not in MONTRENT:
+        return (
+            "Tendance : aucune évolution du nombre d'enfants de moins de 3 ans ne se lit ici ; le seul"
+            " scénario les tient constants."
+        )
+    basse, haute = (
+        ctx.releve.hors_release(_TAUX, fin[f"taux_tendance_{bout}"], fin["taux_tendance_statut"]).texte
+        for bout in ("bas", "haut")
+    )
+    return (
+        f"Tendance, au même rythme chaque année : {fin['tendance']}. D'après les bornes de cette évolution,"
+        f" le taux de {fin['annee']} serait entre {basse} et {haute}."
     )

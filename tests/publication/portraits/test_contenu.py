@@ -558,13 +558,28 @@ def test_a_finding_that_the_series_contradicts_is_marked_with_its_figures(docume
 
 
 def test_what_the_plan_says_of_every_theme_and_of_its_making_is_there(document: Document) -> None:
-    """The nine statements under their headings; a step has its day first and nothing that time undoes."""
+    """The nine statements under their headings; a step has its day, and no state that time undoes."""
     listes = {e.titre: e for e in elements_de(document.sections) if isinstance(e, Liste)}
     synthese = listes["Synthèse de l'évaluation"].points
     assert [len(p.sous) for p in synthese] == [2, 3, 1, 2, 1]
     dits = [*points(listes["La démarche"].points)]
     assert "1er janvier 2025\u00a0: Début de la deuxième convention" in dits
     assert not [d for d in dits if "à venir" in d]
+
+
+def test_what_opens_after_the_plan_is_to_come_and_an_ended_convention_is_not_in_force(
+    document: Document,
+) -> None:
+    """The plan is of 2024: it cannot know what opened in 2025. The first convention ended that year."""
+    tables = {e.titre: e for e in elements_de(document.sections) if isinstance(e, Tableau)}
+    places = tables["Les places du schéma, année par année"]
+    ouvertes = [c.titre for c in places.colonnes].index("Ouvertes")
+    assert {ligne[ouvertes].texte for ligne in places.lignes} == {"à venir"}
+    conventions = [[c.texte for c in ligne] for ligne in tables["Les conventions du territoire"].lignes]
+    assert [ligne[:3] for ligne in conventions] == [
+        ["V1", "terminée en 2024", "en vigueur"],
+        ["V2", "projet", "projet"],
+    ]
 
 
 def test_no_figure_is_in_the_tables_of_two_sections(document: Document) -> None:
@@ -666,15 +681,39 @@ def test_a_scenario_is_set_apart_from_what_was_observed(document: Document) -> N
     for annee, *cellules in zip(projet.annees, *(li.valeurs for li in projet.lignes), strict=True):
         dites = [c is not None for c in cellules]
         if annee <= observe.annees[-1]:
-            assert dites == [True, False, False]
+            assert dites == [True, False, False, False]
         else:
-            assert dites == [False, *[annee >= projet.projection] * 2]
+            assert dites == [False, *[annee >= projet.projection] * 3]
     vides = [str(a) for a in range(observe.annees[-1] + 1, projet.projection)]
     assert vides and f"Ni taux observé ni année du schéma\u00a0: {', '.join(vides)}." in projet.notes[0]
     assert [li.libelle for li in suites] == [
-        "Avec toutes les ouvertures",
-        "Sans les places privées annoncées",
+        "Toutes les ouvertures, enfants constants",
+        "Toutes les ouvertures, enfants selon la tendance",
+        "Sans les places privées, enfants constants",
     ]
+    constants, tendance = (li.valeurs[-1] for li in suites[:2])
+    assert constants and tendance and constants.nombre and tendance.nombre
+    # 460 children in 2017 and 400 in 2022, six more years at that pace.
+    assert tendance.nombre == pytest.approx(constants.nombre * (460 / 400) ** (6 / 5), abs=0.1)
+    assert "−13,0" in projet.notes[1] and "de 2017 à 2022" in projet.notes[1]
+
+
+def test_children_alone_are_held_constant_where_no_evolution_of_theirs_is_read(
+    base: Path, tmp_path: Path
+) -> None:
+    """No line is drawn of a trend that nobody can read, and the chart says so."""
+    copie = Path(shutil.copy(base, tmp_path / "ctg.duckdb"))
+    copie.chmod(0o644)
+    with duckdb.connect(str(copie)) as con:
+        con.execute(
+            "update marts.mart_sppe_schema set tendance = null, taux_tendance = null, taux_tendance_bas ="
+            " null, taux_tendance_haut = null, taux_tendance_statut = 'non_disponible'"
+        )
+    with ouvrir(copie) as marts:
+        (projet,) = (e for e in elements_de(composer(marts, CTG).sections) if getattr(e, "projection", None))
+    assert isinstance(projet, Serie)
+    assert not [li for li in projet.lignes if "tendance" in li.libelle]
+    assert [n for n in projet.notes if "aucune évolution" in n]
 
 
 @pytest.mark.parametrize("territoire_id", TERRITOIRES)

@@ -1,6 +1,8 @@
 -- The schéma petite enfance of each convention, year by year, and the coverage it would lead to from each published
 -- rate: places added since then over the children of the newest census known that year. A scenario, never an
--- observation: everything else is held constant, and a column says so.
+-- observation: everything else is held constant, and a column says so. Children held constant are one scenario; the
+-- other carries on how their number last moved over five years or more: that of the census where it can be read, else
+-- of those the Caf covers, at the same yearly pace from the year of the rate on.
 with lues as (
     select
         territoire_id,
@@ -32,6 +34,35 @@ bases as (
     where t.indicateur_id = 'taux_couverture_petite_enfance' and t.statut <> 'non_disponible'
 ),
 
+tendances as (
+    select
+        b.territoire_id,
+        b.millesime_base,
+        e.indicateur_libelle,
+        e.millesime_debut,
+        e.millesime_fin,
+        e.evolution_relative,
+        e.statut,
+        pow(1 + e.evolution_relative / 100, 1 / (e.millesime_fin - e.millesime_debut)) as rythme,
+        pow(1 + e.evolution_relative_basse / 100, 1 / (e.millesime_fin - e.millesime_debut)) as rythme_bas,
+        pow(1 + e.evolution_relative_haute / 100, 1 / (e.millesime_fin - e.millesime_debut)) as rythme_haut
+    from bases as b
+    inner join {{ ref('mart_evolutions') }} as e
+        on b.territoire_id = e.territoire_id and b.millesime_base >= e.millesime_fin
+    where
+        e.indicateur_id in ('nb_enfants_moins_3_ans', 'nb_enfants_moins_3_ans_couverts')
+        and e.evolution_relative_basse > -100
+        and e.evolution_relative_haute is not null
+        and e.millesime_fin - e.millesime_debut >= (
+            select p.valeur from {{ ref('parametres') }} as p where p.parametre = 'annees_de_tendance'
+        )
+    qualify
+        1 = row_number() over (
+            partition by b.territoire_id, b.millesime_base
+            order by e.indicateur_id = 'nb_enfants_moins_3_ans' desc, e.millesime_fin desc, e.millesime_debut desc
+        )
+),
+
 schemas as (
     select
         c.convention_id,
@@ -41,7 +72,9 @@ schemas as (
         p.places_maintenues,
         p.places_planifiees,
         p.places_annoncees_privees,
-        p.places_ouvertes,
+        -- The plan of a year cannot say what opens after it.
+        p.annee > c.millesime as a_venir,
+        if(a_venir, null, p.places_ouvertes) as places_ouvertes,
         p.ajouts_non_chiffres,
         p.etudes,
         p.cout_previsionnel,
@@ -57,6 +90,14 @@ schemas as (
         b.millesime_enfants,
         b.enfants,
         b.enfants_statut,
+        n.indicateur_libelle as tendance_libelle,
+        n.millesime_debut as tendance_debut,
+        n.millesime_fin as tendance_fin,
+        n.evolution_relative,
+        coalesce(n.statut, 'non_disponible') as tendance_statut,
+        pow(n.rythme, b.millesime_base - p.annee) as par_la_tendance,
+        pow(n.rythme_bas, b.millesime_base - p.annee) as par_la_plus_basse,
+        pow(n.rythme_haut, b.millesime_base - p.annee) as par_la_plus_haute,
         d.valeur as taux_departement,
         coalesce(d.statut, 'non_disponible') as taux_departement_statut,
         -- A scenario is no better than what it starts from, nor than openings whose places nobody has counted. It has
@@ -70,6 +111,7 @@ schemas as (
     from {{ ref('int_sppe_places') }} as p
     inner join {{ ref('int_ctg_conventions') }} as c on p.convention_id = c.convention_id
     left join bases as b on c.territoire_id = b.territoire_id
+    left join tendances as n on b.territoire_id = n.territoire_id and b.millesime_base = n.millesime_base
     asof left join {{ ref('int_sppe_places') }} as o
         on p.convention_id = o.convention_id and b.millesime_base >= o.annee
     left join {{ ref('dim_territoire') }} as t on c.territoire_id = t.territoire_id
@@ -78,6 +120,14 @@ schemas as (
             'departement:' || t.departement = d.territoire_id
             and b.millesime_base = d.millesime
             and d.indicateur_id = 'taux_couverture_petite_enfance'
+),
+
+tendancielles as (
+    select
+        *,
+        greatest(rang, {{ rang_statut('tendance_statut') }}) as rang_tendance,
+        if({{ montre('rang') }}, taux_base + 100 * cast(ajout_depuis as double) / enfants, null) as taux_scenario
+    from schemas
 )
 
 select
@@ -91,6 +141,8 @@ select
     cast(places_planifiees as bigint) as places_planifiees,
     cast(places_annoncees_privees as bigint) as places_annoncees_privees,
     cast(places_ouvertes as bigint) as places_ouvertes,
+    if(a_venir, 'sans_objet', 'observe') as places_ouvertes_statut,
+    if(a_venir, 'à venir', null) as places_ouvertes_motif,
     cast(places_maintenues + ajout as bigint) as places_visees,
     case
         when places_maintenues is null then 'non_disponible'
@@ -105,11 +157,22 @@ select
     millesime_enfants,
     enfants as enfants_moins_3_ans,
     coalesce(enfants_statut, 'non_disponible') as enfants_moins_3_ans_statut,
-    if({{ montre('rang') }}, taux_base + 100 * cast(ajout_depuis as double) / enfants, null) as taux_scenario,
+    taux_scenario,
     {{ statut_du_rang('rang') }} as taux_scenario_statut,
     if({{ montre('rang') }}, taux_base + 100 * cast(planifiees_depuis as double) / enfants, null)
         as taux_scenario_sans_prive,
     {{ statut_du_rang('rang') }} as taux_scenario_sans_prive_statut,
+    if({{ montre('rang_tendance') }}, round(taux_scenario * par_la_tendance, 9), null) as taux_tendance,
+    {{ statut_du_rang('rang_tendance') }} as taux_tendance_statut,
+    if({{ montre('rang_tendance') }}, round(taux_scenario * par_la_plus_haute, 9), null) as taux_tendance_bas,
+    if({{ montre('rang_tendance') }}, round(taux_scenario * par_la_plus_basse, 9), null) as taux_tendance_haut,
+    tendance_libelle
+    || ' : '
+    || {{ nombre_affiche('evolution_relative', '1', 'true') }}
+    || '{{ espace_fine() }}% de '
+    || tendance_debut
+    || ' à '
+    || tendance_fin as tendance,
     taux_departement,
     taux_departement_statut,
     'enfants de moins de 3 ans, places existantes, accueil individuel et préscolarisation constants ; '
@@ -129,4 +192,4 @@ select
         when 'ouvertures_non_chiffrees' then non_chiffres_depuis || ' ouverture(s) sans nombre de places'
     end as motif,
     (select c.demonstration from {{ source('nuit', 'contexte') }} as c) as demonstration
-from schemas
+from tendancielles
