@@ -206,14 +206,20 @@ def _dits(ligne: Haltere) -> tuple[str, str]:
     return f"{ligne.debut.texte} ({ligne.annee_debut})", f"{signe}\u00a0{fin}" if signe else fin
 
 
-def _echelle(places: Sequence[_Bouts], gauche: float, droite: float, corps: float) -> _Axe:
-    """The widest axis on which each dumbbell has room for its words, which stand on its outer sides."""
+def _echelle(places: Sequence[_Bouts], gauche: float, droite: float, corps: float, cote: bool) -> _Axe:
+    """The widest axis on which each dumbbell has room for its words, which stand on its outer sides.
+
+    Without a column for them (`cote`), those of its comparators stand after their dots.
+    """
     a_gauche, a_droite = [(0.0, corps)], [(0.0, corps)]
     for place in places:
         mots = [_large(texte, corps, True) + corps * 1.2 for texte in _dits(place.ligne)]
         mots = mots if place.fin >= 0 else mots[::-1]
         a_gauche += [(min(place.fin, 0.0), mots[0]), *((min(n, 0.0), corps * 0.5) for _, n in place.autres)]
         a_droite += [(max(place.fin, 0.0), mots[1]), *((max(n, 0.0), corps * 0.5) for _, n in place.autres)]
+        if place.autres and not cote:
+            dits = "\u00a0; ".join(_comparateurs_dits(place.ligne, nommes=True))
+            a_droite.append((max(0.0, *(n for _, n in place.autres)), _large(dits, corps) + corps * 0.7))
     pas = min(
         (
             (droite - gauche - avant - apres) / (haut - bas)
@@ -235,7 +241,7 @@ def _groupe(
     cote = largeur / corps >= _LARGE
     noms = min(largeur * 0.36, max(_large(li.libelle, corps) for li in lignes)) + corps if cote else 0.0
     places = [_bouts(ligne, relatif) for ligne in lignes]
-    axe = _echelle([p for p in places if p], noms, largeur - ailleurs, corps)
+    axe = _echelle([p for p in places if p], noms, largeur - ailleurs, corps, cote)
     for ligne, place in zip(lignes, places, strict=True):
         mots = _couper(ligne.libelle, noms - corps if cote else largeur, corps, not cote)
         if not cote:
@@ -295,14 +301,8 @@ def _comparateurs(planche: Planche, axe: _Axe, place: _Bouts, y: float, corps: f
     if cote and dits:
         planche.traits.append(Mot(planche.largeur, y - corps * 0.8, dits, corps, "end", couleur=ENCRE_DOUCE))
     elif place.autres:
-        petit = corps * apparence.CORPS_PETIT / apparence.CORPS
-        bouts = [axe(n) for n in (0.0, *(n for _, n in place.autres))]
-        droite = max(bouts) + corps * 0.7
-        if droite + _large(dits, petit) <= planche.largeur:
-            planche.traits.append(Mot(droite, y, dits, petit, couleur=ENCRE_DOUCE))
-        else:
-            gauche = min(bouts) - corps * 0.7
-            planche.traits.append(Mot(gauche, y, dits, petit, "end", couleur=ENCRE_DOUCE))
+        droite = max(axe(n) for n in (0.0, *(n for _, n in place.autres))) + corps * 0.7
+        planche.traits.append(Mot(droite, y, dits, corps, couleur=ENCRE_DOUCE))
 
 
 def _comparateurs_dits(ligne: Haltere, nommes: bool) -> list[str]:

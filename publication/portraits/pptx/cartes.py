@@ -16,7 +16,6 @@ from publication.portraits.svg.cartes import LIMITES, hachee, hachures
 
 _BANDEAU = 0.28
 """Inches under a map for the banner, which goes where the map is copied."""
-_CORPS = 12
 _FINESSE = 1000
 """Units of a shape in one unit of the outlines."""
 
@@ -36,6 +35,7 @@ def dessiner(
     y: float,
     largeur: float,
     hauteur: float,
+    corps: float,
 ) -> str:
     """Return the communes in one group, as large as the frame allows, in its middle, over the banner."""
     libre = hauteur - (_BANDEAU if bandeau else 0)
@@ -62,13 +62,13 @@ def dessiner(
     for cercle in cercles.placer(carte, contours):
         formes.append(_cercle(libre_ensuite, cercle))
         libre_ensuite += 1
-    for ecrit in noms.placer(carte, contours, echelle * 72, _CORPS, (largeur - w) / 2 * 72):
-        formes.append(_nom(libre_ensuite, ecrit, echelle))
+    for ecrit in noms.placer(carte, contours, echelle * 72, corps, (largeur - w) / 2 * 72):
+        formes.append(_nom(libre_ensuite, ecrit, echelle, corps))
         libre_ensuite += 1
     etendue = contours.hauteur
     if bandeau:
         place = _BANDEAU / echelle
-        formes.append(_mention(libre_ensuite, bandeau, contours, place))
+        formes.append(_mention(libre_ensuite, bandeau, contours, place, corps))
         h, etendue = h + _BANDEAU, etendue + place
     return (
         f'<p:grpSp><p:nvGrpSpPr><p:cNvPr id="{identifiant}" name={attribut("Carte : " + carte.identifiant)} '
@@ -79,24 +79,24 @@ def dessiner(
     )
 
 
-def _nom(identifiant: int, nom: Nom, echelle: float) -> str:
+def _nom(identifiant: int, nom: Nom, echelle: float, corps: float) -> str:
     """The name of a commune; a veil parts its letters from what they are written over."""
     unite = _FINESSE / (echelle * 72)
-    demi, haut = largeur_du_texte(nom.texte, _CORPS) / 2, _CORPS * 1.1
+    demi, haut = largeur_du_texte(nom.texte, corps) / 2, corps * 1.1
     ou = (
         f'<a:off x="{round((nom.x - demi) * unite)}" y="{round((nom.y - haut / 2) * unite)}"/>'
         f'<a:ext cx="{round(2 * demi * unite)}" cy="{round(haut * unite)}"/>'
     )
-    dit = Alinea(nom.texte, _CORPS, alignement="ctr")
+    dit = Alinea(nom.texte, corps, alignement="ctr")
     return boite(identifiant, f"Nom : {nom.texte}", f"<a:xfrm>{ou}</a:xfrm>", [dit], "ctr", _VOILE, "none")
 
 
-def _mention(identifiant: int, bandeau: str, contours: Contours, place: float) -> str:
+def _mention(identifiant: int, bandeau: str, contours: Contours, place: float, corps: float) -> str:
     ou = (
         f'<a:off x="0" y="{round(contours.hauteur * _FINESSE)}"/>'
         f'<a:ext cx="{round(contours.largeur * _FINESSE)}" cy="{round(place * _FINESSE)}"/>'
     )
-    dit = Alinea(bandeau, 12, italique=True, alignement="ctr")
+    dit = Alinea(bandeau, corps, italique=True, alignement="ctr")
     return boite(identifiant, "Bandeau", f"<a:xfrm>{ou}</a:xfrm>", [dit], "b", retour="none")
 
 
@@ -197,7 +197,7 @@ def hauteur_de(cles: Iterable[Cle]) -> float:
     return sum(cle.hauteur for cle in cles)
 
 
-def dessiner_legende(cles: Sequence[Cle], identifiant: int, x: float, y: float) -> str:
+def dessiner_legende(cles: Sequence[Cle], identifiant: int, x: float, y: float, corps: float) -> str:
     """Return the legend in one group."""
     signe = max([_SIGNE, *(cle.diametre for cle in cles)])
     formes = []
@@ -226,7 +226,7 @@ def dessiner_legende(cles: Sequence[Cle], identifiant: int, x: float, y: float) 
             f"</p:cNvPr><p:cNvSpPr/><p:nvPr/></p:nvSpPr>{sorte}</p:sp>"
         )
         ou = cadre(x + signe + 0.1, milieu - 0.14, LARGEUR_LEGENDE - signe - 0.1, 0.28)
-        formes.append(boite(identifiant + 2 + 2 * rang, "Légende", ou, [Alinea(cle.mots, 12)], "ctr"))
+        formes.append(boite(identifiant + 2 + 2 * rang, "Légende", ou, [Alinea(cle.mots, corps)], "ctr"))
         haut += cle.hauteur
     hauteur = max(haut - y, _LIGNE)
     large = emu(LARGEUR_LEGENDE)

@@ -77,13 +77,13 @@ class Deroule:
         large = self.charte.largeur - x - 0.4
         if carte is None or contours is None or large < 4:
             return
-        haut = 5.6
+        haut, corps = 5.6, CORPS[-1] * self.charte.echelle
         cles = cartes.legende(carte, contours, cartes.echelle_de(contours, None, large, haut))
         haut -= cartes.hauteur_de(cles)
-        diapo.ajouter(cartes.dessiner(carte, contours, None, diapo.numero(), x, 0.6, large, haut))
+        diapo.ajouter(cartes.dessiner(carte, contours, None, diapo.numero(), x, 0.6, large, haut, corps))
         # One class, and no hatch: nothing to tell apart.
         if len(cles) > 1 or carte.reperes:
-            diapo.ajouter(cartes.dessiner_legende(cles, diapo.numero(), x, 0.7 + haut))
+            diapo.ajouter(cartes.dessiner_legende(cles, diapo.numero(), x, 0.7 + haut, corps))
         diapo.notes.append(f"{carte.titre} ({carte.source})")
 
     def _vue(self, vue: Vue, suite: bool = False) -> None:
@@ -218,7 +218,8 @@ class Deroule:
             self._points(diapo, element, zone)
         elif isinstance(element, Comparaison | Parts | Serie) and not natifs.muet(element):
             dedans = self._titre_du_dessin(diapo, element, zone)
-            graphiques.tracer(diapo, element, dedans.x, dedans.y, dedans.w, dedans.h)
+            corps = round(CORPS[-1] * self.charte.echelle)
+            graphiques.tracer(diapo, element, dedans.x, dedans.y, dedans.w, dedans.h, corps)
             diapo.notes += [element.alternative, f"Source : {element.source}", *element.notes]
             diapo.notes += _rangees(element.tableau)
         elif isinstance(element, Comparaison | Parts | Serie | Carte):
@@ -227,12 +228,13 @@ class Deroule:
     def _points(self, diapo: Diapo, halteres: Halteres, zone: Zone) -> None:
         """Draw the first dumbbells, as many as their place holds; the others are in the notes."""
         corps = CORPS[-1] * self.charte.echelle
+        lettres = self.charte.lettres
         zone = self._titre_du_dessin(diapo, halteres, zone)
         gardes = halteres
-        while len(gardes.lignes) > 1 and points.hauteur_de(gardes, zone.w, corps) > zone.h:
+        while len(gardes.lignes) > 1 and points.hauteur_de(gardes, zone.w, corps, lettres) > zone.h:
             gardes = replace(gardes, lignes=gardes.lignes[:-1])
         diapo.notes += [*_rangees(halteres.tableau), *halteres.tableau.notes, f"Source : {halteres.source}"]
-        diapo.ajouter(points.dessiner(gardes, diapo.numero(), zone.x, zone.y, zone.w, zone.h, corps))
+        diapo.ajouter(points.dessiner(gardes, diapo.numero(), zone, corps, lettres))
 
     def _titre_du_dessin(self, diapo: Diapo, dessin: Graphique, zone: Zone) -> Zone:
         """Write what a chart shows and its unit, but where the slide's title says it; return what is left."""

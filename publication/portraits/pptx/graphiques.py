@@ -27,7 +27,6 @@ from publication.portraits.pptx.texte import nombre_lignes, propre, theme
 from publication.portraits.xlsx.graphiques import Bloc, dessiner, ecrire_bloc
 from socle.affichage import nombre
 
-CORPS = 12
 _NOMS = 14
 """Sizes of type that the names of lines take beside a chart, a third of it at most."""
 
@@ -70,9 +69,7 @@ class _Plan:
         return cls(gauche / w, haut / h, 1 - gauche / w - 0.01, 1 - (haut + rang * 2) / h)
 
 
-def tracer(
-    diapo: Diapo, graphique: Natif, x: float, y: float, w: float, h: float, corps: int = CORPS
-) -> None:
+def tracer(diapo: Diapo, graphique: Natif, x: float, y: float, w: float, h: float, corps: int) -> None:
     """Draw a chart in a frame given in inches, with the workbook that an editor changes.
 
     Lines are named at their ends, in boxes of text.
@@ -105,7 +102,7 @@ def tracer(
     dits.set("descr", propre(graphique.alternative))
     if isinstance(graphique, Serie) and axe is not None and plan is not None:
         bouts = _bouts(graphique, axe, plan, cadre_w * 72, h * 72)
-        traits = _noms(bouts, cadre_w * 72, w * 72, h * 72, corps)
+        traits = _noms(bouts, cadre_w * 72, w * 72, h * 72, corps, diapo.charte.lettres)
         mots = ("Noms des courbes", "Le nom de chaque courbe, à son dernier chiffre")
         diapo.ajouter(points.grouper(traits, mots, diapo.numero(), x, y))
 
@@ -144,7 +141,7 @@ def _bouts(serie: Serie, axe: echelles.Axe, plan: _Plan, large: float, haut: flo
 
 
 def _noms(
-    bouts: Sequence[_Bout], marge: float, droite: float, haut: float, corps: float
+    bouts: Sequence[_Bout], marge: float, droite: float, haut: float, corps: float, lettres: float
 ) -> list[Filet | Mot]:
     """Place the names of lines: in the margin, pushed apart, led to from their ends.
 
@@ -156,7 +153,9 @@ def _noms(
         if not b.en_marge
     ]
     dits = [
-        (b, couper(b.dit, (droite - marge - corps) / 1.04, corps, b.gras, 4)) for b in bouts if b.en_marge
+        (b, couper(b.dit, (droite - marge - corps) / (1.04 * lettres), corps, b.gras, 4))
+        for b in bouts
+        if b.en_marge
     ]
     places = [(b.y, corps * 1.2 * len(lignes)) for b, lignes in dits]
     debuts = echelles.ecarter(places, 0.0, haut, corps * 0.3)

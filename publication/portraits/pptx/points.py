@@ -2,19 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from math import ceil
 
 from publication.portraits import planches
-from publication.portraits.modele import Halteres, Repere, Reperes
+from publication.portraits.modele import Halteres, Repere
 from publication.portraits.planches import Filet, Marque, Mot
+from publication.portraits.pptx.charte import Zone
 from publication.portraits.pptx.couleurs import aplat, du_theme
 from publication.portraits.pptx.gabarit import DECORATIF, boite, cadre, emu
 from publication.portraits.pptx.texte import Alinea, attribut
 
-Points = Halteres | Reperes
-
-CORPS = 16
-"""Size of what is written on a slide."""
 _FORMES = {
     "circle": "ellipse",
     "square": "rect",
@@ -25,49 +21,26 @@ _FORMES = {
 _ALIGNEMENTS = {"start": "l", "middle": "ctr", "end": "r"}
 
 
-def hauteur_de(graphique: Points, largeur: float, corps: float = CORPS) -> float:
-    """Return the inches a chart needs, for a width in inches."""
-    return planches.tracer(graphique, largeur * 72, corps).hauteur / 72
+def hauteur_de(graphique: Halteres, largeur: float, corps: float, lettres: float) -> float:
+    """Return the inches a chart needs, for a width in inches; `lettres`: how wide its letters are."""
+    return planches.tracer(graphique, largeur / lettres * 72, corps).hauteur / 72
 
 
-def tranches(graphique: Points, largeur: float, hauteur: float, corps: float = CORPS) -> Sequence[Points]:
-    """Return a chart in as many as its lines need to fit in frames of this size, as many lines in each.
-
-    Eleven lines where eight fit: six and five.
-    """
-    lignes, morceaux = len(graphique.lignes), [graphique]
-    for nombre in range(1, lignes + 1):
-        pas = ceil(lignes / nombre)
-        morceaux = [_extrait(graphique, debut, debut + pas) for debut in range(0, lignes, pas)]
-        if all(hauteur_de(m, largeur, corps) <= hauteur for m in morceaux):
-            break
-    return morceaux
-
-
-def _extrait(graphique: Points, debut: int, fin: int) -> Points:
-    if isinstance(graphique, Halteres):
-        return replace(graphique, lignes=graphique.lignes[debut:fin])
-    return replace(graphique, lignes=graphique.lignes[debut:fin])
-
-
-def dessiner(
-    graphique: Points,
-    identifiant: int,
-    x: float,
-    y: float,
-    largeur: float,
-    hauteur: float = 0.0,
-    corps: float = CORPS,
-) -> str:
-    """Return a chart as one group, from (x, y) in inches: as high as `hauteur` where its lines fit in it."""
-    planche = planches.tracer(graphique, largeur * 72, corps, hauteur * 72)
+def dessiner(graphique: Halteres, identifiant: int, zone: Zone, corps: float, lettres: float) -> str:
+    """Return a chart as one group, over a place: as high as it is where its lines fit in it."""
+    planche = planches.tracer(graphique, zone.w / lettres * 72, corps, zone.h * 72)
     mots = (f"Graphique : {graphique.identifiant}", graphique.alternative)
-    return grouper(planche.traits, mots, identifiant, x, y)
+    # Laid out for letters of Arial, then as wide as those of the template.
+    return grouper([_elargir(trait, lettres) for trait in planche.traits], mots, identifiant, zone.x, zone.y)
 
 
-def bande(
-    repere: Repere, identifiant: int, x: float, y: float, largeur: float, corps: float = CORPS
-) -> list[str]:
+def _elargir(trait: Filet | Marque | Mot, lettres: float) -> Filet | Marque | Mot:
+    if isinstance(trait, Filet):
+        return replace(trait, x=trait.x * lettres, x2=trait.x2 * lettres)
+    return replace(trait, x=trait.x * lettres)
+
+
+def bande(repere: Repere, identifiant: int, x: float, y: float, largeur: float, corps: float) -> list[str]:
     """Return the dots of one key figure around `y`, as shapes numbered from `identifiant` on."""
     traits = planches.bande(repere, x * 72, y * 72, largeur * 72, corps)
     return [_forme(trait, identifiant + rang, 0, 0) for rang, trait in enumerate(traits)]

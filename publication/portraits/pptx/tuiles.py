@@ -5,17 +5,20 @@ from math import ceil
 
 from publication.commun import apparence
 from publication.portraits.modele import Repere, Reperes
+from publication.portraits.pptx import points
 from publication.portraits.pptx.charte import Charte, Zone
 from publication.portraits.pptx.couleurs import encre
 from publication.portraits.pptx.diapo import Diapo
 from publication.portraits.pptx.gabarit import boite, cadre, rectangle
-from publication.portraits.pptx.texte import Alinea, rvb, theme
+from publication.portraits.pptx.texte import Alinea, largeur, rvb, theme
 
 _CHIFFRE, _MOTS = 28, 16
 """Sizes of the figure and of its words, on a slide 7.5 inches high."""
 _LARGEUR = 2.7
 """Inches that a tile needs."""
 _ECART, _FILET, _RETRAIT = 0.2, 0.06, 0.16
+_BANDE = 0.9
+"""Inches that a strip of dots needs beside the figure."""
 
 
 def hauteur(element: Reperes, w: float, charte: Charte) -> float:
@@ -45,6 +48,13 @@ def poser(diapo: Diapo, element: Reperes, zone: Zone) -> None:
         ou = cadre(x + _RETRAIT, y, large - _RETRAIT, haut)
         alineas = _alineas(repere, (large - _RETRAIT) * 72 / charte.lettres, charte)
         diapo.ajouter(boite(diapo.numero(), repere.libelle, ou, alineas))
+        pris = largeur(repere.cellule.texte, alineas[0].corps, gras=True) * charte.lettres / 72
+        debut, place = x + _RETRAIT + pris + _ECART, large - _RETRAIT - pris - 2 * _ECART
+        if place >= _BANDE * charte.echelle:
+            milieu = y + alineas[0].corps * 0.6 / 72
+            bande = points.bande(repere, diapo.numero(), debut, milieu, place, _MOTS * charte.echelle)
+            for point in bande:
+                diapo.ajouter(point)
 
 
 def _grille(element: Reperes, w: float, charte: Charte) -> tuple[int, float]:
