@@ -38,7 +38,11 @@ _COMBIEN, _DU_THEME = 12, 4
 _CLES_AU_MOINS = 3
 _NEUTRES = 6
 """Movements that are neither favourable nor not, on a view: the others are in its notes."""
-_AUTOUR_DES_PRESTATIONS = ("nb_foyers_allocataires", "part_population_couverte_caf")
+_AUTOUR_DES_PRESTATIONS = (
+    "nb_foyers_allocataires",
+    "part_population_couverte_caf",
+    "personnes_couvertes_caf",
+)
 
 
 def presentation(ctx: Contexte, themes: Sequence[str]) -> tuple[Vue, ...]:
@@ -116,7 +120,7 @@ def _caf(ctx: Contexte) -> Vue | None:
         barres=barres,
     )
     autres = [i for i in tableau("financement_familles") if i not in {f.indicateur_id for f in familles}]
-    autour = reperes(ctx, "En moyenne", [*autres, *_AUTOUR_DES_PRESTATIONS], 2)
+    autour = reperes(ctx, "En moyenne", [*autres, *_AUTOUR_DES_PRESTATIONS], _DU_THEME)
     return Vue(
         "caf",
         "La Caf sur le territoire",
@@ -205,8 +209,9 @@ def _theme(ctx: Contexte, theme: str) -> list[Vue]:
         besoins = [Vue(identifiant, nom, titre, colonnes((dessin,) if dessin else messages[1:]), tete, notes)]
         suite = vues_convention.titre_des_axes(ctx, theme) or nom
         return [*(besoins if tete else []), Vue(f"{identifiant}-axes", nom, suite, colonnes(dits, voulus))]
-    if not dits and tete is not None:
-        return [Vue(identifiant, nom, titre, colonnes((tete, *messages[1:]), voulus), None, notes)]
+    if not dits:
+        cotes = tuple(cote for e in voulus if isinstance(e, Liste) for cote in vues_convention.en_deux(e))
+        return [Vue(identifiant, nom, titre, cotes, tete, notes)]
     return [Vue(identifiant, nom, titre, colonnes(dits, voulus), tete, notes)]
 
 

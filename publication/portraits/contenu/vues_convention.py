@@ -1,7 +1,6 @@
 """The views of what a convention states: its evaluation, its schéma, its means, instances and targets."""
 
 from collections import Counter
-from collections.abc import Sequence
 
 from publication.commun.marts import Ligne
 from publication.portraits.contenu.contexte import Contexte
@@ -11,7 +10,7 @@ from publication.portraits.contenu.evaluation import SITUATIONS, evaluation
 from publication.portraits.contenu.langue import accorder, enumerer, majuscule
 from publication.portraits.contenu.reperes import reperes
 from publication.portraits.contenu.schema import scenario
-from publication.portraits.modele import Liste, Point, Tableau, Vue, colonnes
+from publication.portraits.modele import Element, Liste, Point, Tableau, Vue, colonnes
 from socle.affichage import date_longue, nombre
 from socle.statuts import MONTRENT
 
@@ -76,19 +75,25 @@ def synthese(ctx: Contexte) -> Vue | None:
     compte = Counter(c["nature"] for c in _lues(ctx, "ctg_constats", "ordre", "theme is null"))
     dits = [f"{compte[n]} {accorder(mots, compte[n] > 1)}" for n, mots in _NATURES.items() if compte[n]]
     periodes = ctx.convention["periodes_evaluees"] if ctx.convention else None
-    moitie = _moitie(liste.points)
     return Vue(
         "synthese",
         "Synthèse de l'évaluation" + (f" ({periodes})" if periodes else ""),
         f"L'évaluation retient {enumerer(dits)}" if dits else "Ce que retient l'évaluation",
-        tuple((Liste("", points),) for points in (liste.points[:moitie], liste.points[moitie:]) if points),
+        en_deux(Liste("", liste.points)),
     )
 
 
-def _moitie(points: Sequence[Point]) -> int:
-    """How many of the first points make a half, those under them counted."""
-    poids = [1 + len(point.sous) for point in points]
-    return min(range(1, len(points) + 1), key=lambda n: abs(2 * sum(poids[:n]) - sum(poids)))
+def en_deux(liste: Liste) -> tuple[tuple[Element, ...], ...]:
+    """Return a list as two columns of about one height, the points under a point counted."""
+    poids = [1 + len(point.sous) for point in liste.points]
+    n = min(range(1, len(poids) + 1), key=lambda k: abs(2 * sum(poids[:k]) - sum(poids)))
+    return colonnes(
+        *(
+            (Liste(titre, points),)
+            for titre, points in ((liste.titre, liste.points[:n]), ("", liste.points[n:]))
+            if points
+        )
+    )
 
 
 def titre_des_axes(ctx: Contexte, theme: str) -> str | None:
@@ -119,7 +124,7 @@ def _missions(ctx: Contexte) -> Vue | None:
         "sppe",
         "Service public de la petite enfance",
         f"{combien} {accorder('{mission|missions}', combien > 1)} du service public de la petite enfance",
-        colonnes((liste,), tuple(dessins(ctx, "sppe", None)[:1])),
+        colonnes((Liste("", liste.points),), tuple(dessins(ctx, "sppe", None)[:1])),
     )
 
 

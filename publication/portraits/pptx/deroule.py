@@ -25,7 +25,7 @@ from publication.portraits.modele import (
 from publication.portraits.pptx import cartes, graphiques, points, tableaux, tuiles
 from publication.portraits.pptx.alineas import citation, message_dit, points_dits
 from publication.portraits.pptx.charte import Charte, Zone
-from publication.portraits.pptx.diapo import Diapo
+from publication.portraits.pptx.diapo import CORPS_DU_PIED, Diapo
 from publication.portraits.pptx.texte import Alinea, theme
 
 CORPS = (20, 18, 16)
@@ -112,9 +112,13 @@ class Deroule:
         return [replace(z, y=z.y + haut + _ECART, h=z.h - haut - _ECART) for z in zones]
 
     def _pied(self, producteurs: Sequence[str]) -> str:
-        edition = self.document.edition
-        sources = f"Sources : {', '.join(producteurs)} · " if producteurs else ""
-        return f"{sources}publication {edition.release_id}, {edition.publiee_le}"
+        """Say who produced the figures and which release they are of, as far as the footer has room."""
+        edition, zone = self.document.edition, self.charte.une.pied
+        sources = f"Sources : {', '.join(producteurs)}" if producteurs else ""
+        publication = f"publication {edition.release_id}, {edition.publiee_le}"
+        dits = [" · ".join(filter(None, (sources, publication))), sources or publication, publication]
+        corps = CORPS_DU_PIED * self.charte.echelle
+        return next((d for d in dits if zone and self._hauteur([Alinea(d, corps)], zone.w) <= zone.h), "")
 
     def _lecture(self, vue: Vue) -> Iterator[str]:
         """Say what the signs on a slide mean."""

@@ -15,6 +15,8 @@ from publication.portraits.pptx.gabarit import boite, cadre, emplacement
 from publication.portraits.pptx.texte import INTERLIGNE, Alinea, nombre_lignes, propre, rvb, theme, xml
 
 _NS = nsdecls("p", "a", "r")
+CORPS_DU_PIED = 12
+"""Of who stands under a slide, on one 7.5 inches high."""
 _CORPS_TITRE = (28, 26, 24, 22, 20, 18, 16)
 
 
@@ -85,9 +87,8 @@ class Diapo:
     def fermer(self, pied: str) -> None:
         """Write what is read last, footer and number, and the speaker's notes."""
         if self.disposition.pied is not None:
-            self.ecrire(
-                "Pied de page", [Alinea(pied, 12 * self.charte.echelle)], self.disposition.pied, "pied"
-            )
+            alinea = Alinea(pied, CORPS_DU_PIED * self.charte.echelle)
+            self.ecrire("Pied de page", [alinea], self.disposition.pied, "pied")
         if self.disposition.numero is not None:
             genre = f'type="sldNum" sz="quarter" idx="{self.disposition.numero.idx}"'
             nom = "Numéro de diapositive"

@@ -118,6 +118,8 @@ def _axes(chart: Any, graphique: Natif, traces: list[Trace], police: dict[str, A
         nombres["min"] = plancher
     if gradue is not None:
         nombres |= {"max": gradue.haut, "major_unit": gradue.pas}
+    elif isinstance(graphique, Comparaison) and (sommet := _sommet(graphique)) > 0:
+        nombres["max"] = sommet
     noms = {"num_font": police, "label_position": "low", "line": {"color": apparence.CONTOUR}}
     if isinstance(graphique, Serie):
         chart.set_x_axis(noms)
@@ -126,6 +128,17 @@ def _axes(chart: Any, graphique: Natif, traces: list[Trace], police: dict[str, A
         # Bars lie flat: their names are along y.
         chart.set_y_axis(noms | {"reverse": True})
         chart.set_x_axis(nombres)
+
+
+def _sommet(comparaison: Comparaison) -> float:
+    """Return where the axis of bars ends: their labels stand after them, the longer the further."""
+    montrees = [b.valeur for b in comparaison.barres if b.valeur.nombre is not None]
+    plus_haut = max((v.nombre or 0.0 for v in montrees), default=0.0)
+    return plus_haut * (1 + _PAR_LETTRE * max((len(v.texte) for v in montrees), default=0))
+
+
+_PAR_LETTRE = 0.05
+"""Share of its longest bar that a chart leaves to a letter of its longest label."""
 
 
 def _aspect(graphique: Natif, trace: Trace, rang: int) -> dict[str, Any]:
