@@ -161,9 +161,20 @@ POLICE = "Liberation Sans, Arial, Helvetica, sans-serif"
 """Of charts: fonts of the same widths (`lettres`), so that what is placed on one machine fits on another."""
 POLICE_TEXTE = '"Helvetica Neue", Arial, "Liberation Sans", sans-serif'
 POLICE_TITRE = 'Charter, "Bitstream Charter", Cambria, Georgia, "Liberation Serif", serif'
+ECHELLE: Mapping[str, float] = {
+    "fine": 0.7,
+    "note": 0.8125,
+    "menu": 0.875,
+    "texte": 1,
+    "fort": 1.125,
+    "titre": 1.375,
+    "grand": 1.75,
+    "couverture": 2.75,
+}
+"""Sizes of type, over that of running text: 16 pixels on a page, 10 points on paper (`fine`: there alone)."""
 CORPS = 12
 """Size of what is written on a chart, in pixels; `CORPS_PETIT` for marks and legends."""
-CORPS_PETIT = 10.5
+CORPS_PETIT = CORPS * ECHELLE["menu"]
 
 # Sizes ------------------------------------------------------------------------------------------------------
 
@@ -192,6 +203,7 @@ _VARIABLES_CSS = {
     "police-texte": POLICE_TEXTE,
     "police-titre": POLICE_TITRE,
     "largeur-graphique": f"{LARGEUR_ECRAN}px",
+    **{f"corps-{nom}": f"{taille}rem" for nom, taille in ECHELLE.items()},
 }
 
 

@@ -174,6 +174,7 @@ def _donnees(document: Document, parties: Sequence[Section | Vue]) -> dict[str, 
         "sections": [_vue(p, document) if isinstance(p, Vue) else _section(p, document) for p in parties],
         "polices": POLICES,
         "couleurs": _COULEURS,
+        "echelle": apparence.ECHELLE,
         "signes": apparence.SIGNES_TON,
         "mots": MOTS_TON,
     }

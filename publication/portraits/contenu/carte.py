@@ -9,6 +9,7 @@ from publication.portraits.contenu.classes import classer
 from publication.portraits.contenu.comparateurs import annees_montrees, sources
 from publication.portraits.contenu.contexte import Contexte
 from publication.portraits.modele import Carte, Tableau, Zone
+from socle.affichage import nombre
 from socle.statuts import MONTRENT, SANS_DONNEE
 
 _REPERES = 3
@@ -63,12 +64,21 @@ def carte(ctx: Contexte, i: Indicateur, dessinees: Callable[[str], bool]) -> Car
         source=" ; ".join(sources(ctx, montrees)),
         alternative=f"{titre}{', en cercles' if reperes else ''} : {len(zones)} communes,"
         f" de {montrees[0].texte} à {montrees[-1].texte}" + (f", {', '.join(reste)}" if reste else "") + ".",
-        tableau=Tableau.de(titre, ("Commune", i.libelle), ((z.nom, z.valeur) for z in zones), (i.libelle,)),
+        tableau=_jumeau(titre, i.libelle, zones, bool(reperes)),
         zones=zones,
         classes=classes.mots(i.unite) if classes else (),
         reperes=reperes,
         renvoi=RENVOI,
     )
+
+
+def _jumeau(titre: str, libelle: str, zones: Sequence[Zone], effectif: bool) -> Tableau:
+    """The figures of a map; of a count, those that are none are told by how many they are."""
+    nuls = [z for z in zones if effectif and z.valeur.nombre == 0]
+    dites = [z for z in zones if len(nuls) <= len(zones) / 2 or z not in nuls]
+    reste = len(zones) - len(dites)
+    notes = (f"0 dans les {nombre(reste, 0)} autres communes.",) if reste else ()
+    return Tableau.de(titre, ("Commune", libelle), ((z.nom, z.valeur) for z in dites), (libelle,), notes)
 
 
 def annee_qui_distingue(ctx: Contexte, i: Indicateur, territoires: Sequence[Territoire]) -> int | None:

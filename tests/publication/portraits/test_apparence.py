@@ -1,14 +1,19 @@
 """Every colour by the rules it must meet: read by everyone, in grey, on paper."""
 
 import colorsys
+import re
 from itertools import combinations, pairwise, product
 from math import dist
+from pathlib import Path
 
 import pytest
 
 from publication.commun import apparence
 from publication.commun.apparence import ENCRE, PAPIER, contraste
+from publication.portraits.html import GABARITS
 from socle.statuts import SANS_CHIFFRE
+
+SITE = GABARITS.parents[1] / "site"
 
 TEXTE, TRAIT = 4.5, 3.0
 """WCAG 2.2, contrast: of a text, of what is drawn."""
@@ -112,6 +117,21 @@ def test_no_tone_is_red_or_green_and_neutral_has_no_colour() -> None:
         teinte = colorsys.rgb_to_hsv(r / 255, v / 255, b / 255)[0] * 360
         assert 15 <= teinte <= 60 or 180 <= teinte <= 260, (ton, teinte)
     assert apparence.TONS["neutre"] == ENCRE
+
+
+@pytest.mark.parametrize(
+    "feuille", [GABARITS / "portrait.css", SITE / "ressources" / "site.css", GABARITS / "portrait.typ"]
+)
+def test_type_has_the_sizes_of_one_scale(feuille: Path) -> None:
+    """Or follows what is around it; on paper, a page has one size of its own, on which the others rest."""
+    lu = feuille.read_text(encoding="utf-8")
+    sans_papier = lu.partition("@media print")[0]
+    tailles = re.findall(r"(?:font-size|[( ]size|taille): ?([^;,})]+)", sans_papier)
+    assert len(tailles) > 10
+    for taille in tailles:
+        noms = re.findall(r'(?:--corps-|corps\(")(\w+)', taille)
+        assert set(noms) <= set(apparence.ECHELLE)
+        assert noms or taille in ("inherit", ".875em") or not re.search(r"\d(?:pt|px|rem)", taille), taille
 
 
 def test_a_map_with_too_many_classes_says_so() -> None:
