@@ -1,0 +1,109 @@
+"""Charts of dots: where they are, what is written, whatever they are drawn in."""
+
+from dataclasses import replace
+from itertools import combinations
+
+import pytest
+
+from publication.commun import apparence
+from publication.commun.chiffres import Cellule
+from publication.portraits import planches
+from publication.portraits.modele import Haltere, Repere
+from publication.portraits.planches import Marque, Mot, Planche
+from publication.portraits.pptx import points
+from tests.publication.portraits import exemples
+from tests.publication.portraits.exemples import Releve
+
+LARGEURS = (358, 440, 560, 888)
+"""A phone, a page, a slide."""
+
+
+def part(nombre: float) -> Cellule:
+    return Cellule(f"{nombre:.1f}\u202f%".replace(".", ","), nombre, 1, "\u202f%")
+
+
+def effectif(nombre: float) -> Cellule:
+    return Cellule(f"{nombre:.0f}", nombre)
+
+
+def mots(planche: Planche) -> list[Mot]:
+    return [t for t in planche.traits if isinstance(t, Mot)]
+
+
+def ronds(planche: Planche) -> list[Marque]:
+    """The dots of the territory, those of the legend left out."""
+    return [t for t in planche.traits if isinstance(t, Marque) and t.rayon > 12 * 0.4]
+
+
+def lus(*lignes: Haltere, largeur: float = 440) -> Planche:
+    return planches.tracer(replace(exemples.halteres(Releve()), lignes=lignes), largeur, 12)
+
+
+@pytest.mark.parametrize("largeur", LARGEURS)
+@pytest.mark.parametrize("graphique", [exemples.halteres(Releve()), exemples.reperes(Releve())])
+def test_no_word_covers_another_or_leaves_the_chart(graphique, largeur: float) -> None:
+    for corps in (12, 16):
+        planche = planches.tracer(graphique, largeur, corps)
+        boites = [
+            (m.gauche, m.y - m.corps / 2, m.gauche + m.largeur, m.y + m.corps / 2) for m in mots(planche)
+        ]
+        for (x, y, x2, y2), (a, b, a2, b2) in combinations(boites, 2):
+            assert x2 <= a + 0.5 or a2 <= x + 0.5 or y2 <= b + 0.5 or b2 <= y + 0.5, (largeur, corps)
+        if corps == 12:
+            assert all(x >= -1 and x2 <= largeur + 1 for x, _, x2, _ in boites), largeur
+        assert all(y >= 0 and y2 <= planche.hauteur for _, y, _, y2 in boites)
+
+
+def test_dumbbells_of_shares_are_on_one_scale_and_counts_on_that_of_their_first_year() -> None:
+    """Two points are as far on each line; 100 to 80 goes as far as 50 to 40."""
+    deux, quatre = Haltere("a", part(10), part(12), 2019, 2024), Haltere("b", part(60), part(56), 2019, 2024)
+    debut, fin, autre_debut, autre_fin = (r.x for r in ronds(lus(deux, quatre)))
+    assert debut == autre_debut
+    assert autre_debut - autre_fin == pytest.approx(2 * (fin - debut))
+    cent, cinquante = (Haltere("c", effectif(n), effectif(0.8 * n), 2019, 2024) for n in (100, 50))
+    debut, fin, autre_debut, autre_fin = (r.x for r in ronds(lus(cent, cinquante)))
+    assert fin - debut == pytest.approx(autre_fin - autre_debut) and fin < debut
+
+
+def test_a_dumbbell_says_both_years_and_its_tone_by_more_than_colour() -> None:
+    planche = lus(Haltere("RSA", part(13.3), part(12.1), 2020, 2024, "favorable"))
+    dits = {m.texte: m for m in mots(planche)}
+    assert "13,3\u202f% (2020)" in dits and dits["◇\u00a012,1\u202f% (2024)"].gras
+    debut, fin = ronds(planche)
+    assert (debut.fond, fin.fond) == (apparence.PAPIER, apparence.TONS["favorable"])
+    # The last figure is at the left of a fall, and its words on that side.
+    assert dits["◇\u00a012,1\u202f% (2024)"].gauche < fin.x < debut.x < dits["13,3\u202f% (2020)"].gauche
+
+
+def test_a_figure_that_is_not_shown_has_words_and_no_dot() -> None:
+    planche = lus(Haltere("Places", Cellule("0", 0.0), Cellule("s", statut="secret"), 2019, 2024))
+    assert not ronds(planche)
+    assert "0 (2019) → s (2024)" in {m.texte for m in mots(planche)}
+
+
+def test_the_strip_of_a_key_figure_orders_its_dots_and_keeps_close_ones_close() -> None:
+    def places(*nombres: float) -> list[float]:
+        ici, autre, pairs = map(part, nombres)
+        repere = Repere("x", ici, (("departement", "Drôme", autre), ("pairs", "Médiane", pairs)))
+        marques = [t for t in planches.bande(repere, 0, 0, 100, 12) if isinstance(t, Marque)]
+        assert [m.forme for m in marques] == ["square", "tick", "circle"]
+        return [m.x for m in marques]
+
+    drome, pairs, ici = places(35, 29, 31)
+    assert drome < pairs < ici and all(0 <= x <= 100 for x in (drome, pairs, ici))
+    proches = places(31, 31.2, 31.1)
+    assert max(proches) - min(proches) < 5
+    assert not planches.bande(Repere("seul", part(30)), 0, 0, 100, 12)
+    cache = Repere("s", Cellule("s", statut="secret"), (("departement", "Drôme", part(3)),) * 2)
+    assert not planches.bande(cache, 0, 0, 100, 12)
+
+
+def test_lines_that_do_not_fit_a_slide_go_to_the_next_and_stand_apart_where_there_is_room() -> None:
+    graphique = exemples.halteres(Releve())
+    large = 12.3
+    beaucoup = replace(graphique, lignes=graphique.lignes * 5)
+    tranches = points.tranches(beaucoup, large, 4.0)
+    assert sum((t.lignes for t in tranches), ()) == beaucoup.lignes and len(tranches) > 1
+    assert all(points.hauteur_de(t, large) <= 4.0 for t in tranches)
+    serree = planches.tracer(graphique, 888, 16)
+    assert serree.hauteur < planches.tracer(graphique, 888, 16, 400).hauteur <= 400.5
