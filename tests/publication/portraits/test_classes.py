@@ -49,6 +49,7 @@ def test_a_break_is_the_lowest_of_the_class_over_it() -> None:
 
 def test_an_uncertain_figure_is_in_the_class_of_both_its_bounds_or_in_none() -> None:
     classes = Classes((10.0, 30.0))
-    assert classes.rang_sur(Cellule("20", 20.0, basse=12.0, haute=28.0)) == 1
-    assert classes.rang_sur(Cellule("20", 20.0, basse=8.0, haute=28.0)) is None
-    assert classes.rang_sur(Cellule("20", 20.0, haute=28.0)) is None
+    assert classes.rang_de(Cellule("entre 12 et 28", basse=12.0, haute=28.0)) == 1
+    assert classes.rang_de(Cellule("entre 8 et 28", basse=8.0, haute=28.0)) is None
+    assert classes.rang_de(Cellule("trop peu")) is None
+    assert classes.rang_de(Cellule("29", 29.0, basse=27.0, haute=31.0)) == 1

@@ -10,7 +10,6 @@ from publication.commun.chiffres import Cellule
 from publication.portraits import planches
 from publication.portraits.modele import Haltere, Repere
 from publication.portraits.planches import Marque, Mot, Planche
-from publication.portraits.pptx import points
 from tests.publication.portraits import exemples
 from tests.publication.portraits.exemples import Releve
 
@@ -98,12 +97,9 @@ def test_the_strip_of_a_key_figure_orders_its_dots_and_keeps_close_ones_close() 
     assert not planches.bande(cache, 0, 0, 100, 12)
 
 
-def test_lines_that_do_not_fit_a_slide_go_to_the_next_and_stand_apart_where_there_is_room() -> None:
+def test_lines_stand_apart_where_there_is_room_and_a_chart_never_shrinks_its_type() -> None:
     graphique = exemples.halteres(Releve())
-    large = 12.3
-    beaucoup = replace(graphique, lignes=graphique.lignes * 5)
-    tranches = points.tranches(beaucoup, large, 4.0)
-    assert sum((t.lignes for t in tranches), ()) == beaucoup.lignes and len(tranches) > 1
-    assert all(points.hauteur_de(t, large) <= 4.0 for t in tranches)
     serree = planches.tracer(graphique, 888, 16)
     assert serree.hauteur < planches.tracer(graphique, 888, 16, 400).hauteur <= 400.5
+    assert planches.tracer(graphique, 888, 16, 50) == serree
+    assert {m.corps for m in mots(serree)} == {16}
