@@ -20,6 +20,7 @@ from publication.portraits.contenu.langue import insecable
 from publication.portraits.contenu.plan import groupes_de_cles, indicateurs_des_cartes, tableau
 from publication.portraits.contenu.presentation import CHANGEMENTS, CLES, presentation
 from publication.portraits.contenu.tableaux import implantations, tableau_des_chiffres
+from publication.portraits.contenu.termes import expliquer_sections
 from publication.portraits.modele import Carte, Contours, Document, Element, Section, Tableau, Vue
 
 AUTREMENT = ("portrait_social", "financement", "gouvernance")
@@ -74,7 +75,7 @@ def composer(marts: Marts, territoire_id: str, options: Options | None = None) -
     return replace(
         document,
         carte=_insecable(document.carte),
-        sections=_insecable(document.sections),
+        sections=_insecable(expliquer_sections(document.sections)),
         presentation=_insecable(document.presentation),
     )
 
@@ -119,7 +120,9 @@ def _essentiel(ctx: Contexte, vues: Sequence[Vue]) -> Section:
     """The sentences, between the key figures and what changed: the views that a reader opens on."""
     par_nom = {vue.identifiant: vue for vue in vues}
     cles, changements = par_nom.get(CLES), par_nom.get(CHANGEMENTS)
-    messages = essentiel(ctx.marts, ctx.territoire.territoire_id, ctx.depuis, ctx.releve.chiffre)
+    messages = essentiel(
+        ctx.marts, ctx.territoire.territoire_id, ctx.depuis, ctx.releve.chiffre, ctx.options.comparer
+    )
     return _section(
         "essentiel",
         "L'essentiel",
@@ -167,7 +170,9 @@ def _cles(ctx: Contexte) -> list[Tableau]:
 def _theme(ctx: Contexte, theme: str, traits: Contours | None) -> Section:
     nom = ctx.marts.themes[theme]
     du_dictionnaire = ctx.du_theme(theme)
-    messages = du_theme(ctx.marts, ctx.territoire.territoire_id, ctx.depuis, ctx.releve.chiffre, theme)
+    messages = du_theme(
+        ctx.marts, ctx.territoire.territoire_id, ctx.depuis, ctx.releve.chiffre, theme, ctx.options.comparer
+    )
     return _section(
         theme.replace("_", "-"),
         nom,

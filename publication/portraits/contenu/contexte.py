@@ -11,7 +11,7 @@ from publication.commun.marts import Indicateur, Ligne, Marts, Territoire
 from publication.commun.membres import membres
 from publication.portraits.contenu.plan import prevus
 from publication.portraits.contenu.releve import Releve
-from publication.portraits.contenu.seuils import par_debut
+from publication.portraits.contenu.seuils import evolution_lue
 from socle.erreurs import ErreurPublication
 from socle.statuts import MONTRENT
 
@@ -224,19 +224,11 @@ class Contexte:
         return ligne if ligne is not None and ligne["statut"] in MONTRENT else None
 
     def evolution(self, indicateur_id: str) -> Ligne | None:
-        """The evolution to the latest figure, from the base year or the first year received after it.
-
-        Where that one cannot be read, from the last readable year before it; without a base year, from the
-        first readable year. Sentences follow the same order, and pass over what has a reserve.
-        """
+        """The evolution to the latest figure (`evolution_lue`); None for what is planned."""
         dernier = self.dernier(indicateur_id)
         if dernier is None or indicateur_id in prevus():
             return None
-        possibles = par_debut(
-            (e for e in self.evolutions.get(indicateur_id, []) if e["millesime_fin"] == dernier["millesime"]),
-            self.depuis,
-        )
-        return next((e for e in possibles if e["statut"] in MONTRENT), next(iter(possibles), None))
+        return evolution_lue(self.evolutions.get(indicateur_id, []), dernier["millesime"], self.depuis)
 
     @cached_property
     def enfants(self) -> list[Territoire]:

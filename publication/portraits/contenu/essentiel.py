@@ -1,95 +1,283 @@
-"""Which sentences open a portrait, and each of its themes: among those that the rules allow (`phrases`)."""
+"""Which findings open a portrait, a theme or a slide: among those that the rules allow (`lectures`)."""
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 
+from publication.commun.chiffres import Ton
 from publication.commun.marts import Marts
-from publication.portraits.contenu.faits import Faits
-from publication.portraits.contenu.phrases import Candidat, Chiffreur, Phrases, Sujet
+from publication.portraits.contenu import phrases
+from publication.portraits.contenu.faits import Faits, Vue
+from publication.portraits.contenu.formulations import refus_dits, sujets
+from publication.portraits.contenu.lectures import Chiffreur, Lecteur, Lecture
+from publication.portraits.contenu.titres import titre_constat
 from publication.portraits.modele import Message
+from socle.statuts import MONTRENT
 
 MAXIMUM = 10
 MINIMUM = 6
 """Sentences of L'essentiel. A territory that has no more to tell has fewer."""
 PAR_THEME = 3
-ECARTS, EVOLUTIONS, REFUS = 6, 2, 1
-"""Of each rule; what cannot be read is told where no evolution can be."""
+CONSTATS = 12
+"""Findings that a theme or the whole gives at most."""
 
-REGLES = ("repere", "ecart", "evolution", "refus")
-"""The rules, in the order their sentences are printed."""
+REGLES = ("repere", "ecart", "evolution", "croise", "refus")
+NOMMES = 3
+"""How many series a refusal names at most."""
+PETIT, PETIT_EFFECTIF = 0.02, 0.01
+"""A relative difference below it (3,00 and 3,05) is too small for a sentence, significant as it may be; the
+evolution of a count is said in percents, and may be smaller."""
+AMPLEUR = 3
+"""What a relative difference weighs beside a priority: to be twice its comparator is worth 1,5 of them."""
+NETTETE = 0.5
+"""What a favourable or unfavourable reading adds to the score: half a priority."""
+CONTRASTES: tuple[Ton, ...] = ("favorable", "defavorable")
+
+
+@dataclass(frozen=True)
+class Constat:
+    """A finding: the title of a slide, and the sentence under it."""
+
+    indicateur_id: str
+    titre: str
+    message: Message
+
+
+@dataclass(frozen=True)
+class Candidat:
+    """A figure of which something could be said. `lire` says what; None if it would print no difference."""
+
+    indicateur_id: str
+    dits: frozenset[str]
+    sujet: tuple[str, str]
+    """Theme and universe: one sentence each, as far as there are others."""
+    tons: frozenset[Ton]
+    score: float
+    rang: int
+    lire: Callable[[], Lecture | None]
 
 
 def essentiel(
-    marts: Marts, territoire_id: str, depuis: int | None, chiffre: Chiffreur
+    marts: Marts,
+    territoire_id: str,
+    depuis: int | None,
+    chiffre: Chiffreur,
+    comparer: tuple[str, ...] = (),
 ) -> tuple[Message, ...]:
     """Return the six to ten sentences of a territory, fewer where the release holds no more.
 
-    `depuis` is the base year; without it, evolutions are read from the first year.
+    `depuis` is the base year; without it, evolutions are read from the first year. `comparer` holds the
+    territories that a reader asked for: they are named before the wider ones.
     """
-    phrases = Phrases(Faits(marts, territoire_id, depuis, None), chiffre)
+    faits = Faits(marts, territoire_id, depuis, None, comparer)
+    candidats = candidats_de(faits, chiffre)
+    parlants = [c for c in candidats if c.tons]
     choix = _Choix()
-    choix.prendre(phrases.reperes(), 1)
-    choix.prendre(phrases.ecarts(), ECARTS)
-    choix.prendre(phrases.evolutions(), EVOLUTIONS)
+    for sujet in sujets():
+        choix.prendre(
+            (c for c in parlants if faits.formulation(c.indicateur_id).sujet == sujet), 1, divers=False
+        )
+    for sujet in sujets():
+        reste = (c for c in candidats if faits.formulation(c.indicateur_id).sujet == sujet)
+        if not choix.a_dit_un(i for i in faits.indicateurs if faits.formulation(i).sujet == sujet):
+            choix.prendre(reste, 1, divers=False)
+    choix.prendre(parlants, MAXIMUM - 1 - len(choix.lus))
     # Two sentences on one subject are better than too few.
-    choix.prendre([*phrases.ecarts(), *phrases.evolutions()], MINIMUM - len(choix.dits), divers=False)
-    choix.prendre(phrases.reperes(), MINIMUM - len(choix.dits), divers=False)
-    choix.prendre(phrases.refus(), 0 if choix.a_dit("evolution") else min(REFUS, MAXIMUM - len(choix.dits)))
-    return choix.messages()
+    choix.prendre(parlants, MINIMUM - len(choix.lus), divers=False)
+    choix.prendre(candidats, MINIMUM - len(choix.lus), divers=False)
+    choix.equilibrer(parlants, MAXIMUM)
+    choix.prendre(parlants, MAXIMUM - len(choix.lus))
+    return choix.messages(faits, chiffre, MAXIMUM)
 
 
 def du_theme(
-    marts: Marts, territoire_id: str, depuis: int | None, chiffre: Chiffreur, theme: str
+    marts: Marts,
+    territoire_id: str,
+    depuis: int | None,
+    chiffre: Chiffreur,
+    theme: str,
+    comparer: tuple[str, ...] = (),
 ) -> tuple[Message, ...]:
     """Return the two or three sentences that open a theme, by the rules of L'essentiel."""
-    phrases = Phrases(Faits(marts, territoire_id, depuis, theme), chiffre)
+    faits = Faits(marts, territoire_id, depuis, theme, comparer)
+    candidats = candidats_de(faits, chiffre)
     choix = _Choix()
-    for candidats in (phrases.reperes, phrases.ecarts, phrases.evolutions):
-        choix.prendre(candidats(), 1, divers=False)
-    choix.prendre([*phrases.ecarts(), *phrases.evolutions()], PAR_THEME - len(choix.dits), divers=False)
-    choix.prendre(phrases.refus(), 0 if choix.a_dit("evolution") else min(REFUS, PAR_THEME - len(choix.dits)))
-    choix.prendre(phrases.reperes(), PAR_THEME - 1 - len(choix.dits), divers=False)
-    return choix.messages()
+    parlants = [c for c in candidats if c.tons]
+    choix.prendre(parlants, PAR_THEME)
+    choix.prendre(parlants, PAR_THEME - len(choix.lus), divers=False)
+    choix.prendre(candidats, PAR_THEME - 1 - len(choix.lus), divers=False)
+    choix.equilibrer(parlants, PAR_THEME)
+    return choix.messages(faits, chiffre, PAR_THEME)
+
+
+def constats(
+    marts: Marts,
+    territoire_id: str,
+    depuis: int | None,
+    chiffre: Chiffreur,
+    theme: str | None,
+    comparer: tuple[str, ...] = (),
+) -> list[Constat]:
+    """Return the findings of a theme, or of all of them, the strongest first; at most `CONSTATS`."""
+    faits = Faits(marts, territoire_id, depuis, theme, comparer)
+    choix = _Choix()
+    # A level alone is a finding where nothing sets any apart.
+    for candidat in sorted(_par_force(candidats_de(faits, chiffre)), key=lambda c: not c.tons):
+        if len(choix.lus) < CONSTATS:
+            choix.dire(candidat, divers=False)
+    return [
+        Constat(candidat.indicateur_id, titre_constat(lecture), phrases.message(lecture, rang))
+        for rang, (candidat, lecture) in enumerate(choix.lus)
+    ]
+
+
+def candidats_de(faits: Faits, chiffrer: Chiffreur) -> list[Candidat]:
+    """The figures of which something could be said: what sets them apart, or the level of a landmark."""
+    lecteur = Lecteur(faits, chiffrer)
+    candidats = []
+    for entiere in faits.vues():
+        indicateur = faits.indicateurs[entiere.indicateur_id]
+        vue = _nette(entiere, indicateur["comparable"])
+        effectif = faits.effectif(vue.indicateur_id)
+        if effectif != vue.indicateur_id and effectif in faits.evolutions:
+            # The count says its evolution itself.
+            continue
+        formulation = faits.formulation(vue.indicateur_id)
+        tailles = [_relatif(vue.valeur, vue.ecarts[0].valeur)] if vue.ecarts else []
+        tons: set[Ton] = {ecart.ton for ecart in vue.ecarts}
+        if vue.paire is not None and not vue.de_peu:
+            tailles.append(_relatif(vue.paire["valeur_debut"], vue.paire["valeur_fin"]))
+            tons.add(vue.paire["evolution_lecture"])
+        if not tailles and not (formulation.repere and vue.valeur):
+            continue
+        candidats.append(
+            Candidat(
+                indicateur_id=vue.indicateur_id,
+                dits=frozenset(
+                    {vue.indicateur_id, faits.effectif(vue.indicateur_id), *_densite(formulation.densite)}
+                ),
+                sujet=(indicateur["theme"], indicateur["univers"]),
+                tons=frozenset(tons),
+                score=formulation.priorite
+                + AMPLEUR * max(tailles, default=0)
+                + NETTETE * len(tons.intersection(CONTRASTES)),
+                rang=formulation.rang,
+                lire=partial(lecteur.lire, vue),
+            )
+        )
+    return candidats
+
+
+def _densite(densite: object) -> list[str]:
+    return [densite["compte"]] if isinstance(densite, dict) else []
+
+
+def _nette(vue: Vue, comparable: bool) -> Vue:
+    """Leave out gaps and evolutions too small for a sentence."""
+    paire = vue.paire
+    if paire is not None:
+        petit = PETIT if comparable else PETIT_EFFECTIF
+        paire = paire if _relatif(paire["valeur_debut"], paire["valeur_fin"]) >= petit else None
+    ecarts = [ecart for ecart in vue.ecarts if _relatif(vue.valeur, ecart.valeur) >= PETIT]
+    return replace(vue, ecarts=ecarts, paire=paire)
+
+
+def _relatif(un: float, autre: float) -> float:
+    """How far apart, from 0 (equal) to 1 (one of them is nothing): 3 and 4 are at 0.25."""
+    ampleur = max(abs(un), abs(autre))
+    return min(abs(un - autre) / ampleur, 1.0) if ampleur else 0.0
+
+
+def _par_force(candidats: Iterable[Candidat]) -> list[Candidat]:
+    """The strongest first; equal scores in the declared order."""
+    return sorted(candidats, key=lambda c: (-c.score, c.rang))
 
 
 class _Choix:
-    """Sentences chosen so far: no indicateur twice, and each subject once as long as `divers`."""
+    """Findings chosen so far: no indicateur twice, and each subject once as long as `divers`."""
 
     def __init__(self) -> None:
-        self.dits: list[tuple[int, int, Message]] = []
+        self.lus: list[tuple[Candidat, Lecture]] = []
         self.indicateurs: set[str] = set()
-        self.sujets: set[Sujet] = set()
+        self.sujets: set[tuple[str, str]] = set()
 
     def prendre(self, candidats: Iterable[Candidat], nombre: int, divers: bool = True) -> None:
-        """Take up to `nombre`: the strongest, then that of another tone, and so on.
-
-        Equal scores are in the declared order.
-        """
-        ordre = sorted(candidats, key=lambda c: (-c.score, c.rang))
-        tons = dict.fromkeys(c.ton for c in ordre)
-        files = [iter([c for c in ordre if c.ton == ton]) for ton in tons]
-        while nombre > 0 and files:
-            file = files.pop(0)
-            for candidat in file:
-                if self._dire(candidat, divers):
+        """Take up to `nombre`: the strongest, then that of another tone, and so on."""
+        files: dict[frozenset[Ton], list[Candidat]] = defaultdict(list)
+        for candidat in _par_force(candidats):
+            files[candidat.tons].append(candidat)
+        tours = list(files.values())
+        while nombre > 0 and tours:
+            file = tours.pop(0)
+            while file:
+                if self.dire(file.pop(0), divers):
                     nombre -= 1
-                    files.append(file)
+                    tours.append(file)
                     break
 
-    def _dire(self, candidat: Candidat, divers: bool) -> bool:
-        if candidat.indicateurs & self.indicateurs or (divers and candidat.sujet in self.sujets):
+    def dire(self, candidat: Candidat, divers: bool) -> bool:
+        """Choose a candidate, unless something of it was said or it has nothing to say."""
+        if candidat.dits & self.indicateurs or (divers and candidat.sujet in self.sujets):
             return False
-        message = candidat.dire()
-        if message is None:
+        lecture = candidat.lire()
+        if lecture is None:
             return False
-        self.dits.append((REGLES.index(message.regle), candidat.rang, message))
-        self.indicateurs |= candidat.indicateurs
+        self.lus.append((candidat, lecture))
+        self.indicateurs |= candidat.dits
         self.sujets.add(candidat.sujet)
         return True
 
-    def a_dit(self, regle: str) -> bool:
-        """Whether a sentence of this rule was chosen."""
-        return any(message.regle == regle for _, _, message in self.dits)
+    def a_dit_un(self, indicateurs: Iterable[str]) -> bool:
+        """Whether one of these was said."""
+        return not self.indicateurs.isdisjoint(indicateurs)
 
-    def messages(self) -> tuple[Message, ...]:
-        """Return them by rule, then in the order of `formulations.yml`."""
-        return tuple(message for _, _, message in sorted(self.dits, key=lambda dit: dit[:2]))
+    def equilibrer(self, candidats: Sequence[Candidat], maximum: int) -> None:
+        """Say the strongest of a tone that is readable and was not said; the last chosen gives way to it."""
+        for ton in CONTRASTES:
+            if any(ton in lecture.tons for _, lecture in self.lus):
+                continue
+            avant = list(self.lus)
+            if len(avant) == maximum:
+                retire, _ = self.lus.pop()
+                self.indicateurs -= retire.dits
+            if not any(ton in c.tons and self.dire(c, divers=False) for c in _par_force(candidats)):
+                self.lus = avant
+
+    def messages(self, faits: Faits, chiffrer: Chiffreur, maximum: int) -> tuple[Message, ...]:
+        """Return their sentences in the order of `formulations.yml`, then what cannot be read.
+
+        That is told where no evolution can be.
+        """
+        ordre = sorted(self.lus, key=lambda lu: lu[0].rang)
+        dits = [phrases.message(lecture, rang) for rang, (_, lecture) in enumerate(ordre)]
+        if len(dits) < maximum and not any(lecture.tendance for _, lecture in ordre):
+            dits += _refus(faits, chiffrer)[:1]
+        return tuple(dits)
+
+
+def _refus(faits: Faits, chiffrer: Chiffreur) -> list[Message]:
+    """Evolutions that cannot be read, those of one reason and period together; what matters most first."""
+    groupes: dict[tuple[str, int, int], list[str]] = defaultdict(list)
+    for indicateur_id, paire in faits.evolutions.items():
+        raison = paire["motif_code"] if paire["statut"] not in MONTRENT else ""
+        if raison in refus_dits() and faits.formulation(indicateur_id).nom:
+            groupes[raison, paire["millesime_debut"], paire["millesime_fin"]].append(indicateur_id)
+    territoire_id = faits.lus.territoire["territoire_id"]
+    trouves: list[tuple[int, int, Message]] = []
+    for (raison, debut, fin), membres in groupes.items():
+        noms, references = [], list[str]()
+        nommes = sorted(membres, key=lambda i: (-faits.formulation(i).priorite, faits.formulation(i).rang))[
+            :NOMMES
+        ]
+        for indicateur_id in nommes:
+            bouts = [chiffrer(indicateur_id, territoire_id, annee) for annee in (debut, fin)]
+            nom = faits.formulation(indicateur_id).nom
+            if nom and all(bout is not None and bout.statut in MONTRENT for bout in bouts):
+                references += [bout.reference for bout in bouts if bout is not None]
+                noms.append(nom)
+        if noms:
+            poids = sum(faits.formulation(i).priorite for i in nommes)
+            dit = phrases.refus(noms, debut, fin, refus_dits()[raison], tuple(references))
+            trouves.append((-poids, faits.formulation(nommes[0]).rang, dit))
+    return [dit for _, _, dit in sorted(trouves, key=lambda t: t[:2])]

@@ -12,7 +12,7 @@ from publication.commun.chiffres import Ton
 from publication.commun.marts import Ligne, Marts
 from publication.portraits.contenu.formulations import Formulation, formulations
 from publication.portraits.contenu.plan import prevus
-from publication.portraits.contenu.seuils import par_debut
+from publication.portraits.contenu.seuils import evolution_lue
 from socle.affichage import Unite
 from socle.statuts import MONTRENT
 
@@ -23,10 +23,41 @@ VOISINAGE = {
     "departement": ("region", "france"),
     "region": ("france",),
 }
-"""The wider territories that a sentence names, by preference: the first `ELARGIS` with something to say."""
+"""The wider territories that a sentence names, by preference, after those that a reader asked for: the first
+`ELARGIS` with something to say."""
 ELARGIS = 2
 
 TONS: tuple[Ton, ...] = ("defavorable", "favorable", "neutre")
+
+
+Cle = tuple[str, str, int]
+"""Territory, indicateur, millésime."""
+
+
+@dataclass(frozen=True)
+class Ecart:
+    """A comparator whose gap is significant; no `lieu`: the median of the peers."""
+
+    lieu: Ligne | None
+    valeur: float
+    ton: Ton
+
+
+@dataclass(frozen=True)
+class Vue:
+    """What is established of the latest figure of an indicateur: its gaps, the evolution that ends there.
+
+    `ligne` is its row of mart_comparaisons, `paire` that of mart_evolutions. Neither has to be there.
+    """
+
+    indicateur_id: str
+    millesime: int
+    valeur: float
+    ecarts: Sequence[Ecart]
+    ligne: Ligne | None
+    paire: Ligne | None
+    de_peu: bool
+    """Whether the evolution is of too few to be judged."""
 
 
 @dataclass(frozen=True)
@@ -35,50 +66,70 @@ class Lus:
 
     territoire: Ligne
     lieux: Mapping[str, Ligne]
-    """The wider territories, by level."""
+    """The territories it may be set beside: the wider ones by level, those a reader asked for by id."""
     comparaisons: Mapping[str, Ligne]
     """The latest figure of each indicateur beside its comparators."""
     evolutions: Sequence[Ligne]
-    champs: Mapping[tuple[str, int], str | None]
-    """Field of each figure that is shown, by indicateur and millésime."""
+    ailleurs: Mapping[tuple[str, str, int, int], Ligne]
+    """The evolutions of the other territories: territory, indicateur, both years."""
+    chiffres: Mapping[Cle, Ligne]
+    """The figures that are shown, here and there."""
+    derniers: Mapping[str, int]
+    """The year of the latest figure shown of each indicateur, here."""
     tus: frozenset[str]
     """The indicateurs whose last figure is secret: an older one would be read as the state of things."""
 
 
 # Every section of a portrait asks for the same rows.
 @lru_cache(maxsize=1)
-def lire(marts: Marts, territoire_id: str) -> Lus:
-    """Read the rows of a territory."""
+def lire(marts: Marts, territoire_id: str, comparer: tuple[str, ...] = ()) -> Lus:
+    """Read the rows of a territory, and of those it may be set beside."""
     (territoire,) = marts.lignes("from dim_territoire where territoire_id = $id", {"id": territoire_id})
     niveau = territoire["niveau"]
-    elargis = {x: f"{x}:{territoire[x]}" for x in VOISINAGE.get(niveau, ()) if x != "france"}
+    elargis = {f"{x}:{territoire[x]}" for x in VOISINAGE.get(niveau, ()) if x != "france"} | {"france:FR"}
     lieux = marts.lignes(
         "from dim_territoire where territoire_id in (select unnest($ids)) and territoire_id <> $id",
-        {"ids": [*elargis.values(), "france:FR"], "id": territoire_id},
+        {"ids": [*elargis, *comparer], "id": territoire_id},
     )
     comparaisons = _comparaisons(marts, territoire_id)
     if niveau == "ctg" and territoire["epci"]:
         # A CTG that is exactly an EPCI has its peers, where both have the very same figure.
         jumeau = _comparaisons(marts, f"epci:{territoire['epci']}")
         comparaisons |= {i: ligne for i, ligne in jumeau.items() if _meme_chiffre(ligne, comparaisons.get(i))}
+    ids = [territoire_id, *(lieu["territoire_id"] for lieu in lieux)]
     evolutions = marts.lignes(
-        "from mart_evolutions where territoire_id = $id and statut in (select unnest($statuts))"
-        " order by indicateur_id, millesime_debut, millesime_fin",
-        {"id": territoire_id, "statuts": [*MONTRENT, "refusee"]},
+        "from mart_evolutions where territoire_id in (select unnest($ids)) and statut in"
+        " (select unnest($statuts)) order by indicateur_id, millesime_debut, millesime_fin",
+        {"ids": ids, "statuts": [*MONTRENT, "refusee"]},
     )
     chiffres = marts.lignes(
-        "select indicateur_id, millesime, champ, statut from fct_indicateurs"
-        " where territoire_id = $id and statut in (select unnest($statuts)) order by millesime",
-        {"id": territoire_id, "statuts": [*MONTRENT, "secret"]},
+        "select territoire_id, indicateur_id, millesime, valeur, borne_basse, borne_haute, champ, statut,"
+        " motif_code, lisibilite, source_ids from fct_indicateurs"
+        " where territoire_id in (select unnest($ids)) and statut in (select unnest($statuts))"
+        " order by millesime",
+        {"ids": ids, "statuts": [*MONTRENT, "secret"]},
     )
-    derniers = {c["indicateur_id"]: c["statut"] for c in chiffres}
+    ici = [c for c in chiffres if c["territoire_id"] == territoire_id]
+    statuts = {c["indicateur_id"]: c["statut"] for c in ici}
     return Lus(
-        territoire,
-        {lieu["niveau"]: lieu for lieu in lieux},
-        comparaisons,
-        evolutions,
-        {(c["indicateur_id"], c["millesime"]): c["champ"] for c in chiffres if c["statut"] in MONTRENT},
-        frozenset(indicateur_id for indicateur_id, statut in derniers.items() if statut == "secret"),
+        territoire=territoire,
+        lieux={
+            lieu["niveau"] if lieu["territoire_id"] in elargis else lieu["territoire_id"]: lieu
+            for lieu in lieux
+        },
+        comparaisons=comparaisons,
+        evolutions=[e for e in evolutions if e["territoire_id"] == territoire_id],
+        ailleurs={
+            (e["territoire_id"], e["indicateur_id"], e["millesime_debut"], e["millesime_fin"]): e
+            for e in evolutions
+        },
+        chiffres={
+            (c["territoire_id"], c["indicateur_id"], c["millesime"]): c
+            for c in chiffres
+            if c["statut"] in MONTRENT
+        },
+        derniers={c["indicateur_id"]: c["millesime"] for c in ici if c["statut"] in MONTRENT},
+        tus=frozenset(indicateur_id for indicateur_id, statut in statuts.items() if statut == "secret"),
     )
 
 
@@ -102,11 +153,19 @@ def _meme_chiffre(un: Ligne, autre: Ligne | None) -> bool:
 class Faits:
     """What the marts establish about a territory, for L'essentiel or for one theme."""
 
-    def __init__(self, marts: Marts, territoire_id: str, depuis: int | None, theme: str | None) -> None:
+    def __init__(
+        self,
+        marts: Marts,
+        territoire_id: str,
+        depuis: int | None,
+        theme: str | None,
+        comparer: tuple[str, ...] = (),
+    ) -> None:
         """Read the territory, and find the pair of years that each direction is read from."""
         self.depuis = depuis
         self._marts = marts
-        self.lus = lire(marts, territoire_id)
+        self._comparer = comparer
+        self.lus = lire(marts, territoire_id, comparer)
         formulees = formulations()
         ordre = sorted(
             marts.dictionnaire.values(), key=lambda i: (i["theme"], i["ordre"], i["indicateur_id"])
@@ -132,42 +191,61 @@ class Faits:
             and nom not in self.lus.tus
             and self.unite(nom).nature == "nombre"
         }
-        # What rests on too few is never spoken of.
-        self.derniers = [
-            ligne
-            for i, ligne in self.lus.comparaisons.items()
-            if i in self.indicateurs and ligne["lisibilite"] != "trop_peu"
-        ]
-        self._refusees: set[tuple[str, int, int]] = set()
-        self.voulues: dict[str, Ligne] = {}
-        self.paires: dict[str, Ligne] = {}
-        self._lire_evolutions()
-        self.mouvements = {i: p for i, p in self.paires.items() if p["evolution_lecture"] in TONS}
+        self.evolutions = self._evolutions()
 
-    def _lire_evolutions(self) -> None:
-        """Of each indicateur, find the pair of years that its direction is read from.
-
-        It ends in the last year that is shown. `voulues` holds the one that starts in the first year from the
-        base on; `paires` the first that can be read without a reserve, in the order of tables (`par_debut`).
-        """
-        dernieres: dict[str, int] = {}
-        for indicateur_id, millesime in self.lus.champs:
-            dernieres[indicateur_id] = max(millesime, dernieres.get(indicateur_id, millesime))
+    def _evolutions(self) -> dict[str, Ligne]:
+        """Of each indicateur, the evolution to its last figure that tables tell too, refused or not."""
         toutes: dict[str, list[Ligne]] = defaultdict(list)
         for ligne in self.lus.evolutions:
-            indicateur_id, fin = ligne["indicateur_id"], ligne["millesime_fin"]
-            refus = ligne["motif_code"] if ligne["statut"] == "refusee" else None
-            # No sentence has room for the reserve that tables write.
-            refus = refus or ligne["reserve_code"]
-            if refus is not None:
-                self._refusees.add((indicateur_id, ligne["millesime_debut"], fin))
-            if indicateur_id in self.indicateurs and fin == dernieres.get(indicateur_id):
-                toutes[indicateur_id].append({**ligne, "refus": refus})
-        for indicateur_id, paires in toutes.items():
-            ordre = par_debut(paires, self.depuis)
-            self.voulues[indicateur_id] = ordre[0]
-            if lisibles := [p for p in ordre if p["refus"] is None]:
-                self.paires[indicateur_id] = lisibles[0]
+            toutes[ligne["indicateur_id"]].append(ligne)
+        lues = {
+            i: evolution_lue(toutes[i], self.lus.derniers[i], self.depuis)
+            for i in self.indicateurs
+            if i in self.lus.derniers
+        }
+        return {i: lue for i, lue in lues.items() if lue is not None}
+
+    def vues(self) -> list[Vue]:
+        """Return what is established of the latest figure of each indicateur."""
+        derniers = [self.chiffre(i, self.lus.derniers[i]) for i in self.indicateurs if i in self.lus.derniers]
+        # No sentence is about a range, nor about what rests on too few.
+        return [self._vue(ici) for ici in derniers if ici is not None and _est_un_point(ici)]
+
+    def _vue(self, ici: Ligne) -> Vue:
+        indicateur_id, millesime = ici["indicateur_id"], ici["millesime"]
+        ligne = self.lus.comparaisons.get(indicateur_id)
+        if ligne is not None and ligne["millesime"] != millesime:
+            ligne = None
+        paire = self.evolutions.get(indicateur_id)
+        if paire is not None and not self.se_dit(paire):
+            paire = None
+        return Vue(
+            indicateur_id,
+            millesime,
+            ici["valeur"],
+            self._ecarts(ici, ligne),
+            ligne,
+            paire,
+            paire is not None and paire["lecture_motif_code"] == "depart_trop_faible",
+        )
+
+    def chiffre(self, indicateur_id: str, millesime: int, territoire_id: str | None = None) -> Ligne | None:
+        """Return the row of a figure that is shown; here, unless a territory is named."""
+        return self.lus.chiffres.get(
+            (territoire_id or self.lus.territoire["territoire_id"], indicateur_id, millesime)
+        )
+
+    def voisins(self) -> list[Ligne]:
+        """Return the territories a sentence names, by preference."""
+        lieux = self.lus.lieux
+        ordre = [*self._comparer, *VOISINAGE.get(self.lus.territoire["niveau"], ())]
+        return [lieux[x] for x in dict.fromkeys(ordre) if x in lieux]
+
+    def se_dit(self, paire: Ligne) -> bool:
+        """Whether a row of mart_evolutions may be told in a sentence: it has no room for a reserve."""
+        if paire["statut"] not in MONTRENT or paire["reserve_code"] is not None:
+            return False
+        return paire["evolution_lecture"] in TONS and paire["lisibilite"] == "point"
 
     def formulation(self, indicateur_id: str) -> Formulation:
         """Return how an indicateur is worded; its `rang` alone where nobody worded it."""
@@ -181,39 +259,67 @@ class Faits:
         """Return the count that an evolution of the dictionary is of; itself, for any other indicateur."""
         return self._effectifs.get(indicateur_id, indicateur_id)
 
-    def evolution_refusee(self, ligne: Ligne) -> bool:
-        """Whether the figure is an evolution itself, of two ends that mart_evolutions does not compare."""
-        indicateur_id, fin = ligne["indicateur_id"], ligne["millesime"]
-        debut = fin - (self.indicateurs[indicateur_id]["decalage"] or 0)
-        return (self.effectif(indicateur_id), debut, fin) in self._refusees
-
-    def de_peu(self, paire: Ligne) -> bool:
-        """Whether an evolution is of too few, or of too uncertain an end, to be judged."""
-        parti_de_peu: bool = paire["lecture_motif_code"] == "depart_trop_faible"
-        return parti_de_peu or paire["lisibilite"] != "point"
-
-    def comparateurs(self, ligne: Ligne) -> list[str]:
-        """Name those whose gap is significant, and which no reserve sets apart."""
-
-        def compte(x: str) -> bool:
-            return (
-                (x == "pairs" or x in self.lus.lieux)
-                and ligne[f"ecart_{x}_lecture"] in TONS
-                and ligne[f"valeur_{x}_statut"] in MONTRENT
-                and ligne[f"reserve_{x}_code"] is None
+    def _ecarts(self, ici: Ligne, ligne: Ligne | None) -> list[Ecart]:
+        """The comparators whose gap is significant, and which no reserve sets apart; the peers are last."""
+        demandes = [self._demande(ici, x) for x in self._comparer if x in self.lus.lieux]
+        voisins = []
+        if ligne is not None:
+            # One that a reader asked for is named before the others.
+            ordre = sorted(
+                (x for x in VOISINAGE.get(ligne["niveau"], ()) if x in self.lus.lieux),
+                key=lambda x: self.lus.lieux[x]["territoire_id"] not in self._comparer,
             )
+            voisins = [self._ecart(ligne, x) for x in ordre]
+        elargis = [ecart for ecart in (*demandes, *voisins) if ecart is not None][:ELARGIS]
+        pairs = self._ecart(ligne, "pairs") if ligne is not None else None
+        return elargis if pairs is None else [*elargis, pairs]
 
-        elargis = [x for x in VOISINAGE.get(ligne["niveau"], ()) if compte(x)]
-        # Too few peers have no rank, and their median says little; nor does one that roundings leave wide.
-        situe = ligne["rang_au_mieux"] is not None and ligne["valeur_pairs_lisibilite"] == "point"
-        return elargis[:ELARGIS] + (["pairs"] if situe and compte("pairs") else [])
+    def _ecart(self, ligne: Ligne, x: str) -> Ecart | None:
+        """The gap that mart_comparaisons draws from a wider territory or from the peers."""
+        lue = ligne[f"ecart_{x}_lecture"]
+        if lue not in TONS or ligne[f"valeur_{x}_statut"] not in MONTRENT:
+            return None
+        if ligne[f"reserve_{x}_code"] is not None:
+            return None
+        lieu = self.lus.lieux.get(x)
+        if lieu is not None:
+            autre = self.chiffre(ligne["indicateur_id"], ligne["millesime"], lieu["territoire_id"])
+            sur = autre is not None and _est_un_point(autre)
+        else:
+            # Too few peers have no rank, and their median says little.
+            sur = ligne["rang_au_mieux"] is not None and ligne["valeur_pairs_lisibilite"] == "point"
+        return Ecart(lieu, ligne[f"valeur_{x}"], lue) if sur else None
 
-    def debut(self, paire: Ligne) -> str:
-        """Word the year an evolution starts in, and whether there is none nearer to the base year."""
-        debut: int = paire["millesime_debut"]
-        if self.depuis is None or debut <= self.depuis:
-            return str(debut)
-        premiere = min(
-            annee for i, annee in self.lus.champs if i == paire["indicateur_id"] and annee >= self.depuis
-        )
-        return f"{debut} (première année disponible)" if premiere == debut else str(debut)
+    def _demande(self, ici: Ligne, territoire_id: str) -> Ecart | None:
+        """The gap from a territory that a reader asked for, where their intervals do not meet.
+
+        The marts draw none from it: what would be a reserve there (field, producer, list) leaves it unsaid.
+        """
+        indicateur = self.indicateurs[ici["indicateur_id"]]
+        la_bas = self.chiffre(ici["indicateur_id"], ici["millesime"], territoire_id)
+        if la_bas is None or not indicateur["comparable"] or not _est_un_point(la_bas):
+            return None
+        if "liste_incomplete" in (ici["motif_code"], la_bas["motif_code"]):
+            return None
+        if (ici["champ"] or "") != (la_bas["champ"] or "") or any(
+            self._marts.producteurs(ici["source_ids"]) ^ self._marts.producteurs(la_bas["source_ids"])
+        ):
+            return None
+        dessus, dessous = _au_dessus(ici, la_bas), _au_dessus(la_bas, ici)
+        if not (dessus or dessous):
+            return None
+        polarite = indicateur["polarite"]
+        ton: Ton = "neutre"
+        if polarite != "neutre":
+            ton = "favorable" if dessus == (polarite == "favorable") else "defavorable"
+        return Ecart(self.lus.lieux[territoire_id], la_bas["valeur"], ton)
+
+
+def _est_un_point(chiffre: Ligne) -> bool:
+    return bool(chiffre["lisibilite"] == "point")
+
+
+def _au_dessus(un: Ligne, autre: Ligne) -> bool:
+    """Whether all that one may be is above all that the other may be; an unknown bound is anywhere."""
+    basse, haute = un["borne_basse"], autre["borne_haute"]
+    return basse is not None and haute is not None and basse > haute

@@ -1,312 +1,239 @@
-"""The sentences that facts allow, by four rules: the `regle` of each message (docs/portraits.md).
+"""The words of a generated sentence, from the facts of one figure (docs/portraits.md, "Les phrases").
 
-A number in a sentence is the text of a figure that the document quotes, or the printed median of its peers.
+A number in it is the text of a figure that the document quotes, the printed median of its peers, or the
+printed evolution between two of its figures.
 """
 
-from collections import defaultdict
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from functools import partial
+import re
 
-from publication.commun.chiffres import Chiffre, Ton
-from publication.commun.marts import Ligne
-from publication.portraits.contenu.comparateurs import mediane_dite
-from publication.portraits.contenu.faits import Faits
-from publication.portraits.contenu.formulations import refus_dits
-from publication.portraits.contenu.langue import accorder, de, designation, enumerer, locatif, majuscule
+from publication.commun.chiffres import Ton
+from publication.portraits.contenu.langue import (
+    accorder,
+    de,
+    designation,
+    enumerer,
+    fois,
+    majuscule,
+)
+from publication.portraits.contenu.lectures import Comparaison, Dit, Lecture, Tendance, niveau_dit
 from publication.portraits.modele import Message
-from socle.affichage import afficher
-from socle.statuts import MONTRENT
 
-Chiffreur = Callable[[str, str, int], Chiffre | None]
-"""Gives the printed figure of (indicateur_id, territoire_id, millesime), and has the document quote it."""
+FORMES = 2
+"""How many ways a sentence may begin: with its year, or with its subject."""
 
-NOMMES = 3
-"""How many series a refusal names at most."""
-PETIT = 0.02
-"""A relative difference below it (3,00 and 3,05) is too small for a sentence, significant as it may be."""
-AMPLEUR = 3
-"""What a relative difference weighs beside a priority: to be twice its comparator is worth 1,5 of them."""
-NETTETE = 0.5
-"""What a favourable or unfavourable reading adds to the score: half a priority."""
-
-Sujet = tuple[str, str]
-"""Theme and universe: one sentence each, as far as there are others."""
+_COMPTE = "{territoire} compte {valeur}"
 
 
-@dataclass(frozen=True)
-class Candidat:
-    """A sentence that could be said. `dire` makes it, or None when it would print no difference."""
-
-    indicateurs: frozenset[str]
-    sujet: Sujet
-    ton: Ton
-    score: float
-    rang: int
-    dire: Callable[[], Message | None]
+def message(lecture: Lecture, forme: int) -> Message:
+    """Word the facts of a figure, beginning as `forme` says (any integer: they rotate)."""
+    forme %= FORMES
+    texte = _tete(lecture, forme) + _suite(lecture, forme)
+    champ = f" ; champ : {lecture.champ}" if lecture.champ else ""
+    return Message(f"{majuscule(texte)}{champ}.", ton_commun(lecture), _references(lecture), lecture.regle)
 
 
-@dataclass(frozen=True)
-class Phrases:
-    """The candidates of each rule for a territory, with its figures as they are printed."""
-
-    faits: Faits
-    chiffrer: Chiffreur
-
-    def _chiffre(self, indicateur_id: str, millesime: int) -> Chiffre | None:
-        return self.chiffrer(indicateur_id, self.faits.lus.territoire["territoire_id"], millesime)
-
-    def _candidat(
-        self, indicateur_id: str, ton: Ton, taille: float, dire: Callable[[], Message | None]
-    ) -> Candidat:
-        indicateur, formulation = self.faits.indicateurs[indicateur_id], self.faits.formulation(indicateur_id)
-        return Candidat(
-            indicateurs=frozenset({indicateur_id, self.faits.effectif(indicateur_id)}),
-            sujet=(indicateur["theme"], indicateur["univers"]),
-            ton=ton,
-            score=formulation.priorite + AMPLEUR * taille + NETTETE * (ton != "neutre"),
-            rang=formulation.rang,
-            dire=dire,
-        )
-
-    def reperes(self) -> list[Candidat]:
-        """Counts that may be said alone: a zero, or the figure of an undeclared indicateur, is not."""
-        return [
-            self._candidat(ligne["indicateur_id"], "neutre", 0, partial(self._repere, ligne))
-            for ligne in self.faits.derniers
-            if self.faits.formulation(ligne["indicateur_id"]).repere and ligne["valeur"]
-        ]
-
-    def _repere(self, ligne: Ligne) -> Message | None:
-        indicateur_id, millesime = ligne["indicateur_id"], ligne["millesime"]
-        ici = self._chiffre(indicateur_id, millesime)
-        if ici is None:
-            return None
-        texte = f"En {millesime}, {self._niveau(ici)}"
-        chiffres = [ici.reference]
-        ton: Ton = "neutre"
-        paire = self.faits.mouvements.get(indicateur_id)
-        if paire and paire["millesime_fin"] == millesime and (mouvement := self._mouvement(paire)):
-            avant, _ = mouvement
-            texte += f", contre {_dit_contre(avant)} en {self.faits.debut(paire)}"
-            texte += self._euros(indicateur_id)
-            chiffres.append(avant.reference)
-            ton = "neutre" if self.faits.de_peu(paire) else paire["evolution_lecture"]
-        return Message(majuscule(texte) + self._fin(ici), ton, tuple(chiffres), "repere")
-
-    def ecarts(self) -> list[Candidat]:
-        """Figures that differ from a wider territory or from their peers."""
-        candidats = []
-        for ligne in self.faits.derniers:
-            a_cote = self.faits.comparateurs(ligne)
-            if not a_cote or self.faits.evolution_refusee(ligne):
-                continue
-            taille = _relatif(ligne["valeur"], ligne[f"valeur_{a_cote[0]}"])
-            if taille >= PETIT:
-                ton = _ton_commun([ligne[f"ecart_{x}_lecture"] for x in a_cote])
-                dire = partial(self._ecart, ligne, a_cote)
-                candidats.append(self._candidat(ligne["indicateur_id"], ton, taille, dire))
-        return candidats
-
-    def _ecart(self, ligne: Ligne, a_cote: Sequence[str]) -> Message | None:
-        indicateur_id, millesime = ligne["indicateur_id"], ligne["millesime"]
-        ici = self._chiffre(indicateur_id, millesime)
-        if ici is None:
-            return None
-        chiffres: list[str] = [ici.reference]
-        ailleurs: list[str] = []
-        tons: list[Ton] = []
-        for x in a_cote:
-            if x == "pairs":
-                continue
-            la_bas = self.faits.lus.lieux[x]
-            autre = self.chiffrer(indicateur_id, la_bas["territoire_id"], millesime)
-            if autre is None or autre.lisibilite == "trop_peu" or _meme_texte(ici, autre):
-                continue
-            unite = ""
-            if not ailleurs and self._aucun(ici) is not None:
-                unite = f" {self.faits.unite(indicateur_id).libelle(autre.nombre or 0)}"
-            ou = locatif(la_bas["niveau"], la_bas["code"], la_bas["libelle"])
-            ailleurs.append(f"{_dit_contre(autre)}{unite} {ou}")
-            chiffres.append(autre.reference)
-            tons.append(ligne[f"ecart_{x}_lecture"])
-        mediane = self._mediane(ligne) if "pairs" in a_cote else None
-        if mediane == ici.texte:
-            mediane = None
-        if mediane is not None:
-            tons.append(ligne["ecart_pairs_lecture"])
-        if not tons:
-            return None
-        groupe = mediane_dite(ligne) if mediane is not None else ""
-        environ = "environ " if ligne["valeur_pairs_statut"] != "observe" else ""
-        texte = self._niveau_date(ici)
-        if ailleurs:
-            texte += f", contre {enumerer(ailleurs)}"
-            if mediane is not None:
-                texte += f" ({groupe} : {environ}{mediane}{_bout(ligne)})"
-        else:
-            texte += f", contre {environ}{mediane} pour la {groupe}"
-        return Message(majuscule(texte) + self._fin(ici), _ton_commun(tons), tuple(chiffres), "ecart")
-
-    def _mediane(self, ligne: Ligne) -> str:
-        indicateur_id = ligne["indicateur_id"]
-        decimales = self.faits.indicateurs[indicateur_id]["decimales"]
-        return afficher(ligne["valeur_pairs"], self.faits.unite(indicateur_id), decimales)
-
-    def evolutions(self) -> list[Candidat]:
-        """Figures that moved, but of few: from 1 birth to 2, nothing rises."""
-        return [
-            self._candidat(indicateur_id, paire["evolution_lecture"], taille, partial(self._evolution, paire))
-            for indicateur_id, paire in self.faits.mouvements.items()
-            if (taille := _relatif(paire["valeur_debut"], paire["valeur_fin"])) >= PETIT
-            and not self.faits.de_peu(paire)
-        ]
-
-    def _mouvement(self, paire: Ligne) -> tuple[Chiffre, Chiffre] | None:
-        """The two ends of an evolution that can be seen in what is printed."""
-        avant = self._chiffre(paire["indicateur_id"], paire["millesime_debut"])
-        apres = self._chiffre(paire["indicateur_id"], paire["millesime_fin"])
-        if avant is None or apres is None or _meme_texte(avant, apres):
-            return None
-        if "trop_peu" in (avant.lisibilite, apres.lisibilite):
-            return None
-        return avant, apres
-
-    def _evolution(self, paire: Ligne) -> Message | None:
-        mouvement = self._mouvement(paire)
-        if mouvement is None:
-            return None
-        avant, apres = mouvement
-        hausse = paire["evolution"] > 0
-        formulation = self.faits.formulation(paire["indicateur_id"])
-        periode = f"entre {self.faits.debut(paire)} et {paire['millesime_fin']}"
-        if any(c.lisibilite == "intervalle" for c in mouvement):
-            chemin = f" : {_dit(avant)}, puis {_dit(apres)}"
-        else:
-            chemin = f", {de(_dit(avant))} à {_dit(apres)}"
-        if formulation.unite:
-            chemin += f" {self.faits.unite(apres.indicateur_id).libelle(apres.nombre or 0)}"
-        if formulation.nom is None:
-            sens = "en hausse" if hausse else "en baisse"
-            texte = f"{avant.libelle} : {sens} {periode}{chemin.replace(' :', ',')}"
-        else:
-            texte = f"{majuscule(periode)}, {formulation.nom} {'augmente' if hausse else 'baisse'}{chemin}"
-        texte += self._euros(apres.indicateur_id)
-        ton, chiffres = paire["evolution_lecture"], (avant.reference, apres.reference)
-        return Message(texte + self._fin(apres), ton, chiffres, "evolution")
-
-    def refus(self) -> list[Candidat]:
-        """Evolutions that cannot be read, those of one reason and one period together."""
-        groupes: dict[tuple[str, int, int], list[str]] = defaultdict(list)
-        for indicateur_id, paire in self.faits.voulues.items():
-            if indicateur_id in self.faits.paires:
-                continue
-            if paire["refus"] in refus_dits() and self.faits.formulation(indicateur_id).nom:
-                cle = paire["refus"], paire["millesime_debut"], paire["millesime_fin"]
-                groupes[cle].append(indicateur_id)
-        candidats = []
-        for (motif, debut, fin), membres in groupes.items():
-            nommes = sorted(membres, key=self._place)[:NOMMES]
-            candidats.append(
-                Candidat(
-                    indicateurs=frozenset(),
-                    sujet=("refus", motif),
-                    ton="neutre",
-                    score=sum(self.faits.formulation(i).priorite for i in nommes),
-                    rang=self.faits.formulation(nommes[0]).rang,
-                    dire=partial(self._refus, motif, debut, fin, nommes),
-                )
-            )
-        return candidats
-
-    def _place(self, indicateur_id: str) -> tuple[int, int]:
-        formulation = self.faits.formulation(indicateur_id)
-        return -formulation.priorite, formulation.rang
-
-    def _refus(self, motif: str, debut: int, fin: int, membres: Sequence[str]) -> Message | None:
-        chiffres, noms = [], []
-        for indicateur_id in membres:
-            bouts = [self._chiffre(indicateur_id, millesime) for millesime in (debut, fin)]
-            nom = self.faits.formulation(indicateur_id).nom
-            if nom is not None and all(bout is not None and bout.statut in MONTRENT for bout in bouts):
-                chiffres += [bout.reference for bout in bouts if bout is not None]
-                noms.append(de(nom))
-        if not noms:
-            return None
-        texte = f"L'évolution {enumerer(noms)} entre {debut} et {fin} ne se lit pas : {refus_dits()[motif]}."
-        return Message(texte, "neutre", tuple(chiffres), "refus")
-
-    def _euros(self, indicateur_id: str) -> str:
-        """Say of two amounts of two years that prices moved too."""
-        return " (euros courants)" if self.faits.unite(indicateur_id).monnaie else ""
-
-    def _fin(self, ici: Chiffre) -> str:
-        """End a sentence, with what its figures leave out: all are of one field."""
-        champ = self.faits.lus.champs.get((ici.indicateur_id, ici.millesime))
-        return f" ; champ : {champ}." if champ else "."
-
-    def _aucun(self, ici: Chiffre) -> str | None:
-        exact = ici.statut == "observe" and ici.nombre == 0
-        return self.faits.formulation(ici.indicateur_id).aucun if exact else None
-
-    def _niveau(self, ici: Chiffre) -> str:
-        """Say a figure in the words of its indicateur, without its year."""
-        formulation = self.faits.formulation(ici.indicateur_id)
-        niveau = self.faits.lus.territoire["niveau"]
-        modele = self._aucun(ici) or formulation.niveau
-        if niveau == "commune":
-            modele = formulation.commune or modele
-        assert modele is not None
-        pluriel = abs(ici.nombre or 0) >= 2 or ici.lisibilite == "intervalle"
-        return accorder(modele, pluriel).format(
-            valeur=_dit(ici), territoire=designation(niveau), annee=ici.millesime
-        )
-
-    def _niveau_date(self, ici: Chiffre) -> str:
-        """Say a figure with its year: both ends of it for what is an evolution already."""
-        if self.faits.formulation(ici.indicateur_id).niveau is None:
-            return f"{ici.libelle} : {_dit(ici)} en {ici.millesime}"
-        decalage = self.faits.indicateurs[ici.indicateur_id]["decalage"]
-        quand = f"entre {ici.millesime - decalage} et {ici.millesime}" if decalage else f"en {ici.millesime}"
-        return f"{quand}, {self._niveau(ici)}"
+def ton_commun(lecture: Lecture) -> Ton:
+    """How the whole sentence reads: in the one tone of its parts, else in none."""
+    tons = lecture.tons
+    return next(iter(tons)) if len(tons) == 1 else "neutre"
 
 
-def _bout(ligne: Ligne) -> str:
-    """Say that the figure is the highest or the lowest of its group, where all are known and exact.
+def _references(lecture: Lecture) -> tuple[str, ...]:
+    tendance = lecture.tendance
+    dits = [lecture.ici, *(c.dit for c in lecture.comparaisons)]
+    if lecture.compte is not None:
+        dits.append(lecture.compte)
+    if tendance is not None:
+        dits.append(tendance.avant)
+        if _dit_ailleurs(lecture, tendance) and tendance.ailleurs is not None:
+            dits += [tendance.ailleurs.avant, tendance.ailleurs.apres]
+    return tuple(dict.fromkeys(dit.chiffre.reference for dit in dits))
 
-    A rank counts from the most favourable, and from the highest where nothing is: equal figures share it.
-    """
-    if ligne["rang_statut"] != "observe" or ligne["nb_pairs_sans_valeur"]:
+
+def _tete(lecture: Lecture, forme: int) -> str:
+    """Say the level with its year: both ends of it for what is an evolution already."""
+    ici, formulation = lecture.ici, lecture.formulation
+    annee = ici.chiffre.millesime
+    if formulation.niveau is None:
+        return f"{ici.chiffre.libelle} : {ici.mots} en {annee}"
+    decalage = lecture.indicateur["decalage"]
+    quand = f"entre {annee - decalage} et {annee}" if decalage else f"en {annee}"
+    modele, niveau = _niveau(lecture)
+    if _au_nom(lecture, forme):
+        return f"{formulation.nom} est {de(ici.mots)} {quand}"
+    if forme == 0 or modele.startswith("{valeur}") or "{annee}" in modele or "," in modele:
+        return f"{quand}, {niveau}"
+    return f"{niveau} {quand}"
+
+
+def _au_nom(lecture: Lecture, forme: int) -> bool:
+    """Whether the sentence begins with the name of a share, rather than with a number."""
+    if forme == 0 or lecture.formulation.nom is None:
+        return False
+    return lecture.indicateur["comparable"] and (lecture.formulation.niveau or "").startswith("{valeur}")
+
+
+def _niveau(lecture: Lecture) -> tuple[str, str]:
+    """The pattern of the level, and the level in its words; of a density, those of the count it is of."""
+    formulation, dit = lecture.formulation, lecture.compte or lecture.ici
+    lieu = designation(lecture.niveau)
+    modele = formulation.niveau or ""
+    if lecture.compte is not None and formulation.densite is not None:
+        modele = formulation.densite["niveau"]
+    elif dit.zero and (aucun := _aucun(lecture)):
+        modele = aucun
+    elif lecture.niveau == "commune":
+        modele = formulation.commune or modele
+    return modele, niveau_dit(modele, dit, lieu)
+
+
+def _aucun(lecture: Lecture) -> str | None:
+    """How it is said that there is none: as declared, else after the count of it."""
+    formulation = lecture.formulation
+    if formulation.aucun is None and formulation.article and (formulation.niveau or "").startswith(_COMPTE):
+        return (formulation.niveau or "").replace(" compte {valeur}", " ne compte {valeur}")
+    return formulation.aucun
+
+
+def _suite(lecture: Lecture, forme: int) -> str:
+    """All that follows the level: evolution and comparators, in one clause where there are both."""
+    tendance = lecture.tendance
+    if tendance is None:
+        return _contre(lecture)
+    clause = f" ; {_sujet(lecture, forme)} {_mouvement(lecture, tendance)}"
+    if lecture.comparaisons or lecture.pairs is not None:
+        return clause + _liaison(lecture, tendance)
+    if tendance.de_peu or (lecture.unite.monnaie and not lecture.indicateur["comparable"]):
+        return f", contre {tendance.avant.mots} en {tendance.debut}{_euros(lecture)}"
+    if lecture.formulation.niveau is None:
+        sens = "en hausse" if tendance.hausse else "en baisse"
+        return f", {sens} depuis {tendance.debut} ({tendance.avant.mots})"
+    return clause + _comme(lecture, tendance)
+
+
+def _mouvement(lecture: Lecture, tendance: Tendance) -> str:
+    """Say which way the figure went since when: "recule depuis 2020 (13,3 %)"."""
+    depuis = f"depuis {tendance.debut} ({tendance.avant.mots}{_euros(lecture, dans=True)})"
+    if lecture.indicateur["comparable"]:
+        return f"{'augmente' if tendance.hausse else 'recule'} {depuis}"
+    verbe = f"a {'augmenté' if tendance.hausse else 'baissé'}"
+    combien = f" {de(tendance.relatif)}" if tendance.relatif else ""
+    return f"{verbe}{combien} {depuis}"
+
+
+def _sujet(lecture: Lecture, forme: int) -> str:
+    """What the figure is called once it was named: "la part", "leur nombre", "elle"."""
+    nom = lecture.formulation.nom or "le chiffre"
+    if lecture.compte is not None:
+        return "la densité"
+    if nom.startswith("le nombre ") and not lecture.indicateur["comparable"]:
+        return "leur nombre"
+    tete = re.match(r"(la part|la population|le taux|le nombre|le montant)\b", nom)
+    return tete[1] if tete and not _au_nom(lecture, forme) else "elle" if nom.startswith("la ") else "il"
+
+
+def _euros(lecture: Lecture, dans: bool = False) -> str:
+    """Say of two amounts of two years that prices moved too."""
+    if not lecture.unite.monnaie:
         return ""
-    premier, dernier = ligne["rang"] == 1, ligne["rang"] + ligne["nb_ex_aequo"] == ligne["nb_pairs"]
-    if premier == dernier:
+    return ", euros courants" if dans else " (euros courants)"
+
+
+def _liaison(lecture: Lecture, tendance: Tendance) -> str:
+    """Join the comparators to the evolution: "mais reste" towards them, "et" away from them."""
+    if not lecture.comparaisons:
+        assert lecture.pairs is not None
+        pairs = lecture.pairs
+        mot = "et" if pairs.dessus == tendance.hausse else "mais"
+        return f" {mot} se situe {_cote(pairs.dessus)} de la {pairs.groupe} ({pairs.mediane})"
+    premier = lecture.comparaisons[0]
+    vers = premier.dessus != tendance.hausse
+    verbe = "reste" if premier.restait or (vers and premier.restait is None) else "se situe"
+    meme = [c for c in lecture.comparaisons if c.dessus == premier.dessus]
+    texte = f" {'mais' if vers else 'et'} {verbe} {_cote(premier.dessus)} {_des(meme)}"
+    autre = [c for c in lecture.comparaisons if c.dessus != premier.dessus]
+    if autre:
+        texte += f", {_cote(autre[0].dessus)} {_des(autre)}"
+    elif lecture.pairs is not None and lecture.pairs.dessus != premier.dessus:
+        pairs = lecture.pairs
+        texte += f", {_cote(pairs.dessus)} de la {pairs.groupe} ({pairs.mediane})"
+    return texte
+
+
+def _cote(dessus: bool) -> str:
+    return "au-dessus" if dessus else "au-dessous"
+
+
+def _des(comparaisons: list[Comparaison]) -> str:
+    return enumerer([f"{de(c.lieu.nom)} ({c.dit.mots})" for c in comparaisons])
+
+
+def _dit_ailleurs(lecture: Lecture, tendance: Tendance) -> bool:
+    """Whether the sentence says how another territory moved: where it says nothing else of it."""
+    compare = lecture.comparaisons or lecture.pairs is not None
+    return (
+        not compare and not tendance.de_peu and not lecture.unite.monnaie and bool(lecture.formulation.niveau)
+    )
+
+
+def _comme(lecture: Lecture, tendance: Tendance) -> str:
+    """Say how another territory moved between the same years: "comme dans la Drôme (−15,4 %)"."""
+    ailleurs = tendance.ailleurs
+    if ailleurs is None or not _dit_ailleurs(lecture, tendance):
         return ""
-    plus_haut = dernier if ligne["polarite"] == "defavorable" else premier
-    return f" ; valeur la plus {'élevée' if plus_haut else 'basse'} du groupe"
+    combien = ailleurs.relatif or f"{ailleurs.avant.mots} puis {ailleurs.apres.mots}"
+    if ailleurs.hausse != tendance.hausse:
+        return f", à l'inverse {de(ailleurs.lieu.nom)} ({combien})"
+    return f", {ailleurs.autant} {ailleurs.lieu.ou} ({combien})"
 
 
-def _ton_commun(tons: Sequence[Ton]) -> Ton:
-    return tons[0] if len(set(tons)) == 1 else "neutre"
+def _contre(lecture: Lecture) -> str:
+    """Set a level beside its comparators: "contre 9,9 % dans la Drôme (médiane de 5 EPCI … : 9,5 %)"."""
+    pairs = lecture.pairs
+    if lecture.compte is not None:
+        return _densite(lecture)
+    if not lecture.comparaisons:
+        return "" if pairs is None else f", contre {pairs.mediane} pour la {pairs.groupe}{_rang(lecture)}"
+    ailleurs = [
+        f"{c.dit.mots}{_unite(lecture, c) if not n else ''} {c.lieu.ou}"
+        for n, c in enumerate(lecture.comparaisons)
+    ]
+    texte = f", contre {enumerer(ailleurs)}"
+    if pairs is not None:
+        texte += f" ({pairs.groupe} : {pairs.mediane}{_rang(lecture)})"
+    return texte
 
 
-def _dit(chiffre: Chiffre) -> str:
-    """Say a figure and how exact it is: 12,1 %, environ 12,1 %, entre 31,5 et 83,6 % where it is no point."""
-    approche = chiffre.statut == "partiel" or (chiffre.statut == "arrondi" and chiffre.intervalle is not None)
-    return f"environ {chiffre.texte}" if approche and chiffre.lisibilite == "point" else chiffre.texte
+def _rang(lecture: Lecture) -> str:
+    return f" ; {lecture.pairs.rang}" if lecture.pairs is not None and lecture.pairs.rang else ""
 
 
-def _dit_contre(chiffre: Chiffre) -> str:
-    """The same after "contre", which two prepositions in a row would spoil."""
-    dit = _dit(chiffre)
-    return f"un chiffre compris {dit}" if dit.startswith("entre ") else dit
+def _unite(lecture: Lecture, comparaison: Comparaison) -> str:
+    """Name the unit of a comparator after "aucun", which does not."""
+    if not lecture.ici.zero or _aucun(lecture) is None:
+        return ""
+    return f" {lecture.unite.libelle(comparaison.dit.chiffre.nombre or 0)}"
 
 
-def _meme_texte(un: Chiffre, autre: Chiffre) -> bool:
-    """Whether a reader would see no difference."""
-    return un.texte == autre.texte or _dit(un) == _dit(autre)
+def _densite(lecture: Lecture) -> str:
+    """Compare what the territory offers by its density: "près de quatre fois la densité de la Drôme (…)"."""
+    assert lecture.formulation.densite is not None
+    premier, pour = lecture.comparaisons[0], lecture.formulation.densite["pour"]
+    mots = None if premier.rapport is None else fois(premier.rapport)
+    if mots is None:
+        return f", soit {lecture.ici.mots} {pour}, contre {premier.dit.mots} {premier.lieu.ou}"
+    chiffres = f"{lecture.ici.mots} {pour} contre {premier.dit.mots}"
+    return f", {mots} la densité {de(premier.lieu.nom)} ({chiffres})"
 
 
-def _relatif(un: float, autre: float) -> float:
-    """How far apart, from 0 (equal) to 1 (one of them is nothing): 3 and 4 are at 0.25."""
-    ampleur = max(abs(un), abs(autre))
-    return min(abs(un - autre) / ampleur, 1.0) if ampleur else 0.0
+def refus(noms: list[str], debut: int, fin: int, raison: str, chiffres: tuple[str, ...]) -> Message:
+    """Say of which figures an evolution cannot be read, and why."""
+    texte = (
+        f"L'évolution {enumerer([de(nom) for nom in noms])} entre {debut} et {fin} ne se lit pas : {raison}."
+    )
+    return Message(texte, "neutre", chiffres, "refus")
+
+
+def accorde(modele: str, dit: Dit) -> str:
+    """Agree a noun with its figure."""
+    return accorder(modele, abs(dit.chiffre.nombre or 0) >= 2)

@@ -1,9 +1,15 @@
-"""From which year an evolution is read."""
+"""From which year an evolution is read, and how far from its print a figure may be."""
 
 from collections.abc import Iterable
 from itertools import islice
 
 from publication.commun.marts import Ligne
+from socle.affichage import Unite
+from socle.statuts import MONTRENT
+
+FLOU_EN_POINTS = 0.5
+FLOU_RELATIF = 0.02
+"""Half-widths up to which a rounded figure is said as it is printed: of a share, and of any other."""
 
 
 def par_debut(evolutions: Iterable[Ligne], base: int | None) -> list[Ligne]:
@@ -18,3 +24,24 @@ def par_debut(evolutions: Iterable[Ligne], base: int | None) -> list[Ligne]:
         return toutes
     apres = (e for e in toutes if e["millesime_debut"] >= base)
     return [*islice(apres, 1), *(e for e in reversed(toutes) if e["millesime_debut"] < base)]
+
+
+def evolution_lue(evolutions: Iterable[Ligne], fin: int, base: int | None) -> Ligne | None:
+    """Return the evolution to a year that is told, from the base year or as near to it as can be read.
+
+    Sentences, tables, charts and slides all read this one; it is refused where none can be read.
+    """
+    possibles = par_debut((e for e in evolutions if e["millesime_fin"] == fin), base)
+    return next((e for e in possibles if e["statut"] in MONTRENT), next(iter(possibles), None))
+
+
+def est_flou(ligne: Ligne, unite: Unite) -> bool:
+    """Whether the bounds of a figure are far enough for a sentence to say "environ".
+
+    12,1 % from 12,0 to 12,2 % is 12,1 %; 12,1 % from 11,5 to 12,7 % is about that, as 40 from 38 to 42 is.
+    """
+    basse, haute = ligne["borne_basse"], ligne["borne_haute"]
+    if basse is None or haute is None:
+        return True
+    marge: float = (haute - basse) / 2
+    return marge > (FLOU_EN_POINTS if unite.suffixe == "%" else FLOU_RELATIF * abs(ligne["valeur"]))
