@@ -149,7 +149,7 @@ def candidats_de(faits: Faits, chiffrer: Chiffreur) -> list[Candidat]:
         if vue.paire is not None and not vue.de_peu:
             tailles.append(_relatif(vue.paire["valeur_debut"], vue.paire["valeur_fin"]))
             tons.add(vue.paire["evolution_lecture"])
-        if not tailles and not (formulation.repere and vue.valeur):
+        if not tailles and not (formulation.repere and (vue.valeur or vue.paire)):
             continue
         candidats.append(
             Candidat(

@@ -290,15 +290,14 @@ def _autant(ici: Ligne, la_bas: Ligne) -> str:
 def bout(ligne: Ligne) -> str | None:
     """Say that the figure is the highest or the lowest of its group, where all are known and exact.
 
-    A rank counts from the most favourable, and from the highest where nothing is: equal figures share it.
+    A rank counts from the highest, and equal figures share it.
     """
     if ligne["rang_statut"] != "observe" or ligne["nb_pairs_sans_valeur"]:
         return None
     premier, dernier = ligne["rang"] == 1, ligne["rang"] + ligne["nb_ex_aequo"] == ligne["nb_pairs"]
     if premier == dernier:
         return None
-    plus_haut = dernier if ligne["polarite"] == "defavorable" else premier
-    return f"la valeur la plus {'élevée' if plus_haut else 'basse'} des {ligne['nb_pairs']}"
+    return f"la valeur la plus {'élevée' if premier else 'basse'} des {ligne['nb_pairs']}"
 
 
 def _memes(un: Dit, autre: Dit) -> bool:

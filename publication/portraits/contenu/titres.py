@@ -1,6 +1,6 @@
 """A finding as the title of a slide, from the facts of one figure: short, without a final stop."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from publication.portraits.contenu.langue import accorder, de, fois, majuscule, que
@@ -28,8 +28,10 @@ def _titres(lecture: Lecture) -> Iterator[str]:
         yield f"{ici.chiffre.libelle} : {ici.mots} en {ici.chiffre.millesime}"
         yield ici.chiffre.libelle
         return
-    if lecture.compte is not None:
-        yield from _de_densite(lecture)
+    if lecture.formulation.densite is not None:
+        yield from _de_densite(lecture, lecture.formulation.densite)
+    elif ici.zero and lecture.formulation.article:
+        yield f"{ici.mots} {_nu(accorde(court, ici))} en {ici.chiffre.millesime}"
     if lecture.tendance is not None and (lecture.comparaisons or lecture.pairs is not None):
         yield from _croises(lecture, accorder(court, True))
     elif lecture.tendance is not None:
@@ -60,11 +62,15 @@ class _Repere:
     ou: str
     dessus: bool
     mots: str
+    restait: bool = True
 
 
 def _reperes(lecture: Lecture) -> list[_Repere]:
     """The comparators, by preference; the peers where there is no other."""
-    nommes = [_Repere(c.lieu.nom, c.lieu.ou, c.dessus, c.dit.mots) for c in lecture.comparaisons]
+    nommes = [
+        _Repere(c.lieu.nom, c.lieu.ou, c.dessus, c.dit.mots, c.restait is not False)
+        for c in lecture.comparaisons
+    ]
     if not nommes and lecture.pairs is not None:
         pairs = lecture.pairs
         return [_Repere("la médiane de ses pairs", "chez ses pairs", pairs.dessus, pairs.mediane)]
@@ -76,11 +82,9 @@ def _croises(lecture: Lecture, court: str) -> Iterator[str]:
     assert tendance is not None
     sens = _verbe(court, *(("progresse", "progressent") if tendance.hausse else ("recule", "reculent")))
     for repere in _reperes(lecture):
-        if repere.dessus == tendance.hausse:
-            suite = f"et {_verbe(court, 'est', 'sont')}"
-        else:
-            suite = f"mais {_verbe(court, 'reste', 'restent')}"
-        yield f"{court} {sens} {suite} {_situe(repere)}"
+        vers = repere.dessus != tendance.hausse
+        etat = ("reste", "restent") if vers and repere.restait else ("est", "sont")
+        yield f"{court} {sens} {'mais' if vers else 'et'} {_verbe(court, *etat)} {_situe(repere)}"
     yield f"{court} {sens} depuis {tendance.debut}"
 
 
@@ -119,10 +123,14 @@ def _d_ecart(lecture: Lecture, court: str) -> Iterator[str]:
     yield from courts
 
 
-def _de_densite(lecture: Lecture) -> Iterator[str]:
-    assert lecture.compte is not None and lecture.formulation.densite is not None
+def _de_densite(lecture: Lecture, densite: Mapping[str, str]) -> Iterator[str]:
+    if not lecture.comparaisons:
+        return
     premier = lecture.comparaisons[0]
+    if lecture.ici.zero:
+        nom = accorder(densite["nom"], False)
+        yield f"aucun {nom} : {premier.dit.mots} {densite['pour']} {premier.lieu.ou}"
     mots = None if premier.rapport is None else fois(premier.rapport)
-    if mots is not None:
-        compte = accorde(lecture.formulation.densite["nom"], lecture.compte)
-        yield f"{lecture.compte.mots} {compte}, {mots} la densité {de(premier.lieu.nom)}"
+    if mots is not None and lecture.compte is not None:
+        nom = accorde(densite["nom"], lecture.compte)
+        yield f"{lecture.compte.mots} {nom}, {mots} la densité {de(premier.lieu.nom)}"

@@ -1,6 +1,6 @@
 """Marts of one EPCI and of what is around it, made by hand for a test."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ Cellule = tuple[str, float, float | None]
 nobody may have: no mart does, and the sentences must not see it if one did."""
 LIEUX = {
     "epci": ("epci:200068229", "CC des Baronnies"),
+    "voisin": ("epci:242600534", "CC du Diois"),
     "departement": ("departement:26", "Drôme"),
     "region": ("region:84", "Auvergne-Rhône-Alpes"),
     "france": ("france:FR", "France"),
@@ -54,7 +55,8 @@ RANGS = ("observe", "arrondi", "partiel", "secret", "non_disponible", "sans_obje
 class Monde:
     """Marts of one EPCI and of what is around it, each figure and each evolution as it is given."""
 
-    def __init__(self) -> None:
+    def __init__(self, dictionnaire: Mapping[str, tuple[Any, ...]] = DICTIONNAIRE) -> None:
+        self.dictionnaire = dictionnaire
         self.con = duckdb.connect()
         self.con.execute("create schema marts; set schema = 'marts'")
         self.con.execute(
@@ -67,12 +69,15 @@ class Monde:
             "create table ruptures_series (territoire_id varchar, niveau varchar, indicateur_id varchar,"
             " millesime integer, nature varchar);"
             "create table fct_indicateurs (territoire_id varchar, indicateur_id varchar, millesime integer,"
-            " statut varchar, valeur double, borne_basse double, borne_haute double, champ varchar,"
-            " denominateur double);"
+            " statut varchar, lisibilite varchar, valeur double, borne_basse double, borne_haute double,"
+            " champ varchar, motif_code varchar, source_ids varchar);"
+            "create table dim_source (source_id varchar, producteur varchar);"
+            "insert into dim_source values ('cnaf', 'Cnaf'), ('insee', 'Insee');"
             "create table mart_evolutions (territoire_id varchar, indicateur_id varchar,"
             " millesime_debut integer, millesime_fin integer, statut varchar, motif_code varchar,"
             " valeur_debut double, valeur_fin double, evolution double, evolution_lecture varchar,"
-            " reserve_code varchar);"
+            " reserve_code varchar, lisibilite varchar, lecture_motif_code varchar,"
+            " evolution_relative double, evolution_relative_basse double, evolution_relative_haute double);"
         )
         colonnes = "".join(
             f", valeur_{x} double, valeur_{x}_statut varchar, ecart_{x} double, ecart_{x}_lecture varchar,"
@@ -85,18 +90,32 @@ class Monde:
             f" borne_haute double{colonnes}, groupe_pairs varchar, nb_pairs integer,"
             " nb_pairs_sans_valeur integer, rang integer, rang_au_mieux integer, rang_au_pire integer,"
             " rang_statut varchar, nb_ex_aequo integer, valeur_pairs_borne_basse double,"
-            " valeur_pairs_borne_haute double)"
+            " valeur_pairs_borne_haute double, valeur_pairs_lisibilite varchar)"
         )
         self.con.execute(
             f"create table dim_unite as from read_csv('{SEEDS / 'unites.csv'}', all_varchar = true)"
         )
-        for niveau, (identifiant, libelle) in LIEUX.items():
-            code = identifiant.split(":")[1]
-            epci = code if niveau == "epci" else None
-            self._ajouter("dim_territoire", identifiant, niveau, code, libelle, "26", "84", epci)
-        for ordre, (indicateur_id, (theme, *reste)) in enumerate(DICTIONNAIRE.items()):
+        for identifiant, libelle in LIEUX.values():
+            nature, code = identifiant.split(":")
+            epci = code if nature == "epci" else None
+            self._ajouter("dim_territoire", identifiant, nature, code, libelle, "26", "84", epci)
+        for ordre, (indicateur_id, (theme, *reste)) in enumerate(dictionnaire.items()):
             libelle = f"Libellé de {indicateur_id}"
             self._ajouter("dim_indicateur", indicateur_id, theme, ordre, libelle, *reste, reste[4] != "somme")
+
+    def _chiffre(
+        self,
+        territoire_id: str,
+        indicateur_id: str,
+        millesime: int,
+        cellule: Cellule,
+        champ: str | None = None,
+        lisibilite: str = "point",
+        source: str = "cnaf",
+    ) -> None:
+        statut, valeur, *bornes = _bornee(cellule)
+        ligne = (territoire_id, indicateur_id, millesime, statut, lisibilite, valeur, *bornes, champ)
+        self._ajouter("fct_indicateurs", *ligne, None, source)
 
     def _ajouter(self, table: str, *valeurs: Any) -> None:
         self.con.execute(f"insert into {table} values ({', '.join('?' * len(valeurs))})", list(valeurs))
@@ -111,15 +130,20 @@ class Monde:
         rang: tuple[int, int, int, int] = (1, 0, 5, 0),
         champ: str | None = None,
         territoire: str = SUJET,
-        denominateur: float | None = None,
+        lisibilite: str = "point",
     ) -> None:
         """Set a figure beside others, as mart_comparaisons does. `rang`: rank, ex aequo, peers, unknown."""
-        polarite, methode = DICTIONNAIRE[indicateur_id][4:6]
+        polarite, methode = self.dictionnaire[indicateur_id][4:6]
         for niveau, cellule in cellules.items():
             identifiant = territoire if niveau == "epci" else LIEUX[niveau][0]
-            statut, valeur, *bornes = _bornee(cellule)
-            ligne = (identifiant, indicateur_id, millesime, statut, valeur, *bornes, champ, denominateur)
-            self._ajouter("fct_indicateurs", *ligne)
+            self._chiffre(
+                identifiant,
+                indicateur_id,
+                millesime,
+                cellule,
+                champ,
+                lisibilite if niveau == "epci" else "point",
+            )
         statut, valeur, basse, haute = _bornee(cellules["epci"])
         comparees: list[Any] = []
         for x in COMPARATEURS:
@@ -144,6 +168,7 @@ class Monde:
             *(valeur, statut, basse, haute, *comparees),
             *("EPCI de 15 000 à 30 000 habitants", nombre, sans, *[place if pairs else None] * 3),
             *(pire, ex_aequo, *(_bornee(pairs)[2:] if pairs else (None, None))),
+            pairs and ("point" if (pairs[2] or 0) <= 5 else "intervalle"),
         )
 
     def mouvement(
@@ -153,24 +178,26 @@ class Monde:
         fin: tuple[int, Cellule],
         refus: str | None = None,
         deja: tuple[int, ...] = (),
+        territoire: str = SUJET,
     ) -> None:
         """Tell an evolution, as mart_evolutions does. Its ends become figures, but in years `deja`."""
         for millesime, cellule in (debut, fin):
             if millesime not in deja:
-                statut, valeur, *bornes = _bornee(cellule)
-                ligne = (SUJET, indicateur_id, millesime, statut, valeur, *bornes, None, None)
-                self._ajouter("fct_indicateurs", *ligne)
+                self._chiffre(territoire, indicateur_id, millesime, cellule)
         a, b = _bornee(debut[1]), _bornee(fin[1])
         pire = max(a[0], b[0], key=RANGS.index)
         refuse = refus is not None and RANGS.index(pire) <= 2
         evolution = None if refuse or None in (a[1], b[1]) else b[1] - a[1]
-        polarite = DICTIONNAIRE[indicateur_id][4]
+        polarite, methode = self.dictionnaire[indicateur_id][4:6]
+        parti_de_peu = methode == "somme" and a[1] is not None and a[1] < 20
+        ecarts = evolution, _moins(b[2], a[3]), _moins(b[3], a[2])
         self._ajouter(
             "mart_evolutions",
-            *(SUJET, indicateur_id, debut[0], fin[0]),
+            *(territoire, indicateur_id, debut[0], fin[0]),
             *("refusee" if refuse else pire, refus if refuse else None, a[1], b[1], evolution),
-            _lecture(evolution, _moins(b[2], a[3]), _moins(b[3], a[2]), polarite),
-            None,
+            _lecture(*ecarts, "neutre" if parti_de_peu else polarite),
+            *(None, None if evolution is None else "point", "depart_trop_faible" if parti_de_peu else None),
+            *(100 * x / a[1] if x is not None and a[1] else None for x in ecarts),
         )
 
     def rupture(self, indicateur_id: str, millesime: int) -> None:
@@ -182,13 +209,15 @@ class Monde:
             [indicateur_id, millesime],
         )
 
-    def dire(self, depuis: int | None = None, theme: str | None = None) -> list[str]:
+    def dire(
+        self, depuis: int | None = None, theme: str | None = None, comparer: tuple[str, ...] = ()
+    ) -> list[str]:
         """Return the sentences of L'essentiel, or of a theme, each held to its figures."""
         d = Dictionnaire(self.con)
         messages = (
-            essentiel(Marts(self.con), SUJET, depuis, d.chiffre)
+            essentiel(Marts(self.con), SUJET, depuis, d.chiffre, comparer)
             if theme is None
-            else du_theme(Marts(self.con), SUJET, depuis, d.chiffre, theme)
+            else du_theme(Marts(self.con), SUJET, depuis, d.chiffre, theme, comparer)
         )
         for message in messages:
             verifier(d, SUJET, message)

@@ -1,5 +1,6 @@
 """What a generated sentence is held to: the figures it quotes, both ways, and what the marts allow."""
 
+import itertools
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,9 +14,9 @@ from publication.commun.chiffres import Chiffre
 from publication.commun.marts import Marts
 from publication.portraits.contenu import essentiel as regles
 from publication.portraits.contenu.essentiel import du_theme, essentiel
-from publication.portraits.contenu.langue import accorder, de
+from publication.portraits.contenu.langue import accorder, de, en_lettres, majuscule
 from publication.portraits.modele import Message
-from socle.affichage import Unite, afficher, intervalle
+from socle.affichage import Unite, afficher, afficher_relative, intervalle
 
 CONTENU = Path(regles.__file__).parent
 FORMULATIONS = yaml.safe_load((CONTENU / "formulations.yml").read_text())
@@ -69,8 +70,9 @@ class Dictionnaire:
         (ligne,) = lus
         montre = ligne["statut"] in LISIBLES
         unite, indicateur = self.unites[indicateur_id], self.indicateurs[indicateur_id]
-        bornes = (ligne["borne_basse"], ligne["borne_haute"]) if montre else (None, None)
-        valeur = ligne["valeur"] if montre else None
+        basse, haute = (ligne["borne_basse"], ligne["borne_haute"]) if montre else (None, None)
+        point = montre and ligne["lisibilite"] == "point"
+        valeur = ligne["valeur"] if point else None
         reference = f"{indicateur_id}|{territoire_id}|{millesime}"
         self.cites[reference] = Chiffre(
             reference=reference,
@@ -79,14 +81,17 @@ class Dictionnaire:
             territoire=self.territoires[territoire_id]["libelle"],
             millesime=millesime,
             libelle=indicateur["libelle"],
-            texte=afficher(valeur, unite, indicateur["decimales"], ligne["statut"]),
+            texte=afficher(valeur, unite, indicateur["decimales"], ligne["statut"])
+            if point or not montre
+            else "trop peu",
             nombre=valeur,
             decimales=indicateur["decimales"],
             unite=indicateur["unite"],
             statut=ligne["statut"],
             univers=indicateur["univers"],
             source="",
-            intervalle=intervalle(*bornes, unite, indicateur["decimales"]),
+            intervalle=intervalle(basse, haute, unite, indicateur["decimales"]),
+            lisibilite=ligne["lisibilite"],
         )
         return self.cites[reference]
 
@@ -108,11 +113,13 @@ def _oter(texte: str, nombre: str, fois: int = 0) -> str:
 def _sans_formulation(texte: str, indicateur_id: str) -> str:
     """Take out the words declared for an indicateur: "15 à 64 ans" is no figure."""
     declaree = FORMULATIONS["indicateurs"].get(indicateur_id, {})
-    for champ in ("niveau", "nom", "commune", "aucun"):
+    declaree = {**declaree, **declaree.get("densite", {})}
+    for champ in ("niveau", "nom", "commune", "aucun", "pour"):
         for pluriel in (True, False):
             for fragment in re.split(r"\{\w+\}", accorder(declaree.get(champ, ""), pluriel)):
                 if re.search(r"\d", fragment):
-                    texte = texte.replace(fragment, " ").replace(de(fragment), " ")
+                    for dit in (fragment, de(fragment), majuscule(fragment)):
+                        texte = texte.replace(dit, " ")
     return texte
 
 
@@ -120,34 +127,31 @@ def verifier(d: Dictionnaire, territoire_id: str, message: Message) -> None:
     """Hold a sentence to its figures, both ways, and to the marts."""
     chiffres = [d.cites[reference] for reference in message.chiffres]
     assert chiffres, message
-    assert all(c.statut in LISIBLES for c in chiffres), message
-    sujet = chiffres[0]
-    assert sujet.territoire_id == territoire_id
+    assert all(c.statut in LISIBLES and c.lisibilite == "point" for c in chiffres), message
+    assert chiffres[0].territoire_id == territoire_id
     _verifier_les_nombres(d, message, chiffres)
-    assert not re.search(r"\b(nan|None|inf)\b|[{}]| {2}|\.\.| ,", message.texte), message
+    assert not re.search(
+        r"\b(nan|None|inf)\b|[{}]| {2}|\.\.| ,|\b(de|que) (en|environ|[aeiouy])\b", message.texte
+    ), message
     assert message.texte[0] == message.texte[0].upper() and message.texte.endswith("."), message
 
 
 def _verifier_les_nombres(d: Dictionnaire, message: Message, chiffres: list[Chiffre]) -> None:
-    reste = message.texte
+    reste, territoire_id = message.texte, chiffres[0].territoire_id
     for c in chiffres:
         reste = _sans_formulation(reste, c.indicateur_id)
         reste = reste.replace(d.territoires[c.territoire_id]["libelle"], " ")
-    if message.regle == "ecart":
-        reste = _sans_pairs(reste)
+    reste = _sans_pairs(reste)
+    dits = set()
+    for reference, relative in _relatives(d, chiffres):
+        sans = _oter(reste, relative, fois=1)
+        dits |= {reference} if sans != reste else set()
+        reste = sans
     # The longest first: "3 138" before "3".
     for c in sorted(chiffres, key=lambda c: -len(c.texte)):
-        if message.regle == "refus" or FORMULATIONS["indicateurs"].get(c.indicateur_id, {}).get("aucun"):
-            dits = [x for x in (c.intervalle, c.texte) if x]
-        elif c.statut == "partiel" and c.intervalle:
-            dits = [c.intervalle]
-            assert c.intervalle in reste, (message, c)
-        else:
-            dits = [c.texte]
-            commune = FORMULATIONS["indicateurs"].get(c.indicateur_id, {}).get("commune")
-            assert _oter(reste, c.texte) != reste or commune, (message, c)
-        for dit in dits:
-            reste = _oter(reste, dit, fois=1)
+        # An evolution of elsewhere is said without its two ends.
+        if c.territoire_id == territoire_id or f"{c.indicateur_id}|{c.territoire_id}" not in dits:
+            reste = _sans_chiffre(d, reste, c, message)
     for c in chiffres:
         reste = _oter(reste, str(c.millesime))
         assert str(c.millesime) in message.texte, message
@@ -159,7 +163,36 @@ def _verifier_les_nombres(d: Dictionnaire, message: Message, chiffres: list[Chif
     assert not re.search(r"\d", reste), (message, reste)
 
 
+def _sans_chiffre(d: Dictionnaire, reste: str, c: Chiffre, message: Message) -> str:
+    """Take a figure out, as it is printed or as it is said: in letters, or as a fall."""
+    formulation = FORMULATIONS["indicateurs"].get(c.indicateur_id, {})
+    sans = _oter(reste, c.texte, fois=1)
+    if sans != reste or message.regle == "refus":
+        return sans
+    if d.unites[c.indicateur_id].signee:
+        return _oter(reste, c.texte[1:], fois=1)
+    mots = en_lettres(c.nombre or 0, formulation.get("article", "un"))
+    dits = formulation.get("article") and mots and re.search(rf"\b{mots}\b", message.texte, re.IGNORECASE)
+    assert dits or "commune" in formulation or ("aucun" in formulation and c.nombre == 0), (message, c)
+    return reste
+
+
+def _relatives(d: Dictionnaire, chiffres: list[Chiffre]) -> Iterator[tuple[str, str]]:
+    """The evolutions of the marts between two of these figures, as printed: of which, then its text."""
+    for debut, fin in itertools.product(chiffres, chiffres):
+        if (debut.territoire_id, debut.indicateur_id) != (fin.territoire_id, fin.indicateur_id):
+            continue
+        annees = {"millesime_debut": debut.millesime, "millesime_fin": fin.millesime}
+        for ligne in d.lignes("mart_evolutions", fin.territoire_id, fin.indicateur_id, **annees):
+            if ligne["evolution_relative"] is not None:
+                texte = afficher_relative(ligne["evolution_relative"])
+                ou = f"{fin.indicateur_id}|{fin.territoire_id}"
+                yield from ((ou, texte), (ou, texte[1:]))
+
+
 def _sans_pairs(texte: str) -> str:
     """Take out the median of peers, printed beside how many they are."""
     texte = re.sub(r"\(médiane de [^()]*?\)", " ", texte)
+    texte = re.sub(r"de la médiane de [^()]*? \([^()]*\)", " ", texte)
+    texte = re.sub(r" ; la valeur la plus (élevée|basse) des \d+", " ", texte)
     return re.sub(r"contre [^;]* pour la médiane de .*?(?=[.;])", " ", texte)
