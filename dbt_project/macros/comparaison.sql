@@ -8,6 +8,29 @@
     {{ return(niveaux_comparateurs().keys() | list + ['pairs']) }}
 {% endmacro %}
 
+{# Of all values of a group, the three in the middle: all that the median of the others depends on, whoever is left out. #}
+{% macro milieu(valeur) -%}
+    {%- set triees = 'list(' ~ valeur ~ ' order by ' ~ valeur ~ ')' -%}
+    struct_pack(
+        bas := {{ triees }}[count(*) // 2],
+        milieu := {{ triees }}[count(*) // 2 + 1],
+        haut := {{ triees }}[count(*) // 2 + 2]
+    )
+{%- endmacro %}
+
+{# The median of `nombre` values without `valeur`, one of them; of all of them where it is NULL. Those of 1, 2, 4, 9 and 10:
+     without 1, of 2, 4, 9 and 10     6,5          without 4     5,5          without 9     3          of all     4 #}
+{% macro mediane_des_autres(milieu, valeur, nombre) -%}
+    case
+        when {{ valeur }} is null
+            then if({{ nombre }} % 2 = 0, ({{ milieu }}.bas + {{ milieu }}.milieu) / 2, {{ milieu }}.milieu)
+        when {{ nombre }} % 2 = 0 then if({{ valeur }} <= {{ milieu }}.bas, {{ milieu }}.milieu, {{ milieu }}.bas)
+        when {{ valeur }} < {{ milieu }}.milieu then ({{ milieu }}.milieu + {{ milieu }}.haut) / 2
+        when {{ valeur }} > {{ milieu }}.milieu then ({{ milieu }}.bas + {{ milieu }}.milieu) / 2
+        else ({{ milieu }}.bas + {{ milieu }}.haut) / 2
+    end
+{%- endmacro %}
+
 {# One end of the interval of `a` - `b`, from theirs; `a` and `b` say where their columns are, as 'c.%s' does. Roundings are independent, so that their noises add up by their
    squares; what is left of an interval, an absent commune or the end of a chain, adds up as it is.
      25 ± 4 of standard error 1.5, less 20 ± 4 of 1.5   ->  5 ± 2.576 × 2.12 = 5 ± 5.5, and not ± 8 #}

@@ -63,6 +63,7 @@ chiffres as materialized (
         )
         or coalesce(f.lisibilite = 'trop_peu', false) as de_peu,
         coalesce(f.motif_code = 'liste_incomplete', false) as plancher,
+        f.valeur is not null and not de_peu and not plancher as est_un_pair,
         f.demonstration
     from {{ ref('fct_indicateurs') }} as f
     inner join {{ ref('dim_indicateur') }} as i on f.indicateur_id = i.indicateur_id
@@ -104,14 +105,13 @@ chiffres_des_membres as (
         c.haute,
         c.rang_statut,
         c.source,
-        c.comparable and c.polarite = 'defavorable' as du_plus_bas,
         -- 5 in 7 is equal to 75 in 105, whatever quotients of doubles leave beyond the ninth decimal.
-        round(if(du_plus_bas, c.valeur, -c.valeur), 9) as ordre,
-        round(if(du_plus_bas, c.basse, -c.haute), 9) as ordre_au_mieux,
-        round(if(du_plus_bas, c.haute, -c.basse), 9) as ordre_au_pire
+        round(-c.valeur, 9) as ordre,
+        round(-c.haute, 9) as ordre_au_mieux,
+        round(-c.basse, 9) as ordre_au_pire
     from chiffres as c
     inner join membres as m on c.territoire_id = m.territoire_id
-    where c.valeur is not null and not c.de_peu and not c.plancher
+    where c.est_un_pair
 ),
 
 pairs as materialized (
@@ -121,11 +121,9 @@ pairs as materialized (
         millesime,
         indicateur_id,
         count(*) as nb_pairs,
-        median(valeur) as valeur,
-        median(basse) as basse,
-        median(haute) as haute,
-        -- Its interval is made of theirs: how their noises meet in a median is not known.
-        cast(0 as double) as ecart_type,
+        {%- for x in ['valeur', 'basse', 'haute'] %}
+            {{ milieu(x) }} as milieu_{{ x }},
+        {%- endfor %}
         max(rang_statut) as rang_statut,
         bool_or(ordre_au_mieux < ordre_au_pire) as floues,
         min(source) <> max(source) as sources_melees
@@ -133,30 +131,44 @@ pairs as materialized (
     group by groupe, millesime, indicateur_id
 ),
 
--- A median of intervals is as sure as they are, and is printed as they are.
-bornees as (
-    select
-        p.*,
-        if(isfinite(p.basse), p.basse, null) as borne_basse,
-        if(isfinite(p.haute), p.haute, null) as borne_haute,
-        {{ statut_du_rang('p.rang_statut') }} as statut,
-        i.decimales,
-        i.unite
-    from pairs as p
-    inner join {{ ref('dim_indicateur') }} as i on p.indicateur_id = i.indicateur_id
-),
-
+-- Each figure and the median of its peers: its own is none of them. A median of intervals is as sure as they are, and is
+-- printed as they are.
 medianes as (
     select
-        p.*,
+        c.*,
+        m.groupe_libelle,
+        m.nb_membres,
+        p.sources_melees,
+        coalesce(p.nb_pairs, 0) as nb_pairs,
+        {%- for x in ['valeur', 'basse', 'haute'] %}
+            {{ mediane_des_autres('p.milieu_' ~ x, 'if(c.est_un_pair, c.' ~ x ~ ', null)', 'p.nb_pairs') }}
+                as mediane_{{ x }},
+        {%- endfor %}
+        if(mediane_valeur is null, null, p.rang_statut) as mediane_rang_statut,
+        if(isfinite(mediane_basse), mediane_basse, null) as mediane_borne_basse,
+        if(isfinite(mediane_haute), mediane_haute, null) as mediane_borne_haute,
         {{ lisibilite(
-            'p.valeur', 'p.borne_basse', 'p.borne_haute', 'null', 'p.statut', 'p.decimales', 'u', 'seuils_lus'
-        ) }} as lisibilite,
-        {{ valeur_affichee(
-            'p.valeur', 'null', 'p.statut', 'p.decimales', 'u', 'lisibilite', 'p.borne_basse', 'p.borne_haute'
-        ) }} as valeur_affichee
-    from bornees as p
-    inner join {{ ref('unites') }} as u on p.unite = u.unite
+            'mediane_valeur', 'mediane_borne_basse', 'mediane_borne_haute', 'null',
+            statut_du_rang('mediane_rang_statut'), 'c.decimales', 'u', 'seuils_lus'
+        ) }} as mediane_lisibilite,
+        struct_pack(
+            valeur := mediane_valeur,
+            valeur_affichee := if(mediane_valeur is null, null, {{ valeur_affichee(
+                'mediane_valeur', 'null', statut_du_rang('mediane_rang_statut'), 'c.decimales', 'u',
+                'mediane_lisibilite', 'mediane_borne_basse', 'mediane_borne_haute'
+            ) }}),
+            lisibilite := mediane_lisibilite,
+            rang_statut := mediane_rang_statut,
+            basse := mediane_basse,
+            haute := mediane_haute,
+            -- Its interval is made of theirs: how their noises meet in a median is not known.
+            ecart_type := cast(0 as double)
+        ) as pairs
+    from chiffres as c
+    inner join {{ ref('unites') }} as u on c.unite = u.unite
+    left join membres as m on c.territoire_id = m.territoire_id
+    left join pairs as p
+        on m.groupe = p.groupe and c.millesime = p.millesime and c.indicateur_id = p.indicateur_id
     cross join seuils_lus
 ),
 
@@ -254,8 +266,6 @@ cote_a_cote as (
         {%- for niveau in niveaux %}
             l.{{ niveau }}_id,
         {%- endfor %}
-        m.groupe_libelle,
-        m.nb_membres,
         places.rang,
         coalesce(possibles.rang_au_mieux, places.rang) as rang_au_mieux,
         coalesce(possibles.rang_au_pire, places.rang) as rang_au_pire,
@@ -284,28 +294,24 @@ cote_a_cote as (
                 when {{ niveau }}.source <> c.source then 'source'
             end as reserve_{{ niveau }}_code,
         {%- endfor %}
-        pairs.borne_basse as pairs_basse,
-        pairs.borne_haute as pairs_haute,
-        if(pairs.sources_melees, 'source', null) as reserve_pairs_code,
-        coalesce(pairs.nb_pairs, 0) as nb_pairs,
+        if(c.sources_melees, 'source', null) as reserve_pairs_code,
         case
-            when m.groupe_libelle is null then null
+            when c.groupe_libelle is null then null
             when c.plancher then 'liste_incomplete'
-            when coalesce(pairs.nb_pairs, 0) < seuils.pairs_minimum then 'trop_peu_de_pairs'
+            when c.nb_pairs < seuils.pairs_minimum then 'trop_peu_de_pairs'
             when c.lisibilite = 'trop_peu' then 'trop_peu'
             when c.lisibilite = 'intervalle' then 'chiffre_incertain'
             when c.de_peu then 'effectif_trop_faible'
             when possibles.rang_au_mieux < possibles.rang_au_pire then 'intervalles_se_recouvrent'
         end as rang_motif_code,
-        m.groupe_libelle is not null and rang_motif_code is null as classes,
+        c.groupe_libelle is not null and rang_motif_code is null as classes,
         classes or coalesce(rang_motif_code = 'intervalles_se_recouvrent', false) as situes,
         seuils.pairs_minimum,
         seuils.effectif_minimal
-    from chiffres as c
+    from medianes as c
     cross join seuils
     inner join {{ ref('dim_indicateur') }} as i on c.indicateur_id = i.indicateur_id
     inner join liens as l on c.territoire_id = l.territoire_id
-    left join membres as m on c.territoire_id = m.territoire_id
     left join places on c.numero = places.numero
     left join places_possibles as possibles on c.numero = possibles.numero
     {%- for niveau in niveaux %}
@@ -316,8 +322,6 @@ cote_a_cote as (
                 and c.indicateur_id = {{ niveau }}.indicateur_id
                 and {{ niveau }}.niveau = '{{ niveau }}'
     {%- endfor %}
-    left join medianes as pairs
-        on m.groupe = pairs.groupe and c.millesime = pairs.millesime and c.indicateur_id = pairs.indicateur_id
 )
 
 select
@@ -344,9 +348,8 @@ select
         coalesce(valeur_{{ x }}_affichee, if({{ existe }}, 'nd', 'na')) as valeur_{{ x }}_affichee,
         {%- if x == 'pairs' %}
             lisibilite_pairs as valeur_pairs_lisibilite,
-            {%- for borne in ['basse', 'haute'] %}
-                if(isfinite(pairs_{{ borne }}), pairs_{{ borne }}, null) as valeur_pairs_borne_{{ borne }},
-            {%- endfor %}
+            mediane_borne_basse as valeur_pairs_borne_basse,
+            mediane_borne_haute as valeur_pairs_borne_haute,
         {%- endif %}
         ecart_{{ x }},
         if(
