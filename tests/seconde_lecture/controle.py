@@ -16,7 +16,7 @@ import pandas as pd
 from tests.seconde_lecture.fichiers import Fichiers, HorsDePortee
 from tests.seconde_lecture.geographie import NIVEAUX
 from tests.seconde_lecture.impression import imprimer
-from tests.seconde_lecture.indicateurs import DEFAVORABLES, Indicateurs
+from tests.seconde_lecture.indicateurs import Indicateurs
 from tests.seconde_lecture.insee import POPULATIONS
 
 PRECISION = 1e-9
@@ -138,11 +138,12 @@ class Controle:
             self._strates().get(x.code) if x.niveau == "epci" else self.geo.parent(x.niveau, x.code, "epci")
         )
         pairs = valeurs[valeurs.index.isin(self._groupe(x.niveau, parent))]
+        autres = pairs.drop(x.code, errors="ignore")
         yield from _ecart(x, x.millesime, "nb_pairs", x.nb_pairs, len(pairs), fichier)
-        yield from _ecart(x, x.millesime, "valeur_pairs", x.valeur_pairs, pairs.median(), fichier)
+        yield from _ecart(x, x.millesime, "valeur_pairs", x.valeur_pairs, autres.median(), fichier)
         if pd.notna(x.rang):
             # 5 in 7 is 75 in 105, whatever quotients leave beyond the ninth decimal.
-            ordre = pairs.round(9) if x.indicateur_id in DEFAVORABLES else -pairs.round(9)
+            ordre = -pairs.round(9)
             sien = ordre.get(x.code)
             rang = None if sien is None else 1 + (ordre < sien).sum()
             yield from _ecart(x, x.millesime, "rang", x.rang, rang, fichier)

@@ -78,11 +78,6 @@ RAPPORTS = {
 }
 # A change between two years of a count, in percent: the count, and how many years.
 CHANGEMENTS = {"evolution_population_6_ans": ("population", 6)}
-# Ranked from the lowest; the others, and all counts, from the highest.
-DEFAVORABLES = {
-    *("part_allocataires_rsa", "taux_chomage_rp", "taux_pauvrete_60"),
-    *("rapport_interdecile", "part_logements_vacants"),
-}
 # Ratios of the census: under this denominator Insee asks for care, and they are no peer of others.
 DU_RECENSEMENT, EFFECTIF_MINIMAL = {"LOG", "RP", "ACT1564"}, 200
 # What a count that Cnaf rounds may be above what it prints, commune by commune.

@@ -36,8 +36,8 @@ GUIDE = (
     "Non lisible : les deux années n'ont pas la même source, le même champ ou le même périmètre ; leur écart"
     " tiendrait à la rupture autant qu'au territoire. Ou ce sont deux recensements qui ont"
     " une année de collecte en commun.",
-    "Médiane des pairs et rang : parmi les territoires nommés ; le rang 1 est le plus"
-    " favorable, ou le plus élevé si l'indicateur n'a pas de sens favorable.",
+    "Médiane des pairs et rang : parmi les territoires nommés. La médiane est celle des autres ; le rang va"
+    " de la valeur la plus élevée à la plus basse, quel que soit le sens favorable.",
     "L'Insee conseille de manier avec prudence les effectifs de moins de 200 au recensement : une part de si"
     " peu, au numérateur ou au dénominateur, n'a pas de rang, ni de couleur dans un tableau.",
     "Foyers allocataires, ménages, familles, enfants couverts, enfants recensés sont des ensembles"

@@ -17,6 +17,8 @@ VIDE = Cellule("")
 
 _SANS_PLACE = ("trop_peu", "chiffre_incertain", "effectif_trop_faible")
 """Why a figure alone has no rank: the median of its peers holds beside it."""
+_HORS_DES_PAIRS = ("trop_peu", "effectif_trop_faible", "liste_incomplete")
+"""Why a figure is no peer of others: it is not counted among them."""
 
 
 def nom_colonne(territoire: Territoire) -> str:
@@ -118,31 +120,40 @@ def comparateur(ctx: Contexte, i: Indicateur, t: Territoire, ligne: LigneLue) ->
 
 
 def mediane_et_rang(ctx: Contexte, i: Indicateur, annee: int) -> tuple[Cellule, Cellule]:
-    """The median of peers and the rank, of the year of the figure; empty where it has none.
-
-    2ᵉ sur 9, or 2ᵉ à 4ᵉ sur 9 where intervals allow several (1ᵉʳ ou 2ᵉ); nothing where they allow most.
-    """
+    """The median of peers and the rank in words, of the year of the figure; empty where it has none."""
     ligne = ctx.rangs.get(i.indicateur_id)
     if ligne is None or ligne["millesime"] != annee or not i.comparable:
         return VIDE, VIDE
-    mieux, pire, pairs = ligne["rang_au_mieux"], ligne["rang_au_pire"], ligne["nb_pairs"]
-    if mieux is None and ligne["rang_motif_code"] not in _SANS_PLACE:
+    if ligne["rang_au_mieux"] is None and ligne["rang_motif_code"] not in _SANS_PLACE:
         return VIDE, VIDE
     mediane = VIDE
     if ligne["valeur_pairs_lisibilite"] == "point":
         mediane = ctx.releve.hors_release(
             i.indicateur_id, ligne["valeur_pairs"], ligne["valeur_pairs_statut"]
         )
-    if mieux is None:
-        return mediane, VIDE
-    if mieux == pire:
-        return mediane, Cellule(
-            f"{ordinal(mieux)} sur {pairs}" + (" ex æquo" if ligne["nb_ex_aequo"] else "")
-        )
-    if 2 * (pire - mieux + 1) > pairs:
-        return mediane, VIDE
-    ou = "ou" if pire == mieux + 1 else "à"
-    return mediane, Cellule(f"{ordinal(mieux)} {ou} {ordinal(pire)} sur {pairs}")
+    return mediane, Cellule(rang_dit(ligne))
+
+
+def rang_dit(ligne: LigneLue) -> str:
+    """Say where a value stands among its peers, from the highest: it does not say which end is better.
+
+    la plus élevée des 12, 2ᵉ plus élevée des 12, la plus basse des 12; where intervals allow several ranks,
+    2ᵉ à 4ᵉ plus élevée des 12 (1ʳᵉ ou 2ᵉ); nothing where they allow most of them, or where all are equal.
+    """
+    mieux, pire, pairs = ligne["rang_au_mieux"], ligne["rang_au_pire"], ligne["nb_pairs"]
+    if mieux is None or 2 * (pire - mieux + 1) > pairs > 1:
+        return ""
+    if mieux < pire:
+        ou = "ou" if pire == mieux + 1 else "à"
+        return f"{ordinal(mieux)} {ou} {ordinal(pire)} plus élevée des {pairs}"
+    egaux = ligne["nb_ex_aequo"] or 0
+    if egaux + 1 == pairs:
+        return ""
+    if mieux == 1:
+        place = "la plus élevée"
+    else:
+        place = "la plus basse" if mieux + egaux == pairs else f"{ordinal(mieux)} plus élevée"
+    return f"{place} des {pairs}{' ex æquo' if egaux else ''}"
 
 
 def peu_de_pairs(ligne: LigneLue) -> bool:
@@ -151,10 +162,15 @@ def peu_de_pairs(ligne: LigneLue) -> bool:
 
 
 def mediane_dite(ligne: LigneLue) -> str:
-    """Name a median by its group, and of how many: « médiane de 5 EPCI … », or « de 5 des 360 EPCI … »."""
-    tous = ligne["nb_pairs"] + ligne["nb_pairs_sans_valeur"]
-    parmi = f" des {nombre(tous, 0)}" if peu_de_pairs(ligne) else ""
-    return f"médiane de {nombre(ligne['nb_pairs'], 0)}{parmi} {ligne['groupe_pairs']}"
+    """Name a median by its group, and of how many: the territory is not in it, nor those without a figure.
+
+    médiane des 5 autres EPCI …, or médiane de 5 des 359 autres EPCI … where most have no figure.
+    """
+    tous = ligne["nb_pairs"] + ligne["nb_pairs_sans_valeur"] - 1
+    combien = ligne["nb_pairs"] - (ligne["rang_motif_code"] not in _HORS_DES_PAIRS)
+    if peu_de_pairs(ligne):
+        return f"médiane de {nombre(combien, 0)} des {nombre(tous, 0)} autres {ligne['groupe_pairs']}"
+    return f"médiane des {nombre(combien, 0)} autres {ligne['groupe_pairs']}"
 
 
 def annees_montrees(ctx: Contexte, chiffres: Sequence[tuple[Indicateur, str]]) -> tuple[int, ...]:

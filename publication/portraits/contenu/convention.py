@@ -57,12 +57,13 @@ def pairs(ctx: Contexte) -> Liste | None:
         (
             Point(noms),
             Point(
-                f"Rang et médiane comptent aussi {designation(ctx.territoire.niveau)} : « {ordinal(1)} »"
-                " est le plus favorable, ou le plus élevé si l'indicateur n'a pas de sens favorable."
+                "Le rang va de la valeur la plus élevée à la plus basse, quel que soit le sens favorable, et"
+                f" compte {designation(ctx.territoire.niveau)} ; la médiane est celle des autres."
             ),
             Point(
-                f"Ils ne comptent que les territoires dont le chiffre est montré : « {ordinal(2)} sur 7 » est"
-                f" parmi 7. « {ordinal(2)} à {ordinal(4)} » : les arrondis ne les départagent pas mieux."
+                f"Ils ne comptent que les territoires dont le chiffre est montré : « {ordinal(2)} plus élevée"
+                f" des 7 » est parmi 7. « {ordinal(2)} à {ordinal(4)} » : les arrondis ne les départagent pas"
+                " mieux."
             ),
         ),
     )

@@ -115,8 +115,8 @@ def enumerer(elements: Sequence[str]) -> str:
 
 
 def ordinal(rang: int) -> str:
-    """Return a rank as it is printed: 1ᵉʳ, 2ᵉ."""
-    return f"{rang}ᵉʳ" if rang == 1 else f"{rang}ᵉ"
+    """Return the rank of a value, which is feminine: 1ʳᵉ, 2ᵉ."""
+    return f"{rang}ʳᵉ" if rang == 1 else f"{rang}ᵉ"
 
 
 _SEPARABLES = re.compile("(?<=\\S) (?=[:;?!%€»](?:\\W|$))|(?<=«) |(?<=\\d) (?=\\d{3}\\b)")

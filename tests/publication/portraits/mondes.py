@@ -88,9 +88,10 @@ class Monde:
             "create table mart_comparaisons (territoire_id varchar, niveau varchar, indicateur_id varchar,"
             " millesime integer, polarite varchar, valeur double, statut varchar, borne_basse double,"
             f" borne_haute double{colonnes}, groupe_pairs varchar, nb_pairs integer,"
-            " nb_pairs_sans_valeur integer, rang integer, rang_au_mieux integer, rang_au_pire integer,"
-            " rang_statut varchar, nb_ex_aequo integer, valeur_pairs_borne_basse double,"
-            " valeur_pairs_borne_haute double, valeur_pairs_lisibilite varchar)"
+            " nb_pairs_sans_valeur integer, rang_motif_code varchar, rang integer, rang_au_mieux integer,"
+            " rang_au_pire integer, rang_statut varchar, nb_ex_aequo integer,"
+            " valeur_pairs_borne_basse double, valeur_pairs_borne_haute double,"
+            " valeur_pairs_lisibilite varchar)"
         )
         self.con.execute(
             f"create table dim_unite as from read_csv('{SEEDS / 'unites.csv'}', all_varchar = true)"
@@ -166,7 +167,7 @@ class Monde:
             "mart_comparaisons",
             *(territoire, territoire.split(":")[0], indicateur_id, millesime, polarite),
             *(valeur, statut, basse, haute, *comparees),
-            *("EPCI de 15 000 à 30 000 habitants", nombre, sans, *[place if pairs else None] * 3),
+            *("EPCI de 15 000 à 30 000 habitants", nombre, sans, None, *[place if pairs else None] * 3),
             *(pire, ex_aequo, *(_bornee(pairs)[2:] if pairs else (None, None))),
             pairs and ("point" if (pairs[2] or 0) <= 5 else "intervalle"),
         )

@@ -192,7 +192,7 @@ def _relatives(d: Dictionnaire, chiffres: list[Chiffre]) -> Iterator[tuple[str, 
 
 def _sans_pairs(texte: str) -> str:
     """Take out the median of peers, printed beside how many they are."""
-    texte = re.sub(r"\(médiane de [^()]*?\)", " ", texte)
-    texte = re.sub(r"de la médiane de [^()]*? \([^()]*\)", " ", texte)
+    texte = re.sub(r"\(médiane des? [^()]*?\)", " ", texte)
+    texte = re.sub(r"de la médiane des? [^()]*? \([^()]*\)", " ", texte)
     texte = re.sub(r" ; la valeur la plus (élevée|basse) des \d+", " ", texte)
-    return re.sub(r"contre [^;]* pour la médiane de .*?(?=[.;])", " ", texte)
+    return re.sub(r"contre [^;]* pour la médiane des? .*?(?=[.;])", " ", texte)

@@ -69,7 +69,7 @@ def test_a_convention_and_its_epci_have_enough_to_say(publication: Dictionnaire)
     for territoire_id in ("ctg:baronnies-2025", "epci:200068229"):
         messages = essentiel(Marts(publication.con), territoire_id, 2019, publication.chiffre)
         assert regles.MINIMUM <= len(messages) <= regles.MAXIMUM
-        assert any("médiane de " in m.texte for m in messages)
+        assert any("médiane des " in m.texte for m in messages)
         sujets = {FORMULATIONS["indicateurs"][m.chiffres[0].split("|")[0]].get("sujet") for m in messages}
         assert set(formulations.sujets()) <= sujets
 
@@ -148,7 +148,9 @@ def test_a_rank_is_told_at_both_ends_only_ex_aequo_included(
     assert (bout in phrase) if bout else ("la valeur la plus" not in phrase)
 
 
-@pytest.mark.parametrize(("sans", "dite"), [(5, "médiane de 5 EPCI"), (355, "médiane de 5 des 360 EPCI")])
+@pytest.mark.parametrize(
+    ("sans", "dite"), [(5, "médiane des 4 autres EPCI"), (355, "médiane de 4 des 359 autres EPCI")]
+)
 def test_a_median_of_few_of_its_group_says_so(sans: int, dite: str) -> None:
     monde = Monde()
     cellules = {"epci": exact(12.7), "departement": exact(10.4)}
