@@ -119,12 +119,15 @@ class Passee:
 
 @dataclass(frozen=True)
 class Evolution:
-    """From the millésime before, as the release tells it; `effets`: what it is made of, in the same unit."""
+    """From the millésime before, as the release tells it; `effets`: what it is made of, in the same unit.
+
+    `affichee`: None where there is none to print.
+    """
 
     depuis: int
     statut: str
     motif: str | None
-    valeur: float | None
+    affichee: str | None
     effets: tuple[tuple[str, float], ...]
     effets_motif: str | None
 

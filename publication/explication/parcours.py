@@ -288,7 +288,7 @@ def _evolution(con: duckdb.DuckDBPyConnection, sujet: Sujet) -> Evolution | None
         con,
         """
         select
-            millesime_debut, statut, motif, evolution, effet_numerateur, effet_denominateur, effet_perimetre,
+            millesime_debut, statut, motif, evolution_affichee, lisibilite, effet_numerateur, effet_denominateur, effet_perimetre,
             effet_revision, effets_motif
         from mart_evolutions
         where territoire_id = $territoire_id and indicateur_id = $indicateur_id
@@ -299,5 +299,7 @@ def _evolution(con: duckdb.DuckDBPyConnection, sujet: Sujet) -> Evolution | None
     if not trouvees:
         return None
     e = trouvees[0]
-    effets = tuple((nom, e[f"effet_{nom}"]) for nom in EFFETS if e[f"effet_{nom}"] is not None)
-    return Evolution(e["millesime_debut"], e["statut"], e["motif"], e["evolution"], effets, e["effets_motif"])
+    dits = EFFETS if e["lisibilite"] == "point" else ()
+    effets = tuple((nom, e[f"effet_{nom}"]) for nom in dits if e[f"effet_{nom}"] is not None)
+    affichee = e["evolution_affichee"] if e["lisibilite"] else None
+    return Evolution(e["millesime_debut"], e["statut"], e["motif"], affichee, effets, e["effets_motif"])

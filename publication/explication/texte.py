@@ -216,13 +216,13 @@ def _passe(e: Explication, passees: Sequence[Passee]) -> Iterator[str]:
             yield f"  {passee.quand:<8} {_dite(e, passee)}"
     if e.evolution:
         v = e.evolution
-        if v.valeur is None:
+        if v.affichee is None:
             yield f"  De {v.depuis} à {e.sujet.millesime} : {_COURTS[v.statut]}" + (
                 f", {v.motif}" if v.motif else ""
             )
         else:
             effets = "".join(f" ; {_EFFETS[nom]} {_ecart(e, valeur)}" for nom, valeur in v.effets)
-            yield f"  De {v.depuis} à {e.sujet.millesime} : {_ecart(e, v.valeur)}{effets}"
+            yield f"  De {v.depuis} à {e.sujet.millesime} : {v.affichee}{effets}"
         if v.effets_motif:
             yield f"    {v.effets_motif}"
     if passees:

@@ -72,7 +72,8 @@ SELECT
     v.borne_basse::DOUBLE AS borne_basse, v.borne_haute::DOUBLE AS borne_haute,
     v.borne_basse::DOUBLE AS enveloppe_basse, v.borne_haute::DOUBLE AS enveloppe_haute, unite,
     CASE v.statut WHEN 'secret' THEN 's' WHEN 'non_disponible' THEN 'nd' WHEN 'sans_objet' THEN 'na'
-        ELSE v.valeur::VARCHAR END AS valeur_affichee, v.statut,
+        ELSE v.valeur::VARCHAR END AS valeur_affichee,
+    if(v.valeur IS NULL, NULL, 'point') AS lisibilite, v.statut,
     CASE v.motif WHEN 'secret du producteur' THEN 'secret_producteur' END AS motif_code, v.motif, methode,
     NULL::VARCHAR AS champ, NULL::INTEGER AS millesime_base, millesime AS millesime_denominateur,
     2025 AS cog_millesime, source_ids,
@@ -100,7 +101,7 @@ JOIN marts.dim_territoire AS t USING (territoire_id)
 JOIN marts.dim_indicateur AS i USING (indicateur_id);
 CREATE TABLE marts.fct_indicateurs_origine AS
 SELECT territoire_id, niveau, code, libelle, millesime, indicateur_id, indicateur_libelle, theme, valeur, borne_basse,
-    borne_haute, unite, valeur_affichee,
+    borne_haute, unite, lisibilite, valeur_affichee,
     statut, motif_code, motif, cog_millesime, NULL::VARCHAR AS epci, source_ids, demonstration
 FROM marts.fct_indicateurs WHERE false;
 CREATE TABLE marts.ctg_communes (territoire_id VARCHAR, code VARCHAR, epci_identique VARCHAR);
@@ -119,7 +120,7 @@ SELECT
     NULL::DOUBLE AS nb_eaje, 'non_disponible' AS nb_eaje_statut
 FROM marts.fct_indicateurs WHERE false;
 CREATE TABLE marts.mart_evolutions (territoire_id VARCHAR, indicateur_id VARCHAR, millesime_debut INTEGER,
-    millesime_fin INTEGER, consecutifs BOOLEAN, statut VARCHAR, motif VARCHAR, evolution DOUBLE,
+    millesime_fin INTEGER, consecutifs BOOLEAN, statut VARCHAR, motif VARCHAR, evolution DOUBLE, evolution_affichee VARCHAR, lisibilite VARCHAR,
     effet_numerateur DOUBLE, effet_denominateur DOUBLE, effet_perimetre DOUBLE, effet_revision DOUBLE,
     effets_motif VARCHAR);
 COMMENT ON TABLE marts.fct_indicateurs IS 'Table de référence, l''essentiel';

@@ -101,14 +101,15 @@ def faire_release(dossier: Path, valeurs: Sequence[Valeur]) -> Path:
             "create table fct_indicateurs (territoire_id varchar, indicateur_id varchar, millesime integer,"
             " valeur DOUBLE, valeur_texte VARCHAR, borne_basse DOUBLE, borne_haute DOUBLE, statut VARCHAR,"
             " motif VARCHAR, millesime_base INTEGER, source_ids VARCHAR, numerateur DOUBLE,"
-            " denominateur DOUBLE)"
+            " denominateur DOUBLE, lisibilite VARCHAR)"
         )
         for territoire, indicateur, millesime, valeur, *reste in valeurs:
             sinon = ["observe", valeur, valeur, None, None, None]
             statut, basse, haute, base, *termes = [*reste, *sinon[len(reste) :]]
             texte = valeur if isinstance(valeur, str) else None
+            large = indicateur.startswith("part_") and texte is None and haute and haute - basse > 10
             con.execute(
-                "insert into fct_indicateurs values (?, ?, ?, ?, ?, ?, ?, ?, null, ?, 'insee_essai', ?, ?)",
+                "insert into fct_indicateurs values (?, ?, ?, ?, ?, ?, ?, ?, null, ?, 'insee_essai', ?, ?, ?)",
                 [
                     territoire,
                     indicateur,
@@ -117,6 +118,7 @@ def faire_release(dossier: Path, valeurs: Sequence[Valeur]) -> Path:
                     statut,
                     base,
                     *termes,
+                    "intervalle" if large else "point",
                 ],
             )
     return dossier

@@ -80,6 +80,18 @@ def test_within_bounds_is_no_proof(tmp_path: Path, imprime: str, verdict: str) -
     assert "20\u202f% [18 ; 25] (2022, partiel, insee_essai)" in jugement.explication
 
 
+@pytest.mark.parametrize(
+    ("imprime", "verdict"),
+    [("20.0", "conforme"), ("20.1", "ecart_arrondi"), ("45.0", "non_verifiable"), ("56.0", "ecart")],
+)
+def test_a_point_where_ours_is_a_range_is_judged_by_it(tmp_path: Path, imprime: str, verdict: str) -> None:
+    valeurs = [(EPCI, "part_allocataires_rsa", 2022, 20.0, "arrondi", 8.0, 55.0)]
+    jugement = _juger(tmp_path, chiffre("part_allocataires_rsa", imprime), valeurs)
+    assert jugement.verdict == verdict
+    assert "[8 ; 55]\u202f% (2022, arrondi, insee_essai)" in jugement.explication
+    assert "20\u202f%" not in jugement.explication
+
+
 def test_another_year_is_the_first_reading_looked_for(tmp_path: Path) -> None:
     jugement = _juger(tmp_path, chiffre("population_municipale", "900", "2020"), POPULATION)
     assert jugement.verdict == "ecart"
