@@ -288,8 +288,8 @@ def _evolution(con: duckdb.DuckDBPyConnection, sujet: Sujet) -> Evolution | None
         con,
         """
         select
-            millesime_debut, statut, motif, evolution_affichee, lisibilite, effet_numerateur, effet_denominateur, effet_perimetre,
-            effet_revision, effets_motif
+            millesime_debut, statut, motif, evolution_affichee, lisibilite, effet_numerateur,
+            effet_denominateur, effet_perimetre, effet_revision, effets_motif
         from mart_evolutions
         where territoire_id = $territoire_id and indicateur_id = $indicateur_id
             and millesime_fin = $millesime and consecutifs

@@ -109,7 +109,8 @@ def faire_release(dossier: Path, valeurs: Sequence[Valeur]) -> Path:
             texte = valeur if isinstance(valeur, str) else None
             large = indicateur.startswith("part_") and texte is None and haute and haute - basse > 10
             con.execute(
-                "insert into fct_indicateurs values (?, ?, ?, ?, ?, ?, ?, ?, null, ?, 'insee_essai', ?, ?, ?)",
+                "insert into fct_indicateurs values"
+                " (?, ?, ?, ?, ?, ?, ?, ?, null, ?, 'insee_essai', ?, ?, ?)",
                 [
                     territoire,
                     indicateur,

@@ -256,7 +256,8 @@ def test_earlier_years_and_what_the_change_is_made_of(construire, releases, vali
         from marts.fct_indicateurs where territoire_id = 'commune:26220' and millesime = 2022
             and indicateur_id = 'part_allocataires_rsa';
         insert into marts.mart_evolutions values ('commune:26220', 'part_allocataires_rsa', 2021, 2022, true,
-            'arrondi', null, 1.45, '+1,5 point', 'point', 2, -0.55, 0, null, 'révision : pas deux séries à rapprocher');
+            'arrondi', null, 1.45, '+1,5 point', 'point', 2, -0.55, 0, null,
+            'révision : pas deux séries à rapprocher');
         """
     )
     dossier = publier(releases, construction, validation, nuit).dossier
