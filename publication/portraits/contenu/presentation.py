@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from publication.commun.citation import lire_reference
-from publication.portraits.contenu import vues_convention
+from publication.portraits.contenu import essentiel, vues_convention
 from publication.portraits.contenu.comparateurs import sources
 from publication.portraits.contenu.contexte import Contexte
 from publication.portraits.contenu.convention import axes, constats
 from publication.portraits.contenu.dessins import dessins
-from publication.portraits.contenu.essentiel import du_theme, essentiel
+from publication.portraits.contenu.essentiel import Constat
 from publication.portraits.contenu.langue import majuscule
 from publication.portraits.contenu.mouvements import Mouvement, dire, halteres, mouvements
 from publication.portraits.contenu.plan import (
@@ -36,6 +36,8 @@ CLES, CHANGEMENTS = "chiffres-cles", "changements"
 _COMBIEN, _DU_THEME = 12, 4
 """Key figures on one view: a dozen, and those that open a theme."""
 _CLES_AU_MOINS = 3
+_PHRASES = 3
+"""Sentences of a theme, on its view where it has no convention, else in its notes."""
 _NEUTRES = 6
 """Movements that are neither favourable nor not, on a view: the others are in its notes."""
 _AUTOUR_DES_PRESTATIONS = (
@@ -82,15 +84,15 @@ def _cles(ctx: Contexte) -> Vue | None:
     cles = reperes(ctx, "Chiffres clés", cles_de_la_presentation(), _COMBIEN)
     if cles is None or len(cles.lignes) < _CLES_AU_MOINS:
         return None
-    messages = essentiel(ctx.marts, ctx.territoire.territoire_id, ctx.depuis, ctx.releve.chiffre)
-    return Vue(
-        CLES,
-        "Chiffres clés",
-        f"{majuscule(ctx.nom_court)} en {len(cles.lignes)} chiffres",
-        (),
-        cles,
-        tuple(message.texte for message in messages),
-    )
+    dits = _dits(ctx, None)
+    titre = dits[0].titre if dits else f"{majuscule(ctx.nom_court)} en {len(cles.lignes)} chiffres"
+    return Vue(CLES, "Chiffres clés", titre, (), cles, tuple(dit.message.texte for dit in dits))
+
+
+def _dits(ctx: Contexte, theme: str | None) -> list[Constat]:
+    """What the marts find of a theme, or of all of them, the strongest first."""
+    qui, quoi = ctx.territoire.territoire_id, ctx.releve.chiffre
+    return essentiel.constats(ctx.marts, qui, ctx.depuis, quoi, theme, ctx.options.comparer)
 
 
 def _caf(ctx: Contexte) -> Vue | None:
@@ -174,45 +176,47 @@ def _ids(dessin: Element) -> set[str]:
 
 def _themes(ctx: Contexte, themes: Sequence[str], chiffres_cles: Vue | None) -> list[Vue]:
     """The views of each theme; those of a few figures and nothing else share one, the last."""
-    vues = [vue for theme in themes for vue in _theme(ctx, theme)]
+    titre = chiffres_cles.titre if chiffres_cles is not None else ""
+    vues = [vue for theme in themes for vue in _theme(ctx, theme, titre)]
     maigres = [vue for vue in vues if not vue.colonnes]
     if len(maigres) < 2:
         # A lone figure or two that the key figures hold already say nothing more on a view of their own.
         dites = set(chiffres_cles.references()) if chiffres_cles is not None else set()
         return [vue for vue in vues if vue.colonnes or not dites.issuperset(vue.references())]
     lignes = [ligne for vue in maigres if vue.tete is not None for ligne in vue.tete.lignes]
-    titre = ", ".join(vue.surtitre if not n else vue.surtitre.lower() for n, vue in enumerate(maigres))
-    ensemble = assembler(ctx, titre, lignes[:_COMBIEN])
+    ensemble_dit = ", ".join(vue.surtitre if not n else vue.surtitre.lower() for n, vue in enumerate(maigres))
+    ensemble = assembler(ctx, ensemble_dit, lignes[:_COMBIEN])
     notes = tuple(note for vue in maigres for note in vue.notes)
-    commune = Vue("autres-themes", "Autres thèmes", titre, (), ensemble, notes)
+    commune = Vue("autres-themes", "Autres thèmes", ensemble_dit, (), ensemble, notes)
     return [*(vue for vue in vues if vue.colonnes), commune]
 
 
-def _theme(ctx: Contexte, theme: str) -> list[Vue]:
+def _theme(ctx: Contexte, theme: str, titre_des_cles: str) -> list[Vue]:
     """One view a theme: need and offer, then findings and axes; petite enfance has two.
 
     Without a convention, a chart and sentences stand where its words would.
     """
     nom = ctx.marts.themes[theme]
     tete = reperes(ctx, nom, chiffres_du_theme(theme), _DU_THEME)
-    messages = du_theme(ctx.marts, ctx.territoire.territoire_id, ctx.depuis, ctx.releve.chiffre, theme)
-    titre = messages[0].texte.rstrip(".") if messages else nom
-    notes = tuple(message.texte for message in messages)
-    dits, voulus = tuple(constats(ctx, theme)), tuple(axes(ctx, theme))
+    dits = [dit for dit in _dits(ctx, theme) if dit.titre != titre_des_cles]
+    titre = dits[0].titre if dits else nom
+    notes = tuple(dit.message.texte for dit in dits[:_PHRASES])
+    messages = tuple(dit.message for dit in dits[:_PHRASES])
+    evalues, voulus = tuple(constats(ctx, theme)), tuple(axes(ctx, theme))
     identifiant = theme.replace("_", "-")
-    if not (dits or voulus):
+    if not (evalues or voulus):
         dessin = _dessin(ctx, theme)
-        groupes = colonnes((dessin,) if dessin else (), messages[1:])
+        groupes = colonnes((dessin,) if dessin else (), messages)
         return [Vue(identifiant, nom, titre, groupes, tete, notes)] if tete or groupes else []
     if theme == "petite_enfance":
         dessin = _dessin(ctx, theme)
-        besoins = [Vue(identifiant, nom, titre, colonnes((dessin,) if dessin else messages[1:]), tete, notes)]
+        besoins = [Vue(identifiant, nom, titre, colonnes((dessin,) if dessin else messages), tete, notes)]
         suite = vues_convention.titre_des_axes(ctx, theme) or nom
-        return [*(besoins if tete else []), Vue(f"{identifiant}-axes", nom, suite, colonnes(dits, voulus))]
-    if not dits:
+        return [*(besoins if tete else []), Vue(f"{identifiant}-axes", nom, suite, colonnes(evalues, voulus))]
+    if not evalues:
         cotes = tuple(cote for e in voulus if isinstance(e, Liste) for cote in vues_convention.en_deux(e))
         return [Vue(identifiant, nom, titre, cotes, tete, notes)]
-    return [Vue(identifiant, nom, titre, colonnes(dits, voulus), tete, notes)]
+    return [Vue(identifiant, nom, titre, colonnes(evalues, voulus), tete, notes)]
 
 
 def _dessin(ctx: Contexte, theme: str) -> Element | None:
