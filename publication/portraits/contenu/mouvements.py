@@ -35,7 +35,6 @@ class Mouvement:
     fin: Cellule
     evolution: Cellule
     departement: Cellule
-    reperes: tuple[tuple[Role, str, Cellule | None, Cellule | None], ...] = ()
 
     @property
     def ton(self) -> Ton:
@@ -56,26 +55,25 @@ def mouvements(ctx: Contexte, themes: Sequence[str]) -> list[Mouvement]:
         assert debut is not None and fin is not None
         autre = ailleurs.get((i.indicateur_id, e["millesime_debut"], e["millesime_fin"]))
         dite = Cellule(evolution_dite(autre, i)) if autre is not None else VIDE
-        beside = _bouts(ctx, i, e) if autre is not None else ()
-        trouves.append(Mouvement(i, e, debut, fin, evolution(ctx, i)[0], dite, beside))
+        trouves.append(Mouvement(i, e, debut, fin, evolution(ctx, i)[0], dite))
     return trouves
 
 
 _Bouts = tuple[tuple[Role, str, Cellule | None, Cellule | None], ...]
 
 
-def _bouts(ctx: Contexte, i: Indicateur, e: LigneLue) -> _Bouts:
-    """Both figures of the département, in the years of an evolution."""
+def _bouts(ctx: Contexte, m: Mouvement) -> _Bouts:
+    """Both figures of the département, in the years of a movement."""
 
     def en(territoire_id: str, annee: int) -> Cellule | None:
-        return ctx.releve.cellule(i.indicateur_id, territoire_id, annee)
+        return ctx.releve.cellule(m.indicateur.indicateur_id, territoire_id, annee)
 
     return tuple(
         (
             t.role,
             t.libelle,
-            en(t.territoire_id, e["millesime_debut"]),
-            en(t.territoire_id, e["millesime_fin"]),
+            en(t.territoire_id, m.paire["millesime_debut"]),
+            en(t.territoire_id, m.paire["millesime_fin"]),
         )
         for t in ctx.comparateurs
         if t.role == "departement"
@@ -154,7 +152,7 @@ def halteres(ctx: Contexte, lus: Sequence[Mouvement], ton: Ton) -> Halteres | No
             annee_fin=m.paire["millesime_fin"],
             fin=m.fin,
             ton=m.ton,
-            reperes=m.reperes,
+            reperes=_bouts(ctx, m) if m.departement.texte else (),
         )
         for m in retenus
     )

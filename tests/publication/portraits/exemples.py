@@ -309,16 +309,16 @@ def scenario(r: Releve) -> Serie:
 
 def halteres(r: Releve) -> Halteres:
     """Both directions, a share and a count, one without comparator, one that shows no figure at its end."""
-    bas = [r.cellule(PAUVRETE, CTG, a, n, 1) for a, n in ((2019, 30.8), (2022, 35.2))]
+    bas = [r.cellule(PAUVRETE, CTG, 2019, 30.8, 1), bas_revenus(r)]
     drome = [r.cellule(PAUVRETE, DROME, a, n, 1) for a, n in ((2019, 27.9), (2022, 29.0))]
     rsa = [r.cellule(RSA, CTG, a, n, 1) for a, n in ((2020, 13.3), (2024, 12.1))]
     enfants = [r.cellule(JEUNES_ENFANTS, CTG, a, n) for a, n in ((2016, 512.0), (2021, 433.0))]
-    places = r.cellule(PLACES, CTG, 2019, 0.0), r.cellule(PLACES, CTG, 2024, statut="secret", motif="Deux.")
+    places = r.cellule(PLACES, CTG, 2019, 0.0), r.cellule(PLACES, CTG, 2023, statut="secret", motif="Deux.")
     lignes = (
         Haltere(PAUVRETE[1], bas[0], bas[1], 2019, 2022, "defavorable", (("departement", DROME[1], *drome),)),
         Haltere(RSA[1], *rsa, 2020, 2024, "favorable"),
         Haltere(JEUNES_ENFANTS[1], *enfants, 2016, 2021),
-        Haltere(PLACES[1], *places, 2019, 2024),
+        Haltere(PLACES[1], *places, 2019, 2023),
     )
     return Halteres(
         identifiant="mouvements",

@@ -184,7 +184,10 @@ def empoisonner(document: Document) -> Document:
             titre=mauvais(t.titre),
             colonnes=tuple(replace(c, titre=mauvais(c.titre)) for c in t.colonnes),
             lignes=tuple(
-                tuple(replace(c, texte=mauvais(c.texte)) if c.chiffre is None else c for c in ligne)
+                tuple(
+                    replace(c, texte=mauvais(c.texte)) if (c.chiffre, c.nombre) == (None, None) else c
+                    for c in ligne
+                )
                 for ligne in t.lignes
             ),
             notes=tuple(mauvais(n) for n in t.notes),

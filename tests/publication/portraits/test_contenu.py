@@ -308,14 +308,17 @@ def test_no_evolution_is_read_in_a_table_and_said_unreadable(compose: Composer, 
 
 
 @pytest.mark.parametrize("depuis", [2017, 2019])
-def test_what_moved_since_a_year_moved_since_that_year(marts: Marts, depuis: int) -> None:
-    """What is read from an earlier year alone is counted under the table; those of themes have it."""
+def test_what_moved_is_told_from_its_own_first_readable_year(marts: Marts, depuis: int) -> None:
+    """Both ways: the rows are the evolutions that are read, whatever they say of the territory."""
     lu = composer(marts, CTG, Options(depuis=depuis))
     bouges = (e for e in elements_de(lu.sections) if isinstance(e, Tableau) and "a bougé depuis" in e.titre)
     (tableau,) = bouges
     assert tableau.titre == f"Ce qui a bougé depuis {depuis}"
-    assert min(int(ligne[1].texte) for ligne in tableau.lignes) == depuis
-    assert any(f"depuis une année d'avant {depuis}" in note for note in tableau.notes)
+    lectures = [ligne[-1].texte for ligne in tableau.lignes]
+    assert {"favorable", "défavorable"} <= set(lectures)
+    # Side by side: those that improved, then those that worsened.
+    assert lectures == sorted(lectures, key=["favorable", "défavorable", ""].index)
+    assert min(int(ligne[1].texte) for ligne in tableau.lignes) < depuis
 
 
 def test_a_territory_asked_for_is_set_beside(marts: Marts) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import pikepdf
 import pytest
 from commande import Observatoire
 from python_calamine import load_workbook
@@ -16,7 +17,7 @@ from publication.commun.chiffres import Cellule
 from publication.commun.marts import ouvrir
 from publication.portraits.contenu import composer
 from publication.portraits.formats import FORMATS, rendre
-from publication.portraits.modele import Comparaison, Document, Section, Serie
+from publication.portraits.modele import Comparaison, Document, Section, Serie, Vue
 from tests.publication.portraits import exemples, lecture_pdf, parcours
 
 _NOMBRE = re.compile("\\d+(?:[\u202f\u00a0 ]\\d{3}(?!\\d))*(?:,\\d+)?")
@@ -79,7 +80,7 @@ def test_the_same_document_gives_the_same_bytes_on_any_day_in_any_place(format_:
 @pytest.mark.parametrize("format_", FORMATS)
 def test_nothing_reads_as_a_missing_value_or_a_float(format_: str, faire: Callable[[], Document]) -> None:
     octets = rendre(faire(), format_)
-    if format_ == "pdf":
+    if format_ in ("pdf", "annexes"):
         lu = lecture_pdf.texte(octets)
     elif format_ == "html":
         lu = re.sub("<[^>]*>", "\n", _SANS_TEXTE.sub("", octets.decode()))
@@ -100,7 +101,9 @@ def test_a_chart_without_a_number_is_its_table_alone(format_: str, graphique: st
         trace = replace(trace, lignes=tuple(lignes))
     elif isinstance(trace, Comparaison):
         trace = replace(trace, barres=tuple(replace(b, valeur=secret) for b in trace.barres))
-    octets = rendre(replace(document, sections=(Section("x", "Rien à tracer", (trace,)),)), format_)
+    rien = "Rien à tracer"
+    vues, sections = (Vue("x", rien, rien, ((trace,),)),), (Section("x", rien, (trace,)),)
+    octets = rendre(replace(document, sections=sections, presentation=vues), format_)
     assert not [nom for nom, _ in parcours.archives(octets) if "chart" in nom]
 
 
@@ -116,14 +119,17 @@ def test_no_format_says_a_number_that_the_page_does_not(base: Path, tmp_path: Pa
     assert any(c.statut == "arrondi" for c in document.chiffres.values())
     connus = dits(document)
     valeurs = {en_nombre(n) for n in connus}
-    lus = nombres(lecture_pdf.texte(rendre(document, "pdf")))
-    pages = [lus - connus]
+    annexes = rendre(document, "annexes")
+    with pikepdf.open(io.BytesIO(annexes)) as lu:
+        feuilles = len(lu.pages)
+    lus = nombres(lecture_pdf.texte(annexes))
+    pages = [lus - connus, nombres(lecture_pdf.texte(rendre(document, "pdf"))) - connus]
     assert len(lus & connus) > 100
     texte, traces, diapositives = textes_de_la_presentation(rendre(document, "pptx"))
     pages.append(nombres(texte) - connus)
     for inconnus in pages:
         # Pages and slides are numbered, and a page has no such number.
-        assert {n for n in inconnus if not (n.isdigit() and int(n) <= 2 * diapositives)} == set()
+        assert {n for n in inconnus if not (n.isdigit() and int(n) <= max(feuilles, diapositives))} == set()
     assert traces and diapositives and len(nombres(texte) & connus) > 100
     # The axis of a series names every year from its first to its last.
     series = [g for g in parcours.graphiques(document) if isinstance(g, Serie)]

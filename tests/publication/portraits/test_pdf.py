@@ -12,6 +12,7 @@ import pikepdf
 import pytest
 
 from publication.commun.chiffres import Cellule
+from publication.portraits.annexes import rendre
 from publication.portraits.modele import (
     Colonne,
     Comparaison,
@@ -24,7 +25,6 @@ from publication.portraits.modele import (
     Section,
     Tableau,
 )
-from publication.portraits.pdf import rendre
 from tests.publication.portraits import lecture_pdf, parcours
 from tests.publication.portraits.exemples import portrait, sans_carte
 
