@@ -51,7 +51,7 @@ class Lieu:
 class Ailleurs:
     """How a wider territory moved between the same years. `relatif`: for a count, "−15,4 %".
 
-    `autant`: whether it moved as this one did ("comme", "plus que", "moins que").
+    `autant`: whether this one moved as it did ("comme"), "plus" or "moins".
     """
 
     lieu: Lieu
@@ -231,7 +231,7 @@ class Lecteur:
             if avant is None or apres is None or _memes(avant, apres):
                 continue
             relatif = self._relatif(la_bas, signe=True)
-            autant = _autant(paire, la_bas) if relatif else "comme"
+            autant = _autant(paire, la_bas) if relatif and paire["evolution_relative"] else "comme"
             return Ailleurs(Lieu.lire(lieu), avant, apres, la_bas["evolution"] > 0, relatif, autant)
         return None
 
@@ -284,7 +284,7 @@ def _autant(ici: Ligne, la_bas: Ligne) -> str:
     ]
     if len(demis) < 2 or abs(ecart) <= max(sum(demis), 2 * _POINT):
         return "comme"
-    return "plus que" if ecart > 0 else "moins que"
+    return "plus" if ecart > 0 else "moins"
 
 
 def bout(ligne: Ligne) -> str | None:
@@ -308,9 +308,10 @@ def _memes(un: Dit, autre: Dit) -> bool:
 def niveau_dit(modele: str, dit: Dit, lieu: str) -> str:
     """Fill in the words of a level with its figure."""
     pluriel = abs(dit.chiffre.nombre or 0) >= 2
-    return accorder(modele, pluriel).format(
+    dite = accorder(modele, pluriel).format(
         valeur=dit.mots, territoire=lieu, annee=dit.chiffre.millesime, evolue=_evolue(dit)
     )
+    return dite.replace(" de environ ", " d'environ ")
 
 
 def _evolue(dit: Dit) -> str:

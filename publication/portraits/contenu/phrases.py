@@ -14,6 +14,7 @@ from publication.portraits.contenu.langue import (
     enumerer,
     fois,
     majuscule,
+    que,
 )
 from publication.portraits.contenu.lectures import Comparaison, Dit, Lecture, Tendance, niveau_dit
 from publication.portraits.modele import Message
@@ -184,7 +185,9 @@ def _comme(lecture: Lecture, tendance: Tendance) -> str:
     combien = ailleurs.relatif or f"{ailleurs.avant.mots} puis {ailleurs.apres.mots}"
     if ailleurs.hausse != tendance.hausse:
         return f", à l'inverse {de(ailleurs.lieu.nom)} ({combien})"
-    return f", {ailleurs.autant} {ailleurs.lieu.ou} ({combien})"
+    if ailleurs.autant == "comme":
+        return f", comme {ailleurs.lieu.ou} ({combien})"
+    return f", {ailleurs.autant} {que(ailleurs.lieu.ou)} ({combien})"
 
 
 def _contre(lecture: Lecture) -> str:

@@ -97,9 +97,10 @@ class Dictionnaire:
 
     def phrases(self, territoire_id: str, depuis: int | None, themes: bool = True) -> list[Message]:
         """The sentences of a portrait: L'essentiel, and the head of each theme."""
-        tete = essentiel(Marts(self.con), territoire_id, depuis, self.chiffre)
+        marts = Marts(self.con)
+        tete = essentiel(marts, territoire_id, depuis, self.chiffre)
         connus = sorted({i["theme"] for i in self.indicateurs.values()}) if themes else []
-        corps = [du_theme(Marts(self.con), territoire_id, depuis, self.chiffre, theme) for theme in connus]
+        corps = [du_theme(marts, territoire_id, depuis, self.chiffre, theme) for theme in connus]
         assert len(tete) <= regles.MAXIMUM
         assert all(len(messages) <= regles.PAR_THEME for messages in corps)
         return [*tete, *(message for messages in corps for message in messages)]
@@ -113,13 +114,12 @@ def _oter(texte: str, nombre: str, fois: int = 0) -> str:
 def _sans_formulation(texte: str, indicateur_id: str) -> str:
     """Take out the words declared for an indicateur: "15 à 64 ans" is no figure."""
     declaree = FORMULATIONS["indicateurs"].get(indicateur_id, {})
-    declaree = {**declaree, **declaree.get("densite", {})}
-    for champ in ("niveau", "nom", "commune", "aucun", "pour"):
-        for pluriel in (True, False):
-            for fragment in re.split(r"\{\w+\}", accorder(declaree.get(champ, ""), pluriel)):
-                if re.search(r"\d", fragment):
-                    for dit in (fragment, de(fragment), majuscule(fragment)):
-                        texte = texte.replace(dit, " ")
+    mots = [declaree.get(champ, "") for champ in ("niveau", "nom", "commune", "aucun")]
+    for modele, pluriel in itertools.product([*mots, *declaree.get("densite", {}).values()], (True, False)):
+        for fragment in re.split(r"\{\w+\}", accorder(modele, pluriel)):
+            if re.search(r"\d", fragment):
+                for dit in (fragment, de(fragment), majuscule(fragment)):
+                    texte = texte.replace(dit, " ")
     return texte
 
 
@@ -178,16 +178,21 @@ def _sans_chiffre(d: Dictionnaire, reste: str, c: Chiffre, message: Message) -> 
 
 
 def _relatives(d: Dictionnaire, chiffres: list[Chiffre]) -> Iterator[tuple[str, str]]:
-    """The evolutions of the marts between two of these figures, as printed: of which, then its text."""
+    """The evolutions of the marts between two of these counts, as they are said: of which, then its text.
+
+    That of the territory is said by a verb, without its sign.
+    """
     for debut, fin in itertools.product(chiffres, chiffres):
         if (debut.territoire_id, debut.indicateur_id) != (fin.territoire_id, fin.indicateur_id):
+            continue
+        if d.indicateurs[fin.indicateur_id]["comparable"]:
             continue
         annees = {"millesime_debut": debut.millesime, "millesime_fin": fin.millesime}
         for ligne in d.lignes("mart_evolutions", fin.territoire_id, fin.indicateur_id, **annees):
             if ligne["evolution_relative"] is not None:
                 texte = afficher_relative(ligne["evolution_relative"])
-                ou = f"{fin.indicateur_id}|{fin.territoire_id}"
-                yield from ((ou, texte), (ou, texte[1:]))
+                ici = fin.territoire_id == chiffres[0].territoire_id
+                yield f"{fin.indicateur_id}|{fin.territoire_id}", texte[1:] if ici else texte
 
 
 def _sans_pairs(texte: str) -> str:

@@ -453,7 +453,7 @@ def test_two_dots_are_no_map(compose: Composer, territoire_id: str) -> None:
 
 @pytest.mark.parametrize("territoire_id", ["epci:200068229", "commune:26220", "commune:26198"])
 def test_a_rank_is_the_one_that_intervals_allow(compose: Composer, marts: Marts, territoire_id: str) -> None:
-    """la plus élevée des 5, or 2ᵉ à 4ᵉ plus élevée des 9 where they allow several; nothing where they allow most."""
+    """la plus élevée des 5; 2ᵉ à 4ᵉ plus élevée des 9 where they allow several; nothing for most of them."""
     de_la_release = {
         insecable(ligne["indicateur_libelle"]): ligne
         for ligne in marts.lignes("from mart_derniers_chiffres where territoire_id = ?", [territoire_id])
