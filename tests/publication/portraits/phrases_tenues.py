@@ -159,7 +159,8 @@ def _verifier_les_nombres(d: Dictionnaire, message: Message, chiffres: list[Chif
         if decalage:
             reste = _oter(reste, str(c.millesime - decalage))
         unite = d.unites[c.indicateur_id]
-        reste = reste.replace(unite.libelle_pluriel, " ").replace(unite.libelle_singulier, " ")
+        for libelle in filter(None, (unite.libelle_pluriel, unite.libelle_singulier)):
+            reste = reste.replace(libelle, " ")
     assert not re.search(r"\d", reste), (message, reste)
 
 
