@@ -20,7 +20,7 @@ from publication.portraits.contenu.langue import insecable
 from publication.portraits.contenu.plan import groupes_de_cles, indicateurs_des_cartes, tableau
 from publication.portraits.contenu.presentation import CHANGEMENTS, CLES, presentation
 from publication.portraits.contenu.tableaux import implantations, tableau_des_chiffres
-from publication.portraits.contenu.termes import expliquer_sections
+from publication.portraits.contenu.termes import expliquer_sections, expliquer_vues
 from publication.portraits.modele import Carte, Contours, Document, Element, Section, Tableau, Vue
 
 AUTREMENT = ("portrait_social", "financement", "gouvernance")
@@ -76,7 +76,7 @@ def composer(marts: Marts, territoire_id: str, options: Options | None = None) -
         document,
         carte=_insecable(document.carte),
         sections=_insecable(expliquer_sections(document.sections)),
-        presentation=_insecable(document.presentation),
+        presentation=_insecable(expliquer_vues(document.presentation)),
     )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from publication.portraits.contenu.formulations import termes
-from publication.portraits.modele import Message, Section
+from publication.portraits.modele import Element, Message, Section, Vue
 
 
 def expliquer(messages: Iterable[Message], dits: set[str]) -> tuple[Message, ...]:
@@ -21,16 +21,19 @@ def expliquer(messages: Iterable[Message], dits: set[str]) -> tuple[Message, ...
 def expliquer_sections(sections: Iterable[Section]) -> tuple[Section, ...]:
     """Do the same for all the sentences of a document."""
     dits = set[str]()
+    return tuple(replace(section, elements=_elements(section.elements, dits)) for section in sections)
+
+
+def expliquer_vues(vues: Iterable[Vue]) -> tuple[Vue, ...]:
+    """Do the same for the sentences of a presentation, which is read without the document."""
+    dits = set[str]()
     return tuple(
-        replace(
-            section,
-            elements=tuple(
-                expliquer([element], dits)[0] if isinstance(element, Message) else element
-                for element in section.elements
-            ),
-        )
-        for section in sections
+        replace(vue, colonnes=tuple(_elements(colonne, dits) for colonne in vue.colonnes)) for vue in vues
     )
+
+
+def _elements(elements: Iterable[Element], dits: set[str]) -> tuple[Element, ...]:
+    return tuple(expliquer([e], dits)[0] if isinstance(e, Message) else e for e in elements)
 
 
 def _expliquer(texte: str, dits: set[str]) -> str:
