@@ -24,7 +24,7 @@ def lots(sujet: Sujet) -> list[Lot]:
         ),
         # It leaves from the rate, as the other scenario does.
         "tendance_inexacte": (
-            "taux_tendance not between taux_tendance_bas and taux_tendance_haut"
+            "taux_tendance not between taux_tendance_borne_basse and taux_tendance_borne_haute"
             f" or annee = millesime_base and abs(taux_tendance - taux_scenario) > {eps}"
             f" or (taux_tendance_statut in {STATUTS_MARQUES}) <> (taux_tendance is null)",
             "concat(' : ', taux_tendance)",

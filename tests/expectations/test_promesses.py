@@ -345,8 +345,8 @@ select 'baronnies' as convention_id, 'epci:200068229' as territoire_id, 2025 as 
     2021 as millesime_enfants, 118 as places_maintenues, 9 as places_planifiees,
     12 as places_annoncees_privees, 0 as places_ouvertes, 139 as places_visees,
     64.3 + 100 * 21 / 433 as taux_scenario, 64.3 + 100 * 9 / 433 as taux_scenario_sans_prive,
-    'observe' as taux_scenario_statut, 70::double as taux_tendance, 69::double as taux_tendance_bas,
-    71::double as taux_tendance_haut, 'arrondi' as taux_tendance_statut, null::varchar as motif
+    'observe' as taux_scenario_statut, 70::double as taux_tendance, 69::double as taux_tendance_borne_basse,
+    71::double as taux_tendance_borne_haute, 'arrondi' as taux_tendance_statut, null::varchar as motif
 """
 # The same, once the marts are made: control, SQL, other controls.
 PROPRES = {
@@ -448,7 +448,8 @@ PROPRES = {
         (
             "scenario_inexact",
             "insert into marts.mart_sppe_schema select * replace (2023 as annee, 64.3 as taux_scenario,"
-            " 64.3 as taux_scenario_sans_prive, 64.3 as taux_tendance_bas, 64.3 as taux_tendance) from marts.mart_sppe_schema",
+            " 64.3 as taux_scenario_sans_prive,"
+            " 64.3 as taux_tendance_borne_basse, 64.3 as taux_tendance) from marts.mart_sppe_schema",
         ),
         ("scenario_sans_base", "set annee = 2022, taux_scenario = 64.3, taux_scenario_sans_prive = 64.3"),
         ("scenario_sans_base", "set millesime_enfants = 2020"),

@@ -193,10 +193,10 @@ def _tendance_dite(ctx: Contexte, fin: LigneLue) -> str:
             " scénario les tient constants."
         )
     basse, haute = (
-        ctx.releve.hors_release(_TAUX, fin[f"taux_tendance_{bout}"], fin["taux_tendance_statut"]).texte
-        for bout in ("bas", "haut")
+        ctx.releve.hors_release(_TAUX, fin[f"taux_tendance_borne_{bout}"], fin["taux_tendance_statut"]).texte
+        for bout in ("basse", "haute")
     )
     return (
-        f"Tendance, au même rythme chaque année : {fin['tendance']}. D'après les bornes de cette évolution,"
+        f"Tendance ({fin['tendance']}) : le même rythme chaque année. D'après les bornes de cette évolution,"
         f" le taux de {fin['annee']} serait entre {basse} et {haute}."
     )

@@ -164,8 +164,8 @@ select
     {{ statut_du_rang('rang') }} as taux_scenario_sans_prive_statut,
     if({{ montre('rang_tendance') }}, round(taux_scenario * par_la_tendance, 9), null) as taux_tendance,
     {{ statut_du_rang('rang_tendance') }} as taux_tendance_statut,
-    if({{ montre('rang_tendance') }}, round(taux_scenario * par_la_plus_haute, 9), null) as taux_tendance_bas,
-    if({{ montre('rang_tendance') }}, round(taux_scenario * par_la_plus_basse, 9), null) as taux_tendance_haut,
+    if({{ montre('rang_tendance') }}, round(taux_scenario * par_la_plus_haute, 9), null) as taux_tendance_borne_basse,
+    if({{ montre('rang_tendance') }}, round(taux_scenario * par_la_plus_basse, 9), null) as taux_tendance_borne_haute,
     tendance_libelle
     || ' : '
     || {{ nombre_affiche('evolution_relative', '1', 'true') }}
