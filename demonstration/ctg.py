@@ -249,6 +249,19 @@ _CIBLES_INVENTEES = _lignes(
     ("action", f"{_INVENTEE}-a1", "nb_places_eaje", 200, 2019, 240, 2027),
     ("axe", _AUTRE_AXE, "part_allocataires_rsa", "12,5", 2020, "8,5", 2027),
 )
+_COMMENTAIRES_INVENTES = _lignes(
+    "territoire_id numero section place texte auteur date indicateur_id chiffre_annee chiffre_valeur",
+    (
+        *(f"ctg:{_INVENTEE}", 1, "petite_enfance", "avant"),
+        *("Commentaire inventé : lire l'offre avec celle des territoires voisins", "Auteur inventé"),
+        *("2024-12-17", "nd", "nd", "nd"),
+    ),
+    (
+        *(f"ctg:{_INVENTEE}", 2, "petite_enfance", "note"),
+        *("Commentaire inventé : 200 places d'accueil collectif en 2024", "Auteur inventé"),
+        *("2024-12-17", "nb_places_eaje", 2024, 200),
+    ),
+)
 _REUNIONS_INVENTEES = _lignes(
     "instance_id date tenue",
     (f"{_INVENTEE}-copil", "2024-04-11", "oui"),
@@ -311,6 +324,7 @@ def fichiers() -> dict[str, bytes]:
         ],
         "demarche": [{"convention_id": _V2, "numero": n} | d for n, d in enumerate(_DEMARCHE, 1)],
         "actions": _ACTIONS_INVENTEES,
+        "commentaires": _COMMENTAIRES_INVENTES,
         "indicateurs_cibles": _DEPARTS + _CIBLES_INVENTEES,
         "calendrier": [
             {"operation_id": f"{_V2}-sppe-{n}", "convention_id": _V2} | o

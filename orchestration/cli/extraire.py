@@ -10,7 +10,7 @@ from publication.classeurs.extraction import extraire as lire
 from publication.commun.marts import Marts
 from publication.commun.territoires import trouver
 
-from .options import OPTION_PERIMETRE
+from .options import OPTION_PERIMETRE, OPTION_REMPLACER
 from .remise import imprimer
 
 
@@ -26,6 +26,7 @@ from .remise import imprimer
     help="Where the file goes (CTG_HOME/portraits/<release>).",
 )
 @OPTION_PERIMETRE
+@OPTION_REMPLACER
 def extraire(
     territoire: str,
     format_: str,
@@ -33,6 +34,7 @@ def extraire(
     release_id: str | None,
     sortie: Path | None,
     perimetre: str | None,
+    remplacer: bool,
 ) -> None:
     """Write the figures of a territory to a workbook or a CSV: all years, bounds, comparators, sources.
 
@@ -43,4 +45,4 @@ def extraire(
         extraction = lire(marts, trouver(marts.con, territoire)[0], theme)
         yield extraction.nom_de_fichier(format_), rendre(extraction, format_)
 
-    imprimer(perimetre, release_id, sortie, faire)
+    imprimer(perimetre, release_id, sortie, faire, remplacer=remplacer)

@@ -21,6 +21,10 @@ OPTION_PERIMETRE = click.option(
     help="Scope of the release, where CTG_HOME publishes several (that of releases/current).",
 )
 
+OPTION_REMPLACER = click.option(
+    "--remplacer", is_flag=True, help="Overwrite a file that is there and differs."
+)
+
 
 def magasin_lu(perimetre: str | None, release_id: str | None = None) -> Path:
     """The store to read: that of a scope, else that of a release, else the first."""

@@ -1,10 +1,15 @@
 """`ctg plan`: what the author of a plan has to look at (`publication.controle_documents.plan`)."""
 
 import sys
+from pathlib import Path
 
 import click
 import pyarrow.parquet as pq
 
+from ingestion.contrats import charger_contrats
+from ingestion.erreurs import Lieu
+from ingestion.typage import normaliser_fichier
+from publication.commun.commentaires import Commentaire
 from publication.commun.marts import ouvrir
 from publication.controle_documents.plan import Tables, controler, remarques
 from publication.releases import magasin
@@ -46,6 +51,16 @@ def plan_verifier(release_id: str | None, perimetre: str | None) -> None:
         f" {len(internes)} remarque(s) interne(s) ; publication {lue.name}."
     )
     sys.exit(3 if a_corriger else 0)
+
+
+def lire_commentaires(fichier: Path) -> tuple[Commentaire, ...]:
+    """Read a table of comments as a night would. Raises ErreurSource, with the line and the column."""
+    ressource = charger_contrats()[SOURCE].ressources["commentaires"]
+    edition = ressource.edition(max(ressource.millesimes), glissante=False)
+    assert edition is not None
+    lieu = Lieu(SOURCE, ressource.nom, edition.millesime, fichier.name)
+    lu = normaliser_fichier(fichier, ressource, edition, "", None, lieu)
+    return tuple(Commentaire.de_la_table(ligne) for ligne in lu.table.to_pylist())
 
 
 def _tables() -> Tables:

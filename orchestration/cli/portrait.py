@@ -5,12 +5,14 @@ from pathlib import Path
 
 import click
 
+from publication.commun.commentaires import publies
 from publication.commun.marts import Marts
 from publication.commun.territoires import trouver
 from publication.portraits.contenu import Options, composer
 from publication.portraits.formats import FORMATS, nom_de_fichier, rendre, rendre_dans
 
-from .options import OPTION_PERIMETRE
+from .options import OPTION_PERIMETRE, OPTION_REMPLACER
+from .plan import lire_commentaires
 from .remise import imprimer
 
 TOUT = "tout"
@@ -36,6 +38,13 @@ TOUT = "tout"
     metavar="DIR",
     help="Where the files go (CTG_HOME/portraits/<release>).",
 )
+@click.option(
+    "--commentaires",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Comments to print in place of those of the plan (the same table).",
+)
+@OPTION_REMPLACER
 @OPTION_PERIMETRE
 def portrait(
     territoire: str,
@@ -46,6 +55,8 @@ def portrait(
     release_id: str | None,
     sortie: Path | None,
     perimetre: str | None,
+    commentaires: Path | None,
+    remplacer: bool,
 ) -> None:
     """Print the portrait of a territory: HTML, PDF, PPTX, XLSX.
 
@@ -57,14 +68,19 @@ def portrait(
 
     def faire(marts: Marts) -> Iterator[tuple[str, bytes]]:
         trouve, *beside = (trouver(marts.con, demande)[0] for demande in (territoire, *comparer))
-        document = composer(marts, trouve, Options(comparer=tuple(beside), depuis=depuis))
+        choisis = lire_commentaires(commentaires) if commentaires else None
+        options = Options(comparer=tuple(beside), depuis=depuis, commentaires=choisis)
+        document = composer(marts, trouve, options)
         for nom in (*FORMATS,) if format_ == TOUT else (format_,):
             if nom == "pptx" and modele is not None:
                 octets, manques = rendre_dans(document, modele.read_bytes(), modele.name)
                 for manque in manques:
                     click.echo(f"Modèle {modele.name} : {manque}.", err=True)
-                yield nom_de_fichier(document, nom), octets
+                yield nom_de_fichier(document, nom, options.suffixe), octets
             else:
-                yield nom_de_fichier(document, nom), rendre(document, nom)
+                yield nom_de_fichier(document, nom, options.suffixe), rendre(document, nom)
+        for c in choisis if choisis is not None else publies(marts):
+            if c.territoire_id == trouve and (mouvement := c.mouvement(marts)):
+                click.echo(f"Un commentaire cite un chiffre qui a changé. {mouvement} : {c.texte}", err=True)
 
-    imprimer(perimetre, release_id, sortie, faire)
+    imprimer(perimetre, release_id, sortie, faire, remplacer=remplacer)

@@ -21,13 +21,23 @@ def imprimer(
     release_id: str | None,
     sortie: Path | None,
     faire: Callable[[Marts], Iterable[tuple[str, bytes]]],
+    *,
+    remplacer: bool,
 ) -> None:
-    """Write what is made of a release, by name, to a folder (among the portraits of CTG_HOME unless said)."""
+    """Write what is made of a release, by name, to a folder (among the portraits of CTG_HOME unless said).
+
+    Raises ErreurPublication on a file that is there and differs, unless `remplacer`.
+    """
     lieux = chemins()
     lue = magasin.a_lire(magasin_lu(perimetre, release_id), release_id)
     with ouvrir(lue / "ctg.duckdb") as marts:
         for nom, octets in faire(marts):
             fichier = (sortie or lieux.portraits / lue.name) / nom
+            if not remplacer and fichier.exists() and fichier.read_bytes() != octets:
+                raise ErreurPublication(
+                    f"{fichier} existe et diffère, peut-être retouché : il est laissé tel quel. Donner"
+                    " --remplacer pour l'écraser, ou un autre dossier par --sortie."
+                )
             remettre(fichier, octets, "dossier", None if sortie else lieux.home)
             click.echo(fichier)
 

@@ -161,6 +161,11 @@ class Marts:
         """The conventions of the release, the newest first."""
         return self.lignes("from ctg_conventions order by annee_debut desc, convention_id")
 
+    @cached_property
+    def commentaires(self) -> list[dict[str, Any]]:
+        """What authors write in portraits, in their order."""
+        return self.lignes("from ctg_commentaires order by territoire_id, ordre")
+
     def territoire(self, territoire_id: str, role: Role = "territoire") -> Territoire:
         """Return a territory of the release; raise ErreurPublication when there is none of that id."""
         lus = self.lignes("from dim_territoire where territoire_id = ?", [territoire_id])

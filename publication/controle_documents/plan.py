@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from publication.commun.commentaires import Commentaire
 from publication.commun.conventions import dernier_jour
 from publication.commun.marts import Ligne, Marts
 from socle.affichage import date_longue
@@ -49,7 +50,8 @@ class Constat:
 
 def controler(marts: Marts, tables: Tables) -> list[Constat]:
     """Return what is to be looked at in the plan: its findings, its conventions, what it says to come."""
-    return [*_enonces(marts, tables), *_statuts(marts, tables), *_passes(marts, tables)]
+    juges = (_enonces, _statuts, _passes, _commentaires)
+    return [constat for juge in juges for constat in juge(marts, tables)]
 
 
 def remarques(tables: Tables) -> list[tuple[str, str]]:
@@ -118,3 +120,20 @@ def _passes(marts: Marts, tables: Tables) -> Iterator[Constat]:
                 f"{o['annee_fin']} est passé",
                 "écrire « ouvert » ou « abandonné », ou changer l'année",
             )
+
+
+def _commentaires(marts: Marts, tables: Tables) -> Iterator[Constat]:
+    """Comments that quote a figure which moved, or that stand in the portrait of no territory."""
+    connus = {t["territoire_id"] for t in marts.lignes("select territoire_id from dim_territoire")}
+    for ligne in tables.get("commentaires", ()):
+        commentaire = Commentaire.de_la_table(ligne)
+        ou, dit = _ou("commentaires", ligne), commentaire.texte
+        if commentaire.territoire_id not in connus:
+            yield Constat(
+                ou,
+                dit,
+                f"aucun territoire {commentaire.territoire_id} dans la publication",
+                "écrire un identifiant de dim_territoire, par exemple ctg:<convention_id>",
+            )
+        elif mouvement := commentaire.mouvement(marts):
+            yield Constat(ou, dit, mouvement, "relire le commentaire, puis corriger chiffre_valeur")

@@ -30,6 +30,7 @@ SANS_CLE = {
 }
 SANS_TEST_UNITAIRE = {
     "int_contours": "Python, tested in test_contours.py",
+    "int_ctg_commentaires": "renames",
     "int_ctg_constats": "renames",
     "int_ctg_instances": "hands on what staging holds",
     "int_zonages": "renames and stacks",

@@ -348,6 +348,61 @@ def test_the_author_of_a_plan_is_told_what_it_says_that_is_not_so(demonstration:
     assert "orientations, ligne 58 : mot du document à confirmer" in vu.sortie
 
 
+def test_a_comment_is_printed_in_the_four_forms_with_what_its_figure_became(
+    demonstration: Observatoire,
+) -> None:
+    """The plan of the invented convention quotes 200 places; the release has 211."""
+    dits: dict[str, str] = {}
+    for nom, texte in _textes(demonstration.courante):
+        if nom.startswith("portrait-ctg-demonstration-2023."):
+            forme = nom.split(".")[1].split(" ")[0]
+            dits[forme] = dits.get(forme, "") + re.sub(r"\s+", " ", html.unescape(texte))
+    assert {*dits} == {"html", "pdf", "pptx", "xlsx"}
+    for forme, texte in dits.items():
+        assert "Note de l'auteur — Auteur inventé, 17 décembre 2024" in texte, forme
+        assert "211 dans cette publication (cité : 200)" in texte, forme
+
+
+def test_an_edited_portrait_is_left_as_it_is_unless_asked(
+    demonstration: Observatoire, tmp_path: Path
+) -> None:
+    """The name says the options; a file that somebody changed is overwritten by --remplacer alone."""
+    demande = ("portrait", "epci:200068229", "--depuis", "2017", "--sortie", str(tmp_path))
+    fichier = tmp_path / "portrait-epci-200068229-depuis-2017.html"
+    assert demonstration.ctg(*demande).code == 0
+    fait = fichier.read_bytes()
+    assert demonstration.ctg(*demande).code == 0
+    fichier.write_bytes(b"retouche")
+    refus = demonstration.ctg(*demande)
+    assert (refus.code, fichier.read_bytes()) == (1, b"retouche")
+    assert "--remplacer" in refus.erreurs
+    assert demonstration.ctg(*demande, "--remplacer").code == 0
+    assert fichier.read_bytes() == fait
+
+
+def test_comments_of_a_file_are_printed_or_refused_with_their_place(
+    demonstration: Observatoire, tmp_path: Path
+) -> None:
+    """They take the place of those of the plan; a moved figure is told; a wrong cell is named."""
+    table = tmp_path / "commentaires.csv"
+    colonnes = charger_contrats()["ctg_plan_actions"].ressources["commentaires"].columns
+    ligne = ["ctg:baronnies-2025", "1", "sppe", "après", "Un an de retard", "Coordination", "2026-03-03"]
+    cite = ["taux_couverture_petite_enfance", "nd", "2023", "57,2", "nd"]
+    demande = ("portrait", "ctg:baronnies-2025", "--commentaires", str(table), "--sortie", str(tmp_path))
+
+    def ecrire(*cellules: str) -> None:
+        table.write_text("\n".join(";".join(x) for x in (colonnes, cellules)), "utf-8")
+
+    ecrire(*ligne, *cite)
+    fait = demonstration.ctg(*demande)
+    assert fait.code == 0 and "64,3 dans cette publication (cité : 57,2)" in fait.erreurs
+    page = (tmp_path / "portrait-ctg-baronnies-2025-commente.html").read_text("utf-8")
+    assert "Un an de retard" in page
+    ecrire(*ligne[:2], "sommaire", *ligne[3:], *cite)
+    refus = demonstration.ctg(*demande)
+    assert refus.code == 1 and "column section (section), line 2" in refus.erreurs
+
+
 def _textes(release: Path) -> Iterator[tuple[str, str]]:
     """The texts of a release by table, by file and, of the forms that are archives, by member."""
     with duckdb.connect(str(release / "ctg.duckdb"), read_only=True) as con:

@@ -11,6 +11,7 @@ from publication.commun.marts import Indicateur, Marts
 from publication.commun.niveaux import NIVEAUX
 from publication.portraits.contenu import annexes, convention, evaluation, schema
 from publication.portraits.contenu.carte import carte
+from publication.portraits.contenu.commentaires import annoter, annoter_les_vues
 from publication.portraits.contenu.comparateurs import sans_chiffre
 from publication.portraits.contenu.contexte import Contexte, Options
 from publication.portraits.contenu.contours import POPULATION, contours
@@ -66,8 +67,8 @@ def composer(marts: Marts, territoire_id: str, options: Options | None = None) -
         couverture=convention.couverture(ctx),
         carte=_population(ctx, traits),
         edition=marts.edition,
-        sections=sections,
-        presentation=vues,
+        sections=tuple(annoter(ctx, section) for section in sections),
+        presentation=annoter_les_vues(ctx, vues),
         chiffres=ctx.releve.cites,
         bandeau=INVENTES if ctx.territoire.demonstration else None,
         contours=traits,

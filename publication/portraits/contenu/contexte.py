@@ -7,6 +7,7 @@ from typing import Any
 
 from publication.commun.alphabet import NOM
 from publication.commun.chiffres import Role, Ton
+from publication.commun.commentaires import Commentaire, publies
 from publication.commun.marts import Indicateur, Ligne, Marts, Territoire
 from publication.commun.membres import membres
 from publication.portraits.contenu.plan import prevus
@@ -20,10 +21,21 @@ _ENFANTS = {"ctg": "commune", "epci": "commune", "departement": "epci", "region"
 
 @dataclass(frozen=True)
 class Options:
-    """What a reader may choose: other territories to be set beside, and the base year of evolutions."""
+    """What a reader may choose: other territories to be set beside, and the base year of evolutions.
+
+    `commentaires`: those to print in place of the release's own.
+    """
 
     comparer: tuple[str, ...] = ()
     depuis: int | None = None
+    commentaires: tuple[Commentaire, ...] | None = None
+
+    @property
+    def suffixe(self) -> str:
+        """What the name of a file says of them: "-depuis-2017-avec-epci-200042991"."""
+        depuis = f"-depuis-{self.depuis}" if self.depuis is not None else ""
+        beside = "".join(f"-avec-{identifiant.replace(':', '-')}" for identifiant in self.comparer)
+        return depuis + beside + ("-commente" if self.commentaires is not None else "")
 
 
 @dataclass
@@ -86,6 +98,13 @@ class Contexte:
             " order by annee_debut desc, convention_id",
             {"id": self.territoire.territoire_id},
         )
+
+    @cached_property
+    def commentaires(self) -> list[Commentaire]:
+        """What authors wrote in this portrait."""
+        choisis = self.options.commentaires
+        tous = publies(self.marts) if choisis is None else choisis
+        return [c for c in tous if c.territoire_id == self.territoire.territoire_id]
 
     @cached_property
     def _elargis(self) -> list[tuple[Role, str]]:

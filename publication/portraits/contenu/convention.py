@@ -72,7 +72,7 @@ def pairs(ctx: Contexte) -> Liste | None:
 def constats(ctx: Contexte, theme: str | None, titre: str = "Focus sur l'évaluation") -> list[Element]:
     """The findings of the evaluation on a theme; None: those on all of them, under their headings.
 
-    One that states figures which the series contradicts has a mark, and those of the series under it.
+    One that states figures which the series contradicts has those of the series in brackets.
     """
     if ctx.convention is None:
         return []
@@ -91,15 +91,10 @@ def constats(ctx: Contexte, theme: str | None, titre: str = "Focus sur l'évalua
     return [Liste(titre, tuple(points))] if points else []
 
 
-_CONTREDIT = "*"
-"""Mark of a finding whose figures are not those of the series."""
-
-
 def _constat(c: LigneLue) -> Point:
+    """Word a finding, with what the series says: a slide drops what stands under a point."""
     dit = f"{_NATURES.get(c['nature'], c['nature'])} : {c['texte']}"
-    if c["note"] is None:
-        return Point(dit)
-    return Point(f"{dit} {_CONTREDIT}", (Point(f"{_CONTREDIT} {c['note']}."),))
+    return Point(f"{dit} [{c['note']}]" if c["note"] else dit)
 
 
 _DEMARCHE = {

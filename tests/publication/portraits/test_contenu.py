@@ -19,6 +19,7 @@ import pytest
 from commande import Observatoire
 
 from publication.commun.chiffres import Chiffre
+from publication.commun.commentaires import Commentaire
 from publication.commun.marts import Marts, ouvrir
 from publication.portraits.contenu import Options, composer
 from publication.portraits.contenu.contexte import Contexte
@@ -560,12 +561,10 @@ def test_a_finding_that_the_series_contradicts_is_marked_with_its_figures(docume
     """57.2 is without a year in the plan, and 64.3 is the newest figure: a reader gets both."""
     (section,) = (s for s in document.sections if s.identifiant == "petite-enfance")
     (focus,) = (e for e in section.elements if isinstance(e, Liste) and e.titre == "Focus sur l'évaluation")
-    marques = [p for p in focus.points if p.sous]
-    (point,) = marques
-    assert point.texte.endswith("57,2\u00a0% *")
-    assert [s.texte for s in point.sous] == [
-        "* Taux de couverture petite enfance dans cette publication\u00a0: 46,2 en 2019, 64,3 en 2023."
+    assert [p.texte.split(" [")[1:] for p in focus.points if "57,2" in p.texte] == [
+        ["Taux de couverture petite enfance dans cette publication\u00a0: 46,2 en 2019, 64,3 en 2023]"]
     ]
+    assert sum("[" in p.texte for p in focus.points) == 1
 
 
 def test_what_the_plan_says_of_every_theme_and_of_its_making_is_there(document: Document) -> None:
@@ -591,6 +590,65 @@ def test_what_opens_after_the_plan_is_to_come_and_an_ended_convention_is_not_in_
         ["V1", "terminée en 2024", "en vigueur"],
         ["V2", "projet", "projet"],
     ]
+
+
+def test_a_comment_stands_where_its_author_asked(marts: Marts) -> None:
+    """Before the section, after it or as a note; of this territory alone. An empty section still says why."""
+
+    def ecrit(section: str, place: str, texte: str, territoire_id: str = "commune:26220") -> Commentaire:
+        jour = date(2026, 3, 3)
+        return Commentaire(
+            territoire_id, section, place, texte, "Coordination", jour, None, territoire_id, None, None
+        )
+
+    nus = {s.identifiant: s for s in composer(marts, "commune:26220").sections}
+    ecrits = (
+        ecrit("acces_droits", "note", "sous"),
+        ecrit("acces_droits", "après", "après"),
+        ecrit("acces_droits", "avant", "avant"),
+        ecrit("sppe", "avant", "ailleurs", "commune:26063"),
+        ecrit("gouvernance", "avant", "seul"),
+    )
+    notes = composer(marts, "commune:26220", Options(commentaires=ecrits)).sections
+    lus = {s.identifiant: [getattr(e, "texte", e) for e in s.elements] for s in notes}
+    signe = "Note de l'auteur — Coordination, 3 mars 2026\u00a0: "
+    assert lus["acces-droits"] == [
+        *(f"{signe}avant", *(getattr(e, "texte", e) for e in nus["acces-droits"].elements)),
+        *(f"{signe}après", f"{signe}sous"),
+    ]
+    assert lus["sppe"] == [getattr(e, "texte", e) for e in nus["sppe"].elements]
+    assert lus["gouvernance"][0] == f"{signe}seul"
+
+
+def test_a_comment_is_in_the_view_of_its_section_too(marts: Marts, document: Document) -> None:
+    """Before and after in its columns, a note among those of who speaks; else in one of its own."""
+    jour = date(2026, 3, 3)
+
+    def ecrit(section: str, place: str, texte: str) -> Commentaire:
+        return Commentaire(CTG, section, place, texte, "Coordination", jour, None, CTG, None, None)
+
+    ecrits = (
+        ecrit("logement", "avant", "un"),
+        ecrit("logement", "après", "deux"),
+        ecrit("logement", "note", "trois"),
+        ecrit("essentiel", "après", "quatre"),
+    )
+    nues = {vue.identifiant: vue for vue in document.presentation}
+    vues = {v.identifiant: v for v in composer(marts, CTG, Options(commentaires=ecrits)).presentation}
+    assert [*vues] == [*nues]
+    colonnes = vues["logement"].colonnes
+    assert getattr(colonnes[0][0], "texte", "").endswith("un")
+    assert getattr(colonnes[-1][-1], "texte", "").endswith("deux")
+    assert colonnes[0][1:] == nues["logement"].colonnes[0]
+    assert vues["logement"].notes[:-1] == nues["logement"].notes
+    assert vues["logement"].notes[-1].endswith("trois")
+    assert [getattr(e, "texte", "")[-6:] for c in vues["chiffres-cles"].colonnes for e in c] == ["quatre"]
+    # The views of a commune of few inhabitants are few.
+    seul = Commentaire(
+        "commune:26063", "sppe", "note", "cinq", "Qui", jour, None, "commune:26063", None, None
+    )
+    *_, derniere = composer(marts, "commune:26063", Options(commentaires=(seul,))).presentation
+    assert derniere.identifiant == "notes-de-l-auteur"
 
 
 def test_no_figure_is_in_the_tables_of_two_sections(document: Document) -> None:
@@ -717,8 +775,9 @@ def test_children_alone_are_held_constant_where_no_evolution_of_theirs_is_read(
     copie.chmod(0o644)
     with duckdb.connect(str(copie)) as con:
         con.execute(
-            "update marts.mart_sppe_schema set tendance = null, taux_tendance = null, taux_tendance_bas ="
-            " null, taux_tendance_haut = null, taux_tendance_statut = 'non_disponible'"
+            "update marts.mart_sppe_schema set tendance = null, taux_tendance = null,"
+            " taux_tendance_borne_basse = null, taux_tendance_borne_haute = null,"
+            " taux_tendance_statut = 'non_disponible'"
         )
     with ouvrir(copie) as marts:
         (projet,) = (e for e in elements_de(composer(marts, CTG).sections) if getattr(e, "projection", None))
