@@ -401,12 +401,14 @@ PARTIES = (
                     "places_visees",
                     "taux_base",
                     "taux_scenario",
+                    "taux_tendance",
                     "taux_departement",
                     "hypotheses",
                 ],
                 ["annee"],
                 reglees={
-                    c: {"d3NumberFormat": ",.1f"} for c in ("taux_base", "taux_scenario", "taux_departement")
+                    c: {"d3NumberFormat": ",.1f"}
+                    for c in ("taux_base", "taux_scenario", "taux_tendance", "taux_departement")
                 },
             ),
             12,

@@ -12,6 +12,7 @@ select
     m.taux_base,
     m.taux_scenario,
     {{ mot('m.taux_scenario_statut', statuts) }} as taux_scenario_statut,
+    m.taux_tendance,
     m.taux_departement,
     m.hypotheses,
     m.motif,
