@@ -36,6 +36,7 @@ from publication.portraits.modele import (
     Serie,
     Tableau,
 )
+from publication.portraits.svg.cartes import hachee
 from socle.affichage import arrondi, date_longue
 from socle.erreurs import ErreurPublication
 from tests.publication.portraits.parcours import cellules_de, cellules_tracees, elements_de, points
@@ -403,34 +404,34 @@ def test_the_figures_of_a_map_are_in_the_annexes(compose: Composer, territoire_i
 def test_a_figure_too_uncertain_for_a_class_of_a_map_is_in_none(
     compose: Composer, marts: Marts, territoire_id: str
 ) -> None:
-    """One whose bounds, more than ten points apart, are of two classes; a share of fewer than twenty."""
-    peu = {
-        (ligne["code"], ligne["nom"], ligne["millesime"])
+    """What is no point in the marts has its text there, and neither number, class nor circle."""
+    sures = {
+        (ligne["code"], ligne["nom"], ligne["millesime"]): (ligne["lisibilite"], ligne["valeur_affichee"])
         for ligne in marts.lignes(
-            "select code, replace(indicateur_id, '_', '-') as nom, millesime from fct_indicateurs"
-            " where niveau = 'commune' and abs(denominateur) < 20"
+            "select code, replace(indicateur_id, '_', '-') as nom, millesime, lisibilite, valeur_affichee"
+            " from fct_indicateurs where niveau = 'commune'"
         )
     }
     cartes = [e for e in elements_de(compose(territoire_id).sections) if isinstance(e, Carte)]
-    larges = petites = 0
-    for dessinee in (c for c in cartes if c.unite.startswith("%")):
+    vues = set()
+    for dessinee in cartes:
         nom, annee = dessinee.identifiant.removeprefix("carte-"), int(dessinee.unite[-4:])
         # « moins de 10 % », « 10 à 15 % », « 15 % et plus »: one ends where the next begins.
         dits = [re.findall(r"\d[\d,]*", mots) for mots in dessinee.classes]
         assert all(avant[-1] == apres[0] for avant, apres in pairwise(dits)), dessinee.classes
         bornes = [float(d[0].replace(",", ".")) for d in dits[1:]]
-        for zone in (z for z in dessinee.zones if z.valeur.nombre is not None):
-            basse, haute = zone.valeur.basse or 0, zone.valeur.haute or 0
-            large = haute - basse > 10 and bisect(bornes, basse) != bisect(bornes, haute)
-            de_peu = (zone.code, nom, annee) in peu
-            assert (zone.classe is None) is (large or de_peu), (dessinee.titre, zone)
+        sans = sum(hachee(dessinee, z) == "incertain" for z in dessinee.zones)
+        assert dessinee.reperes or sans <= len(dessinee.zones) / 3, dessinee.titre
+        for zone in dessinee.zones:
+            sure, imprime = sures.get((zone.code, nom, annee), (None, "nd"))
+            assert zone.valeur.texte == insecable(imprime), (dessinee.titre, zone)
+            assert (zone.valeur.nombre is not None) is (sure == "point"), (dessinee.titre, zone)
+            assert (zone.classe is not None) is (sure == "point" and not dessinee.reperes), zone
+            assert (hachee(dessinee, zone) == "incertain") is (sure in ("intervalle", "trop_peu")), zone
             if zone.classe is not None:
                 assert zone.classe == bisect(bornes, zone.valeur.nombre), (dessinee.titre, zone)
-            larges += large
-            petites += de_peu and not large
-        sans = sum(z.classe is None and z.valeur.nombre is not None for z in dessinee.zones)
-        assert sans <= len(dessinee.zones) / 3, dessinee.titre
-    assert larges and petites
+            vues.add(sure)
+    assert "point" in vues and vues & {"intervalle", "trop_peu"}
 
 
 def test_the_outlines_of_a_departement_have_the_borders_of_its_epci(compose: Composer) -> None:
@@ -533,7 +534,7 @@ def test_an_evolution_says_the_years_it_goes_from_and_to(document: Document) -> 
     assert lus["Évolution du nombre de places d'Eaje"] == "2019-2024"
     assert lus["Enfants de moins de 3 ans"] == "2021"
     entetes = {c.titre for e in elements_de(document.sections) if isinstance(e, Tableau) for c in e.colonnes}
-    assert "Évolution du nombre d'enfants de 6 à 11 ans, 2017-2022" in entetes
+    assert "Évolution du nombre d'enfants de 6 à 11 ans, 2017-2022" not in entetes
 
 
 def test_a_rate_and_a_duration_have_their_unit(document: Document) -> None:
