@@ -12,7 +12,7 @@ from publication.commun.chiffres import Ton
 from publication.commun.marts import Ligne, Marts
 from publication.portraits.contenu.formulations import Formulation, formulations
 from publication.portraits.contenu.plan import prevus
-from publication.portraits.contenu.seuils import evolution_lue
+from publication.portraits.contenu.seuils import est_reservee, evolution_lue
 from socle.affichage import Unite
 from socle.statuts import MONTRENT
 
@@ -243,7 +243,7 @@ class Faits:
 
     def se_dit(self, paire: Ligne) -> bool:
         """Whether a row of mart_evolutions may be told in a sentence: it has no room for a reserve."""
-        if paire["statut"] not in MONTRENT or paire["reserve_code"] is not None:
+        if paire["statut"] not in MONTRENT or est_reservee(paire):
             return False
         return paire["evolution_lecture"] in TONS and paire["lisibilite"] == "point"
 

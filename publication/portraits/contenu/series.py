@@ -7,6 +7,7 @@ from publication.commun.marts import Indicateur
 from publication.portraits.contenu.comparateurs import annees_montrees, sources
 from publication.portraits.contenu.contexte import Contexte
 from publication.portraits.contenu.langue import accorder, enumerer
+from publication.portraits.contenu.seuils import est_reservee
 from publication.portraits.contenu.tableaux import tableau_annuel
 from publication.portraits.modele import Ligne, Rupture, Serie
 from socle.statuts import MONTRENT
@@ -71,7 +72,7 @@ def _titre_serie(
     if e is None or e["statut"] not in MONTRENT or e["evolution_lecture"] == "non_significatif":
         return f"{i.libelle} : {derniere}"
     debut = e["millesime_debut"]
-    coupee = e["reserve_code"] is not None or any(debut < r.annee <= fin for r in ruptures)
+    coupee = est_reservee(e) or any(debut < r.annee <= fin for r in ruptures)
     if e["millesime_fin"] != fin or debut not in par_annee or coupee:
         return f"{i.libelle} : {derniere}"
     return f"{i.libelle} : {par_annee[debut].texte} en {debut}, {derniere}"

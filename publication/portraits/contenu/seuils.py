@@ -35,6 +35,11 @@ def evolution_lue(evolutions: Iterable[Ligne], fin: int, base: int | None) -> Li
     return next((e for e in possibles if e["statut"] in MONTRENT), next(iter(possibles), None))
 
 
+def est_reservee(evolution: Ligne) -> bool:
+    """Whether an evolution has a reserve that sets its ends apart; a deduced perimeter only informs."""
+    return evolution["reserve_code"] not in (None, "perimetre_deduit")
+
+
 def est_flou(ligne: Ligne, unite: Unite) -> bool:
     """Whether the bounds of a figure are far enough for a sentence to say "environ".
 

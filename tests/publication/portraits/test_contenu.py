@@ -533,8 +533,6 @@ def test_an_evolution_says_the_years_it_goes_from_and_to(document: Document) -> 
     }
     assert lus["Évolution du nombre de places d'Eaje"] == "2019-2024"
     assert lus["Enfants de moins de 3 ans"] == "2021"
-    entetes = {c.titre for e in elements_de(document.sections) if isinstance(e, Tableau) for c in e.colonnes}
-    assert "Évolution du nombre d'enfants de 6 à 11 ans, 2017-2022" not in entetes
 
 
 def test_a_rate_and_a_duration_have_their_unit(document: Document) -> None:

@@ -1,8 +1,9 @@
 -- The published figures that are not known to be about the territory as the reference has it: drawn where it was
--- another, or where nobody knows what it was. No line for the others, nor for sums, which are on the reference.
+-- another, or where nobody knows what it was; and those where it is deduced (`deduit`): drawn between two vintages that
+-- are alike, in one that was not received. No line for the others, nor for sums, which are on the reference.
 --   compositions received 2020 and 2023, EPCI with a commune less since 2023, reference 2025:
 --   drawn in 2018  ->  unknown       drawn in 2020  ->  known, another
---   drawn in 2021  ->  unknown       drawn in 2024  ->  no line
+--   drawn in 2021  ->  unknown       drawn in 2024  ->  deduced, 2023 and 2025 being alike
 with ctg as (
     select distinct
         convention_id,
@@ -118,9 +119,13 @@ etats as (
         e.geographie,
         -- Past the last vintage, the reference stands until a newer one is received.
         e.avant is not null and (e.apres is null or e.ecart_avant is not distinct from e.ecart_apres) as connu,
+        connu and e.avant < e.geographie and e.apres > e.geographie as deduit,
         if(connu, e.ecart_avant, null) as ecart,
         if(connu, s.modifie_en, null) as modifie_en,
-        if(connu, cast(p.part_deplacee as double), null) as part_deplacee,
+        case
+            when connu and e.ecart_avant is null then 0
+            when connu then cast(p.part_deplacee as double)
+        end as part_deplacee,
         case
             when e.avant is null
                 then
@@ -130,6 +135,8 @@ etats as (
                 then
                     'périmètre inconnu au 1er janvier ' || e.geographie
                     || ' : modifié entre ' || e.avant || ' et ' || e.apres
+            when e.ecart_avant is null
+                then 'périmètre déduit au 1er janvier ' || e.geographie || ' : le même en ' || e.avant || ' et en ' || e.apres
             when e.niveau = 'epci'
                 then concat(
                     'périmètre différent de la composition de ', e.avant,
@@ -149,10 +156,11 @@ select
     p.mesure_id,
     p.millesime,
     e.connu,
+    coalesce(e.deduit, false) as deduit,
     e.ecart,
     e.modifie_en,
     e.part_deplacee,
     e.detail
 from publies as p
 inner join etats as e on p.niveau_trace = e.niveau and p.code_trace = e.code and p.geographie = e.geographie
-where not e.connu or e.ecart is not null
+where not e.connu or e.ecart is not null or e.deduit

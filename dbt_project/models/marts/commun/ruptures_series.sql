@@ -112,7 +112,7 @@ epci as (
             and f.code = p.code
             and f.indicateur_id = p.indicateur_id
             and p.millesime = if(p.cote = 'numerateur', f.millesime, coalesce(f.millesime_denominateur, f.millesime))
-    where f.niveau in ('epci', 'ctg') and f.statut <> 'non_disponible'
+    where f.niveau in ('epci', 'ctg') and f.statut <> 'non_disponible' and (not p.connu or p.ecart is not null)
     group by f.territoire_id, f.niveau, f.indicateur_id, f.millesime
 ),
 

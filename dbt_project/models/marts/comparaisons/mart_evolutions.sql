@@ -40,6 +40,7 @@ chiffres as materialized (
             champ := f.champ,
             source_ids := f.source_ids,
             perimetre_connu := coalesce(pn.connu, true) and coalesce(pd.connu, true),
+            perimetre_deduit := coalesce(pn.deduit, false) or coalesce(pd.deduit, false),
             perimetre := nullif(concat_ws(' / ', pn.ecart, pd.ecart), ''),
             -- Nothing moved where nothing sets it apart; unknown of one side, unknown.
             part_deplacee := greatest(
@@ -387,6 +388,10 @@ evolutions as (
                     || list_filter(ruptures, lambda r: r > a['millesime'])[1]
                     || ', effet non chiffré'
         end as effet_inconnu,
+        list_filter(
+            [if(a['perimetre_deduit'], a['millesime'], null), if(b['perimetre_deduit'], b['millesime'], null)],
+            lambda annee: annee is not null -- noqa: RF02
+        ) as annees_deduites,
         if(evolution is null, null, {{ moins_lisible("a['lisibilite']", "b['lisibilite']") }}) as lisibilite,
         case
             when evolution is null then null
@@ -445,6 +450,8 @@ mesurees as (
             when len(series_nouvelles) > 0 then 'serie'
             when len(reformes) > 0 then 'reforme'
             when deplaces > 0 then 'perimetre'
+            -- It informs, and sets nothing apart: readers pass over the others.
+            when len(annees_deduites) > 0 then 'perimetre_deduit'
         end as reserve_code,
         if(
             reserve_code is not null,
@@ -458,7 +465,9 @@ mesurees as (
                     || ', pour moins de ' || replace(cast(ceil(10 * deplaces) / 10 as varchar), '.', ',')
                     || ' % de la population',
                     null
-                )
+                ),
+                'périmètre déduit (' || nullif(array_to_string(annees_deduites, ' et '), '')
+                || ') : le même dans les découpages reçus avant et après'
             ),
             null
         ) as reserve,
