@@ -173,6 +173,8 @@ class Halteres(Graphique):
     """Dumbbells: figures that moved, shares on one scale, counts by how much of the first year is left."""
 
     lignes: tuple[Haltere, ...]
+    avec: tuple[Haltere, ...] = ()
+    """Those of the chart beside it: both are drawn to one scale."""
 
 
 @dataclass(frozen=True)

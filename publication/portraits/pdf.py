@@ -74,6 +74,9 @@ _NOM, _TEXTE, _FIGURE = 52, 60, 20
 _PAGE = 487
 """Width of what is printed on a page, in points. A table that cannot fit has a page on its side."""
 
+_PIXEL = 0.8
+"""Points that a pixel of a drawing takes: letters are of one size on every chart, 9.6 points."""
+
 
 def rendre(document: Document) -> bytes:
     """Return the brochure of a portrait; the same document gives the same bytes, anywhere."""
@@ -207,7 +210,7 @@ def _vue(vue: Vue, document: Document) -> dict[str, Any]:
 
 
 def _seul(element: Element, document: Document) -> dict[str, Any]:
-    return {**_element(element, document), "seul": True}
+    return _element(element, document, seul=True)
 
 
 def _section(section: Section, document: Document) -> dict[str, Any]:
@@ -219,7 +222,7 @@ def _section(section: Section, document: Document) -> dict[str, Any]:
     }
 
 
-def _element(element: Element, document: Document) -> dict[str, Any]:
+def _element(element: Element, document: Document, seul: bool = False) -> dict[str, Any]:
     match element:
         case Paragraphe() | Message():
             return {"genre": type(element).__name__.lower(), **asdict(element)}
@@ -228,24 +231,32 @@ def _element(element: Element, document: Document) -> dict[str, Any]:
         case Tableau():
             return _tableau(element, document)
         case Comparaison() | Parts() | Serie() | Halteres() | Reperes() | Carte():
-            return _graphique(element, document)
+            return _graphique(element, document, seul)
 
 
-def _graphique(graphique: Dessine | Carte, document: Document, couverture: bool = False) -> dict[str, Any]:
-    if isinstance(graphique, Carte):
-        assert document.contours is not None, "a document without outlines holds no map"
-        svg = cartes.dessiner(graphique, document.contours, document.bandeau, couverture=couverture)
-    else:
-        svg = graphiques.dessiner(graphique, document.bandeau)
+def _graphique(
+    graphique: Dessine | Carte, document: Document, seul: bool = False, couverture: bool = False
+) -> dict[str, Any]:
+    """Return a chart, with its twin unless it is there alone, drawn for the part of a page that it takes."""
+    a_cote = isinstance(graphique, Comparaison)
     longue = isinstance(graphique, Carte) and len(graphique.zones) > _COURT
     renvoi = graphique.renvoi if isinstance(graphique, Carte) and longue else None
+    part = 1.0 if seul else 0.58 if a_cote else 0.72 if renvoi else 0.76
+    pixels = part * _PAGE / _PIXEL
+    if isinstance(graphique, Carte):
+        assert document.contours is not None, "a document without outlines holds no map"
+        svg = cartes.dessiner(graphique, document.contours, document.bandeau, couverture, pixels)
+    else:
+        svg = graphiques.dessiner(graphique, document.bandeau, pixels)
     return {
         "genre": "graphique",
         **{nom: getattr(graphique, nom) for nom in ("titre", "unite", "source", "alternative", "notes")},
         "svg": svg,
         "tableau": _tableau(graphique.tableau, document),
         "court": renvoi is not None or len(graphique.tableau.lignes) <= _COURT,
-        "a_cote": isinstance(graphique, Comparaison),
+        "part": part,
+        "seul": seul,
+        "a_cote": a_cote,
         "renvoi": renvoi,
     }
 

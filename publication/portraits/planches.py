@@ -4,12 +4,12 @@ Lengths are points of type: pixels of an SVG, seventy-seconds of an inch of a sl
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from publication.commun import apparence, lettres
 from publication.commun.apparence import CONTOUR, ENCRE, ENCRE_DOUCE, FILET, PAPIER, Forme
-from publication.commun.chiffres import MOTS_TON, Cellule, Role
+from publication.commun.chiffres import MOTS_TON, Cellule, Role, Ton
 from publication.portraits.modele import Haltere, Halteres, Repere, Reperes
 
 _LARGE = 50
@@ -114,16 +114,23 @@ def _large(texte: str, corps: float, gras: bool = False) -> float:
 
 
 def _couper(texte: str, place: float, corps: float, gras: bool = False) -> list[str]:
-    return lettres.couper(texte, place / _PRUDENCE, corps, gras, lignes=4)
+    return lettres.couper(texte, place / _PRUDENCE, corps, gras, lignes=8)
 
 
 def _ecrire(
-    planche: Planche, x: float, y: float, lignes: Sequence[str], corps: float, gras: bool = False
+    planche: Planche,
+    x: float,
+    y: float,
+    lignes: Sequence[str],
+    corps: float,
+    gras: bool = False,
+    couleur: str = ENCRE,
 ) -> None:
     """Write several lines of text around `y`."""
     haut = y - corps * 1.2 * (len(lignes) - 1) / 2
     planche.traits += [
-        Mot(x, haut + corps * 1.2 * rang, ligne, corps, gras=gras) for rang, ligne in enumerate(lignes)
+        Mot(x, haut + corps * 1.2 * rang, ligne, corps, gras=gras, couleur=couleur)
+        for rang, ligne in enumerate(lignes)
     ]
 
 
@@ -194,16 +201,26 @@ def _halteres(graphique: Halteres, largeur: float, corps: float, jeu: float) -> 
             noms = " ; ".join(_comparateurs_de(graphique).values())
             planche.traits.append(Mot(largeur, milieu, noms, corps, "end", couleur=ENCRE_DOUCE))
         planche.hauteur += corps * 1.5
-        _groupe(planche, lignes, relatif, ailleurs, corps, jeu)
+        avec = [li for li in graphique.avec if est_part(li) is not relatif]
+        _groupe(planche, lignes, avec, relatif, ailleurs, corps, jeu)
     _legende(planche, graphique, corps)
     return planche
 
 
 def _dits(ligne: Haltere) -> tuple[str, str]:
-    """What is written at both ends: the figure and its year, the sign of the tone before the last one."""
-    signe = apparence.SIGNES_TON[ligne.ton]
-    fin = f"{ligne.fin.texte} ({ligne.annee_fin})"
-    return f"{ligne.debut.texte} ({ligne.annee_debut})", f"{signe}\u00a0{fin}" if signe else fin
+    """What is written at both ends: the figure and its year."""
+    return f"{ligne.debut.texte} ({ligne.annee_debut})", f"{ligne.fin.texte} ({ligne.annee_fin})"
+
+
+def _signer(planche: Planche, mot: Mot, ton: Ton) -> None:
+    """Write words with the sign of a tone before them: drawn, since few fonts have it."""
+    signe = mot.corps * 0.9 if apparence.SIGNES_TON[ton] else 0.0
+    if signe:
+        fond = PAPIER if ton == "favorable" else mot.couleur
+        gauche = mot.gauche - (signe if mot.align == "end" else 0)
+        x = gauche + mot.corps * 0.4
+        planche.traits.append(Marque(x, mot.y, mot.corps * 0.28, "diamond", fond, mot.couleur))
+    planche.traits.append(replace(mot, x=mot.x + (signe if mot.align == "start" else 0)))
 
 
 def _echelle(places: Sequence[_Bouts], gauche: float, droite: float, corps: float, cote: bool) -> _Axe:
@@ -214,6 +231,7 @@ def _echelle(places: Sequence[_Bouts], gauche: float, droite: float, corps: floa
     a_gauche, a_droite = [(0.0, corps)], [(0.0, corps)]
     for place in places:
         mots = [_large(texte, corps, True) + corps * 1.2 for texte in _dits(place.ligne)]
+        mots[1] += corps * 0.9 if apparence.SIGNES_TON[place.ligne.ton] else 0
         mots = mots if place.fin >= 0 else mots[::-1]
         a_gauche += [(min(place.fin, 0.0), mots[0]), *((min(n, 0.0), corps * 0.5) for _, n in place.autres)]
         a_droite += [(max(place.fin, 0.0), mots[1]), *((max(n, 0.0), corps * 0.5) for _, n in place.autres)]
@@ -234,19 +252,28 @@ def _echelle(places: Sequence[_Bouts], gauche: float, droite: float, corps: floa
 
 
 def _groupe(
-    planche: Planche, lignes: Sequence[Haltere], relatif: bool, ailleurs: float, corps: float, jeu: float
+    planche: Planche,
+    lignes: Sequence[Haltere],
+    avec: Sequence[Haltere],
+    relatif: bool,
+    ailleurs: float,
+    corps: float,
+    jeu: float,
 ) -> None:
-    """Draw the dumbbells of one axis."""
+    """Draw the dumbbells of one axis, on which those of another chart have room too."""
     largeur = planche.largeur
     cote = largeur / corps >= _LARGE
-    noms = min(largeur * 0.36, max(_large(li.libelle, corps) for li in lignes)) + corps if cote else 0.0
+    tous = (*lignes, *avec)
+    noms = min(largeur * 0.36, max(_large(li.libelle, corps) for li in tous)) + corps if cote else 0.0
     places = [_bouts(ligne, relatif) for ligne in lignes]
-    axe = _echelle([p for p in places if p], noms, largeur - ailleurs, corps, cote)
+    axe = _echelle(
+        [p for ligne in tous if (p := _bouts(ligne, relatif))], noms, largeur - ailleurs, corps, cote
+    )
     for ligne, place in zip(lignes, places, strict=True):
         mots = _couper(ligne.libelle, noms - corps if cote else largeur, corps, not cote)
         if not cote:
-            _ecrire(planche, 0, planche.hauteur + corps * 0.65, mots, corps, gras=True)
-            planche.hauteur += corps * 1.25
+            _ecrire(planche, 0, planche.hauteur + corps * 0.6 * len(mots), mots, corps, gras=True)
+            planche.hauteur += corps * 1.2 * len(mots)
         reste = place is not None and bool(place.autres)
         sous = corps * ((0.65 if cote else 1.2) if reste else 0)
         rang = max(corps * 1.2 * len(mots) if cote else 0.0, corps * 1.2 + sous) + corps * 0.4 + jeu
@@ -281,8 +308,8 @@ def _une_haltere(planche: Planche, axe: _Axe, place: _Bouts, y: float, corps: fl
     depuis: Alignement = "end" if sens > 0 else "start"
     planche.traits += [
         Mot(de - ecart, y, dit_debut, corps, depuis, couleur=ENCRE_DOUCE),
-        Mot(a + ecart, y, dit_fin, corps, vers, gras=True, couleur=ton),
     ]
+    _signer(planche, Mot(a + ecart, y, dit_fin, corps, vers, gras=True, couleur=ton), ligne.ton)
 
 
 def _comparateurs(planche: Planche, axe: _Axe, place: _Bouts, y: float, corps: float, cote: bool) -> None:
@@ -319,35 +346,35 @@ def _comparateurs_de(graphique: Halteres) -> dict[Role, str]:
 
 def _colonne(graphique: Halteres, corps: float) -> float:
     """How wide the figures of comparators are, with what parts them from the dots."""
-    dits = ("\u00a0; ".join(_comparateurs_dits(ligne, nommes=False)) for ligne in graphique.lignes)
+    dits = (
+        "\u00a0; ".join(_comparateurs_dits(ligne, nommes=False))
+        for ligne in (*graphique.lignes, *graphique.avec)
+    )
     large = max((_large(mots, corps) for mots in dits), default=0.0)
     return large + corps if large else 0.0
 
 
 def _legende(planche: Planche, graphique: Halteres, corps: float) -> None:
     """What hollow and solid say, the tones in use, whose the other dots are: flowing, under the chart."""
-    cles: list[tuple[Forme | None, bool, str, str]] = [
+    cles: list[tuple[Forme, bool, str, str]] = [
         ("circle", False, ENCRE, "première année"),
         ("circle", True, ENCRE, "dernière année"),
     ]
     for ton in ("favorable", "defavorable"):
         if any(ligne.ton == ton for ligne in graphique.lignes):
-            mots = f"{apparence.SIGNES_TON[ton]}\u00a0{MOTS_TON[ton]}"
-            cles.append((None, True, apparence.TONS[ton], mots))
+            cles.append(("diamond", ton == "defavorable", apparence.TONS[ton], MOTS_TON[ton]))
     cles += [
         (apparence.FORMES[role], True, apparence.TRAITS[role].couleur, nom)
         for role, nom in _comparateurs_de(graphique).items()
     ]
     x, y = 0.0, planche.hauteur + corps * 1.1
     for forme, plein, couleur, mots in cles:
-        signe = corps * 1.1 if forme else 0.0
-        large = signe + _large(mots, corps)
+        large = corps * 1.1 + _large(mots, corps)
         if x and x + large > planche.largeur:
             x, y = 0.0, y + corps * 1.4
-        if forme:
-            fond = couleur if plein else PAPIER
-            planche.traits.append(Marque(x + corps * 0.4, y, corps * 0.35, forme, fond, couleur))
-        planche.traits.append(Mot(x + signe, y, mots, corps, couleur=couleur if not forme else ENCRE_DOUCE))
+        fond = couleur if plein else PAPIER
+        planche.traits.append(Marque(x + corps * 0.4, y, corps * 0.35, forme, fond, couleur))
+        planche.traits.append(Mot(x + corps * 1.1, y, mots, corps, couleur=ENCRE_DOUCE))
         x += large + corps * 1.2
     planche.hauteur = y + corps
 
@@ -387,9 +414,9 @@ def _reperes(graphique: Reperes, largeur: float, corps: float, jeu: float) -> Pl
         role: {rang: c for rang, li in enumerate(graphique.lignes) for r, _, c in li.reperes if r == role}
         for role in noms
     }
-    chiffres = _colonne_de(graphique.territoire, (li.cellule for li in graphique.lignes), corps, True)
+    chiffres = max(_large(li.cellule.texte, corps, True) for li in graphique.lignes) + corps
     autres = {role: _colonne_de(noms[role], des_autres[role].values(), corps, False) for role in noms}
-    longs = max(_large(ligne.libelle, corps) for ligne in graphique.lignes) + corps
+    longs = max(_large(mots, corps) for li in graphique.lignes for mots in (li.libelle, li.periode)) + corps
     libre = largeur - chiffres - sum(autres.values()) - corps * 1.5
     bandes = max(libre - longs, libre * 0.3)
     place = libre - bandes
@@ -398,16 +425,20 @@ def _reperes(graphique: Reperes, largeur: float, corps: float, jeu: float) -> Pl
     for role, large in autres.items():
         droites[role] = x = x + large
     planche.hauteur = corps * 3.0
-    _tete(planche, graphique.territoire, "territoire", place + chiffres, chiffres, corps)
+    # Over the names too, which have no heading.
+    _tete(planche, graphique.territoire, "territoire", place + chiffres, place + chiffres, corps)
     for role, nom in noms.items():
         _tete(planche, nom, role, droites[role], autres[role], corps)
     for rang, ligne in enumerate(graphique.lignes):
         mots = _couper(ligne.libelle, place - corps, corps)
+        annee = _couper(ligne.periode, place - corps, corps) if ligne.periode else []
         planche.traits.append(Filet(0, planche.hauteur, largeur, planche.hauteur, FILET, 0.5))
-        haut = corps * (1.2 * len(mots) + 0.35) + jeu
+        rangs = len(mots) + len(annee)
+        haut = corps * (1.2 * rangs + 0.35) + jeu
         y = planche.hauteur + haut / 2
         planche.hauteur += haut
-        _ecrire(planche, 0, y, mots, corps)
+        _ecrire(planche, 0, y - corps * 0.6 * len(annee), mots, corps)
+        _ecrire(planche, 0, y + corps * 0.6 * len(mots), annee, corps, couleur=ENCRE_DOUCE)
         couleur = apparence.ACCENT
         planche.traits.append(Mot(place + chiffres, y, ligne.cellule.texte, corps, "end", True, couleur))
         planche.traits += bande(ligne, place + chiffres + corps, y, bandes, corps)

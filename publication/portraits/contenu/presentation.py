@@ -134,6 +134,8 @@ def _caf(ctx: Contexte) -> Vue | None:
 def _changements(ctx: Contexte, lus: Sequence[Mouvement]) -> Vue | None:
     """What improved beside what worsened: neither is told without the other."""
     mieux, pire = halteres(ctx, lus, "favorable"), halteres(ctx, lus, "defavorable")
+    if mieux and pire:
+        mieux, pire = replace(mieux, avec=pire.lignes), replace(pire, avec=mieux.lignes)
     autres = [m for m in lus if m.ton == "neutre"]
     if mieux is None and pire is None and not autres:
         return None

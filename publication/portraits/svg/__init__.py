@@ -12,9 +12,11 @@ from publication.portraits.svg.dessin import Dessin
 from publication.portraits.svg.points import points
 
 
-def dessiner(graphique: Dessine, bandeau: str | None = None) -> str:
-    """The chart as one `<svg>`, with the banner of the document where it has one."""
-    dessin = Dessin(graphique, apparence.LARGEUR_GRAPHIQUE)
+def dessiner(
+    graphique: Dessine, bandeau: str | None = None, largeur: float = apparence.LARGEUR_GRAPHIQUE
+) -> str:
+    """The chart as one `<svg>`, `largeur` pixels wide, with the banner of the document where it has one."""
+    dessin = Dessin(graphique, largeur)
     match graphique:
         case Comparaison():
             comparaison(dessin, graphique)

@@ -25,9 +25,15 @@ LIMITES = "limites des EPCI"
 """Words of the legend for the borders of EPCI, thicker than those of communes."""
 
 
-def dessiner(carte: Carte, contours: Contours, bandeau: str | None = None, couverture: bool = False) -> str:
+def dessiner(
+    carte: Carte,
+    contours: Contours,
+    bandeau: str | None = None,
+    couverture: bool = False,
+    large: float = apparence.LARGEUR_CARTE,
+) -> str:
     """The map as one `<svg>`; that of a cover is narrower, and has no legend where it tells nothing apart."""
-    largeur_px = apparence.LARGEUR_COUVERTURE if couverture else apparence.LARGEUR_CARTE
+    largeur_px = apparence.LARGEUR_COUVERTURE if couverture else large
     # The border is drawn astride the outline.
     echelle = min((largeur_px - 4) / contours.largeur, _HAUTEUR / contours.hauteur)
     dessin = Dessin(carte, largeur_px, contours.hauteur * echelle + 4)

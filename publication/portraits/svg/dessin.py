@@ -27,6 +27,8 @@ from publication.commun.statuts import NOMS
 from publication.portraits.modele import Graphique
 
 INTERLIGNE = 14
+_MOUSTACHE = 6
+"""Pixels under which an interval is a blot on the end of its bar, or on its point: a table says it."""
 CASE = 11
 """Side of the square that stands for a figure not shown."""
 
@@ -103,8 +105,10 @@ class Dessin:
     def moustache(
         self, bouts: Sequence[tuple[float, float]], epaisseur: float, couleur: str, demi: float = 5
     ) -> None:
-        """An interval between two points, lying or standing, with a cap at each end."""
+        """An interval between two points, lying or standing, with a cap at each end; none too short."""
         (xa, ya), (xb, yb) = bouts
+        if abs(xb - xa) + abs(yb - ya) < _MOUSTACHE:
+            return
         couche = ya == yb
         self.trait(bouts, couleur, epaisseur)
         for x, y in ((xa, ya), (xb, yb)):

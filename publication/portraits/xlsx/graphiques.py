@@ -21,6 +21,8 @@ LARGEUR, HAUTEUR = 860, 330
 
 CORPS = 10
 """Points of the letters of a chart; its title has one more."""
+_ECART = 0.015
+"""Share of the largest number under which no interval of a line or of bars is seen: a table says them."""
 _PLACES: dict[Place, str] = {"dessus": "above", "dessous": "below", "droite": "right"}
 _TIRETS: dict[Role, str] = {
     "territoire": "solid",
@@ -191,6 +193,9 @@ def _etiquettes(graphique: Natif, trace: Trace, rang: int, police: dict[str, Any
 
 def _intervalles(graphique: Natif, trace: Trace) -> dict[str, Any]:
     if isinstance(graphique, Parts) or not trace.ecarts:
+        return {}
+    grand = max(abs(n) for n in trace.nombres if n is not None)
+    if max(bout for ecart in trace.ecarts for bout in ecart) < _ECART * grand:
         return {}
     barres = {
         "type": "custom",

@@ -309,7 +309,7 @@ def scenario(r: Releve) -> Serie:
 
 def halteres(r: Releve) -> Halteres:
     """Both directions, a share and a count, one without comparator, one that shows no figure at its end."""
-    bas = [r.cellule(PAUVRETE, CTG, 2019, 30.8, 1), bas_revenus(r)]
+    bas = r.cellule(PAUVRETE, CTG, 2019, 30.8, 1), bas_revenus(r)
     drome = [r.cellule(PAUVRETE, DROME, a, n, 1) for a, n in ((2019, 27.9), (2022, 29.0))]
     rsa = [r.cellule(RSA, CTG, a, n, 1) for a, n in ((2020, 13.3), (2024, 12.1))]
     enfants = [r.cellule(JEUNES_ENFANTS, CTG, a, n) for a, n in ((2016, 512.0), (2021, 433.0))]

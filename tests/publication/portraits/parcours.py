@@ -185,7 +185,7 @@ def empoisonner(document: Document) -> Document:
             colonnes=tuple(replace(c, titre=mauvais(c.titre)) for c in t.colonnes),
             lignes=tuple(
                 tuple(
-                    replace(c, texte=mauvais(c.texte)) if (c.chiffre, c.nombre) == (None, None) else c
+                    replace(c, texte=mauvais(c.texte)) if c.chiffre is None and c.nombre is None else c
                     for c in ligne
                 )
                 for ligne in t.lignes

@@ -67,11 +67,24 @@ def test_dumbbells_of_shares_are_on_one_scale_and_counts_on_that_of_their_first_
 def test_a_dumbbell_says_both_years_and_its_tone_by_more_than_colour() -> None:
     planche = lus(Haltere("RSA", part(13.3), part(12.1), 2020, 2024, "favorable"))
     dits = {m.texte: m for m in mots(planche)}
-    assert "13,3\u202f% (2020)" in dits and dits["◇\u00a012,1\u202f% (2024)"].gras
+    assert "13,3\u202f% (2020)" in dits and dits["12,1\u202f% (2024)"].gras
     debut, fin = ronds(planche)
+    (signe,) = (t for t in planche.traits if isinstance(t, Marque) and t.forme == "diamond" and t.y == fin.y)
+    assert signe.fond == apparence.PAPIER and signe.x < dits["12,1\u202f% (2024)"].gauche
     assert (debut.fond, fin.fond) == (apparence.PAPIER, apparence.TONS["favorable"])
     # The last figure is at the left of a fall, and its words on that side.
-    assert dits["◇\u00a012,1\u202f% (2024)"].gauche < fin.x < debut.x < dits["13,3\u202f% (2020)"].gauche
+    assert dits["12,1\u202f% (2024)"].gauche < fin.x < debut.x < dits["13,3\u202f% (2020)"].gauche
+
+
+def test_two_charts_side_by_side_are_on_one_scale() -> None:
+    un, sept = Haltere("a", part(10), part(9), 2019, 2024), Haltere("b", part(10), part(17), 2019, 2024)
+    graphique = exemples.halteres(Releve())
+    for largeur in (440, 888):
+        courte = planches.tracer(replace(graphique, lignes=(un,), avec=(sept,)), largeur, 12)
+        longue = planches.tracer(replace(graphique, lignes=(sept,), avec=(un,)), largeur, 12)
+        (debut, fin), (autre_debut, autre_fin) = ([r.x for r in ronds(p)] for p in (courte, longue))
+        assert debut == autre_debut
+        assert autre_fin - autre_debut == pytest.approx(7 * (debut - fin))
 
 
 def test_a_figure_that_is_not_shown_has_words_and_no_dot() -> None:
