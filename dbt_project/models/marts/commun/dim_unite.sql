@@ -8,5 +8,6 @@ select
     libelle_singulier,
     libelle_pluriel,
     signee,
-    monnaie
+    monnaie,
+    cast(evolution_minimale as double) as evolution_minimale
 from {{ ref('unites') }}

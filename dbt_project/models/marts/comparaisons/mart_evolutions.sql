@@ -242,6 +242,7 @@ seuils as (
         max(valeur) filter (where parametre = 'effectif_minimal_rp') as effectif_minimal,
         max(valeur) filter (where parametre = 'perimetre_negligeable') as perimetre_negligeable,
         max(valeur) filter (where parametre = 'assise_minimale') as assise_minimale,
+        cast(max(valeur) filter (where parametre = 'evolution_minimale_relative') as double) as evolution_minimale_relative,
         cast(max(valeur) filter (where parametre = 'quantile_intervalle') as double) as quantile
     from {{ ref('parametres') }}
 ),
@@ -288,9 +289,12 @@ situes as (
         p.effectif_minimal,
         p.perimetre_negligeable,
         p.assise_minimale,
+        p.evolution_minimale_relative,
+        cast(u.evolution_minimale as double) as evolution_minimale,
         p.quantile
     from couples as c
     inner join {{ ref('dim_indicateur') }} as i on c.indicateur_id = i.indicateur_id
+    inner join {{ ref('unites') }} as u on c.unite = u.unite
     inner join origines as o on c.b['source_ids'] = o.source_ids
     left join {{ ref('int_stabilite') }} as s on c.niveau = s.niveau and c.code = s.code
     left join changements as d
@@ -400,6 +404,11 @@ evolutions as (
             when de_peu then 'effectif_trop_faible'
             -- From 11 children to 6, a percentage would be that of a village.
             when not comparable and abs(a['valeur']) < assise_minimale then 'depart_trop_faible'
+            -- What is counted, or who is entitled to it, is not the same at both ends.
+            when len(series_nouvelles) > 0 then 'serie_nouvelle'
+            when len(reformes) > 0 then 'reforme'
+            when abs(evolution) < coalesce(evolution_minimale, abs(a['valeur']) * evolution_minimale_relative / 100)
+                then 'mouvement_trop_faible'
         end as lecture_motif_code,
         case
             when evolution is null then null
