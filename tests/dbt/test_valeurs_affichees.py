@@ -1,9 +1,14 @@
 """What the warehouse prints is what Python would: every figure and every evolution of a demonstration."""
 
+import re
+
 import pytest
 from banc_dbt import Projet
 
 from socle.affichage import MARQUES, Unite, afficher, afficher_ecart
+
+INCERTAIN = re.compile("entre |au plus |au moins |trop peu")
+"""How what is printed of no point begins."""
 
 
 @pytest.fixture(scope="module")
@@ -18,15 +23,20 @@ def test_chaque_chiffre_de_la_nuit_s_ecrit_comme_en_python(
 ) -> None:
     lignes = entrepot.requete(
         """
-        select f.unite, d.decimales, f.statut, f.valeur, f.valeur_texte, f.valeur_affichee
+        select f.unite, d.decimales, f.statut, f.valeur, f.valeur_texte, f.valeur_affichee, f.lisibilite,
+            f.borne_basse, f.borne_haute
         from marts.fct_indicateurs as f inner join marts.dim_indicateur as d using (indicateur_id)
         """
     )
     assert {statut for _, _, statut, *_ in lignes} > MARQUES.keys() - {"refusee"}
+    assert {lisibilite for *_, lisibilite, _, _ in lignes} == {None, "point", "intervalle", "trop_peu"}
     ecarts = [
         (unite, valeur, ecrit)
-        for unite, decimales, statut, valeur, texte, ecrit in lignes
-        if ecrit != afficher(valeur if texte is None else texte, unites[unite], decimales, statut)
+        for unite, decimales, statut, valeur, texte, ecrit, lisibilite, *bornes in lignes
+        if ecrit
+        != afficher(
+            valeur if texte is None else texte, unites[unite], decimales, statut, lisibilite, (*bornes,)
+        )
     ]
     assert not ecarts[:10]
 
@@ -44,8 +54,27 @@ def test_chaque_comparateur_s_ecrit_comme_en_python(
     )
     assert any(v is not None for *_, v, _ in lignes)
     assert [
-        ligne for ligne in lignes if ligne[4] != afficher(ligne[3], unites[ligne[0]], ligne[1], ligne[2])
+        ligne
+        for ligne in lignes
+        if not INCERTAIN.match(ligne[4])
+        and ligne[4] != afficher(ligne[3], unites[ligne[0]], ligne[1], ligne[2])
     ] == []
+
+
+def test_un_comparateur_s_ecrit_comme_dans_sa_propre_ligne(entrepot: Projet) -> None:
+    """A range, or « trop peu », is not to be written from its value."""
+    lignes = entrepot.requete(
+        """
+        select distinct m.valeur_epci_affichee, f.valeur_affichee
+        from marts.mart_comparaisons as m
+        inner join marts.dim_territoire as t on m.territoire_id = t.territoire_id and t.niveau = 'commune'
+        inner join marts.fct_indicateurs as f
+            on 'epci:' || t.epci = f.territoire_id and m.indicateur_id = f.indicateur_id
+                and m.millesime = f.millesime
+        """
+    )
+    assert [ici for ici, _ in lignes if INCERTAIN.match(ici)]
+    assert [ligne for ligne in lignes if ligne[0] != ligne[1]] == []
 
 
 @pytest.mark.parametrize("depuis", ["precedent", "base_ctg"])
@@ -62,7 +91,24 @@ def test_chaque_evolution_s_ecrit_comme_en_python(
     assert {statut for _, _, statut, *_ in lignes} >= {"observe", "refusee", "sans_objet"}
     for unite, decimales, statut, valeur, ecrit in lignes:
         attendu = MARQUES.get(statut) or afficher_ecart(valeur, unites[unite], decimales)
-        assert ecrit == attendu, (unite, statut, valeur)
+        assert INCERTAIN.match(ecrit) or ecrit == attendu, (unite, statut, valeur)
+
+
+def test_une_evolution_entre_des_bouts_incertains_s_ecrit_par_ses_bornes(
+    entrepot: Projet, unites: dict[str, Unite]
+) -> None:
+    lignes = entrepot.requete(
+        """
+        select d.unite, d.decimales, m.evolution_basse, m.evolution_haute, m.evolution_affichee
+        from marts.mart_evolutions as m inner join marts.dim_indicateur as d using (indicateur_id)
+        where m.lisibilite = 'intervalle' and m.evolution_basse is not null and m.evolution_haute is not null
+        """
+    )
+    assert lignes
+    for unite, decimales, basse, haute, ecrit in lignes:
+        bas, haut = (afficher_ecart(borne, unites[unite], decimales) for borne in (basse, haute))
+        debut = ecrit.removesuffix(f" et {haut}")
+        assert debut != ecrit and debut != "entre " and bas.startswith(debut.removeprefix("entre "))
 
 
 @pytest.mark.parametrize(
@@ -89,5 +135,8 @@ def test_une_table_longue_s_ecrit_comme_en_python(
     assert any(v is not None for _, _, _, v, _, _ in lignes) and all(juste for *_, juste in lignes)
     ecrire = {"evolution": lambda v, u, d, s: MARQUES.get(s) or afficher_ecart(v, u, d)}.get(valeur, afficher)
     assert [
-        ligne for ligne in lignes if ligne[4] != ecrire(ligne[3], unites[ligne[0]], ligne[1], ligne[2])
+        ligne
+        for ligne in lignes
+        if not INCERTAIN.match(ligne[4])
+        and ligne[4] != ecrire(ligne[3], unites[ligne[0]], ligne[1], ligne[2])
     ] == []

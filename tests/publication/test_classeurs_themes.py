@@ -123,6 +123,21 @@ def lignes(feuille: Worksheet) -> dict[tuple[Any, Any], dict[str, Any]]:
     return {(r["territoire_id"].value, r["millesime"].value): r for r in rangees}
 
 
+@pytest.mark.parametrize(
+    ("lisibilite", "imprime"), [("intervalle", "entre 31,5 et 83,6\u202f%"), ("trop_peu", "trop peu")]
+)
+def test_what_is_no_point_is_the_text_that_is_printed(ecrire: Ecrire, lisibilite: str, imprime: str) -> None:
+    export = ecrire(
+        f"update marts.fct_indicateurs set lisibilite = '{lisibilite}', valeur_affichee = '{imprime}'"
+        " where indicateur_id = 'taux' and territoire_id = 'commune:00002';"
+    )
+    lues = lignes(donnees(export))
+    assert (lues["commune:00002", 2022]["taux"].value, lues["commune:00000", 2020]["taux"].value) == (
+        imprime,
+        -8.3,
+    )
+
+
 def test_figures_are_numbers_as_they_are_printed_and_marks_are_texts(export: Export) -> None:
     feuille = donnees(export)
     lues = lignes(feuille)
