@@ -36,6 +36,7 @@ def _ecrire(export: Export) -> None:
             "cle": list(CLE),
             "valeur": "valeur",
             "affichage": "valeur_affichee",
+            "lisibilite": "lisibilite",
             "statut": "statut",
             "bornes": ["borne_basse", "borne_haute"],
             "termes": ["numerateur", "denominateur"],
@@ -48,6 +49,8 @@ def _ecrire(export: Export) -> None:
         "regles": {
             "statuts_sommables": list(SOMMABLES),
             "statuts_sans_chiffre": sorted(MARQUES),
+            "impression": "A figure whose lisibilite is not point is shown by its affichage alone: no number,"
+            " no rank, no colour, no mark on a chart.",
             "territoires": "A sum is over territories of one niveau that do not overlap, each of a summable"
             " statut, all from one source (source_ids): a register of a Caf and a national list count apart.",
             "annees": "Figures of several years are never added: most are stocks.",

@@ -3,12 +3,12 @@ select
     d.indicateur_libelle as indicateur,
     d.libelle as commune,
     d.millesime,
-    d.valeur,
+    case when d.lisibilite = 'point' then d.valeur end as valeur,
     d.valeur_affichee,
     {{ mot('d.statut', statuts) }} as statut,
     d.evolution_base_ctg_affichee,
-    -- Highest first, those without a figure last.
-    coalesce(-d.valeur, cast('infinity' as double precision)) as tri,
+    -- Highest first, those without a figure, or of which it is no point, last.
+    coalesce(-case when d.lisibilite = 'point' then d.valeur end, cast('infinity' as double precision)) as tri,
     d.demonstration,
     t.territoire_id,
     d.indicateur_id

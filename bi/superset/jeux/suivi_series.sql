@@ -16,7 +16,8 @@ select
     ) as serie,
     make_date(f.millesime, 1, 1) as annee,
     f.millesime,
-    f.valeur,
+    -- What is no point has none on a chart.
+    case when f.lisibilite = 'point' then f.valeur end as valeur,
     f.valeur_affichee,
     {{ mot('f.statut', statuts) }} as statut,
     coalesce(f.motif, '') as motif,
