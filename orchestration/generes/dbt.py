@@ -154,7 +154,10 @@ def _quoted(texte: str) -> str:
 
 
 # A territory on which the theme has nothing keeps one line.
-GRAIN = " : une ligne par territoire et par millésime où le thème a un chiffre, au moins une par territoire."
+GRAIN = (
+    " : une ligne par territoire et par millésime où le thème a un chiffre, au moins une par territoire."
+    " fct_indicateurs dit s'il s'imprime comme un point (lisibilite)."
+)
 
 
 def contrat_mart(theme: dict[str, str], indicateurs: list[dict[str, str]]) -> str:
