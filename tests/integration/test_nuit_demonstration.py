@@ -354,7 +354,7 @@ def test_a_comment_is_printed_in_the_four_forms_with_what_its_figure_became(
     """The plan of the invented convention quotes 200 places; the release has 211."""
     dits: dict[str, str] = {}
     for nom, texte in _textes(demonstration.courante):
-        if nom.startswith("portrait-ctg-demonstration-2023."):
+        if nom.startswith("portrait-ctg-demonstration-2023"):
             forme = nom.split(".")[1].split(" ")[0]
             dits[forme] = dits.get(forme, "") + re.sub(r"\s+", " ", html.unescape(texte))
     assert {*dits} == {"html", "pdf", "pptx", "xlsx"}

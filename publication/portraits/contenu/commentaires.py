@@ -5,8 +5,9 @@ from dataclasses import replace
 
 from publication.commun.commentaires import Commentaire
 from publication.portraits.contenu.contexte import Contexte
-from publication.portraits.modele import Paragraphe, Section, Vue
+from publication.portraits.modele import Liste, Message, Paragraphe, Section, Vue
 
+_NOTES = "Notes de l'auteur"
 # The views that show what is in a section of another name, the first that is there.
 _VUES = {
     "essentiel": ("chiffres-cles",),
@@ -33,32 +34,48 @@ def annoter_les_vues(ctx: Contexte, vues: Sequence[Vue]) -> tuple[Vue, ...]:
 
     Comments of a section that no view shows have one of their own, the last.
     """
-    presentes = {vue.identifiant: n for n, vue in enumerate(vues)}
-    annotees, seuls = list(vues), list[Paragraphe]()
-    for section in dict.fromkeys(c.section.replace("_", "-") for c in ctx.commentaires):
-        siens = _de_la_section(ctx, section)
-        n = next((presentes[v] for v in (section, *_VUES.get(section, ())) if v in presentes), None)
-        if n is None:
-            seuls += _dits(ctx, siens, ("avant", "après", "note"))
-            continue
-        vue = annotees[n]
-        colonnes = [list(colonne) for colonne in vue.colonnes] or [[]]
-        colonnes[0] = [*_dits(ctx, siens, ("avant",)), *colonnes[0]]
-        colonnes[-1] += _dits(ctx, siens, ("après",))
-        annotees[n] = replace(
-            vue,
-            colonnes=tuple(tuple(colonne) for colonne in colonnes if colonne),
-            notes=(*vue.notes, *(p.texte for p in _dits(ctx, siens, ("note",)))),
-        )
+    presentes = {vue.identifiant for vue in vues}
+    des_vues: dict[str, list[Commentaire]] = {}
+    seuls = list[Commentaire]()
+    for c in ctx.commentaires:
+        section = _section(c)
+        noms = (section, *_VUES.get(section, ()))
+        trouvee = next((nom for nom in noms if nom in presentes), None)
+        (seuls if trouvee is None else des_vues.setdefault(trouvee, [])).append(c)
+    annotees = [v for vue in vues for v in _annotees(ctx, vue, des_vues.get(vue.identifiant, []))]
     if seuls:
-        annotees.append(
-            Vue("notes-de-l-auteur", "Notes de l'auteur", "Ce que l'auteur ajoute", (tuple(seuls),))
-        )
+        annotees.append(_a_part(Vue("", _NOTES, _NOTES, ()), _dits(ctx, seuls, ("avant", "après", "note"))))
     return tuple(annotees)
 
 
+def _annotees(ctx: Contexte, vue: Vue, siens: Sequence[Commentaire]) -> list[Vue]:
+    """Put comments in a column of words; they would squeeze a chart, hence else a view that follows."""
+    avant, apres = _dits(ctx, siens, ("avant",)), _dits(ctx, siens, ("après",))
+    vue = replace(vue, notes=(*vue.notes, *(p.texte for p in _dits(ctx, siens, ("note",)))))
+    de_mots = [
+        n
+        for n, colonne in enumerate(vue.colonnes)
+        if all(isinstance(e, Paragraphe | Message | Liste) for e in colonne)
+    ]
+    if not de_mots:
+        return [vue, _a_part(vue, [*avant, *apres])] if avant or apres else [vue]
+    colonnes = [list(colonne) for colonne in vue.colonnes]
+    colonnes[de_mots[0]] = [*avant, *colonnes[de_mots[0]]]
+    colonnes[de_mots[-1]] += apres
+    return [replace(vue, colonnes=tuple(map(tuple, colonnes)))]
+
+
+def _a_part(vue: Vue, dits: Sequence[Paragraphe]) -> Vue:
+    """The comments on a view, as one of their own."""
+    return Vue(f"{vue.identifiant}-commentaires".strip("-"), vue.surtitre, _NOTES, (tuple(dits),))
+
+
+def _section(commentaire: Commentaire) -> str:
+    return commentaire.section.replace("_", "-")
+
+
 def _de_la_section(ctx: Contexte, section: str) -> list[Commentaire]:
-    return [c for c in ctx.commentaires if c.section.replace("_", "-") == section]
+    return [c for c in ctx.commentaires if _section(c) == section]
 
 
 def _dits(ctx: Contexte, commentaires: Sequence[Commentaire], places: Sequence[str]) -> list[Paragraphe]:

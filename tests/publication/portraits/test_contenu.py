@@ -634,20 +634,25 @@ def test_a_comment_is_in_the_view_of_its_section_too(marts: Marts, document: Doc
     )
     nues = {vue.identifiant: vue for vue in document.presentation}
     vues = {v.identifiant: v for v in composer(marts, CTG, Options(commentaires=ecrits)).presentation}
-    assert [*vues] == [*nues]
+    # Tiles leave no room: what is said of them follows.
+    suite = [*nues]
+    suite.insert(suite.index("chiffres-cles") + 1, "chiffres-cles-commentaires")
+    assert [*vues] == suite
     colonnes = vues["logement"].colonnes
     assert getattr(colonnes[0][0], "texte", "").endswith("un")
     assert getattr(colonnes[-1][-1], "texte", "").endswith("deux")
     assert colonnes[0][1:] == nues["logement"].colonnes[0]
     assert vues["logement"].notes[:-1] == nues["logement"].notes
     assert vues["logement"].notes[-1].endswith("trois")
-    assert [getattr(e, "texte", "")[-6:] for c in vues["chiffres-cles"].colonnes for e in c] == ["quatre"]
+    assert [getattr(e, "texte", "")[-6:] for c in vues["chiffres-cles-commentaires"].colonnes for e in c] == [
+        "quatre"
+    ]
     # The views of a commune of few inhabitants are few.
     seul = Commentaire(
         "commune:26063", "sppe", "note", "cinq", "Qui", jour, None, "commune:26063", None, None
     )
     *_, derniere = composer(marts, "commune:26063", Options(commentaires=(seul,))).presentation
-    assert derniere.identifiant == "notes-de-l-auteur"
+    assert derniere.identifiant == "commentaires"
 
 
 def test_no_figure_is_in_the_tables_of_two_sections(document: Document) -> None:
