@@ -237,7 +237,7 @@ class Presse:
                     self._indicateur(voulue.identifiant)
 
     def _territoire(self, territoire_id: str) -> None:
-        document = composer(self.portraits, territoire_id)
+        document = composer(self.portraits, territoire_id, a_presenter=False)
 
         tailles = self._documents(territoire_id) if document.niveau == _DOCUMENTS else {}
 

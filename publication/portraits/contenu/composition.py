@@ -18,8 +18,9 @@ from publication.portraits.contenu.contours import POPULATION, contours
 from publication.portraits.contenu.dessins import dessins
 from publication.portraits.contenu.essentiel import du_theme, essentiel
 from publication.portraits.contenu.langue import insecable
+from publication.portraits.contenu.mouvements import Mouvement, mouvements
 from publication.portraits.contenu.plan import groupes_de_cles, indicateurs_des_cartes, tableau
-from publication.portraits.contenu.presentation import CHANGEMENTS, CLES, presentation
+from publication.portraits.contenu.presentation import CHANGEMENTS, CLES, ouverture, presentation
 from publication.portraits.contenu.tableaux import implantations, tableau_des_chiffres
 from publication.portraits.contenu.termes import expliquer_sections, expliquer_vues
 from publication.portraits.modele import Carte, Contours, Document, Element, Section, Tableau, Vue
@@ -35,8 +36,10 @@ _LIGNES_AU_MOINS = 4
 _T = TypeVar("_T")
 
 
-def composer(marts: Marts, territoire_id: str, options: Options | None = None) -> Document:
-    """Return the portrait of a territory.
+def composer(
+    marts: Marts, territoire_id: str, options: Options | None = None, a_presenter: bool = True
+) -> Document:
+    """Return the portrait of a territory; without `a_presenter`, no view but those that its page opens on.
 
     Raises ErreurPublication when the release has no territory of that id, or of one it is to be set beside.
     """
@@ -46,13 +49,14 @@ def composer(marts: Marts, territoire_id: str, options: Options | None = None) -
     ctx.releve.charger(ctx.communes, [COUVERTURE, *indicateurs_des_cartes()])
     traits = contours(ctx)
     themes = [theme for theme in marts.themes if theme not in AUTREMENT]
-    vues = presentation(ctx, themes)
+    lus = mouvements(ctx)
+    vues = presentation(ctx, themes, lus) if a_presenter else ouverture(ctx, lus)
     sections = (
         _essentiel(ctx, vues),
         _portrait_social(ctx, traits),
         *(_theme(ctx, theme, traits) for theme in themes),
         _sppe(ctx),
-        _evaluation(ctx),
+        _evaluation(ctx, lus),
         _financement(ctx),
         _gouvernance(ctx),
         annexes.section(ctx, ("portrait_social", *themes)),
@@ -220,11 +224,11 @@ def _sppe(ctx: Contexte) -> Section:
     )
 
 
-def _evaluation(ctx: Contexte) -> Section:
+def _evaluation(ctx: Contexte, lus: Sequence[Mouvement]) -> Section:
     return _section(
         "evaluation",
         "Évaluation",
-        evaluation.evaluation(ctx, [theme for theme in ctx.marts.themes if theme != "gouvernance"]),
+        evaluation.evaluation(ctx, lus),
         "Aucune convention de cette publication ne porte sur ce territoire : il n'y a pas de cible à suivre.",
     )
 

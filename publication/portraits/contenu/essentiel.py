@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import lru_cache, partial
 
 from publication.commun.chiffres import Ton
 from publication.commun.marts import Marts
@@ -58,6 +58,14 @@ class Candidat:
     lire: Callable[[], Lecture | None]
 
 
+# A theme opens on its sentences in its section and on its view.
+@lru_cache(maxsize=16)
+def _faits(
+    marts: Marts, territoire_id: str, depuis: int | None, theme: str | None, comparer: tuple[str, ...]
+) -> Faits:
+    return Faits(marts, territoire_id, depuis, theme, comparer)
+
+
 def essentiel(
     marts: Marts,
     territoire_id: str,
@@ -70,7 +78,7 @@ def essentiel(
     `depuis` is the base year; without it, evolutions are read from the first year. `comparer` holds the
     territories that a reader asked for: they are named before the wider ones.
     """
-    faits = Faits(marts, territoire_id, depuis, None, comparer)
+    faits = _faits(marts, territoire_id, depuis, None, comparer)
     candidats = candidats_de(faits, chiffre)
     parlants = [c for c in candidats if c.tons]
     choix = _Choix()
@@ -100,7 +108,7 @@ def du_theme(
     comparer: tuple[str, ...] = (),
 ) -> tuple[Message, ...]:
     """Return the two or three sentences that open a theme, by the rules of L'essentiel."""
-    faits = Faits(marts, territoire_id, depuis, theme, comparer)
+    faits = _faits(marts, territoire_id, depuis, theme, comparer)
     candidats = candidats_de(faits, chiffre)
     choix = _Choix()
     parlants = [c for c in candidats if c.tons]
@@ -120,7 +128,7 @@ def constats(
     comparer: tuple[str, ...] = (),
 ) -> list[Constat]:
     """Return the findings of a theme, or of all of them, the strongest first; at most `CONSTATS`."""
-    faits = Faits(marts, territoire_id, depuis, theme, comparer)
+    faits = _faits(marts, territoire_id, depuis, theme, comparer)
     choix = _Choix()
     # A level alone is a finding where nothing sets any apart.
     for candidat in sorted(_par_force(candidats_de(faits, chiffre)), key=lambda c: not c.tons):

@@ -7,7 +7,7 @@ from publication.commun.conventions import etat
 from publication.commun.marts import Ligne as LigneLue
 from publication.portraits.contenu.contexte import Contexte
 from publication.portraits.contenu.convention import constats
-from publication.portraits.contenu.mouvements import mouvements, tableau
+from publication.portraits.contenu.mouvements import Mouvement, tableau
 from publication.portraits.modele import Element, Paragraphe, Tableau
 from socle.statuts import MONTRENT
 
@@ -20,10 +20,10 @@ SITUATIONS = {
 }
 
 
-def evaluation(ctx: Contexte, themes: Sequence[str]) -> list[Element | None]:
+def evaluation(ctx: Contexte, lus: Sequence[Mouvement]) -> list[Element | None]:
     """Each target of the convention; then what moved since its base year."""
     if ctx.convention is None:
-        return [_dans(ctx), tableau(ctx, mouvements(ctx, themes))] if ctx.couvrantes else []
+        return [_dans(ctx), tableau(ctx, lus)] if ctx.couvrantes else []
     suivi = ctx.marts.lignes(
         "from mart_ctg_suivi where convention_id = ? order by theme, axe_numero, action_id, indicateur_id",
         [ctx.convention["convention_id"]],
@@ -42,7 +42,7 @@ def evaluation(ctx: Contexte, themes: Sequence[str]) -> list[Element | None]:
                 else "La convention n'énonce ni axe ni cible dans le plan d'actions reçu."
             )
         )
-    trouves.append(tableau(ctx, mouvements(ctx, themes)))
+    trouves.append(tableau(ctx, lus))
     return trouves
 
 

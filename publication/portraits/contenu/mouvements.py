@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from publication.commun.chiffres import MOTS_TON, Cellule, Role, Ton
-from publication.commun.marts import Indicateur
+from publication.commun.marts import Indicateur, Marts
 from publication.commun.marts import Ligne as LigneLue
 from publication.portraits.contenu.comparateurs import VIDE, sources
 from publication.portraits.contenu.contexte import Contexte
@@ -18,6 +19,8 @@ from publication.portraits.contenu.formulations import formulations
 from publication.portraits.modele import Haltere, Halteres, Tableau
 from socle.statuts import MONTRENT
 
+_CONVENTIONS = "gouvernance"
+"""The theme of figures that a plan states."""
 _SANS_HISTOIRE = ("evolution", "difference", "attribut")
 """Methods of figures that are a movement already, or no number."""
 
@@ -42,11 +45,14 @@ class Mouvement:
         return self.evolution.ton
 
 
-def mouvements(ctx: Contexte, themes: Sequence[str]) -> list[Mouvement]:
+def mouvements(ctx: Contexte) -> list[Mouvement]:
     """Return what moved, theme by theme; what did not, or cannot be read, is left out."""
-    ailleurs = _du_departement(ctx)
+    departements = tuple(t.territoire_id for t in ctx.comparateurs if t.role == "departement")
+    ailleurs = _lisibles(ctx.marts, departements)
     trouves = []
-    for i in (i for theme in themes for i in ctx.du_theme(theme)):
+    for i in ctx.marts.indicateurs.values():
+        if i.theme == _CONVENTIONS:
+            continue
         e = ctx.evolution(i.indicateur_id)
         if e is None or i.methode in _SANS_HISTOIRE or not bouge(e, i):
             continue
@@ -80,12 +86,15 @@ def _bouts(ctx: Contexte, m: Mouvement) -> _Bouts:
     )
 
 
-def _du_departement(ctx: Contexte) -> dict[tuple[str, int, int], LigneLue]:
-    """The evolutions of the département that are read, by indicateur and years."""
-    ids = [t.territoire_id for t in ctx.comparateurs if t.role == "departement"]
-    lues = ctx.marts.lignes(
-        "from mart_evolutions where territoire_id in (select unnest($ids)) and statut in (select unnest($s))",
-        {"ids": ids, "s": list(MONTRENT)},
+# Of the département of every EPCI that is printed after another.
+@lru_cache(maxsize=4)
+def _lisibles(marts: Marts, territoires: tuple[str, ...]) -> dict[tuple[str, int, int], LigneLue]:
+    """The evolutions of these territories that are read, by indicateur and years."""
+    lues = marts.lignes(
+        "select indicateur_id, millesime_debut, millesime_fin, evolution, evolution_relative,"
+        " lecture_motif_code from mart_evolutions"
+        " where territoire_id in (select unnest($ids)) and statut in (select unnest($s))",
+        {"ids": list(territoires), "s": list(MONTRENT)},
     )
     return {(e["indicateur_id"], e["millesime_debut"], e["millesime_fin"]): e for e in lues}
 

@@ -12,7 +12,7 @@ from publication.portraits.contenu.convention import axes, constats
 from publication.portraits.contenu.dessins import dessins
 from publication.portraits.contenu.essentiel import Constat
 from publication.portraits.contenu.langue import majuscule
-from publication.portraits.contenu.mouvements import Mouvement, dire, halteres, mouvements
+from publication.portraits.contenu.mouvements import Mouvement, dire, halteres
 from publication.portraits.contenu.plan import (
     chiffres_du_theme,
     cles_de_la_presentation,
@@ -47,9 +47,13 @@ _AUTOUR_DES_PRESTATIONS = (
 )
 
 
-def presentation(ctx: Contexte, themes: Sequence[str]) -> tuple[Vue, ...]:
+def ouverture(ctx: Contexte, lus: Sequence[Mouvement]) -> tuple[Vue, ...]:
+    """Return the views that the page of a territory opens on: its key figures, and what changed."""
+    return tuple(vue for vue in (_cles(ctx), _changements(ctx, lus)) if vue is not None)
+
+
+def presentation(ctx: Contexte, themes: Sequence[str], lus: Sequence[Mouvement]) -> tuple[Vue, ...]:
     """Return the views of a portrait: those that have something to show."""
-    lus = mouvements(ctx, [theme for theme in ctx.marts.themes if theme != "gouvernance"])
     cles = _cles(ctx)
     return tuple(
         replace(vue, producteurs=_producteurs(ctx, vue))
