@@ -552,7 +552,7 @@ def test_the_plan_of_the_convention_is_said_in_words(document: Document) -> None
     assert {ligne[3].texte for ligne in operations.lignes} == {"PSU", "Paje", ""}
     dits = list(textes(document))
     assert [t for t in dits if t.endswith("(axes 2, 3 et 4)")]
-    assert [t for t in dits if t.startswith("Rang et médiane comptent aussi le territoire")]
+    assert [t for t in dits if t.startswith("Le rang va de la valeur la plus élevée")]
     assert [t for t in dits if t.startswith("Favorable, défavorable")]
 
 

@@ -1,11 +1,12 @@
 -- Each figure beside those of its EPCI, département, région and France, and among its peers. One row per row of
 -- fct_indicateurs but attributes and texts, which are not figures. The wider territory is the one that dim_territoire
--- names: an EPCI over several départements has none, its communes each have theirs. What is no point (`lisibilite`) has
--- no rank, and its gaps no reading; it is a peer of others by its interval (medians without those that may be zero would
--- be those of the others), or none where it rests on too few. A share of too few people of the census has no rank, nor
--- what a list that is not whole counts: neither is a peer of others, and no gap is drawn from the latter, which is a
--- floor. Nor has a figure whose interval meets that of a peer: it is between two ranks, the best and the worst that
--- roundings allow.
+-- names: an EPCI over several départements has none, its communes each have theirs. Ranks count from the highest,
+-- whatever is better; a territory is not in the median that it is set beside. What is no point (`lisibilite`) has no
+-- rank, and its gaps no reading; it is a peer of others by its interval (medians without those that may be zero would
+-- be those of the others), or none where it rests on too few. A share of too few people of the census has no rank,
+-- nor what a list that is not whole counts: neither is a peer of others, and no gap is drawn from the latter, which
+-- is a floor. Nor has a figure whose interval meets that of a peer: it is between two ranks, the highest and the
+-- lowest that roundings allow.
 -- Built once the evolutions are: side by side, on a country, each takes the memory that the other needs to end.
 -- depends_on: {{ ref('mart_evolutions') }}
 {%- set niveaux = niveaux_comparateurs() %}
@@ -131,8 +132,8 @@ pairs as materialized (
     group by groupe, millesime, indicateur_id
 ),
 
--- Each figure and the median of its peers: its own is none of them. A median of intervals is as sure as they are, and is
--- printed as they are.
+-- Each figure and the median of its peers: its own is none of them. A median of intervals is as sure as they are, and
+-- is printed as they are.
 medianes as (
     select
         c.*,
@@ -408,11 +409,17 @@ select
                     when 'liste_incomplete' then '{{ nom }} : liste incomplète'
                     when 'champ' then '{{ nom }} : champ ' || coalesce(champ_{{ niveau }}, 'entier')
                     when 'source' then '{{ nom }} : source ' || {{ sources_de }}
-                    when 'champ_et_source' then concat(
-                        '{{ nom }} : champ ', coalesce(champ_{{ niveau }}, 'entier'),
-                        ', source ', {{ sources_de }}
-                    )
-                    else if(comparable and lisibilite_{{ niveau }} <> 'point', '{{ nom }} : chiffre trop incertain', null)
+                    when 'champ_et_source'
+                        then concat(
+                            '{{ nom }} : champ ', coalesce(champ_{{ niveau }}, 'entier'),
+                            ', source ', {{ sources_de }}
+                        )
+                    else
+                        if(
+                            comparable and lisibilite_{{ niveau }} <> 'point',
+                            '{{ nom }} : chiffre trop incertain',
+                            null
+                        )
                 end,
             {%- endfor %}
             if(reserve_pairs_code is null, null, 'pairs : sources différentes'),
