@@ -12,7 +12,7 @@ from publication.commun.marts import Ligne
 from publication.portraits.contenu.comparateurs import mediane_dite
 from publication.portraits.contenu.faits import Ecart, Faits, Vue
 from publication.portraits.contenu.formulations import Formulation
-from publication.portraits.contenu.langue import accorder, de, en_lettres, locatif, nom_de_lieu
+from publication.portraits.contenu.langue import en_lettres, locatif, nom_de_lieu
 from publication.portraits.contenu.seuils import est_flou
 from socle.affichage import ESPACE_FINE, MOINS, Unite, afficher, nombre
 
@@ -303,21 +303,3 @@ def bout(ligne: Ligne) -> str | None:
 def _memes(un: Dit, autre: Dit) -> bool:
     """Whether a reader would see no difference."""
     return un.chiffre.texte == autre.chiffre.texte or un.mots == autre.mots
-
-
-def niveau_dit(modele: str, dit: Dit, lieu: str) -> str:
-    """Fill in the words of a level with its figure."""
-    pluriel = abs(dit.chiffre.nombre or 0) >= 2
-    dite = accorder(modele, pluriel).format(
-        valeur=dit.mots, territoire=lieu, annee=dit.chiffre.millesime, evolue=_evolue(dit)
-    )
-    return dite.replace(" de environ ", " d'environ ")
-
-
-def _evolue(dit: Dit) -> str:
-    """Say a figure that is an evolution: "a baissé de 11,1 %"; "a évolué de 0,0 %" has no direction."""
-    texte = dit.chiffre.texte
-    sens = {MOINS: "baissé", "+": "augmenté"}.get(texte[0])
-    if sens is None:
-        return f"a évolué {de(dit.mots)}"
-    return f"a {sens} {de(dit.mots.replace(texte, texte[1:]))}"

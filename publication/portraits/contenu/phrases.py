@@ -16,8 +16,9 @@ from publication.portraits.contenu.langue import (
     majuscule,
     que,
 )
-from publication.portraits.contenu.lectures import Comparaison, Dit, Lecture, Tendance, niveau_dit
+from publication.portraits.contenu.lectures import Comparaison, Dit, Lecture, Tendance
 from publication.portraits.modele import Message
+from socle.affichage import MOINS
 
 FORMES = 2
 """How many ways a sentence may begin: with its year, or with its subject."""
@@ -85,7 +86,25 @@ def _niveau(lecture: Lecture) -> tuple[str, str]:
         modele = aucun
     elif lecture.niveau == "commune":
         modele = formulation.commune or modele
-    return modele, niveau_dit(modele, dit, lieu)
+    return modele, _remplir(modele, dit, lieu)
+
+
+def _remplir(modele: str, dit: Dit, lieu: str) -> str:
+    """Fill in the words of a level with its figure."""
+    pluriel = abs(dit.chiffre.nombre or 0) >= 2
+    dite = accorder(modele, pluriel).format(
+        valeur=dit.mots, territoire=lieu, annee=dit.chiffre.millesime, evolue=_evolue(dit)
+    )
+    return dite.replace(" de environ ", " d'environ ")
+
+
+def _evolue(dit: Dit) -> str:
+    """Say a figure that is an evolution: "a baissé de 11,1 %"; "a évolué de 0,0 %" has no direction."""
+    texte = dit.chiffre.texte
+    sens = {MOINS: "baissé", "+": "augmenté"}.get(texte[0])
+    if sens is None:
+        return f"a évolué {de(dit.mots)}"
+    return f"a {sens} {de(dit.mots.replace(texte, texte[1:]))}"
 
 
 def _aucun(lecture: Lecture) -> str | None:

@@ -1,9 +1,10 @@
 """A finding as the title of a slide, from the facts of one figure: short, without a final stop."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from publication.portraits.contenu.langue import accorder, de, fois, majuscule, que
+from publication.portraits.contenu.langue import accorder, de, fois, majuscule
 from publication.portraits.contenu.lectures import Lecture
 from publication.portraits.contenu.phrases import accorde
 from socle.affichage import MOINS
@@ -32,26 +33,26 @@ def _titres(lecture: Lecture) -> Iterator[str]:
         yield from _de_densite(lecture, lecture.formulation.densite)
     elif ici.zero and lecture.formulation.article:
         yield f"{ici.mots} {_nu(accorde(court, ici))} en {ici.chiffre.millesime}"
+    nom = accorder(court, True)
+    part = lecture.indicateur["comparable"]
+    if part and nom.startswith("les "):
+        # More of a share is not more of what it counts: there may be fewer of both.
+        nom = f"la part {de(nom)}"
     if lecture.tendance is not None and (lecture.comparaisons or lecture.pairs is not None):
-        yield from _croises(lecture, accorder(court, True))
+        yield from _croises(lecture, nom)
     elif lecture.tendance is not None:
-        yield from _de_tendance(lecture, accorder(court, True))
+        yield from _de_tendance(lecture, nom)
     elif lecture.comparaisons or lecture.pairs is not None:
-        yield from _d_ecart(lecture, accorder(court, True))
-    nu = _nu(accorde(court, ici))
-    if lecture.indicateur["comparable"] or court == _nu(court):
-        yield f"{accorder(court, True)} : {ici.mots} en {ici.chiffre.millesime}"
+        yield from _d_ecart(lecture, nom, accorder(court, True))
+    if nom.startswith("les "):
+        yield f"{ici.mots} {_nu(accorde(court, ici))} en {ici.chiffre.millesime}"
     else:
-        yield f"{ici.mots} {nu} en {ici.chiffre.millesime}"
+        yield f"{nom} : {ici.mots} en {ici.chiffre.millesime}"
 
 
 def _nu(court: str) -> str:
-    """A plural without its article, as after "plus de"; anything else as it is."""
-    return court.removeprefix("les ")
-
-
-def _verbe(court: str, singulier: str, pluriel: str) -> str:
-    return pluriel if court.startswith("les ") else singulier
+    """A name without its article, as after "plus de"."""
+    return re.sub("^(les |la |le |l')", "", court)
 
 
 @dataclass(frozen=True)
@@ -80,11 +81,11 @@ def _reperes(lecture: Lecture) -> list[_Repere]:
 def _croises(lecture: Lecture, court: str) -> Iterator[str]:
     tendance = lecture.tendance
     assert tendance is not None
-    sens = _verbe(court, *(("progresse", "progressent") if tendance.hausse else ("recule", "reculent")))
+    sens = "progresse" if tendance.hausse else "recule"
     for repere in _reperes(lecture):
         vers = repere.dessus != tendance.hausse
-        etat = ("reste", "restent") if vers and repere.restait else ("est", "sont")
-        yield f"{court} {sens} {'mais' if vers else 'et'} {_verbe(court, *etat)} {_situe(repere)}"
+        etat = "reste" if vers and repere.restait else "est"
+        yield f"{court} {sens} {'mais' if vers else 'et'} {etat} {_situe(repere)}"
     yield f"{court} {sens} depuis {tendance.debut}"
 
 
@@ -95,9 +96,9 @@ def _situe(repere: _Repere) -> str:
 def _de_tendance(lecture: Lecture, court: str) -> Iterator[str]:
     tendance = lecture.tendance
     assert tendance is not None
-    nu, debut = _nu(court), tendance.debut
-    if nu != court:
-        texte = f"{'plus' if tendance.hausse else 'moins'} {de(nu)} qu'en {debut}"
+    debut = tendance.debut
+    if court.startswith("les "):
+        texte = f"{'plus' if tendance.hausse else 'moins'} {de(_nu(court))} qu'en {debut}"
         if tendance.relatif is not None:
             signe = "+" if tendance.hausse else MOINS
             yield f"{texte} ({signe}{tendance.relatif.removeprefix('environ ')})"
@@ -111,16 +112,11 @@ def _de_tendance(lecture: Lecture, court: str) -> Iterator[str]:
     yield f"{court} {sens} depuis {debut}"
 
 
-def _d_ecart(lecture: Lecture, court: str) -> Iterator[str]:
-    courts = []
-    for repere in _reperes(lecture):
-        if _nu(court) != court:
-            texte = f"{'plus' if repere.dessus else 'moins'} {de(_nu(court))} {que(repere.ou)}"
-        else:
-            texte = f"{court} est {_situe(repere)}"
-        yield f"{texte} : {lecture.ici.mots} contre {repere.mots}"
-        courts.append(texte)
-    yield from courts
+def _d_ecart(lecture: Lecture, nom: str, court: str) -> Iterator[str]:
+    reperes, ici = _reperes(lecture), lecture.ici.mots
+    yield from (f"{nom} est {_situe(r)} : {ici} contre {r.mots}" for r in reperes)
+    yield from (f"{_nu(court)} : {ici}, contre {r.mots} {r.ou}" for r in reperes)
+    yield from (f"{nom} est {_situe(r)}" for r in reperes)
 
 
 def _de_densite(lecture: Lecture, densite: Mapping[str, str]) -> Iterator[str]:

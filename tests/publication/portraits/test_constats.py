@@ -36,7 +36,7 @@ def test_findings_are_the_strongest_first_each_with_its_title() -> None:
         "nb_places_eaje",
     ]
     assert all(len(c.titre) <= LONGUEUR and not c.titre.endswith(".") for c in lus)
-    assert [c.titre[:3] for c in lus] == ["La ", "Le ", "Plu", "118"]
+    assert [c.titre[:3] for c in lus] == ["La ", "Le ", "La ", "118"]
     assert [c.indicateur_id for c in _constats(monde, "logement")] == ["part_maisons"]
 
 

@@ -6,14 +6,24 @@ from collections.abc import Iterator
 
 import pytest
 
-from publication.commun.marts import Marts
+from publication.commun.marts import Ligne, Marts
 from publication.portraits.contenu import essentiel as regles
 from publication.portraits.contenu import formulations
+from publication.portraits.contenu.contexte import Contexte, Options
 from publication.portraits.contenu.essentiel import essentiel
+from publication.portraits.contenu.faits import Faits
 from publication.portraits.contenu.langue import accorder, de, enumerer, locatif
+from publication.portraits.contenu.seuils import evolution_lue
 from tests.commande import Observatoire
 from tests.publication.portraits.mondes import SEEDS, SUJET, Monde, exact
-from tests.publication.portraits.phrases_tenues import CONTENU, FORMULATIONS, Dictionnaire, ouverte, verifier
+from tests.publication.portraits.phrases_tenues import (
+    CONTENU,
+    FORMULATIONS,
+    LISIBLES,
+    Dictionnaire,
+    ouverte,
+    verifier,
+)
 
 # fmt: off
 CLES_DU_DOCUMENT = {
@@ -72,6 +82,41 @@ def test_a_convention_and_its_epci_have_enough_to_say(publication: Dictionnaire)
         assert any("médiane des " in m.texte for m in messages)
         sujets = {FORMULATIONS["indicateurs"][m.chiffres[0].split("|")[0]].get("sujet") for m in messages}
         assert set(formulations.sujets()) <= sujets
+
+
+@pytest.mark.parametrize("territoire_id", ["ctg:baronnies-2025", "epci:200068229", "commune:26220"])
+@pytest.mark.parametrize("depuis", [2017, 2019, None])
+def test_sentences_tell_the_evolution_that_tables_tell(
+    publication: Dictionnaire, territoire_id: str, depuis: int | None
+) -> None:
+    """Or none: where it is refused, has a reserve, or is too uncertain."""
+    marts = Marts(publication.con)
+    ctx = Contexte(marts, marts.territoire(territoire_id), Options(depuis=depuis))
+    dites = 0
+    for vue in Faits(marts, territoire_id, ctx.depuis, None).vues():
+        lue = ctx.evolution(vue.indicateur_id)
+        if vue.paire is None or ctx.porteur(vue.indicateur_id) != territoire_id:
+            continue
+        assert lue is not None and lue["statut"] in LISIBLES and lue["reserve_code"] is None
+        bouts = ("millesime_debut", "millesime_fin")
+        assert [lue[bout] for bout in bouts] == [vue.paire[bout] for bout in bouts], vue
+        dites += 1
+    assert dites
+
+
+def test_one_evolution_is_read_to_a_year() -> None:
+    def paire(debut: int, statut: str = "observe", fin: int = 2022) -> Ligne:
+        return {"millesime_debut": debut, "millesime_fin": fin, "statut": statut}
+
+    toutes = [paire(2014), paire(2017), paire(2019, "refusee"), paire(2020), paire(2019, fin=2021)]
+    assert evolution_lue(toutes, 2022, 2019) == paire(2017)
+    assert evolution_lue(toutes, 2022, 2020) == paire(2020)
+    assert evolution_lue(toutes, 2022, None) == paire(2014)
+    # Where none can be read, the one that was wanted says why.
+    assert evolution_lue([paire(2018, "refusee"), paire(2019, "refusee")], 2022, 2019) == paire(
+        2019, "refusee"
+    )
+    assert evolution_lue(toutes, 2023, 2019) is None
 
 
 def test_formulations_are_of_indicateurs_and_of_refusals_that_exist() -> None:
