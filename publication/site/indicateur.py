@@ -111,6 +111,7 @@ def _cellule(marts: MartsDuSite, i: Ligne, c: Ligne) -> Contenu:
     return {
         "reference": reference(i["indicateur_id"], c["territoire_id"], c["millesime"]),
         "texte": c["valeur_affichee"],
+        "point": c["lisibilite"] == "point",
         "statut": c["statut"],
         "motif": c["motif"],
         "bornes": bornes_dites(c, marts.unites[i["unite"]], i["decimales"]),
