@@ -19,7 +19,7 @@ from publication.portraits.contenu.plan import (
     groupes_de_cles,
     tableau,
 )
-from publication.portraits.contenu.reperes import assembler, repere, reperes
+from publication.portraits.contenu.reperes import assembler, incertains, repere, reperes
 from publication.portraits.modele import (
     Barre,
     Comparaison,
@@ -36,6 +36,8 @@ CLES, CHANGEMENTS = "chiffres-cles", "changements"
 _COMBIEN, _DU_THEME = 12, 4
 """Key figures on one view: a dozen, and those that open a theme."""
 _CLES_AU_MOINS = 3
+_COMPARES_AU_MOINS = 3
+"""Key figures that stand beside others: of a territory with fewer, one page says what is known."""
 _PHRASES = 3
 """Sentences of a theme, on its view where it has no convention, else in its notes."""
 _NEUTRES = 6
@@ -55,6 +57,9 @@ def ouverture(ctx: Contexte, lus: Sequence[Mouvement]) -> tuple[Vue, ...]:
 def presentation(ctx: Contexte, themes: Sequence[str], lus: Sequence[Mouvement]) -> tuple[Vue, ...]:
     """Return the views of a portrait: those that have something to show."""
     cles = _cles(ctx)
+    compares = [r for r in (cles.tete.lignes if cles and cles.tete else ()) if r.reperes]
+    if cles is not None and len(compares) < _COMPARES_AU_MOINS and not ctx.convention:
+        return _une_page(ctx, cles, _changements(ctx, lus))
     return tuple(
         replace(vue, producteurs=_producteurs(ctx, vue))
         for vue in (
@@ -72,6 +77,14 @@ def presentation(ctx: Contexte, themes: Sequence[str], lus: Sequence[Mouvement])
         )
         if vue is not None
     )
+
+
+def _une_page(ctx: Contexte, cles: Vue, changements: Vue | None) -> tuple[Vue, ...]:
+    """Return what is to be said where nothing compares: what is counted, and what nobody knows of so few."""
+    flous = incertains(ctx, [i for _, ids in groupes_de_cles() for i in ids])
+    page = replace(cles, colonnes=vues_convention.en_deux(flous) if flous else ())
+    retenues = (page, changements) if changements is not None else (page,)
+    return tuple(replace(vue, producteurs=_producteurs(ctx, vue)) for vue in retenues)
 
 
 def _producteurs(ctx: Contexte, vue: Vue) -> tuple[str, ...]:

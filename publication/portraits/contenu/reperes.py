@@ -4,15 +4,16 @@ import re
 from collections.abc import Sequence
 
 from publication.commun.chiffres import Role
-from publication.commun.marts import Indicateur
+from publication.commun.marts import Indicateur, Territoire
+from publication.commun.niveaux import NIVEAUX
 from publication.portraits.contenu.comparateurs import comparateur, mediane_et_rang, sources
 from publication.portraits.contenu.contexte import Contexte
 from publication.portraits.contenu.plan import prevus
 from publication.portraits.contenu.tableaux import unite_tue
-from publication.portraits.modele import Repere, Reperes, Tableau
+from publication.portraits.modele import Liste, Point, Repere, Reperes, Tableau
 
-_BESIDE = ("departement", "autre")
-"""Roles that stand beside a key figure; others are in the tables."""
+_PROCHES = {"commune": 2}
+"""How many of the wider territories stand beside a key figure, the nearest: one but for a commune."""
 
 
 def reperes(ctx: Contexte, titre: str, ids: Sequence[str], nombre: int) -> Reperes | None:
@@ -63,10 +64,12 @@ def repere(ctx: Contexte, i: Indicateur) -> Repere | None:
     cellule = ctx.releve.cellule(i.indicateur_id, ctx.porteur(i.indicateur_id), annee)
     if cellule is None or cellule.nombre is None:
         return None
+    proches = ctx.comparateurs[: _PROCHES.get(ctx.niveau_publie, 1)]
     autres = [
-        (t.role, t.libelle, comparateur(ctx, i, t, ligne))
+        (t.role, _nom(ctx, t), comparateur(ctx, i, t, ligne))
         for t in ctx.comparateurs
-        if t.role in _BESIDE or t.territoire_id in ctx.options.comparer
+        if t in ctx.comparateurs[: _PROCHES.get(ctx.niveau_publie, 1)]
+        or t.territoire_id in ctx.options.comparer
     ]
     pairs: Role = "pairs"
     autres.append((pairs, "Pairs (médiane)", mediane_et_rang(ctx, i, annee)[0]))
@@ -76,6 +79,26 @@ def repere(ctx: Contexte, i: Indicateur) -> Repere | None:
         tuple(autre for autre in autres if autre[2].nombre is not None),
         "" if i.indicateur_id in prevus() else _quand(i, annee),
     )
+
+
+def _nom(ctx: Contexte, t: Territoire) -> str:
+    """How a comparator is called where room is short: the EPCI of a commune by its level."""
+    return NIVEAUX["epci"].nom if t.niveau == "epci" and ctx.comparateur(t) else t.libelle
+
+
+def incertains(ctx: Contexte, ids: Sequence[str]) -> Liste | None:
+    """Name the figures that are too uncertain to be points, each with what is printed of it."""
+    lus = [
+        (i, ctx.releve.chiffre(i.indicateur_id, ctx.porteur(i.indicateur_id), ligne["millesime"]))
+        for i in ctx.indicateurs(ids)
+        if (ligne := ctx.dernier(i.indicateur_id)) is not None
+    ]
+    dits = [
+        f"{i.libelle} ({i.periode(c.millesime)}) : {c.texte}"
+        for i, c in lus
+        if c is not None and c.lisibilite not in (None, "point")
+    ]
+    return Liste("Trop incertain pour un chiffre seul", tuple(map(Point, dits))) if dits else None
 
 
 def _quand(i: Indicateur, annee: int) -> str:
