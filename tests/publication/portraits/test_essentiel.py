@@ -13,7 +13,7 @@ from publication.portraits.contenu.contexte import Contexte, Options
 from publication.portraits.contenu.essentiel import essentiel
 from publication.portraits.contenu.faits import Faits
 from publication.portraits.contenu.langue import accorder, de, enumerer, locatif
-from publication.portraits.contenu.seuils import evolution_lue
+from publication.portraits.contenu.seuils import est_reservee, evolution_lue
 from tests.commande import Observatoire
 from tests.publication.portraits.mondes import SEEDS, SUJET, Monde, exact
 from tests.publication.portraits.phrases_tenues import (
@@ -97,7 +97,7 @@ def test_sentences_tell_the_evolution_that_tables_tell(
         lue = ctx.evolution(vue.indicateur_id)
         if vue.paire is None or ctx.porteur(vue.indicateur_id) != territoire_id:
             continue
-        assert lue is not None and lue["statut"] in LISIBLES and lue["reserve_code"] is None
+        assert lue is not None and lue["statut"] in LISIBLES and not est_reservee(lue)
         bouts = ("millesime_debut", "millesime_fin")
         assert [lue[bout] for bout in bouts] == [vue.paire[bout] for bout in bouts], vue
         dites += 1
