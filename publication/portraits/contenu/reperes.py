@@ -68,8 +68,7 @@ def repere(ctx: Contexte, i: Indicateur) -> Repere | None:
     autres = [
         (t.role, _nom(ctx, t), comparateur(ctx, i, t, ligne))
         for t in ctx.comparateurs
-        if t in ctx.comparateurs[: _PROCHES.get(ctx.niveau_publie, 1)]
-        or t.territoire_id in ctx.options.comparer
+        if t in proches or t.territoire_id in ctx.options.comparer
     ]
     pairs: Role = "pairs"
     autres.append((pairs, "Pairs (médiane)", mediane_et_rang(ctx, i, annee)[0]))
