@@ -13,6 +13,8 @@ from publication.portraits.modele import Carte, Contours
 _TOUTES = 12
 """A map of so many communes names them all; of more, the main ones (`_PRINCIPALES`)."""
 _PRINCIPALES = 9
+_ENCRE = 0.1
+"""Share of the map's frame that the names of the main communes cover at most: a small map has fewer."""
 _HAUT = 1.15
 """Height of a name, in sizes of type."""
 
@@ -56,6 +58,7 @@ def placer(carte: Carte, contours: Contours, echelle: float, corps: float, debor
         for c in cercles.placer(carte, contours)
         if c.rayon * echelle > corps / 2
     ]
+    reste = _ENCRE * contours.largeur * contours.hauteur * echelle**2
     noms: list[Nom] = []
     prises: list[_Boite] = []
     for code in dict.fromkeys(ordre):
@@ -79,7 +82,8 @@ def placer(carte: Carte, contours: Contours, echelle: float, corps: float, debor
         ]
         libres = [p for p in places if not any(map(p.touche, prises))]
         choisie = next((p for p in libres if not any(map(p.touche, ronds))), next(iter(libres), None))
-        if choisie is not None:
+        if choisie is not None and (toutes or reste > 0):
+            reste -= 4 * choisie.demi * choisie.haut
             prises.append(choisie)
             noms.append(Nom(choisie.x, choisie.y, zone.nom))
     return noms

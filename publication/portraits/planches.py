@@ -213,14 +213,14 @@ def _dits(ligne: Haltere) -> tuple[str, str]:
 
 
 def _signer(planche: Planche, mot: Mot, ton: Ton) -> None:
-    """Write words with the sign of a tone before them: drawn, since few fonts have it."""
+    """Write words with the sign of a tone, drawn since few fonts have it, between them and their dot."""
     signe = mot.corps * 0.9 if apparence.SIGNES_TON[ton] else 0.0
+    sens = 1 if mot.align == "start" else -1
     if signe:
         fond = PAPIER if ton == "favorable" else mot.couleur
-        gauche = mot.gauche - (signe if mot.align == "end" else 0)
-        x = gauche + mot.corps * 0.4
+        x = mot.x + sens * mot.corps * 0.3
         planche.traits.append(Marque(x, mot.y, mot.corps * 0.28, "diamond", fond, mot.couleur))
-    planche.traits.append(replace(mot, x=mot.x + (signe if mot.align == "start" else 0)))
+    planche.traits.append(replace(mot, x=mot.x + sens * signe))
 
 
 def _echelle(places: Sequence[_Bouts], gauche: float, droite: float, corps: float, cote: bool) -> _Axe:
@@ -295,7 +295,7 @@ def _groupe(
 
 def _une_haltere(planche: Planche, axe: _Axe, place: _Bouts, y: float, corps: float) -> None:
     ligne, ton = place.ligne, apparence.TONS[place.ligne.ton]
-    de, a, rayon = axe(0.0), axe(place.fin), corps * 0.42
+    de, a, rayon = axe(0.0), axe(place.fin), corps * 0.38
     planche.traits += [
         Filet(de, y, a, y, ton, corps * 0.2),
         Marque(de, y, rayon, "circle", PAPIER, ton),

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from io import BytesIO
+from math import ceil
 from typing import Any
 from zipfile import ZipFile
 
@@ -57,6 +58,12 @@ class _Plan:
     haut: float
     largeur: float
     hauteur: float
+    points: float
+    """How wide it is, in points."""
+
+    def une_sur(self, annees: int, corps: float) -> int:
+        """Return in how many years one is written, so that none touches the next."""
+        return ceil(annees * largeur("2024", corps) * 1.25 / self.points)
 
     @classmethod
     def de(cls, axe: echelles.Axe, w: float, h: float, corps: float, bandeau: str) -> "_Plan":
@@ -66,7 +73,8 @@ class _Plan:
         gauche = max(largeur(bout, corps) for bout in bouts) / 72 + 0.2
         lignes = nombre_lignes(bandeau, w * 72 * 0.75, corps) if bandeau else 0
         haut = rang * (0.7 + 1.1 * lignes)
-        return cls(gauche / w, haut / h, 1 - gauche / w - 0.01, 1 - (haut + rang * 2) / h)
+        part = 1 - gauche / w - 0.01
+        return cls(gauche / w, haut / h, part, 1 - (haut + rang * 2) / h, part * w * 72)
 
 
 def tracer(diapo: Diapo, graphique: Natif, x: float, y: float, w: float, h: float, corps: int) -> None:
@@ -178,7 +186,8 @@ def _classeur(bloc: Bloc, corps: int, graphique: Natif | None = None, plan: _Pla
         feuille = livre.add_worksheet()
         ecrire_bloc(Formats(livre), feuille, bloc)
         if graphique is not None:
-            chart = dessiner(livre, graphique, bloc, feuille.get_name(), corps)
+            une_sur = plan.une_sur(len(bloc.categories), corps) if plan else 1
+            chart = dessiner(livre, graphique, bloc, feuille.get_name(), corps, une_sur)
             # The title of a slide is that of its chart, which has the banner alone.
             police: dict[str, Any] = {"name": "Arial", "size": corps, "bold": False, "italic": True}
             if bloc.titre:

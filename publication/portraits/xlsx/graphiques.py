@@ -63,8 +63,13 @@ def ecrire_bloc(formats: Formats, feuille: Any, bloc: Bloc) -> None:
                 feuille.write_number(rang, colonne, cellule.nombre, formats(num_format=ecrit))
 
 
-def dessiner(livre: Workbook, graphique: Natif, bloc: Bloc, feuille: str, corps: int = CORPS) -> Any:
-    """Return the chart, `corps` the size of its letters; `feuille`: the name of the sheet of its block."""
+def dessiner(
+    livre: Workbook, graphique: Natif, bloc: Bloc, feuille: str, corps: int = CORPS, une_sur: int = 1
+) -> Any:
+    """Return the chart, `corps` the size of its letters; `feuille`: the name of the sheet of its block.
+
+    One year in `une_sur` is written under a series.
+    """
     police: dict[str, Any] = {"name": "Arial", "size": corps}
     genre: dict[str, Any] = {"type": "line"}
     if isinstance(graphique, Comparaison):
@@ -96,7 +101,7 @@ def dessiner(livre: Workbook, graphique: Natif, bloc: Bloc, feuille: str, corps:
     # Years are at one distance: a year without a figure is an empty place that the line runs over.
     chart.show_blanks_as("span" if isinstance(graphique, Serie) else "gap")
     chart.set_size({"width": LARGEUR, "height": HAUTEUR})
-    _axes(chart, graphique, bloc.traces, police)
+    _axes(chart, graphique, bloc.traces, police, une_sur)
     if isinstance(graphique, Comparaison):
         chart.set_legend({"none": True})
     else:
@@ -105,7 +110,7 @@ def dessiner(livre: Workbook, graphique: Natif, bloc: Bloc, feuille: str, corps:
     return chart
 
 
-def _axes(chart: Any, graphique: Natif, traces: list[Trace], police: dict[str, Any]) -> None:
+def _axes(chart: Any, graphique: Natif, traces: list[Trace], police: dict[str, Any], une_sur: int) -> None:
     gradue, plancher = natifs.axe(graphique), natifs.plancher(graphique, traces)
     decimales = natifs.decimales(traces) if gradue is None else gradue.decimales
     nombres: dict[str, Any] = {
@@ -124,7 +129,7 @@ def _axes(chart: Any, graphique: Natif, traces: list[Trace], police: dict[str, A
         nombres["max"] = sommet
     noms = {"num_font": police, "label_position": "low", "line": {"color": apparence.CONTOUR}}
     if isinstance(graphique, Serie):
-        chart.set_x_axis(noms)
+        chart.set_x_axis(noms | {"interval_unit": une_sur})
         chart.set_y_axis(nombres)
     else:
         # Bars lie flat: their names are along y.

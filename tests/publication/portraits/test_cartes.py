@@ -201,6 +201,11 @@ def _nombreuses(cote: float) -> tuple[Carte, Contours]:
     return replace(exemples.carte_de_couverture(), zones=zones), contours
 
 
+def test_a_small_map_has_fewer_names() -> None:
+    combien = [len(noms.placer(*_nombreuses(cote), 1.0, 10, 40)) for cote in (100, 250, 900)]
+    assert combien == sorted(combien) and combien[0] < combien[-1] == 9
+
+
 @pytest.mark.parametrize("cote", [60, 300, 900])
 def test_names_of_the_most_peopled_communes_touch_no_other_nor_leave_the_map(cote: float) -> None:
     carte, contours = _nombreuses(cote)

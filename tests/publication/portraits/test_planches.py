@@ -31,7 +31,7 @@ def mots(planche: Planche) -> list[Mot]:
 
 def ronds(planche: Planche) -> list[Marque]:
     """The dots of the territory, those of the legend left out."""
-    return [t for t in planche.traits if isinstance(t, Marque) and t.rayon > 12 * 0.4]
+    return [t for t in planche.traits if isinstance(t, Marque) and t.rayon > 12 * 0.37]
 
 
 def lus(*lignes: Haltere, largeur: float = 440) -> Planche:
@@ -70,7 +70,7 @@ def test_a_dumbbell_says_both_years_and_its_tone_by_more_than_colour() -> None:
     assert "13,3\u202f% (2020)" in dits and dits["12,1\u202f% (2024)"].gras
     debut, fin = ronds(planche)
     (signe,) = (t for t in planche.traits if isinstance(t, Marque) and t.forme == "diamond" and t.y == fin.y)
-    assert signe.fond == apparence.PAPIER and signe.x < dits["12,1\u202f% (2024)"].gauche
+    assert signe.fond == apparence.PAPIER and dits["12,1\u202f% (2024)"].x < signe.x < fin.x
     assert (debut.fond, fin.fond) == (apparence.PAPIER, apparence.TONS["favorable"])
     # The last figure is at the left of a fall, and its words on that side.
     assert dits["12,1\u202f% (2024)"].gauche < fin.x < debut.x < dits["13,3\u202f% (2020)"].gauche

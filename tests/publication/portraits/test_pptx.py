@@ -22,6 +22,7 @@ from publication.portraits.modele import (
     Reperes,
     Serie,
     Tableau,
+    Vue,
 )
 from publication.portraits.pptx import gabarit
 from tests.publication.portraits import exemples, parcours
@@ -138,6 +139,22 @@ def test_lines_are_named_at_their_ends_with_their_last_figure_and_have_no_legend
         # Beside the chart, none over another.
         boites = sorted((f.top, f.top + f.height) for f in groupe.shapes if f.has_text_frame)
         assert all(bas <= haut + 2 for (_, bas), (haut, _) in pairwise(boites))
+
+
+def test_years_that_would_touch_are_written_one_in_so_many() -> None:
+    serie = exemples.serie(exemples.Releve())
+    longue = replace(
+        serie,
+        annees=tuple(range(2000, 2024)),
+        lignes=tuple(replace(li, valeurs=li.valeurs * 3) for li in serie.lignes),
+    )
+    sauts = []
+    for colonnes in (((serie,),), ((longue,), (exemples.CONSTATS,))):
+        document = replace(exemples.portrait(), presentation=(Vue("x", "x", "Courbes", colonnes),))
+        (chart,) = par_alternative(document).values()
+        sauts += [int(e.get("val")) for e in chart._chartSpace.iter("{*}tickLblSkip")]
+    # One is what programs take where nothing is said.
+    assert sauts and sauts[-1] >= 2 and sauts[:-1] in ([], [1])
 
 
 def test_a_break_cuts_a_line_and_a_scenario_is_dotted_and_hollow() -> None:
