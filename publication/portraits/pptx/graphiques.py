@@ -18,7 +18,7 @@ from publication.commun import apparence
 from publication.commun.lettres import couper, largeur
 from publication.portraits import echelles, natifs
 from publication.portraits.modele import Serie
-from publication.portraits.natifs import Natif, Place
+from publication.portraits.natifs import Natif, Place, Trace
 from publication.portraits.planches import Filet, Mot
 from publication.portraits.pptx import points
 from publication.portraits.pptx.couleurs import DU_THEME
@@ -65,6 +65,32 @@ class _Plan:
         """Return in how many years one is written, so that none touches the next."""
         return ceil(annees * largeur("2024", corps) * 1.25 / self.points)
 
+    def dire(self, annees: Sequence[str], cadre: tuple[float, float], corps: float) -> list[Mot]:
+        """Return the years, where not all have room: programs differ in what they then leave out."""
+        large, haut = cadre
+        une_sur, n = self.une_sur(len(annees), corps), len(annees)
+        if une_sur == 1:
+            return []
+        y = haut * (self.haut + self.hauteur) + corps * 0.9
+        return [
+            Mot(large * (self.gauche + self.largeur * (rang + 0.5) / n), y, annees[rang], corps, "middle")
+            for rang in range(n - 1, -1, -une_sur)
+        ]
+
+    def desserrer(self, trace: Trace, corps: float) -> Trace:
+        """Return a line without the labels that would touch the one before, or the axis, nor the last figure.
+
+        A name has that one.
+        """
+        place = self.points / len(trace.etiquettes)
+        gardees, libre = [], -corps
+        for rang, texte in enumerate((*trace.etiquettes[:-1], "")):
+            demi = largeur(texte, corps, True) / 2
+            tient = bool(texte) and place * (rang + 0.5) - demi >= libre
+            gardees.append(texte if tient else "")
+            libre = place * (rang + 0.5) + demi + 2 if tient else libre
+        return replace(trace, etiquettes=tuple(gardees))
+
     @classmethod
     def de(cls, axe: echelles.Axe, w: float, h: float, corps: float, bandeau: str) -> "_Plan":
         """Return the room that the numbers of the axis, the years and the banner leave."""
@@ -89,8 +115,7 @@ def tracer(diapo: Diapo, graphique: Natif, x: float, y: float, w: float, h: floa
         plan = _Plan.de(axe, cadre_w, h, corps, bandeau)
     categories, traces = natifs.tracer(graphique, 1.56 * corps / 72 / (plan.hauteur * h) if plan else 0.0)
     if plan:
-        # A name has the last figure of its line.
-        traces = [replace(t, etiquettes=(*t.etiquettes[:-1], "")) for t in traces]
+        traces = [plan.desserrer(trace, corps) for trace in traces]
     bloc = Bloc(0, bandeau, [propre(nom) for nom in categories], traces)
     with ZipFile(BytesIO(_classeur(bloc, corps, graphique, plan))) as archive:
         dessin = _de_diapositive(archive.read("xl/charts/chart1.xml").decode())
@@ -111,6 +136,7 @@ def tracer(diapo: Diapo, graphique: Natif, x: float, y: float, w: float, h: floa
     if isinstance(graphique, Serie) and axe is not None and plan is not None:
         bouts = _bouts(graphique, axe, plan, cadre_w * 72, h * 72)
         traits = _noms(bouts, cadre_w * 72, w * 72, h * 72, corps, diapo.charte.lettres)
+        traits += plan.dire(bloc.categories, (cadre_w * 72, h * 72), corps)
         mots = ("Noms des courbes", "Le nom de chaque courbe, à son dernier chiffre")
         diapo.ajouter(points.grouper(traits, mots, diapo.numero(), x, y))
 
@@ -186,8 +212,8 @@ def _classeur(bloc: Bloc, corps: int, graphique: Natif | None = None, plan: _Pla
         feuille = livre.add_worksheet()
         ecrire_bloc(Formats(livre), feuille, bloc)
         if graphique is not None:
-            une_sur = plan.une_sur(len(bloc.categories), corps) if plan else 1
-            chart = dessiner(livre, graphique, bloc, feuille.get_name(), corps, une_sur)
+            annees = plan is None or plan.une_sur(len(bloc.categories), corps) == 1
+            chart = dessiner(livre, graphique, bloc, feuille.get_name(), corps, annees)
             # The title of a slide is that of its chart, which has the banner alone.
             police: dict[str, Any] = {"name": "Arial", "size": corps, "bold": False, "italic": True}
             if bloc.titre:

@@ -64,11 +64,11 @@ def ecrire_bloc(formats: Formats, feuille: Any, bloc: Bloc) -> None:
 
 
 def dessiner(
-    livre: Workbook, graphique: Natif, bloc: Bloc, feuille: str, corps: int = CORPS, une_sur: int = 1
+    livre: Workbook, graphique: Natif, bloc: Bloc, feuille: str, corps: int = CORPS, annees: bool = True
 ) -> Any:
     """Return the chart, `corps` the size of its letters; `feuille`: the name of the sheet of its block.
 
-    One year in `une_sur` is written under a series.
+    Under a series, years are written unless `annees` is false.
     """
     police: dict[str, Any] = {"name": "Arial", "size": corps}
     genre: dict[str, Any] = {"type": "line"}
@@ -101,7 +101,7 @@ def dessiner(
     # Years are at one distance: a year without a figure is an empty place that the line runs over.
     chart.show_blanks_as("span" if isinstance(graphique, Serie) else "gap")
     chart.set_size({"width": LARGEUR, "height": HAUTEUR})
-    _axes(chart, graphique, bloc.traces, police, une_sur)
+    _axes(chart, graphique, bloc.traces, police, annees)
     if isinstance(graphique, Comparaison):
         chart.set_legend({"none": True})
     else:
@@ -110,7 +110,7 @@ def dessiner(
     return chart
 
 
-def _axes(chart: Any, graphique: Natif, traces: list[Trace], police: dict[str, Any], une_sur: int) -> None:
+def _axes(chart: Any, graphique: Natif, traces: list[Trace], police: dict[str, Any], annees: bool) -> None:
     gradue, plancher = natifs.axe(graphique), natifs.plancher(graphique, traces)
     decimales = natifs.decimales(traces) if gradue is None else gradue.decimales
     nombres: dict[str, Any] = {
@@ -129,7 +129,7 @@ def _axes(chart: Any, graphique: Natif, traces: list[Trace], police: dict[str, A
         nombres["max"] = sommet
     noms = {"num_font": police, "label_position": "low", "line": {"color": apparence.CONTOUR}}
     if isinstance(graphique, Serie):
-        chart.set_x_axis(noms | {"interval_unit": une_sur})
+        chart.set_x_axis(noms | ({} if annees else {"label_position": "none"}))
         chart.set_y_axis(nombres)
     else:
         # Bars lie flat: their names are along y.

@@ -148,13 +148,17 @@ def test_years_that_would_touch_are_written_one_in_so_many() -> None:
         annees=tuple(range(2000, 2024)),
         lignes=tuple(replace(li, valeurs=li.valeurs * 3) for li in serie.lignes),
     )
-    sauts = []
-    for colonnes in (((serie,),), ((longue,), (exemples.CONSTATS,))):
+    for colonnes, serree in ((((serie,),), False), (((longue,), (exemples.CONSTATS,)), True)):
         document = replace(exemples.portrait(), presentation=(Vue("x", "x", "Courbes", colonnes),))
         (chart,) = par_alternative(document).values()
-        sauts += [int(e.get("val")) for e in chart._chartSpace.iter("{*}tickLblSkip")]
-    # One is what programs take where nothing is said.
-    assert sauts and sauts[-1] >= 2 and sauts[:-1] in ([], [1])
+        (axe,) = chart._chartSpace.iter("{*}catAx")
+        assert (axe.find("{*}tickLblPos").get("val") == "none") is serree
+        (noms,) = (f for s in lire(document).slides for f in s.shapes if f.name == "Noms des courbes")
+        dites = [f for f in noms.shapes if f.has_text_frame and re.fullmatch(r"20\d\d", f.text_frame.text)]
+        assert bool(dites) is serree
+        boites = sorted((f.left, f.left + f.width) for f in dites)
+        assert all(droite <= gauche for (_, droite), (gauche, _) in pairwise(boites))
+    assert max(f.text_frame.text for f in dites) == "2023"
 
 
 def test_a_break_cuts_a_line_and_a_scenario_is_dotted_and_hollow() -> None:
