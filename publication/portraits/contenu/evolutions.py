@@ -8,6 +8,8 @@ from publication.commun.marts import Ligne as LigneLue
 from publication.portraits.contenu.comparateurs import VIDE
 from publication.portraits.contenu.contexte import Contexte, ton
 from publication.portraits.contenu.formulations import refus_dits
+from publication.portraits.contenu.langue import majuscule
+from publication.portraits.contenu.seuils import est_reservee
 from socle.affichage import afficher_ecart, afficher_relative, arrondi
 from socle.statuts import MONTRENT
 
@@ -70,13 +72,24 @@ def bouge(e: LigneLue, i: Indicateur) -> bool:
 
 
 def evolutions_reservees(ctx: Contexte, indicateurs: Iterable[Indicateur]) -> list[str]:
-    """Say of which figures the evolution goes from a series of the producer to its next, and since when."""
+    """Say of which figures the evolution goes from a series of the producer to its next, and since when.
+
+    What only informs, a deduced perimeter, is said once, of nobody.
+    """
     reservees: dict[str, list[str]] = {}
+    informent: dict[str, None] = {}
     for i in indicateurs:
         e = ctx.evolution(i.indicateur_id)
-        if e is not None and e["reserve"]:
+        if e is None or not e["reserve"]:
+            continue
+        if est_reservee(e):
             reservees.setdefault(e["reserve"], []).append(i.libelle)
+        else:
+            informent[f"{majuscule(e['reserve'])}."] = None
     return [
-        f"Évolution à lire avec réserve ({reserve}) : {', '.join(libelles)}."
-        for reserve, libelles in reservees.items()
+        *(
+            f"Évolution à lire avec réserve ({reserve}) : {', '.join(libelles)}."
+            for reserve, libelles in reservees.items()
+        ),
+        *informent,
     ]
