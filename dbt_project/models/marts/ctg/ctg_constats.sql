@@ -35,8 +35,8 @@ lus as (
         f.valeur_affichee as fin_affichee,
         (e.valeur_debut is not null or e.ecart is not null) and d.millesime is null as sans_debut,
         e.enonce_la_fin and f.millesime is null as sans_fin,
-        not (e.valeur_debut between d.basse - e.arrondi and d.haute + e.arrondi) as contredit_debut,
-        not (e.valeur_fin between f.basse - e.arrondi and f.haute + e.arrondi) as contredit_fin,
+        e.valeur_debut < d.basse - e.arrondi or e.valeur_debut > d.haute + e.arrondi as contredit_debut,
+        e.valeur_fin < f.basse - e.arrondi or e.valeur_fin > f.haute + e.arrondi as contredit_fin,
         -- Both ends of a difference may have been rounded before it was taken; of whole numbers, neither was.
         e.ecart <= f.basse - d.haute - 2 * e.arrondi + 4e-9
         or e.ecart >= f.haute - d.basse + 2 * e.arrondi - 4e-9 as contredit_ecart

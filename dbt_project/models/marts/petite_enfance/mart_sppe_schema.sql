@@ -54,7 +54,9 @@ tendances as (
         and e.evolution_relative_basse > -100
         and e.evolution_relative_haute is not null
         and e.millesime_fin - e.millesime_debut >= (
-            select p.valeur from {{ ref('parametres') }} as p where p.parametre = 'annees_de_tendance'
+            select p.valeur
+            from {{ ref('parametres') }} as p
+            where p.parametre = 'annees_de_tendance'
         )
     qualify
         1 = row_number() over (
