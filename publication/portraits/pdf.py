@@ -204,7 +204,6 @@ def _vue(vue: Vue, document: Document) -> dict[str, Any]:
         "vide": None,
         "elements": [_seul(vue.tete, document)] if vue.tete is not None else [],
         "colonnes": [[_seul(e, document) for e in colonne] for colonne in vue.colonnes],
-        "sources": vue.producteurs,
         "sections": [],
     }
 

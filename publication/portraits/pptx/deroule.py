@@ -244,7 +244,9 @@ class Deroule:
         """Write what a chart shows and its unit, but where the slide's title says it; return what is left."""
         titre = "" if dessin.titre == diapo.titre else dessin.titre
         coupee = echelles.NOTE if isinstance(dessin, Serie) and natifs.coupee(dessin) else ""
-        mots = " · ".join(filter(None, (titre, dessin.unite, coupee)))
+        # « Places pour 100 enfants, 2023 », which most titles say already.
+        dite = all(mot in titre for mot in dessin.unite.split(", "))
+        mots = " · ".join(filter(None, (titre, "" if dite else dessin.unite, coupee)))
         if not mots:
             return replace(zone, idx=None)
         alinea = Alinea(mots, CORPS[-1] * self.charte.echelle, gras=True, couleur=theme("tx2"))
