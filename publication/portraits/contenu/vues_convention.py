@@ -2,6 +2,7 @@
 
 from collections import Counter
 
+from publication.commun.conventions import etat
 from publication.commun.marts import Ligne
 from publication.portraits.contenu.contexte import Contexte
 from publication.portraits.contenu.convention import axes, constats, demarche_par_nature, missions
@@ -242,16 +243,17 @@ def _gouvernance(ctx: Contexte) -> Vue | None:
         "gouvernance",
         "Gouvernance" if convention is ctx.convention else f"Gouvernance : {convention['libelle']}",
         majuscule(enumerer(dits)) if dits else f"{len(lues)} instances suivent la convention",
-        (tuple(gauche), (Liste("Les conventions", tuple(map(_convention, reversed(siennes)))),)),
+        (tuple(gauche), (Liste("Les conventions", tuple(_convention(ctx, c) for c in reversed(siennes))),)),
     )
 
 
-def _convention(c: Ligne) -> Point:
+def _convention(ctx: Contexte, c: Ligne) -> Point:
     debut, fin = (
         date_longue(c[f"date_{bout}"]) if c[f"date_{bout}"] else str(c[f"annee_{bout}"] or "nd")
         for bout in ("debut", "fin")
     )
     sous = [f"du {debut} au {fin}" if c["date_debut"] else f"de {debut} à {fin}"]
+    sous.append(etat(c, ctx.marts.jour))
     if c["annee_prolongation"]:
         sous.append(f"prolongée en {c['annee_prolongation']}")
     if c["signataires"]:

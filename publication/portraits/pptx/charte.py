@@ -1,6 +1,5 @@
 """The template that a deck is set in, ours or a Caf's own: its layouts, found by what they hold."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from io import BytesIO
@@ -36,6 +35,8 @@ class Zone:
     y: float
     w: float
     h: float
+    deplacee: bool = False
+    """Whether it stands elsewhere than the template has it."""
 
     def scinder(self, gouttiere: float) -> tuple["Zone", "Zone"]:
         """Return its two halves, side by side; only the first keeps the placeholder."""
@@ -214,8 +215,9 @@ _SORTES = {
 }
 
 
-def _pouces(place: Any) -> Iterable[float]:
-    return (mesure / _POUCE for mesure in (place.left, place.top, place.width, place.height))
+def _pouces(place: Any) -> tuple[float, float, float, float]:
+    x, y, w, h = (mesure / _POUCE for mesure in (place.left, place.top, place.width, place.height))
+    return x, y, w, h
 
 
 def _cote_a_cote(gauche: Zone, droite: Zone) -> bool:

@@ -30,8 +30,8 @@ from publication.portraits.pptx.texte import Alinea, theme
 
 CORPS = (20, 18, 16)
 """Sizes of running text on a slide 7.5 inches high, the largest that fits; nothing is set smaller."""
-GRAPHIQUE = 3.0
-"""Inches that a chart needs."""
+GRAPHIQUE = {1: 2.6, 2: 3.6}
+"""Inches that a chart needs from top to bottom, by how many columns its slide has: words wrap in a half."""
 _ECART = 0.2
 _TEXTES = (Paragraphe, Message, Liste)
 
@@ -87,6 +87,7 @@ class Deroule:
         diapo.notes.append(f"{carte.titre} ({carte.source})")
 
     def _vue(self, vue: Vue, suite: bool = False) -> None:
+        vue, reportees = self._au_large(vue)
         disposition = self.charte.deux if len(vue.colonnes) > 1 else self.charte.une
         diapo = Diapo(self.charte, self.document, disposition)
         diapo.titrer(f"{vue.titre} (suite)" if suite else vue.titre, vue.surtitre)
@@ -98,9 +99,22 @@ class Deroule:
         diapo.notes += self._lecture(vue)
         diapo.notes += [citation(c) for r in vue.references() if (c := self.document.chiffres.get(r))]
         diapo.fermer(self._pied(vue.producteurs))
+        restes += reportees
         if any(restes):
-            gardes = tuple(reste for reste in restes if reste)
+            gardes = tuple(reste for reste in restes if reste)[:2]
             self._vue(replace(vue, tete=None, colonnes=gardes, notes=()), suite=True)
+
+    def _au_large(self, vue: Vue) -> tuple[Vue, list[tuple[Element, ...]]]:
+        """Return a view without the charts that its key figures leave no room for, and these charts."""
+        if vue.tete is None or not vue.colonnes:
+            return vue, []
+        places = self.charte.deux.contenus if len(vue.colonnes) > 1 else self.charte.une.contenus
+        large = places[-1].x + places[-1].w - places[0].x
+        libre = places[0].h - tuiles.hauteur(vue.tete, large, self.charte) - _ECART
+        if libre >= GRAPHIQUE[min(len(vue.colonnes), 2)] * self.charte.echelle:
+            return vue, []
+        dessinees = [c for c in vue.colonnes if any(isinstance(e, Graphique) for e in c)]
+        return replace(vue, colonnes=tuple(c for c in vue.colonnes if c not in dessinees)), dessinees
 
     def _tete(self, diapo: Diapo, tete: Reperes, zones: Sequence[Zone], seule: bool) -> list[Zone]:
         """Draw key figures over the columns; return what is left under them."""
@@ -138,7 +152,9 @@ class Deroule:
         fixes = sum(tuiles.hauteur(e, zone.w, self.charte) + _ECART for e in autres if isinstance(e, Reperes))
         dessins = [e for e in autres if not isinstance(e, Reperes)]
         libre = zone.h - fixes
-        alineas, reste, dits = self._texte(textes, zone.w, libre - GRAPHIQUE * len(dessins))
+        alineas, reste, dits = self._texte(
+            textes, zone.w, libre - GRAPHIQUE[1] * self.charte.echelle * len(dessins)
+        )
         diapo.notes += dits
         haut_texte = self._hauteur(alineas, zone.w)
         place = libre - haut_texte - (_ECART if alineas else 0)

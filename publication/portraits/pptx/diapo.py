@@ -1,6 +1,7 @@
 """One slide being made: what stands in the places of its layout, what is drawn beside, and its notes."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from pptx.oxml import parse_xml
@@ -49,7 +50,7 @@ class Diapo:
         """Write the title in the largest type that fits its place, the banner, and the section."""
         self.titre = titre
         titre = propre(titre)
-        zone = self.disposition.titre
+        zone = self._sous_le_bandeau(self.disposition.titre)
         voulu = au_plus or self.charte.corps_du_titre
         corps = next(
             (
@@ -66,6 +67,16 @@ class Diapo:
             alinea = Alinea(surtitre, 16 * self.charte.echelle, gras=True, couleur=theme("accent1"))
             self.ecrire("Section", [alinea], dessus)
 
+    def _sous_le_bandeau(self, zone: Zone) -> Zone:
+        """Return the place of a title under the banner, where the template has it higher."""
+        haut = self._haut_du_bandeau()
+        if zone.y >= haut:
+            return zone
+        return replace(zone, y=haut, h=zone.h - (haut - zone.y), deplacee=True)
+
+    def _haut_du_bandeau(self) -> float:
+        return 0.32 * self.charte.echelle if self.document.bandeau else 0.0
+
     def _hauteur(self, titre: str, w: float, corps: float) -> float:
         place = w * 72 / self.charte.lettres
         return nombre_lignes(titre, place, corps, gras=True) * corps * INTERLIGNE / 72
@@ -80,7 +91,7 @@ class Diapo:
         if genre == "titre" and self.disposition.sous_titre is not None:
             sorte = 'type="ctrTitle"'
         rang = "" if genre == "titre" else f' idx="{zone.idx}"'
-        ou = cadre(zone.x, zone.y, zone.w, zone.h) if genre == "corps" else ""
+        ou = cadre(zone.x, zone.y, zone.w, zone.h) if genre == "corps" or zone.deplacee else ""
         textes = "".join(alinea.xml() for alinea in alineas)
         self.ajouter(emplacement(self.numero(), nom, f"{sorte}{rang}".strip(), textes, ou))
 
@@ -116,7 +127,7 @@ class Diapo:
         """Say over every slide that its figures are invented, where they are."""
         if not self.document.bandeau:
             return
-        haut = 0.32 * self.charte.echelle
+        haut = self._haut_du_bandeau()
         corps = 16 * self.charte.echelle
         texte = Alinea(self.document.bandeau, corps, gras=True, couleur=rvb(BANDEAU_ENCRE), alignement="ctr")
         fond = f"<a:solidFill>{rvb(BANDEAU_FOND)}</a:solidFill><a:ln><a:noFill/></a:ln>"

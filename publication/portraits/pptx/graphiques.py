@@ -98,7 +98,7 @@ class _Plan:
         bouts = (nombre(bout, axe.decimales) for bout in (axe.bas, axe.haut))
         gauche = max(largeur(bout, corps) for bout in bouts) / 72 + 0.2
         lignes = nombre_lignes(bandeau, w * 72 * 0.75, corps) if bandeau else 0
-        haut = rang * (0.7 + 1.1 * lignes)
+        haut = rang * (0.7 + 1.1 * lignes + (0.6 if lignes else 0))
         part = 1 - gauche / w - 0.01
         return cls(gauche / w, haut / h, part, 1 - (haut + rang * 2) / h, part * w * 72)
 

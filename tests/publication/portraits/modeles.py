@@ -11,7 +11,7 @@ from pptx.util import Inches
 from publication.portraits.pptx.charte import MODELE, PRESENTATION
 from tests.publication.portraits.parcours import remplacer_dans
 
-POLICE, COULEUR = "Georgia", "7A1F5C"
+POLICE, COULEUR = "Verdana", "7A1F5C"
 
 
 def charte(*, sans: tuple[str, ...] = (), largeur: float = 10.0, hauteur: float = 5.625) -> bytes:

@@ -4,11 +4,16 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import pikepdf
 import pytest
+from commande import Observatoire
 from pptx import Presentation
 from pptx.enum.shapes import PP_PLACEHOLDER as PH
 
+from publication.commun.marts import ouvrir as ouvrir_marts
 from publication.portraits import pptx
+from publication.portraits.contenu import composer
+from publication.portraits.formats import rendre
 from publication.portraits.pptx.charte import ouvrir
 from socle.erreurs import ErreurPublication
 from tests.publication.portraits import boites, exemples, modeles, parcours
@@ -101,3 +106,26 @@ def test_once_drawn_no_word_covers_another_and_none_is_cut(
     fichier = tmp_path / "portrait.pptx"
     fichier.write_bytes(pptx.rendre_dans(exemples.portrait(), modele, "charte.potx")[0])
     boites.controler(fichier, *convertir(fichier, "pdf"))
+
+
+@pytest.mark.parametrize(
+    "territoire_id",
+    [
+        *("ctg:baronnies-2019", "ctg:baronnies-2025", "ctg:demonstration-2023"),
+        *("epci:200040459", "departement:26", "commune:26245"),
+    ],
+)
+def test_the_decks_of_a_release_are_presented_as_they_are(
+    demonstration: Observatoire, convertir: Convertir, tmp_path: Path, territoire_id: str
+) -> None:
+    """Conventions, an EPCI outside of them, a département, a commune of seven: in both templates."""
+    with ouvrir_marts(demonstration.courante / "ctg.duckdb") as marts:
+        document = composer(marts, territoire_id)
+    assert len(document.presentation) <= 21
+    for nom, modele in (("le-notre", None), ("autre", modeles.charte())):
+        fichier = tmp_path / f"{nom}.pptx"
+        fichier.write_bytes(pptx.rendre_dans(document, modele, "charte.potx")[0])
+        convertir(fichier, "pdf")
+        boites.controler(fichier, tmp_path / "sortie" / f"{nom}.pdf")
+    with pikepdf.open(BytesIO(rendre(document, "pdf"))) as brochure:
+        assert len(brochure.pages) <= 16
