@@ -5,15 +5,18 @@ from socle.affichage import STATUTS_MARQUES
 from socle.sql import nom_sql
 
 
+_COMPARATEURS = ("epci", "departement", "region", "france", "pairs")
+
+
+def un_des(condition: str) -> str:
+    """Return, in SQL, whether this holds of one of the comparators, `{x}` in its columns."""
+    return " or ".join(f"coalesce({condition.format(x=x)}, false)" for x in _COMPARATEURS)
+
+
 def lots(sujet: Sujet) -> list[Lot]:
     """Return the lots of the suite."""
     seuils = sujet.seuils
     eps = seuils.tolerance.valeur
-    comparateurs = ("epci", "departement", "region", "france", "pairs")
-
-    def un_des(condition: str) -> str:
-        return " or ".join(f"coalesce({condition.format(x=x)}, false)" for x in comparateurs)
-
     regles = {
         "ecart_avec_fct": (
             "f.territoire_id is null or m.territoire_id is null"

@@ -91,11 +91,9 @@ def preparer(
         retenus, attentes = pris.fichiers, pris.attentes
     parquets, protegees = _parquets(acquisition, retenus), {}
     if arrondis is not None:
-        regles = lire_regles(MESURES)
+        regles, contrats = lire_regles(MESURES), acquisition.contrats
         protegees = {
-            f"{f.source}__{f.ressource}": mesures_protegees(
-                acquisition.contrats[f.source], f.ressource, regles
-            )
+            f"{f.source}__{f.ressource}": mesures_protegees(contrats[f.source], f.ressource, regles)
             for f in retenus
         }
     noms = identifiants(reglages, acquisition.contrats)

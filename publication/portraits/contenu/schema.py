@@ -140,13 +140,7 @@ def scenario(ctx: Contexte) -> Serie | None:
     tendance = fin["taux_tendance_statut"] in MONTRENT
     lignes = (
         Ligne("Taux observé", "territoire", observee),
-        Ligne("Toutes les ouvertures, enfants constants", "autre", projetee("taux_scenario")),
-        *(
-            [Ligne("Toutes les ouvertures, enfants selon la tendance", "autre", projetee("taux_tendance"))]
-            if tendance
-            else []
-        ),
-        Ligne("Sans les places privées, enfants constants", "autre", projetee("taux_scenario_sans_prive")),
+        *(Ligne(nom, "autre", projetee(c)) for c, nom in _SCENARIOS.items() if tendance or c != _TENDANCE),
     )
     indicateur = ctx.marts.indicateurs[_TAUX]
     titre = _titre(lignes, fin["annee"], tendance=tendance)
@@ -172,6 +166,15 @@ def scenario(ctx: Contexte) -> Serie | None:
         ruptures=ruptures,
         projection=next(iter(par_annee), None),
     )
+
+
+_TENDANCE = "taux_tendance"
+_SCENARIOS = {
+    "taux_scenario": "Toutes les ouvertures, enfants constants",
+    _TENDANCE: "Toutes les ouvertures, enfants selon la tendance",
+    "taux_scenario_sans_prive": "Sans les places privées, enfants constants",
+}
+"""Columns of `mart_sppe_schema`, and the lines they are."""
 
 
 def _titre(lignes: Sequence[Ligne], annee: int, *, tendance: bool) -> str:
