@@ -4,7 +4,6 @@ from expectations.suites.commun import Lot, Sujet, cite, comptages, comptes
 from socle.affichage import STATUTS_MARQUES
 from socle.sql import nom_sql
 
-
 _COMPARATEURS = ("epci", "departement", "region", "france", "pairs")
 
 
@@ -15,8 +14,7 @@ def un_des(condition: str) -> str:
 
 def lots(sujet: Sujet) -> list[Lot]:
     """Return the lots of the suite."""
-    seuils = sujet.seuils
-    eps = seuils.tolerance.valeur
+    seuils, eps = sujet.seuils, sujet.seuils.tolerance.valeur
     regles = {
         "ecart_avec_fct": (
             "f.territoire_id is null or m.territoire_id is null"
