@@ -136,7 +136,9 @@ etats as (
                     'périmètre inconnu au 1er janvier ' || e.geographie
                     || ' : modifié entre ' || e.avant || ' et ' || e.apres
             when e.ecart_avant is null
-                then 'périmètre déduit au 1er janvier ' || e.geographie || ' : le même en ' || e.avant || ' et en ' || e.apres
+                then
+                    'périmètre déduit au 1er janvier ' || e.geographie
+                    || ' : le même en ' || e.avant || ' et en ' || e.apres
             when e.niveau = 'epci'
                 then concat(
                     'périmètre différent de la composition de ', e.avant,

@@ -1,5 +1,6 @@
 -- The sides of indicateurs that are not known to be about the territory as the reference has it, because one of their
--- terms was published where it was another (`ecart`), or where nobody knows what it was; and those where that is deduced.
+-- terms was published where it was another (`ecart`), or where nobody knows what it was; and those where what it was is
+-- deduced.
 select
     t.indicateur_id,
     t.cote,

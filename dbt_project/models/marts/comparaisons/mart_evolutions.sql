@@ -242,7 +242,8 @@ seuils as (
         max(valeur) filter (where parametre = 'effectif_minimal_rp') as effectif_minimal,
         max(valeur) filter (where parametre = 'perimetre_negligeable') as perimetre_negligeable,
         max(valeur) filter (where parametre = 'assise_minimale') as assise_minimale,
-        cast(max(valeur) filter (where parametre = 'evolution_minimale_relative') as double) as evolution_minimale_relative,
+        cast(max(valeur) filter (where parametre = 'evolution_minimale_relative') as double)
+            as evolution_minimale_relative,
         cast(max(valeur) filter (where parametre = 'quantile_intervalle') as double) as quantile
     from {{ ref('parametres') }}
 ),
