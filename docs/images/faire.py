@@ -16,8 +16,8 @@ from PIL import Image
 from playwright.sync_api import sync_playwright
 
 TERRITOIRE = "ctg:baronnies-2025"
-PAGES = {"pdf": ("portrait-pdf", 3), "pptx": ("portrait-diaporama", 14), "xlsx": ("portrait-classeur", 3)}
-"""The page that each picture shows: the essentials, a chart, a sheet of figures."""
+PAGES = {"pdf": ("portrait-pdf", 4), "pptx": ("portrait-diaporama", 4), "xlsx": ("portrait-classeur", 3)}
+"""The page that each picture shows: key figures, the same on a slide, a sheet of figures."""
 
 LARGEUR, COULEURS = 1000, 64
 LARGEURS = {"graphe": 1400, "superset": 1200, "superset-convention": 1200}
