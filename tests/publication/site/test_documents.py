@@ -22,7 +22,7 @@ def conventions(demonstration: Observatoire) -> list[str]:
 
 
 def noms(territoire_id: str) -> set[str]:
-    return {f"portrait-{territoire_id.replace(':', '-')}.{format_}" for format_ in FORMATS}
+    return {f"portrait-{territoire_id.replace(':', '-')}{fin}" for fin in FORMATS.values()}
 
 
 def test_conventions_and_no_others_are_in_every_format(demonstration: Observatoire) -> None:
