@@ -1,10 +1,10 @@
-"""Files of a mirror that no contract names: nobody reads them, and one may be a new year of a known file."""
+"""Files of a mirror that nobody reads, as no contract names them, and those that it gave and lacks now."""
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from ingestion.contrats import Contrat, Millesime, Ressource
@@ -34,6 +34,23 @@ def inconnus(miroir: Path, contrats: Iterable[Contrat]) -> list[str]:
     combien = "1 file of the mirror is" if len(restes) == 1 else f"{len(restes)} files of the mirror are"
     dits = [lisible(f"{combien} named by no contract, and nobody reads: {enumerer(restes, 5)}")]
     return dits + [lisible(dit) for nom in restes for dit in _suggestions(nom, ressources)]
+
+
+def disparus(
+    miroir: Path, contrats: Iterable[Contrat], donne: Callable[[str, str, int], bool]
+) -> tuple[list[str], int]:
+    """Return the files that a mirror gave before and lacks now, and how many it gave.
+
+    `donne` says whether a source, a ressource and a millésime came from a mirror before.
+    """
+    donnes = {
+        edition.mirror
+        for c in contrats
+        for r in c.ressources.values()
+        for millesime, edition in r.millesimes.items()
+        if edition.mirror and donne(c.source, r.nom, millesime)
+    }
+    return sorted(nom for nom in donnes if not (miroir / nom).exists()), len(donnes)
 
 
 def _suggestions(nom: str, ressources: Iterable[Ressource]) -> Iterator[str]:

@@ -79,6 +79,17 @@ class ReceptionSources(Fonds):
             return []
         return miroir.inconnus(Path(ou), self.contrats.values())
 
+    def miroir_disparus(self) -> tuple[list[str], int]:
+        """Return the files that the mirror folder gave before and lacks now, and how many it gave."""
+        ou, journal = self.profil.miroir, self.journal()
+        if self.profil.nom != "mirror" or not ou or "://" in ou:
+            return [], 0
+        return miroir.disparus(
+            Path(ou),
+            self.contrats.values(),
+            lambda source, ressource, annee: "mirror" in journal.etat(source, ressource, annee).offres,
+        )
+
     def recevoir(self, source: str) -> BilanSource:
         """Fetch and land the new files of a source; no file stops the others.
 

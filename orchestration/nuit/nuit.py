@@ -11,6 +11,7 @@ from functools import cached_property
 
 import demonstration
 from ingestion.acquisition import Acquisition, Attente, FichierRetenu, Retenus
+from ingestion.erreurs import enumerer
 from ingestion.extrait.avancement import Suivre
 from ingestion.extrait.reception import Bilan, Reception
 from ingestion.extrait.retenus import Micro, MoisRetenu
@@ -128,7 +129,16 @@ class Nuit:
             raise perte
         exiger_un_seul_arrondi(self.reglages)
         self.resume.noter_refus(self.acquisition.depots_inconnus())
-        self.resume.noter_inconnus(self.acquisition.miroir_inconnus())
+        self.resume.noter_inconnus([*self.acquisition.miroir_inconnus(), *self._disparus()])
+
+    def _disparus(self) -> Iterator[str]:
+        """Say which files the mirror no longer has."""
+        perdus, donnes = self.acquisition.miroir_disparus()
+        if perdus:
+            yield (
+                f"{len(perdus)} of the {donnes} files that the mirror gave before are gone from it"
+                f" ({enumerer(perdus, 5)}): what was accepted of them stays in use"
+            )
 
     def poser(self) -> None:
         """Make the night's own file, with the files in use and nothing else yet; the last one is swept."""

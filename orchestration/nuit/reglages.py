@@ -282,10 +282,27 @@ def _imprimes(demande: str | None) -> tuple[str, ...]:
 
 
 def exiger_miroir(reglages: Reglages) -> None:
-    """Refuse a mirror folder that is not there: every file would pass for absent, and nothing be said."""
+    """Refuse a mirror folder that is not there, or that lost most of what it gave: a share may be unmounted.
+
+    Each file would pass for absent, and the night for one in which nothing changed.
+    """
     miroir = reglages.miroir
-    if reglages.profil == "mirror" and miroir and "://" not in miroir and not Path(miroir).is_dir():
+    if reglages.profil != "mirror" or not miroir or "://" in miroir:
+        return
+    if not Path(miroir).is_dir():
         raise ReglageRefuse(f"the mirror {miroir} is not a folder: mount it, or name another with --mirror")
+    connu = liaison(reglages.chemins)
+    if connu is None or connu.miroir != miroir:
+        return
+    from ingestion.erreurs import enumerer
+
+    perdus, donnes = reglages.acquisition().miroir_disparus()
+    if 2 * len(perdus) > donnes:
+        raise ReglageRefuse(
+            f"the mirror {miroir} lacks {len(perdus)} of the {donnes} files that it gave to earlier nights"
+            f" ({enumerer(perdus, 3)}): mount its share, or put them back; where it is not the"
+            " one to read any more, name another with --mirror"
+        )
 
 
 @contextmanager

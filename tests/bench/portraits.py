@@ -38,7 +38,7 @@ class Vise:
 VISES = (
     Vise(CONTENU),
     Vise(PAGE, 0.5),
-    *(Vise(f"{f} of a convention", s) for f, s in zip(FORMATS, (0.5, 5, 2, 2), strict=True)),
+    *(Vise(f"{f} of a convention", s) for f, s in zip(FORMATS, (0.5, 2, 5, 2, 2), strict=True)),
     Vise(FROID, 10),
     Vise(TIEDE, 10),
 )

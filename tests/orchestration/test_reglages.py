@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from ingestion.contrats import charger_contrats
+from ingestion.journal import Journal
 from orchestration.nuit.chemins import HomeRefuse
 from orchestration.nuit.nouveau import empreinte_entrees
 from orchestration.nuit.reglages import (
@@ -188,6 +190,37 @@ def test_un_miroir_qui_n_est_pas_la_est_refuse(tmp_path: Path) -> None:
     for absent in ("absent", "fichier"):
         with pytest.raises(ReglageRefuse, match=f"the mirror {tmp_path / absent} is not a folder"):
             exiger_miroir(reglages(str(tmp_path / absent)))
+
+
+def test_un_miroir_qui_a_perdu_ce_qu_il_donnait_est_refuse(tmp_path: Path) -> None:
+    """An unmounted share is an empty folder: the night would find that nothing changed."""
+    miroir, home = tmp_path / "miroir", tmp_path / "home"
+    env = _env(home, CTG_PROFILE="mirror", CTG_MIRROR=str(miroir))
+    contrat = charger_contrats()["insee_filosofi_cc"]
+    donnes = [
+        (r.nom, millesime, edition.mirror)
+        for r in contrat.ressources.values()
+        for millesime, edition in r.millesimes.items()
+        if edition.mirror
+    ][:3]
+    home.mkdir()
+    lier(lire(env, nouveau=True), perimetre=False)
+    journal = Journal(home / "landing" / "journal.jsonl")
+    for nom, millesime, fichier in donnes:
+        (miroir / fichier).parent.mkdir(parents=True, exist_ok=True)
+        (miroir / fichier).touch()
+        journal.ecrire("recu", contrat.source, nom, millesime, sha256=str(millesime), origine="mirror")
+    exiger_miroir(lire(env))
+    distincts = sorted({fichier for *_, fichier in donnes})
+    for fichier in distincts:
+        (miroir / fichier).unlink()
+    with pytest.raises(
+        ReglageRefuse, match=f"lacks {len(distincts)} of the {len(distincts)} files that it gave"
+    ):
+        exiger_miroir(lire(env))
+    # Named by hand, another mirror is judged by what it has.
+    (tmp_path / "autre").mkdir()
+    exiger_miroir(lire(env | {"CTG_MIRROR": str(tmp_path / "autre")}))
 
 
 def test_un_seul_ecrivain_a_la_fois(tmp_path: Path) -> None:
