@@ -16,7 +16,7 @@ from PIL import Image
 from playwright.sync_api import sync_playwright
 
 TERRITOIRE = "ctg:baronnies-2025"
-PAGES = {"pdf": ("portrait-pdf", 4), "pptx": ("portrait-diaporama", 4), "xlsx": ("portrait-classeur", 3)}
+PAGES = {"pdf": ("portrait-pdf", 4), "pptx": ("portrait-diaporama", 4), "xlsx": ("portrait-classeur", 4)}
 """The page that each picture shows: key figures, the same on a slide, a sheet of figures."""
 
 LARGEUR, COULEURS = 1000, 64
@@ -55,7 +55,7 @@ def portraits() -> None:
         _navigateur(next(dossier.glob("*.html")), dossier / "page.png")
         _ecrire(dossier / "page.png", "portrait-html")
         for format_, (image, page) in PAGES.items():
-            fichier = next(dossier.glob(f"*.{format_}"))
+            (fichier,) = (f for f in dossier.glob(f"*.{format_}") if not f.stem.endswith("-annexes"))
             if format_ != "pdf":
                 profil = f"-env:UserInstallation={(dossier / 'profil').as_uri()}"
                 sortie = dossier / format_
