@@ -7,6 +7,7 @@ import hashlib
 import json
 import logging
 import os
+import re
 import secrets
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -172,7 +173,7 @@ def ajouter_evenement(chemin: Path, contenu: dict[str, Any]) -> None:
 
 def ajouter_evenements(chemin: Path, contenus: Iterable[dict[str, Any]]) -> None:
     """Append JSON lines in one write, durably, to a journal that need not exist."""
-    ligne = b"".join(json.dumps(contenu, ensure_ascii=False).encode() + b"\n" for contenu in contenus)
+    ligne = b"".join(map(_sceller, contenus))
     if not ligne:
         return
     with en_ecrivant(chemin, "a line of a journal"):
@@ -181,8 +182,8 @@ def ajouter_evenements(chemin: Path, contenus: Iterable[dict[str, Any]]) -> None
         try:
             fin = os.fstat(descripteur).st_size
             if fin and os.pread(descripteur, 1, fin - 1) != b"\n":
-                # A killed night left half a line: close it, so that it does not swallow this one.
-                ligne = b"\n" + ligne
+                # A killed night left half a line: close it as such, so that it does not swallow this one.
+                ligne = _COUPEE + b"\n" + ligne
             # A disk that fills up takes the beginning, and says so of what follows only.
             while ligne:
                 ligne = ligne[os.write(descripteur, ligne) :]
@@ -196,21 +197,59 @@ def ajouter_evenements(chemin: Path, contenus: Iterable[dict[str, Any]]) -> None
 def lire_evenements(chemin: Path, lire: Callable[[Any], Any] = dict) -> Iterator[Any]:
     """Read a journal in order, each event through `lire`; a line cut by a kill is skipped and logged.
 
-    Raises `EtatIllisible` where the file cannot be opened, or `lire` knows no such event.
+    Raises `EtatIllisible` where the file cannot be opened, a line is not as it was written, or `lire` knows
+    no such event.
     """
     attendu, suite = "a journal, one event a line", "put it back from a backup: what it tells is nowhere else"
-    for numero, ligne in enumerate((lire_octets(chemin, attendu, suite) or b"").splitlines(), 1):
+    *lignes, reste = (lire_octets(chemin, attendu, suite) or b"").split(b"\n")
+    for numero, ligne in enumerate(lignes, 1):
+        if ligne.endswith(_COUPEE) or _coupee_jadis(ligne):
+            logger.warning("%s: line %d was cut by a kill and is ignored", chemin, numero)
+            continue
         try:
-            evenement = json.loads(ligne)
-        except ValueError:
-            # Half a line, or the zeros of one that lost its bytes with the power.
-            if ligne.strip(b"\0")[:1] in (b"", b"{"):
-                logger.warning("%s: line %d was cut by a kill and is ignored", chemin, numero)
-                continue
-            evenement = None
-        try:
-            lu = lire(evenement)
+            lu = lire(_desceller(ligne))
         except (KeyError, TypeError, ValueError, AttributeError) as e:
             observe = f"line {numero}, which is none that this version knows ({type(e).__name__})"
             raise EtatIllisible(chemin, observe, attendu, suite) from None
         yield lu
+    if reste and not _commencee(reste):
+        raise EtatIllisible(chemin, f"line {len(lignes) + 1}, which is none", attendu, suite)
+    if reste:
+        logger.warning("%s: the last line was cut by a kill and is ignored", chemin)
+
+
+_COUPEE = b"\x18"
+"""Closes a line that a kill cut."""
+_SCEAU = re.compile(rb', "sceau": "([0-9a-f]{8})"}$')
+"""Ends a line: the digest of the event, by which a byte that changed on the disk is seen."""
+
+
+def _sceller(contenu: dict[str, Any]) -> bytes:
+    texte = json.dumps(contenu, ensure_ascii=False).encode()
+    return texte[:-1] + b', "sceau": "' + _digest(texte) + b'"}\n'
+
+
+def _desceller(ligne: bytes) -> Any:
+    """Return the event of a line, None where its bytes are not those that were written."""
+    if (sceau := _SCEAU.search(ligne)) is not None:
+        ligne = ligne[: sceau.start()] + b"}"
+        if _digest(ligne) != sceau[1]:
+            return None
+    try:
+        return json.loads(ligne)
+    except ValueError:
+        return None
+
+
+def _coupee_jadis(ligne: bytes) -> bool:
+    """Whether a line is half of one, or the zeros of one, closed without a mark before lines were sealed."""
+    return b"sceau" not in ligne and _commencee(ligne) and _desceller(ligne) is None
+
+
+def _commencee(ligne: bytes) -> bool:
+    """Whether these bytes may be the beginning of a line, or the zeros of one."""
+    return ligne.strip(b"\0")[:1] in (b"", b"{")
+
+
+def _digest(texte: bytes) -> bytes:
+    return hashlib.sha256(texte).hexdigest()[:8].encode()

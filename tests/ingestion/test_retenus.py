@@ -12,6 +12,7 @@ from ingestion import journal, normalisation, retenus
 from ingestion.acquisition import Acquisition
 from ingestion.journal import Journal
 from socle import disque
+from tests.journaux import reecrire
 
 Nuit = Callable[[], object]
 
@@ -43,11 +44,8 @@ def test_the_schema_of_a_parquet_is_read_in_the_journal(acquisition: Acquisition
     dernier.parquet.write_bytes(b"")
     assert acquisition.fichiers_retenus() == [*autres, dernier]
     chemin = acquisition.journal().chemin
-    evenements = [json.loads(ligne) for ligne in chemin.read_text().splitlines()]
-    for e in evenements:
-        if e.get("parquet") == dernier.parquet.name:
-            e["schema"] = "0" * 12
-    chemin.write_text("".join(json.dumps(e) + "\n" for e in evenements))
+    autre = {"schema": "0" * 12}
+    reecrire(chemin, lambda e: e | autre if e.get("parquet") == dernier.parquet.name else e)
     assert acquisition.fichiers_retenus() == autres
 
 

@@ -15,6 +15,7 @@ from socle.disque import (
     sha256_fichier,
     verrou,
 )
+from socle.etat import EtatIllisible
 from socle.sql import nom_sql, texte_sql
 
 
@@ -44,7 +45,32 @@ def test_a_line_cut_by_a_kill_swallows_no_other(tmp_path: Path) -> None:
         f.write(b'{"n": 2, "cou')
     ajouter_evenement(journal, {"n": 3})
     assert [e["n"] for e in lire_evenements(journal)] == [1, 3]
-    assert json.loads(journal.read_text().splitlines()[-1]) == {"n": 3}
+    assert json.loads(journal.read_text().splitlines()[-1])["n"] == 3
+
+
+@pytest.mark.parametrize("n", [1, 2, 3])
+def test_a_byte_that_changed_in_a_journal_loses_no_event_in_silence(tmp_path: Path, n: int) -> None:
+    """Every byte of a line, its seal included: the journal is refused, or says what it said."""
+    journal = tmp_path / "journal.jsonl"
+    for rang in range(1, 4):
+        ajouter_evenement(journal, {"n": rang, "event": "accepte"})
+    entier = journal.read_bytes()
+    debut = sum(len(ligne) for ligne in entier.splitlines(keepends=True)[: n - 1])
+    for place in range(debut, debut + len(entier.splitlines()[n - 1])):
+        journal.write_bytes(entier[:place] + bytes([entier[place] ^ 1]) + entier[place + 1 :])
+        try:
+            lus = [(e["n"], e["event"]) for e in lire_evenements(journal)]
+        except EtatIllisible as refus:
+            assert f"line {n}" in str(refus)
+        else:
+            assert lus == [(rang, "accepte") for rang in range(1, 4)], place
+
+
+def test_a_journal_of_before_seals_is_read_and_goes_on(tmp_path: Path) -> None:
+    journal = tmp_path / "journal.jsonl"
+    journal.write_bytes(b'{"n": 1}\n{"n": 2, "cou\n\0\0\0\n{"n": 3}\n')
+    ajouter_evenement(journal, {"n": 4})
+    assert [e["n"] for e in lire_evenements(journal)] == [1, 3, 4]
 
 
 def test_a_lock_refuses_a_second_holder_at_once_and_ends_with_its_block(tmp_path: Path) -> None:

@@ -1,6 +1,5 @@
 """Taking extracts in: what is accepted, kept, removed, told again, and what a kill leaves."""
 
-import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -19,6 +18,7 @@ from ingestion.extrait.pseudonymes import CleRefusee
 from ingestion.extrait.retenus import Micro, MoisRetenu
 from ingestion.extrait.zones import Zones, preparer_zone
 from socle.horloge import aujourd_hui
+from tests.journaux import reecrire
 
 
 def _codes(atelier: Atelier) -> list[str]:
@@ -126,11 +126,11 @@ def test_kept_raw_file_goes_at_the_end_of_its_retention(atelier: Atelier) -> Non
 
 def _vieillir(atelier: Atelier, jours: int) -> None:
     """Write the journal as if its events were that much older."""
-    chemin = atelier.micro().journal().chemin
-    evenements = [json.loads(ligne) for ligne in chemin.read_text().splitlines()]
-    for e in evenements:
-        e["at"] = (datetime.fromisoformat(e["at"]) - timedelta(days=jours)).isoformat()
-    chemin.write_text("".join(json.dumps(e) + "\n" for e in evenements))
+
+    def avant(le: str) -> str:
+        return (datetime.fromisoformat(le) - timedelta(days=jours)).isoformat()
+
+    reecrire(atelier.micro().journal().chemin, lambda e: e | {"at": avant(e["at"])})
 
 
 def test_both_files_count_in_the_digest(atelier: Atelier) -> None:
