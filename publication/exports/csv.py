@@ -84,6 +84,8 @@ def _select(export: Export, table: Table) -> str:
             texte = _nombre(colonne, table, decimales)
         elif colonne.type == "BOOLEAN":
             texte = f"case {nom} when true then '{VRAI}' when false then '{FAUX}' end"
+        elif colonne.type == "VARCHAR":
+            texte = sans_formule(nom)
         if statut := table.statut_de.get(colonne.nom):
             # A wide mart has no statut where the indicateur was not received: that is `nd` too.
             cas = " ".join(f"when '{valeur}' then '{marque}'" for valeur, marque in MARQUES.items())
@@ -94,6 +96,21 @@ def _select(export: Export, table: Table) -> str:
     # A long list of indicateurs is a join, after which rows stand in the order that threads ended in.
     lu = f"read_parquet({texte_sql(export.parquet(table))}, file_row_number=true)"
     return f"select {', '.join(expressions)} from {lu} order by file_row_number"
+
+
+_FORMULES = ("=", "@", "+", "-", "\t", "\r")
+"""What begins a text that spreadsheets take for a formula; a printed number may begin with its sign."""
+_NOMBRE_ECRIT = "^[+-][0-9][0-9 \u00a0\u202f.,]*[[:alpha:]%€ ]*$"
+
+
+def sans_formule(nom: str) -> str:
+    """Write, in SQL, a text behind an apostrophe where a spreadsheet would run it: `=1+1` is `'=1+1`.
+
+    `+3,4 points` and `-12` are numbers, and stay.
+    """
+    premiers = ", ".join(f"chr({ord(signe)})" for signe in _FORMULES)
+    calcule = f"left({nom}, 1) in ({premiers}) and not regexp_matches({nom}, {texte_sql(_NOMBRE_ECRIT)})"
+    return f"if({calcule}, chr(39) || {nom}, {nom})"
 
 
 def _nombre(colonne: ColonneDeMart, table: Table, decimales: dict[str, int]) -> str:

@@ -92,6 +92,25 @@ def test_csv_rounds_as_figures_are_printed(
     assert garde == eval(exacte)
 
 
+@pytest.mark.parametrize(
+    ("ecrit", "lu"),
+    [
+        *(
+            (t, f"'{t}")
+            for t in ("=1+1", "-2+3", "@SOMME(A1)", "\t=1", "\r=1", "+A1", "-cmd|' /C calc'!A0", "-")
+        ),
+        *(
+            (t, t)
+            for t in ("Nyons", "", "-12", "+3,4 points", "+12\u202f%", "+1\u202f250\u202f€", "\u22123,2")
+        ),
+    ],
+)
+def test_a_text_that_a_spreadsheet_would_run_is_a_text(ecrit: str, lu: str) -> None:
+    """A printed number may begin with its sign."""
+    sortie = duckdb.execute(f"select {export_csv.sans_formule('x')} from (select $x as x)", {"x": ecrit})
+    assert sortie.fetchone() == (lu,)
+
+
 def test_a_large_csv_is_compressed_and_the_package_says_so(construire, tmp_path, monkeypatch) -> None:
     contenus = []
     for nom, limite in (("entier", 10**9), ("reduit", 1000), ("encore", 1000)):
