@@ -20,6 +20,7 @@ TITRES = {
     "millesime_inconnu": "the contract does not declare this millésime",
     "millesime_inattendu": "the content belongs to another millésime",
     "memes_octets": "the file is that of another millésime, byte for byte",
+    "octets_alteres": "the received file changed on the disk",
     "vide": "the file is empty",
     "html": "a page was served instead of the data",
     "json": "an answer of a portal was served instead of the data",

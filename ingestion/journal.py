@@ -156,7 +156,7 @@ class Journal(JournalEvenements):
             case "normalise":
                 etat.normalises[sha256] = {
                     k: e[k] for k in ("parquet", "membre", "lignes", "lignes_ecartees", "schema", "cogs")
-                }
+                } | {"octets": e.get("octets")}
                 if etat.refus_sha256 == sha256:
                     etat.refus = etat.refus_sha256 = None
             case "accepte":

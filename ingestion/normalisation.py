@@ -20,7 +20,7 @@ from ingestion.fonds import SOURCE_COG, Fonds, plus_proche
 from ingestion.journal import designer
 from ingestion.seuils import Difference, comparer, juger
 from ingestion.typage import Cog, ecrire_parquet, normaliser_fichier
-from socle.disque import dossiers_de, synchroniser_tous
+from socle.disque import dossiers_de, sha256_fichier, synchroniser_tous
 
 
 class Normalisation(Fonds):
@@ -143,11 +143,14 @@ class Normalisation(Fonds):
         contrat = empreinte_contrat(ressource, edition)
         contrat8 = hashlib.sha256(f"{contrat}:{dependance}".encode()).hexdigest()[:8]
         parquet = self.parquets(source, nom, millesime) / f"{sha256[:12]}-{contrat8}.parquet"
-        connu = etat.normalises.get(sha256, {}).get("parquet") == parquet.name
-        if connu and parquet.exists():
+        faits = etat.normalises.get(sha256, {})
+        connu = faits.get("parquet") == parquet.name
+        # A byte may have changed on the disk since it was typed.
+        if connu and parquet.exists() and faits.get("octets") == sha256_fichier(parquet):
             return
         fichier = self.landing.fichier(source, nom, millesime, sha256)
         lieu = Lieu(source, nom, millesime, fichier.name)
+        _exiger_intact(fichier, sha256, lieu)
         try:
             resultat = normaliser_fichier(fichier, ressource, edition, sha256, cog, lieu)
         except ErreurSource as e:
@@ -166,7 +169,8 @@ class Normalisation(Fonds):
             self._ecrire(resultat.ecartes, parquet.with_suffix(".ecartes.parquet"), synchrone=connu)
             bilan.ecartes += _ecarts(ressource, millesime, resultat.ecartes)
         self._ecrire(resultat.table, parquet, synchrone=connu)
-        if not connu:
+        octets = sha256_fichier(parquet)
+        if not connu or faits.get("octets") != octets:
             journal.ecrire(
                 "normalise",
                 source,
@@ -174,6 +178,7 @@ class Normalisation(Fonds):
                 millesime,
                 sha256=sha256,
                 parquet=parquet.name,
+                octets=octets,
                 schema=empreinte_schema(ressource),
                 membre=resultat.membre,
                 lignes=resultat.table.num_rows,
@@ -196,6 +201,19 @@ class Normalisation(Fonds):
     def _sha_complet(self, source: str, ressource: str, millesime: int, sha: str) -> str:
         connus = self.journal().etat(source, ressource, millesime).normalises
         return designer(sha, connus, Lieu(source, ressource, millesime), "ctg sources list")
+
+
+def _exiger_intact(fichier: Path, sha256: str, lieu: Lieu) -> None:
+    """Refuse a landed file whose bytes are no longer those that were received."""
+    observe = sha256_fichier(fichier)
+    if observe != sha256:
+        raise lieu.erreur(
+            "octets_alteres",
+            observe=f"bytes of digest {observe[:12]}: they changed since they were received",
+            attendu=f"those of {sha256[:12]}, which its folder is named after",
+            que_faire="put that folder of the landing store back from its backup, or remove it and receive"
+            " the file again; check the disk",
+        )
 
 
 def _places(edition: Millesime | None) -> set[str]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
-from petite_source import REGISTRE_2022
+from petite_source import REGISTRE_2022, acquerir
 
 from ingestion import journal, normalisation, retenus
 from ingestion.acquisition import Acquisition
@@ -35,6 +35,37 @@ def test_the_snapshot_is_taken_once_and_again_when_something_changes(
         "recu", "registre", "communes", 2021, sha256="0" * 64, origine="depot"
     )
     assert acquisition.retenus() is not premier and len(prises) == 2
+
+
+def _changer_un_octet(fichier: Path) -> None:
+    octets = bytearray(fichier.read_bytes())
+    octets[len(octets) // 2] ^= 1
+    fichier.chmod(0o600)
+    fichier.write_bytes(octets)
+
+
+def test_a_typed_file_that_changed_on_the_disk_is_typed_again(acquisition: Acquisition, nuit: Nuit) -> None:
+    nuit()
+    (*_, fichier) = acquisition.fichiers_retenus()
+    entier = fichier.parquet.read_bytes()
+    for abimer in (_changer_un_octet, lambda p: p.write_bytes(entier[:-9])):
+        abimer(fichier.parquet)
+        nuit()
+        assert fichier.parquet.read_bytes() == entier
+
+
+def test_a_landed_file_that_changed_on_the_disk_is_refused(acquisition: Acquisition, nuit: Nuit) -> None:
+    """What is typed of it stays in use as long as it is whole; nothing is typed of what was not received."""
+    nuit()
+    (*_, fichier) = acquisition.fichiers_retenus()
+    lande = acquisition.landing.fichier(fichier.source, fichier.ressource, fichier.millesime, fichier.sha256)
+    _changer_un_octet(lande)
+    nuit()
+    assert acquisition.journal().etat(fichier.source, fichier.ressource, fichier.millesime).refus is None
+    fichier.parquet.unlink()
+    (_, normalisation_) = acquerir(acquisition)[fichier.source]
+    (refus,) = normalisation_.refus
+    assert refus.code == "octets_alteres" and fichier.sha256[:12] in refus.attendu
 
 
 def test_the_schema_of_a_parquet_is_read_in_the_journal(acquisition: Acquisition, nuit: Nuit) -> None:
