@@ -24,6 +24,7 @@ from publication.portraits.modele import (
     Barre,
     Comparaison,
     Element,
+    Graphique,
     Liste,
     Point,
     Tableau,
@@ -38,6 +39,10 @@ _COMBIEN, _DU_THEME = 12, 4
 _CLES_AU_MOINS = 3
 _COMPARES_AU_MOINS = 3
 """Key figures that stand beside others: of a territory with fewer, one page says what is known."""
+_ELEMENTS_AU_MOINS = 5
+"""Key figures and sentences of a view that has no chart: with fewer, a theme shares one with others."""
+_AUTRES_AU_MOINS = 3
+"""What that one holds: with less, page and annexes say it."""
 _PHRASES = 3
 """Sentences of a theme, on its view where it has no convention, else in its notes."""
 _NEUTRES = 6
@@ -194,20 +199,35 @@ def _ids(dessin: Element) -> set[str]:
 
 
 def _themes(ctx: Contexte, themes: Sequence[str], chiffres_cles: Vue | None) -> list[Vue]:
-    """The views of each theme; those of a few figures and nothing else share one, the last."""
+    """The views of each theme; those of a figure or a sentence and nothing else share one, the last."""
     titre = chiffres_cles.titre if chiffres_cles is not None else ""
     vues = [vue for theme in themes for vue in _theme(ctx, theme, titre)]
-    maigres = [vue for vue in vues if not vue.colonnes]
-    if len(maigres) < 2:
-        # A lone figure or two that the key figures hold already say nothing more on a view of their own.
-        dites = set(chiffres_cles.references()) if chiffres_cles is not None else set()
-        return [vue for vue in vues if vue.colonnes or not dites.issuperset(vue.references())]
-    lignes = [ligne for vue in maigres if vue.tete is not None for ligne in vue.tete.lignes]
-    ensemble_dit = ", ".join(vue.surtitre if not n else vue.surtitre.lower() for n, vue in enumerate(maigres))
-    ensemble = assembler(ctx, ensemble_dit, lignes[:_COMBIEN])
+    maigres = [] if ctx.convention else [vue for vue in vues if _est_maigre(vue)]
+    # What the key figures hold already says nothing more on a view of its own.
+    dites = set(chiffres_cles.references()) if chiffres_cles is not None else set()
+    lignes = [
+        ligne
+        for vue in maigres
+        for ligne in (vue.tete.lignes if vue.tete is not None else ())
+        if ligne.cellule.chiffre not in dites
+    ]
+    phrases = [e for vue in maigres for colonne in vue.colonnes for e in colonne]
+    gardees = [vue for vue in vues if vue not in maigres]
+    if len(lignes) + len(phrases) < _AUTRES_AU_MOINS:
+        return gardees
+    dit = ", ".join(vue.surtitre if not n else vue.surtitre.lower() for n, vue in enumerate(maigres))
+    tete = assembler(ctx, dit, lignes[:_DU_THEME]) if lignes else None
+    moitie = (len(phrases) + 1) // 2
+    cotes = colonnes(tuple(phrases[:moitie]), tuple(phrases[moitie:]))
     notes = tuple(note for vue in maigres for note in vue.notes)
-    commune = Vue("autres-themes", "Autres thèmes", ensemble_dit, (), ensemble, notes)
-    return [*(vue for vue in vues if vue.colonnes), commune]
+    return [*gardees, Vue("autres-themes", "Autres thèmes", dit, cotes, tete, notes)]
+
+
+def _est_maigre(vue: Vue) -> bool:
+    """Whether a view would leave its slide half empty: no chart, and few figures and sentences."""
+    elements = [e for colonne in vue.colonnes for e in colonne]
+    combien = len(elements) + (len(vue.tete.lignes) if vue.tete is not None else 0)
+    return combien < _ELEMENTS_AU_MOINS and not any(isinstance(e, Graphique) for e in elements)
 
 
 def _theme(ctx: Contexte, theme: str, titre_des_cles: str) -> list[Vue]:
