@@ -76,7 +76,7 @@ def presentation(ctx: Contexte, themes: Sequence[str], lus: Sequence[Mouvement])
             vues_convention.synthese(ctx),
             *_themes(ctx, themes, cles),
             *vues_convention.petite_enfance(ctx),
-            vues_convention.structures(ctx),
+            vues_convention.structures(ctx, [dit.message for dit in _dits(ctx, "financement")[:_PHRASES]]),
             *vues_convention.pilotage(ctx),
             vues_convention.decision(ctx),
         )
@@ -202,7 +202,7 @@ def _themes(ctx: Contexte, themes: Sequence[str], chiffres_cles: Vue | None) -> 
     """The views of each theme; those of a figure or a sentence and nothing else share one, the last."""
     titre = chiffres_cles.titre if chiffres_cles is not None else ""
     vues = [vue for theme in themes for vue in _theme(ctx, theme, titre)]
-    maigres = [] if ctx.convention else [vue for vue in vues if _est_maigre(vue)]
+    maigres = [vue for vue in vues if _est_maigre(vue)]
     # What the key figures hold already says nothing more on a view of its own.
     dites = set(chiffres_cles.references()) if chiffres_cles is not None else set()
     lignes = [
@@ -224,10 +224,10 @@ def _themes(ctx: Contexte, themes: Sequence[str], chiffres_cles: Vue | None) -> 
 
 
 def _est_maigre(vue: Vue) -> bool:
-    """Whether a view would leave its slide half empty: no chart, and few figures and sentences."""
+    """Whether a view would leave its slide half empty: no chart, no list, and few figures and sentences."""
     elements = [e for colonne in vue.colonnes for e in colonne]
     combien = len(elements) + (len(vue.tete.lignes) if vue.tete is not None else 0)
-    return combien < _ELEMENTS_AU_MOINS and not any(isinstance(e, Graphique) for e in elements)
+    return combien < _ELEMENTS_AU_MOINS and not any(isinstance(e, Graphique | Liste) for e in elements)
 
 
 def _theme(ctx: Contexte, theme: str, titre_des_cles: str) -> list[Vue]:

@@ -1,6 +1,7 @@
 """The views of what a convention states: its evaluation, its schéma, its means, instances and targets."""
 
 from collections import Counter
+from collections.abc import Sequence
 
 from publication.commun.conventions import etat
 from publication.commun.marts import Ligne
@@ -11,7 +12,7 @@ from publication.portraits.contenu.evaluation import SITUATIONS, evaluation
 from publication.portraits.contenu.langue import accorder, enumerer, majuscule
 from publication.portraits.contenu.reperes import reperes
 from publication.portraits.contenu.schema import scenario
-from publication.portraits.modele import Element, Liste, Point, Tableau, Vue, colonnes
+from publication.portraits.modele import Element, Liste, Message, Point, Tableau, Vue, colonnes
 from socle.affichage import date_longue, nombre
 from socle.statuts import MONTRENT
 
@@ -184,14 +185,14 @@ def _scenario(ctx: Contexte) -> Vue | None:
     return Vue("scenario", "Scénarios de couverture", dessin.titre, ((dessin,),), notes=dessin.notes)
 
 
-def structures(ctx: Contexte) -> Vue | None:
-    """What structures receive."""
+def structures(ctx: Contexte, phrases: Sequence[Message]) -> Vue | None:
+    """What structures receive, and what is said of amounts."""
     tuiles = reperes(ctx, "Le soutien aux structures", _STRUCTURES, 4)
     if tuiles is None:
         return None
     premiere = tuiles.lignes[0]
     titre = f"{premiere.libelle} : {premiere.cellule.texte} en {premiere.periode}"
-    return Vue("financement", "Financement des structures", titre, (), tuiles)
+    return Vue("financement", "Financement des structures", titre, colonnes(tuple(phrases)), tuiles)
 
 
 def pilotage(ctx: Contexte) -> list[Vue | None]:

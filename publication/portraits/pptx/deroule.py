@@ -28,7 +28,7 @@ from publication.portraits.pptx.charte import Charte, Zone
 from publication.portraits.pptx.diapo import CORPS_DU_PIED, Diapo
 from publication.portraits.pptx.texte import Alinea, theme
 
-CORPS = (20, 18, 16)
+CORPS = (24, 20, 18, 16)
 """Sizes of running text on a slide 7.5 inches high, the largest that fits; nothing is set smaller."""
 GRAPHIQUE = {1: 2.6, 2: 3.6}
 """Inches that a chart needs from top to bottom, by how many columns its slide has: words wrap in a half."""

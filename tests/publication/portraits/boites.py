@@ -7,6 +7,7 @@ from html import unescape
 from pathlib import Path
 
 from pptx import Presentation
+from pptx.enum.shapes import MSO_SHAPE_TYPE
 
 _MOT = re.compile(r'<word xMin="([\d.-]+)" yMin="([\d.-]+)" xMax="([\d.-]+)" yMax="([\d.-]+)">(.*?)</word>')
 _PAGE = re.compile(r'<page width="([\d.]+)" height="([\d.]+)">(.*?)</page>', re.DOTALL)
@@ -75,3 +76,26 @@ def controler(deck: Path, pdf: Path) -> None:
     for rang, page in enumerate(lues, 1):
         assert not page.dehors(), (rang, page.dehors())
         assert not page.recouverts(), (rang, page.recouverts())
+
+
+def a_demi_vides(deck: Path, pdf: Path) -> list[str]:
+    """The titles of slides of which a side, or what is under two fifths, shows nothing.
+
+    The cover is not read, nor what goes on from a slide that was full.
+    """
+    ouvert = Presentation(str(deck))
+    trouves = []
+    for page, slide in list(zip(pages(pdf), ouvert.slides, strict=True))[1:]:
+        echelle = page.largeur / ouvert.slide_width
+        haut, bas, milieu = page.hauteur * 0.23, page.hauteur * 0.92, page.largeur / 2
+        vus = [(m.x, m.x2, m.y2) for m in page.mots if m.y > haut and m.y2 < bas]
+        vus += [
+            (f.left * echelle, (f.left + f.width) * echelle, (f.top + f.height) * echelle)
+            for f in slide.shapes
+            if f.has_chart or f.shape_type == MSO_SHAPE_TYPE.GROUP
+        ]
+        gauche, droite = any(x < milieu for x, _, _ in vus), any(x2 > milieu * 1.1 for _, x2, _ in vus)
+        suite = slide.shapes.title.text.endswith(" (suite)")
+        if not suite and not (gauche and droite and any(y2 > haut + 0.4 * (bas - haut) for *_, y2 in vus)):
+            trouves.append(slide.shapes.title.text)
+    return trouves

@@ -127,5 +127,6 @@ def test_the_decks_of_a_release_are_presented_as_they_are(
         fichier.write_bytes(pptx.rendre_dans(document, modele, "charte.potx")[0])
         convertir(fichier, "pdf")
         boites.controler(fichier, tmp_path / "sortie" / f"{nom}.pdf")
+        assert boites.a_demi_vides(fichier, tmp_path / "sortie" / f"{nom}.pdf") == []
     with pikepdf.open(BytesIO(rendre(document, "pdf"))) as brochure:
         assert len(brochure.pages) <= 16
