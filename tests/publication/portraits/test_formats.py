@@ -38,7 +38,7 @@ def dits(document: Document) -> set[str]:
     page = _SANS_TEXTE.sub("", rendre(document, "html").decode())
     titres = re.findall(r'(?:title|aria-label)="([^"]*)"', page)
     imprimes = html.unescape(re.sub("<[^>]*>", "\n", page))
-    quotes = [f"{c.reference} {c.texte} {c.intervalle}" for c in document.chiffres.values()]
+    quotes = [f"{c.reference}\n{c.texte}\n{c.intervalle}" for c in document.chiffres.values()]
     return nombres("\n".join([imprimes, *map(html.unescape, titres), *quotes]))
 
 
