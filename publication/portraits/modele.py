@@ -267,7 +267,7 @@ class Vue:
 
     def references(self) -> tuple[str, ...]:
         """Return the figures that it prints, each once."""
-        return tuple(dict.fromkeys(_references((self.tete, self.colonnes))))
+        return tuple(dict.fromkeys(references_de((self.tete, self.colonnes))))
 
 
 def colonnes(*groupes: tuple[Element, ...]) -> tuple[tuple[Element, ...], ...]:
@@ -275,7 +275,8 @@ def colonnes(*groupes: tuple[Element, ...]) -> tuple[tuple[Element, ...], ...]:
     return tuple(groupe for groupe in groupes if groupe)
 
 
-def _references(valeur: object) -> Iterator[str]:
+def references_de(valeur: object) -> Iterator[str]:
+    """Yield the figures that an element, or a tuple of them, shows or rests on."""
     if isinstance(valeur, Cellule):
         if valeur.chiffre:
             yield valeur.chiffre
@@ -283,10 +284,10 @@ def _references(valeur: object) -> Iterator[str]:
         yield from valeur.chiffres
     elif isinstance(valeur, tuple):
         for partie in valeur:
-            yield from _references(partie)
+            yield from references_de(partie)
     elif is_dataclass(valeur):
         for champ in fields(valeur):
-            yield from _references(getattr(valeur, champ.name))
+            yield from references_de(getattr(valeur, champ.name))
 
 
 Anneaux = tuple[tuple[tuple[float, float], ...], ...]

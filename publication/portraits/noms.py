@@ -49,9 +49,9 @@ def placer(carte: Carte, contours: Contours, echelle: float, corps: float, debor
     """
     rayon = cercles.rayons(carte, contours)
     zones = {z.code: z for z in carte.zones if z.code in contours.communes}
-    ordre = [code for code in (*contours.principales, *zones) if code in zones]
+    ordre = [code for code in dict.fromkeys((*contours.principales, *zones)) if code in zones]
     if carte.reperes:
-        ordre = sorted(dict.fromkeys(ordre), key=lambda code: -(zones[code].valeur.nombre or 0.0))
+        ordre = sorted(ordre, key=lambda code: -(zones[code].valeur.nombre or 0.0))
     toutes = len(zones) <= _TOUTES
     ronds = [
         _Boite(c.x * echelle, c.y * echelle, c.rayon * echelle * 0.8, c.rayon * echelle * 0.8)
@@ -61,7 +61,7 @@ def placer(carte: Carte, contours: Contours, echelle: float, corps: float, debor
     reste = _ENCRE * contours.largeur * contours.hauteur * echelle**2
     noms: list[Nom] = []
     prises: list[_Boite] = []
-    for code in dict.fromkeys(ordre):
+    for code in ordre:
         zone = zones[code]
         if len(noms) == _PRINCIPALES and not toutes:
             break

@@ -415,7 +415,7 @@ def _reperes(graphique: Reperes, largeur: float, corps: float, jeu: float) -> Pl
         for role in noms
     }
     chiffres = max(_large(li.cellule.texte, corps, True) for li in graphique.lignes) + corps
-    autres = {role: _colonne_de(noms[role], des_autres[role].values(), corps, False) for role in noms}
+    autres = {role: _colonne_de(noms[role], des_autres[role].values(), corps) for role in noms}
     longs = max(_large(mots, corps) for li in graphique.lignes for mots in (li.libelle, li.periode)) + corps
     libre = largeur - chiffres - sum(autres.values()) - corps * 1.5
     bandes = max(libre - longs, libre * 0.3)
@@ -448,11 +448,11 @@ def _reperes(graphique: Reperes, largeur: float, corps: float, jeu: float) -> Pl
     return planche
 
 
-def _colonne_de(nom: str, cellules: Iterable[Cellule], corps: float, gras: bool) -> float:
+def _colonne_de(nom: str, cellules: Iterable[Cellule], corps: float) -> float:
     """How wide a column of figures is: its heading may take two lines, its mark stands before it."""
     tete = max((_large(mot, corps, True) for mot in nom.split(" ")), default=0.0)
     tete = max(tete, _large(nom, corps, True) * 0.6) + corps * 1.2
-    return max([tete, *(_large(c.texte, corps, gras) for c in cellules)]) + corps
+    return max([tete, *(_large(c.texte, corps) for c in cellules)]) + corps
 
 
 def _tete(planche: Planche, nom: str, role: Role, droite: float, large: float, corps: float) -> None:

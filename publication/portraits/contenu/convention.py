@@ -186,11 +186,17 @@ def sans_financement(ctx: Contexte, ids: list[str]) -> Paragraphe | None:
     )
 
 
-def _convention(ctx: Contexte, c: LigneLue) -> list[str]:
+def bouts(c: LigneLue) -> tuple[str, str]:
+    """Return when a convention starts and ends: its days, else its years, else "nd"."""
     debut, fin = (
         date_longue(c[f"date_{bout}"]) if c[f"date_{bout}"] else str(c[f"annee_{bout}"] or "nd")
         for bout in ("debut", "fin")
     )
+    return debut, fin
+
+
+def _convention(ctx: Contexte, c: LigneLue) -> list[str]:
+    debut, fin = bouts(c)
     dits = (
         *(c["version"], etat(c, ctx.marts.jour), c["convention_statut"]),
         *(c["annee_signature"], debut, fin, c["periodes_evaluees"], c["signataires"]),

@@ -144,7 +144,7 @@ def candidats_de(faits: Faits, chiffrer: Chiffreur) -> list[Candidat]:
     """The figures of which something could be said: what sets them apart, or the level of a landmark."""
     lecteur = Lecteur(faits, chiffrer)
     candidats = []
-    for entiere in faits.vues():
+    for entiere in faits.vues:
         indicateur = faits.indicateurs[entiere.indicateur_id]
         vue = _nette(entiere, indicateur["comparable"])
         effectif = faits.effectif(vue.indicateur_id)
@@ -152,6 +152,7 @@ def candidats_de(faits: Faits, chiffrer: Chiffreur) -> list[Candidat]:
             # The count says its evolution itself.
             continue
         formulation = faits.formulation(vue.indicateur_id)
+        densite = formulation.densite
         tailles = [_relatif(vue.valeur, vue.ecarts[0].valeur)] if vue.ecarts else []
         tons: set[Ton] = {ecart.ton for ecart in vue.ecarts}
         if vue.paire is not None and not vue.de_peu:
@@ -162,9 +163,7 @@ def candidats_de(faits: Faits, chiffrer: Chiffreur) -> list[Candidat]:
         candidats.append(
             Candidat(
                 indicateur_id=vue.indicateur_id,
-                dits=frozenset(
-                    {vue.indicateur_id, faits.effectif(vue.indicateur_id), *_densite(formulation.densite)}
-                ),
+                dits=frozenset({vue.indicateur_id, effectif, *([densite["compte"]] if densite else [])}),
                 sujet=(indicateur["theme"], indicateur["univers"]),
                 tons=frozenset(tons),
                 score=formulation.priorite
@@ -175,10 +174,6 @@ def candidats_de(faits: Faits, chiffrer: Chiffreur) -> list[Candidat]:
             )
         )
     return candidats
-
-
-def _densite(densite: object) -> list[str]:
-    return [densite["compte"]] if isinstance(densite, dict) else []
 
 
 def _nette(vue: Vue, comparable: bool) -> Vue:

@@ -6,7 +6,7 @@ What a statut hides is never read: a sentence is the same whatever stands behind
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from publication.commun.chiffres import Ton
 from publication.commun.marts import Ligne, Marts
@@ -69,7 +69,8 @@ class Lus:
     """The territories it may be set beside: the wider ones by level, those a reader asked for by id."""
     comparaisons: Mapping[str, Ligne]
     """The latest figure of each indicateur beside its comparators."""
-    evolutions: Sequence[Ligne]
+    evolutions: Mapping[str, Sequence[Ligne]]
+    """The evolutions of each indicateur, here."""
     ailleurs: Mapping[tuple[str, str, int, int], Ligne]
     """The evolutions of the other territories: territory, indicateur, both years."""
     chiffres: Mapping[Cle, Ligne]
@@ -111,6 +112,10 @@ def lire(marts: Marts, territoire_id: str, comparer: tuple[str, ...] = ()) -> Lu
     )
     ici = [c for c in chiffres if c["territoire_id"] == territoire_id]
     statuts = {c["indicateur_id"]: c["statut"] for c in ici}
+    evoluent: dict[str, list[Ligne]] = defaultdict(list)
+    for e in evolutions:
+        if e["territoire_id"] == territoire_id:
+            evoluent[e["indicateur_id"]].append(e)
     return Lus(
         territoire=territoire,
         lieux={
@@ -118,7 +123,7 @@ def lire(marts: Marts, territoire_id: str, comparer: tuple[str, ...] = ()) -> Lu
             for lieu in lieux
         },
         comparaisons=comparaisons,
-        evolutions=[e for e in evolutions if e["territoire_id"] == territoire_id],
+        evolutions=evoluent,
         ailleurs={
             (e["territoire_id"], e["indicateur_id"], e["millesime_debut"], e["millesime_fin"]): e
             for e in evolutions
@@ -195,18 +200,16 @@ class Faits:
 
     def _evolutions(self) -> dict[str, Ligne]:
         """Of each indicateur, the evolution to its last figure that tables tell too, refused or not."""
-        toutes: dict[str, list[Ligne]] = defaultdict(list)
-        for ligne in self.lus.evolutions:
-            toutes[ligne["indicateur_id"]].append(ligne)
         lues = {
-            i: evolution_lue(toutes[i], self.lus.derniers[i], self.depuis)
+            i: evolution_lue(self.lus.evolutions.get(i, []), self.lus.derniers[i], self.depuis)
             for i in self.indicateurs
             if i in self.lus.derniers
         }
         return {i: lue for i, lue in lues.items() if lue is not None}
 
+    @cached_property
     def vues(self) -> list[Vue]:
-        """Return what is established of the latest figure of each indicateur."""
+        """What is established of the latest figure of each indicateur."""
         derniers = [self.chiffre(i, self.lus.derniers[i]) for i in self.indicateurs if i in self.lus.derniers]
         # No sentence is about a range, nor about what rests on too few.
         return [self._vue(ici) for ici in derniers if ici is not None and _est_un_point(ici)]

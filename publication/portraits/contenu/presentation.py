@@ -30,6 +30,7 @@ from publication.portraits.modele import (
     Tableau,
     Vue,
     colonnes,
+    references_de,
 )
 
 CLES, CHANGEMENTS = "chiffres-cles", "changements"
@@ -195,7 +196,7 @@ def _portrait_social(ctx: Contexte) -> list[Vue]:
 
 def _ids(dessin: Element) -> set[str]:
     """The indicateurs that a chart draws."""
-    return {lire_reference(r)[0] for r in Vue("", "", "", ((dessin,),)).references()}
+    return {lire_reference(r)[0] for r in references_de(dessin)}
 
 
 def _themes(ctx: Contexte, themes: Sequence[str], chiffres_cles: Vue | None) -> list[Vue]:

@@ -13,6 +13,8 @@ from publication.portraits.modele import Element, Ligne, Serie, Tableau
 from socle.affichage import MARQUES, nombre
 from socle.statuts import MONTRENT, Statut
 
+OUVRENT = ("extension", "ouverture")
+"""The natures of operations that add places."""
 _FINANCEMENTS = {"psu": "PSU", "paje": "Paje"}
 _COMPTES_DU_SCHEMA = (
     *("Maintenues", "Planifiées", "Privées annoncées", "Ouvertes", "Visées"),
@@ -83,18 +85,25 @@ def _places(places: float | None, statut: Statut = "observe") -> Cellule:
     return Cellule(nombre(places, 0), float(places), statut=statut)
 
 
-def _operation(o: LigneLue) -> tuple[Cellule | str, ...]:
+def periode(o: LigneLue) -> str:
+    """Return the years of an operation: "2025", "2025-2027"."""
     debut, fin = o["annee_debut"], o["annee_fin"]
+    return str(debut) if debut == fin else f"{debut}-{fin}"
+
+
+def places_dites(o: LigneLue) -> str:
+    """Return the places of an operation that states them, signed where it opens them: "+2", "12"."""
+    return f"{'+' if o['nature'] in OUVRENT else ''}{nombre(o['places'], 0)}"
+
+
+def _operation(o: LigneLue) -> tuple[Cellule | str, ...]:
     places = o["places"]
-    signe = "+" if o["nature"] in ("extension", "ouverture") else ""
     return (
-        str(debut) if debut == fin else f"{debut}-{fin}",
+        periode(o),
         o["commune"] or "ensemble du territoire",
         " : ".join(filter(None, (o["nature"], o["structure"]))),
         _FINANCEMENTS.get(o["financement"], ""),
-        _places(None, "non_disponible")
-        if places is None
-        else Cellule(f"{signe}{nombre(places, 0)}", float(places)),
+        _places(None, "non_disponible") if places is None else Cellule(places_dites(o), float(places)),
         o["operation_statut"] or "",
     )
 

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from publication.commun.conventions import etat
 from publication.commun.marts import Ligne
 from publication.portraits.contenu.contexte import Contexte
-from publication.portraits.contenu.convention import axes, constats, demarche_par_nature, missions
+from publication.portraits.contenu.convention import axes, bouts, constats, demarche_par_nature, missions
 from publication.portraits.contenu.dessins import dessins
 from publication.portraits.contenu.evaluation import SITUATIONS, evaluation
 from publication.portraits.contenu.langue import accorder, enumerer, majuscule
 from publication.portraits.contenu.reperes import reperes
-from publication.portraits.contenu.schema import scenario
+from publication.portraits.contenu.schema import OUVRENT, periode, places_dites, scenario
 from publication.portraits.modele import Element, Liste, Message, Point, Tableau, Vue, colonnes
-from socle.affichage import date_longue, nombre
+from socle.affichage import nombre
 from socle.statuts import MONTRENT
 
 _NATURES = {
@@ -136,8 +136,8 @@ def _schema(ctx: Contexte) -> Vue | None:
         return None
     chiffrees = [o for o in lues if o["places"] is not None]
     etudes = [o for o in lues if o["places"] is None]
-    nouvelles = sum(o["places"] for o in chiffrees if o["nature"] in _OUVRENT)
-    maintenues = sum(o["places"] for o in chiffrees if o["nature"] not in _OUVRENT)
+    nouvelles = sum(o["places"] for o in chiffrees if o["nature"] in OUVRENT)
+    maintenues = sum(o["places"] for o in chiffrees if o["nature"] not in OUVRENT)
     debut, fin = (quoi(o[f"annee_{b}"] for o in lues) for quoi, b in ((min, "debut"), (max, "fin")))
     tuiles = reperes(ctx, "Les places du schéma", ("nb_places_eaje", *_PLACES_DU_SCHEMA), 4)
     listes = [
@@ -154,28 +154,17 @@ def _schema(ctx: Contexte) -> Vue | None:
     )
 
 
-_OUVRENT = ("extension", "ouverture")
-
-
 def _operation(o: Ligne) -> str:
     """Word an operation: "2025, Buis-les-Baronnies : extension Les Souris vertes, +2 places (PSU)"."""
-    annees = (
-        str(o["annee_debut"])
-        if o["annee_debut"] == o["annee_fin"]
-        else f"{o['annee_debut']}-{o['annee_fin']}"
-    )
     quoi = " ".join(filter(None, (o["nature"], o["structure"])))
-    places = ""
-    if o["places"] is not None:
-        signe = "+" if o["nature"] in _OUVRENT else ""
-        places = f", {signe}{nombre(o['places'], 0)} places"
+    places = "" if o["places"] is None else f", {places_dites(o)} places"
     details = [
         d
         for d in ((o["financement"] or "").upper(), o["initiative"] and f"initiative {o['initiative']}")
         if d
     ]
     suite = f" ({', '.join(details)})" if details else ""
-    return f"{annees}{', ' + o['commune'] if o['commune'] else ''} : {quoi}{places}{suite}"
+    return f"{periode(o)}{', ' + o['commune'] if o['commune'] else ''} : {quoi}{places}{suite}"
 
 
 def _scenario(ctx: Contexte) -> Vue | None:
@@ -249,10 +238,7 @@ def _gouvernance(ctx: Contexte) -> Vue | None:
 
 
 def _convention(ctx: Contexte, c: Ligne) -> Point:
-    debut, fin = (
-        date_longue(c[f"date_{bout}"]) if c[f"date_{bout}"] else str(c[f"annee_{bout}"] or "nd")
-        for bout in ("debut", "fin")
-    )
+    debut, fin = bouts(c)
     sous = [f"du {debut} au {fin}" if c["date_debut"] else f"de {debut} à {fin}"]
     sous.append(etat(c, ctx.marts.jour))
     if c["annee_prolongation"]:

@@ -81,11 +81,6 @@ class Charte:
         return float(self.deck.slide_width or 0) / _POUCE
 
     @cached_property
-    def hauteur(self) -> float:
-        """Height of a slide, in inches."""
-        return float(self.deck.slide_height or 0) / _POUCE
-
-    @cached_property
     def lettres(self) -> float:
         """How wide its letters are beside those of Arial."""
         theme = self.deck.slide_master.part.part_related_by(RT.THEME).blob.decode()

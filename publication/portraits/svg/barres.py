@@ -58,8 +58,8 @@ def _comparer(dessin: Dessin, x: Echelle, poses: Sequence[tuple[Barre, float]]) 
         if barre.role in _REPERES and barre.valeur.nombre is not None and du_territoire:
             ou = x(barre.valeur.nombre)
             for y, demi in ((du_territoire[0], 13), (milieu, 8)):
-                dessin.trait([(ou, y - demi), (ou, y + demi)], PAPIER, 4.5)
                 trait = [(ou, y - demi), (ou, y + demi)]
+                dessin.trait(trait, PAPIER, 4.5)
                 dessin.trait(trait, apparence.TRAITS[barre.role].couleur, 2.4, _REPERES[barre.role])
 
 

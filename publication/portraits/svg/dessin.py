@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from html import escape
-from typing import Literal
 
 from publication.commun import apparence
 from publication.commun.apparence import (
@@ -25,14 +24,13 @@ from publication.commun.chiffres import Cellule
 from publication.commun.lettres import propre
 from publication.commun.statuts import NOMS
 from publication.portraits.modele import Graphique
+from publication.portraits.planches import Alignement
 
 INTERLIGNE = 14
 _MOUSTACHE = 6
 """Pixels under which an interval is a blot on the end of its bar, or on its point: a table says it."""
 CASE = 11
 """Side of the square that stands for a figure not shown."""
-
-Alignement = Literal["start", "middle", "end"]
 
 
 def nombre(valeur: float) -> str:

@@ -2,7 +2,7 @@
 
 from publication.commun.apparence import CORPS
 from publication.portraits import planches
-from publication.portraits.modele import Halteres, Repere, Reperes
+from publication.portraits.modele import Halteres, Reperes
 from publication.portraits.planches import Filet, Marque, Mot
 from publication.portraits.svg.dessin import Dessin
 
@@ -13,12 +13,6 @@ def points(dessin: Dessin, graphique: Halteres | Reperes) -> None:
     for trait in planche.traits:
         tracer(dessin, trait)
     dessin.hauteur = planche.hauteur + 4
-
-
-def bande(dessin: Dessin, repere: Repere, x: float, y: float, largeur: float) -> None:
-    """Draw the dots of one key figure, around `y`."""
-    for trait in planches.bande(repere, x, y, largeur, CORPS):
-        tracer(dessin, trait)
 
 
 def tracer(dessin: Dessin, trait: Filet | Marque | Mot) -> None:

@@ -93,7 +93,7 @@ def test_sentences_tell_the_evolution_that_tables_tell(
     marts = Marts(publication.con)
     ctx = Contexte(marts, marts.territoire(territoire_id), Options(depuis=depuis))
     dites = 0
-    for vue in Faits(marts, territoire_id, ctx.depuis, None).vues():
+    for vue in Faits(marts, territoire_id, ctx.depuis, None).vues:
         lue = ctx.evolution(vue.indicateur_id)
         if vue.paire is None or ctx.porteur(vue.indicateur_id) != territoire_id:
             continue
