@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 from ingestion.contrats import Millesime, Ressource
@@ -31,6 +32,13 @@ class Profil:
             )
         if self.miroir and "://" in self.miroir and not self.miroir.startswith(("http://", "https://")):
             raise ValueError(f"mirror {self.miroir}: a folder, or an http(s) address, expected")
+
+    @property
+    def dossier(self) -> Path | None:
+        """The folder of a mirror; None of another profile, and of an address."""
+        if self.nom != "mirror" or not self.miroir or "://" in self.miroir:
+            return None
+        return Path(self.miroir)
 
     def edition(self, ressource: Ressource, millesime: int) -> Millesime | None:
         """The edition expected of a millésime; None when the contract does not know it."""

@@ -74,18 +74,16 @@ class ReceptionSources(Fonds):
 
     def miroir_inconnus(self) -> list[str]:
         """Say what a mirror folder holds that no contract names, one line each; see `miroir.inconnus`."""
-        ou = self.profil.miroir
-        if self.profil.nom != "mirror" or not ou or "://" in ou:
-            return []
-        return miroir.inconnus(Path(ou), self.contrats.values())
+        dossier = self.profil.dossier
+        return miroir.inconnus(dossier, self.contrats.values()) if dossier is not None else []
 
     def miroir_disparus(self) -> tuple[list[str], int]:
         """Return the files that the mirror folder gave before and lacks now, and how many it gave."""
-        ou, journal = self.profil.miroir, self.journal()
-        if self.profil.nom != "mirror" or not ou or "://" in ou:
+        if (dossier := self.profil.dossier) is None:
             return [], 0
+        journal = self.journal()
         return miroir.disparus(
-            Path(ou),
+            dossier,
             self.contrats.values(),
             lambda source, ressource, annee: "mirror" in journal.etat(source, ressource, annee).offres,
         )

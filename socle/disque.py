@@ -203,11 +203,14 @@ def lire_evenements(chemin: Path, lire: Callable[[Any], Any] = dict) -> Iterator
     attendu, suite = "a journal, one event a line", "put it back from a backup: what it tells is nowhere else"
     *lignes, reste = (lire_octets(chemin, attendu, suite) or b"").split(b"\n")
     for numero, ligne in enumerate(lignes, 1):
-        if ligne.endswith(_COUPEE) or _coupee_jadis(ligne):
+        evenement = _desceller(ligne)
+        # Before lines were sealed, half of one, or its zeros, was closed without a mark.
+        jadis = evenement is None and b"sceau" not in ligne and _commencee(ligne)
+        if ligne.endswith(_COUPEE) or jadis:
             logger.warning("%s: line %d was cut by a kill and is ignored", chemin, numero)
             continue
         try:
-            lu = lire(_desceller(ligne))
+            lu = lire(evenement)
         except (KeyError, TypeError, ValueError, AttributeError) as e:
             observe = f"line {numero}, which is none that this version knows ({type(e).__name__})"
             raise EtatIllisible(chemin, observe, attendu, suite) from None
@@ -239,11 +242,6 @@ def _desceller(ligne: bytes) -> Any:
         return json.loads(ligne)
     except ValueError:
         return None
-
-
-def _coupee_jadis(ligne: bytes) -> bool:
-    """Whether a line is half of one, or the zeros of one, closed without a mark before lines were sealed."""
-    return b"sceau" not in ligne and _commencee(ligne) and _desceller(ligne) is None
 
 
 def _commencee(ligne: bytes) -> bool:

@@ -76,9 +76,9 @@ def portrait(
                 octets, manques = rendre_dans(document, modele.read_bytes(), modele.name)
                 for manque in manques:
                     click.echo(f"Modèle {modele.name} : {manque}.", err=True)
-                yield nom_de_fichier(document, nom, options.suffixe), octets
             else:
-                yield nom_de_fichier(document, nom, options.suffixe), rendre(document, nom)
+                octets = rendre(document, nom)
+            yield nom_de_fichier(document, nom, options.suffixe), octets
         for c in choisis if choisis is not None else publies(marts):
             if c.territoire_id == trouve and (mouvement := c.mouvement(marts)):
                 click.echo(f"Un commentaire cite un chiffre qui a changé. {mouvement} : {c.texte}", err=True)
