@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from orchestration.cli import main
-from orchestration.exploitation.diagnostic import MINUTERIE
+from orchestration.exploitation.diagnostic.nuits import MINUTERIE
 from orchestration.schedules import nocturne, veille
 from tests import programmes
 

@@ -18,6 +18,7 @@ from dagster._core.definitions.freshness import TimeWindowFreshnessPolicy
 from ingestion.contrats import charger_contrats
 from orchestration.cli import main
 from orchestration.exploitation import diagnostic
+from orchestration.exploitation.diagnostic import entrees, machine
 from orchestration.nuit import reglages
 from orchestration.nuit.chemins import HomeRefuse
 from orchestration.nuit.territoires import exiger_connus
@@ -196,7 +197,7 @@ def test_a_mirror_that_is_gone_a_lost_key_and_a_night_that_nothing_starts_are_wr
 def test_a_source_is_late_from_the_day_that_dagster_warns(cadence: str, jours: int, dit: str | None) -> None:
     contrat = charger_contrats()["insee_filosofi"].model_copy(update={"cadence": cadence})
     maintenant = datetime(2026, 11, 26, tzinfo=UTC)
-    retard = diagnostic._retard(contrat, [(maintenant - timedelta(days=jours)).isoformat()], maintenant)
+    retard = entrees._retard(contrat, [(maintenant - timedelta(days=jours)).isoformat()], maintenant)
     assert (retard and retard.fait.rpartition(cadence)[2]) == dit
     politique = fraicheur_de(contrat.delais)
     assert isinstance(politique, TimeWindowFreshnessPolicy | None)
@@ -221,7 +222,7 @@ def test_the_extract_is_one_of_the_sources(mois: str | None, recues: int, tmp_pa
 def test_a_package_of_another_version_than_the_lock_is_told(tmp_path: Path) -> None:
     verrou = tmp_path / "requirements.lock"
     verrou.write_text("click==0.1 \\\n    --hash=sha256:00\nrich==1 ; python_version < '3'\n")
-    with patch.object(diagnostic, "RACINE", tmp_path):
+    with patch.object(machine, "RACINE", tmp_path):
         (constat,) = diagnostic.versions(reglages.lire({}))
     assert constat.etat == "faute" and constat.suite == "make setup"
     assert "click" in constat.fait and " in place of 0.1" in constat.fait and "rich" not in constat.fait
