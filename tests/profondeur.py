@@ -21,6 +21,8 @@ class Profondeur:
     # Writes of an operation at which the power is cut, of a publication.
     coupures: int | None
     coupures_publication: int | None
+    # Faults of each kind against a whole warehouse; of a sample, kinds of which one is tried.
+    entrepots: int
     # Nights killed one after the other before one is left to heal what they all left; series of random ones.
     tuees_de_suite: int
     instants: int
@@ -42,6 +44,7 @@ PROFONDEURS = {
         fautes_publication=6,
         coupures=2,
         coupures_publication=2,
+        entrepots=3,
         tuees_de_suite=100,
         instants=1,
         tuees_postgres=5,
@@ -56,6 +59,7 @@ PROFONDEURS = {
         fautes_publication=250,
         coupures=None,
         coupures_publication=12,
+        entrepots=90,
         tuees_de_suite=20,
         instants=1,
         tuees_postgres=80,
@@ -70,6 +74,7 @@ PROFONDEURS = {
         fautes_publication=None,
         coupures=None,
         coupures_publication=None,
+        entrepots=1_000,
         tuees_de_suite=1,
         instants=16,
         tuees_postgres=80,

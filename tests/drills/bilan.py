@@ -4,43 +4,72 @@ Belongs here: the kinds, counting and wording them. Does not: any drill; one say
 `bilan` (`tests.drills.totaux`).
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
-PERDUE, DECHIREE, PARTIELLE, OBSCURE, NON_GUERIE = "lost", "torn", "partial", "unclear", "not healed"
-"""A release (or a file) lost, one read torn, one published in part, an error that does not say
-what to do, a disturbance that the next night does not heal."""
-
-DITS = {
-    PERDUE: "releases lost",
-    DECHIREE: "torn reads",
-    PARTIELLE: "partial publications",
-    OBSCURE: "unclear errors",
-    NON_GUERIE: "nights that did not heal",
+PERDU, FAUX, NON_DIT, A_LA_MAIN = "lost", "wrong", "untold", "hand"
+CLASSES = {
+    PERDU: "data lost",
+    FAUX: "readers wrong",
+    NON_DIT: "nobody told",
+    A_LA_MAIN: "needs a hand",
 }
+"""What a fault does that must not be: something nobody can make again is gone; readers have a figure that no
+night published, or half of a release; what is wrong is not told, or told wrongly, or not what to do of it;
+the next night does not heal by itself."""
+
+DISQUE, PROCESSUS, FICHIER, PARTAGE, HORLOGE = "disk", "process", "file", "share", "clock"
+OPERATEUR, VERSION, RESEAU, MEMOIRE = "operator", "upgrade", "network", "memory"
+ORIGINES = (DISQUE, PROCESSUS, FICHIER, PARTAGE, HORLOGE, OPERATEUR, VERSION, RESEAU, MEMOIRE)
+"""Where faults come from."""
 
 
 class Bilan:
-    """The counts of a session."""
+    """The counts of a session, by origin."""
 
     def __init__(self) -> None:
-        self.fautes = 0
-        self.comptes = dict.fromkeys(DITS, 0)
+        # Faults; of these, those of a whole night or a whole home, no single operation; what was seen.
+        self.fautes: Counter[str] = Counter()
+        self.entieres: Counter[str] = Counter()
+        self.vus: Counter[tuple[str, str]] = Counter()
 
-    def ajouter(self, fautes: int, vus: Mapping[str, int] | None = None) -> None:
-        self.fautes += fautes
-        for genre, combien in (vus or {}).items():
-            self.comptes[genre] += combien
+    def ajouter(
+        self, origine: str, fautes: int = 1, vus: Mapping[str, int] | None = None, *, entieres: bool = False
+    ) -> None:
+        self.fautes[origine] += fautes
+        self.entieres[origine] += fautes * entieres
+        for classe, combien in (vus or {}).items():
+            self.vus[origine, classe] += combien
 
     @contextmanager
-    def exiger(self, genre: str) -> Iterator[None]:
-        """Count what is asserted within under `genre` where it does not hold."""
+    def exiger(self, origine: str, classe: str) -> Iterator[None]:
+        """Count what is asserted within under `classe` where it does not hold."""
         try:
             yield
         except AssertionError:
-            self.comptes[genre] += 1
+            self.vus[origine, classe] += 1
             raise
 
+    def verser(self, autre: "Bilan") -> None:
+        """Add the counts of another."""
+        self.fautes += autre.fautes
+        self.entieres += autre.entieres
+        self.vus += autre.vus
+
     def __str__(self) -> str:
-        comptes = [("faults injected", self.fautes), *((DITS[g], n) for g, n in self.comptes.items())]
-        return ", ".join(f"{dit} {nombre:,}".replace(",", " ") for dit, nombre in comptes)
+        """The table of `docs/promises.md`."""
+        lignes = [("origin", "faults", "whole", *CLASSES.values()), ("---", *["---:"] * (2 + len(CLASSES)))]
+        for origine in filter(self.fautes.get, ORIGINES):
+            comptes = (self.fautes[origine], self.entieres[origine], *(self.vus[origine, c] for c in CLASSES))
+            lignes.append((origine, *map(_grand, comptes)))
+        totaux = (*(sum(c.values()) for c in (self.fautes, self.entieres)), *map(self._total, CLASSES))
+        lignes.append(("all", *map(_grand, totaux)))
+        return "\n".join(f"| {' | '.join(ligne)} |" for ligne in lignes)
+
+    def _total(self, classe: str) -> int:
+        return sum(combien for (_, c), combien in self.vus.items() if c == classe)
+
+
+def _grand(nombre: int) -> str:
+    return f"{nombre:,}".replace(",", " ")

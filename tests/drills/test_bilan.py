@@ -10,15 +10,15 @@ DEPOT = Path(__file__).resolve().parents[2]
 EXERCICE = """
 import os
 import pytest
-from tests.drills.bilan import OBSCURE
+from tests.drills.bilan import DISQUE, HORLOGE, NON_DIT
 
 def test_counts(bilan):
     assert os.environ["PYTEST_XDIST_WORKER"] in ("gw0", "gw1")
-    bilan.ajouter({fautes}, {{OBSCURE: 1}})
+    bilan.ajouter(DISQUE, {fautes}, {{NON_DIT: 1}})
 
 def test_says_what_does_not_hold(bilan):
-    bilan.ajouter(1)
-    with pytest.raises(AssertionError), bilan.exiger(OBSCURE):
+    bilan.ajouter(HORLOGE, entieres=True)
+    with pytest.raises(AssertionError), bilan.exiger(HORLOGE, NON_DIT):
         raise AssertionError
 """
 
@@ -38,6 +38,7 @@ def test_the_totals_of_two_workers_add_up(tmp_path: Path) -> None:
     )
     assert fait.returncode == 0, fait.stdout + fait.stderr
     assert (
-        "faults injected 1 005, releases lost 0, torn reads 0, partial publications 0, unclear errors 4,"
-        " nights that did not heal 0\n"
+        "| disk | 1 003 | 0 | 0 | 0 | 2 | 0 |\n"
+        "| clock | 2 | 2 | 0 | 0 | 2 | 0 |\n"
+        "| all | 1 005 | 2 | 0 | 0 | 4 | 0 |\n"
     ) in fait.stdout

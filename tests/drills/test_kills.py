@@ -22,7 +22,7 @@ from commande import PATIENCE, Observatoire, Sortie, attendre, attendre_annonce,
 
 from ingestion.acquisition import dans_l_ordre
 from ingestion.contrats import charger_contrats
-from tests.drills.bilan import DECHIREE, NON_GUERIE, OBSCURE, PARTIELLE, PERDUE, Bilan
+from tests.drills.bilan import A_LA_MAIN, FAUX, MEMOIRE, NON_DIT, OPERATEUR, PERDU, PROCESSUS, Bilan
 from tests.profondeur import PROFONDEUR
 
 pytestmark = pytest.mark.drill
@@ -146,18 +146,18 @@ def tuer_seule(nuit: "subprocess.Popen[str]") -> None:
 
 
 def lecteurs_intacts(observatoire: Observatoire, veille: Observatoire, bilan: Bilan) -> None:
-    bilan.ajouter(1)
-    with bilan.exiger(PERDUE):
+    bilan.ajouter(PROCESSUS, entieres=True)
+    with bilan.exiger(PROCESSUS, PERDU):
         assert observatoire.courante.name == veille.courante.name
-    with bilan.exiger(PARTIELLE):
+    with bilan.exiger(PROCESSUS, FAUX):
         verifie = observatoire.ctg("releases", "show", "--verify")
         assert verifie.code == 0, verifie.erreurs
-    with bilan.exiger(DECHIREE):
+    with bilan.exiger(PROCESSUS, FAUX):
         assert observatoire.valeur(*TAUX) == 71.3
 
 
 def nuit_suivante_complete(observatoire: Observatoire, calme: Observatoire, bilan: Bilan) -> None:
-    with bilan.exiger(NON_GUERIE):
+    with bilan.exiger(PROCESSUS, A_LA_MAIN):
         nuit = observatoire.nuit()
         assert nuit.code == 0, nuit.erreurs
         assert observatoire.manifeste["content_hash"] == calme.manifeste["content_hash"]
@@ -241,7 +241,7 @@ def test_nights_that_run_out_of_memory_say_so_and_the_next_one_heals(
             assert nuit.returncode == 127
             lecteurs_intacts(observatoire, veille, bilan)
             continue
-        with bilan.exiger(OBSCURE):
+        with bilan.exiger(MEMOIRE, NON_DIT):
             assert nuit.returncode == 1, (nuit.returncode, erreurs)
             assert "[memoire] " in erreurs and "  next:     " in erreurs, erreurs
             assert f"`ulimit -d` {limite >> 20} MB" in erreurs and "Traceback" not in erreurs, erreurs
@@ -252,10 +252,10 @@ def test_nights_that_run_out_of_memory_say_so_and_the_next_one_heals(
 def test_of_two_nights_at_once_one_refuses_and_the_other_publishes(
     observatoire: Observatoire, calme: Observatoire, bilan: Bilan
 ) -> None:
-    bilan.ajouter(1)
+    bilan.ajouter(OPERATEUR, entieres=True)
     nuits = [lancer(observatoire) for _ in range(2)]
     erreurs = [nuit.communicate(timeout=PATIENCE)[1] for nuit in nuits]
-    with bilan.exiger(OBSCURE):
+    with bilan.exiger(OPERATEUR, NON_DIT):
         assert {nuit.returncode for nuit in nuits} == {0, 1}, erreurs
         (refusee,) = (e for nuit, e in zip(nuits, erreurs, strict=True) if nuit.returncode)
         assert "a night is already running" in refusee

@@ -5,11 +5,12 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from commande import Observatoire
 
-from tests.drills.bilan import OBSCURE, Bilan
+from tests.drills.bilan import DISQUE, NON_DIT, Bilan
 from tests.drills.pannes.appels import NUMEROS
 from tests.drills.pannes.pertes import DisqueAPertes
 from tests.profondeur import PROFONDEUR, PROFONDEURS
@@ -21,13 +22,14 @@ EXERCICES = ("publication", "epingle", "acquisition", "revision", "extrait")
 pytestmark = pytest.mark.skipif(not NUMEROS, reason="the calls of this processor are not known (appels.py)")
 
 
-def _mener(bilan: Bilan, *demande: str) -> list[dict[str, object]]:
+def _mener(bilan: Bilan, *demande: str) -> list[dict[str, Any]]:
     commande = [sys.executable, "-m", "tests.drills.pannes", *demande]
     env = {"PYTHONPATH": str(DEPOT / "tests"), "PATH": "/usr/bin:/bin"}
     fait = subprocess.run(commande, cwd=DEPOT, capture_output=True, text=True, check=False, env=env)
     lignes = [json.loads(ligne) for ligne in fait.stdout.splitlines()]
     for dite in lignes:
-        bilan.ajouter(dite["faults"], dite["wrong"])
+        for origine, fautes in dite["faults"].items():
+            bilan.ajouter(origine, fautes, dite["seen"].get(origine))
         print({quoi: dit for quoi, dit in dite.items() if quoi != "examples"})
     assert fait.returncode == 0, fait.stderr
     assert [ligne["examples"] for ligne in lignes if ligne["examples"]] == []
@@ -40,7 +42,7 @@ def _au_plus(combien: int | None) -> tuple[str, ...]:
 
 def test_a_write_that_fails_loses_nothing_and_says_what_to_do(bilan: Bilan) -> None:
     lignes = _mener(bilan, "fautes", *_au_plus(ECHANTILLON.fautes))
-    assert [ligne["faults"] for ligne in lignes] == [ECHANTILLON.fautes] * len(EXERCICES)
+    assert [sum(ligne["faults"].values()) for ligne in lignes] == [ECHANTILLON.fautes] * len(EXERCICES)
 
 
 def test_a_cut_of_power_loses_nothing_that_was_said_to_be_done(bilan: Bilan) -> None:
@@ -68,6 +70,7 @@ def test_a_judge_that_fails_leaves_nobody_waiting(tmp_path: Path) -> None:
     programme = """
 import sys
 from pathlib import Path
+from typing import Any
 from tests.drills.pannes.appels import superviser
 def juger(appel): raise ValueError("no verdict")
 superviser(lambda: Path(sys.argv[1], "fait").write_text("fait") and "", Path(sys.argv[1]), juger)
@@ -107,8 +110,8 @@ def test_a_night_without_a_disk_to_write_on_says_so(
         nuit = ici.nuit()
     finally:
         subprocess.run(["umount", tmp_path], check=True)
-    bilan.ajouter(1)
-    with bilan.exiger(OBSCURE):
+    bilan.ajouter(DISQUE, entieres=True)
+    with bilan.exiger(DISQUE, NON_DIT):
         assert nuit.code == 1 and "Traceback" not in nuit.erreurs, nuit.erreurs
         assert "[disque] " in nuit.erreurs and f"({observe}); " in nuit.erreurs, nuit.erreurs
         assert f"  where:    {ici.home}" in nuit.erreurs and "  next:     " in nuit.erreurs

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.drills.bilan import DECHIREE, Bilan
+from tests.drills.bilan import FAUX, PROCESSUS, Bilan
 from tests.profondeur import PROFONDEUR
 from tests.serveur_postgres import Serveur
 
@@ -24,7 +24,7 @@ def _exercer(postgres: Serveur, dossier: Path, combien: int) -> dict[str, Any]:
 
 
 def _sans_faute(bilan: dict[str, Any], combien: int, drills: Bilan) -> None:
-    drills.ajouter(0, {DECHIREE: bilan["mixed"]})
+    drills.ajouter(PROCESSUS, 0, {FAUX: bilan["mixed"]})
     assert (bilan["publications"], bilan["errors"], bilan["mixed"]) == (combien, 0, 0), bilan
     # Each reader went from release to release.
     assert min(bilan["releases_seen"].values()) > combien // 2, bilan

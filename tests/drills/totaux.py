@@ -3,6 +3,7 @@
 Belongs here: the fixture and the hooks, a plugin of `tests/conftest.py`. Does not: what is counted (`bilan`).
 """
 
+import pickle
 from typing import Any
 
 import pytest
@@ -27,15 +28,14 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     """Hand what a worker counted to the process that started it."""
     sortie: dict[str, Any] | None = getattr(session.config, "workeroutput", None)
     if sortie is not None:
-        sien = _du(session.config)
-        sortie[_SORTIE] = [sien.fautes, sien.comptes]
+        sortie[_SORTIE] = pickle.dumps(_du(session.config))
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any) -> None:
     """Add what a worker counted; one that died has told nothing, and pytest says that it died."""
     if dit := getattr(node, "workeroutput", {}).get(_SORTIE):
-        _du(node.config).ajouter(*dit)
+        _du(node.config).verser(pickle.loads(dit))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:

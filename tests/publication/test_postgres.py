@@ -28,7 +28,7 @@ from publication.exports.postgres.schema import Schema
 from publication.exports.postgres.serveur import Adresse, exiger_la_version
 from publication.releases.fabrication import FaitsDeLaNuit
 from socle.erreurs import ErreurPublication
-from tests.drills.bilan import NON_GUERIE, Bilan
+from tests.drills.bilan import A_LA_MAIN, PROCESSUS, Bilan
 from tests.profondeur import PROFONDEUR
 from tests.publication.releases_postgres import (
     Cible,
@@ -343,7 +343,7 @@ def test_killed_anywhere_the_former_release_stays_and_the_next_publication_heals
     )
     assert fini.returncode == 0, fini.stderr
     vu = json.loads(fini.stdout)
-    bilan.ajouter(vu["tues"], {NON_GUERIE: len(vu["anomalies"])})
+    bilan.ajouter(PROCESSUS, vu["tues"], {A_LA_MAIN: len(vu["anomalies"])})
     assert vu.pop("anomalies") == []
     assert vu["tues"] == vu["ancienne"] == combien, vu
 

@@ -24,7 +24,7 @@ from publication.releases.magasin import (
     verifier,
 )
 from socle.erreurs import ErreurPublication
-from tests.drills.bilan import NON_GUERIE
+from tests.drills.bilan import A_LA_MAIN, PROCESSUS
 from tests.publication.petits_marts import publier
 
 pytestmark = pytest.mark.usefixtures("horloge")
@@ -366,7 +366,7 @@ def test_a_night_killed_at_any_point_leaves_a_whole_release(
     )
     assert drill.returncode == 0, drill.stderr
     vu = json.loads(drill.stdout)
-    bilan.ajouter(vu["tues"], {NON_GUERIE: len(vu["anomalies"])})
+    bilan.ajouter(PROCESSUS, vu["tues"], {A_LA_MAIN: len(vu["anomalies"])})
     # Kills before the switch leave the old release, later ones the new: both must have been seen.
     assert vu["tues"] > 20 and vu["ancienne"] > 0 and vu["nouvelle"] > 0
     assert vu["anomalies"] == []

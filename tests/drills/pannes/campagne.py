@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.drills.bilan import NON_GUERIE, OBSCURE
+from tests.drills.bilan import A_LA_MAIN, CLASSES, DISQUE, NON_DIT, PROCESSUS
 from tests.drills.pannes.appels import Appel, Denombrement, Fin, Panne, Point, superviser
 from tests.drills.pannes.exercices import EXERCICES, Constat, Exercice
 
@@ -97,7 +97,7 @@ class Campagne:
         try:
             return [(genre, quoi) for genre, quoi in json.loads(seul(juger))]
         except RuntimeError as erreur:
-            return [(NON_GUERIE, str(erreur))]
+            return [(A_LA_MAIN, str(erreur))]
 
     def _obscurites(self, fin: Fin, touches: Sequence[Appel]) -> list[Constat]:
         """An error names the file, or its folder, and what to do."""
@@ -105,8 +105,8 @@ class Campagne:
             return []
         nommes = [str(c) for t in touches for chemin in t.chemins for c in (chemin, chemin.parent)]
         if fin.code != 1 or "Traceback" in fin.message or "next:" not in fin.message.lower():
-            return [(OBSCURE, fin.message)]
-        return [] if any(nom in fin.message for nom in nommes) else [(OBSCURE, f"{nommes[0]}: {fin.message}")]
+            return [(NON_DIT, fin.message)]
+        return [] if any(nom in fin.message for nom in nommes) else [(NON_DIT, f"{nommes[0]}: {fin.message}")]
 
 
 def mener(nom: str, racine: Path, tirage: int | None, graine: int) -> dict[str, Any]:
@@ -121,7 +121,8 @@ def mener(nom: str, racine: Path, tirage: int | None, graine: int) -> dict[str, 
         if constats is None:
             compte.pas_atteintes += 1
         else:
-            compte.noter(f"{faute} at {ou}", constats)
+            origine = PROCESSUS if faute == "SIGKILL" else DISQUE
+            compte.noter(origine, f"{faute} at {ou}", constats)
     return compte.dire()
 
 
@@ -130,22 +131,22 @@ class Compte:
     """What the faults of an exercise showed; `appels`: how many writes it is made of."""
 
     appels: int
-    fautes: int = 0
+    fautes: Counter[str] = field(default_factory=Counter)
     pas_atteintes: int = 0
-    genres: Counter[str] = field(default_factory=Counter)
+    vus: dict[str, Counter[str]] = field(default_factory=dict)
     exemples: list[str] = field(default_factory=list)
 
-    def noter(self, faute: str, constats: Sequence[Constat]) -> None:
-        self.fautes += 1
-        for genre, quoi in constats:
-            self.genres[genre] += 1
-            self.exemples.append(f"{genre}: {faute}: {quoi[-600:]}")
+    def noter(self, origine: str, faute: str, constats: Sequence[Constat]) -> None:
+        self.fautes[origine] += 1
+        for classe, quoi in constats:
+            self.vus.setdefault(origine, Counter())[classe] += 1
+            self.exemples.append(f"{CLASSES[classe]}: {faute}: {quoi[-600:]}")
 
     def dire(self) -> dict[str, Any]:
         return {
             "calls": self.appels,
             "faults": self.fautes,
             "not reached": self.pas_atteintes,
-            "wrong": dict(self.genres),
+            "seen": self.vus,
             "examples": self.exemples[:EXEMPLES],
         }

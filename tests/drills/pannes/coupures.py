@@ -14,6 +14,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+from tests.drills.bilan import DISQUE
 from tests.drills.pannes.appels import Appel, Fin, superviser
 from tests.drills.pannes.campagne import Campagne, Compte
 from tests.drills.pannes.pertes import DisqueAPertes, Garde
@@ -90,7 +91,7 @@ def mener(nom: str, racine: Path, tirage: int | None, graine: int) -> dict[str, 
     coupures = Coupures(nom, racine)
     compte = Compte(len(coupures.points))
     for ou, coupe, fini in coupures.couper(tirage and min(tirage, len(coupures.points)), graine):
-        compte.noter(ou, coupures.juger(coupe, fini))
+        compte.noter(DISQUE, ou, coupures.juger(coupe, fini))
     return compte.dire()
 
 

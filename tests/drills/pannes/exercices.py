@@ -26,7 +26,7 @@ from orchestration.cli.groupe import message
 from publication.releases import magasin
 from publication.releases.fabrication import FaitsDeLaNuit
 from socle.disque import lire_evenements, masque_prive, sha256_fichier
-from tests.drills.bilan import DECHIREE, NON_GUERIE, PARTIELLE, PERDUE
+from tests.drills.bilan import A_LA_MAIN, FAUX, PERDU
 from tests.ingestion.petite_source import COG, COG_2022, REGISTRE, REGISTRE_2022
 from tests.publication.petits_marts import MASQUEES, accepter, construire_base, publier
 
@@ -64,9 +64,9 @@ class Exercice(ABC):
     def guerir(self, dossier: Path, attendu: str) -> Iterator[Constat]:
         """Do it again, undisturbed; say what is not as if nothing had happened."""
         if dit := self.dire(dossier):
-            yield NON_GUERIE, dit
+            yield A_LA_MAIN, dit
         elif (trouve := self.resultat(dossier)) != attendu:
-            yield NON_GUERIE, f"{trouve} instead of {attendu}"
+            yield A_LA_MAIN, f"{trouve} instead of {attendu}"
         else:
             yield from self.constater(dossier, True)
 
@@ -107,14 +107,14 @@ class Publication(Exercice):
         chiffres = {chiffre for chiffre, *_ in lus.values()}
         servi = en_service(releases, lus)
         if servi not in (2, 3) or (fini and servi != 3):
-            yield PERDUE, f"readers read {servi}"
+            yield PERDU, f"readers read {servi}"
         if not chiffres >= ({2, servi} if servi == 3 else {1, 2}):
-            yield PERDUE, f"releases left: {sorted(chiffres)}, in service {servi}"
+            yield PERDU, f"releases left: {sorted(chiffres)}, in service {servi}"
 
     def guerir(self, dossier: Path, attendu: str) -> Iterator[Constat]:
         yield from super().guerir(dossier, attendu)
         if restes := [p.name for p in _releases(dossier).glob(".*") if p.name != ".verrou"]:
-            yield NON_GUERIE, f"left over: {restes}"
+            yield A_LA_MAIN, f"left over: {restes}"
 
 
 class Epingle(Publication):
@@ -130,12 +130,12 @@ class Epingle(Publication):
         yield from constater_le_magasin(releases, lus)
         servi, epingle = en_service(releases, lus), magasin.epinglee(releases)
         if len(lus) != 2:
-            yield PERDUE, "a release is missing"
+            yield PERDU, "a release is missing"
         if epingle not in (None, min(lus)):
-            yield PARTIELLE, f"pinned: {epingle!r}"
+            yield FAUX, f"pinned: {epingle!r}"
         # A move that no pin holds would be undone the next night, and nobody told.
         if (servi == 1 and epingle is None) or (fini and (servi != 1 or epingle is None)):
-            yield PARTIELLE, f"readers read {servi}, pinned {epingle}"
+            yield FAUX, f"readers read {servi}, pinned {epingle}"
 
 
 Lus = dict[str, tuple[float, ...]]
@@ -145,12 +145,12 @@ Lus = dict[str, tuple[float, ...]]
 def constater_le_magasin(releases: Path, lus: Lus) -> Iterator[Constat]:
     """What is wrong in a store: what is listed is whole, and reads alike in all formats."""
     if magasin.courante(releases) is None:
-        yield PERDUE, "nothing in service"
+        yield PERDU, "nothing in service"
     for release_id, chiffres in lus.items():
         for anomalie in magasin.verifier(releases, release_id):
-            yield PARTIELLE, f"{release_id}: {anomalie}"
+            yield FAUX, f"{release_id}: {anomalie}"
         if len(set(chiffres)) != 1:
-            yield DECHIREE, f"{release_id} reads {chiffres}"
+            yield FAUX, f"{release_id} reads {chiffres}"
 
 
 def en_service(releases: Path, lus: Lus) -> float | None:
@@ -224,13 +224,13 @@ class Sources(Exercice):
         for f in acquisition.retenus().fichiers:
             landed = acquisition.landing.fichier(f.source, f.ressource, f.millesime, f.sha256)
             if sha256_fichier(landed) != f.sha256:
-                yield PARTIELLE, f"{landed} is not what the journal accepted"
+                yield FAUX, f"{landed} is not what the journal accepted"
             with duckdb.connect() as con:
                 (lues,) = con.execute(f"select count(*) from '{f.parquet}'").fetchone() or (None,)
             if lues != f.lignes:
-                yield PARTIELLE, f"{f.parquet} has {lues} rows, the journal says {f.lignes}"
+                yield FAUX, f"{f.parquet} has {lues} rows, the journal says {f.lignes}"
         if fini and len(acquisition.retenus().fichiers) != 2:
-            yield PERDUE, "said to be received, and not in use"
+            yield PERDU, "said to be received, and not in use"
 
 
 class Revision(Sources):
@@ -253,7 +253,7 @@ class Revision(Sources):
         (utilise,) = self.acquisition(dossier).fichiers_retenus("registre")
         connus = [hashlib.sha256(t.encode()).hexdigest() for t in (REGISTRE_2022, self.nouveau)]
         if utilise.sha256 not in connus or (fini and utilise.sha256 != connus[1]):
-            yield PERDUE, f"in use: {utilise.sha256[:12]}"
+            yield PERDU, f"in use: {utilise.sha256[:12]}"
 
 
 class Extrait(Exercice):
@@ -281,17 +281,17 @@ class Extrait(Exercice):
         atelier = Atelier(dossier / "home")
         pris = [m.mois for m in atelier.micro().mois_retenus()]
         if pris != [m.mois for m in atelier.micro().acceptes()]:
-            yield PARTIELLE, "a month is in use and its Parquet cannot be read"
+            yield FAUX, "a month is in use and its Parquet cannot be read"
         brut = atelier.dossier / "foyers.csv"
         if not brut.exists() and pris != [MOIS]:
-            yield PERDUE, "the raw file went before its month was taken in"
+            yield PERDU, "the raw file went before its month was taken in"
         if brut.exists() and brut.read_bytes().count(b"\n") != 21:
-            yield PARTIELLE, "the raw file changed"
+            yield FAUX, "the raw file changed"
         if fini and (brut.exists() or pris != [MOIS]):
-            yield PERDUE, f"said to be taken in: {pris}, raw file {brut.exists()}"
+            yield PERDU, f"said to be taken in: {pris}, raw file {brut.exists()}"
         for evenement in lire_evenements(dossier / "home" / "micro" / "journal.jsonl"):
             if "event" not in evenement:
-                yield PARTIELLE, f"journal: {evenement}"
+                yield FAUX, f"journal: {evenement}"
 
 
 EXERCICES: dict[str, Exercice] = {
