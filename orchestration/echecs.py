@@ -11,6 +11,7 @@ from typing import Any, Protocol
 import dagster as dg
 
 from socle.erreurs import ErreurCtg
+from socle.panne import constat_de
 
 from .translator import CHECK_REFUS
 
@@ -109,5 +110,6 @@ def ce_qui_a_echoue(instance: dg.DagsterInstance, run_id: str) -> list[dict[str,
         else:
             quoi = lignes[0] if est_dite(cause) else f"{cause.cls_name}, a bug"
         suite = f'docs/runbook.md, "A night failed"; the run is {run_id} (`make dev`)'
-        dits.append({"etape": str(entree.step_key), "quoi": quoi, "suite": suite})
+        observe = constat_de("\n".join(lignes))
+        dits.append({"etape": str(entree.step_key), "quoi": quoi, "observe": observe, "suite": suite})
     return dits

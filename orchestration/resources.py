@@ -4,7 +4,7 @@ One run is one process (in-process executor), so that every step shares one `Nui
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from datetime import date
 from functools import wraps
 from typing import ParamSpec, TypeVar
@@ -14,7 +14,7 @@ import dagster as dg
 from socle.memoire import en_memoire
 from socle.panne import en_ecrivant
 
-from .exploitation.alertes import exiger_miroir
+from .exploitation.alertes import en_commencant
 from .exploitation.fin import devoir
 from .nuit import reglages
 from .nuit.nuit import Nuit, tenir
@@ -32,12 +32,14 @@ def ressource_nuit(reglage: Reglages | None = None, jour: date | None = None) ->
 
     @dg.resource
     def nuit(context: dg.InitResourceContext) -> Iterator[Nuit]:
-        lu = reglage or reglages.lire(nouveau=True)
-        if not jour:
-            exiger_miroir(lu)
         run, avertir = context.run, context.log.warning if context.log else print
         run_id, seule = (run.run_id, est_seule(run)) if run else (None, False)
-        with tenir(lu, run_id, jour=jour, seule=seule, avertir=avertir) as tenue, ExitStack() as fin:
+        with ExitStack() as fin:
+            with nullcontext() if jour or seule else en_commencant():
+                lu = reglage or reglages.lire(nouveau=True)
+                if not jour:
+                    reglages.exiger_miroir(lu)
+                tenue = fin.enter_context(tenir(lu, run_id, jour=jour, seule=seule, avertir=avertir))
             devoir(fin, tenue, run_id, context.instance, avertir)
             yield tenue
 

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -98,6 +99,12 @@ def panne_de(erreur: BaseException, fichier: Path, quoi: str | None = None) -> P
             # A name alone is that of a file of some folder, nobody knows which.
             return PanneDisque(numero, str(nomme if nomme.is_absolute() else fichier), quoi)
     return None
+
+
+def constat_de(message: str) -> str:
+    """Return what a message of this module or of `memoire` observed, without what is left; else ""."""
+    dit = re.match(r"\[(?:disque|memoire)\] .*\n.*\n +observed: ([^;\n]*)", message)
+    return dit[1] if dit else ""
 
 
 def _present(fichier: Path) -> Path:

@@ -222,7 +222,8 @@ def _recevoir_tout(context: dg.AssetExecutionContext, nuit: Nuit) -> Passage:
 
     for source in (s for s in dans_l_ordre(CONTRATS) if cle_landing(s) in demandes):
         with etape(f"landing/{source}"):
-            passage.landing[source] = _noter(context, nuit, nuit.acquisition.recevoir(source))
+            recu = passage.landing[source] = _noter(context, nuit, nuit.acquisition.recevoir(source))
+            nuit.resume.noter_lus(source, ((p.ressource, p.millesime) for p in recu.absents))
             _dater(context, source, passage.landing[source].recus)
     for source in (s for s in dans_l_ordre(CONTRATS) if cle_normalisee(s) in demandes):
         with etape(f"normalised/{source}"):
@@ -352,6 +353,7 @@ def _recevoir_extrait(context: dg.AssetExecutionContext, nuit: Nuit) -> dg.Mater
     # What is kept of a night holds no number of rows.
     bilan = nuit.recevoir_l_extrait(DeTempsEnTemps(context.log.info, PAS_DU_SUIVI, lignes=False))
     _dater(context, SOURCE_EXTRAIT, bilan.recus)
+    nuit.resume.noter_lus(SOURCE_EXTRAIT, ())
     nuit.resume.noter_refus(bilan.refus)
     for erreur in bilan.refus:
         context.log.warning(str(erreur))

@@ -47,7 +47,7 @@ COMMANDES = (
         "Write the settings of the Dagster instance under CTG_HOME and print its folder.",
     ),
     Commande("publier", "publier:publier", "Publish a release elsewhere: PostgreSQL."),
-    Commande("refresh", "nuit:refresh", "Run one night: fetch, land, type, build, check, publish."),
+    Commande("refresh", "refresh:refresh", "Run one night: fetch, land, type, build, check, publish."),
     Commande("releases", "releases:releases", "What readers are given."),
     Commande(
         "restaurer",

@@ -1,6 +1,6 @@
-"""`ctg refresh` and `ctg prepare`: one night from the command line, and the Dagster instance it writes in.
+"""A night run from the command line (`refresh`), and `ctg prepare`: the Dagster instance it writes in.
 
-Belongs here: options, what is said at the end, exit codes. What a night does: `orchestration.definitions`.
+Belongs here: what is said at the end, exit codes. What a night does: `orchestration.definitions`.
 """
 
 import contextlib
@@ -9,7 +9,7 @@ import logging
 import signal
 import sys
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any, Literal
 
@@ -21,10 +21,8 @@ import yaml
 from publication.releases import magasin, perimetres
 from publication.releases.magasin import lire_scelle, montrer, trouver
 from socle.cycles import sans_cycles
-from socle.horloge import aujourd_hui
 
 from ..echecs import INTERRUPTIONS
-from ..exploitation.alertes import exiger_miroir
 from ..exploitation.instance import (
     ouvrir_instance,
     preparer_instance,
@@ -40,7 +38,6 @@ from ..racine import RACINE
 from ..resources import ressource_nuit
 from .affichage import sortie, tableau
 from .groupe import en_imprimant, message
-from .options import OPTION_MIROIR, OPTION_PROFIL
 
 # Bytes of dbt's log, some thirty nights: beyond, it becomes dbt.1.log in the place of the former one.
 JOURNAL_MAX = 5_000_000
@@ -49,69 +46,11 @@ Fin = Literal["reussie", "echouee", "interrompue"]
 """How the steps of a night ended. One may fail, or be interrupted, once the release is in service."""
 
 
-@click.command()
-@OPTION_PROFIL
-@OPTION_MIROIR
-@click.option(
-    "--perimetre",
-    "perimetres",
-    metavar="SCOPES",
-    multiple=True,
-    help="Scopes of the marts, with commas or repeated, that of releases/current first: "
-    f"{reglages.PERIMETRES}.",
-)
-@click.option(
-    "--as-of",
-    type=click.DateTime(["%Y-%m-%d"]),
-    metavar="DATE",
-    help="Rebuild what the warehouse would have said that day (2024-12-17), as a release beside the others.",
-)
-@click.option(
-    "--postgres",
-    metavar="DSN",
-    help="Database that the release is published to as well (docs/how-to.md); best set as CTG_POSTGRES.",
-)
-@click.option(
-    "--imprimer",
-    metavar="LIST",
-    help="Territories the site has a page of: levels and ids, with commas (ctg,epci,departement,region).",
-)
-@click.option(
-    "--repartir",
-    is_flag=True,
-    help="State that no release of this CTG_HOME that prints exact counts of persons ever left the machine:"
-    " they are removed.",
-)
-@click.option(
-    "--nouvelle-cle",
-    is_flag=True,
-    help="Round new files of persons under another key: the secret of the installation is lost.",
-)
-def refresh(
-    profile: str | None,
-    mirror: str | None,
-    perimetres: tuple[str, ...],
-    as_of: datetime | None,
-    postgres: str | None,
-    imprimer: str | None,
-    repartir: bool,
-    nouvelle_cle: bool,
-) -> None:
-    """Run one night: fetch, land, type, build, check, publish.
-
-    Exit codes: 0 published, or nothing had changed; 2 something was refused, PostgreSQL did not get the
-    release, or the night was cut short once it had published, or could not say that it had; 1 nothing was
-    published, because the night failed.
-    """
-    jour = as_of.date() if as_of else None
-    if jour and jour > aujourd_hui():
-        raise click.BadParameter(f"{jour} has not come yet", param_hint="--as-of")
-    options = reglages.Options(
-        profile, ",".join(perimetres), mirror, imprimer, postgres, repartir, nouvelle_cle
-    )
+def une_nuit(options: reglages.Options, jour: date | None) -> None:
+    """Run one night of these options, or what the warehouse would have said on `jour`; see `refresh`."""
     reglage = reglages.lire(nouveau=True, options=options)
     if not jour:
-        exiger_miroir(reglage)
+        reglages.exiger_miroir(reglage)
         _exiger_les_perimetres(reglage)
     if not reglage.home.exists():
         click.echo(f"A new warehouse is made in {reglage.home}{proches(reglage.home)}.", err=True)

@@ -120,14 +120,16 @@ class Nuit:
         """Sweep what a killed night left, and begin the summary of this one."""
         self.acquisition.balayer()
         self.micro.balayer()
+        if not self.jour:
+            for perte in pertes(self.reglages):
+                raise perte
+            exiger_un_seul_arrondi(self.reglages)
         if self.ordinaire:
+            # Once it has begun: one that is refused would pass for killed.
             self.resume.noter_tuee(tuee(self.chemins))
             commencer(self.chemins)
         if self.jour:
             return
-        for perte in pertes(self.reglages):
-            raise perte
-        exiger_un_seul_arrondi(self.reglages)
         self.resume.noter_refus(self.acquisition.depots_inconnus())
         self.resume.noter_inconnus([*self.acquisition.miroir_inconnus(), *self._disparus()])
 

@@ -35,6 +35,8 @@ class Resume:
             "run_id": run_id,
             "etat": "echec",
             "refus": [],
+            "demandees": [],
+            "absents": [],
             "ecartes": [],
             "attentes": [],
         }
@@ -71,6 +73,11 @@ class Resume:
         self._absents += len(bilan.absents)
         self.noter_refus(bilan.refus)
         self._dit["ecartes"].extend(map(str, bilan.ecartes))
+
+    def noter_lus(self, source: str, absents: Iterable[tuple[str, int]]) -> None:
+        """Keep that a source was asked for its files, and which (ressource, millésime) are not there."""
+        self._dit["demandees"].append(source)
+        self._dit["absents"].extend([source, r, str(m)] for r, m in absents)
 
     def noter_refus(self, refus: Iterable[ErreurSource]) -> None:
         """Keep refusals, once each."""

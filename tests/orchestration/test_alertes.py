@@ -2,10 +2,7 @@
 
 import json
 import socket
-import threading
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +10,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Message
 from commande import Observatoire, attendre_annonce, tuer
+from messages import DIFFUSIONS, HIER, INTERNE, REFUS, Serveur, envoyer_a, nuit
 
 from expectations.bilan import Bilan, BilanMart, Constat
 from orchestration.checks import _echecs
@@ -27,63 +25,10 @@ from orchestration.exploitation.alertes import (
 from orchestration.nuit.chemins import Chemins
 from orchestration.nuit.resume import commencer, finir
 
-HIER = datetime(2026, 11, 25, 3, 0, tzinfo=UTC)
-DIFFUSIONS = {"insee_filosofi": "publique", "caf_accueil": "interne"}
-REFUS = {
-    **{"code": "colonne_manquante", "source": "insee_filosofi", "ressource": "epci", "millesime": 2019},
-    **{"titre": "[colonne_manquante] a column of the contract is missing", "observe": "no column MED19"},
-    **{"lieu": "millésime 2019, file a.csv", "attendu": "MED19", "que_faire": "add a layout"},
-}
-INTERNE = REFUS | {
-    **{"source": "caf_accueil", "ressource": "lieux", "observe": "line 3: 'Mme Martin'"},
-    "lieu": "millésime 2019, file martin.csv",
-}
 
-
-class _Serveur(ThreadingHTTPServer):
-    recus: list[dict[str, Any]]
-
-    @property
-    def adresse(self) -> str:
-        return f"json://127.0.0.1:{self.server_port}/ctg"
-
-
-@pytest.fixture
-def http() -> Iterator[_Serveur]:
-    class Recepteur(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            serveur.recus.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-            self.send_response(200)
-            self.end_headers()
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    serveur = _Serveur(("127.0.0.1", 0), Recepteur)
-    serveur.recus = []
-    fil = threading.Thread(target=serveur.serve_forever)
-    fil.start()
-    yield serveur
-    serveur.shutdown()
-    serveur.server_close()
-    fil.join()
-
-
-def _chemins(home: Path, *adresses: str, **reste: object) -> Chemins:
-    home.mkdir(exist_ok=True)
-    chemins = Chemins(home)
-    # JSON is YAML.
-    chemins.alertes.write_text(json.dumps({"destinations": list(adresses), **reste}))
-    return chemins
-
-
-def _nuit(*refus: dict[str, Any], etat: str = "inchangee", **reste: object) -> dict[str, Any]:
-    return {"etat": etat, "refus": list(refus), "release_id": "20261125T030000Z-abcdef01", **reste}
-
-
-def test_a_refused_source_is_told_once_then_its_end(http: _Serveur, tmp_path: Path) -> None:
-    chemins = _chemins(tmp_path / "home", http.adresse)
-    assert prevenir(chemins, _nuit(REFUS), DIFFUSIONS, HIER) == Envois(1)
+def test_a_refused_source_is_told_once_then_its_end(http: Serveur, tmp_path: Path) -> None:
+    chemins = envoyer_a(tmp_path / "home", http.adresse)
+    assert prevenir(chemins, nuit(REFUS), DIFFUSIONS, HIER) == Envois(1)
     (recu,) = http.recus
     assert (
         recu["title"] == "[CTG] insee_filosofi/epci: [colonne_manquante] a column of the contract is missing"
@@ -94,33 +39,34 @@ def test_a_refused_source_is_told_once_then_its_end(http: _Serveur, tmp_path: Pa
         "observed: no column MED19 (millésime 2019, file a.csv)",
         *("expected: MED19", "next: add a layout"),
     ]
-    assert prevenir(chemins, _nuit(REFUS), DIFFUSIONS, HIER + timedelta(days=1)) == Envois()
+    assert prevenir(chemins, nuit(REFUS), DIFFUSIONS, HIER + timedelta(days=1)) == Envois()
     # A night that stopped before it could say so is no recovery.
-    assert prevenir(chemins, _nuit(etat="echec"), DIFFUSIONS, HIER + timedelta(days=2)) == Envois()
-    assert prevenir(chemins, _nuit(), DIFFUSIONS, HIER + timedelta(days=3)) == Envois(1)
+    assert prevenir(chemins, nuit(etat="echec"), DIFFUSIONS, HIER + timedelta(days=2)) == Envois()
+    assert prevenir(chemins, nuit(), DIFFUSIONS, HIER + timedelta(days=3)) == Envois(1)
     assert (http.recus[-1]["title"], http.recus[-1]["type"]) == ("[CTG] insee_filosofi/epci: over", "success")
     # And if it comes back, it is told again.
-    assert prevenir(chemins, _nuit(REFUS), DIFFUSIONS, HIER + timedelta(days=4)) == Envois(1)
+    assert prevenir(chemins, nuit(REFUS), DIFFUSIONS, HIER + timedelta(days=4)) == Envois(1)
 
 
 def test_each_source_has_one_message_and_a_quiet_time_ends_with_a_summary(
-    http: _Serveur, tmp_path: Path
+    http: Serveur, tmp_path: Path
 ) -> None:
-    chemins = _chemins(tmp_path / "home", http.adresse, silence_jours=3)
+    chemins = envoyer_a(tmp_path / "home", http.adresse, silence_jours=3)
     deux = [REFUS, REFUS | {"millesime": 2020}, INTERNE]
-    assert prevenir(chemins, _nuit(*deux), DIFFUSIONS, HIER) == Envois(2)
+    assert prevenir(chemins, nuit(*deux), DIFFUSIONS, HIER) == Envois(2)
     for jour in (1, 2):
-        assert prevenir(chemins, _nuit(*deux), DIFFUSIONS, HIER + timedelta(days=jour)) == Envois()
-    assert prevenir(chemins, _nuit(*deux), DIFFUSIONS, HIER + timedelta(days=3)) == Envois(1)
+        assert prevenir(chemins, nuit(*deux), DIFFUSIONS, HIER + timedelta(days=jour)) == Envois()
+    assert prevenir(chemins, nuit(*deux), DIFFUSIONS, HIER + timedelta(days=3)) == Envois(1)
     dit = http.recus[-1]
-    assert dit["title"] == "[CTG] all goes on" and "since the last message: 3 inchangee" in dit["message"]
-    assert "insee_filosofi/epci: 2" in dit["message"]
+    assert dit["title"] == "[CTG] nights go on, 3 thing(s) told before stand"
+    assert "since the last message: 3 inchangee" in dit["message"]
+    assert dit["message"].count("since 2026-11-25, insee_filosofi/epci: [colonne_manquante]") == 2
 
 
-def test_of_a_file_that_is_not_public_nothing_is_quoted(http: _Serveur, tmp_path: Path) -> None:
-    chemins = _chemins(tmp_path / "home", http.adresse)
+def test_of_a_file_that_is_not_public_nothing_is_quoted(http: Serveur, tmp_path: Path) -> None:
+    chemins = envoyer_a(tmp_path / "home", http.adresse)
     inconnue = REFUS | {"source": "durand.csv", "observe": "Mme Durand"}
-    prevenir(chemins, _nuit(INTERNE, inconnue), DIFFUSIONS, HIER)
+    prevenir(chemins, nuit(INTERNE, inconnue), DIFFUSIONS, HIER)
     assert len(http.recus) == 2
     for recu in http.recus:
         assert NON_CITE in recu["message"]
@@ -143,18 +89,18 @@ BILAN = Bilan("demo", "departement:26", [BilanMart("mart_logement", [CONSTAT])])
     ids=["judged again", "back to the inputs of the release in service"],
 )
 def test_a_failing_check_is_told_with_its_first_rows_and_ends_when_it_is_corrected(
-    http: _Serveur, tmp_path: Path, bonne: dict[str, Any]
+    http: Serveur, tmp_path: Path, bonne: dict[str, Any]
 ) -> None:
-    chemins = _chemins(tmp_path / "home", http.adresse)
-    rate = _nuit(etat="echec", controles=list(_echecs(BILAN, None)))
+    chemins = envoyer_a(tmp_path / "home", http.adresse)
+    rate = nuit(etat="echec", controles=list(_echecs(BILAN, None)))
     assert prevenir(chemins, rate, DIFFUSIONS, HIER) == Envois(1)
     message = http.recus[0]["message"]
     assert message.startswith("source: marts.mart_logement\nwhat: hors_bornes (critical)\nobserved: 187\n")
     assert message.count("territoire_id=commune:2600") == 3, "the first rows, not all"
     # A night that stopped before the checks judges nothing.
-    arretee = _nuit(etat="echec")
+    arretee = nuit(etat="echec")
     assert prevenir(chemins, arretee, DIFFUSIONS, HIER + timedelta(hours=1)) == Envois()
-    assert prevenir(chemins, _nuit(**bonne), DIFFUSIONS, HIER + timedelta(hours=2)) == Envois(1)
+    assert prevenir(chemins, nuit(**bonne), DIFFUSIONS, HIER + timedelta(hours=2)) == Envois(1)
     assert http.recus[-1]["title"] == "[CTG] marts.mart_logement: over"
 
 
@@ -171,7 +117,7 @@ def test_a_mail_reaches_its_server(tmp_path: Path) -> None:
     serveur.start()
     try:
         adresse = f"mailto://127.0.0.1:{port}?from=nuit@exemple.fr&to=equipe@exemple.fr"
-        assert prevenir(_chemins(tmp_path / "home", adresse), _nuit(REFUS), DIFFUSIONS, HIER) == Envois(1)
+        assert prevenir(envoyer_a(tmp_path / "home", adresse), nuit(REFUS), DIFFUSIONS, HIER) == Envois(1)
     finally:
         serveur.stop()
     (mail,) = recus
@@ -181,17 +127,17 @@ def test_a_mail_reaches_its_server(tmp_path: Path) -> None:
 
 
 def test_an_address_that_does_not_answer_is_told_stops_nothing_and_is_tried_again(
-    http: _Serveur, tmp_path: Path
+    http: Serveur, tmp_path: Path
 ) -> None:
     sourde = "json://nuit:motdepasse@127.0.0.1:1/ctg?token=secret"
-    chemins = _chemins(tmp_path / "home", sourde)
-    envois = prevenir(chemins, _nuit(REFUS, INTERNE), DIFFUSIONS, HIER)
+    chemins = envoyer_a(tmp_path / "home", sourde)
+    envois = prevenir(chemins, nuit(REFUS, INTERNE), DIFFUSIONS, HIER)
     assert envois.envoyes == 0 and len(envois.echecs) == 1, "asked once a night"
     assert "127.0.0.1:1" in envois.echecs[0]
     assert not [mot for mot in ("motdepasse", "secret") if mot in envois.echecs[0]]
     # Another that answers is no less told; and what nobody took is told the next night.
-    _chemins(tmp_path / "home", sourde, http.adresse)
-    assert prevenir(chemins, _nuit(REFUS), DIFFUSIONS, HIER).envoyes == 1
+    envoyer_a(tmp_path / "home", sourde, http.adresse)
+    assert prevenir(chemins, nuit(REFUS), DIFFUSIONS, HIER).envoyes == 1
 
 
 @pytest.mark.parametrize(
@@ -212,18 +158,18 @@ def test_a_file_of_addresses_that_cannot_be_used_is_told_without_a_password(
     with pytest.raises(AlertesRefusees, match=dit) as refus:
         lire_destinations(chemins)
     assert "motdepasse" not in str(refus.value)
-    assert prevenir(chemins, _nuit(), DIFFUSIONS, HIER).echecs == [str(refus.value)]
+    assert prevenir(chemins, nuit(), DIFFUSIONS, HIER).echecs == [str(refus.value)]
 
 
 def test_without_a_file_nothing_is_sent_and_nothing_kept(tmp_path: Path) -> None:
-    assert prevenir(Chemins(tmp_path), _nuit(REFUS), DIFFUSIONS, HIER) == Envois()
+    assert prevenir(Chemins(tmp_path), nuit(REFUS), DIFFUSIONS, HIER) == Envois()
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_night_that_fails_tells_it_and_then_that_it_is_over(http: _Serveur, tmp_path: Path) -> None:
+def test_a_night_that_fails_tells_it_and_then_that_it_is_over(http: Serveur, tmp_path: Path) -> None:
     (tmp_path / "miroir").mkdir()
     observatoire = Observatoire.miroir(tmp_path)
-    chemins = _chemins(observatoire.home, http.adresse)
+    chemins = envoyer_a(observatoire.home, http.adresse)
     nuit = observatoire.nuit()
     assert nuit.code == 1
     (recu,) = http.recus
@@ -234,14 +180,15 @@ def test_a_night_that_fails_tells_it_and_then_that_it_is_over(http: _Serveur, tm
     (tmp_path / "miroir").rmdir()
     assert observatoire.nuit().code == 1
     assert "is not a folder: mount it" in http.recus[1]["message"]
-    assert set(json.loads(chemins.alertes_dites.read_text())["connus"]) == {"echec/reception", "echec/start"}
+    connus = json.loads(chemins.alertes_dites.read_text())["connus"]
+    assert sorted(cle[:16] for cle in connus) == ["echec/reception/", "echec/start/the "]
 
 
 def test_a_night_with_a_refused_file_tells_it_then_its_end(
-    http: _Serveur, demonstration: Observatoire, tmp_path: Path
+    http: Serveur, demonstration: Observatoire, tmp_path: Path
 ) -> None:
     observatoire = demonstration.copie(tmp_path)
-    _chemins(observatoire.home, http.adresse)
+    envoyer_a(observatoire.home, http.adresse)
     faux = observatoire.home / "depot" / "insee_filosofi" / "inconnue"
     faux.mkdir(parents=True)
     nuit = observatoire.nuit()
@@ -256,15 +203,15 @@ def test_a_night_with_a_refused_file_tells_it_then_its_end(
 
 
 def test_a_watch_tells_an_address_that_is_gone_and_ends_nothing_that_nights_told(
-    http: _Serveur, tmp_path: Path
+    http: Serveur, tmp_path: Path
 ) -> None:
-    chemins = _chemins(tmp_path / "home", http.adresse)
-    prevenir(chemins, _nuit(REFUS), DIFFUSIONS, HIER)
+    chemins = envoyer_a(tmp_path / "home", http.adresse)
+    prevenir(chemins, nuit(REFUS), DIFFUSIONS, HIER)
     gone = REFUS | {"code": "statut_http", "observe": "HTTP 404", "url": "https://exemple.fr/a.csv"}
     assert prevenir(chemins, {"etat": "veille", "veille": [gone]}, DIFFUSIONS, HIER) == Envois(1)
     assert "observed: HTTP 404" in http.recus[-1]["message"]
     assert "watch of addresses" in http.recus[-1]["message"]
-    assert prevenir(chemins, _nuit(REFUS), DIFFUSIONS, HIER) == Envois(), "a night asks less"
+    assert prevenir(chemins, nuit(REFUS), DIFFUSIONS, HIER) == Envois(), "a night asks less"
     assert prevenir(chemins, {"etat": "veille", "veille": []}, DIFFUSIONS, HIER) == Envois(1)
     assert set(json.loads(chemins.alertes_dites.read_text())["connus"]) == {
         "refus/colonne_manquante/insee_filosofi/epci/2019"
@@ -272,9 +219,9 @@ def test_a_watch_tells_an_address_that_is_gone_and_ends_nothing_that_nights_told
 
 
 def test_a_night_that_was_killed_is_told_once_by_what_runs_next_then_its_end(
-    http: _Serveur, tmp_path: Path
+    http: Serveur, tmp_path: Path
 ) -> None:
-    chemins = _chemins(tmp_path / "home", http.adresse)
+    chemins = envoyer_a(tmp_path / "home", http.adresse)
     assert dire_la_tuee(chemins) == (None, Envois()), "no night, nothing to tell"
     commencer(chemins)
     debut, envois = dire_la_tuee(chemins)
@@ -285,18 +232,18 @@ def test_a_night_that_was_killed_is_told_once_by_what_runs_next_then_its_end(
     assert dire_la_tuee(chemins) == (debut, Envois())
     veille = {"etat": "veille", "veille": [], "tuee": debut}
     assert prevenir(chemins, veille, DIFFUSIONS, HIER) == Envois()
-    assert prevenir(chemins, _nuit(tuee=debut), DIFFUSIONS, HIER) == Envois()
+    assert prevenir(chemins, nuit(tuee=debut), DIFFUSIONS, HIER) == Envois()
     finir(chemins)
     assert dire_la_tuee(chemins) == (None, Envois())
-    assert prevenir(chemins, _nuit(tuee=None), DIFFUSIONS, HIER) == Envois(1)
+    assert prevenir(chemins, nuit(tuee=None), DIFFUSIONS, HIER) == Envois(1)
     assert http.recus[-1]["title"] == "[CTG] night: over"
 
 
 def test_a_night_killed_by_the_kernel_is_told_by_the_unit_and_the_doctor(
-    http: _Serveur, demonstration: Observatoire, tmp_path: Path
+    http: Serveur, demonstration: Observatoire, tmp_path: Path
 ) -> None:
     observatoire = demonstration.copie(tmp_path)
-    _chemins(observatoire.home, http.adresse)
+    envoyer_a(observatoire.home, http.adresse)
     nuit = observatoire.lancer("refresh", *observatoire.options)
     try:
         attendre_annonce(nuit, "landing/anct_france_services")

@@ -1,0 +1,49 @@
+"""Alerts as they are received: a server on loopback, a home that sends there, summaries of runs."""
+
+import json
+from datetime import UTC, datetime
+from http.server import ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+from orchestration.nuit.chemins import Chemins
+
+HIER = datetime(2026, 11, 25, 3, 0, tzinfo=UTC)
+DIFFUSIONS = {"insee_filosofi": "publique", "caf_accueil": "interne"}
+REFUS = {
+    **{"code": "colonne_manquante", "source": "insee_filosofi", "ressource": "epci", "millesime": 2019},
+    **{"titre": "[colonne_manquante] a column of the contract is missing", "observe": "no column MED19"},
+    **{"lieu": "millésime 2019, file a.csv", "attendu": "MED19", "que_faire": "add a layout"},
+}
+INTERNE = REFUS | {
+    **{"source": "caf_accueil", "ressource": "lieux", "observe": "line 3: 'Mme Martin'"},
+    "lieu": "millésime 2019, file martin.csv",
+}
+
+
+class Serveur(ThreadingHTTPServer):
+    recus: list[dict[str, Any]]
+
+    @property
+    def adresse(self) -> str:
+        return f"json://127.0.0.1:{self.server_port}/ctg"
+
+
+def envoyer_a(home: Path, *adresses: str, **reste: object) -> Chemins:
+    home.mkdir(exist_ok=True)
+    chemins = Chemins(home)
+    # JSON is YAML.
+    chemins.alertes.write_text(json.dumps({"destinations": list(adresses), **reste}))
+    return chemins
+
+
+def nuit(*refus: dict[str, Any], etat: str = "inchangee", **reste: object) -> dict[str, Any]:
+    """A night that asked every source, and lacked no file of it."""
+    demandees = {"demandees": list(DIFFUSIONS), "absents": []}
+    return {
+        "etat": etat,
+        "refus": list(refus),
+        "release_id": "20261125T030000Z-abcdef01",
+        **demandees,
+        **reste,
+    }
