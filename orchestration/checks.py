@@ -15,7 +15,6 @@ from expectations.juges import est_juge
 from expectations.runner import Contexte, valider
 
 from .assets.warehouse import MASQUEES, entrepot
-from .nuit import garde_arrondi
 from .nuit.certificat import certifier
 from .resources import LaNuit, dit_les_pannes
 
@@ -123,7 +122,7 @@ def controles(context: dg.AssetCheckExecutionContext, nuit: LaNuit) -> Iterator[
     perimetre = nuit.construction.perimetre_juge
     contexte = Contexte(nuit.reglages.profil, perimetre)
     # What was known on an older day is not a movement of the release in service.
-    precedente = None if nuit.jour else garde_arrondi.precedente(nuit.reglages.magasin(perimetre))
+    precedente = nuit.precedente(perimetre)
     seuls = {cle.path[-1] for cle in marts} if nuit.seule else None
     certificat = None
     if dg.AssetCheckKey(FAITS, CHECK_SECRET) in demandes:

@@ -5,7 +5,7 @@ not: who reads it (`exploitation.alertes`).
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 import dagster as dg
@@ -79,6 +79,18 @@ class RefusDansLaNuit(dg.Failure, ErreurCtg):
         )
 
 
+class ServiceAbime(dg.Failure, ErreurCtg):
+    """The night did all it had to, and what readers had was damaged: somebody has a disk to look at."""
+
+    def __init__(self, message: str, abimees: Iterable[str]) -> None:
+        """Say what the night did, and which releases do not verify."""
+        super().__init__(
+            f"{message} When the night began, what readers had was not what was published:"
+            f" {', '.join(abimees)}. `ctg doctor` says which files.",
+            allow_retries=False,
+        )
+
+
 class PostgresEnEchec(dg.Failure, ErreurCtg):
     """The night did all it had to, and the database did not get the release."""
 
@@ -99,7 +111,7 @@ def ce_qui_a_echoue(instance: dg.DagsterInstance, run_id: str) -> list[dict[str,
         if erreur is None:
             continue
         cause = premiere_cause(erreur)
-        if cause.cls_name in ("DagsterAssetCheckFailedError", "RefusDansLaNuit"):
+        if cause.cls_name in ("DagsterAssetCheckFailedError", "RefusDansLaNuit", "ServiceAbime"):
             continue
         lignes = sans_classe(cause.message).strip().splitlines()
         if cause.cls_name in INTERRUPTIONS:

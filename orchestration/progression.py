@@ -20,7 +20,7 @@ ETAPES = logging.getLogger("orchestration.etapes")
 # A step that announces what it does, source by source.
 ANNONCEES = ("reception",)
 # Ends that `ctg refresh` words itself.
-DITS_AILLEURS = ("RefusDansLaNuit", *INTERRUPTIONS)
+DITS_AILLEURS = ("RefusDansLaNuit", "ServiceAbime", *INTERRUPTIONS)
 FINS = ("STEP_SUCCESS", "STEP_SKIPPED", "STEP_FAILURE")
 
 

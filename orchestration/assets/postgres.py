@@ -7,7 +7,9 @@ night.
 
 import dagster as dg
 
-from ..echecs import PostgresEnEchec, RefusDansLaNuit
+from publication.releases.verification import abimee
+
+from ..echecs import PostgresEnEchec, RefusDansLaNuit, ServiceAbime
 from ..nuit.nuit import Nuit
 from ..nuit.postgres import servir
 from ..progression import annoncer
@@ -47,10 +49,14 @@ def vers_postgres(context: dg.AssetExecutionContext, nuit: Nuit, message: str) -
 
 
 def terminer(context: dg.AssetExecutionContext, nuit: Nuit, message: str) -> None:
-    """Publish to PostgreSQL, then fail the run if a file was refused.
+    """Publish to PostgreSQL, then fail the run if a file was refused, or what readers had was damaged.
 
     PostgreSQL first, for a refused file keeps nothing from the database.
     """
+    # Read again: what the night published in its place may be in service now.
+    nuit.resume.noter_abimees(a for b in nuit.abimees.values() if (a := abimee(b.store, b.release_id)))
     vers_postgres(context, nuit, message)
     if nuit.resume.refus:
         raise RefusDansLaNuit(nuit.resume.refus, message)
+    if nuit.abimees:
+        raise ServiceAbime(message, nuit.abimees)

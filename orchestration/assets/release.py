@@ -108,8 +108,9 @@ def _juger_a_part(nuit: Nuit, perimetre: str) -> Path:
     """Make the marts those of one scope of the build, and judge them; return what the gate says of them."""
     base, validation = nuit.construction.base, nuit.construction.validation_de(perimetre)
     restreindre(base, perimetre, nuit.construction.dbt)
-    precedente = None if nuit.jour else garde_arrondi.precedente(nuit.reglages.magasin(perimetre))
-    bilan = valider(base, precedente, validation, Contexte(nuit.reglages.profil, perimetre), MASQUEES)
+    bilan = valider(
+        base, nuit.precedente(perimetre), validation, Contexte(nuit.reglages.profil, perimetre), MASQUEES
+    )
     if not bilan.succes:
         raise dg.Failure(
             f"Scope {perimetre}: nothing is published, of any scope.\n{bilan.message}", allow_retries=False
@@ -146,6 +147,7 @@ def _faits(nuit: Nuit, perimetre: str) -> FaitsDeLaNuit:
         promesses=PROMESSES,
         impression=Impression(nuit.reglages.imprimes, pages, code),
         construction=nuit.reglages.perimetres if nuit.reglages.autres else (),
+        abimees=frozenset(nuit.abimees),
     )
 
 

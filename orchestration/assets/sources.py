@@ -200,6 +200,9 @@ def reception(context: dg.AssetExecutionContext, nuit: LaNuit) -> Iterator[dg.Ma
     if manque := _ce_qui_manque(nuit):
         raise dg.Failure(manque, allow_retries=False)
     exiger_connus(nuit.reglages, nuit.retenus)
+    nuit.resume.noter_abimees(nuit.abimees.values())
+    for abimee in nuit.abimees.values():
+        context.log.warning(f"{abimee.fait}. Next: {abimee.suite}")
     if deja := nuit.deja_publiee():
         _ne_rien_construire(context, nuit, deja)
         return
@@ -237,6 +240,8 @@ def _recevoir_tout(context: dg.AssetExecutionContext, nuit: Nuit) -> Passage:
 def _ne_rien_construire(context: dg.AssetExecutionContext, nuit: Nuit, deja: str) -> None:
     """End a night whose inputs are those of the release in service."""
     message = f"Nothing changed since release {deja}: nothing is built, nothing is published."
+    if nuit.abimees:
+        message = f"No input changed since release {deja}; what readers have is damaged, and pinned."
     context.log.info(message)
     nuit.resume.conclure("inchangee", deja, message)
     # Otherwise a release that needs no other would pass for late.

@@ -205,7 +205,9 @@ def _dire_la_publication(reglage: reglages.Reglages, resume: dict[str, Any], fin
         )
     if refus:
         _dire(f"{len(refus)} file(s) refused or out of reach, see above: the last accepted ones stay in use.")
-    dite = bool(refus or servi["erreurs"])
+    for abimee in resume.get("constats", ()):
+        _dire(f"\n{abimee['fait']}\n  next: {abimee['suite']}")
+    dite = bool(refus or servi["erreurs"] or resume.get("constats"))
     # A refused file and a database out of reach fail a step too, and are told above.
     if fin == "interrompue" or (fin == "echouee" and not dite):
         quoi = "The night was interrupted" if fin == "interrompue" else "A step failed, see above,"

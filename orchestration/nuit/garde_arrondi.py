@@ -4,7 +4,7 @@ a night.
 Belongs here: refusing, and recording that an operator took it upon himself. Does not: rounding (`comptage`).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -16,6 +16,7 @@ from confidentialite.regle import lire
 from ingestion.contrats import charger_contrats
 from ingestion.extrait.identite import SOURCE_EXTRAIT
 from publication.releases import magasin, perimetres
+from publication.releases.verification import a_comparer
 from socle.disque import ajouter_evenement, creer_dossier_clos, lire_evenements
 
 from .agregats import JOURNAL
@@ -65,12 +66,13 @@ def releases_exactes(reglage: Reglages) -> Iterator[Path]:
             yield release
 
 
-def precedente(store: Path) -> Path | None:
+def precedente(store: Path, abimees: Collection[str] = ()) -> Path | None:
     """Return the release in service, for the gate to compare with; None where it prints exact counts.
 
-    What was exact is rounded since, and what was hidden is shown: that is no movement of the figures.
+    What was exact is rounded since, and what was hidden is shown: that is no movement of the figures. Where
+    it is one of `abimees`, the newest whole one before it.
     """
-    courante = magasin.courante(store)
+    courante = a_comparer(store, abimees)
     if courante is None or _est_exacte(courante, magasin.lire_scelle(courante, magasin.CERTIFICAT)):
         return None
     return courante

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from functools import cached_property
+from pathlib import Path
 
 import demonstration
 from ingestion.acquisition import Acquisition, Attente, FichierRetenu, Retenus
@@ -15,14 +16,15 @@ from ingestion.erreurs import enumerer
 from ingestion.extrait.avancement import Suivre
 from ingestion.extrait.reception import Bilan, Reception
 from ingestion.extrait.retenus import Micro, MoisRetenu
+from publication.releases.magasin import courante
+from publication.releases.verification import Abimee, abimee
 from socle.panne import en_ecrivant
 
-from . import reglages
+from . import garde_arrondi, reglages
 from .base import preparer
 from .code import empreinte_code
 from .comptage import Comptage
 from .construction import Construction
-from .garde_arrondi import exiger_un_seul_arrondi
 from .identifiants import Identifiants, identifiants
 from .nouveau import deja_publiee, empreinte_entrees, memoriser
 from .pertes import pertes
@@ -123,7 +125,7 @@ class Nuit:
         if not self.jour:
             for perte in pertes(self.reglages):
                 raise perte
-            exiger_un_seul_arrondi(self.reglages)
+            garde_arrondi.exiger_un_seul_arrondi(self.reglages)
         if self.ordinaire:
             # Once it has begun: one that is refused would pass for killed.
             self.resume.noter_tuee(tuee(self.chemins))
@@ -155,9 +157,27 @@ class Nuit:
         """Note that the gate let the marts of this run through."""
         self.jugee = not self.seule
 
+    @cached_property
+    def abimees(self) -> dict[str, Abimee]:
+        """What readers have that is no longer what was published, by its id, as the night began."""
+        stores = [] if self.jour else [self.reglages.magasin(p) for p in self.reglages.perimetres]
+        lues = (abimee(s, en_service.name) for s in stores if (en_service := courante(s)))
+        return {lue.release_id: lue for lue in lues if lue}
+
+    def precedente(self, perimetre: str) -> Path | None:
+        """Release that the gate compares the marts of a scope with; none for what was known on a past day."""
+        if self.jour:
+            return None
+        return garde_arrondi.precedente(self.reglages.magasin(perimetre), self.abimees)
+
     def deja_publiee(self) -> str | None:
-        """Release built from these very inputs, when it is in service or a pin holds another; else None."""
-        return None if self.jour else deja_publiee(self.reglages, self.empreinte)
+        """Release built from these very inputs, when it is in service or a pin holds another; else None.
+
+        One in service that is damaged is published again, unless a person pinned it.
+        """
+        if self.jour or any(not a.epinglee for a in self.abimees.values()):
+            return None
+        return deja_publiee(self.reglages, self.empreinte)
 
     def memoriser(self, releases: Mapping[str, str]) -> None:
         """Bind the folder to these scopes, and remember the release that each has of tonight's inputs.

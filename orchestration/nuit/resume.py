@@ -18,6 +18,7 @@ from .chemins import Chemins
 if TYPE_CHECKING:
     from ingestion.acquisition import Attente, BilanSource
     from ingestion.erreurs import ErreurSource
+    from publication.releases.verification import Abimee
 
 T = TypeVar("T")
 
@@ -60,7 +61,8 @@ class Resume:
     @property
     def calme(self) -> bool:
         """Whether nothing had to be built, and nothing was refused."""
-        return self._dit["etat"] == "inchangee" and not self._dit["refus"] and not self.postgres_en_echec
+        bien = not (self._dit["refus"] or self._dit.get("constats") or self.postgres_en_echec)
+        return self._dit["etat"] == "inchangee" and bien
 
     @property
     def postgres_en_echec(self) -> bool:
@@ -101,6 +103,14 @@ class Resume:
     def noter_controles(self, controles: Iterable[Mapping[str, Any]]) -> None:
         """Keep what the gate found of the marts."""
         self._dit["controles"] = list(controles)
+
+    def noter_abimees(self, abimees: Iterable[Abimee]) -> None:
+        """Keep which releases that readers had do not verify, as lines of `ctg doctor`, which reads all."""
+        self._dit["constats"] = [
+            {"quoi": "releases", "etat": "faute", "fait": a.fait, "suite": a.suite, "cle": a.release_id}
+            | {"alerte": True, "acheve": False}
+            for a in abimees
+        ]
 
     def noter_postgres(self, faits: Iterable[str], erreurs: Iterable[str]) -> None:
         """Keep what became of the releases in PostgreSQL."""

@@ -39,6 +39,7 @@ from publication.releases.magasin import (
     purger,
     tenir,
 )
+from publication.releases.verification import a_comparer
 from publication.site.impression import Impression
 from socle.disque import DOSSIER_OUVERT, FICHIER_OUVERT, ecrire_texte, sha256_fichier, synchroniser
 from socle.erreurs import ErreurPublication
@@ -60,7 +61,8 @@ class FaitsDeLaNuit:
     fichier_id). `as_of`: the day (ISO) whose knowledge the build holds, None for an ordinary night; `choix`:
     the rule that chose or left out each file for that day.
     `impression`: what is printed, None for tables alone. `construction`: the scopes of the build that was
-    audited, where it is published for several.
+    audited, where it is published for several. `abimees`: releases that do not verify, which none is compared
+    with, nor taken for published.
     """
 
     profil: str
@@ -78,6 +80,7 @@ class FaitsDeLaNuit:
     promesses: PromessesDesMarts = field(default_factory=dict)
     impression: Impression | None = None
     construction: tuple[str, ...] = ()
+    abimees: frozenset[str] = frozenset()
 
     @property
     def imprimes(self) -> list[str] | None:
@@ -155,6 +158,8 @@ def _deja_publiee(lot: Lot, content_hash: str) -> _Preparee | None:
     soeurs = [d for d in completes(releases) if jour_de(d) == nuit.as_of]
     # The newest may not be in service: pinned store, or a night killed just before the switch.
     for connue in soeurs if nuit.as_of else filter(None, (en_service, *soeurs[:1])):
+        if connue.name in nuit.abimees:
+            continue
         dite = montrer(releases, connue.name)
         if (dite["content_hash"], dite["printed"], dite["code"]) != (content_hash, nuit.imprimes, nuit.code):
             continue
@@ -180,7 +185,7 @@ def _preparer(lot: Lot, tenus: ExitStack) -> _Preparee:
     if connue := _deja_publiee(lot, content_hash):
         shutil.rmtree(en_cours)
         return connue
-    en_service, epingle = courante(releases), epinglee(releases)
+    epingle = epinglee(releases)
     instant = datetime.now(UTC).replace(microsecond=0)
     if deja := completes(releases):
         # Ids sort by age, whatever the clock does: by them the store tells the newest, and what it removes.
@@ -192,7 +197,7 @@ def _preparer(lot: Lot, tenus: ExitStack) -> _Preparee:
     certificat = {"release_id": release_id, "instant": instant.isoformat(), **certificat}
     ecrire_texte(en_cours / CERTIFICAT, json.dumps(certificat, ensure_ascii=False, indent=2) + "\n")
     # A build as of some day is beside the others: it follows none of them.
-    precedente = None if nuit.as_of else en_service
+    precedente = None if nuit.as_of else a_comparer(releases, nuit.abimees)
     inconnus = _completer(
         export,
         nuit,
@@ -356,6 +361,9 @@ def _entrees(releases: Path, dossier: Path, nuit: FaitsDeLaNuit, release_id: str
     premieres: dict[tuple[str, str, int, str], str] = {}
     # Newest first: the oldest has the last word. What it says may come from one that is no longer kept.
     for ancienne in ordinaires(releases):
+        if ancienne.name in nuit.abimees:
+            # Those after it say the same of what they read too.
+            continue
         for f in montrer(releases, ancienne.name)["inputs"]:
             cle = f["source"], f["ressource"], f["millesime"], f["fichier_id"]
             premieres[cle] = f["premiere_release"]

@@ -145,18 +145,22 @@ def verifier(releases: Path, release_id: str) -> list[str]:
     """Recompute the SHA-256 of every file of a release; return what is wrong, nothing when it is whole."""
     dossier = trouver(releases, release_id)
     manifeste = dossier / "MANIFEST.json"
-    if (dossier / "SUCCESS").read_text().split()[:1] != [sha256_fichier(manifeste)]:
-        return ["MANIFEST.json: altered since publication"]
-    attendus = json.loads(manifeste.read_bytes())["files"]
-    presents = Empreintes(dossier).toutes()
+    try:
+        if (dossier / "SUCCESS").read_bytes().split()[:1] != [sha256_fichier(manifeste).encode()]:
+            return ["MANIFEST.json: altered since publication"]
+        attendus = json.loads(manifeste.read_bytes())["files"]
+        presents = Empreintes(dossier).toutes()
+    except OSError as e:
+        # A disk that fails, or a right that is missing: of the others nothing is known then.
+        return [f"{Path(e.filename or dossier).name}: cannot be read ({e.strerror})"]
     del presents["MANIFEST.json"], presents["SUCCESS"]
     return [
         *(f"{chemin}: missing" for chemin in sorted(attendus.keys() - presents.keys())),
         *(f"{chemin}: not in the manifest" for chemin in sorted(presents.keys() - attendus.keys())),
         *(
-            f"{chemin}: altered since publication"
+            f"{chemin}: altered since publication (sha256 {presents[chemin][:12]}, expected {voulu[:12]})"
             for chemin in sorted(presents.keys() & attendus.keys())
-            if presents[chemin] != attendus[chemin]["sha256"]
+            if presents[chemin] != (voulu := attendus[chemin]["sha256"])
         ),
     ]
 

@@ -23,6 +23,7 @@ from publication.releases.magasin import (
     trouver,
     verifier,
 )
+from socle.disque import sha256_fichier
 from socle.erreurs import ErreurPublication
 from tests.drills.bilan import A_LA_MAIN, PROCESSUS
 from tests.publication.petits_marts import publier
@@ -223,14 +224,17 @@ def test_a_removal_cut_short_leaves_no_half_release(publier_foyers, releases, mo
 def test_verification_names_each_damaged_file(publier_foyers, releases) -> None:
     abimee, saine = publier_foyers(1), publier_foyers(2)
     dossier = abimee.dossier
-    with (dossier / "csv/dim_source.csv").open("ab") as fichier:
+    csv = dossier / "csv/dim_source.csv"
+    publie = sha256_fichier(csv)
+    with csv.open("ab") as fichier:
         fichier.write(b"x")
     (dossier / "parquet/dim_source.parquet").unlink()
     (dossier / "notes.txt").write_text("added by hand")
     assert verifier(releases, abimee.release_id) == [
         "parquet/dim_source.parquet: missing",
         "notes.txt: not in the manifest",
-        "csv/dim_source.csv: altered since publication",
+        f"csv/dim_source.csv: altered since publication (sha256 {sha256_fichier(csv)[:12]},"
+        f" expected {publie[:12]})",
     ]
     with pytest.raises(ErreurPublication, match="damaged"):
         revenir(releases, abimee.release_id)
