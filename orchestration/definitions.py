@@ -10,17 +10,17 @@ from .assets.release import release
 from .assets.sources import externes, reception
 from .assets.warehouse import entrepot
 from .checks import controles
-from .jobs import rafraichissement_nocturne, veille_des_adresses
+from .jobs import rafraichissement_nocturne, ronde, veille_des_adresses
 from .progression import progression
 from .resources import ressource_nuit
-from .schedules import nocturne, veille
+from .schedules import nocturne, quotidienne, veille
 from .sensors import depot
 
 defs = dg.Definitions(
     assets=[*externes, reception, entrepot, release, postgres],
     asset_checks=[controles],
-    jobs=[rafraichissement_nocturne, veille_des_adresses],
-    schedules=[nocturne, veille],
+    jobs=[rafraichissement_nocturne, veille_des_adresses, ronde],
+    schedules=[nocturne, veille, quotidienne],
     sensors=[depot],
     executor=dg.in_process_executor,
     loggers={"progression": progression},

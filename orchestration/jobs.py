@@ -1,7 +1,9 @@
-"""The night, from the producers' files to the release; and the weekly watch of their addresses."""
+"""The night, from the producers' files to the release; the weekly watch of addresses, the daily look."""
 
 import dagster as dg
 
+from .exploitation.diagnostic import examiner
+from .exploitation.ronde import dire
 from .exploitation.veille import veiller
 from .nuit import reglages
 
@@ -35,3 +37,25 @@ def demander(context: dg.OpExecutionContext) -> None:
 def veille_des_adresses() -> None:
     """One step: `ctg sources veille`."""
     demander()
+
+
+@dg.op(
+    description="Look at everything that `ctg doctor` looks at, each release byte by byte; repair nothing."
+)
+def examiner_tout(context: dg.OpExecutionContext) -> None:
+    """Tell each line that says NO; fail, with what to type, where there is one."""
+    reglage = reglages.lire()
+    constats = list(examiner(reglage))
+    for echec in dire(reglage.chemins, constats).echecs:
+        context.log.warning(f"alert not sent: {echec}")
+    if fautes := [f"{c.quoi}: {c.fait}\n  next: {c.suite}" for c in constats if c.etat == "faute"]:
+        raise dg.Failure("\n\n".join(fautes), allow_retries=False)
+
+
+@dg.job(
+    executor_def=dg.in_process_executor,
+    description="Whether the installation, the warehouse and each file of each release are as they should.",
+)
+def ronde() -> None:
+    """One step: `ctg doctor --alerter`."""
+    examiner_tout()

@@ -1,10 +1,10 @@
-"""When the night runs, and the watch of addresses."""
+"""When the night runs, the watch of addresses, the look at everything."""
 
 import os
 
 import dagster as dg
 
-from .jobs import rafraichissement_nocturne, veille_des_adresses
+from .jobs import rafraichissement_nocturne, ronde, veille_des_adresses
 from .nuit.reglages import PROFILS
 
 ETAT = (
@@ -30,4 +30,13 @@ veille = dg.ScheduleDefinition(
     execution_timezone="Europe/Paris",
     default_status=ETAT,
     description="Every Monday at noon (Europe/Paris); on by itself in the live profile only.",
+)
+# Once the night is over, and while people are there.
+quotidienne = dg.ScheduleDefinition(
+    name="ronde",
+    job=ronde,
+    cron_schedule="0 8 * * *",
+    execution_timezone="Europe/Paris",
+    default_status=ETAT,
+    description="Every day at 08:00 (Europe/Paris); on by itself in the live profile only.",
 )

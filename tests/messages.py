@@ -6,6 +6,8 @@ from http.server import ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+from aiosmtpd.handlers import Message
+
 from orchestration.nuit.chemins import Chemins
 
 HIER = datetime(2026, 11, 25, 3, 0, tzinfo=UTC)
@@ -21,7 +23,18 @@ INTERNE = REFUS | {
 }
 
 
-class Serveur(ThreadingHTTPServer):
+class Boite(Message):
+    """A mailbox on loopback."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.recus: list[Any] = []
+
+    def handle_message(self, message: Any) -> None:
+        self.recus.append(message)
+
+
+class Webhook(ThreadingHTTPServer):
     recus: list[dict[str, Any]]
 
     @property

@@ -8,9 +8,8 @@ from typing import Any
 
 import pytest
 from aiosmtpd.controller import Controller
-from aiosmtpd.handlers import Message
 from commande import Observatoire, attendre_annonce, tuer
-from messages import DIFFUSIONS, HIER, INTERNE, REFUS, Serveur, envoyer_a, nuit
+from messages import DIFFUSIONS, HIER, INTERNE, REFUS, Boite, Webhook, envoyer_a, nuit
 
 from expectations.bilan import Bilan, BilanMart, Constat
 from orchestration.checks import _echecs
@@ -26,7 +25,7 @@ from orchestration.nuit.chemins import Chemins
 from orchestration.nuit.resume import commencer, finir
 
 
-def test_a_refused_source_is_told_once_then_its_end(http: Serveur, tmp_path: Path) -> None:
+def test_a_refused_source_is_told_once_then_its_end(http: Webhook, tmp_path: Path) -> None:
     chemins = envoyer_a(tmp_path / "home", http.adresse)
     assert prevenir(chemins, nuit(REFUS), DIFFUSIONS, HIER) == Envois(1)
     (recu,) = http.recus
@@ -49,7 +48,7 @@ def test_a_refused_source_is_told_once_then_its_end(http: Serveur, tmp_path: Pat
 
 
 def test_each_source_has_one_message_and_a_quiet_time_ends_with_a_summary(
-    http: Serveur, tmp_path: Path
+    http: Webhook, tmp_path: Path
 ) -> None:
     chemins = envoyer_a(tmp_path / "home", http.adresse, silence_jours=3)
     deux = [REFUS, REFUS | {"millesime": 2020}, INTERNE]
@@ -63,7 +62,7 @@ def test_each_source_has_one_message_and_a_quiet_time_ends_with_a_summary(
     assert dit["message"].count("since 2026-11-25, insee_filosofi/epci: [colonne_manquante]") == 2
 
 
-def test_of_a_file_that_is_not_public_nothing_is_quoted(http: Serveur, tmp_path: Path) -> None:
+def test_of_a_file_that_is_not_public_nothing_is_quoted(http: Webhook, tmp_path: Path) -> None:
     chemins = envoyer_a(tmp_path / "home", http.adresse)
     inconnue = REFUS | {"source": "durand.csv", "observe": "Mme Durand"}
     prevenir(chemins, nuit(INTERNE, inconnue), DIFFUSIONS, HIER)
@@ -89,7 +88,7 @@ BILAN = Bilan("demo", "departement:26", [BilanMart("mart_logement", [CONSTAT])])
     ids=["judged again", "back to the inputs of the release in service"],
 )
 def test_a_failing_check_is_told_with_its_first_rows_and_ends_when_it_is_corrected(
-    http: Serveur, tmp_path: Path, bonne: dict[str, Any]
+    http: Webhook, tmp_path: Path, bonne: dict[str, Any]
 ) -> None:
     chemins = envoyer_a(tmp_path / "home", http.adresse)
     rate = nuit(etat="echec", controles=list(_echecs(BILAN, None)))
@@ -105,29 +104,25 @@ def test_a_failing_check_is_told_with_its_first_rows_and_ends_when_it_is_correct
 
 
 def test_a_mail_reaches_its_server(tmp_path: Path) -> None:
-    class Boite(Message):
-        def handle_message(self, message: Any) -> None:
-            recus.append(message)
-
-    recus: list[Any] = []
+    boite = Boite()
     with socket.socket() as libre:
         libre.bind(("127.0.0.1", 0))
         port = libre.getsockname()[1]
-    serveur = Controller(Boite(), hostname="127.0.0.1", port=port)
+    serveur = Controller(boite, hostname="127.0.0.1", port=port)
     serveur.start()
     try:
         adresse = f"mailto://127.0.0.1:{port}?from=nuit@exemple.fr&to=equipe@exemple.fr"
         assert prevenir(envoyer_a(tmp_path / "home", adresse), nuit(REFUS), DIFFUSIONS, HIER) == Envois(1)
     finally:
         serveur.stop()
-    (mail,) = recus
+    (mail,) = boite.recus
     assert mail["To"] == "equipe@exemple.fr"
     texte = "".join(p.get_payload(decode=True).decode() for p in mail.walk() if not p.is_multipart())
     assert "observed: no column MED19" in texte
 
 
 def test_an_address_that_does_not_answer_is_told_stops_nothing_and_is_tried_again(
-    http: Serveur, tmp_path: Path
+    http: Webhook, tmp_path: Path
 ) -> None:
     sourde = "json://nuit:motdepasse@127.0.0.1:1/ctg?token=secret"
     chemins = envoyer_a(tmp_path / "home", sourde)
@@ -166,7 +161,7 @@ def test_without_a_file_nothing_is_sent_and_nothing_kept(tmp_path: Path) -> None
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_night_that_fails_tells_it_and_then_that_it_is_over(http: Serveur, tmp_path: Path) -> None:
+def test_a_night_that_fails_tells_it_and_then_that_it_is_over(http: Webhook, tmp_path: Path) -> None:
     (tmp_path / "miroir").mkdir()
     observatoire = Observatoire.miroir(tmp_path)
     chemins = envoyer_a(observatoire.home, http.adresse)
@@ -185,7 +180,7 @@ def test_a_night_that_fails_tells_it_and_then_that_it_is_over(http: Serveur, tmp
 
 
 def test_a_night_with_a_refused_file_tells_it_then_its_end(
-    http: Serveur, demonstration: Observatoire, tmp_path: Path
+    http: Webhook, demonstration: Observatoire, tmp_path: Path
 ) -> None:
     observatoire = demonstration.copie(tmp_path)
     envoyer_a(observatoire.home, http.adresse)
@@ -203,7 +198,7 @@ def test_a_night_with_a_refused_file_tells_it_then_its_end(
 
 
 def test_a_watch_tells_an_address_that_is_gone_and_ends_nothing_that_nights_told(
-    http: Serveur, tmp_path: Path
+    http: Webhook, tmp_path: Path
 ) -> None:
     chemins = envoyer_a(tmp_path / "home", http.adresse)
     prevenir(chemins, nuit(REFUS), DIFFUSIONS, HIER)
@@ -219,7 +214,7 @@ def test_a_watch_tells_an_address_that_is_gone_and_ends_nothing_that_nights_told
 
 
 def test_a_night_that_was_killed_is_told_once_by_what_runs_next_then_its_end(
-    http: Serveur, tmp_path: Path
+    http: Webhook, tmp_path: Path
 ) -> None:
     chemins = envoyer_a(tmp_path / "home", http.adresse)
     assert dire_la_tuee(chemins) == (None, Envois()), "no night, nothing to tell"
@@ -240,7 +235,7 @@ def test_a_night_that_was_killed_is_told_once_by_what_runs_next_then_its_end(
 
 
 def test_a_night_killed_by_the_kernel_is_told_by_the_unit_and_the_doctor(
-    http: Serveur, demonstration: Observatoire, tmp_path: Path
+    http: Webhook, demonstration: Observatoire, tmp_path: Path
 ) -> None:
     observatoire = demonstration.copie(tmp_path)
     envoyer_a(observatoire.home, http.adresse)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from messages import DIFFUSIONS, HIER, REFUS, Serveur, envoyer_a, nuit
+from messages import DIFFUSIONS, HIER, REFUS, Webhook, envoyer_a, nuit
 
 from orchestration.exploitation.alertes import Envois, prevenir, relire
 from orchestration.exploitation.alertes.faits import cause
@@ -37,7 +37,7 @@ def test_what_varies_from_night_to_night_is_no_other_cause(hier: str, aujourd_hu
     assert cause(hier) == cause(aujourd_hui)
 
 
-def test_a_second_cause_in_the_same_step_is_told_and_each_once(http: Serveur, tmp_path: Path) -> None:
+def test_a_second_cause_in_the_same_step_is_told_and_each_once(http: Webhook, tmp_path: Path) -> None:
     chemins = envoyer_a(tmp_path / "home", http.adresse)
     nuits = ["the mirror is not mounted", "the mirror is not mounted", "liaison.json is damaged"]
     envois = [prevenir(chemins, _echec(quoi), DIFFUSIONS, HIER).envoyes for quoi in nuits]
@@ -45,7 +45,7 @@ def test_a_second_cause_in_the_same_step_is_told_and_each_once(http: Serveur, tm
     assert prevenir(chemins, nuit(), DIFFUSIONS, HIER) == Envois(2)
 
 
-def test_a_full_disk_is_one_cause_whatever_was_being_written(http: Serveur, tmp_path: Path) -> None:
+def test_a_full_disk_is_one_cause_whatever_was_being_written(http: Webhook, tmp_path: Path) -> None:
     chemins = envoyer_a(tmp_path / "home", http.adresse)
     plein = "No space left on device (ENOSPC)"
     assert prevenir(chemins, _echec("[disque] a release", observe=plein), DIFFUSIONS, HIER) == Envois(1)
@@ -56,7 +56,7 @@ def test_a_full_disk_is_one_cause_whatever_was_being_written(http: Serveur, tmp_
     assert prevenir(chemins, casse, DIFFUSIONS, HIER) == Envois(1)
 
 
-def test_a_summary_says_that_nights_fail_and_since_when(http: Serveur, tmp_path: Path) -> None:
+def test_a_summary_says_that_nights_fail_and_since_when(http: Webhook, tmp_path: Path) -> None:
     chemins = envoyer_a(tmp_path / "home", http.adresse, silence_jours=2)
     for jour in range(3):
         prevenir(chemins, _echec("the mirror is not mounted"), DIFFUSIONS, HIER + timedelta(days=jour))
@@ -70,7 +70,7 @@ def test_a_summary_says_that_nights_fail_and_since_when(http: Serveur, tmp_path:
     assert [r["title"] for r in http.recus[2:]] == ["[CTG] night, step reception: over", "[CTG] all goes on"]
 
 
-def test_where_no_night_comes_a_watch_does_not_say_that_all_goes_on(http: Serveur, tmp_path: Path) -> None:
+def test_where_no_night_comes_a_watch_does_not_say_that_all_goes_on(http: Webhook, tmp_path: Path) -> None:
     chemins = envoyer_a(tmp_path / "home", http.adresse)
     assert prevenir(chemins, VEILLE, DIFFUSIONS, HIER) == Envois(), "nights may not have begun"
     prevenir(chemins, nuit(), DIFFUSIONS, HIER)
@@ -92,7 +92,7 @@ def test_where_no_night_comes_a_watch_does_not_say_that_all_goes_on(http: Serveu
     ids=["no source asked", "another asked", "the file is not there", "failed", "refused again", "a watch"],
 )
 def test_a_refusal_is_over_only_once_its_file_was_read_again(
-    aveugle: dict[str, Any], http: Serveur, tmp_path: Path
+    aveugle: dict[str, Any], http: Webhook, tmp_path: Path
 ) -> None:
     chemins = envoyer_a(tmp_path / "home", http.adresse)
     prevenir(chemins, nuit(REFUS), DIFFUSIONS, HIER)
@@ -109,7 +109,7 @@ AVERTI = {
 }
 
 
-def test_a_check_that_was_not_run_again_is_not_over(http: Serveur, tmp_path: Path) -> None:
+def test_a_check_that_was_not_run_again_is_not_over(http: Webhook, tmp_path: Path) -> None:
     """What readers have has that warning, and an unchanged night looked at nothing of it."""
     chemins = envoyer_a(tmp_path / "home", http.adresse)
     assert prevenir(chemins, nuit(etat="publiee", controles=[AVERTI]), DIFFUSIONS, HIER) == Envois(1)
@@ -119,7 +119,7 @@ def test_a_check_that_was_not_run_again_is_not_over(http: Serveur, tmp_path: Pat
     assert prevenir(chemins, nuit(etat="publiee", controles=[]), DIFFUSIONS, HIER) == Envois(2)
 
 
-def test_postgresql_that_was_not_asked_again_is_not_over(http: Serveur, tmp_path: Path) -> None:
+def test_postgresql_that_was_not_asked_again_is_not_over(http: Webhook, tmp_path: Path) -> None:
     chemins = envoyer_a(tmp_path / "home", http.adresse)
     prevenir(chemins, nuit(postgres={"faits": [], "erreurs": ["out of reach"]}), DIFFUSIONS, HIER)
     assert prevenir(chemins, nuit(), DIFFUSIONS, HIER) == Envois()
@@ -127,7 +127,7 @@ def test_postgresql_that_was_not_asked_again_is_not_over(http: Serveur, tmp_path
 
 
 @pytest.mark.parametrize("cle", ["refus", "veille"], ids=["a night", "a watch"])
-def test_a_dead_network_is_one_message_and_one_end(cle: str, http: Serveur, tmp_path: Path) -> None:
+def test_a_dead_network_is_one_message_and_one_end(cle: str, http: Webhook, tmp_path: Path) -> None:
     chemins = envoyer_a(tmp_path / "home", http.adresse)
     sources = [f"source_{rang}" for rang in range(32)]
     diffusions = dict.fromkeys(sources, "publique")
@@ -150,7 +150,7 @@ def test_a_dead_network_is_one_message_and_one_end(cle: str, http: Serveur, tmp_
 
 
 def test_an_address_out_of_reach_is_no_proof_that_another_fault_of_it_is_over(
-    http: Serveur, tmp_path: Path
+    http: Webhook, tmp_path: Path
 ) -> None:
     chemins = envoyer_a(tmp_path / "home", http.adresse)
     partie = REFUS | {"code": "html", "url": "https://exemple.fr/a.csv"}
@@ -160,7 +160,7 @@ def test_an_address_out_of_reach_is_no_proof_that_another_fault_of_it_is_over(
     assert prevenir(chemins, VEILLE, DIFFUSIONS, HIER) == Envois(2)
 
 
-def test_a_home_of_the_version_before_is_told_nothing_twice(http: Serveur, tmp_path: Path) -> None:
+def test_a_home_of_the_version_before_is_told_nothing_twice(http: Webhook, tmp_path: Path) -> None:
     chemins = envoyer_a(tmp_path / "home", http.adresse)
     gone = "https://exemple.fr/a.csv"
     avant = {

@@ -11,7 +11,7 @@ from unittest.mock import patch
 import pytest
 from click.testing import CliRunner
 from commande import Observatoire, environnement
-from messages import Serveur, envoyer_a
+from messages import Webhook, envoyer_a
 
 from orchestration.cli import main
 from orchestration.cli import nuit as _nuit  # noqa: F401 -- loaded before the account changes
@@ -53,7 +53,7 @@ EMPECHEMENTS: dict[str, tuple[Callable[[Chemins], dict[str, str]], str]] = {
 
 
 @pytest.mark.parametrize("quoi", EMPECHEMENTS)
-def test_what_keeps_a_night_from_beginning_is_told_once(quoi: str, http: Serveur, tmp_path: Path) -> None:
+def test_what_keeps_a_night_from_beginning_is_told_once(quoi: str, http: Webhook, tmp_path: Path) -> None:
     chemins = envoyer_a(tmp_path / "home", http.adresse)
     poser, dit = EMPECHEMENTS[quoi]
     os.environ |= {"CTG_HOME": str(chemins.home), "CTG_PROFILE": "demo"} | poser(chemins)
@@ -67,7 +67,7 @@ def test_what_keeps_a_night_from_beginning_is_told_once(quoi: str, http: Serveur
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="another account is taken by root alone")
-def test_a_home_given_to_root_is_told(http: Serveur) -> None:
+def test_a_home_given_to_root_is_told(http: Webhook) -> None:
     # Where another account may come: that of pytest is closed.
     with tempfile.TemporaryDirectory() as dossier:
         chemins = envoyer_a(Path(dossier) / "home", http.adresse)
@@ -89,7 +89,7 @@ def test_a_home_given_to_root_is_told(http: Serveur) -> None:
     assert "Alert not sent: [disque] the disk refused" in resultat.stderr, "nor can it remember that it told"
 
 
-def test_a_broken_environment_is_told(http: Serveur, tmp_path: Path) -> None:
+def test_a_broken_environment_is_told(http: Webhook, tmp_path: Path) -> None:
     observatoire = Observatoire.demonstration(tmp_path)
     envoyer_a(observatoire.home, http.adresse)
     (tmp_path / "duckdb.py").write_text("raise ImportError('no such library')")
@@ -99,7 +99,7 @@ def test_a_broken_environment_is_told(http: Serveur, tmp_path: Path) -> None:
     assert "what: no such library\nnext: `make setup`" in recu["message"]
 
 
-def test_a_night_that_another_keeps_out_for_a_day_tells_it(http: Serveur, tmp_path: Path) -> None:
+def test_a_night_that_another_keeps_out_for_a_day_tells_it(http: Webhook, tmp_path: Path) -> None:
     (tmp_path / "miroir").mkdir()
     observatoire = Observatoire.miroir(tmp_path)
     chemins = envoyer_a(observatoire.home, http.adresse)
@@ -114,7 +114,7 @@ def test_a_night_that_another_keeps_out_for_a_day_tells_it(http: Serveur, tmp_pa
     assert "what: a night is already running" in recu["message"]
 
 
-def test_a_mistake_at_the_terminal_and_a_past_day_tell_nobody(http: Serveur, tmp_path: Path) -> None:
+def test_a_mistake_at_the_terminal_and_a_past_day_tell_nobody(http: Webhook, tmp_path: Path) -> None:
     chemins = envoyer_a(tmp_path / "home", http.adresse)
     os.environ |= {"CTG_HOME": str(chemins.home), "CTG_PERIMETRE": "drome"}
     assert CliRunner().invoke(main, ["refresh", "--profile", "nawak"]).exit_code == 2

@@ -238,7 +238,7 @@ def test_une_seule_tache_fait_toute_la_nuit(depot: dg.RepositoryDefinition) -> N
 
 
 def test_la_nuit_part_a_trois_heures_et_demie_a_paris(depot: dg.RepositoryDefinition) -> None:
-    assert {h.name for h in depot.schedule_defs} == {"nocturne", "veille"}
+    assert {h.name for h in depot.schedule_defs} == {"nocturne", "veille", "ronde"}
     horaire = depot.get_schedule_def("nocturne")
     assert (horaire.cron_schedule, horaire.execution_timezone) == ("30 3 * * *", "Europe/Paris")
     assert horaire.job_name == "rafraichissement_nocturne"

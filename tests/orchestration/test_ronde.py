@@ -1,0 +1,138 @@
+"""The daily look: `ctg doctor --alerter` and its job tell what says NO, once, then its end."""
+
+import json
+import os
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from unittest.mock import patch
+
+import dagster as dg
+import pytest
+from click.testing import CliRunner, Result
+from commande import Observatoire, environnement
+from messages import Webhook, envoyer_a
+
+from orchestration.cli import main
+from orchestration.exploitation.diagnostic.constat import Constat
+from orchestration.exploitation.diagnostic.nuits import sauvegardes
+from orchestration.exploitation.ronde import dire
+from orchestration.jobs import ronde
+from orchestration.nuit import reglages
+from orchestration.nuit.chemins import Chemins
+from orchestration.schedules import quotidienne
+
+
+@pytest.fixture(autouse=True)
+def propre() -> Iterator[None]:
+    """An environment that forgets what commands put in it."""
+    with patch.dict(os.environ, environnement(), clear=True):
+        yield
+
+
+def _doctor(home: Path, *options: str) -> Result:
+    os.environ["CTG_HOME"] = str(home)
+    return CliRunner().invoke(main, ["doctor", *options])
+
+
+def test_a_damaged_release_is_told_once_with_what_to_type_then_its_end(
+    http: Webhook, demonstration: Observatoire, tmp_path: Path
+) -> None:
+    observatoire = demonstration.copie(tmp_path)
+    chemins = envoyer_a(observatoire.home, http.adresse)
+    avant = observatoire.courante
+    copie = observatoire.courante / "csv" / "dim_source.csv"
+    octets = copie.read_bytes()
+    copie.unlink()
+    copie.write_bytes(octets[:-1])
+    for _ in range(2):
+        dit = _doctor(observatoire.home, "--alerter")
+        assert dit.exit_code == 1 and "csv/dim_source.csv: altered since publication" in dit.stdout
+    # Of the machine of the tests, other lines may say NO.
+    (recu,) = [r for r in http.recus if r["title"].startswith("[CTG] releases")]
+    assert recu["title"].startswith(f"[CTG] releases: departement:26: release {avant.name}, in service: csv/")
+    assert "expected " in recu["message"] and "next: `ctg refresh` publishes" in recu["message"]
+    assert f"constat/releases/{avant.name}" in json.loads(chemins.alertes_dites.read_text())["connus"]
+    assert observatoire.courante == avant, "nothing is switched"
+    copie.write_bytes(octets)
+    _doctor(observatoire.home, "--alerter")
+    assert http.recus[-1]["title"] == "[CTG] releases: over"
+
+
+def test_a_look_that_was_cut_short_ends_nothing(http: Webhook, tmp_path: Path) -> None:
+    chemins = envoyer_a(tmp_path / "home", http.adresse)
+    faute = Constat("releases", "faute", "departement:26: damaged", "roll back", cle="20261125T030000Z-a")
+    assert dire(chemins, [faute]).envoyes == 1
+    coupee = [Constat("releases", "faute", "cannot be read: EIO", acheve=False), Constat("key", "bien", "x")]
+    assert dire(chemins, coupee).envoyes == 1, "that it cannot be read"
+    assert dire(chemins, [Constat("key", "bien", "x")]).envoyes == 0, "nobody looked at releases"
+    assert dire(chemins, [Constat("releases", "bien", "1 read")]).envoyes == 1
+    assert [r["title"] for r in http.recus][-1] == "[CTG] releases: over"
+
+
+def test_numbers_that_move_are_no_other_fault_and_what_nights_tell_is_not_told_twice(
+    http: Webhook, tmp_path: Path
+) -> None:
+    chemins = envoyer_a(tmp_path / "home", http.adresse)
+    nuit = Constat("last night", "faute", "echec, 0 refused", alerte=False)
+    assert dire(chemins, [Constat("disk", "faute", "12 MB free"), nuit]).envoyes == 1
+    assert dire(chemins, [Constat("disk", "faute", "9 MB free"), nuit]).envoyes == 0
+    assert dire(chemins, [Constat("disk", "voir", "400 MB free")]).envoyes == 1
+    assert [r["title"] for r in http.recus] == ["[CTG] disk: 12 MB free", "[CTG] disk: over"]
+
+
+def test_a_home_that_no_look_can_begin_in_is_told(http: Webhook, tmp_path: Path) -> None:
+    chemins = envoyer_a(tmp_path / "home", http.adresse)
+    (chemins.home / "photos").mkdir()
+    for _ in range(2):
+        assert _doctor(chemins.home, "--alerter").exit_code == 1
+    (recu,) = http.recus
+    assert recu["title"].startswith("[CTG] night, step doctor: CTG_HOME is ")
+
+
+def test_the_job_is_daily_and_fails_with_what_to_type(http: Webhook, tmp_path: Path) -> None:
+    chemins = envoyer_a(tmp_path / "home", http.adresse)
+    os.environ["CTG_HOME"] = str(chemins.home)
+    (chemins.home / "releases").mkdir()
+    (chemins.home / "releases" / "current").symlink_to("nulle-part")
+    with pytest.raises(dg.Failure, match=r"releases: .*is a link to nulle-part"):
+        ronde.execute_in_process()
+    assert [r for r in http.recus if "is a link to nulle-part" in r["title"]]
+    assert (quotidienne.cron_schedule, quotidienne.execution_timezone) == ("0 8 * * *", "Europe/Paris")
+
+
+@pytest.fixture
+def miroir(tmp_path: Path) -> Chemins:
+    """A home of real files that has a release of twenty days ago."""
+    chemins = Chemins(tmp_path / "home")
+    jour = datetime.now(UTC) - timedelta(days=20)
+    release = chemins.releases / f"{jour:%Y%m%dT%H%M%SZ}-0a1b2c3d"
+    release.mkdir(parents=True)
+    (release / "SUCCESS").touch()
+    return chemins
+
+
+def _etat(chemins: Chemins, profil: str = "live") -> Constat:
+    (dit,) = sauvegardes(reglages.lire({"CTG_HOME": str(chemins.home), "CTG_PROFILE": profil}))
+    return dit
+
+
+def test_a_backup_that_is_old_or_was_never_made_is_told(miroir: Chemins) -> None:
+    jamais = _etat(miroir)
+    assert jamais.etat == "faute" and jamais.fait.startswith("none for 20 days: no whole one is known")
+    assert _etat(miroir, "demo").etat == "bien", "all of it can be made again"
+
+    def faite(jours: int) -> Constat:
+        le = datetime.now(UTC) - timedelta(days=jours)
+        dite = {"faite_le": le.isoformat(timespec="seconds"), "ou": "/srv/b/ctg.tar", "octets": 3}
+        (miroir.home / "sauvegardes.json").write_text(json.dumps(dite))
+        return _etat(miroir)
+
+    assert (faite(9).etat, faite(11).etat) == ("bien", "faute")
+    assert "none for 11 days: the last whole one is /srv/b/ctg.tar" in faite(11).fait
+    miroir.alertes.write_text("{destinations: ['json://h'], sauvegarde_jours: 30}")
+    assert faite(11).etat == "bien"
+    miroir.alertes.write_text("{destinations: ['json://h'], sauvegarde_jours: 0}")
+    assert faite(400).etat == "bien", "backups are somebody else's"
+    miroir.alertes.write_text("[")
+    assert faite(11).etat == "faute", "addresses that cannot be used have a line of their own"
