@@ -1,15 +1,22 @@
 """The units of `deploy/`: what systemd says of them, and that they start what is there, on loopback."""
 
+import os
 import re
+import socket
 import subprocess
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from aiosmtpd.controller import Controller
 from click.testing import CliRunner
+from messages import DIFFUSIONS, INTERNE, REFUS, Boite, Webhook, envoyer_a, nuit
 
 from orchestration.cli import main
+from orchestration.exploitation.alertes import prevenir
 from orchestration.exploitation.diagnostic.nuits import MINUTERIE
-from orchestration.schedules import nocturne, veille
+from orchestration.schedules import nocturne, quotidienne, veille
 from tests import programmes
 
 DEPLOY = Path(__file__).resolve().parents[1] / "deploy"
@@ -22,7 +29,7 @@ def installees(tmp_path_factory: pytest.TempPathFactory) -> Path:
     dossier = tmp_path_factory.mktemp("unites")
     for unite in UNITES:
         texte = unite.read_text()
-        texte = re.sub(r"/opt/ctg/\.venv/bin/\S+", "/bin/true", texte)
+        texte = re.sub(r"/opt/ctg/\.venv/bin/\S+|/usr/local/sbin/ctg-echec", "/bin/true", texte)
         texte = re.sub(r"^(User|Group)=ctg$", r"\1=root", texte, flags=re.MULTILINE)
         (dossier / unite.name).write_text(texte)
     return dossier
@@ -71,9 +78,15 @@ def test_the_timers_say_the_hours_of_the_schedules() -> None:
     assert _lignes(MINUTERIE, "OnCalendar") == [f"*-*-* {int(heure):02}:{minute}:00 Europe/Paris"]
     assert veille.cron_schedule == "0 12 * * 1"
     assert _lignes("ctg-veille.timer", "OnCalendar") == ["Mon *-*-* 12:00:00 Europe/Paris"]
+    assert quotidienne.cron_schedule == "0 8 * * *"
+    assert _lignes("ctg-verification.timer", "OnCalendar") == ["*-*-* 08:00:00 Europe/Paris"]
 
 
-@pytest.mark.parametrize("unite", [u for u in UNITES if u.suffix == ".service"], ids=lambda u: u.name)
+SERVICES = [u for u in UNITES if u.suffix == ".service"]
+DU_PROJET = [u for u in SERVICES if u.name != "ctg-echec@.service"]
+
+
+@pytest.mark.parametrize("unite", DU_PROJET, ids=lambda u: u.name)
 def test_a_service_writes_the_warehouse_alone_and_listens_on_loopback(unite: Path) -> None:
     texte = unite.read_text()
     for voulu in ("User=ctg", "UMask=0077", "ProtectSystem=strict", "NoNewPrivileges=yes", "PrivateTmp=yes"):
@@ -89,3 +102,85 @@ def test_the_settings_are_those_that_are_read() -> None:
         f.read_text() for d in ("orchestration", "ingestion") for f in (DEPLOY.parent / d).rglob("*.py")
     )
     assert [nom for nom in nommees if nom not in ("DAGSTER_HOME", "TZ") and f'"{nom}"' not in code] == []
+
+
+def test_every_unit_that_fails_is_told_by_one_that_needs_nothing_of_the_project() -> None:
+    for unite in DU_PROJET:
+        assert _lignes(unite.name, "OnFailure") == ["ctg-echec@%n.service"], unite.name
+    texte = (DEPLOY / "ctg-echec@.service").read_text()
+    besoins = re.findall(r"^(?:Exec|Environment|WorkingDirectory|ReadWrite)\w*=(.*)$", texte, re.MULTILINE)
+    assert besoins == ["-/etc/ctg/echec.env", "/usr/local/sbin/ctg-echec %i"]
+
+
+@pytest.fixture
+def echec(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Run the script as systemd does once a night failed, on a machine that has curl and nothing of ours."""
+    (tmp_path / "systemctl").write_text(
+        "#!/bin/sh\ncase $2 in *Result) echo exit-code;; *Status) echo 1;; *) echo inv2;; esac\n"
+    )
+    (tmp_path / "systemctl").chmod(0o755)
+    (tmp_path / "ctg-nuit").mkdir()
+
+    def lancer(**reglages: str) -> subprocess.CompletedProcess[str]:
+        programmes.trouver(("curl",), "curl")
+        env = {"PATH": f"{tmp_path}:/usr/bin:/bin", "CTG_ECHEC_RUN": str(tmp_path), **reglages}
+        commande = ["/bin/sh", DEPLOY / "ctg-echec", "ctg-nuit.service"]
+        return subprocess.run(commande, env=env, capture_output=True, text=True, check=False, timeout=120)
+
+    return lancer
+
+
+Lancer = Callable[..., subprocess.CompletedProcess[str]]
+
+
+def test_a_failure_is_posted_with_what_to_type_and_nothing_of_the_journal(
+    echec: Lancer, http: Webhook
+) -> None:
+    url = f"http://nuit:motdepasse@127.0.0.1:{http.server_port}/x"
+    monitor = {"MONITOR_SERVICE_RESULT": "timeout", "MONITOR_EXIT_STATUS": "15"}
+    for env, dit in ((monitor, "timeout, exit status 15, 20"), ({}, "exit-code, exit status 1, 20")):
+        assert echec(CTG_ECHEC_URL=url, **env).returncode == 0
+        recu = http.recus[-1]
+        assert recu["title"].startswith("[CTG] ctg-nuit.service failed on ") and recu["type"] == "failure"
+        assert recu["message"].startswith(dit) and "\nnext: journalctl -u ctg-nuit.service" in recu["message"]
+
+
+def test_a_failure_that_the_run_told_by_itself_is_not_told_twice(
+    echec: Lancer, http: Webhook, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = f"http://127.0.0.1:{http.server_port}/x"
+    chemins = envoyer_a(tmp_path / "home", http.adresse)
+    monkeypatch.setenv("RUNTIME_DIRECTORY", str(tmp_path / "ctg-nuit"))
+    monkeypatch.setenv("INVOCATION_ID", "inv1")
+    prevenir(chemins, nuit(REFUS), DIFFUSIONS)
+    assert len(http.recus) == 1
+    assert echec(CTG_ECHEC_URL=url, MONITOR_INVOCATION_ID="inv1").returncode == 0 and len(http.recus) == 1
+    # The next one could not start, and has the id of the last that did.
+    avant = time.time() - 86_400
+    os.utime(tmp_path / "ctg-nuit" / "dite", (avant, avant))
+    assert echec(CTG_ECHEC_URL=url, MONITOR_INVOCATION_ID="inv1").returncode == 0 and len(http.recus) == 2
+    # Another run, of which nothing was told; then one whose addresses do not answer.
+    assert echec(CTG_ECHEC_URL=url).returncode == 0 and len(http.recus) == 3
+    monkeypatch.setenv("INVOCATION_ID", "inv3")
+    envoyer_a(tmp_path / "home", "json://127.0.0.1:1/x")
+    prevenir(chemins, nuit(INTERNE), DIFFUSIONS)
+    assert echec(CTG_ECHEC_URL=url, MONITOR_INVOCATION_ID="inv3").returncode == 0 and len(http.recus) == 4
+
+
+def test_a_failure_goes_by_mail_and_without_an_address_the_journal_says_so(echec: Lancer) -> None:
+    boite = Boite()
+    with socket.socket() as libre:
+        libre.bind(("127.0.0.1", 0))
+        port = libre.getsockname()[1]
+    serveur = Controller(boite, hostname="127.0.0.1", port=port)
+    serveur.start()
+    try:
+        qui = {"CTG_ECHEC_DE": "ctg@exemple.fr", "CTG_ECHEC_A": "equipe@exemple.fr"}
+        envoi = echec(CTG_ECHEC_URL=f"smtp://127.0.0.1:{port}", **qui)
+    finally:
+        serveur.stop()
+    assert envoi.returncode == 0, envoi.stderr
+    (mail,) = boite.recus
+    assert mail["To"] == "equipe@exemple.fr" and "ctg-nuit.service failed on" in mail["Subject"]
+    muet = echec()
+    assert muet.returncode == 1 and "Nobody was told: set CTG_ECHEC_URL" in muet.stderr
