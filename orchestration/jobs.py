@@ -2,6 +2,7 @@
 
 import dagster as dg
 
+from .exploitation.alertes import en_commencant
 from .exploitation.diagnostic import examiner
 from .exploitation.ronde import dire
 from .exploitation.veille import veiller
@@ -20,7 +21,8 @@ rafraichissement_nocturne = dg.define_asset_job(
 @dg.op(description="Ask every address and portal that the contracts name; receive nothing.")
 def demander(context: dg.OpExecutionContext) -> None:
     """Say what changed since the last watch; fail, with what to do, where something is gone."""
-    regards, envois = veiller(reglages.lire(), alerter=True)
+    with en_commencant("veille"):
+        regards, envois = veiller(reglages.lire(), alerter=True)
     for regard in regards:
         if regard.etat == "changee":
             context.log.info(f"{', '.join(regard.pour)}: {regard.quoi}")
@@ -44,8 +46,9 @@ def veille_des_adresses() -> None:
 )
 def examiner_tout(context: dg.OpExecutionContext) -> None:
     """Tell each line that says NO; fail, with what to type, where there is one."""
-    reglage = reglages.lire()
-    constats = list(examiner(reglage))
+    with en_commencant("constats"):
+        reglage = reglages.lire()
+        constats = list(examiner(reglage))
     for echec in dire(reglage.chemins, constats).echecs:
         context.log.warning(f"alert not sent: {echec}")
     if fautes := [f"{c.quoi}: {c.fait}\n  next: {c.suite}" for c in constats if c.etat == "faute"]:

@@ -35,7 +35,7 @@ def doctor(en_json: bool, alerter: bool) -> None:
     have, though some lines may ask for a look; 1 a line says NO, or CTG_HOME is no folder of a warehouse.
     """
     constats = []
-    with en_commencant("doctor", "constats") if alerter else nullcontext():
+    with en_commencant("constats") if alerter else nullcontext():
         for constat in _vus():
             constats.append(constat)
             if not en_json:

@@ -156,6 +156,8 @@ def _conclure(reglage: reglages.Reglages, jour: date | None, fin: Fin, run_id: s
         _dire("\n" + attente)
     for refus in resume.get("refus", ()):
         _dire("\n" + refus["texte"])
+    for abimee in resume.get("constats", ()):
+        _dire(f"\n{abimee['fait']}\n  next: {abimee['suite']}")
     if rate:
         _dire_l_echec(reglage, jour, run_id)
         sys.exit(1)
@@ -205,8 +207,6 @@ def _dire_la_publication(reglage: reglages.Reglages, resume: dict[str, Any], fin
         )
     if refus:
         _dire(f"{len(refus)} file(s) refused or out of reach, see above: the last accepted ones stay in use.")
-    for abimee in resume.get("constats", ()):
-        _dire(f"\n{abimee['fait']}\n  next: {abimee['suite']}")
     dite = bool(refus or servi["erreurs"] or resume.get("constats"))
     # A refused file and a database out of reach fail a step too, and are told above.
     if fin == "interrompue" or (fin == "echouee" and not dite):

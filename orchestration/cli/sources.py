@@ -18,6 +18,7 @@ from ingestion.gabarits import ecrire_modele
 from ingestion.rapport_essai import dire
 from socle.proches import proches
 
+from ..exploitation.alertes import en_commencant
 from ..exploitation.cog import a_venir
 from ..exploitation.veille import veiller
 from ..nuit import reglages
@@ -234,7 +235,8 @@ def sources_veille(alerter: bool) -> None:
     Receives nothing. Exit codes: 0 all are there, changed or not; 2 one is gone, is a page, or has no longer
     the fields that are asked for.
     """
-    regards, envois = veiller(reglages.lire(nouveau=True), alerter=alerter)
+    with en_commencant("veille") if alerter else nullcontext():
+        regards, envois = veiller(reglages.lire(nouveau=True), alerter=alerter)
     for regard in regards:
         if regard.etat == "changee":
             sortie.print(

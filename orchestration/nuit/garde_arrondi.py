@@ -18,6 +18,7 @@ from ingestion.extrait.identite import SOURCE_EXTRAIT
 from publication.releases import magasin, perimetres
 from publication.releases.verification import a_comparer
 from socle.disque import ajouter_evenement, creer_dossier_clos, lire_evenements
+from socle.etat import EtatIllisible
 
 from .agregats import JOURNAL
 from .base import MESURES, mesures_protegees
@@ -98,12 +99,19 @@ def _sources_de_personnes() -> frozenset[str]:
 
 
 def _certificats(reglage: Reglages) -> dict[Path, dict[str, Any]]:
-    """Return the certificate of each release of this home."""
-    return {
-        release: magasin.lire_scelle(release, magasin.CERTIFICAT)
-        for store in perimetres.tous(reglage.chemins.releases)
-        for release in magasin.completes(store)
-    }
+    """Return the certificate of each release of this home. Raises ReglageRefuse where one cannot be read."""
+    certificats = {}
+    for store in perimetres.tous(reglage.chemins.releases):
+        for release in magasin.completes(store):
+            try:
+                certificats[release] = magasin.lire_scelle(release, magasin.CERTIFICAT)
+            except EtatIllisible as e:
+                raise ReglageRefuse(
+                    f"{e.fait}: how that release rounded persons is not known, and a night might round them"
+                    " twice. Nothing was done. Next: put it back from a backup; or move its folder out of"
+                    f" {store}, once another is in service (`ctg releases rollback ID`)"
+                ) from None
+    return certificats
 
 
 def _repartie(reglage: Reglages) -> bool:

@@ -35,7 +35,8 @@ def test_a_damaged_release_in_service_is_told_and_published_again_but_where_a_pe
     libre = observatoire.nuit()
     assert libre.code == 2, libre.erreurs
     assert observatoire.courante != avant and observatoire.manifeste["content_hash"] == contenu
-    assert f"release {avant.name}, not in service" in libre.erreurs and len(http.recus) == 1, "told once"
+    assert f"release {avant.name}, not in service" in libre.erreurs
+    assert [r for r in http.recus if r["title"].startswith("[CTG] releases")] == [recu], "told once"
     assert observatoire.ctg("releases", "show", "--verify").code == 0
     suivante = observatoire.nuit()
     assert (suivante.code, suivante.sortie.partition(" since")[0]) == (0, "Nothing changed")

@@ -80,3 +80,12 @@ def test_another_key_stops_the_night_until_it_is_said_to_be_new(reglage: Reglage
         exiger_un_seul_arrondi(reglage)
     exiger_un_seul_arrondi(replace(reglage, nouvelle_cle=True))
     exiger_un_seul_arrondi(reglage)
+
+
+def test_a_certificate_that_is_damaged_stops_the_night_with_what_to_do_of_that_release(
+    reglage: Reglages,
+) -> None:
+    abimee = _publier(reglage, PREMIERE, "caf_extrait_allocataires")
+    (abimee / magasin.CERTIFICAT).write_text("{}")
+    with pytest.raises(ReglageRefuse, match=rf"{abimee.name}.*move its folder out of {abimee.parent}"):
+        exiger_un_seul_arrondi(reglage)

@@ -87,7 +87,10 @@ def test_a_home_that_no_look_can_begin_in_is_told(http: Webhook, tmp_path: Path)
     for _ in range(2):
         assert _doctor(chemins.home, "--alerter").exit_code == 1
     (recu,) = http.recus
-    assert recu["title"].startswith("[CTG] night, step doctor: CTG_HOME is ")
+    assert recu["title"].startswith("[CTG] ctg doctor: CTG_HOME is ")
+    (chemins.home / "photos").rmdir()
+    _doctor(chemins.home, "--alerter")
+    assert "[CTG] ctg doctor: over" in [r["title"] for r in http.recus]
 
 
 def test_the_job_is_daily_and_fails_with_what_to_type(http: Webhook, tmp_path: Path) -> None:
