@@ -106,9 +106,11 @@ class Resume:
 
     def noter_abimees(self, abimees: Iterable[Abimee]) -> None:
         """Keep which releases that readers had do not verify, as lines of `ctg doctor`, which reads all."""
+        lue = {"quoi": "releases", "etat": "faute", "alerte": True, "acheve": False}
+        remplacee = "readers had it until this night, which put another in its place: "
         self._dit["constats"] = [
-            {"quoi": "releases", "etat": "faute", "fait": a.fait, "suite": a.suite, "cle": a.release_id}
-            | {"alerte": True, "acheve": False}
+            lue
+            | {"fait": a.fait, "suite": ("" if a.en_service else remplacee) + a.suite, "cle": a.release_id}
             for a in abimees
         ]
 

@@ -302,6 +302,12 @@ def completes(releases: Path) -> list[Path]:
     return sorted(filter(_complete, releases.iterdir()), reverse=True) if releases.is_dir() else []
 
 
+def sans_sceau(releases: Path) -> list[Path]:
+    """Return the folders named after a release that lost their `SUCCESS`: no list has them any more."""
+    presents = sorted(releases.iterdir()) if releases.is_dir() else []
+    return [d for d in presents if _ID.fullmatch(d.name) and not d.is_symlink() and not _complete(d)]
+
+
 def ordinaires(releases: Path) -> list[Path]:
     """Return those of ordinary nights, newest first."""
     return [dossier for dossier in completes(releases) if not jour_de(dossier)]

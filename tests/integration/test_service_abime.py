@@ -36,6 +36,7 @@ def test_a_damaged_release_in_service_is_told_and_published_again_but_where_a_pe
     assert libre.code == 2, libre.erreurs
     assert observatoire.courante != avant and observatoire.manifeste["content_hash"] == contenu
     assert f"release {avant.name}, not in service" in libre.erreurs
+    assert "next: readers had it until this night, which put another in its place" in libre.erreurs
     assert [r for r in http.recus if r["title"].startswith("[CTG] releases")] == [recu], "told once"
     assert observatoire.ctg("releases", "show", "--verify").code == 0
     suivante = observatoire.nuit()

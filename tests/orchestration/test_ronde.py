@@ -55,6 +55,10 @@ def test_a_damaged_release_is_told_once_with_what_to_type_then_its_end(
     assert f"constat/releases/{avant.name}" in json.loads(chemins.alertes_dites.read_text())["connus"]
     assert observatoire.courante == avant, "nothing is switched"
     copie.write_bytes(octets)
+    perdue = avant.with_name("20200101T000000Z-0a1b2c3d")
+    perdue.mkdir()
+    assert f"{perdue} lost its SUCCESS" in _doctor(observatoire.home).stdout
+    perdue.rmdir()
     _doctor(observatoire.home, "--alerter")
     assert http.recus[-1]["title"] == "[CTG] releases: over"
 
