@@ -4,6 +4,7 @@ import json
 import os
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 from unittest.mock import patch
@@ -16,8 +17,10 @@ from messages import Webhook, envoyer_a
 from orchestration.cli import main
 from orchestration.cli import nuit as _nuit  # noqa: F401 -- loaded before the account changes
 from orchestration.exploitation.alertes import essayer
+from orchestration.exploitation.fin import devoir
 from orchestration.nuit import reglages
 from orchestration.nuit.chemins import Chemins
+from orchestration.nuit.nuit import Nuit
 
 PERSONNE = 65534
 
@@ -120,3 +123,12 @@ def test_a_mistake_at_the_terminal_and_a_past_day_tell_nobody(http: Webhook, tmp
     assert CliRunner().invoke(main, ["refresh", "--profile", "nawak"]).exit_code == 2
     assert CliRunner().invoke(main, ["refresh", "--as-of", "2024-12-17"]).exit_code == 1
     assert http.recus == []
+
+
+def test_a_night_that_failed_without_a_reason_tells_at_least_that(http: Webhook, tmp_path: Path) -> None:
+    chemins = envoyer_a(tmp_path / "home", http.adresse)
+    with ExitStack() as fin:
+        nuit = Nuit(reglages.lire({"CTG_HOME": str(chemins.home), "CTG_PROFILE": "demo"}), "r")
+        devoir(fin, nuit, None, None, print)
+    (recu,) = http.recus
+    assert "the night failed, and no step says why" in recu["title"]
