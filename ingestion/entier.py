@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from ingestion.contrats import Millesime, Ressource
-from ingestion.contrats.grammaire import Bornes, TousDepartements
+from ingestion.contrats.exigences import Bornes, TousDepartements
 from ingestion.erreurs import Lieu, enumerer
 from ingestion.typage import Cog
 

@@ -13,7 +13,8 @@ from ingestion.autre_fichier import requalifier
 from ingestion.bilan import BilanSource, Ecart, Piece
 from ingestion.contrats import Millesime, Ressource
 from ingestion.contrats.empreinte import empreinte_contrat, empreinte_schema
-from ingestion.contrats.grammaire import FormatTableur, RegleRevision
+from ingestion.contrats.exigences import RegleRevision
+from ingestion.contrats.grammaire import FormatTableur
 from ingestion.entier import Reference
 from ingestion.erreurs import ErreurSource, Lieu
 from ingestion.fonds import SOURCE_COG, Fonds, plus_proche

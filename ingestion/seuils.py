@@ -14,7 +14,8 @@ import pyarrow.parquet as pq
 
 from ingestion import entier
 from ingestion.contrats import Millesime, Ressource
-from ingestion.contrats.grammaire import NOMBRES, RapportParLigne
+from ingestion.contrats.exigences import RapportParLigne
+from ingestion.contrats.grammaire import NOMBRES
 from ingestion.entier import Reference
 from ingestion.erreurs import Lieu, premiers
 from ingestion.typage import Cog

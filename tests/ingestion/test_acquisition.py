@@ -12,7 +12,7 @@ from petite_source import COG_2022, REGISTRE_2022, sha
 from ingestion.acquisition import Acquisition, BilanSource, FichierRetenu, Profil
 from ingestion.contrats import charger_contrats
 from ingestion.contrats.empreinte import schema_normalise
-from ingestion.contrats.grammaire import Bornes, RegleRevision
+from ingestion.contrats.exigences import Bornes, RegleRevision
 from ingestion.erreurs import ErreurSource
 
 Nuit = Callable[[], tuple[BilanSource, BilanSource]]
