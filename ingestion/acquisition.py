@@ -48,6 +48,7 @@ class Acquisition(ReceptionSources, Normalisation):
             shutil.rmtree(reste, ignore_errors=True)
         for reste in (self.home / "normalised").glob("*/*/*/.*.tmp"):
             reste.unlink()
+        self.solder()
 
     def retenus(self) -> Retenus:
         """Return the files in use: one snapshot, until the journal changes."""

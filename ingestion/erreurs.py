@@ -21,6 +21,7 @@ TITRES = {
     "millesime_inattendu": "the content belongs to another millésime",
     "memes_octets": "the file is that of another millésime, byte for byte",
     "octets_alteres": "the received file changed on the disk",
+    "lecture_tuee": "reading the file took more than is allowed, or crashed",
     "vide": "the file is empty",
     "html": "a page was served instead of the data",
     "json": "an answer of a portal was served instead of the data",
@@ -142,6 +143,10 @@ class ErreurSource(ErreurCtg):
             if (texte := getattr(self, champ)) is not None:
                 setattr(self, champ, lisible(texte))
         super().__init__(self.code)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Cross from one process to another, fields and all."""
+        return type(self).from_dict, (self.to_dict(),)
 
     @property
     def periode(self) -> str | None:

@@ -37,13 +37,12 @@ from ingestion.entier import Reference
 from ingestion.erreurs import ErreurSource, Lieu
 from ingestion.fonds import Fonds, plus_proche
 from ingestion.landing import examiner
+from ingestion.normalisation import ALire, typer
 from ingestion.profil import Profil
 from ingestion.readers.csv import codec
 from ingestion.readers.gz import GZIP
 from ingestion.readers.zip import est_un_classeur, est_un_zip
 from ingestion.reconnaissance import Ressemblance, reconnaitre
-from ingestion.seuils import juger
-from ingestion.typage import normaliser_fichier
 from socle.classeur import CASES_MAX, ClasseurIllisible, plus_grande_feuille
 
 # How a workbook of Excel 97 begins.
@@ -191,20 +190,20 @@ class _Banc:
             reference = Reference(proche, acceptes[proche].parquet)
         try:
             examiner(chemin, ressource, edition, dernier, lieu)
-            cog = fonds.cogs_des_codes(edition) if fonds else None
-            lu = normaliser_fichier(chemin, ressource, edition, self.sha256, cog, lieu)
-            juger(
-                lu.table,
+            regles = ALire(
                 ressource,
                 edition,
+                self.sha256,
+                fonds.cogs_des_codes(edition) if fonds else None,
                 fonds.cog_des_departements(ressource, edition) if fonds else None,
                 reference,
                 lieu,
-                national=Profil("live", None).nationale(ressource, edition),
+                Profil("live", None).nationale(ressource, edition),
             )
+            lu = typer(chemin, regles)
         except ErreurSource as e:
             return Jugement(erreur=e)
-        return Jugement(lu.table.num_rows, lu.ecartes.num_rows)
+        return Jugement(lu.lignes, lu.lignes_ecartees)
 
     def _annees(self, r: Ressemblance, ressource: Ressource) -> list[int]:
         """Millésimes to try, the likeliest first: what the content says, then names, then the newest."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
@@ -52,7 +53,6 @@ class Fonds:
         self.home, self.contrats, self.profil, self.jour = home, contrats, profil, jour
         self.landing = Landing(home / "landing")
         self.choix: list[Choix] = []
-        self._cogs: dict[Path, Cog] = {}
         self._journal = Journal(self.landing.racine / "journal.jsonl")
         if jour:
             self.choix = choisir(contrats, self._journal, jour)
@@ -109,16 +109,7 @@ class Fonds:
             voulue = annee
         if voulue not in cogs:
             return None
-        accepte = cogs[voulue]
-        if accepte.parquet not in self._cogs:
-            table = pq.read_table(accepte.parquet, columns=["typecom", "code"])
-            vrais = pc.is_in(table["typecom"], pa.array(["COM", "ARM"]))
-            codes = table["code"].filter(vrais)
-            departements = frozenset(pc.unique(code_departement(codes)).to_pylist())
-            self._cogs[accepte.parquet] = Cog(
-                voulue, accepte.sha256, frozenset(codes.to_pylist()), departements
-            )
-        return self._cogs[accepte.parquet]
+        return lire_cog(voulue, cogs[voulue].sha256, cogs[voulue].parquet)
 
     def cogs_des_codes(self, edition: Millesime) -> CogsRecus:
         """The COG that checks the codes of a file: the one it declares, or each line's own."""
@@ -137,6 +128,25 @@ class Fonds:
         if edition.cog == JANVIER_SUIVANT:
             annee = edition.millesime + 1
         return self.cog(plus_proche(cogs, annee)) if cogs and annee is not None else None
+
+
+@dataclass(frozen=True)
+class _CogRecu(Cog):
+    """A COG that another process reads again from its Parquet: it is never handed over."""
+
+    parquet: Path
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return lire_cog, (self.annee, self.sha256, self.parquet)
+
+
+@lru_cache(maxsize=32)
+def lire_cog(annee: int, sha256: str, parquet: Path) -> Cog:
+    """Return the COG that a typed file holds. Cached: it checks every file of its year."""
+    table = pq.read_table(parquet, columns=["typecom", "code"])
+    codes = table["code"].filter(pc.is_in(table["typecom"], pa.array(["COM", "ARM"])))
+    departements = frozenset(pc.unique(code_departement(codes)).to_pylist())
+    return _CogRecu(annee, sha256, frozenset(codes.to_pylist()), departements, parquet)
 
 
 def apparier(cogs: Iterable[int], mouvements: Iterable[int]) -> Reference | None:

@@ -13,7 +13,7 @@ from ingestion.erreurs import ErreurSource, Lieu
 from socle.disque import ajouter_evenements, lire_evenements, marque
 from socle.horloge import jour_de
 
-Evenement = Literal["recu", "refuse", "normalise", "accepte", "revision"]
+Evenement = Literal["recu", "refuse", "normalise", "accepte", "revision", "lecture_tuee"]
 Cle = tuple[str, str, int | None]
 
 
@@ -52,6 +52,8 @@ class Etat(Suivi):
     revisions: dict[str, dict[str, Any]] = field(default_factory=dict)
     # Contents that a person set aside for another, by hand: no rule accepts them again.
     delaissees: set[str] = field(default_factory=set)
+    # By content and what it was read by, each reading that killed: its refusal, None where the night ended.
+    tuees: dict[tuple[str, str], list[dict[str, Any] | None]] = field(default_factory=dict)
 
     @property
     def en_attente(self) -> str | None:
@@ -157,8 +159,11 @@ class Journal(JournalEvenements):
                 etat.normalises[sha256] = {
                     k: e[k] for k in ("parquet", "membre", "lignes", "lignes_ecartees", "schema", "cogs")
                 } | {"octets": e.get("octets")}
+                etat.tuees = {cle: dites for cle, dites in etat.tuees.items() if cle[0] != sha256}
                 if etat.refus_sha256 == sha256:
                     etat.refus = etat.refus_sha256 = None
+            case "lecture_tuee":
+                etat.tuees.setdefault((sha256, e["cle"]), []).append(e["erreur"])
             case "accepte":
                 if e["by"] == "main":
                     etat.delaissees |= {s for s in (etat.accepte, etat.candidat) if s}

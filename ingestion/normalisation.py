@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
@@ -13,18 +14,23 @@ from ingestion.autre_fichier import requalifier
 from ingestion.bilan import BilanSource, Ecart, Piece
 from ingestion.contrats import Millesime, Ressource
 from ingestion.contrats.empreinte import empreinte_contrat, empreinte_schema
-from ingestion.contrats.exigences import RegleRevision
+from ingestion.contrats.exigences import Limites, RegleRevision
 from ingestion.contrats.grammaire import FormatTableur
 from ingestion.entier import Reference
 from ingestion.erreurs import ErreurSource, Lieu
-from ingestion.fonds import SOURCE_COG, Fonds, plus_proche
+from ingestion.fonds import SOURCE_COG, plus_proche
 from ingestion.journal import designer
+from ingestion.lecteur import LECTEUR
+from ingestion.lectures import Fichier, Lectures
 from ingestion.seuils import Difference, comparer, juger
-from ingestion.typage import Cog, ecrire_parquet, normaliser_fichier
+from ingestion.typage import Cog, CogsRecus, ecrire_parquet, normaliser_fichier
 from socle.disque import dossiers_de, sha256_fichier, synchroniser_tous
 
+# Suffix of the rows set aside, beside the Parquet of those kept.
+ECARTES = ".ecartes.parquet"
 
-class Normalisation(Fonds):
+
+class Normalisation(Lectures):
     """The typed files of one `CTG_HOME`. One process at a time."""
 
     # Parquet that are not on the disk yet.
@@ -55,7 +61,8 @@ class Normalisation(Fonds):
                         # Another is in use since: nobody has anything to do about the former one.
                         refuses.pop(avant, None)
                     bilan.refus += refuses.values()
-        long.oublier()
+        if LECTEUR.vivant:
+            LECTEUR.lire(long.oublier, limites=Limites())
         return bilan
 
     def accepter(self, source: str, ressource: str, millesime: int, sha: str) -> Piece:
@@ -152,24 +159,25 @@ class Normalisation(Fonds):
         fichier = self.landing.fichier(source, nom, millesime, sha256)
         lieu = Lieu(source, nom, millesime, fichier.name)
         _exiger_intact(fichier, sha256, lieu)
-        try:
-            resultat = normaliser_fichier(fichier, ressource, edition, sha256, cog, lieu)
-        except ErreurSource as e:
-            raise requalifier(e, fichier, ressource, edition, self.contrats) from e
-        juger(
-            resultat.table,
+        regles = ALire(
             ressource,
             edition,
+            sha256,
+            cog,
             self.cog_des_departements(ressource, edition),
             self._reference(ressource, millesime) if sha256 != etat.accepte else None,
             lieu,
-            national=self.profil.nationale(ressource, edition),
+            self.profil.nationale(ressource, edition),
         )
-        # A Parquet that the journal knows already is on the disk before it has its name.
-        if resultat.ecartes.num_rows:
-            self._ecrire(resultat.ecartes, parquet.with_suffix(".ecartes.parquet"), synchrone=connu)
-            bilan.ecartes += _ecarts(ressource, millesime, resultat.ecartes)
-        self._ecrire(resultat.table, parquet, synchrone=connu)
+        try:
+            # A Parquet that the journal knows already is on the disk before it has its name.
+            fait = Fichier(ressource, lieu, sha256, contrat)
+            lu = self.lire(fait, typer, fichier, regles, parquet, connu)
+        except ErreurSource as e:
+            raise requalifier(e, fichier, ressource, edition, self.contrats) from e
+        bilan.ecartes += lu.ecartes
+        if not connu:
+            self._ecrits += [parquet, *([parquet.with_suffix(ECARTES)] if lu.lignes_ecartees else [])]
         octets = sha256_fichier(parquet)
         if not connu or faits.get("octets") != octets:
             journal.ecrire(
@@ -181,16 +189,11 @@ class Normalisation(Fonds):
                 parquet=parquet.name,
                 octets=octets,
                 schema=empreinte_schema(ressource),
-                membre=resultat.membre,
-                lignes=resultat.table.num_rows,
-                lignes_ecartees=resultat.ecartes.num_rows,
-                cogs=list(resultat.cogs),
+                membre=lu.membre,
+                lignes=lu.lignes,
+                lignes_ecartees=lu.lignes_ecartees,
+                cogs=list(lu.cogs),
             )
-
-    def _ecrire(self, table: pa.Table, chemin: Path, *, synchrone: bool) -> None:
-        ecrire_parquet(table, chemin, synchrone=synchrone)
-        if not synchrone:
-            self._ecrits.append(chemin)
 
     def _reference(self, ressource: Ressource, millesime: int) -> Reference | None:
         acceptes = self.acceptes(ressource.source, ressource.nom)
@@ -202,6 +205,46 @@ class Normalisation(Fonds):
     def _sha_complet(self, source: str, ressource: str, millesime: int, sha: str) -> str:
         connus = self.journal().etat(source, ressource, millesime).normalises
         return designer(sha, connus, Lieu(source, ressource, millesime), "ctg sources list")
+
+
+@dataclass(frozen=True)
+class ALire:
+    """What a file is read and judged by; see `normaliser_fichier` and `juger`."""
+
+    ressource: Ressource
+    edition: Millesime
+    sha256: str
+    cog: CogsRecus
+    cog_des_departements: Cog | None
+    reference: Reference | None
+    lieu: Lieu
+    national: bool
+
+
+@dataclass(frozen=True)
+class Lu:
+    """What is told of a file that was typed: its rows are on the disk."""
+
+    membre: str | None
+    lignes: int
+    lignes_ecartees: int
+    cogs: tuple[int, ...]
+    ecartes: list[Ecart]
+
+
+def typer(fichier: Path, d: ALire, parquet: Path | None = None, synchrone: bool = False) -> Lu:
+    """Type and judge a landed file; write its Parquet, and that of the rows set aside, where one is named.
+
+    Raises `ErreurSource` for the first thing that its contract does not allow.
+    """
+    lu = normaliser_fichier(fichier, d.ressource, d.edition, d.sha256, d.cog, d.lieu)
+    juger(lu.table, d.ressource, d.edition, d.cog_des_departements, d.reference, d.lieu, national=d.national)
+    if parquet and lu.ecartes.num_rows:
+        ecrire_parquet(lu.ecartes, parquet.with_suffix(ECARTES), synchrone=synchrone)
+    if parquet:
+        ecrire_parquet(lu.table, parquet, synchrone=synchrone)
+    ecartes = _ecarts(d.ressource, d.edition.millesime, lu.ecartes)
+    return Lu(lu.membre, lu.table.num_rows, lu.ecartes.num_rows, lu.cogs, ecartes)
 
 
 def _exiger_intact(fichier: Path, sha256: str, lieu: Lieu) -> None:

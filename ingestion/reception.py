@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
+from functools import partial
 from pathlib import Path
 from urllib.parse import quote
 
@@ -16,9 +17,10 @@ from ingestion.contrats.empreinte import empreinte_contrat
 from ingestion.depot import Depose, ambigu
 from ingestion.erreurs import ErreurSource, Lieu
 from ingestion.extrait.identite import SOURCE_EXTRAIT
-from ingestion.fonds import Fonds, plus_proche
+from ingestion.fonds import plus_proche
 from ingestion.journal import Journal
 from ingestion.landing import Pose, Provenance, examiner
+from ingestion.lectures import Fichier, Lectures
 from ingestion.recu import Origine, Recu, copier, lier
 from socle.disque import sha256_fichier
 from socle.panne import PanneDisque
@@ -54,7 +56,7 @@ class _Arrivee:
     erreur: ErreurSource | None = None
 
 
-class ReceptionSources(Fonds):
+class ReceptionSources(Lectures):
     """The reception of the sources of one `CTG_HOME`. One process at a time."""
 
     # What the addresses of the source at hand have given: a file of several levels and years has one.
@@ -159,6 +161,7 @@ class ReceptionSources(Fonds):
         ressource, millesime = demande.ressource, demande.millesime
         if not fichier.is_file():
             return None
+        _exiger_taille(fichier, ressource, demande.lieu)
         sha256 = sha256_fichier(fichier)
         etat = journal.etat(ressource.source, ressource.nom, millesime)
         deja = etat.offres.get("mirror") == sha256 != etat.refus_sha256
@@ -190,6 +193,7 @@ class ReceptionSources(Fonds):
             nom=nom,
             precedent=precedent and precedent[1],
             facultatif=origine == "mirror",
+            taille_max=ressource.limites.octets,
         )
         if recu == "absent":
             return None
@@ -218,7 +222,9 @@ class ReceptionSources(Fonds):
         """Fetch one file and examine it; a fault becomes its own arrival."""
         try:
             if demande.depot:
-                recu: Recu | Piece | None = copier(demande.depot.fichiers[0], nouveau(), "depot")
+                (depose,) = demande.depot.fichiers
+                _exiger_taille(depose, demande.ressource, demande.lieu)
+                recu: Recu | Piece | None = copier(depose, nouveau(), "depot")
             elif isinstance(demande.ou, Path):
                 recu = self._du_miroir(demande, demande.ou, nouveau, journal)
             else:
@@ -246,8 +252,9 @@ class ReceptionSources(Fonds):
         lieu, contrat = replace(demande.lieu, fichier=recu.nom), ""
         try:
             if millesime is None:
-                examiner(recu.chemin, ressource, None, None, lieu)
-                millesime = _millesime_lu(ressource, recu.chemin, lieu)
+                contrat = empreinte_contrat(ressource, _de_passage(ressource))
+                fichier = Fichier(ressource, lieu, recu.sha256, contrat)
+                millesime = self.lire(fichier, _millesime_lu, ressource, recu.chemin, lieu)
                 lieu = replace(lieu, millesime=millesime)
             edition = self.profil.edition(ressource, millesime)
             if edition is None:
@@ -261,8 +268,9 @@ class ReceptionSources(Fonds):
             etat = journal.etat(ressource.source, ressource.nom, millesime)
             if etat.offres.get(recu.origine) != recu.sha256 or etat.refus_sha256 == recu.sha256:
                 dernier = self._dernier_accepte(ressource, millesime)
-                vue = recu.sha256 in self._archives_vues
-                examiner(recu.chemin, ressource, edition, dernier, lieu, archive_vue=vue)
+                fichier = Fichier(ressource, lieu, recu.sha256, contrat)
+                regarder = partial(examiner, archive_vue=recu.sha256 in self._archives_vues)
+                self.lire(fichier, regarder, recu.chemin, ressource, edition, dernier, lieu)
                 self._archives_vues.add(recu.sha256)
         except ErreurSource as e:
             return _Arrivee(demande, pose=Pose(recu, lieu, contrat, e), erreur=e)
@@ -300,12 +308,26 @@ class ReceptionSources(Fonds):
             journal.ecrire("recu", source, nom, None, sha256=sha256, origine=origine)
 
 
+def _exiger_taille(fichier: Path, ressource: Ressource, lieu: Lieu) -> None:
+    """Refuse a local file that is larger than any of its ressource, before it is copied."""
+    octets = fichier.stat().st_size
+    if octets > ressource.limites.octets:
+        raise replace(lieu, fichier=fichier.name).erreur(
+            "trop_gros",
+            observe=f"{octets} bytes at {fichier}",
+            attendu=f"at most {ressource.limites.octets} bytes",
+            que_faire="look whether it is the right file; if it is, raise `octets` under the `limites` of its"
+            f" ressource in {lieu.contrat}",
+        )
+
+
 def _millesime_lu(ressource: Ressource, chemin: Path, lieu: Lieu) -> int:
-    """Read the millésime of a rolling file in its own content."""
-    glissant = ressource.rolling
+    """Read the millésime of a rolling file in its own content, once it is known for what it should be."""
+    glissant, edition = ressource.rolling, _de_passage(ressource)
     assert glissant is not None
-    nomme = glissant.layout or next(iter(ressource.layouts))
-    texte = readers.lire(chemin, ressource.format, Millesime(millesime=2000, layout=[nomme]), lieu)
+    (nomme,) = edition.layout
+    examiner(chemin, ressource, None, None, lieu)
+    texte = readers.lire(chemin, ressource.format, edition, lieu)
     texte = texte.sans(ressource.layouts[nomme].skip)
     if motif := glissant.millesime_from_header:
         vus = {2000 + int(m[1]) for e in texte.entete if (m := re.fullmatch(motif, e))}
@@ -327,6 +349,12 @@ def _millesime_lu(ressource: Ressource, chemin: Path, lieu: Lieu) -> int:
             que_faire=f"the producer changed the file: declare its new layout in {lieu.contrat}",
         )
     return vus.pop()
+
+
+def _de_passage(ressource: Ressource) -> Millesime:
+    """The edition of a rolling file as long as its millésime is not known."""
+    nomme = ressource.rolling and ressource.rolling.layout
+    return Millesime(millesime=2000, layout=[nomme or next(iter(ressource.layouts))])
 
 
 def _depot_ambigu(source: str, ressource: str, dossier: Path, observe: str) -> ErreurSource:

@@ -20,6 +20,7 @@ import urllib3
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
+from ingestion.contrats.exigences import Limites
 from ingestion.erreurs import Lieu
 from ingestion.landing import Provenance
 from ingestion.recu import BLOC, Origine, Recu, ecrire_blocs, nom_sur
@@ -27,7 +28,6 @@ from socle.adresse import separer
 
 logger = logging.getLogger(__name__)
 
-TAILLE_MAX = 2 * 1024**3
 # Seconds to connect, then between two pieces of an answer; and for the whole of it, since a server that gives
 # a byte a minute is never silent.
 DELAIS = (10, 60)
@@ -51,7 +51,7 @@ def telecharger(
     nom: str,
     precedent: Provenance | None = None,
     facultatif: bool = False,
-    taille_max: int = TAILLE_MAX,
+    taille_max: int = Limites().octets,
 ) -> Recu | Literal["inchange", "absent"]:
     """Download into `dossier`, asking only for what changed since the file of `precedent`.
 
@@ -180,7 +180,8 @@ def _borner(blocs: Iterable[bytes], taille_max: int, url: str, lieu: Lieu) -> It
                 "trop_gros",
                 observe=f"more than {taille_max} bytes from {url}",
                 attendu=f"at most {taille_max} bytes",
-                que_faire="check the address: no file of this source is that large",
+                que_faire="check the address; if the file is the right one, raise `octets` under the"
+                f" `limites` of its ressource in {lieu.contrat}",
             )
         yield bloc
 

@@ -41,6 +41,10 @@ class PanneDisque(OSError, ErreurCtg):
         super().__init__(numero, os.strerror(numero), fichier)
         self.quoi = quoi
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Cross from one process to another: an OSError alone would give its text for its file."""
+        return PanneDisque, (self.errno, self.filename, self.quoi)
+
     @property
     def que_faire(self) -> str:
         """Advice to whoever keeps the machine."""

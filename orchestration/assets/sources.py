@@ -17,6 +17,7 @@ from ingestion.contrats.fiche import Fiche
 from ingestion.extrait.avancement import DeTempsEnTemps
 from ingestion.extrait.contrat import charger_contrat
 from ingestion.extrait.identite import SOURCE_EXTRAIT
+from ingestion.lecteur import LECTEUR
 
 from ..echecs import NUIT_ENTIERE, RefusDansLaNuit
 from ..exploitation.purge import RIEN, purger_de_nuit
@@ -231,6 +232,8 @@ def _recevoir_tout(context: dg.AssetExecutionContext, nuit: Nuit) -> Passage:
     for source in (s for s in dans_l_ordre(CONTRATS) if cle_normalisee(s) in demandes):
         with etape(f"normalised/{source}"):
             passage.normalised[source] = _noter(context, nuit, nuit.acquisition.normaliser(source))
+    # The build needs the memory that it holds.
+    LECTEUR.fermer()
     if CLE_MICRO in demandes:
         with etape("/".join(CLE_MICRO.path)):
             passage.extraits.append(_recevoir_extrait(context, nuit))

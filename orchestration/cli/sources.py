@@ -13,8 +13,10 @@ import click
 from ingestion import catalogue
 from ingestion.acquisition import dans_l_ordre
 from ingestion.contrats import LayoutConnu, charger_contrats, layouts_connus
+from ingestion.contrats.exigences import Limites
 from ingestion.essai import essayer
 from ingestion.gabarits import ecrire_modele
+from ingestion.lecteur import LECTEUR, LectureTuee
 from ingestion.rapport_essai import dire
 from socle.proches import proches
 
@@ -289,7 +291,10 @@ def sources_essai(fichier: Path) -> None:
     """
     contrats = charger_contrats()
     fonds = reglages.lire().acquisition() if chemins(nouveau=True).journal.exists() else None
-    essai = essayer(fichier, contrats, fonds)
+    try:
+        essai = LECTEUR.lire(essayer, fichier, contrats, fonds, limites=Limites())
+    except LectureTuee as e:
+        raise click.ClickException(f"{fichier}: {e}, while it was read: a night would refuse it") from None
     for ligne in dire(essai, contrats):
         click.echo(ligne)
     sys.exit(0 if essai.lu else 2)
@@ -302,12 +307,15 @@ def sources_essai(fichier: Path) -> None:
 def sources_fetch(source: str | None, profile: str | None, mirror: str | None) -> None:
     """Receive and validate without building; exit 2 when something is refused.
 
+    What killed the process that read it is read once more.
+
     A mirror is that of the profile mirror: `--mirror` alone says both.
     """
     profil = profile or ("mirror" if mirror else None)
     reglage = reglages.lire(nouveau=True, options=reglages.Options(profil, miroir=mirror))
     reglages.exiger_miroir(reglage)
     acquisition = reglage.acquisition()
+    acquisition.relire = True
     if source:
         _exiger(acquisition.contrats, source)
     refus: list[ErreurSource] = []

@@ -1,0 +1,149 @@
+"""Readings of files, each within its limits; one that killed is refused by name, and is not tried again.
+
+Belongs here: what is kept of such a reading. Does not: the process that reads (`lecteur`).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from ingestion.contrats import Ressource
+from ingestion.contrats.exigences import Limites
+from ingestion.erreurs import ErreurSource, Lieu
+from ingestion.fonds import Fonds
+from ingestion.lecteur import LECTEUR, LectureInterrompue, LectureTuee
+from socle.disque import ecriture_atomique
+from socle.etat import EtatIllisible, lire_json
+from socle.panne import en_ecrivant
+
+T = TypeVar("T")
+
+REPERE = "lecture_en_cours.json"
+"""In the landing store, while a file is read: a night that ends there leaves it."""
+
+FOIS = 2
+"""Nights that end as they read a file, before it is refused."""
+
+
+@dataclass(frozen=True)
+class Fichier:
+    """A file to read: whose, where errors stand, its digest, and that of what it is read by."""
+
+    ressource: Ressource
+    lieu: Lieu
+    sha256: str
+    contrat: str
+
+
+@dataclass(frozen=True)
+class EnCours:
+    """The file that is being read, as `REPERE` says it; `cle`: for what, under which contract and limits."""
+
+    source: str
+    ressource: str
+    millesime: int | None
+    fichier: str | None
+    sha256: str
+    cle: str
+
+    def __str__(self) -> str:
+        """Name it in one line."""
+        annee = f" {self.millesime}" if self.millesime else ""
+        return f"{self.source}/{self.ressource}{annee}, file {self.fichier}"
+
+
+def en_cours(landing: Path) -> EnCours | None:
+    """Return the file that a night was reading when it ended without a word; None of any other night."""
+    try:
+        return lire_json(landing / REPERE, EnCours, "the file being read", "remove it")
+    except EtatIllisible:
+        # A cut of power took its bytes too.
+        return None
+
+
+class Lectures(Fonds):
+    """The holdings, and the process that reads their files."""
+
+    relire = False
+    """Whether to read again what killed: a person asks for it."""
+
+    def lire(self, fichier: Fichier, faire: Callable[..., T], *quoi: object) -> T:
+        """Return `faire(*quoi)`, which reads that file, run in the process that reads: see `Lecteur.lire`.
+
+        Raises `ErreurSource`: those of `faire`, `lecture_tuee`, `lecture_interrompue`.
+        """
+        lieu, limites = fichier.lieu, fichier.ressource.limites
+        # One that is recognised may kill when it is typed, and the reverse.
+        etape = getattr(faire, "func", faire).__name__
+        cle = f"{etape} {fichier.contrat[:12]} {limites.memoire} {limites.secondes:g}"
+        lecture = EnCours(lieu.source, lieu.ressource, lieu.millesime, lieu.fichier, fichier.sha256, cle)
+        if not self.relire and (deja := self._deja_tuee(lecture, limites, lieu)):
+            raise deja
+        try:
+            with self._dite(lecture):
+                return LECTEUR.lire(faire, *quoi, limites=limites)
+        except LectureTuee as e:
+            erreur = _tuee(lieu, f"{e}, while it was read", limites)
+            self._retenir(lecture, erreur)
+            raise erreur from None
+        except LectureInterrompue as e:
+            raise lieu.erreur(
+                "lecture_interrompue",
+                observe=str(e),
+                attendu="a file that is read, or refused for what it holds",
+                que_faire="report it with the file; it is read again every night, and the last accepted one"
+                " stays in use",
+            ) from None
+
+    def solder(self) -> None:
+        """Keep which file the last night was reading, where it ended there."""
+        if not self.jour and (lecture := en_cours(self.landing.racine)):
+            self._retenir(lecture, None)
+        if not self.jour:
+            (self.landing.racine / REPERE).unlink(missing_ok=True)
+
+    def _deja_tuee(self, lecture: EnCours, limites: Limites, lieu: Lieu) -> ErreurSource | None:
+        """The refusal of a file that killed under the same contract and limits, once or night after night."""
+        etat = self.journal().etat(lecture.source, lecture.ressource, lecture.millesime)
+        fois = etat.tuees.get((lecture.sha256, lecture.cle), [])
+        if dites := [e for e in fois if e]:
+            return ErreurSource.from_dict(dites[-1])
+        if len(fois) < FOIS:
+            return None
+        return _tuee(lieu, f"{len(fois)} nights ended as it was read: killed, or with the machine", limites)
+
+    def _retenir(self, lecture: EnCours, erreur: ErreurSource | None) -> None:
+        ou = lecture.source, lecture.ressource, lecture.millesime
+        dite = erreur and erreur.to_dict()
+        self.journal().ecrire("lecture_tuee", *ou, sha256=lecture.sha256, cle=lecture.cle, erreur=dite)
+
+    @contextmanager
+    def _dite(self, lecture: EnCours) -> Iterator[None]:
+        """Say which file is read, as long as it is: not for a past day, which writes nothing there."""
+        if self.jour:
+            yield
+            return
+        repere = self.landing.racine / REPERE
+        with en_ecrivant(repere), ecriture_atomique(repere, synchrone=False) as f:
+            f.write(json.dumps(asdict(lecture), ensure_ascii=False).encode())
+        try:
+            yield
+        finally:
+            with en_ecrivant(repere):
+                repere.unlink(missing_ok=True)
+
+
+def _tuee(lieu: Lieu, observe: str, limites: Limites) -> ErreurSource:
+    return lieu.erreur(
+        "lecture_tuee",
+        observe=observe,
+        attendu=f"at most {limites.memoire / 1e9:g} GB of memory and {limites.secondes:g} s, and no crash",
+        que_faire="open the file: is it the right one, and whole? If it is, raise `limites` of its ressource"
+        f" in {lieu.contrat}. It is not read again as it is, but by `ctg sources fetch {lieu.source}`; the"
+        " last accepted one stays in use",
+    )
