@@ -48,6 +48,10 @@ class Acquisition(ReceptionSources, Normalisation):
             shutil.rmtree(reste, ignore_errors=True)
         for reste in (self.home / "normalised").glob("*/*/*/.*.tmp"):
             reste.unlink()
+        journal = self.landing.racine / "journal.jsonl"
+        if not self.jour and journal.exists():
+            # By the last night that wrote there: a clock that has just jumped ages nothing.
+            self.landing.oublier_les_refuses(journal.stat().st_mtime)
         self.solder()
 
     def retenus(self) -> Retenus:

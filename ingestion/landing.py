@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import shutil
 import tempfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator
@@ -25,6 +26,9 @@ from socle.panne import en_ecrivant
 
 SANS_MILLESIME = "_sans_millesime"
 SIDECAR = "provenance.json"
+REFUSES = "_refuse"
+JOURS_DES_REFUSES = 90
+"""Days that refused bytes are kept for whoever looks at them; the journal keeps for ever that they came."""
 
 
 @dataclass(frozen=True)
@@ -106,7 +110,7 @@ class Landing:
             lieu = pose.lieu
             dossier = self.dossier(lieu.source, lieu.ressource, lieu.millesime, pose.recu.sha256)
             if pose.erreur:
-                dossier = self.racine / "_refuse" / dossier.relative_to(self.racine)
+                dossier = self.racine / REFUSES / dossier.relative_to(self.racine)
             if not (dossier / SIDECAR).exists():
                 # Two addresses may give the same bytes the same night: the first stays.
                 nouvelles.setdefault(dossier, pose)
@@ -124,6 +128,15 @@ class Landing:
                 _sidecar_provisoire(pose.recu).replace(dossier / SIDECAR)
         if nouvelles:
             synchroniser_tous([*nouvelles, *dossiers_de(nouvelles, self.racine.parent)])
+
+    def oublier_les_refuses(self, a: float) -> None:
+        """Remove what was refused long before the instant `a` (epoch), but the last of each millésime."""
+        for millesime in self.racine.glob(f"{REFUSES}/*/*/*"):
+            sidecars = sorted(millesime.glob(f"*/{SIDECAR}"), key=lambda s: s.stat().st_mtime)
+            for sidecar in sidecars[:-1]:
+                if a - sidecar.stat().st_mtime > JOURS_DES_REFUSES * 86_400:
+                    with en_ecrivant(sidecar.parent, "the removal of refused bytes"):
+                        shutil.rmtree(sidecar.parent)
 
     @contextmanager
     def provisoire(self) -> Iterator[Callable[[], Path]]:

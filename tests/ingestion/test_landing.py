@@ -1,11 +1,13 @@
 import io
 import json
+import os
+import time
 import zipfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
-from petite_source import REGISTRE_2022, sha
+from petite_source import REGISTRE_2022, acquerir, sha
 
 from ingestion.acquisition import Acquisition
 from ingestion.erreurs import Lieu
@@ -224,3 +226,26 @@ def test_the_same_bytes_from_two_addresses_land_once(tmp_path: Path) -> None:
     dossier = landing.dossier(*EN_2022, sha(REGISTRE_2022))
     assert sorted(p.name for p in dossier.iterdir()) == ["a.csv", "provenance.json"]
     assert landing.fichier(*EN_2022, sha(REGISTRE_2022)).name == "a.csv"
+
+
+def test_refused_bytes_are_kept_for_a_time_but_the_last_of_each_millesime(
+    acquisition: Acquisition, miroir: Path
+) -> None:
+    refuses = acquisition.home / "landing/_refuse/registre/communes/2022"
+    for corps in ("<html>1", "<html>2", "<html>3"):
+        (miroir / "registre2022.csv").write_text(corps)
+        acquerir(acquisition)
+    dossiers = [refuses / sha(f"<html>{n}")[:12] for n in (1, 2, 3)]
+    vieux = time.time() - 91 * 86_400
+    for dossier in dossiers[0], dossiers[2]:
+        os.utime(dossier / "provenance.json", (vieux, vieux))
+    os.utime(dossiers[1] / "provenance.json", (vieux - 1, vieux - 1))
+    journal = acquisition.home / "landing/journal.jsonl"
+    dits = journal.read_text()
+    os.utime(journal, (vieux, vieux))
+    acquisition.balayer()
+    assert sorted(refuses.iterdir()) == sorted(dossiers), "of the last night, none is old"
+    os.utime(dossiers[0] / "provenance.json")
+    os.utime(journal)
+    acquisition.balayer()
+    assert [*refuses.iterdir()] == [dossiers[0]] and journal.read_text() == dits
