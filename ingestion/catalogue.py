@@ -12,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 
 from ingestion.contrats import Contrat
 from ingestion.erreurs import ErreurSource, Lieu
+from ingestion.reseau import Muets
 from ingestion.telechargement import lire_octets
 
 _EXPORT = re.compile(r"(https?://[^/]+/.*/catalog/datasets)/([^/]+)/exports/\w+")
@@ -37,7 +38,7 @@ class _Page(BaseModel):
     total_count: int = 0
 
 
-def verifier(url: str, lieu: Lieu) -> Jeu | None:
+def verifier(url: str, lieu: Lieu, muets: Muets | None = None) -> Jeu | None:
     """Ask the catalogue for the dataset and the fields of an export address; None for any other address.
 
     Raises `ErreurSource`: `jeu_inconnu`, `champ_inconnu`, `catalogue_illisible`, or those of `lire_octets`.
@@ -47,9 +48,9 @@ def verifier(url: str, lieu: Lieu) -> Jeu | None:
         return None
     catalogue, jeu = export.groups()
     condition = quote(f'dataset_id="{jeu}"')
-    trouves = _page(f"{catalogue}?where={condition}&limit=1", lieu).results
+    trouves = _page(f"{catalogue}?where={condition}&limit=1", lieu, muets).results
     if not trouves:
-        proches = get_close_matches(jeu, _identifiants(catalogue, lieu), n=5, cutoff=0.5)
+        proches = get_close_matches(jeu, _identifiants(catalogue, lieu, muets), n=5, cutoff=0.5)
         raise lieu.erreur(
             "jeu_inconnu",
             observe=f"no dataset {jeu} at {catalogue}"
@@ -90,26 +91,26 @@ def adresses_de(contrats: Iterable[Contrat]) -> list[tuple[str, Lieu]]:
 def verifier_tous(contrats: dict[str, Contrat]) -> tuple[int, list[ErreurSource]]:
     """Ask for every dataset that the contracts name; return how many, and the refusals."""
     adresses = [(url, lieu) for url, lieu in adresses_de(contrats.values()) if _EXPORT.match(url)]
-    refus = []
+    refus, muets = [], Muets()
     for url, lieu in adresses:
         try:
-            verifier(url, lieu)
+            verifier(url, lieu, muets)
         except ErreurSource as erreur:
             refus.append(erreur)
     return len(adresses), refus
 
 
-def _identifiants(catalogue: str, lieu: Lieu) -> list[str]:
+def _identifiants(catalogue: str, lieu: Lieu, muets: Muets | None) -> list[str]:
     jeux: list[str] = []
     while True:
-        page = _page(f"{catalogue}?select=dataset_id&limit={_PAGE}&offset={len(jeux)}", lieu)
+        page = _page(f"{catalogue}?select=dataset_id&limit={_PAGE}&offset={len(jeux)}", lieu, muets)
         jeux += [j.dataset_id for j in page.results]
         if not page.results or len(jeux) >= page.total_count:
             return jeux
 
 
-def _page(url: str, lieu: Lieu) -> _Page:
-    octets = lire_octets(url, lieu)
+def _page(url: str, lieu: Lieu, muets: Muets | None) -> _Page:
+    octets = lire_octets(url, lieu, muets)
     try:
         return _Page.model_validate_json(octets)
     except ValidationError as e:

@@ -12,6 +12,7 @@ from socle.erreurs import ErreurCtg
 TITRES = {
     "injoignable": "the origin did not answer",
     "statut_http": "the origin refused the request",
+    "redirection": "the origin sends elsewhere, where no file is fetched from",
     "jeu_inconnu": "the portal does not know this dataset",
     "champ_inconnu": "the dataset does not have a field that is asked for",
     "trop_gros": "the file is larger than allowed",

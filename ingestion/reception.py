@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import date
 from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
-from urllib.parse import quote
+from threading import Thread
+from typing import TYPE_CHECKING
+from urllib.parse import quote, urlsplit
 
 from ingestion import miroir, readers
 from ingestion.bilan import BilanSource, Piece
-from ingestion.contrats import Millesime, Ressource
+from ingestion.contrats import Contrat, Millesime, Ressource
 from ingestion.contrats.empreinte import empreinte_contrat
 from ingestion.depot import Depose, ambigu
 from ingestion.erreurs import ErreurSource, Lieu
@@ -21,12 +25,18 @@ from ingestion.fonds import plus_proche
 from ingestion.journal import Journal
 from ingestion.landing import Pose, Provenance, examiner
 from ingestion.lectures import Fichier, Lectures
+from ingestion.profil import Profil
 from ingestion.recu import Origine, Recu, copier, lier
 from socle.disque import sha256_fichier
 from socle.panne import PanneDisque
 
+if TYPE_CHECKING:
+    from ingestion.reseau import Muets
+
 # Makes an empty folder to receive into.
 Nouveau = Callable[[], Path]
+# What came of an address: a file, what is had already, nothing, or why not.
+_Venu = Recu | Piece | None | Exception
 
 
 @dataclass(frozen=True)
@@ -62,6 +72,54 @@ class ReceptionSources(Lectures):
     # What the addresses of the source at hand have given: a file of several levels and years has one.
     _apportes: dict[str, Recu]
     _archives_vues: set[str]
+
+    def __init__(
+        self, home: Path, contrats: dict[str, Contrat], profil: Profil, jour: date | None = None
+    ) -> None:
+        """Work under `home`; see `Acquisition`."""
+        super().__init__(home, contrats, profil, jour)
+        # The hosts that did not answer, and by address what came before its source had its turn, for whom.
+        self._muets: Muets | None = None
+        self._devances: dict[str, tuple[Lieu, _Venu]] = {}
+
+    @contextmanager
+    def devancer(self, sources: Iterable[str]) -> Iterator[None]:
+        """Fetch what these sources have at addresses, hosts side by side, each asked for one file at a time.
+
+        What came, or did not, is what `recevoir` finds within the block: a host that hangs costs its own
+        time-outs, once, whatever the others do.
+        """
+        journal, hotes = self.journal(), dict[str, dict[str, _Demande]]()
+        for demande in (d for s in sources for d in self._demandes(s, journal, BilanSource())):
+            if isinstance(demande.ou, str):
+                hotes.setdefault(urlsplit(demande.ou).netloc, {}).setdefault(demande.ou, demande)
+        if self.jour or not hotes:
+            yield
+            return
+        from ingestion.reseau import Muets
+
+        with self.landing.provisoire() as nouveau:
+            self._muets = Muets()
+            suites = [[(d, nouveau()) for d in demandes.values()] for demandes in hotes.values()]
+            # A stop of the night does not wait for them.
+            fils = [Thread(target=self._devancer_un_hote, args=(s, journal), daemon=True) for s in suites]
+            for fil in fils:
+                fil.start()
+            for fil in fils:
+                fil.join()
+            try:
+                yield
+            finally:
+                self._devances.clear()
+
+    def _devancer_un_hote(self, demandes: list[tuple[_Demande, Path]], journal: Journal) -> None:
+        for demande, dossier in demandes:
+            venu: _Venu
+            try:
+                venu = self._chercher(demande, dossier, journal)
+            except Exception as e:
+                venu = e
+            self._devances[str(demande.ou)] = demande.lieu, venu
 
     def depots_inconnus(self) -> list[ErreurSource]:
         """Report what lies at the root of the depot under a name that is no source: nobody would read it."""
@@ -176,31 +234,51 @@ class ReceptionSources(Lectures):
         self, demande: _Demande, url: str, nouveau: Nouveau, journal: Journal
     ) -> Recu | Piece | None:
         # Loaded where an address is asked for: a folder needs none of HTTP.
-        from ingestion import catalogue, telechargement
+        from ingestion.telechargement import nom_url
 
-        ressource, origine = demande.ressource, demande.origine
-        nom = telechargement.nom_url(url, f"{ressource.nom}.{ressource.format.kind}")
+        nom = nom_url(url, f"{demande.ressource.nom}.{demande.ressource.format.kind}")
         if apporte := self._apportes.get(url):
             return lier(apporte, nouveau(), nom)
+        pour, venu = self._devances.get(url, (None, None))
+        if isinstance(venu, ErreurSource):
+            ou = demande.lieu
+            raise replace(venu, source=ou.source, ressource=ou.ressource, millesime=ou.millesime)
+        if isinstance(venu, Exception):
+            raise venu
+        if isinstance(venu, Recu):
+            return lier(venu, nouveau(), nom)
+        # Absent or unchanged: of the file that it was asked for, and of no other.
+        if pour == demande.lieu:
+            return venu
+        venu = self._chercher(demande, nouveau(), journal)
+        if isinstance(venu, Recu):
+            self._apportes[url] = venu
+        return venu
+
+    def _chercher(self, demande: _Demande, dossier: Path, journal: Journal) -> Recu | Piece | None:
+        """Download what is at an address, once its portal said that it has it."""
+        from ingestion import catalogue, telechargement
+
+        ressource, origine, url = demande.ressource, demande.origine, str(demande.ou)
         if origine != "mirror":
-            catalogue.verifier(url, demande.lieu)
+            catalogue.verifier(url, demande.lieu, self._muets)
         precedent = self._precedent(ressource, demande.millesime, origine, journal)
         recu = telechargement.telecharger(
             url,
-            nouveau(),
+            dossier,
             demande.lieu,
             origine=origine,
-            nom=nom,
+            nom=telechargement.nom_url(url, f"{ressource.nom}.{ressource.format.kind}"),
             precedent=precedent and precedent[1],
             facultatif=origine == "mirror",
             taille_max=ressource.limites.octets,
+            muets=self._muets,
         )
         if recu == "absent":
             return None
         if recu == "inchange":
             assert precedent is not None
             return Piece(ressource.nom, precedent[0], precedent[1].sha256)
-        self._apportes[url] = recu
         return recu
 
     def _precedent(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -21,22 +22,23 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
 from ingestion.contrats.exigences import Limites
-from ingestion.erreurs import Lieu
+from ingestion.erreurs import ErreurSource, Lieu
 from ingestion.landing import Provenance
 from ingestion.recu import BLOC, Origine, Recu, ecrire_blocs, nom_sur
+from ingestion.reseau import ENTETES, Muets, ouvrir
 from socle.adresse import separer
 
 logger = logging.getLogger(__name__)
 
-# Seconds to connect, then between two pieces of an answer; and for the whole of it, since a server that gives
-# a byte a minute is never silent.
-DELAIS = (10, 60)
+# Seconds for the whole of a file; and bytes a second, once it has had some time: a server that gives a byte a
+# minute is never silent.
 DUREE_MAX = 3600
+DEBIT_MIN, DUREE_JUGEE = 2_000, 60
 JSON_MAX = 64 * 1024**2
-ESSAIS = 4
+# A host that is silent was waited for: it is asked once more, not three times.
+ESSAIS, ESSAIS_MUET = 4, 2
 # What servers say of a HEAD that they do not serve.
 SANS_HEAD = (400, 403, 405, 501)
-ENTETES = {"User-Agent": "observatoire-ctg"}
 ATTENTE = tenacity.wait_exponential(multiplier=1, max=30)
 
 T = TypeVar("T")
@@ -52,12 +54,13 @@ def telecharger(
     precedent: Provenance | None = None,
     facultatif: bool = False,
     taille_max: int = Limites().octets,
+    muets: Muets | None = None,
 ) -> Recu | Literal["inchange", "absent"]:
     """Download into `dossier`, asking only for what changed since the file of `precedent`.
 
     Transient failures (connection, time-out, 429, 5xx) are tried again, others never. Returns `inchange` on
-    304, `absent` on 404 when the file is `facultatif`. Raises `ErreurSource`: `injoignable`, `statut_http`,
-    `trop_gros`, `trop_lent`.
+    304, `absent` on 404 when the file is `facultatif`. `muets`: the hosts that did not answer, which are not
+    asked. Raises `ErreurSource`: `injoignable`, `statut_http`, `redirection`, `trop_gros`, `trop_lent`.
     """
     if urlsplit(url).scheme not in ("http", "https"):
         raise ValueError(f"{url}: only http and https addresses are fetched")
@@ -70,7 +73,7 @@ def telecharger(
             entetes["If-Modified-Since"] = precedent.last_modified
 
     def essayer() -> Recu | Literal["inchange", "absent"]:
-        with requests.get(url, headers=entetes, auth=identifiants, stream=True, timeout=DELAIS) as reponse:
+        with ouvrir("GET", url, lieu, entetes, identifiants) as reponse:
             if reponse.status_code == 304:
                 return "inchange"
             if reponse.status_code == 404 and facultatif:
@@ -86,43 +89,43 @@ def telecharger(
             reperes = (reponse.headers.get("ETag"), reponse.headers.get("Last-Modified"))
             return Recu(cible, nom_sur(nom), origine, url, sha256, octets, *reperes)
 
-    return _insister(essayer, url, lieu)
+    return _insister(essayer, url, lieu, muets)
 
 
-def interroger(url: str, lieu: Lieu) -> Mapping[str, str]:
+def interroger(url: str, lieu: Lieu, muets: Muets | None = None) -> Mapping[str, str]:
     """Return the headers of an address without its body. Raises `injoignable`, `statut_http`."""
     url, identifiants = separer(url)
 
     def essayer() -> Mapping[str, str]:
-        with requests.head(
-            url, headers=ENTETES, auth=identifiants, timeout=DELAIS, allow_redirects=True
-        ) as reponse:
+        with ouvrir("HEAD", url, lieu, identifiants=identifiants) as reponse:
             if reponse.status_code not in SANS_HEAD:
                 reponse.raise_for_status()
                 return reponse.headers
-        with requests.get(url, headers=ENTETES, auth=identifiants, timeout=DELAIS, stream=True) as reponse:
+        with ouvrir("GET", url, lieu, identifiants=identifiants) as reponse:
             reponse.raise_for_status()
             return reponse.headers
 
-    return _insister(essayer, url, lieu)
+    return _insister(essayer, url, lieu, muets)
 
 
-def lire_octets(url: str, lieu: Lieu) -> bytes:
+def lire_octets(url: str, lieu: Lieu, muets: Muets | None = None) -> bytes:
     """Read a short answer, as insistently as a file. Raises `ErreurSource` as `telecharger` does."""
     url, identifiants = separer(url)
 
     def essayer() -> bytes:
-        with requests.get(url, headers=ENTETES, auth=identifiants, stream=True, timeout=DELAIS) as reponse:
+        with ouvrir("GET", url, lieu, identifiants=identifiants) as reponse:
             reponse.raise_for_status()
             return b"".join(_borner(_recevoir(reponse), JSON_MAX, url, lieu))
 
-    return _insister(essayer, url, lieu)
+    return _insister(essayer, url, lieu, muets)
 
 
-def _insister(essayer: Callable[[], T], url: str, lieu: Lieu) -> T:
+def _insister(essayer: Callable[[], T], url: str, lieu: Lieu, muets: Muets | None) -> T:
+    muets = muets or Muets()
+    muets.exiger(url, lieu)
     reprises = tenacity.Retrying(
         retry=tenacity.retry_if_exception(_passagere),
-        stop=tenacity.stop_after_attempt(ESSAIS),
+        stop=_assez,
         wait=ATTENTE,
         before_sleep=tenacity.before_sleep_log(logger, logging.WARNING),
         reraise=True,
@@ -139,11 +142,18 @@ def _insister(essayer: Callable[[], T], url: str, lieu: Lieu) -> T:
             if _passagere(e)
             else f"look for the new address on the producer's page, and change it in {lieu.contrat}",
         ) from e
+    except ErreurSource as e:
+        if e.code == "trop_lent":
+            muets.noter(url, "too few bytes")
+        raise
     except requests.RequestException as e:
+        if not isinstance(e, _Coupee):
+            muets.noter(url, type(e).__name__)
+        essais = reprises.statistics["attempt_number"]
         raise lieu.erreur(
             "injoignable",
             observe=f"{type(e).__name__} from {url}: {e}",
-            attendu=f"an answer within {ESSAIS} tries",
+            attendu=f"an answer within {essais} tries",
             que_faire="check the network, then run again; the last accepted file stays in use",
         ) from e
 
@@ -159,19 +169,22 @@ def _recevoir(reponse: requests.Response) -> Iterator[bytes]:
     try:
         while bloc := reponse.raw.read1(BLOC, decode_content=True):
             yield bloc
+    except urllib3.exceptions.ReadTimeoutError as e:
+        raise requests.ReadTimeout(e) from e
     except urllib3.exceptions.HTTPError as e:
-        raise requests.ConnectionError(e) from e
+        raise _Coupee(e) from e
 
 
 def _borner(blocs: Iterable[bytes], taille_max: int, url: str, lieu: Lieu) -> Iterable[bytes]:
     lus, debut = 0, time.monotonic()
     for bloc in blocs:
         lus += len(bloc)
-        if (duree := time.monotonic() - debut) > DUREE_MAX:
+        duree = time.monotonic() - debut
+        if duree > DUREE_MAX or (duree > DUREE_JUGEE and lus < DEBIT_MIN * duree):
             raise lieu.erreur(
                 "trop_lent",
                 observe=f"{lus} bytes in {duree:.0f} s from {url}",
-                attendu=f"the whole file within {DUREE_MAX} s",
+                attendu=f"the whole file within {DUREE_MAX} s, and {DEBIT_MIN} bytes each of them",
                 que_faire="run again later, or download it by other means and drop it in the depot; the last "
                 "accepted file stays in use",
             )
@@ -186,6 +199,17 @@ def _borner(blocs: Iterable[bytes], taille_max: int, url: str, lieu: Lieu) -> It
         yield bloc
 
 
+class _Coupee(requests.ConnectionError):
+    """The host answered, then cut the body on its way."""
+
+
+def _assez(etat: tenacity.RetryCallState) -> bool:
+    """Whether an address was tried enough."""
+    assert etat.outcome
+    muet = isinstance(etat.outcome.exception(), requests.Timeout)
+    return etat.attempt_number >= (ESSAIS_MUET if muet else ESSAIS)
+
+
 def _passagere(e: BaseException) -> bool:
     if isinstance(e, requests.HTTPError):
         return e.response.status_code == 429 or e.response.status_code >= 500
@@ -196,7 +220,9 @@ def _passagere(e: BaseException) -> bool:
 def _barre(nom: str, total: int) -> Iterator[Callable[[int], None]]:
     """Show a progress bar on a terminal, for files large enough to wait for; yield what makes it advance."""
     colonnes = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
-    muette = not sys.stderr.isatty() or 0 < total < BLOC
+    # Several at once would write over each other.
+    a_cote = threading.current_thread() is not threading.main_thread()
+    muette = a_cote or not sys.stderr.isatty() or 0 < total < BLOC
     with Progress(*colonnes, console=Console(stderr=True), disable=muette, transient=True) as progres:
         tache = progres.add_task(nom, total=total or None)
         yield lambda octets: progres.advance(tache, octets)

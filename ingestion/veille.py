@@ -14,6 +14,7 @@ from typing import Literal
 from ingestion import catalogue
 from ingestion.contrats import Contrat
 from ingestion.erreurs import ErreurSource, Lieu
+from ingestion.reseau import Muets
 from ingestion.telechargement import interroger
 from socle.disque import ecrire_json
 from socle.etat import lire_ou_refaire
@@ -53,9 +54,9 @@ def veiller(memoire: Path, contrats: Iterable[Contrat]) -> list[Regard]:
     lieux: dict[str, list[Lieu]] = {}
     for url, lieu in catalogue.adresses_de(contrats):
         lieux.setdefault(url, []).append(lieu)
-    connus = relire(memoire)
+    connus, muets = relire(memoire), Muets()
     with ThreadPoolExecutor(_DE_FRONT) as fils:
-        vus = list(fils.map(lambda paire: _regarder(paire[0], paire[1][0]), lieux.items()))
+        vus = list(fils.map(lambda paire: _regarder(paire[0], paire[1][0], muets), lieux.items()))
     regards = []
     for (url, siens), vu in zip(lieux.items(), vus, strict=True):
         pour = tuple(
@@ -75,11 +76,11 @@ def veiller(memoire: Path, contrats: Iterable[Contrat]) -> list[Regard]:
     return regards
 
 
-def _regarder(url: str, lieu: Lieu) -> Repere | ErreurSource:
+def _regarder(url: str, lieu: Lieu, muets: Muets) -> Repere | ErreurSource:
     try:
-        jeu = catalogue.verifier(url, lieu)
+        jeu = catalogue.verifier(url, lieu, muets)
         if jeu is None:
-            return _de_l_adresse(url, lieu)
+            return _de_l_adresse(url, lieu, muets)
     except ErreurSource as e:
         return e
     dits = jeu.metas.get("default", {})
@@ -87,8 +88,8 @@ def _regarder(url: str, lieu: Lieu) -> Repere | ErreurSource:
     return Repere(modifie=modifie, champs=tuple(sorted(champ.name for champ in jeu.fields)))
 
 
-def _de_l_adresse(url: str, lieu: Lieu) -> Repere:
-    entetes = interroger(url, lieu)
+def _de_l_adresse(url: str, lieu: Lieu, muets: Muets) -> Repere:
+    entetes = interroger(url, lieu, muets)
     longueur = entetes.get("Content-Length", "")
     octets = int(longueur) if longueur.isdecimal() else None
     if entetes.get("Content-Type", "").startswith(_HTML):

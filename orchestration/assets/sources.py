@@ -224,11 +224,13 @@ def _recevoir_tout(context: dg.AssetExecutionContext, nuit: Nuit) -> Passage:
             context.log.error(f"{nom}: {type(e).__name__}: {e}")
             passage.erreurs.append(e)
 
-    for source in (s for s in dans_l_ordre(CONTRATS) if cle_landing(s) in demandes):
-        with etape(f"landing/{source}"):
-            recu = passage.landing[source] = _noter(context, nuit, nuit.acquisition.recevoir(source))
-            nuit.resume.noter_lus(source, ((p.ressource, p.millesime) for p in recu.absents))
-            _dater(context, source, passage.landing[source].recus)
+    recues = [s for s in dans_l_ordre(CONTRATS) if cle_landing(s) in demandes]
+    with nuit.acquisition.devancer(recues):
+        for source in recues:
+            with etape(f"landing/{source}"):
+                recu = passage.landing[source] = _noter(context, nuit, nuit.acquisition.recevoir(source))
+                nuit.resume.noter_lus(source, ((p.ressource, p.millesime) for p in recu.absents))
+                _dater(context, source, passage.landing[source].recus)
     for source in (s for s in dans_l_ordre(CONTRATS) if cle_normalisee(s) in demandes):
         with etape(f"normalised/{source}"):
             passage.normalised[source] = _noter(context, nuit, nuit.acquisition.normaliser(source))

@@ -321,10 +321,13 @@ def sources_fetch(source: str | None, profile: str | None, mirror: str | None) -
     refus: list[ErreurSource] = []
     with reglages.verrou(reglage.home):
         reglages.lier(reglage, perimetre=False)
-        for nom in [source] if source else dans_l_ordre(acquisition.contrats):
-            recu, norme = acquisition.recevoir(nom), acquisition.normaliser(nom)
-            click.echo(f"{nom}: {len(recu.recus)} received, {len(norme.acceptes)} accepted")
-            refus.extend([*recu.refus, *norme.refus])
+        acquisition.balayer()
+        noms = [source] if source else dans_l_ordre(acquisition.contrats)
+        with acquisition.devancer(noms):
+            for nom in noms:
+                recu, norme = acquisition.recevoir(nom), acquisition.normaliser(nom)
+                click.echo(f"{nom}: {len(recu.recus)} received, {len(norme.acceptes)} accepted")
+                refus.extend([*recu.refus, *norme.refus])
     refus += acquisition.depots_inconnus()
     for inconnu in acquisition.miroir_inconnus():
         click.echo(inconnu)

@@ -1,0 +1,149 @@
+"""One request, its redirections followed where they may lead; and the hosts that a night asks no more.
+
+Belongs here: where a request may go. Does not: how often it is tried, nor what is made of an answer.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from urllib.parse import urljoin, urlsplit
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+
+from ingestion.erreurs import ErreurSource, Lieu
+
+# Seconds to connect, then between two pieces of an answer.
+DELAIS = (10, 45)
+ENTETES = {"User-Agent": "observatoire-ctg"}
+REDIRECTIONS = 10
+
+
+class Muets:
+    """The hosts that did not answer: each costs a night its first tries alone."""
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self._dits: dict[str, str] = {}
+
+    def noter(self, url: str, dit: str) -> None:
+        """Keep that the host of an address did not answer, and how."""
+        self._dits.setdefault(urlsplit(url).netloc, f"{dit} from {url}")
+
+    def exiger(self, url: str, lieu: Lieu) -> None:
+        """Refuse an address of such a host before it is asked (`injoignable`)."""
+        hote = urlsplit(url).netloc
+        if hote in self._dits:
+            raise lieu.erreur(
+                "injoignable",
+                observe=f"{hote} did not answer tonight (first: {self._dits[hote]}): {url} was not asked for",
+                attendu="a host that answers",
+                que_faire="check the network, then run again; the last accepted file stays in use",
+            )
+
+
+class _AdressePrivee(Exception):
+    """The name of a host that is not the one asked for leads inside this network."""
+
+
+@contextmanager
+def ouvrir(
+    methode: str,
+    url: str,
+    lieu: Lieu,
+    entetes: Mapping[str, str] = ENTETES,
+    identifiants: tuple[str, str] | None = None,
+) -> Iterator[requests.Response]:
+    """Give the answer of an address, its body not read yet, redirections followed.
+
+    Where a contract or a mirror says to go is its own affair. A redirection to another host is followed to
+    public addresses alone, as its name resolves when the connection is made (through a proxy, names are the
+    proxy's), and never from https to http: `redirection`. Credentials are for the host asked for.
+    """
+    demande, ou = urlsplit(url), url
+    with requests.Session() as session:
+        for _ in range(REDIRECTIONS):
+            chez_lui = urlsplit(ou).hostname == demande.hostname
+            for schema in ("http://", "https://"):
+                session.mount(schema, HTTPAdapter() if chez_lui else _Garde())
+            if not chez_lui and _est_privee(urlsplit(ou).hostname):
+                raise _redirection(url, ou, "an address inside this network", lieu)
+            try:
+                reponse = session.request(
+                    methode,
+                    ou,
+                    headers=entetes,
+                    auth=identifiants if chez_lui else None,
+                    stream=True,
+                    timeout=DELAIS,
+                    allow_redirects=False,
+                )
+            except _AdressePrivee:
+                raise _redirection(url, ou, "an address inside this network", lieu) from None
+            with reponse:
+                if (vers := session.get_redirect_target(reponse)) is None:
+                    yield reponse
+                    return
+            avant, ou = ou, urljoin(ou, vers)
+            if urlsplit(avant).scheme == "https" and urlsplit(ou).scheme == "http":
+                raise _redirection(url, ou, "http, which anybody on the way may change", lieu)
+        raise requests.TooManyRedirects(f"more than {REDIRECTIONS} redirections")
+
+
+def _redirection(url: str, vers: str, quoi: str, lieu: Lieu) -> ErreurSource:
+    parties = urlsplit(vers)
+    return lieu.erreur(
+        "redirection",
+        observe=f"{url} redirects to {parties.scheme}://{parties.hostname}: {quoi}",
+        attendu="a file at the address asked for, or at a public one it redirects to",
+        que_faire="open the address in a browser: if its producer moved the file, write the new address in"
+        f" {lieu.contrat}",
+    )
+
+
+def _est_privee(hote: str | None) -> bool:
+    """Whether a host is written as an address of this network."""
+    try:
+        adresse = ipaddress.ip_address((hote or "").partition("%")[0])
+    except ValueError:
+        return False
+    return not (getattr(adresse, "ipv4_mapped", None) or adresse).is_global
+
+
+def _publique(prise: socket.socket) -> socket.socket:
+    """Return a connection that was made, closed before a byte is sent where it leads inside this network."""
+    if _est_privee(prise.getpeername()[0]):
+        prise.close()
+        raise _AdressePrivee
+    return prise
+
+
+class _Connexion(HTTPConnection):
+    def _new_conn(self) -> socket.socket:
+        return _publique(super()._new_conn())
+
+
+class _ConnexionSure(HTTPSConnection):
+    def _new_conn(self) -> socket.socket:
+        return _publique(super()._new_conn())
+
+
+class _Guichet(HTTPConnectionPool):
+    ConnectionCls = _Connexion
+
+
+class _GuichetSur(HTTPSConnectionPool):
+    ConnectionCls = _ConnexionSure
+
+
+class _Garde(HTTPAdapter):
+    """Connects to public addresses alone."""
+
+    def init_poolmanager(self, *args: object, **options: object) -> None:
+        super().init_poolmanager(*args, **options)  # type: ignore[arg-type]
+        self.poolmanager.pool_classes_by_scheme = {"http": _Guichet, "https": _GuichetSur}

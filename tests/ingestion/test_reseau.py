@@ -1,0 +1,178 @@
+"""Where a request may go, and what hosts that hang cost a night."""
+
+import contextlib
+import io
+import socket
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import requests
+from petite_source import REGISTRE, REGISTRE_2022
+from serveur import Serveur
+
+from ingestion import reseau
+from ingestion.acquisition import Acquisition, Profil
+from ingestion.contrats import charger_contrats
+from ingestion.erreurs import ErreurSource, Lieu
+from ingestion.reseau import Muets
+from ingestion.telechargement import ESSAIS_MUET, interroger, lire_octets, telecharger
+
+ICI = Lieu("registre", "communes", 2022)
+
+
+def fetch(url: str, dossier: Path) -> object:
+    return telecharger(url, dossier, ICI, origine="url", nom="r.csv")
+
+
+FACONS: list[Callable[[str, Path], object]] = [
+    fetch,
+    lambda url, _: lire_octets(url, ICI),
+    lambda url, _: interroger(url, ICI),
+]
+
+
+@pytest.fixture(params=FACONS, ids=["file", "catalogue", "watch"])
+def demander(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[str], object]:
+    return lambda url: request.param(url, tmp_path)
+
+
+def rediriger(serveur: Serveur, vers: str) -> None:
+    serveur.pages |= {"/r.csv": b"", "/secret": b"x"}
+    serveur.entetes["/r.csv"] = {"Location": vers}
+    serveur.pannes = [302]
+
+
+@pytest.mark.parametrize(
+    "hote",
+    ["127.0.0.1", "[::1]", "[::ffff:127.0.0.1]", "0.0.0.0", "10.0.0.1", "169.254.169.254", "[fc00::1]"],
+)
+def test_a_redirection_inside_the_network_is_not_followed(
+    serveur: Serveur, demander: Callable[[str], object], hote: str
+) -> None:
+    port = serveur.adresse.rpartition(":")[2]
+    rediriger(serveur, f"http://{hote}:{port}/secret")
+    with pytest.raises(ErreurSource, match="an address inside this network") as e:
+        demander(serveur.adresse.replace("127.0.0.1", "localhost") + "/r.csv")
+    assert e.value.code == "redirection" and "/secret" not in [chemin for chemin, _ in serveur.vues]
+
+
+def test_nor_is_one_to_a_name_that_resolves_there(
+    serveur: Serveur, demander: Callable[[str], object]
+) -> None:
+    rediriger(serveur, serveur.adresse.replace("127.0.0.1", "localhost") + "/secret")
+    with pytest.raises(ErreurSource, match="redirects to http://localhost: an address inside") as e:
+        demander(serveur.adresse + "/r.csv")
+    assert e.value.code == "redirection" and "/secret" not in [chemin for chemin, _ in serveur.vues]
+
+
+def test_a_mirror_of_this_network_redirects_to_itself(
+    serveur: Serveur, demander: Callable[[str], object]
+) -> None:
+    rediriger(serveur, "/secret")
+    demander(serveur.adresse + "/r.csv")
+    assert ("/secret", 200) in serveur.vues
+
+
+def test_nothing_goes_from_https_to_http(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def repondre(*_: object, **__: object) -> requests.Response:
+        reponse = requests.Response()
+        reponse.raw = io.BytesIO()
+        reponse.status_code, reponse.headers["location"] = 302, "http://producteur.example/r.csv"
+        return reponse
+
+    monkeypatch.setattr(requests.Session, "request", repondre)
+    with pytest.raises(ErreurSource, match=r"redirects to http://producteur\.example: http, which"):
+        fetch("https://producteur.example/r.csv", tmp_path)
+
+
+def test_a_password_stays_with_the_host_it_is_for(
+    serveur: Serveur, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(reseau, "_est_privee", lambda hote: False)
+    rediriger(serveur, serveur.adresse.replace("127.0.0.1", "localhost") + "/secret")
+    fetch(serveur.adresse.replace("://", "://ctg:SECRET@") + "/r.csv", tmp_path)
+    assert len(serveur.vues) == 2 and len(serveur.autorisations) == 1
+
+
+@contextlib.contextmanager
+def muet() -> Iterator[str]:
+    """A host that takes connections and never says a word."""
+    with socket.create_server(("127.0.0.1", 0), backlog=64) as prise:
+        yield f"http://127.0.0.1:{prise.getsockname()[1]}"
+
+
+@pytest.fixture
+def delai(serveur: Serveur, monkeypatch: pytest.MonkeyPatch) -> float:
+    monkeypatch.setattr(reseau, "DELAIS", (0.5, 0.5))
+    return 0.5
+
+
+def test_a_host_that_hangs_is_asked_once(delai: float, demander: Callable[[str], object]) -> None:
+    muets = Muets()
+    with muet() as adresse:
+        debut = time.monotonic()
+        with pytest.raises(ErreurSource, match="Timeout from") as e:
+            lire_octets(f"{adresse}/a", ICI, muets)
+        assert e.value.code == "injoignable" and time.monotonic() - debut < (ESSAIS_MUET + 1) * delai
+        debut = time.monotonic()
+        with pytest.raises(ErreurSource, match=rf"did not answer tonight \(first: \w+ from {adresse}/a\)"):
+            lire_octets(f"{adresse}/b", ICI, muets)
+        assert time.monotonic() - debut < delai
+
+
+def test_a_server_that_drips_is_left_long_before_its_end(
+    serveur: Serveur, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ingestion.telechargement.DUREE_JUGEE", 0.3)
+    serveur.pages["/r.csv"], serveur.goutte = b"x" * 1000, 0.05
+    muets = Muets()
+    with pytest.raises(ErreurSource) as e:
+        lire_octets(f"{serveur.adresse}/r.csv", ICI, muets)
+    assert e.value.code == "trop_lent"
+    with pytest.raises(ErreurSource, match="first: too few bytes from"):
+        lire_octets(f"{serveur.adresse}/autre", ICI, muets)
+
+
+def test_a_body_cut_on_its_way_silences_no_host(serveur: Serveur) -> None:
+    serveur.pages |= {"/r.csv": b"x" * 1000, "/s.csv": b"y"}
+    serveur.coupe, muets = 100, Muets()
+    with pytest.raises(ErreurSource) as e:
+        lire_octets(f"{serveur.adresse}/r.csv", ICI, muets)
+    assert e.value.code == "injoignable"
+    serveur.coupe = 0
+    assert lire_octets(f"{serveur.adresse}/s.csv", ICI, muets) == b"y"
+
+
+def test_a_night_with_every_host_hanging_but_one_takes_the_time_of_one(
+    serveur: Serveur, delai: float, tmp_path: Path
+) -> None:
+    """Six hosts hang, with two files each: side by side, two tries of the first."""
+    dossier = tmp_path / "contrats"
+    dossier.mkdir()
+    with contextlib.ExitStack() as pile:
+        hotes = [pile.enter_context(muet()) for _ in range(6)] + [serveur.adresse]
+        serveur.pages["/registre2022.csv"] = REGISTRE_2022.encode()
+        for rang, hote in enumerate(hotes):
+            contrat = REGISTRE.replace("source: registre", f"source: registre{rang}")
+            for annee in (2021, 2022):
+                contrat = contrat.replace(
+                    f"mirror: registre{annee}.csv", f"url: '{hote}/registre{annee}.csv'"
+                )
+            (dossier / f"registre{rang}.yml").write_text(contrat)
+        nuit = Acquisition(tmp_path / "home", charger_contrats(dossier), Profil("live", None))
+        debut = time.monotonic()
+        with nuit.devancer(nuit.contrats):
+            bilans = [nuit.recevoir(source) for source in nuit.contrats]
+        duree = time.monotonic() - debut
+    assert duree < (ESSAIS_MUET + 2) * delai, duree
+    for bilan in bilans[:-1]:
+        assert [r.code for r in bilan.refus] == ["injoignable"] * 2
+        assert "did not answer tonight" in bilan.refus[1].observe
+    assert [r.code for r in bilans[-1].refus] == ["statut_http"] and len(bilans[-1].recus) == 1
+    assert not list((nuit.home / "landing").glob(".recu-*"))
+    serveur.vues.clear()
+    with nuit.devancer(["registre6"]):
+        assert nuit.recevoir("registre6").inchanges
+    assert sorted(serveur.vues) == [("/registre2021.csv", 404), ("/registre2022.csv", 304)]
