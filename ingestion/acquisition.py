@@ -52,7 +52,6 @@ class Acquisition(ReceptionSources, Normalisation):
         if not self.jour and journal.exists():
             # By the last night that wrote there: a clock that has just jumped ages nothing.
             self.landing.oublier_les_refuses(journal.stat().st_mtime)
-        self.solder()
 
     def retenus(self) -> Retenus:
         """Return the files in use: one snapshot, until the journal changes."""

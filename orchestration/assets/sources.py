@@ -224,6 +224,7 @@ def _recevoir_tout(context: dg.AssetExecutionContext, nuit: Nuit) -> Passage:
             context.log.error(f"{nom}: {type(e).__name__}: {e}")
             passage.erreurs.append(e)
 
+    nuit.acquisition.solder()
     recues = [s for s in dans_l_ordre(CONTRATS) if cle_landing(s) in demandes]
     with nuit.acquisition.devancer(recues):
         for source in recues:

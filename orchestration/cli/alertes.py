@@ -46,5 +46,5 @@ def tuee() -> None:
     for echec in envois.echecs:
         click.echo(f"Alert not sent: {echec}", err=True)
     if debut:
-        click.echo(f"The night begun on {debut} UTC did not end. {envois.envoyes} message(s) sent.")
+        click.echo(f"The night begun on {debut} did not end. {envois.envoyes} message(s) sent.")
     sys.exit(1 if envois.echecs else 0)

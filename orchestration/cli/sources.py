@@ -321,7 +321,7 @@ def sources_fetch(source: str | None, profile: str | None, mirror: str | None) -
     refus: list[ErreurSource] = []
     with reglages.verrou(reglage.home):
         reglages.lier(reglage, perimetre=False)
-        acquisition.balayer()
+        acquisition.solder()
         noms = [source] if source else dans_l_ordre(acquisition.contrats)
         with acquisition.devancer(noms):
             for nom in noms:

@@ -167,12 +167,20 @@ def lire_resume(chemins: Chemins, forme: type[T]) -> T | None:
 
 
 def tuee(chemins: Chemins) -> str | None:
-    """When the last night began (UTC), if it did not end; None where it did. The caller holds CTG_HOME."""
+    """When the last night began, if it did not end, and what it was reading; None where it ended.
+
+    The caller holds CTG_HOME.
+    """
     try:
         debut = chemins.en_cours.stat().st_mtime
     except FileNotFoundError:
         return None
-    return datetime.fromtimestamp(debut, UTC).isoformat(" ", "seconds")
+    # Where a night did end so alone: what reads files takes half a second to import.
+    from ingestion.lectures import en_cours
+
+    lecture = en_cours(chemins.journal.parent)
+    dit = f"{datetime.fromtimestamp(debut, UTC):%Y-%m-%d %H:%M:%S} UTC"
+    return f"{dit}, which was reading {lecture}," if lecture else dit
 
 
 def commencer(chemins: Chemins) -> None:
@@ -188,4 +196,4 @@ def finir(chemins: Chemins) -> None:
 
 def dire_tuee(debut: str) -> str:
     """What is said of a night that did not end."""
-    return f"the night begun on {debut} UTC did not end: killed, stopped at its start, or with the machine"
+    return f"the night begun on {debut} did not end: killed, stopped at its start, or with the machine"

@@ -143,7 +143,7 @@ def test_a_file_that_two_nights_did_not_survive_is_refused(
 
     for _ in range(2):
         nuit = Acquisition(acquisition.home, acquisition.contrats, acquisition.profil)
-        nuit.balayer()
+        nuit.solder()
         with monkeypatch.context() as m, pytest.raises(KeyboardInterrupt):
             m.setattr(LECTEUR, "lire", mourir)
             acquerir(nuit)
@@ -152,7 +152,7 @@ def test_a_file_that_two_nights_did_not_survive_is_refused(
         shutil.move(garde, repere)
     assert str(en_cours(repere.parent)) == "registre/communes 2022, file registre2022.csv"
     nuit = Acquisition(acquisition.home, acquisition.contrats, acquisition.profil)
-    nuit.balayer()
+    nuit.solder()
     nuit.recevoir("insee_cog_communes")
     (refuse,) = refus(nuit)
     assert refuse.code == "lecture_tuee" and "2 nights ended as it was read" in refuse.observe

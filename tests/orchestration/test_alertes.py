@@ -2,6 +2,7 @@
 
 import json
 import socket
+from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from commande import Observatoire, attendre_annonce, tuer
 from messages import DIFFUSIONS, HIER, INTERNE, REFUS, Boite, Webhook, envoyer_a, nuit
 
 from expectations.bilan import Bilan, BilanMart, Constat
+from ingestion.lectures import REPERE, EnCours
 from orchestration.checks import _echecs
 from orchestration.exploitation.alertes import (
     NON_CITE,
@@ -221,7 +223,7 @@ def test_a_night_that_was_killed_is_told_once_by_what_runs_next_then_its_end(
     commencer(chemins)
     debut, envois = dire_la_tuee(chemins)
     assert debut and envois == Envois(1)
-    assert f"what: the night begun on {debut} UTC did not end" in http.recus[-1]["message"]
+    assert f"what: the night begun on {debut} did not end" in http.recus[-1]["message"]
     assert "next: `ctg doctor`" in http.recus[-1]["message"]
     # The timer of the unit, the watch, the night after: none repeats it.
     assert dire_la_tuee(chemins) == (debut, Envois())
@@ -232,6 +234,17 @@ def test_a_night_that_was_killed_is_told_once_by_what_runs_next_then_its_end(
     assert dire_la_tuee(chemins) == (None, Envois())
     assert prevenir(chemins, nuit(tuee=None), DIFFUSIONS, HIER) == Envois(1)
     assert http.recus[-1]["title"] == "[CTG] night: over"
+
+
+def test_a_night_killed_as_it_read_a_file_says_which(http: Webhook, tmp_path: Path) -> None:
+    chemins = envoyer_a(tmp_path / "home", http.adresse)
+    commencer(chemins)
+    chemins.journal.parent.mkdir()
+    lecture = EnCours("dgcl_epci_composition", "composition", 2024, "epci.xlsx", "0" * 64, "typer")
+    (chemins.journal.parent / REPERE).write_text(json.dumps(asdict(lecture)))
+    debut, envois = dire_la_tuee(chemins)
+    assert debut and debut.endswith("reading dgcl_epci_composition/composition 2024, file epci.xlsx,")
+    assert envois == Envois(1) and f"the night begun on {debut} did not end" in http.recus[-1]["message"]
 
 
 def test_a_night_killed_by_the_kernel_is_told_by_the_unit_and_the_doctor(
