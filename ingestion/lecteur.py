@@ -93,6 +93,10 @@ class Lecteur:
             valeur, erreur = pickle.load(processus.stdout)
         except (BrokenPipeError, EOFError, pickle.UnpicklingError) as e:
             raise LectureTuee(_fin(processus.wait())) from e
+        except BaseException:
+            # An answer that nobody waited for would be taken for that of the next file.
+            self.fermer()
+            raise
         if _tenue(processus.pid) > PART_GARDEE * limites.memoire:
             self.fermer()
         if erreur:

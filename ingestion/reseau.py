@@ -25,23 +25,33 @@ REDIRECTIONS = 10
 
 
 class Muets:
-    """The hosts that did not answer: each costs a night its first tries alone."""
+    """The hosts that did not answer: each costs a night the first tries of an address or two.
+
+    One that cannot be reached is asked no more. One that takes the question and says nothing is asked for
+    another file first: an address that hangs may be the only one of its host.
+    """
 
     def __init__(self) -> None:
         """Begin with none."""
-        self._dits: dict[str, str] = {}
+        self._dits: dict[str, list[str]] = {}
+        self._muets: set[str] = set()
 
-    def noter(self, url: str, dit: str) -> None:
-        """Keep that the host of an address did not answer, and how."""
-        self._dits.setdefault(urlsplit(url).netloc, f"{dit} from {url}")
+    def noter(self, url: str, dit: str, *, joint: bool) -> None:
+        """Keep how the host of an address did not answer; `joint`: it could be reached."""
+        hote = urlsplit(url).netloc
+        dits = self._dits.setdefault(hote, [])
+        dits.append(f"{dit} from {url}")
+        if not joint or len(dits) > 1:
+            self._muets.add(hote)
 
     def exiger(self, url: str, lieu: Lieu) -> None:
         """Refuse an address of such a host before it is asked (`injoignable`)."""
         hote = urlsplit(url).netloc
-        if hote in self._dits:
+        if hote in self._muets:
+            premier = self._dits[hote][0]
             raise lieu.erreur(
                 "injoignable",
-                observe=f"{hote} did not answer tonight (first: {self._dits[hote]}): {url} was not asked for",
+                observe=f"{hote} did not answer tonight (first: {premier}): {url} was not asked for",
                 attendu="a host that answers",
                 que_faire="check the network, then run again; the last accepted file stays in use",
             )

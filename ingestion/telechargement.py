@@ -144,11 +144,13 @@ def _insister(essayer: Callable[[], T], url: str, lieu: Lieu, muets: Muets | Non
         ) from e
     except ErreurSource as e:
         if e.code == "trop_lent":
-            muets.noter(url, "too few bytes")
+            muets.noter(url, "too few bytes", joint=True)
         raise
     except requests.RequestException as e:
-        if not isinstance(e, _Coupee):
-            muets.noter(url, type(e).__name__)
+        if _passagere(e) and not isinstance(e, _Coupee):
+            # urllib3 says so of a connection that could not be made, and of nothing else.
+            joint = not isinstance(e.args[0], urllib3.exceptions.MaxRetryError)
+            muets.noter(url, type(e).__name__, joint=joint)
         essais = reprises.statistics["attempt_number"]
         raise lieu.erreur(
             "injoignable",

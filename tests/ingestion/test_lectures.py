@@ -59,6 +59,19 @@ def test_one_process_reads_file_after_file_whatever_signal_its_caller_gets(lecte
     assert lecteur.lire(os.getpid, limites=LARGES) == pid != os.getpid()
 
 
+def test_an_answer_that_nobody_waited_for_is_not_taken_for_the_next(
+    lecteur: Lecteur, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrompre(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    assert lecteur.lire(len, "ab", limites=LARGES) == 2
+    with monkeypatch.context() as m, pytest.raises(KeyboardInterrupt):
+        m.setattr(lecteur, "_veiller", interrompre)
+        lecteur.lire(len, "abcd", limites=LARGES)
+    assert lecteur.lire(len, "abc", limites=LARGES) == 3
+
+
 def test_a_file_is_refused_for_what_it_does_alone(lecteur: Lecteur) -> None:
     pid = lecteur.lire(os.getpid, limites=LARGES)
     # It kills the process that had read another; in a fresh one, there is nobody of that number.
