@@ -22,6 +22,7 @@ from typing import TypeVar
 
 from ingestion.contrats.exigences import Limites
 from ingestion.erreurs import ErreurSource
+from socle.disque import AUTRES
 from socle.memoire import manque_de
 from socle.processus import a_cote
 
@@ -136,12 +137,14 @@ def _fin(code: int) -> str:
 
 def _servir() -> None:
     """Read what is asked for on the standard input, until it ends."""
+    os.umask(AUTRES)
     # The caller alone decides when this ends; killed, it takes this along.
     for signum in (signal.SIGINT, signal.SIGTERM):
         signal.signal(signum, signal.SIG_IGN)
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     # Of all the processes of a night, this is the one to lose.
-    Path("/proc/self/oom_score_adj").write_text("1000")
+    with suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text("1000")
     # What a library prints is no answer.
     entree, sortie = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
