@@ -26,6 +26,7 @@ from ..exploitation.veille import veiller
 from ..nuit import reglages
 from ..nuit.chemins import chemins
 from ..nuit.identifiants import connus, identifiants
+from ..nuit.pertes import a_une_cle
 from ..nuit.zones import ecriture
 from .affichage import sortie, tableau
 from .groupe import Groupe
@@ -92,7 +93,7 @@ def sources_show(nom: str) -> None:
     Names of internal files are made under the secret of this CTG_HOME: nobody else can tell.
     """
     reglage = reglages.lire()
-    if reglage.profil != "demo" and not reglage.chemins.secret.exists():
+    if reglage.profil != "demo" and not reglage.chemins.secret.exists() and not a_une_cle(reglage.chemins):
         raise click.ClickException(f"no night has named files in {reglage.home} yet: run `ctg refresh`")
     acquisition = reglage.acquisition()
     noms = identifiants(reglage, acquisition.contrats)

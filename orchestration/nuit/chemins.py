@@ -53,6 +53,7 @@ class Chemins:
         self.cle_de_demonstration = self.demonstration / "cle_pseudonymes"
         # Counts of persons by commune; structures that each release counts; lines of closed files.
         self.agregats = home / "agregats"
+        self.journal_agregats = self.agregats / "journal.jsonl"
         self.structures, self.lignes_internes = self.agregats / "structures", self.agregats / "lignes"
         # The file that was built last, swept when the next is begun; how the last night ended.
         self.build = home / "build"

@@ -10,13 +10,16 @@ from pathlib import Path
 from socle.disque import ecriture_atomique
 from socle.etat import EtatIllisible, lire_octets
 
+from .pertes import a_une_cle
 from .reglages import Reglages
 
 OCTETS = 32
 _SUITE = (
-    "put it back from the backup of CTG_HOME. Without one, remove it: the next night draws another, internal"
-    " files change names, and `ctg refresh --nouvelle-cle` rounds new files of persons under it"
+    "put it back from the backup of CTG_HOME. Without one, remove what is left of it, then `ctg refresh"
+    " --nouvelle-cle` draws another: files rounded already keep their figures, new ones are rounded under it,"
+    " internal files change names"
 )
+_ATTENDU = f"a secret of {2 * OCTETS} hexadecimal digits"
 # Invented files are nobody's secret: one for all, so that the demonstration has the same bytes everywhere.
 _DEMONSTRATION = b"observatoire-ctg/demonstration"
 
@@ -24,15 +27,18 @@ _DEMONSTRATION = b"observatoire-ctg/demonstration"
 def cle(reglages: Reglages, finalite: str) -> bytes:
     """The key of a purpose, the same every night; what another key shows tells nothing of it.
 
-    The secret is drawn when there is none: the caller holds the lock of CTG_HOME. Raises `EtatIllisible` when
-    it is there and cannot be one.
+    The secret is drawn in a home that had none, or by `nouvelle_cle`: the caller holds the lock of CTG_HOME.
+    Raises `EtatIllisible` when it is lost, or is there and cannot be one.
     """
-    secret = _DEMONSTRATION if reglages.profil == "demo" else _secret(reglages.chemins.secret)
+    secret = _DEMONSTRATION if reglages.profil == "demo" else _secret(reglages)
     return hmac.digest(secret, f"observatoire-ctg/{finalite}".encode(), "sha256")
 
 
-def _secret(fichier: Path) -> bytes:
+def _secret(reglages: Reglages) -> bytes:
+    fichier = reglages.chemins.secret
     if not fichier.exists():
+        if not reglages.nouvelle_cle and a_une_cle(reglages.chemins):
+            raise EtatIllisible(fichier, "nothing", _ATTENDU, _SUITE)
         with ecriture_atomique(fichier) as flux:
             flux.write(f"{secrets.token_hex(OCTETS)}\n".encode())
     return lire_secret(fichier)
@@ -40,12 +46,11 @@ def _secret(fichier: Path) -> bytes:
 
 def lire_secret(fichier: Path) -> bytes:
     """The secret that a file holds. Raises `EtatIllisible` when it cannot be one."""
-    attendu = f"a secret of {2 * OCTETS} hexadecimal digits"
-    octets = lire_octets(fichier, attendu, _SUITE)
+    octets = lire_octets(fichier, _ATTENDU, _SUITE)
     try:
         secret = bytes.fromhex((octets or b"").decode("ascii").strip())
     except ValueError:
         secret = b""
     if len(secret) < OCTETS:
-        raise EtatIllisible(fichier, "something else (it is not shown)", attendu, _SUITE)
+        raise EtatIllisible(fichier, "something else (it is not shown)", _ATTENDU, _SUITE)
     return secret

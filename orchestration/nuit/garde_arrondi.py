@@ -20,7 +20,6 @@ from publication.releases.verification import a_comparer
 from socle.disque import ajouter_evenement, creer_dossier_clos, lire_evenements
 from socle.etat import EtatIllisible
 
-from .agregats import JOURNAL
 from .base import MESURES, mesures_protegees
 from .cles import cle
 from .reglages import ReglageRefuse, Reglages
@@ -115,15 +114,15 @@ def _certificats(reglage: Reglages) -> dict[Path, dict[str, Any]]:
 
 
 def _repartie(reglage: Reglages) -> bool:
-    return any("repartie_le" in e for e in lire_evenements(reglage.chemins.agregats / JOURNAL))
+    return any("repartie_le" in e for e in lire_evenements(reglage.chemins.journal_agregats))
 
 
 def _cles_admises(reglage: Reglages) -> set[str]:
-    return {
-        e["nouvelle_cle"] for e in lire_evenements(reglage.chemins.agregats / JOURNAL) if "nouvelle_cle" in e
-    }
+    journal = lire_evenements(reglage.chemins.journal_agregats)
+    return {e["nouvelle_cle"] for e in journal if "nouvelle_cle" in e}
 
 
 def _noter(reglage: Reglages, quoi: str, valeur: object) -> None:
     evenement = {"le": datetime.now(UTC).isoformat(timespec="seconds"), quoi: valeur}
-    ajouter_evenement(creer_dossier_clos(reglage.chemins.agregats) / JOURNAL, evenement)
+    creer_dossier_clos(reglage.chemins.agregats)
+    ajouter_evenement(reglage.chemins.journal_agregats, evenement)

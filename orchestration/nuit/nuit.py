@@ -123,9 +123,9 @@ class Nuit:
         self.acquisition.balayer()
         self.micro.balayer()
         if not self.jour:
-            for perte in pertes(self.reglages):
+            for perte in pertes(self.chemins):
                 raise perte
-            garde_arrondi.exiger_un_seul_arrondi(self.reglages)
+            exiger_un_seul_arrondi(self.reglages)
         if self.ordinaire:
             # Once it has begun: one that is refused would pass for killed.
             self.resume.noter_tuee(tuee(self.chemins))

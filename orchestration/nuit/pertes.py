@@ -1,21 +1,25 @@
-"""What a release proves to have been there, and is no more: a memory that is lost, not one that began empty.
+"""What proves to have been there, and is no more: a memory that is lost, not one that began empty.
 
-its manifest: made of files of a source    the journal of the landing store knows none
+manifest of a release: made of files of a source    the journal of the landing store knows none
+anything received, or published                     no `liaison.json`: not a new folder
 """
 
+import json
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 from ingestion.extrait.identite import SOURCE_EXTRAIT
 from publication.releases import magasin, perimetres
+from socle.disque import lire_evenements
+from socle.erreurs import ErreurPublication
 from socle.etat import EtatIllisible
 
-from .agregats import JOURNAL
-from .reglages import Reglages
+from .chemins import Chemins
 
 
-def pertes(reglage: Reglages) -> Iterator[EtatIllisible]:
+def pertes(chemins: Chemins) -> Iterator[EtatIllisible]:
     """Yield each memory that is lost, as the error to raise. Raises `EtatIllisible` where one is damaged."""
-    chemins = reglage.chemins
     for store in perimetres.tous(chemins.releases):
         for release in magasin.completes(store)[:1]:
             sources = {f["source"] for f in magasin.montrer(store, release.name)["inputs"]}
@@ -24,10 +28,10 @@ def pertes(reglage: Reglages) -> Iterator[EtatIllisible]:
                 chemins.journal_micro: sources & {SOURCE_EXTRAIT},
                 chemins.journal: sources - {SOURCE_EXTRAIT},
                 # Rounded again, a file that was revised would have other figures.
-                chemins.agregats / JOURNAL: arrondis,
+                chemins.journal_agregats: arrondis,
             }
             for journal, siennes in journaux.items():
-                if siennes and not (journal.exists() and journal.stat().st_size):
+                if siennes and not _garni(journal):
                     yield EtatIllisible(
                         journal,
                         "nothing",
@@ -35,3 +39,53 @@ def pertes(reglage: Reglages) -> Iterator[EtatIllisible]:
                         "put it back from a backup (`ctg restaurer` in another folder): what it told is"
                         " nowhere else",
                     )
+
+
+def a_servi(chemins: Chemins) -> bool:
+    """Whether anything was received, counted or published here: the folder is no new one."""
+    journaux = (chemins.journal, chemins.journal_micro, chemins.journal_agregats)
+    return any(map(_garni, journaux)) or any(map(magasin.completes, perimetres.tous(chemins.releases)))
+
+
+def a_une_cle(chemins: Chemins) -> bool:
+    """Whether persons were counted, or a release judged, under a secret of this home."""
+    # What an operator took upon himself is there before the first secret of a home of the first design.
+    return any("repartie_le" not in e for e in lire_evenements(chemins.journal_agregats)) or any(
+        "cle" in magasin.lire_scelle(release, magasin.CERTIFICAT)
+        for store in perimetres.tous(chemins.releases)
+        for release in magasin.completes(store)
+    )
+
+
+def relier(chemins: Chemins) -> str:
+    """What to do of a `liaison.json` that is lost: what the newest releases say of it, as a line to type."""
+    suite = f"put it back from a backup (`tar -C {chemins.home} -xpf BACKUP {chemins.liaison.name}`);"
+    premier, *autres = (_derniere(store) for store in perimetres.tous(chemins.releases))
+    if premier is None:
+        return (
+            f"{suite} without one, write the profile of its nights there (live, mirror or demo), as"
+            ' {"profil": "live"}: no release says which, and left out it would pass for a new folder'
+        )
+    lien = {nom: premier[nom] for nom in ("profil", "perimetre")}
+    if dits := [autre["perimetre"] for autre in autres if autre]:
+        lien["autres"] = dits
+    suite += f" without one, its newest release says: echo '{json.dumps(lien)}' > {chemins.liaison}"
+    return suite + (", then `ctg refresh --mirror DIR_OR_URL`" if lien["profil"] == "mirror" else "")
+
+
+def _derniere(store: Path) -> dict[str, Any] | None:
+    """The manifest of the newest release of a store that can be read."""
+    for release in magasin.completes(store):
+        try:
+            return magasin.montrer(store, release.name)
+        except ErreurPublication:
+            continue
+    return None
+
+
+def _garni(journal: Path) -> bool:
+    try:
+        return journal.stat().st_size > 0
+    except (FileNotFoundError, PermissionError):
+        # Closed, to an account that reads releases alone.
+        return False

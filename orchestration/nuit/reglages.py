@@ -24,6 +24,7 @@ from socle.etat import EtatIllisible, lire_json
 
 from .chemins import Chemins
 from .chemins import dossier_home as dossier_home
+from .pertes import a_servi, relier
 from .zones import ecriture
 
 # Imported where they are used: 0.3 s, which `ctg releases` and `ctg portrait` need not pay.
@@ -351,21 +352,21 @@ class Liaison:
 def liaison(chemins: Chemins) -> Liaison | None:
     """Return what the folder is bound to, None before its first night.
 
-    Raises `EtatIllisible` where that is not known any more, `ReglageRefuse` for another account.
+    Raises `EtatIllisible` where that is not known any more, or was lost, `ReglageRefuse` for another account.
     """
+    attendu = "what the folder is bound to (profile, scope, mirror)"
+    lire = partial(lire_json, chemins.liaison, Liaison, attendu)
     try:
-        return lire_json(
-            chemins.liaison,
-            Liaison,
-            "what the folder is bound to (profile, scope, mirror)",
-            "put it back from a backup, or write the profile and the first scope of its nights there, as"
-            ' {"profil": "live", "perimetre": "departement:26"}: removed, it would pass for a new folder',
-        )
+        lien = lire("")
     except EtatIllisible as e:
-        if e.numero != errno.EACCES:
-            raise
-        raise ReglageRefuse(
-            f"{chemins.home} is closed to this account ({chemins.liaison}): all of it but"
-            f" {chemins.releases} is for the account of the night. Next: take that account, or a command"
-            " that reads releases alone (`ctg releases`, `ctg explain`)"
-        ) from None
+        if e.numero == errno.EACCES:
+            raise ReglageRefuse(
+                f"{chemins.home} is closed to this account ({chemins.liaison}): all of it but"
+                f" {chemins.releases} is for the account of the night. Next: take that account, or a command"
+                " that reads releases alone (`ctg releases`, `ctg explain`)"
+            ) from None
+        # Releases are read for the advice alone: it fails again, and says it.
+        lien = lire(relier(chemins))
+    if lien is None and a_servi(chemins):
+        raise EtatIllisible(chemins.liaison, "nothing", attendu, relier(chemins))
+    return lien

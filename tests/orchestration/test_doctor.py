@@ -25,6 +25,7 @@ from orchestration.nuit.territoires import exiger_connus
 from orchestration.nuit.zones import ecriture
 from orchestration.translator import fraicheur_de
 from socle import disque
+from socle.disque import ajouter_evenement
 
 PERSONNE = 65534
 
@@ -173,7 +174,7 @@ def test_each_thing_that_is_wrong_is_a_line_that_says_what_to_type(
 def test_a_mirror_that_is_gone_a_lost_key_and_a_night_that_nothing_starts_are_wrong(tmp_path: Path) -> None:
     home = tmp_path / "home"
     with reglages.verrou(home):
-        (home / "agregats").mkdir()
+        ajouter_evenement(home / "agregats" / "journal.jsonl", {"compte": "f"})
     (home / "liaison.json").write_text(json.dumps({"profil": "mirror", "miroir": str(tmp_path / "parti")}))
     lignes = _lignes(home)
     assert [c.etat for c in lignes["mirror"]] == ["faute"]

@@ -171,6 +171,7 @@ def test_the_doctor_has_a_line_for_each(tmp_path: Path, monkeypatch: pytest.Monk
         # No doctor opens each file of the landing store: a night does.
         noms = {*GARDES, *CACHES} - {"liaison.json", "landing/s/r/2022/abc/provenance.json"}
         fichiers = {nom: _poser(home, nom, b'["x"]\n') for nom in noms}
+        _poser(home, "liaison.json", b'{"profil": "demo"}')
     constats = _docteur(home, monkeypatch)
     for nom, fichier in fichiers.items():
         dite = (
@@ -191,16 +192,16 @@ def test_what_a_release_proves_to_have_been_there_is_not_forgotten(tmp_path: Pat
     certificat = json.dumps({"mesures": [{}]}).encode()
     entrees = [{"source": "insee_cog_communes"}, {"source": "caf_extrait_allocataires"}]
     sceller(tmp_path / f"releases/{RELEASE}", {"inputs": entrees}, **{magasin.CERTIFICAT: certificat})
-    for journal in JOURNAUX:
-        _poser(tmp_path, journal, GARDES[journal][1])
-    reglage = reglages.lire({"CTG_HOME": str(tmp_path)})
-    assert list(pertes(reglage)) == []
+    for nom in JOURNAUX:
+        _poser(tmp_path, nom, GARDES[nom][1])
+    chemins = Chemins(tmp_path)
+    assert list(pertes(chemins)) == []
     for perdu in JOURNAUX:
         shutil.move(tmp_path / perdu, tmp_path / "ailleurs")
-        (perte,) = pertes(reglage)
+        (perte,) = pertes(chemins)
         assert str(tmp_path / perdu) in str(perte)
         assert "Next: put it back from a backup" in str(perte)
         shutil.move(tmp_path / "ailleurs", tmp_path / perdu)
     _poser(tmp_path, "landing/journal.jsonl", b"")
-    (perte,) = pertes(reglage)
+    (perte,) = pertes(chemins)
     assert "observed nothing" in str(perte)

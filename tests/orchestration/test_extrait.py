@@ -39,6 +39,7 @@ def atelier(tmp_path: Path) -> Iterator[Atelier]:
     with patch.dict(os.environ, env, clear=True):
         ici = Atelier(tmp_path / "home")
         ici.correspondance()
+        reglages.lier(reglages.lire(), perimetre=False)
         yield ici
 
 
