@@ -113,7 +113,15 @@ def constat_de(message: str) -> str:
 
 def _present(fichier: Path) -> Path:
     """The folder that a file is in, or would be."""
-    return next(d for d in (fichier.absolute(), *fichier.absolute().parents) if d.is_dir())
+    return next(d for d in (fichier.absolute(), *fichier.absolute().parents) if _est_un_dossier(d))
+
+
+def _est_un_dossier(chemin: Path) -> bool:
+    """Whether a folder is there, and in none that is closed to this account."""
+    try:
+        return chemin.is_dir()
+    except PermissionError:
+        return False
 
 
 def _numero(erreur: BaseException, fichier: Path) -> int | None:

@@ -10,6 +10,7 @@ from publication.releases import comparaison, magasin, perimetres
 from socle.erreurs import ErreurPublication
 
 from ..nuit.chemins import chemins
+from ..nuit.zones import exiger_le_proprietaire
 from .affichage import sortie, tableau
 from .groupe import Groupe
 from .options import OPTION_PERIMETRE, magasin_lu
@@ -144,6 +145,7 @@ def releases_rollback(release_id: str | None, lift: bool, perimetre: str | None)
     """Put an older release back in service and pin it, or lift the pin; other scopes stay as they are."""
     if not (release_id or lift):
         raise click.UsageError("name a release, or --lift")
+    exiger_le_proprietaire(chemins().home)
     lu = magasin_lu(perimetre, release_id)
     if lift:
         levee = magasin.lever_epingle(lu)

@@ -10,6 +10,7 @@ import click
 from ..exploitation import sauvegarde as _sauvegarde
 from ..nuit import reglages
 from ..nuit.chemins import chemins
+from ..nuit.zones import exiger_le_proprietaire
 
 CE_QU_ELLE_EST = (
     "Whoever has this file has the internal files and the key of the installation: keep it as closed as the\n"
@@ -42,6 +43,7 @@ def restaurer(fichier: Path) -> None:
     Exit codes: 0 restored; 1 refused, and nothing was made.
     """
     home = chemins(nouveau=True).home
+    exiger_le_proprietaire(home)
     lue = _sauvegarde.restaurer(fichier, home)
     click.echo(f"{home}: {lue.fichiers} files, {lue.octets:,} bytes, as they were on {lue.faite_le}.")
     click.echo(

@@ -1,14 +1,17 @@
 """Who may reach what under CTG_HOME: anybody `releases/` (0755), the account of the night alone the rest.
 
-Others may cross the home (0711) and not list it. What is written is closed from its first byte.
+That is the owner of the folder: no other writes there, not even root. Others may cross the home (0711) and
+not list it. What is written is closed from its first byte.
 """
 
 import errno
 import os
+import pwd
 import stat
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from itertools import chain, islice
 from pathlib import Path
 
 from socle.disque import AUTRES, DOSSIER_OUVERT, creer_dossier, masque_prive
@@ -33,8 +36,8 @@ def fermer(home: Path) -> list[Path]:
 
     One look at each name of the home, whatever it holds: closing a folder puts what is under it out of reach.
     A mode that somebody made narrower stays, and so does a link, which is where it leads that matters. Raises
-    `ZoneOuverte` where what is open belongs to another account, `HomeRefuse` where nothing can be written or
-    the folder is of something else, `PanneDisque` where it is the disk that refuses.
+    `ZoneOuverte` where what is open belongs to another account, `HomeRefuse` where nothing can be written, or
+    the folder is of something else or of another account, `PanneDisque` where it is the disk that refuses.
     """
     try:
         if not home.is_dir():
@@ -42,6 +45,7 @@ def fermer(home: Path) -> list[Path]:
             home.chmod(TRAVERSE)
         elif os.access(home, os.R_OK):
             exiger_un_entrepot(home)
+        exiger_le_proprietaire(home)
         releases = Chemins(home).releases
         if not releases.is_dir():
             creer_dossier(releases)
@@ -56,6 +60,42 @@ def fermer(home: Path) -> list[Path]:
     for chemin, mode in trop:
         _resserrer(chemin, mode)
     return [chemin for chemin, _ in trop]
+
+
+def exiger_le_proprietaire(home: Path) -> None:
+    """Refuse to write in a home that belongs to another account, root too: what root leaves there stops every
+    later night of its owner. Raises `HomeRefuse`.
+    """
+    if home.exists() and (sien := home.stat().st_uid) != os.geteuid():
+        raise HomeRefuse(
+            f"{home} belongs to {compte(sien)}, and this is {compte(os.geteuid())}: the nights of"
+            f" {compte(sien)} could not use what it would write there. Nothing was done. Next:"
+            f" `{comme(home)} …`, or, with the settings of a service, the `systemd-run` line of"
+            " deploy/README.md"
+        )
+
+
+def comme(home: Path) -> str:
+    """How a command is typed as the owner of a home."""
+    sien = home.stat().st_uid
+    qui = compte(sien) if compte(sien) != str(sien) else f"'#{sien}'"
+    return f"sudo -u {qui} env CTG_HOME={home} {Path(sys.executable).with_name('ctg')}"
+
+
+def compte(uid: int) -> str:
+    """The name of an account, its number where it has none here."""
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return str(uid)
+
+
+def d_autres(home: Path) -> Iterator[Path]:
+    """Yield, of each thing right under a home, the first in it that its owner does not own."""
+    sien = home.stat().st_uid
+    for zone in sorted(home.iterdir()):
+        chemins = (Path(ou) / nom for ou, dossiers, noms in os.walk(zone) for nom in (*dossiers, *noms))
+        yield from islice((c for c in chain([zone], chemins) if c.lstat().st_uid != sien), 1)
 
 
 def ouverts(home: Path) -> list[tuple[Path, int]]:
@@ -91,8 +131,8 @@ def _ferme(home: Path, numero: int | None, raison: str) -> Exception:
     if numero in _DU_DISQUE:
         return PanneDisque(numero, str(home), "in CTG_HOME")
     return HomeRefuse(
-        f"{home} cannot be written: {raison}. Nothing was done. Next: take the account of the night, give it"
-        f" the folder (`chown` or `chmod u+rwx {home}`), or set CTG_HOME to another"
+        f"{home} cannot be written: {raison}. Nothing was done. Next: take the account of the night, let"
+        f" it write there (`chmod u+rwx {home}`), or set CTG_HOME to another"
     )
 
 

@@ -3,6 +3,7 @@
 import errno
 import os
 import sqlite3
+import tempfile
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -117,3 +118,21 @@ def test_a_name_is_brought_to_the_disk_with_what_it_names(
     assert synchronises == [tmp_path / "a" / "j", tmp_path / "a", tmp_path / "a" / "j"]
     with pytest.raises(FileNotFoundError):
         synchroniser(tmp_path / "absent")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="another account is taken by root alone")
+def test_a_folder_that_is_closed_to_this_account_can_be_told() -> None:
+    """The message looks at folders: it failed itself in one that it may not enter."""
+    with tempfile.TemporaryDirectory() as dossier:
+        ferme = Path(dossier) / "landing" / "source" / "fichier"
+        ferme.parent.mkdir(parents=True)
+        Path(dossier).chmod(0o755)
+        ferme.parent.parent.chmod(0o700)
+        os.seteuid(65534)
+        try:
+            with pytest.raises(PanneDisque) as refus, en_ecrivant(ferme):
+                ferme.write_text("x")
+            dit = str(refus.value)
+        finally:
+            os.seteuid(0)
+    assert f"where:    {ferme}" in dit and f"right to write in {dossier}/landing;" in dit

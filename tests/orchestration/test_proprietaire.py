@@ -1,0 +1,104 @@
+"""The owner of a home alone writes there, root neither; whoever looks at it is told whose it is."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from unittest.mock import patch
+
+import pytest
+from click.testing import CliRunner
+from commande import environnement, sceller
+
+from orchestration.cli import main
+from orchestration.exploitation.diagnostic import Constat, examiner
+from orchestration.exploitation.instance import ouvrir_instance, preparer_instance
+from orchestration.nuit.reglages import lier, lire, verrou
+from publication.releases import magasin
+
+PERSONNE = 65534
+RELEASE = "20260101T000000Z-00000000"
+
+pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="a home is given to another account by root alone")
+
+
+@pytest.fixture
+def home() -> Iterator[Path]:
+    """A home of the account nobody, with a release and Dagster's instance, seen by root."""
+    # Pytest's own folders are closed to other accounts.
+    with tempfile.TemporaryDirectory() as dossier:
+        home = Path(dossier) / "home"
+        with patch.dict(os.environ, environnement(CTG_HOME=str(home)), clear=True):
+            with verrou(home):
+                lier(lire(), perimetre=False)
+                preparer_instance(home / "dagster")
+                ouvrir_instance(home / "dagster").dispose()
+                manifeste = {"profil": "demo", "perimetre": "france", "inputs": []}
+                sceller(home / "releases" / RELEASE, manifeste, **{magasin.CERTIFICAT: b"{}"})
+                (home / "releases" / "current").symlink_to(RELEASE)
+                (home / "landing" / "source").mkdir(parents=True)
+            for chemin in (home, *home.rglob("*")):
+                os.chown(chemin, PERSONNE, -1, follow_symlinks=False)
+            yield home
+
+
+def _faits(home: Path) -> dict[Path, tuple[int, int]]:
+    return {c: (c.lstat().st_uid, c.lstat().st_mtime_ns) for c in (home, *home.rglob("*"))}
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        *(["refresh"], ["prepare"], ["sources", "fetch"], ["sources", "template", "caf_accueil"]),
+        *(["sauvegarde", "/tmp"], ["releases", "rollback", RELEASE], ["releases", "rollback", "--lift"]),
+        *(["extrait", "template"], ["sources", "veille"]),
+    ],
+    ids=" ".join,
+)
+def test_root_does_not_write_in_the_home_of_another(arguments: list[str], home: Path) -> None:
+    avant = _faits(home)
+    dit = CliRunner().invoke(main, arguments)
+    assert dit.exit_code == 1 and f"{home} belongs to nobody, and this is root: " in dit.stderr, dit
+    assert f"Next: `sudo -u nobody env CTG_HOME={home} /" in dit.stderr
+    assert _faits(home) == avant
+
+
+def test_root_does_not_restore_in_the_folder_of_another(home: Path) -> None:
+    os.chown(home.parent, 0, -1)
+    with verrou(home.parent / "mien"):
+        (home.parent / "mien" / "landing").mkdir()
+    os.environ["CTG_HOME"] = str(home.parent / "mien")
+    assert CliRunner().invoke(main, ["sauvegarde", str(home.parent / "s.tar")]).exit_code == 0
+    os.environ["CTG_HOME"] = str(home)
+    shutil.rmtree(home)
+    home.mkdir()
+    os.chown(home, PERSONNE, -1)
+    dit = CliRunner().invoke(main, ["restaurer", str(home.parent / "s.tar")])
+    assert dit.exit_code == 1 and "belongs to nobody" in dit.stderr and [*home.iterdir()] == []
+
+
+@pytest.mark.parametrize(
+    "arguments", [["doctor"], ["releases", "list"], ["releases", "show"], ["sources", "list"]], ids=" ".join
+)
+def test_root_reads_the_home_of_another_and_leaves_nothing_there(arguments: list[str], home: Path) -> None:
+    avant = _faits(home)
+    dit = CliRunner().invoke(main, arguments)
+    assert "Traceback" not in dit.output and not isinstance(dit.exception, OSError)
+    assert {c: uid for c, (uid, _) in _faits(home).items()} == {c: uid for c, (uid, _) in avant.items()}
+
+
+def _permissions(home: Path) -> list[Constat]:
+    return [c for c in examiner(lire()) if c.quoi == "permissions"]
+
+
+def test_the_doctor_gives_files_to_the_owner_of_the_home_and_never_to_root(home: Path) -> None:
+    (dite, bien) = _permissions(home)
+    assert (dite.etat, bien.etat) == ("voir", "bien") and "belongs to nobody" in dite.fait
+    assert "sudo -u nobody" in dite.suite
+    # Deep in a zone, where a night would fail.
+    fichier = home / "landing" / "source" / "fichier"
+    fichier.write_text("left by root")
+    (faute, *_) = _permissions(home)
+    assert (faute.etat, faute.suite) == ("faute", f"chown -RH nobody {home / 'landing'}")
+    assert str(fichier) in faute.fait
