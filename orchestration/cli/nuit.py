@@ -24,6 +24,7 @@ from socle.cycles import sans_cycles
 
 from ..echecs import INTERRUPTIONS
 from ..exploitation.instance import (
+    ecarter_les_abimees,
     ouvrir_instance,
     preparer_instance,
     sans_attendre_le_disque,
@@ -68,7 +69,7 @@ def _exiger_les_perimetres(reglage: reglages.Reglages) -> None:
 
 def _une_nuit(reglage: reglages.Reglages, jour: date | None) -> None:
     """Run the job, say how it ended; exit 1 or 2 where it did not end well."""
-    preparer_instance(reglage.chemins.dagster)
+    _preparer(reglage.chemins)
     sans_attendre_le_disque()
     # A service manager stops what it started by this signal, a terminal by the other.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -77,6 +78,14 @@ def _une_nuit(reglage: reglages.Reglages, jour: date | None) -> None:
     except KeyboardInterrupt:
         fin, run_id = "interrompue", ""
     _conclure(reglage, jour, fin, run_id)
+
+
+def _preparer(chemins: Chemins) -> Path:
+    """Have an instance that can be opened; say what of it was put aside."""
+    dossier = preparer_instance(chemins.dagster)
+    for dit in ecarter_les_abimees(chemins):
+        _dire(dit)
+    return dossier
 
 
 def _executer(reglage: reglages.Reglages, jour: date | None) -> tuple[Fin, str]:
@@ -310,7 +319,7 @@ def prepare() -> None:
     """Write the settings of the Dagster instance under CTG_HOME and print its folder."""
     lieux = chemins(nouveau=True)
     with ecriture(lieux.home):
-        dossier = preparer_instance(lieux.dagster)
+        dossier = _preparer(lieux)
         with dg.DagsterInstance.get() as instance:
             for tuee in solder_les_tuees(instance, lieux):
                 click.echo(tuee, err=True)

@@ -125,7 +125,7 @@ class Nuit:
         if not self.jour:
             for perte in pertes(self.chemins):
                 raise perte
-            exiger_un_seul_arrondi(self.reglages)
+            garde_arrondi.exiger_un_seul_arrondi(self.reglages)
         if self.ordinaire:
             # Once it has begun: one that is refused would pass for killed.
             self.resume.noter_tuee(tuee(self.chemins))

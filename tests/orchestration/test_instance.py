@@ -1,6 +1,7 @@
 """The Dagster instance under CTG_HOME: no telemetry, killed runs, old runs, verdicts told again."""
 
 import os
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -9,10 +10,14 @@ from pathlib import Path
 import dagster as dg
 import pytest
 import yaml
+from click.testing import CliRunner
 
+from orchestration.cli import main
 from orchestration.echecs import RefusDansLaNuit, premiere_cause
+from orchestration.exploitation.diagnostic.nuits import dagster as diagnostic_dagster
 from orchestration.exploitation.instance import (
     HISTORIQUE,
+    ecarter_les_abimees,
     oublier_les_anciennes,
     ouvrir_instance,
     preparer_instance,
@@ -23,6 +28,7 @@ from orchestration.exploitation.verdicts import redire
 from orchestration.jobs import rafraichissement_nocturne
 from orchestration.nuit.chemins import Chemins
 from orchestration.nuit.projet import RACINE
+from orchestration.nuit.reglages import lire, verrou
 from socle import disque
 from socle.horloge import aujourd_hui
 
@@ -183,3 +189,67 @@ def test_old_runs_are_forgotten_but_those_that_made_what_is_there(
     assert {r.run_id for r in instance.get_runs()} == {faite, refaites[-1]}
     assert oublier_les_anciennes(instance, tmp_path, loin) == 0
     assert {f.stem for f in (tmp_path / "history" / "runs").glob("*-*.db")} == {faite, refaites[-1]}
+
+
+ABIMER = {
+    "empty": lambda b: b"",
+    "cut": lambda b: b[: len(b) // 2],
+    "its header alone": lambda b: b[:100],
+    "other bytes": lambda b: bytes(255 - o for o in b),
+}
+"""What a disk or a kill makes of a file."""
+
+
+def _bases(dossier: Path) -> list[Path]:
+    return sorted(f.relative_to(dossier) for f in dossier.rglob("*.db"))
+
+
+@pytest.mark.parametrize("degat", ABIMER)
+def test_what_is_damaged_of_the_instance_is_put_aside_and_made_again(
+    degat: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was a traceback at each night, until somebody removed the folder."""
+    monkeypatch.setenv("DAGSTER_HOME", "avant")
+    modele = tmp_path / "modele"
+    with ouvrir_instance(preparer_instance(modele)) as instance:
+        dg.materialize([recus], instance=instance)
+        list(instance.all_instigator_state())
+    bases = _bases(modele)
+    assert len(bases) == 4, "runs, their events, those of the run, schedules"
+    for perdu in (*bases, Path("dagster.yaml"), Path("ctg.yaml")):
+        chemins = Chemins(tmp_path / "home")
+        shutil.copytree(modele, chemins.dagster)
+        fichier = chemins.dagster / perdu
+        fichier.write_bytes(ABIMER[degat](fichier.read_bytes()))
+        preparer_instance(chemins.dagster)
+        with disque.verrou(chemins.verrou, "", RuntimeError):
+            assert ecarter_les_abimees(chemins) == []
+        dits = ecarter_les_abimees(chemins)
+        assert [str(fichier) in dit for dit in dits] == [True] * (perdu in bases), perdu
+        assert len([*chemins.home.glob(f"dagster.casse-*/{perdu}")]) == (perdu in bases)
+        with ouvrir_instance(chemins.dagster) as instance:
+            assert dg.materialize([recus], instance=instance).success, perdu
+            # Elsewhere than in the list of runs or its index, former runs are told as before.
+            assert len(instance.get_runs()) == (1 if perdu.stem in ("runs", "index") else 2), perdu
+        assert ecarter_les_abimees(chemins) == []
+        shutil.rmtree(chemins.home)
+
+
+def test_what_is_put_aside_takes_the_place_of_the_last_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DAGSTER_HOME", "avant")
+    chemins = Chemins(tmp_path)
+    with verrou(tmp_path):
+        (tmp_path / "dagster.casse-20260101T000000Z" / "history").mkdir(parents=True)
+    with ouvrir_instance(preparer_instance(chemins.dagster)):
+        pass
+    (chemins.dagster / "history" / "runs.db").write_bytes(b"")
+    monkeypatch.setenv("CTG_HOME", str(tmp_path))
+    (constat,) = diagnostic_dagster(lire())
+    assert constat.etat == "voir" and "history/runs.db (no table in it)" in constat.fait
+    dit = CliRunner().invoke(main, ["prepare"])
+    assert dit.exit_code == 0 and "Dagster's own history was damaged" in dit.stderr
+    (garde,) = tmp_path.glob("dagster.casse-*")
+    assert (garde / "history" / "runs.db").exists() and "20260101" not in garde.name
+    assert [c.etat for c in diagnostic_dagster(lire())] == ["bien", "bien"]
