@@ -17,7 +17,7 @@ export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 export GX_ANALYTICS_ENABLED := false
 
 .DEFAULT_GOAL := help
-.PHONY: help setup refresh check test dev bi spark test-spark lint docs dbt-docs images lock bench drills
+.PHONY: help setup refresh check test dev bi spark test-spark lint docs dbt-docs images lock bench drills foyer-temoin
 
 help:
 	@printf '%s\n' \
@@ -80,6 +80,10 @@ test: setup
 
 dev: setup
 	DAGSTER_HOME="$$($(BIN)/ctg prepare)" $(BIN)/dagster dev -w workspace.yaml -h 127.0.0.1 -p 3000
+
+# A small home as this version writes one, for the versions to come: once, at its release (docs/how-to.md).
+foyer-temoin: setup
+	$(BIN)/python -m tests.foyers.temoin
 
 # Superset's own environment: it pins pandas and SQLAlchemy to versions that are not ours.
 $(BI_INSTALLED): bi/requirements.lock

@@ -200,7 +200,7 @@ def lire_evenements(chemin: Path, lire: Callable[[Any], Any] = dict) -> Iterator
     Raises `EtatIllisible` where the file cannot be opened, a line is not as it was written, or `lire` knows
     no such event.
     """
-    attendu, suite = "a journal, one event a line", "put it back from a backup: what it tells is nowhere else"
+    attendu, suite = _JOURNAL, _SANS_COPIE
     *lignes, reste = (lire_octets(chemin, attendu, suite) or b"").split(b"\n")
     for numero, ligne in enumerate(lignes, 1):
         evenement = _desceller(ligne)
@@ -221,14 +221,41 @@ def lire_evenements(chemin: Path, lire: Callable[[Any], Any] = dict) -> Iterator
         logger.warning("%s: the last line was cut by a kill and is ignored", chemin)
 
 
+_JOURNAL, _SANS_COPIE = (
+    "a journal, one event a line",
+    "put it back from a backup: what it tells is nowhere else",
+)
 _COUPEE = b"\x18"
 """Closes a line that a kill cut."""
 _SCEAU = re.compile(rb', "sceau": "([0-9a-f]{8})"}$')
 """Ends a line: the digest of the event, by which a byte that changed on the disk is seen."""
 
 
+def sceller_journal(chemin: Path) -> None:
+    """Seal the lines of a journal that were written before lines were, and mark those that a kill cut; what
+    is sealed, and what can be neither, stays as it is. Whole or not at all.
+    """
+    octets = lire_octets(chemin, _JOURNAL, _SANS_COPIE) or b""
+    *lignes, reste = octets.split(b"\n")
+    scelles = b"".join(map(_sceller_ancienne, lignes)) + reste
+    if scelles != octets:
+        with ecriture_atomique(chemin) as fichier:
+            fichier.write(scelles)
+
+
+def _sceller_ancienne(ligne: bytes) -> bytes:
+    if b"sceau" in ligne or ligne.endswith(_COUPEE):
+        return ligne + b"\n"
+    if isinstance(_desceller(ligne), dict):
+        return _sceller_texte(ligne.strip())
+    return ligne + (_COUPEE if _commencee(ligne) else b"") + b"\n"
+
+
 def _sceller(contenu: dict[str, Any]) -> bytes:
-    texte = json.dumps(contenu, ensure_ascii=False).encode()
+    return _sceller_texte(json.dumps(contenu, ensure_ascii=False).encode())
+
+
+def _sceller_texte(texte: bytes) -> bytes:
     return texte[:-1] + b', "sceau": "' + _digest(texte) + b'"}\n'
 
 

@@ -34,6 +34,8 @@ class Chemins:
         self.en_cours = home / "nuit_en_cours"
         # What the folder is bound to: profile, scope, mirror.
         self.liaison = home / "liaison.json"
+        # The format of all this, and the version that brought it.
+        self.format = home / "format.json"
         # The inputs of the last release, and its id: a digest of internal files, that no reader may test.
         self.derniere = home / "derniere.json"
         # Drawn once; every key is derived from it.

@@ -103,6 +103,8 @@ class Comptage:
         `CompteRefuse`, `EchecDbt`.
         """
         bilan = Arrondis()
+        # Drawn, where this is the first count of the home, before anything is frozen: later it is a lost one.
+        cle(self.reglages, "arrondi")
         a_compter = {
             f: m for f, m in self.mois.items() if not m.purge and self.agregats[f].entrees != self.entrees(m)
         }

@@ -24,6 +24,7 @@ from socle.etat import EtatIllisible, lire_json
 
 from .chemins import Chemins
 from .chemins import dossier_home as dossier_home
+from .format import lire_format, migrer
 from .pertes import a_servi, relier
 from .zones import ecriture
 
@@ -197,7 +198,8 @@ def lire(
 
     What neither gives comes from what the folder is bound to, then from the profile's map. Raises
     `ReglageRefuse` for an unknown profile or scope, a mirror missing or superfluous, a folder bound
-    to something else; for `nouveau` and a folder that is none, see `dossier_home`.
+    to something else, `HomeRefuse` where a newer version wrote it; for `nouveau` and a folder that is none,
+    see `dossier_home`.
     """
     dit = options or Options()
     home = dossier_home(env, nouveau=nouveau)
@@ -308,7 +310,8 @@ def exiger_miroir(reglages: Reglages) -> None:
 
 @contextmanager
 def verrou(home: Path) -> Iterator[list[Path]]:
-    """Hold CTG_HOME for one writer, closed to other accounts; yield what was open to them until now.
+    """Hold CTG_HOME for one writer, closed to other accounts and in the format of this version; yield what
+    was open to them until now.
 
     Released by the end of the process, whatever ends it. Raises `NuitEnCours` when another process holds it,
     `ZoneOuverte` where something of it cannot be closed.
@@ -317,7 +320,9 @@ def verrou(home: Path) -> Iterator[list[Path]]:
         f"a night is already running on {home}, or another command that writes (`ctg sauvegarde`): wait for"
         " its end (one at a time), then start again"
     )
-    with ecriture(home) as ouverts, disque.verrou(Chemins(home).verrou, message, NuitEnCours):
+    chemins = Chemins(home)
+    with ecriture(home) as ouverts, disque.verrou(chemins.verrou, message, NuitEnCours):
+        migrer(chemins)
         yield ouverts
 
 
@@ -352,11 +357,13 @@ class Liaison:
 def liaison(chemins: Chemins) -> Liaison | None:
     """Return what the folder is bound to, None before its first night.
 
-    Raises `EtatIllisible` where that is not known any more, or was lost, `ReglageRefuse` for another account.
+    Raises `EtatIllisible` where that is not known any more, or was lost, `ReglageRefuse` for another account,
+    `HomeRefuse` where a newer version wrote it.
     """
     attendu = "what the folder is bound to (profile, scope, mirror)"
     lire = partial(lire_json, chemins.liaison, Liaison, attendu)
     try:
+        lire_format(chemins)
         lien = lire("")
     except EtatIllisible as e:
         if e.numero == errno.EACCES:
@@ -365,7 +372,8 @@ def liaison(chemins: Chemins) -> Liaison | None:
                 f" {chemins.releases} is for the account of the night. Next: take that account, or a command"
                 " that reads releases alone (`ctg releases`, `ctg explain`)"
             ) from None
-        # Releases are read for the advice alone: it fails again, and says it.
+        # It fails again, with what releases say of it: they are read for that alone.
+        lire_format(chemins)
         lien = lire(relier(chemins))
     if lien is None and a_servi(chemins):
         raise EtatIllisible(chemins.liaison, "nothing", attendu, relier(chemins))

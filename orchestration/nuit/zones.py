@@ -19,6 +19,7 @@ from socle.erreurs import ErreurCtg
 from socle.panne import PanneDisque
 
 from .chemins import Chemins, HomeRefuse, exiger_un_entrepot
+from .format import lire_format
 
 TRAVERSE = 0o711
 # Of the home itself, others may cross it and no more.
@@ -112,8 +113,10 @@ def ecriture(home: Path) -> Iterator[list[Path]]:
     """Close the home, then give its owner alone all that is made until the end; yield what was open.
 
     That is said on the terminal too, whatever the command: it may have been read, and is closed only once.
+    Raises `HomeRefuse` where a newer version wrote the home.
     """
     ouverts = fermer(home)
+    lire_format(Chemins(home))
     if ouverts and sys.stderr is not None:
         print(dire_fermes(ouverts), file=sys.stderr)
     with masque_prive():

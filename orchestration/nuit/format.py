@@ -1,0 +1,67 @@
+"""The format of a CTG_HOME (`format.json`): the steps from an older one, the refusal of a newer one.
+
+1    what 0.1.0 wrote, without the file    2    each line of a journal ends with its digest
+"""
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+
+from socle.disque import ecrire_json, sceller_journal
+from socle.etat import lire_json
+
+from .chemins import Chemins, HomeRefuse
+
+PROJET = "observatoire-ctg"
+
+
+@dataclass(frozen=True)
+class Format:
+    """What `format.json` says: a number, and the version that first wrote it here."""
+
+    format: int
+    version: str
+
+
+def _sceller(chemins: Chemins) -> None:
+    for journal in (chemins.journal, chemins.journal_micro, chemins.journal_agregats):
+        sceller_journal(journal)
+
+
+ETAPES: dict[int, Callable[[Chemins], None]] = {1: _sceller}
+"""From each format to the next one. A step that was killed is done again: whatever it did must bear it."""
+
+COURANT = max(ETAPES) + 1
+
+
+def lire_format(chemins: Chemins) -> Format:
+    """Return the format of a home; 1 where nothing says it.
+
+    Raises `HomeRefuse` where a newer version wrote it, `EtatIllisible` where that is not known any more.
+    """
+    sienne = Format(COURANT, version(PROJET))
+    dit = lire_json(
+        chemins.format,
+        Format,
+        "the format of this home",
+        f"put it back from a backup; where no version newer than {sienne.version} ever wrote here, remove it",
+    )
+    if dit and dit.format > COURANT:
+        raise HomeRefuse(
+            f"{chemins.home} was written by version {dit.version} (format {dit.format}), and this is"
+            f" {sienne.version} (format {COURANT}), which would misread it. Nothing was done; its releases"
+            f" can be read (`ctg releases`, `ctg explain`). Next: install {dit.version} or a later one again"
+            " (deploy/README.md), or restore the backup made before the upgrade in another folder (`ctg"
+            " restaurer`)"
+        )
+    return dit or Format(1, "0.1.0")
+
+
+def migrer(chemins: Chemins) -> None:
+    """Bring a home to the format of this version, a step at a time; the caller holds its lock.
+
+    Raises as `lire_format`.
+    """
+    for numero in range(lire_format(chemins).format, COURANT):
+        ETAPES[numero](chemins)
+        ecrire_json(chemins.format, asdict(Format(numero + 1, version(PROJET))))
