@@ -67,13 +67,18 @@ def exiger_le_proprietaire(home: Path) -> None:
     """Refuse to write in a home that belongs to another account, root too: what root leaves there stops every
     later night of its owner. Raises `HomeRefuse`.
     """
-    if home.exists() and (sien := home.stat().st_uid) != os.geteuid():
+    if home.exists() and not est_a_ce_compte(home):
+        sien = compte(home.stat().st_uid)
         raise HomeRefuse(
-            f"{home} belongs to {compte(sien)}, and this is {compte(os.geteuid())}: the nights of"
-            f" {compte(sien)} could not use what it would write there. Nothing was done. Next:"
-            f" `{comme(home)} …`, or, with the settings of a service, the `systemd-run` line of"
-            " deploy/README.md"
+            f"{home} belongs to {sien}, and this is {compte(os.geteuid())}: the nights of {sien} could not"
+            f" use what it would write there. Nothing was done. Next: `{comme(home)} …`, or, with the settings"
+            " of a service, the `systemd-run` line of deploy/README.md"
         )
+
+
+def est_a_ce_compte(home: Path) -> bool:
+    """Whether this account owns a home, and may write there."""
+    return home.stat().st_uid == os.geteuid()
 
 
 def comme(home: Path) -> str:

@@ -64,6 +64,17 @@ def test_root_does_not_write_in_the_home_of_another(arguments: list[str], home: 
     assert _faits(home) == avant
 
 
+def test_root_leaves_no_memory_of_what_it_tells(home: Path) -> None:
+    """A night that cannot begin is told, which is remembered in the home."""
+    (home / "liaison.json").write_text('{"profil": "mirror", "miroir": "/absent"}')
+    (home / "alertes.yml").write_text("destinations: ['json://127.0.0.1:1']")
+    for nom in ("liaison.json", "alertes.yml"):
+        os.chown(home / nom, PERSONNE, -1)
+    avant = _faits(home)
+    assert CliRunner().invoke(main, ["refresh"]).exit_code == 1
+    assert _faits(home) == avant
+
+
 def test_root_does_not_restore_in_the_folder_of_another(home: Path) -> None:
     os.chown(home.parent, 0, -1)
     with verrou(home.parent / "mien"):
