@@ -70,8 +70,8 @@ def exiger_le_proprietaire(home: Path) -> None:
     if home.exists() and not est_a_ce_compte(home):
         sien = compte(home.stat().st_uid)
         raise HomeRefuse(
-            f"{home} belongs to {sien}, and this is {compte(os.geteuid())}: the nights of {sien} could not"
-            f" use what it would write there. Nothing was done. Next: `{comme(home)} …`, or, with the settings"
+            f"{home} belongs to {sien}, and this is {compte(os.geteuid())}: what it wrote there could not be"
+            f" used by the nights of {sien}. Nothing was done. Next: `{comme(home)} …`, or, with the settings"
             " of a service, the `systemd-run` line of deploy/README.md"
         )
 
