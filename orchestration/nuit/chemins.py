@@ -34,7 +34,7 @@ class Chemins:
         self.en_cours = home / "nuit_en_cours"
         # What the folder is bound to: profile, scope, mirror.
         self.liaison = home / "liaison.json"
-        # The format of all this, and the version that brought it.
+        # The format of all this, and the version that wrote last.
         self.format = home / "format.json"
         # The inputs of the last release, and its id: a digest of internal files, that no reader may test.
         self.derniere = home / "derniere.json"

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from importlib.metadata import version
 
 from socle.disque import ecrire_json, sceller_journal
-from socle.etat import lire_json
+from socle.etat import EtatIllisible, lire_json
 
 from .chemins import Chemins, HomeRefuse
 
@@ -17,7 +17,7 @@ PROJET = "observatoire-ctg"
 
 @dataclass(frozen=True)
 class Format:
-    """What `format.json` says: a number, and the version that first wrote it here."""
+    """What `format.json` says: a number, and the version that wrote here last."""
 
     format: int
     version: str
@@ -39,22 +39,20 @@ def lire_format(chemins: Chemins) -> Format:
 
     Raises `HomeRefuse` where a newer version wrote it, `EtatIllisible` where that is not known any more.
     """
-    sienne = Format(COURANT, version(PROJET))
-    dit = lire_json(
-        chemins.format,
-        Format,
-        "the format of this home",
-        f"put it back from a backup; where no version newer than {sienne.version} ever wrote here, remove it",
-    )
+    mienne, attendu = version(PROJET), "the format of this home"
+    remettre = f"put it back from a backup; where no version newer than {mienne} ever wrote here, remove it"
+    dit = lire_json(chemins.format, Format, attendu, remettre)
     if dit and dit.format > COURANT:
         raise HomeRefuse(
-            f"{chemins.home} was written by version {dit.version} (format {dit.format}), and this is"
-            f" {sienne.version} (format {COURANT}), which would misread it. Nothing was done; its releases"
-            f" can be read (`ctg releases`, `ctg explain`). Next: install {dit.version} or a later one again"
-            " (deploy/README.md), or restore the backup made before the upgrade in another folder (`ctg"
-            " restaurer`)"
+            f"{chemins.home} was written by version {dit.version} (format {dit.format}, {chemins.format.name}"
+            f" says), and this is {mienne} (format {COURANT}), which would misread it. Nothing was done; its"
+            f" releases can be read (`ctg releases`, `ctg explain`). Next: install {dit.version} or a later"
+            " one again (deploy/README.md), or restore the backup made before the upgrade in another folder"
+            f" (`ctg restaurer`). If nobody installed one, {chemins.format} is damaged: {remettre}"
         )
-    return dit or Format(1, "0.1.0")
+    if dit and dit.format < min(ETAPES):
+        raise EtatIllisible(chemins.format, f"format {dit.format}", attendu, remettre)
+    return dit or Format(min(ETAPES), "0.1.0")
 
 
 def migrer(chemins: Chemins) -> None:
@@ -62,6 +60,13 @@ def migrer(chemins: Chemins) -> None:
 
     Raises as `lire_format`.
     """
-    for numero in range(lire_format(chemins).format, COURANT):
+    avant = lire_format(chemins)
+    for numero in range(avant.format, COURANT):
         ETAPES[numero](chemins)
-        ecrire_json(chemins.format, asdict(Format(numero + 1, version(PROJET))))
+        _ecrire(chemins, numero + 1)
+    if avant.format == COURANT and avant.version != version(PROJET):
+        _ecrire(chemins, COURANT)
+
+
+def _ecrire(chemins: Chemins, numero: int) -> None:
+    ecrire_json(chemins.format, asdict(Format(numero, version(PROJET))))

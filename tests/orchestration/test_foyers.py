@@ -163,7 +163,7 @@ def test_a_home_of_a_newer_version_is_refused_and_its_releases_are_read(
     avant = _octets(foyer.home)
     dit = _ctg(*arguments)
     assert dit.exit_code == 1
-    assert "was written by version 0.9.0 (format 99), and this is" in dit.stderr
+    assert "was written by version 0.9.0 (format 99, format.json says), and this is" in dit.stderr
     assert "Next: install 0.9.0 or a later one again" in dit.stderr
     for lecture in (["releases", "list"], ["releases", "show", "--verify"]):
         assert _ctg(*lecture).exit_code == 0
@@ -171,6 +171,9 @@ def test_a_home_of_a_newer_version_is_refused_and_its_releases_are_read(
 
 
 def test_a_format_that_cannot_be_read_is_no_old_home(foyer: Chemins) -> None:
+    foyer.format.write_text('{"format": 0, "version": "0.2.0"}')
+    with pytest.raises(EtatIllisible, match="observed format 0"):
+        reglages.lire()
     foyer.format.write_bytes(b"")
     with (
         pytest.raises(EtatIllisible, match=r"the format of this home.*put it back"),
@@ -184,10 +187,14 @@ def test_a_format_that_cannot_be_read_is_no_old_home(foyer: Chemins) -> None:
 def test_a_new_home_is_of_this_format_from_its_first_writing(tmp_path: Path) -> None:
     with reglages.verrou(tmp_path / "home"):
         pass
-    assert json.loads((tmp_path / "home" / "format.json").read_text()) == {
-        "format": COURANT,
-        "version": version(PROJET),
-    }
+    ecrit = tmp_path / "home" / "format.json"
+    attendu = {"format": COURANT, "version": version(PROJET)}
+    assert json.loads(ecrit.read_text()) == attendu
+    # Of the same format, the version that writes says that it did.
+    ecrit.write_text(json.dumps({"format": COURANT, "version": "0.1.9"}))
+    with reglages.verrou(tmp_path / "home"):
+        pass
+    assert json.loads(ecrit.read_text()) == attendu
 
 
 def test_what_a_kill_cut_in_an_old_journal_is_marked_and_a_changed_byte_is_told(tmp_path: Path) -> None:
