@@ -97,10 +97,13 @@ def compte(uid: int) -> str:
 
 
 def d_autres(home: Path) -> Iterator[Path]:
-    """Yield, of each thing right under a home, the first in it that its owner does not own."""
-    sien = home.stat().st_uid
+    """Yield, of each thing right under a home, the first in it that its owner does not own; in the depot,
+    files are those of whoever drops them.
+    """
+    sien, depot = home.stat().st_uid, Chemins(home).depot
     for zone in sorted(home.iterdir()):
-        chemins = (Path(ou) / nom for ou, dossiers, noms in os.walk(zone) for nom in (*dossiers, *noms))
+        lieux = os.walk(zone) if zone != depot else ()
+        chemins = (Path(ou) / nom for ou, dossiers, noms in lieux for nom in (*dossiers, *noms))
         yield from islice((c for c in chain([zone], chemins) if c.lstat().st_uid != sien), 1)
 
 
