@@ -104,7 +104,15 @@ def d_autres(home: Path) -> Iterator[Path]:
     for zone in sorted(home.iterdir()):
         lieux = os.walk(zone) if zone != depot else ()
         chemins = (Path(ou) / nom for ou, dossiers, noms in lieux for nom in (*dossiers, *noms))
-        yield from islice((c for c in chain([zone], chemins) if c.lstat().st_uid != sien), 1)
+        yield from islice((c for c in chain([zone], chemins) if _uid(c) not in (sien, None)), 1)
+
+
+def _uid(chemin: Path) -> int | None:
+    """Whose it is; None where it went meanwhile, as a night that runs removes files."""
+    try:
+        return chemin.lstat().st_uid
+    except FileNotFoundError:
+        return None
 
 
 def ouverts(home: Path) -> list[tuple[Path, int]]:
