@@ -1,4 +1,7 @@
-"""What `mart_evolutions` promises: two comparable ends, their difference, effects that add up to it."""
+"""What `mart_evolutions` promises: two comparable ends, their difference, effects that add up to it.
+
+An empty one is judged too: it has a row for each figure that follows another, hence none of a single year.
+"""
 
 from expectations.suites.commun import STATUTS_CHIFFRES, Lot, Sujet, cite, comptages, comptes
 
@@ -55,5 +58,28 @@ def lots(sujet: Sujet) -> list[Lot]:
                 lisibilite, source_ids, champ from marts.fct_indicateurs) as b
             using (territoire_id, indicateur_id, millesime_fin)
         group by indicateur_id, niveau, millesime_fin order by indicateur_id, niveau, millesime"""
+    suivi = {
+        "evolution_absente": (
+            "methode in ('somme', 'ratio', 'publie', 'specifique') and precedent is not null and statut is null",
+            "concat(' (', indicateur_id, ' de ', precedent, ' à ', millesime_fin, ')')",
+        ),
+    }
+    series = f"""
+        with chiffres as (
+            select territoire_id, niveau, indicateur_id, millesime as millesime_fin, methode,
+                lag(millesime) over (partition by territoire_id, indicateur_id order by millesime) as precedent
+            from marts.fct_indicateurs join marts.dim_indicateur using (indicateur_id)
+        ),
+        evolutions as (
+            select territoire_id, indicateur_id, millesime_debut as precedent, millesime_fin,
+                any_value(statut) as statut
+            from marts.mart_evolutions group by all
+        )
+        select niveau, count(*) as lignes, {comptages(suivi, seuils)}
+        from chiffres left join evolutions using (territoire_id, indicateur_id, precedent, millesime_fin)
+        group by niveau order by niveau"""
     vide = "aucun indicateur n'a deux millésimes"
-    return [Lot("profil", ("indicateur_id", "niveau", "millesime"), profil, comptes(regles), vide)]
+    return [
+        Lot("profil", ("indicateur_id", "niveau", "millesime"), profil, comptes(regles), vide),
+        Lot("series", ("niveau",), series, comptes(suivi)),
+    ]

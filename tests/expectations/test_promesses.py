@@ -415,6 +415,7 @@ PROPRES = {
             "mart_evolutions/decomposition_inexacte",
         ),
         ("decomposition_inexacte", "set effet_denominateur = 0.1 where millesime_debut = 2021"),
+        ("evolution_absente", "where millesime_debut = 2021"),
     ],
     "mart_derniers_chiffres": [
         ("pas_le_dernier", "where territoire_id = 'commune:26220' and indicateur_id = 'mediane_niveau_vie'"),
@@ -703,6 +704,16 @@ def test_empty_mart_fails(juger, table):
     bilan = juger(apres=f"delete from marts.{table}")
     assert not bilan.succes
     assert not mart(bilan, table).succes
+
+
+def test_a_single_year_has_no_evolution_and_is_judged(juger):
+    bilan = juger(
+        apres="delete from marts.fct_indicateurs where millesime in (2020, 2021)"
+        " and indicateur_id = 'part_allocataires_rsa';" + EVOLUTIONS
+    )
+    juge = mart(bilan, "mart_evolutions")
+    assert juge.succes, juge.message
+    assert {c.controle for c in juge.constats if c.etat == "conforme"} == {"evolution_absente"}
 
 
 def test_missing_mart_or_column_fails(juger, tmp_path):
