@@ -43,11 +43,15 @@ class Reception:
         """Take the extracts of `origine` into `micro`."""
         self.micro, self.zones, self.origine = micro, zones, origine
         self._suivre: Suivre = ne_rien_dire
+        self._retirer = True
         self.contrat = charger_contrat()
 
-    def recevoir(self, suivre: Suivre = ne_rien_dire) -> Bilan:
-        """Take in every month that waits, none stopping the others; `suivre` is called with the progress."""
-        bilan, self._suivre = Bilan(), suivre
+    def recevoir(self, suivre: Suivre = ne_rien_dire, *, retirer: bool = True) -> Bilan:
+        """Take in every month that waits, none stopping the others; `suivre` is called with the progress.
+
+        Unless `retirer`, raw files past their retention stay: the day is not known.
+        """
+        bilan, self._suivre, self._retirer = Bilan(), suivre, retirer
         if self.micro.jour:
             return bilan
         with masque_prive():
@@ -187,7 +191,8 @@ class Reception:
         """Remove the raw files that the journal knows once their retention is over."""
         lu_le = datetime.fromisoformat(journal.etat(extrait.mois).lus[extrait.sha256].recu_le)
         fin = lu_le + timedelta(days=correspondance.conservation_depot_jours)
-        if not self.origine.permanente and datetime.now(UTC) >= fin and depot.retirer(extrait):
+        garde = self.origine.permanente or not self._retirer
+        if not garde and datetime.now(UTC) >= fin and depot.retirer(extrait):
             journal.ecrire("brut_retire", extrait.mois, sha256=extrait.sha256)
             bilan.retires.append(extrait.mois)
 

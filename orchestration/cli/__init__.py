@@ -39,6 +39,11 @@ COMMANDES = (
         "extrait:extrait",
         "The allocataire extract: check a file, decide, purge (docs/extrait.md).",
     ),
+    Commande(
+        "horloge",
+        "horloge:horloge",
+        "Say what time it is here, the newest instant that the home knows, and what waits for a person.",
+    ),
     Commande("plan", "plan:plan", "Le plan d'une convention : ce que son auteur doit regarder."),
     Commande("portrait", "portrait:portrait", "Print the portrait of a territory: HTML, PDF, PPTX, XLSX."),
     Commande(

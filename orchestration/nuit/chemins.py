@@ -42,6 +42,8 @@ class Chemins:
         self.secret = home / "secret_installation"
         # Where alerts go, with passwords; what was told and still stands.
         self.alertes, self.alertes_dites = home / "alertes.yml", home / "alertes.json"
+        # The last whole backup, and where; what is known of the clock of the machine.
+        self.sauvegardes, self.horloge = home / "sauvegardes.json", home / "horloge.json"
         # What the last watch of addresses saw; may be lost.
         self.veille = home / "veille.json"
         # What was received and what became of it.

@@ -26,6 +26,7 @@ from .code import empreinte_code
 from .comptage import Comptage
 from .construction import Construction
 from .identifiants import Identifiants, identifiants
+from .montre import exiger_a_l_heure, regarder, suspendre
 from .nouveau import deja_publiee, empreinte_entrees, memoriser
 from .pertes import pertes
 from .reglages import Reglages
@@ -79,7 +80,7 @@ class Nuit:
     def recevoir_l_extrait(self, suivre: Suivre) -> Bilan:
         """Take in the months that wait, the demonstration's once they are written."""
         self._attendre_l_extrait()
-        return self._reception.recevoir(suivre)
+        return self._reception.recevoir(suivre, retirer=not suspendre(self.chemins))
 
     @cached_property
     def _en_usage(self) -> Retenus:
@@ -120,6 +121,8 @@ class Nuit:
 
     def preparer(self) -> None:
         """Sweep what a killed night left, and begin the summary of this one."""
+        exiger_a_l_heure(self.chemins)
+        horloge = regarder(self.chemins)
         self.acquisition.balayer()
         self.micro.balayer()
         if not self.jour:
@@ -133,7 +136,8 @@ class Nuit:
         if self.jour:
             return
         self.resume.noter_refus(self.acquisition.depots_inconnus())
-        self.resume.noter_inconnus([*self.acquisition.miroir_inconnus(), *self._disparus()])
+        dits = [*self.acquisition.miroir_inconnus(), *self._disparus(), horloge]
+        self.resume.noter_inconnus(filter(None, dits))
 
     def _disparus(self) -> Iterator[str]:
         """Say which files the mirror no longer has."""

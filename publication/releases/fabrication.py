@@ -186,11 +186,11 @@ def _preparer(lot: Lot, tenus: ExitStack) -> _Preparee:
         shutil.rmtree(en_cours)
         return connue
     epingle = epinglee(releases)
-    instant = datetime.now(UTC).replace(microsecond=0)
+    instant = rang = datetime.now(UTC).replace(microsecond=0)
     if deja := completes(releases):
         # Ids sort by age, whatever the clock does: by them the store tells the newest, and what it removes.
-        instant = max(instant, instant_de(deja[0]) + timedelta(seconds=1))
-    release_id = f"{instant:%Y%m%dT%H%M%SZ}-{content_hash[:8]}"
+        rang = max(instant, instant_de(deja[0]) + timedelta(seconds=1))
+    release_id = f"{rang:%Y%m%dT%H%M%SZ}-{content_hash[:8]}"
     if nuit.as_of:
         release_id += f"-as-of-{nuit.as_of}"
     entrees = _entrees(releases, en_cours, nuit, release_id)

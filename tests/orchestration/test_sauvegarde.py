@@ -193,7 +193,7 @@ def test_the_command_tells_who_has_the_key_and_what_a_restored_home_forgets(
 ) -> None:
     faite = demonstration.ctg("sauvegarde", str(tmp_path / "a.tar"))
     assert faite.code == 0, faite.erreurs
-    assert "Whoever has this file has the internal files and the key of the installation" in faite.erreurs
+    assert "Whoever has this file has the internal files" in faite.erreurs
     neuf = Observatoire(tmp_path / "home", demonstration.options)
     rendue = neuf.ctg("restaurer", str(tmp_path / "a.tar"))
     assert rendue.code == 0, rendue.erreurs
