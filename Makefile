@@ -2,7 +2,14 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# `make setup-nuit`: what a night needs alone, without the tools that check the project.
+ifeq ($(MAKECMDGOALS),setup-nuit)
+LOCK := requirements.lock
+INSTALLED := $(VENV)/.installed-nuit
+else
+LOCK := requirements-dev.lock
 INSTALLED := $(VENV)/.installed
+endif
 BI_VENV := .venv-bi
 BI_INSTALLED := $(BI_VENV)/.installed
 SPARK_VENV := .venv-spark
@@ -17,10 +24,11 @@ export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 export GX_ANALYTICS_ENABLED := false
 
 .DEFAULT_GOAL := help
-.PHONY: help setup refresh check test dev bi spark test-spark lint docs dbt-docs images lock bench drills foyer-temoin
+.PHONY: help setup setup-nuit refresh check test dev bi spark test-spark lint docs dbt-docs images lock bench drills foyer-temoin
 
 help:
 	@printf '%s\n' \
+	  'make setup     the environment alone; make setup-nuit: what nights need, without the tools of development' \
 	  'make refresh   set-up, then one night on the embedded demonstration data' \
 	  'make check     set-up, lint, then every test that needs no night, drill or bench: minutes' \
 	  'make test      set-up, then every test' \
@@ -34,9 +42,9 @@ help:
 	  'make drills    kills, faults of the disk, damaged files: two hours' \
 	  '               (CTG_DRILLS=tout: all there are, many hours)' \
 	  'make bench     what a night costs beside a floor (docs/performance.md)' \
-	  'make lock      resolve the three requirements.lock again (needs uv)'
+	  'make lock      resolve the locks again: of nights, of development, of bi, of spark (needs uv)'
 
-setup: $(INSTALLED) $(MANIFEST)
+setup setup-nuit: $(INSTALLED) $(MANIFEST)
 
 # A virtual environment loses its packages when the Python it is of is upgraded, and has none where `venv` stopped halfway.
 ifneq ($(wildcard $(INSTALLED)),)
@@ -46,14 +54,14 @@ endif
 endif
 
 # uv where it is there (seconds), pip elsewhere (a minute); both check every hash.
-$(INSTALLED): requirements.lock pyproject.toml
+$(INSTALLED): $(LOCK) pyproject.toml
 	$(PYTHON) -c 'import sys; assert sys.version_info >= (3, 11), "Python 3.11 or newer is needed (make PYTHON=python3.12 ...)"'
 	$(BIN)/python -c 'import pip' 2>/dev/null || $(PYTHON) -m venv --clear $(VENV)
 	if command -v uv >/dev/null; then \
-	  uv pip install --quiet --python $(BIN)/python --require-hashes --compile-bytecode -r requirements.lock && \
+	  uv pip install --quiet --python $(BIN)/python --require-hashes --compile-bytecode -r $(LOCK) && \
 	  uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .; \
 	else \
-	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock && \
+	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(LOCK) && \
 	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .; \
 	fi
 	touch $@
@@ -143,8 +151,10 @@ bench: setup
 	$(BIN)/python -m tests.bench
 
 lock:
-	uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --generate-hashes \
+	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
 	  --no-header --no-emit-index-url --no-annotate --no-strip-extras --quiet -o requirements.lock
+	uv pip compile pyproject.toml --all-extras --constraint requirements.lock --universal --python-version 3.11 \
+	  --generate-hashes --no-header --no-emit-index-url --no-annotate --no-strip-extras --quiet -o requirements-dev.lock
 	uv pip compile bi/requirements.in --universal --python-version 3.11 --generate-hashes \
 	  --no-header --no-emit-index-url --no-annotate --no-strip-extras --quiet -o bi/requirements.lock
 	uv pip compile spark/requirements.in --universal --python-version 3.11 --generate-hashes \

@@ -60,17 +60,19 @@ def lots(sujet: Sujet) -> list[Lot]:
         group by indicateur_id, niveau, millesime_fin order by indicateur_id, niveau, millesime"""
     suivi = {
         "evolution_absente": (
-            "methode in ('somme', 'ratio', 'publie', 'specifique')"
+            "methode in ('somme', 'ratio', 'publie', 'specifique') and valeur_texte is null"
             " and precedent is not null and statut is null",
             "concat(' (', indicateur_id, ' de ', precedent, ' à ', millesime_fin, ')')",
         ),
     }
     series = f"""
         with chiffres as (
-            select territoire_id, niveau, indicateur_id, millesime as millesime_fin, d.methode,
+            select territoire_id, niveau, indicateur_id, millesime as millesime_fin, valeur_texte, d.methode,
                 lag(millesime) over serie as precedent
             from marts.fct_indicateurs join marts.dim_indicateur as d using (indicateur_id)
-            window serie as (partition by territoire_id, indicateur_id order by millesime)
+            window serie as (
+                partition by territoire_id, indicateur_id, valeur_texte is null order by millesime
+            )
         ),
         evolutions as (
             select territoire_id, indicateur_id, millesime_debut as precedent, millesime_fin,
