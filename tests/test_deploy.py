@@ -5,6 +5,7 @@ import re
 import socket
 import subprocess
 import time
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -20,7 +21,8 @@ from orchestration.schedules import nocturne, quotidienne, veille
 from tests import programmes
 
 DEPLOY = Path(__file__).resolve().parents[1] / "deploy"
-UNITES = sorted([*DEPLOY.glob("*.service"), *DEPLOY.glob("*.timer")])
+UNITES = sorted(f for genre in ("service", "timer", "socket") for f in DEPLOY.glob(f"*.{genre}"))
+DEPOT = DEPLOY.parent
 
 
 @pytest.fixture(scope="module")
@@ -91,9 +93,47 @@ def test_a_service_writes_the_warehouse_alone_and_listens_on_loopback(unite: Pat
     texte = unite.read_text()
     for voulu in ("User=ctg", "UMask=0077", "ProtectSystem=strict", "NoNewPrivileges=yes", "PrivateTmp=yes"):
         assert f"\n{voulu}\n" in texte
-    (ecrits,) = _lignes(unite.name, "ReadWritePaths")
-    assert set(ecrits.split()) <= {"/var/lib/ctg", "/var/backups/ctg", "/opt/ctg/dbt_project/target"}
+    ecrits = {lieu for ligne in _lignes(unite.name, "ReadWritePaths") for lieu in ligne.split()}
+    assert ecrits <= {"/var/lib/ctg", "/var/backups/ctg", "/opt/ctg/dbt_project/target"}
+    # A disk that is not mounted would pass for an empty folder.
+    montes = {lieu for ligne in _lignes(unite.name, "RequiresMountsFor") for lieu in ligne.split()}
+    assert {lieu for lieu in ecrits if lieu.startswith("/var/")} <= montes
     assert re.findall(r"-h (\S+)", texte) in ([], ["127.0.0.1"])
+
+
+def test_the_page_is_reached_by_its_socket_alone() -> None:
+    """It has no password, and any account of a machine reaches its 127.0.0.1."""
+    for service in ("ctg-dagster-webserver.service", "ctg-dagster-page.service"):
+        assert _lignes(service, "PrivateNetwork") == ["yes"]
+    assert _lignes("ctg-dagster-page.service", "JoinsNamespaceOf") == ["ctg-dagster-webserver.service"]
+    (ou,) = _lignes("ctg-dagster-webserver.service", "ExecStart")
+    (mandataire,) = _lignes("ctg-dagster-page.service", "ExecStart")
+    assert "-h 127.0.0.1 -p 3000" in ou and mandataire.endswith(" 127.0.0.1:3000")
+    acces = [_lignes("ctg-dagster-page.socket", f"Socket{cle}") for cle in ("Group", "Mode")]
+    assert acces == [["ctg-page"], ["0660"]]
+
+
+def test_a_backup_follows_the_night_and_removes_by_the_command_alone() -> None:
+    (commande,) = _lignes("ctg-sauvegarde.service", "ExecStart")
+    assert commande.endswith("--si-change --garder-jours 31 --garder-au-moins 4")
+    assert "-delete" not in "".join(u.read_text() for u in UNITES)
+    assert _lignes("ctg-sauvegarde.timer", "OnCalendar") == ["*-*-* 07:00:00 Europe/Paris"]
+
+
+def test_the_lock_of_nights_is_that_of_development_without_its_tools() -> None:
+    lus = [(DEPOT / f"requirements{suffixe}.lock").read_text() for suffixe in ("", "-dev")]
+    epingles = [set(re.findall(r"^\w[^\\]*==[^\\]*", lu, re.MULTILINE)) for lu in lus]
+    nuit, dev = ({re.split(r"\W*[=\[]", e)[0] for e in lot} for lot in epingles)
+    assert epingles[0] < epingles[1]
+    projet = tomllib.loads((DEPOT / "pyproject.toml").read_text())["project"]
+    voulus, outils = (
+        {re.split(r"\W*[<>=\[]", d)[0] for d in dites}
+        for dites in (projet["dependencies"], projet["optional-dependencies"]["dev"])
+    )
+    assert voulus <= nuit and outils <= dev
+    # It builds the project where it is installed.
+    assert "setuptools" in nuit and not {"mypy", "playwright", "pytest", "ruff"} & nuit
+    assert "://" not in "".join(lus)
 
 
 def test_the_settings_are_those_that_are_read() -> None:

@@ -16,7 +16,7 @@ TEXTE = RUNBOOK.read_text(encoding="utf-8")
 BLOCS = [bloc for bloc in blocs(TEXTE) if bloc.langue.startswith("sh")]
 SUJETS = (
     *("A night failed", "A source changed", "A revision waits", "Somebody reads what is closed", "Rollback"),
-    *("Backup and restore", "A key is lost"),
+    *("Backup and restore", "The clock", "A key is lost"),
 )
 
 

@@ -7,18 +7,21 @@ import stat
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 from unittest.mock import patch
 
 import pytest
 import requests
 from click.testing import CliRunner, Result
 from commande import Observatoire, environnement
+from dagster import DagsterInstance
 from dagster._core.definitions.freshness import TimeWindowFreshnessPolicy
 
 from ingestion.contrats import charger_contrats
 from orchestration.cli import main
 from orchestration.exploitation import diagnostic
-from orchestration.exploitation.diagnostic import entrees, machine
+from orchestration.exploitation.diagnostic import entrees, machine, nuits
 from orchestration.nuit import reglages
 from orchestration.nuit.chemins import HomeRefuse
 from orchestration.nuit.territoires import exiger_connus
@@ -204,6 +207,32 @@ def test_a_source_is_late_from_the_day_that_dagster_warns(cadence: str, jours: i
     assert isinstance(politique, TimeWindowFreshnessPolicy | None)
     avertit = politique and politique.warn_window and politique.warn_window.to_timedelta()
     assert (retard is not None) == (avertit is not None and timedelta(days=jours) > avertit)
+
+
+@pytest.mark.parametrize(
+    ("minuterie", "allume", "etat", "dit"),
+    [
+        (True, True, "faute", "ctg-nuit.timer and the schedule `nocturne` of Dagster both start the nights"),
+        (True, False, "bien", "ctg-nuit.timer starts the nights"),
+        (False, True, "bien", "the schedule `nocturne` is on"),
+    ],
+)
+def test_two_things_that_start_nights_are_both_named(
+    minuterie: bool, allume: bool, etat: str, dit: str, tmp_path: Path
+) -> None:
+    horaire = SimpleNamespace(
+        instigator_name="nocturne", status=SimpleNamespace(value="RUNNING" if allume else "STOPPED")
+    )
+    instance = SimpleNamespace(
+        all_instigator_state=lambda: [horaire],
+        get_daemon_statuses=lambda: {"SCHEDULER": SimpleNamespace(healthy=True)},
+    )
+    with patch.object(nuits, "_minuterie", lambda: minuterie):
+        constat = nuits._planification(
+            reglages.lire({"CTG_HOME": str(tmp_path)}), cast(DagsterInstance, instance)
+        )
+    assert constat.etat == etat and dit in constat.fait
+    assert (etat == "faute") == ("turn one off" in constat.suite)
 
 
 @pytest.mark.parametrize(("mois", "recues"), [("2022-12", 1), ("2022-11", 0), (None, 0)])
