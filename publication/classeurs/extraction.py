@@ -15,7 +15,7 @@ from publication.commun.marts import Marts, Territoire
 from publication.commun.niveaux import NIVEAUX
 from publication.commun.statuts import NOMS
 from publication.commun.tableur import en_csv
-from socle.affichage import ESPACE_FINE, MARQUES, Unite, afficher
+from socle.affichage import MARQUES, Unite, afficher
 from socle.erreurs import ErreurPublication
 
 FORMATS = ("xlsx", "csv")
@@ -34,18 +34,17 @@ class Nombre:
 
 @dataclass(frozen=True)
 class ColonneExtraite:
-    """A column; one that is `imprimee` holds printed figures, where `+24` is a rise and begins no formula."""
+    """A column."""
 
     titre: str
     largeur: int
-    imprimee: bool = False
 
 
 COLONNES = (
     ColonneExtraite("Thème", 22),
     ColonneExtraite("Indicateur", 44),
     ColonneExtraite("Millésime", 11),
-    ColonneExtraite("Valeur affichée", 16, imprimee=True),
+    ColonneExtraite("Valeur affichée", 16),
     ColonneExtraite("Valeur", 16),
     ColonneExtraite("Unité", 16),
     ColonneExtraite("Statut", 18),
@@ -107,22 +106,12 @@ def rendre(extraction: Extraction, format_: str) -> bytes:
     return octets
 
 
-# A rise as it is printed, whole: `+24`, `+1 250 €`. A text that only begins so may be a formula.
-_HAUSSE = re.compile(rf"\+[\d{ESPACE_FINE}]+(,\d+)?({ESPACE_FINE}[%€])?")
-
-
 def en_csv_francais(extraction: Extraction) -> bytes:
     """Return the CSV that French Excel opens by double click: BOM, `;`, decimal comma."""
     texte = io.StringIO()
     lignes = csv.writer(texte, delimiter=";", lineterminator="\r\n")
     lignes.writerow(colonne.titre for colonne in COLONNES)
-    lignes.writerows(
-        [
-            str(cellule) if colonne.imprimee and _HAUSSE.fullmatch(str(cellule)) else _ecrire(cellule)
-            for colonne, cellule in zip(COLONNES, ligne, strict=True)
-        ]
-        for ligne in extraction.lignes
-    )
+    lignes.writerows(map(_ecrire, ligne) for ligne in extraction.lignes)
     return texte.getvalue().encode("utf-8-sig")
 
 

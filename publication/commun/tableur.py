@@ -1,18 +1,30 @@
-"""What French Excel makes of a cell of text: a formula, a number, or what it says."""
+"""What French Excel makes of a cell of text: a formula, a number, or what it says.
 
+One rule for every CSV: `est_calcule`, which `exports.csv.sans_formule` writes in SQL.
+"""
+
+import re
 from typing import Final
 
 FORMULE: Final = ("=", "+", "-", "@", "\t", "\r")
 """What a spreadsheet takes for the beginning of a formula."""
 
+NOMBRE_ECRIT: Final = "[+-][0-9][0-9 \u00a0\u202f.,]*[a-zA-ZÀ-ÿ%€ ]*"
+"""What begins with its sign and is a printed number: `+3,4 points`, `-12`, `+1 250 €`."""
+
+
+def est_calcule(texte: str) -> bool:
+    """Whether a spreadsheet would work this text out."""
+    return texte.startswith(FORMULE) and not re.fullmatch(NOMBRE_ECRIT, texte)
+
 
 def en_csv(valeur: str | float | None) -> str:
-    """Write a cell of a CSV for French Excel, which would work out a text that begins as a formula.
+    """Write a cell of a CSV for French Excel, a text that it would work out behind an apostrophe.
 
-    3250.0  gives  3250        57.25  gives  57,25        =1+1  gives  '=1+1
+    3250.0  gives  3250        57.25  gives  57,25        =1+1  gives  '=1+1        +24  gives  +24
     """
     if valeur is None:
         return ""
     if isinstance(valeur, str):
-        return f"'{valeur}" if valeur.startswith(FORMULE) else valeur
+        return f"'{valeur}" if est_calcule(valeur) else valeur
     return f"{valeur:.12f}".rstrip("0").rstrip(".").replace(".", ",")

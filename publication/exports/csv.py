@@ -12,6 +12,7 @@ from pathlib import Path
 
 import duckdb
 
+from publication.commun.tableur import FORMULE, NOMBRE_ECRIT
 from publication.exports.controle import refuser_les_chiffres_masques
 from publication.exports.format import Export, Tache
 from publication.exports.tables import ColonneDeMart, Table
@@ -98,18 +99,13 @@ def _select(export: Export, table: Table) -> str:
     return f"select {', '.join(expressions)} from {lu} order by file_row_number"
 
 
-_FORMULES = ("=", "@", "+", "-", "\t", "\r")
-"""What begins a text that spreadsheets take for a formula; a printed number may begin with its sign."""
-_NOMBRE_ECRIT = "^[+-][0-9][0-9 \u00a0\u202f.,]*[[:alpha:]%€ ]*$"
-
-
 def sans_formule(nom: str) -> str:
     """Write, in SQL, a text behind an apostrophe where a spreadsheet would run it: `=1+1` is `'=1+1`.
 
     `+3,4 points` and `-12` are numbers, and stay.
     """
-    premiers = ", ".join(f"chr({ord(signe)})" for signe in _FORMULES)
-    calcule = f"left({nom}, 1) in ({premiers}) and not regexp_matches({nom}, {texte_sql(_NOMBRE_ECRIT)})"
+    premiers = ", ".join(f"chr({ord(signe)})" for signe in FORMULE)
+    calcule = f"left({nom}, 1) in ({premiers}) and not regexp_full_match({nom}, {texte_sql(NOMBRE_ECRIT)})"
     return f"if({calcule}, chr(39) || {nom}, {nom})"
 
 

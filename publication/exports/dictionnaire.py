@@ -7,6 +7,7 @@ from typing import Any
 
 import jinja2
 
+from publication.commun.tableur import en_csv
 from publication.exports.csv import COMPRESSION
 from publication.exports.format import Export, Tache
 from socle.affichage import MARQUES
@@ -47,5 +48,5 @@ def _ecrire_colonnes(export: Export) -> None:
         lignes.writerow(("table", "colonne", "type", "unite", "description"))
         for table in export.tables:
             lignes.writerows(
-                (table.nom, c.nom, c.type, unites.get(c.nom), c.description) for c in table.colonnes
+                (table.nom, c.nom, c.type, unites.get(c.nom), en_csv(c.description)) for c in table.colonnes
             )

@@ -225,10 +225,10 @@ def valeurs(marts: MartsDuSite, indicateur_id: str, lignes: Iterable[Ligne]) -> 
             [
                 *(indicateur_id, c["territoire_id"], c["niveau"]),
                 *(en_csv(territoire["libelle"]), c["millesime"], marque or en_csv(c["valeur"])),
-                c["valeur_affichee"],
+                en_csv(c["valeur_affichee"]),
                 *(marque or en_csv(c[borne]) for borne in ("borne_basse", "borne_haute")),
-                *(marts.unites[i["unite"]].libelle_pluriel, c["statut"], c["motif"], c["source_ids"]),
-                *(c["champ"], "oui" if c["demonstration"] else "non"),
+                *(marts.unites[i["unite"]].libelle_pluriel, c["statut"], en_csv(c["motif"])),
+                *(c["source_ids"], en_csv(c["champ"]), "oui" if c["demonstration"] else "non"),
             ]
         )
     return flux.getvalue()

@@ -11,6 +11,7 @@ import duckdb
 import pyarrow.parquet as pq
 import pytest
 
+from publication.commun import tableur
 from publication.commun.lignes import lignes
 from publication.commun.promesses import Promesses
 from publication.exports import base, exporter, signer
@@ -108,7 +109,7 @@ def test_csv_rounds_as_figures_are_printed(
 def test_a_text_that_a_spreadsheet_would_run_is_a_text(ecrit: str, lu: str) -> None:
     """A printed number may begin with its sign."""
     sortie = duckdb.execute(f"select {export_csv.sans_formule('x')} from (select $x as x)", {"x": ecrit})
-    assert sortie.fetchone() == (lu,)
+    assert sortie.fetchone() == (lu,) == (tableur.en_csv(ecrit),)
 
 
 def test_a_large_csv_is_compressed_and_the_package_says_so(construire, tmp_path, monkeypatch) -> None:
