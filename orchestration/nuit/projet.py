@@ -48,7 +48,7 @@ def actualiser_manifeste() -> None:
 
 def inchange() -> bool:
     """Whether the project is as this process took it: neither a file, nor what another parsed, is newer."""
-    return _empreinte() == _lue() == _chargee
+    return est_a_jour() and _lue() == _chargee
 
 
 def _analyser() -> None:
@@ -57,8 +57,8 @@ def _analyser() -> None:
         fichier = (CIBLE / "nuit.verrou").open("w")
     except PermissionError as refus:
         raise PermissionError(
-            f"dbt_project changed since it was parsed, and this account may not write in {CIBLE}: run"
-            " `make setup` as the owner of the project"
+            "dbt_project changed since it was parsed, or what was kept of it is damaged, and this account"
+            f" may not write in {CIBLE}: run `make setup` as the owner of the project"
         ) from refus
     with fichier as verrou:
         fcntl.flock(verrou, fcntl.LOCK_EX)
@@ -83,13 +83,20 @@ def _analyser() -> None:
         _EMPREINTE.unlink(missing_ok=True)
         (provisoire / "manifest.json").replace(MANIFESTE)
         (provisoire / "partial_parse.msgpack").replace(ANALYSE)
-        _EMPREINTE.write_text(voulue)
+        _EMPREINTE.write_text(f"{voulue}\n{_gardee()}")
         shutil.rmtree(provisoire, ignore_errors=True)
 
 
 def est_a_jour() -> bool:
-    """Whether what was parsed last is the project as it is now."""
-    return MANIFESTE.exists() and ANALYSE.exists() and _lue() == _empreinte()
+    """Whether what was parsed last is the project as it is now, and is whole."""
+    return _lue() == f"{_empreinte()}\n{_gardee()}"
+
+
+def _gardee() -> str:
+    """Digest of what is written of the project: cut or altered, it is written again."""
+    with suppress(FileNotFoundError):
+        return empreinte_fichiers([MANIFESTE, ANALYSE, *sorted(PROJET.glob("m*/**/_generes/*.*"))], RACINE)
+    return ""
 
 
 def _empreinte() -> str:
@@ -101,7 +108,7 @@ def _empreinte() -> str:
 
 def _lue() -> str:
     # Another process may be writing it.
-    with suppress(FileNotFoundError):
+    with suppress(FileNotFoundError, UnicodeDecodeError):
         return _EMPREINTE.read_text()
     return ""
 

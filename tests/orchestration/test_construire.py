@@ -4,15 +4,19 @@ import os
 import socket
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import duckdb
 import pytest
 from dbt.cli.main import dbtRunnerResult
 
 from orchestration.nuit.construire import Ecoute, ProjetModifie, construire
-from orchestration.nuit.projet import ANALYSE, MANIFESTE, RACINE, actualiser_manifeste, inchange
+from orchestration.nuit.projet import ANALYSE, MANIFESTE, PROJET, RACINE, actualiser_manifeste, inchange
+
+GENERE = PROJET / "models" / "marts" / "_generes" / "mart_logement.yml"
 
 
 @pytest.fixture(scope="module")
@@ -61,6 +65,22 @@ def test_the_project_is_parsed_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("subprocess.run", None)
     actualiser_manifeste()
     assert [f.stat().st_mtime_ns for f in (MANIFESTE, ANALYSE)] == dates
+
+
+@pytest.mark.parametrize("quoi", [MANIFESTE, ANALYSE, GENERE], ids=lambda f: f.name)
+@pytest.mark.parametrize("reste", [lambda o: o[: len(o) // 2], lambda _: b"", lambda o: b"\0" * len(o)])
+def test_what_is_kept_of_the_project_is_written_again_where_it_is_damaged(
+    quoi: Path, reste: Callable[[bytes], bytes]
+) -> None:
+    actualiser_manifeste()
+    avant = quoi.read_bytes()
+    quoi.write_bytes(reste(avant))
+    with patch("subprocess.run", side_effect=InterruptedError), pytest.raises(InterruptedError):
+        actualiser_manifeste()
+    if quoi != GENERE:
+        quoi.write_bytes(avant)
+    assert quoi.read_bytes() == avant
+    actualiser_manifeste()
 
 
 @pytest.mark.parametrize("fait", ["_chargee", "_empreinte"], ids=["parsed by another", "a file edited"])
