@@ -124,7 +124,7 @@ def _instants(chemins: Chemins) -> Iterator[tuple[datetime, Path]]:
 
 
 def _lire(chemins: Chemins) -> Doute:
-    suite = "look at the clock (`date`), remove that file, then `ctg horloge --juste`"
+    suite = "look at the clock (`date`), then `ctg horloge --juste`"
     return lire_json(chemins.horloge, Doute, "what is known of the clock", suite) or Doute()
 
 

@@ -5,6 +5,7 @@ from functools import cached_property
 from io import BytesIO
 from typing import Any
 from zipfile import BadZipFile, ZipFile, ZipInfo
+from zlib import error
 
 from pptx import Presentation
 from pptx.enum.shapes import PP_PLACEHOLDER as PH
@@ -101,11 +102,11 @@ def ouvrir(document: Document, modele: bytes | None, nom: str) -> Charte:
 
     Raises ErreurPublication when it cannot be opened, or has no layout with a title.
     """
-    deck = deck_vide(document, THEME) if modele is None else _deck_de(modele, nom)
-    if modele is not None:
-        _vider(deck)
-        proprietes(deck, document)
-    lues = [d for layout in deck.slide_layouts if (d := _lire(layout, deck)) is not None]
+    if modele is None:
+        deck = deck_vide(document, THEME)
+        lues = _dispositions(deck)
+    else:
+        deck, lues = _deck_de(modele, nom, document)
     if not lues:
         raise ErreurPublication(
             f"Le modèle {nom} n'a aucune disposition avec un titre : un diaporama ne peut s'y poser."
@@ -144,11 +145,19 @@ def _choisir(deck: Deck, lues: list[Disposition]) -> Charte:
     return Charte(deck, couverture, une, deux, tuple(manques))
 
 
-def _deck_de(modele: bytes, nom: str) -> Deck:
-    """Open a presentation, or a template as one."""
+def _dispositions(deck: Deck) -> list[Disposition]:
+    return [d for layout in deck.slide_layouts if (d := _lire(layout, deck)) is not None]
+
+
+def _deck_de(modele: bytes, nom: str, document: Document) -> tuple[Deck, list[Disposition]]:
+    """Open a presentation, or a template as one, emptied; return it with its layouts."""
     try:
-        return Presentation(BytesIO(_en_presentation(modele)))
-    except (BadZipFile, KeyError, ValueError, PackageNotFoundError) as erreur:
+        deck = Presentation(BytesIO(_en_presentation(modele)))
+        _vider(deck)
+        proprietes(deck, document)
+        return deck, _dispositions(deck)
+    # What a file cut or altered holds no more: a part, or the end of one.
+    except (BadZipFile, error, KeyError, ValueError, PackageNotFoundError, SyntaxError) as erreur:
         raise ErreurPublication(
             f"Le modèle {nom} ne s'ouvre pas comme une présentation ({erreur}). Attendu : un fichier .potx ou"
             " .pptx enregistré par PowerPoint ou LibreOffice, sans mot de passe. Rien n'a été écrit."

@@ -3,6 +3,7 @@
 from io import BytesIO
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import pikepdf
 import pytest
@@ -79,11 +80,24 @@ def test_what_a_template_lacks_is_said_and_done_without(sans: tuple[str, ...], d
     assert len(deck.slides) == len(poser(None)[0].slides)
 
 
+def _sans(partie: str, part: float = 0) -> bytes:
+    """A template that lost a part of its archive, or the end of one."""
+    octets = BytesIO()
+    with ZipFile(BytesIO(modeles.charte())) as source, ZipFile(octets, "w") as archive:
+        for nom in source.namelist():
+            lu = source.read(nom)
+            if nom != partie or part:
+                archive.writestr(nom, lu[: int(len(lu) * part)] if nom == partie else lu)
+    return octets.getvalue()
+
+
 @pytest.mark.parametrize(
     ("octets", "dit"),
     [
         (b"%PDF-1.7", "ne s'ouvre pas comme une présentation"),
         (b"", "ne s'ouvre pas comme une présentation"),
+        (_sans("ppt/slideLayouts/slideLayout1.xml"), "ne s'ouvre pas comme une présentation"),
+        (_sans("ppt/presentation.xml", part=0.5), "ne s'ouvre pas comme une présentation"),
         (
             modeles.charte(
                 sans=tuple(d.name for d in Presentation().slide_layouts if d.name not in ("Blank",)),
@@ -91,7 +105,7 @@ def test_what_a_template_lacks_is_said_and_done_without(sans: tuple[str, ...], d
             "aucune disposition avec un titre",
         ),
     ],
-    ids=["a PDF", "empty", "blank layouts alone"],
+    ids=["a PDF", "empty", "without a part", "cut in a part", "blank layouts alone"],
 )
 def test_a_file_that_is_no_template_is_refused_with_what_to_do(octets: bytes, dit: str) -> None:
     with pytest.raises(ErreurPublication, match=dit) as refus:
