@@ -54,9 +54,10 @@ def test_un_reglage_change_a_la_main_est_remis_et_un_reglage_juste_n_est_pas_ree
     os.utime(fichier, (1, 1))
     preparer_instance(tmp_path)
     assert fichier.stat().st_mtime == 1
-    fichier.write_text("telemetry: {enabled: true}\n")
-    preparer_instance(tmp_path)
-    assert fichier.read_text() == reglage()
+    for abime in (b"telemetry: {enabled: true}\n", b"", b"\xff\x00"):
+        fichier.write_bytes(abime)
+        preparer_instance(tmp_path)
+        assert fichier.read_text() == reglage()
 
 
 def test_dbt_ne_telephone_pas() -> None:
