@@ -4,10 +4,13 @@ import os
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
+from dagster import DagsterInstance
 
-from orchestration.exploitation import purge
+from orchestration.exploitation import fin, purge
 from orchestration.nuit import montre, reglages
 from orchestration.nuit.chemins import Chemins
 from orchestration.nuit.nuit import Nuit
@@ -138,3 +141,15 @@ def test_a_night_purges_nothing_by_a_clock_that_jumped(
     cadran.instant = MAINTENANT + timedelta(days=40)
     assert purge.purger_de_nuit(reglage) == purge.RIEN
     assert lues == [correspondance]
+
+
+def test_nor_does_it_forget_old_runs(
+    chemins: Chemins, cadran: Cadran, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    oublies: list[Path] = []
+    monkeypatch.setattr(fin, "oublier_les_anciennes", lambda _, dossier, __: oublies.append(dossier))
+    nuit = cast(Nuit, SimpleNamespace(chemins=chemins))
+    for jours, attendus in ((40, []), (0, [chemins.dagster])):
+        cadran.instant = MAINTENANT + timedelta(days=jours)
+        fin._oublier(nuit, cast(DagsterInstance, None), print)
+        assert oublies == attendus

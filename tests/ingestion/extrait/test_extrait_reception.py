@@ -120,6 +120,8 @@ def test_kept_raw_file_goes_at_the_end_of_its_retention(atelier: Atelier) -> Non
     atelier.csv(foyers(3))
     atelier.reception().recevoir()
     _vieillir(atelier, jours=31)
+    # Of a clock that nobody believes, the day is not known.
+    assert atelier.reception().recevoir(retirer=False).retires == []
     assert atelier.reception().recevoir().retires == [MOIS]
     assert not atelier.dossier.exists() and _retenu(atelier).mois == MOIS
 
