@@ -82,7 +82,7 @@ def test_a_clock_that_jumped_removes_no_backup_the_next_day_either(chemins: Chem
 def test_a_backup_of_the_future_keeps_the_others(chemins: Chemins, dossier: Path) -> None:
     future, vieille = ancienne(dossier, -400), ancienne(dossier, 60)
     dit = sauvegarde(dossier, "--garder-jours", "31", "--garder-au-moins", "1")
-    assert f"{future.name} is of the future" in dit.stderr
+    assert f"{future} is named by a day to come" in dit.stderr
     assert vieille.exists()
 
 
