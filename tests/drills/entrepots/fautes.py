@@ -14,7 +14,6 @@ from pathlib import Path
 from random import Random
 
 import ingestion.reseau
-
 from tests.drills.bilan import (
     DISQUE,
     FICHIER,
