@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ipaddress
 import socket
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from urllib.parse import urljoin, urlsplit
@@ -28,13 +29,23 @@ class Muets:
     """The hosts that did not answer: each costs a night the first tries of an address or two.
 
     One that cannot be reached is asked no more. One that takes the question and says nothing is asked for
-    another file first: an address that hangs may be the only one of its host.
+    another file first: an address that hangs may be the only one of its host. One that answers that it fails,
+    or cuts what it sends, is asked for each file, but without insisting once two of them failed to the end.
     """
 
     def __init__(self) -> None:
         """Begin with none."""
         self._dits: dict[str, list[str]] = {}
         self._muets: set[str] = set()
+        self._pannes = Counter[str]()
+
+    def compter(self, url: str) -> None:
+        """Keep that an address answered that it fails, or cut its answer, however often it was asked."""
+        self._pannes[urlsplit(url).netloc] += 1
+
+    def insister(self, url: str) -> bool:
+        """Whether a failure of this host may pass if it is asked again."""
+        return self._pannes[urlsplit(url).netloc] < 2
 
     def noter(self, url: str, dit: str, *, joint: bool) -> None:
         """Keep how the host of an address did not answer; `joint`: it could be reached."""

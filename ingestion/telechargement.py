@@ -123,9 +123,10 @@ def lire_octets(url: str, lieu: Lieu, muets: Muets | None = None) -> bytes:
 def _insister(essayer: Callable[[], T], url: str, lieu: Lieu, muets: Muets | None) -> T:
     muets = muets or Muets()
     muets.exiger(url, lieu)
+    essais = ESSAIS if muets.insister(url) else 1
     reprises = tenacity.Retrying(
         retry=tenacity.retry_if_exception(_passagere),
-        stop=_assez,
+        stop=lambda etat: _assez(etat, essais),
         wait=ATTENTE,
         before_sleep=tenacity.before_sleep_log(logger, logging.WARNING),
         reraise=True,
@@ -134,6 +135,8 @@ def _insister(essayer: Callable[[], T], url: str, lieu: Lieu, muets: Muets | Non
         return reprises(essayer)
     except requests.HTTPError as e:
         statut = e.response.status_code
+        if _passagere(e):
+            muets.compter(url)
         raise lieu.erreur(
             "statut_http",
             observe=f"HTTP {statut} from {url}",
@@ -147,15 +150,17 @@ def _insister(essayer: Callable[[], T], url: str, lieu: Lieu, muets: Muets | Non
             muets.noter(url, "too few bytes", joint=True)
         raise
     except requests.RequestException as e:
-        if _passagere(e) and not isinstance(e, _Coupee):
+        if isinstance(e, _Coupee):
+            muets.compter(url)
+        elif _passagere(e):
             # urllib3 says so of a connection that could not be made, and of nothing else.
             joint = not isinstance(e.args[0], urllib3.exceptions.MaxRetryError)
             muets.noter(url, type(e).__name__, joint=joint)
-        essais = reprises.statistics["attempt_number"]
+        faits = reprises.statistics["attempt_number"]
         raise lieu.erreur(
             "injoignable",
             observe=f"{type(e).__name__} from {url}: {e}",
-            attendu=f"an answer within {essais} tries",
+            attendu=f"an answer within {faits} tries",
             que_faire="check the network, then run again; the last accepted file stays in use",
         ) from e
 
@@ -205,11 +210,11 @@ class _Coupee(requests.ConnectionError):
     """The host answered, then cut the body on its way."""
 
 
-def _assez(etat: tenacity.RetryCallState) -> bool:
-    """Whether an address was tried enough."""
+def _assez(etat: tenacity.RetryCallState, essais: int) -> bool:
+    """Whether an address was tried enough: so often, less if its host says nothing."""
     assert etat.outcome
     muet = isinstance(etat.outcome.exception(), requests.Timeout)
-    return etat.attempt_number >= (ESSAIS_MUET if muet else ESSAIS)
+    return etat.attempt_number >= (min(ESSAIS_MUET, essais) if muet else essais)
 
 
 def _passagere(e: BaseException) -> bool:

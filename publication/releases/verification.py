@@ -77,9 +77,12 @@ def abimee(store: Path, release_id: str) -> Abimee | None:
     dossier = trouver(store, release_id)
     if not (fautes := verifier(store, dossier.name)):
         return None
-    en_service = None
+    # A link or a pin that cannot be read is told by whoever asks for it.
+    en_service = pin = None
     with suppress(ErreurPublication):
         en_service = courante(store)
+    with suppress(ErreurPublication):
+        pin = epinglee(store)
     saines = (d.name for d in ordinaires(store) if d.name < dossier.name and not verifier(store, d.name))
     return Abimee(
         store,
@@ -87,7 +90,7 @@ def abimee(store: Path, release_id: str) -> Abimee | None:
         dossier.name,
         tuple(fautes),
         dossier == en_service,
-        epinglee(store) == dossier.name,
+        pin == dossier.name,
         next(saines, None),
     )
 

@@ -17,7 +17,7 @@ from ingestion.acquisition import Acquisition, Profil
 from ingestion.contrats import charger_contrats
 from ingestion.erreurs import ErreurSource, Lieu
 from ingestion.reseau import Muets
-from ingestion.telechargement import ESSAIS_MUET, interroger, lire_octets, telecharger
+from ingestion.telechargement import ESSAIS, ESSAIS_MUET, interroger, lire_octets, telecharger
 
 ICI = Lieu("registre", "communes", 2022)
 
@@ -155,6 +155,21 @@ def test_a_body_cut_on_its_way_silences_no_host(serveur: Serveur) -> None:
     assert e.value.code == "injoignable"
     serveur.coupe = 0
     assert lire_octets(f"{serveur.adresse}/s.csv", ICI, muets) == b"y"
+
+
+@pytest.mark.parametrize("panne", ["status", "cut"])
+def test_a_host_that_fails_for_two_files_is_asked_for_each_other_once(serveur: Serveur, panne: str) -> None:
+    pages = [f"/{n}.csv" for n in range(4)]
+    serveur.pages |= {page: b"x" * 1000 for page in pages}
+    serveur.pannes = [503] * 100 if panne == "status" else []
+    serveur.coupe, muets = 100, Muets()
+    for page in pages[:3]:
+        with pytest.raises(ErreurSource):
+            lire_octets(serveur.adresse + page, ICI, muets)
+    demandes = [chemin for chemin, _ in serveur.vues]
+    assert [demandes.count(page) for page in pages] == [ESSAIS, ESSAIS, 1, 0]
+    serveur.pannes, serveur.coupe = [], 0
+    assert len(lire_octets(serveur.adresse + pages[3], ICI, muets)) == 1000
 
 
 def test_a_night_with_every_host_hanging_but_one_takes_the_time_of_one(

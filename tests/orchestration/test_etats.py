@@ -175,7 +175,7 @@ def test_the_doctor_has_a_line_for_each(tmp_path: Path, monkeypatch: pytest.Monk
     constats = _docteur(home, monkeypatch)
     for nom, fichier in fichiers.items():
         dite = (
-            f"{RELEASE}: MANIFEST.json: altered"
+            f"{RELEASE}, not in service: MANIFEST.json: altered"
             if fichier.name == "MANIFEST.json"
             else f"{fichier} cannot be"
         )
