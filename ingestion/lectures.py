@@ -52,9 +52,10 @@ class EnCours:
     cle: str
 
     def __str__(self) -> str:
-        """Name it in one line."""
-        annee = f" {self.millesime}" if self.millesime else ""
-        return f"{self.source}/{self.ressource}{annee}, file {self.fichier}"
+        """Name it in one line that may leave the machine: by its folder in the landing store, not its name."""
+        return "/".join(
+            map(str, filter(None, (self.source, self.ressource, self.millesime, self.sha256[:12])))
+        )
 
 
 def en_cours(landing: Path) -> EnCours | None:

@@ -243,7 +243,7 @@ def test_a_night_killed_as_it_read_a_file_says_which(http: Webhook, tmp_path: Pa
     lecture = EnCours("dgcl_epci_composition", "composition", 2024, "epci.xlsx", "0" * 64, "typer")
     (chemins.journal.parent / REPERE).write_text(json.dumps(asdict(lecture)))
     debut, envois = dire_la_tuee(chemins)
-    assert debut and debut.endswith("reading dgcl_epci_composition/composition 2024, file epci.xlsx,")
+    assert debut and debut.endswith(f"reading dgcl_epci_composition/composition/2024/{'0' * 12},")
     assert envois == Envois(1) and f"the night begun on {debut} did not end" in http.recus[-1]["message"]
 
 
