@@ -42,14 +42,17 @@ class Acquisition(ReceptionSources, Normalisation):
         super().__init__(home, contrats, profil, jour)
         self._retenus: tuple[object, Retenus] | None = None
 
-    def balayer(self) -> None:
-        """Remove what a killed process left half-written; the caller holds the lock of CTG_HOME."""
+    def balayer(self, *, retirer: bool = True) -> None:
+        """Remove what a killed process left half-written; the caller holds the lock of CTG_HOME.
+
+        `retirer`: remove old refused bytes too, where the clock is believed.
+        """
         for reste in (self.home / "landing").glob(".recu-*"):
             shutil.rmtree(reste, ignore_errors=True)
         for reste in (self.home / "normalised").glob("*/*/*/.*.tmp"):
             reste.unlink()
         journal = self.landing.racine / "journal.jsonl"
-        if not self.jour and journal.exists():
+        if retirer and not self.jour and journal.exists():
             # By the last night that wrote there: a clock that has just jumped ages nothing.
             self.landing.oublier_les_refuses(journal.stat().st_mtime)
 

@@ -123,7 +123,7 @@ class Nuit:
         """Sweep what a killed night left, and begin the summary of this one."""
         exiger_a_l_heure(self.chemins)
         horloge = regarder(self.chemins)
-        self.acquisition.balayer()
+        self.acquisition.balayer(retirer=not horloge)
         self.micro.balayer()
         if not self.jour:
             for perte in pertes(self.chemins):

@@ -185,6 +185,8 @@ class Epreuve:
             elif la.exists():
                 ici.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy2(la, ici)
+        if "ctg horloge --juste" in dit:
+            self.monde.ctg("horloge", "--juste")
         derniere = self.monde.refresh()
         if derniere.code or not self._juste(lire(self.monde)):
             yield PERDU, f"put back, it does not go on: {derniere.texte[-600:]}"
