@@ -52,10 +52,9 @@ class EnCours:
     cle: str
 
     def __str__(self) -> str:
-        """Name it in one line that may leave the machine: by its folder in the landing store, not its name."""
-        return "/".join(
-            map(str, filter(None, (self.source, self.ressource, self.millesime, self.sha256[:12])))
-        )
+        """Name it by its folder, in one line that may leave the machine: its name is anybody's."""
+        lieu = (self.source, self.ressource, self.millesime, self.sha256[:12])
+        return "/".join(map(str, filter(None, lieu)))
 
 
 def en_cours(landing: Path) -> EnCours | None:
