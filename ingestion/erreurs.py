@@ -88,7 +88,7 @@ TITRES = {
     "correspondance": "the mapping cannot be used",
     "cle_refusee": "the key of the pseudonyms cannot be used",
     "zone_ouverte": "others than their owner can reach personal data",
-    "micro_perime": "the stored month no longer has the contract's columns",
+    "micro_perime": "the stored month is not what was written, or lacks columns of the contract",
     "lecture_interrompue": "reading stopped on an unforeseen error",
 }
 

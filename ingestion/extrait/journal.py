@@ -28,6 +28,8 @@ class Lecture:
     statut: str
     finalite: str
     recu_le: str
+    # The sha256 of the micro Parquet; of those written before it was kept, nothing.
+    octets: str = ""
 
     def dit(self, faits: dict[str, Any]) -> bool:
         """Whether nothing of `faits` differs."""
@@ -78,7 +80,9 @@ class JournalMicro(JournalEvenements):
             case "lu":
                 sha256, deja = e["sha256"], etat.lus.get(e["sha256"])
                 faits = e | {"recu_le": deja.recu_le if deja else e["at"]}
-                etat.lus[sha256] = Lecture(**{champ.name: faits[champ.name] for champ in fields(Lecture)})
+                etat.lus[sha256] = Lecture(
+                    **{c.name: faits[c.name] for c in fields(Lecture) if c.name in faits}
+                )
                 etat.candidat = sha256
                 etat.purges.discard(sha256)
                 etat.refus, etat.refus_sha256, etat.refus_empreinte, etat.refus_le = [], None, None, None

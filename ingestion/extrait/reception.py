@@ -22,9 +22,9 @@ from ingestion.extrait.erreurs import lieu_extrait, sans_fuite
 from ingestion.extrait.journal import EtatMois, JournalMicro
 from ingestion.extrait.lecture import Extrait, lire_extrait
 from ingestion.extrait.pseudonymes import CleRefusee, Pseudonymes
-from ingestion.extrait.retenus import Micro
+from ingestion.extrait.retenus import Micro, est_intact
 from ingestion.extrait.zones import Zones, exiger_fermee, preparer_zone
-from socle.disque import masque_prive
+from socle.disque import masque_prive, sha256_fichier
 from socle.horloge import aujourd_hui
 
 
@@ -139,7 +139,9 @@ class Reception:
             return
         faits = self._faits(extrait, correspondance)
         parquet, ancienne = self._parquet(extrait, correspondance), etat.lus.get(extrait.sha256)
-        lu = ancienne is not None and ancienne.parquet == parquet.name and parquet.exists()
+        lu = (
+            ancienne is not None and ancienne.parquet == parquet.name and est_intact(parquet, ancienne.octets)
+        )
         if not lu:
             depot.exiger_conservable(mois, correspondance, _lieu(extrait), aujourd_hui())
             self._lire(extrait, correspondance, journal)
@@ -147,7 +149,7 @@ class Reception:
         if lu and ancienne and etat.candidat == extrait.sha256 and ancienne.dit(faits):
             bilan.inchanges.append(mois)
         else:
-            journal.ecrire("lu", mois, **faits)
+            journal.ecrire("lu", mois, **faits, octets=sha256_fichier(parquet))
             if ancienne and ancienne.parquet != parquet.name:
                 # The same files under another mapping: its rows replace the older ones.
                 parquet.with_name(ancienne.parquet).unlink(missing_ok=True)
@@ -241,9 +243,10 @@ class Reception:
             if not retenu.purge and not retenu.lisible:
                 yield lieu_extrait(retenu.mois, retenu.fichier).erreur(
                     "micro_perime",
-                    observe=f"{retenu.parquet.name} is missing, or has other columns",
-                    attendu="a micro Parquet with the columns of ingestion/extrait/contrat.yml",
-                    que_faire="drop the raw files of this month again; until then it feeds no figure",
+                    observe=f"{retenu.parquet.name} is missing, or has other bytes or columns",
+                    attendu="the Parquet that was written, with the columns of ingestion/extrait/contrat.yml",
+                    que_faire="put it back from a backup, or drop the raw files of this month again; until"
+                    " then it feeds no figure",
                 )
 
 

@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -19,13 +20,15 @@ from ingestion.extrait.schema import SCHEMA_MICRO
 from ingestion.extrait.zones import Zones
 from ingestion.journal import designer
 from ingestion.retenus import Retenu
+from socle.disque import marque, sha256_fichier
 
 
 @dataclass(frozen=True, kw_only=True)
 class MoisRetenu(Retenu):
     """A month in use. `sha256` is that of its files, `recu_le` when they were first read (ISO, UTC).
 
-    `purge`: its micro rows were removed and `parquet` is gone; only its frozen aggregates remain.
+    `purge`: its micro rows were removed and `parquet` is gone; only its frozen aggregates remain. `octets`:
+    the sha256 of `parquet`, "" where it was not kept.
     """
 
     source: str = SOURCE_EXTRAIT
@@ -35,6 +38,7 @@ class MoisRetenu(Retenu):
     statut: str
     finalite: str
     purge: bool
+    octets: str = ""
 
     @property
     def annuel(self) -> bool:
@@ -43,8 +47,20 @@ class MoisRetenu(Retenu):
 
     @property
     def lisible(self) -> bool:
-        """Whether the Parquet is there, with the columns of the contract."""
-        return self.parquet.exists() and pq.read_schema(self.parquet).equals(SCHEMA_MICRO)
+        """Whether the Parquet is there, as it was written, with the columns of the contract."""
+        return est_intact(self.parquet, self.octets) and pq.read_schema(self.parquet).equals(SCHEMA_MICRO)
+
+
+def est_intact(parquet: Path, octets: str) -> bool:
+    """Whether a micro Parquet is there, and is the one that was written, where its sha256 was kept."""
+    etat = marque(parquet)
+    return bool(etat) and octets in ("", _sha256(parquet, *etat))
+
+
+@cache
+def _sha256(parquet: Path, *_: int) -> str:
+    """The digest of a Parquet, once for each state of the file: a month is a gigabyte in a large Caf."""
+    return sha256_fichier(parquet)
 
 
 class Micro:
@@ -110,6 +126,7 @@ class Micro:
                     couverture=lecture.couverture,
                     statut=lecture.statut,
                     finalite=lecture.finalite,
+                    octets=lecture.octets,
                     recu_le=lecture.recu_le,
                     perime=bool(etat.refus or etat.en_attente),
                     purge=accepte in etat.purges,

@@ -5,7 +5,7 @@ Belongs here: the frozen files and their journal. Does not: counting and roundin
 
 import hashlib
 import io
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,7 +22,9 @@ from socle.disque import (
     ecriture_atomique,
     lire_evenements,
     masque_prive,
+    sha256_fichier,
 )
+from socle.etat import EtatIllisible
 
 JOURNAL = "journal.jsonl"
 
@@ -97,6 +99,22 @@ class Agregats:
         """Return what was rounded last of the same period: what this file revises; None for a first one."""
         suite = self._derniers.get((fichier.source, fichier.periode), [])
         return self.gels[suite[-1]] if suite else None
+
+    def pertes(self) -> Iterator[EtatIllisible]:
+        """Yield each frozen file that is gone or altered, as the error to raise: none can be made again."""
+        for gel in self.gels.values():
+            for fichier in filter(None, (gel.compte, gel.arrondi)):
+                voulu = fichier.stem.rpartition("-")[2]
+                trouve = sha256_fichier(fichier) if fichier.exists() else ""
+                if not trouve.startswith(voulu):
+                    nom = fichier.relative_to(self.zone.parent)
+                    yield EtatIllisible(
+                        fichier,
+                        "other bytes" if trouve else "nothing",
+                        "what was counted or rounded of persons, whose digest is in its name",
+                        f"put it back from a backup (`tar -C {self.zone.parent} -xpf BACKUP {nom}`):"
+                        " rounded again, it would have other figures",
+                    )
 
     def garder_compte(self, fichier: Fichier, compte: pa.Table, **faits: str) -> Path:
         """Keep true counts (`SCHEMA_COMPTES`); `faits`: by which engine, of which inputs."""

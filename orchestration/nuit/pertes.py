@@ -2,6 +2,7 @@
 
 manifest of a release: made of files of a source    the journal of the landing store knows none
 anything received, or published                     no `liaison.json`: not a new folder
+journal of what was frozen: a file                  the file is gone, or has other bytes
 """
 
 import json
@@ -15,6 +16,7 @@ from socle.disque import lire_evenements
 from socle.erreurs import ErreurPublication
 from socle.etat import EtatIllisible
 
+from .agregats import Agregats
 from .chemins import Chemins
 
 
@@ -39,6 +41,7 @@ def pertes(chemins: Chemins) -> Iterator[EtatIllisible]:
                         "put it back from a backup (`ctg restaurer` in another folder): what it told is"
                         " nowhere else",
                     )
+    yield from Agregats(chemins.agregats).pertes()
 
 
 def a_servi(chemins: Chemins) -> bool:

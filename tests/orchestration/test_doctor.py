@@ -154,6 +154,9 @@ def test_each_thing_that_is_wrong_is_a_line_that_says_what_to_type(
     copie = altere.read_bytes()
     altere.unlink()
     altere.write_bytes(copie[:-1])
+    (recu,) = (home / "landing" / "cnaf_taux_couverture_epci").glob("*/2023/*/*.csv")
+    recu.chmod(0o600)
+    recu.write_bytes(recu.read_bytes().replace(b";71.1", b";99.9"))
     (home / "dagster" / "dagster.yaml").write_text("telemetry: {enabled: true}\n")
     resume = json.loads((home / "build" / "nuit.json").read_text()) if (home / "build").exists() else {}
     (home / "build").mkdir(mode=0o700, exist_ok=True)
@@ -163,6 +166,8 @@ def test_each_thing_that_is_wrong_is_a_line_that_says_what_to_type(
     assert ("voir", "ctg refresh (which sweeps it)") in [(c.etat, c.suite) for c in lignes["locks"]]
     (fausse,) = [c for c in lignes["releases"] if c.etat == "faute"]
     assert f"csv/{altere.name}: altered since publication" in fausse.fait
+    (alteree,) = lignes["received"]
+    assert f"{recu} is gone, or its bytes changed" in alteree.fait and str(recu.parent) in alteree.suite
     assert lignes["Dagster"][0].suite == "ctg prepare"
     assert lignes["last night"][0].etat == "faute"
     assert stat.S_IMODE((home / "agregats").stat().st_mode) == 0o755, "a doctor repairs nothing"

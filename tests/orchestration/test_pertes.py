@@ -11,8 +11,10 @@ from commande import sceller
 
 from confidentialite.cle import empreinte
 from orchestration.cli import main
+from orchestration.nuit.agregats import SCHEMA_ARRONDIS, SCHEMA_COMPTES, Agregats, Fichier
 from orchestration.nuit.chemins import Chemins
 from orchestration.nuit.cles import cle
+from orchestration.nuit.pertes import pertes
 from orchestration.nuit.reglages import Liaison, Reglages, lier, lire, verrou
 from publication.releases import magasin
 from socle.disque import ajouter_evenement
@@ -94,6 +96,22 @@ def test_a_lost_secret_is_drawn_again_by_nobody_but_an_operator(servi: str, tmp_
     assert not secret.exists(), "refused before it is drawn"
     assert empreinte(cle(replace(reglage, nouvelle_cle=True), "arrondi")) != ancienne
     assert secret.exists()
+
+
+def test_what_was_frozen_of_persons_is_read_as_it_was_written_or_not_at_all(tmp_path: Path) -> None:
+    """Counted and rounded again, a file would have other figures than readers have."""
+    fichier = Fichier("caf_extrait_allocataires", "2022-12", "a" * 64)
+    gardes = Agregats(tmp_path / "agregats")
+    gardes.garder_compte(fichier, SCHEMA_COMPTES.empty_table())
+    arrondi = gardes.garder_arrondi(fichier, SCHEMA_ARRONDIS.empty_table())
+    assert [*pertes(Chemins(tmp_path))] == []
+    octets = arrondi.read_bytes()
+    arrondi.write_bytes(octets[:-9] + bytes([octets[-9] ^ 1]) + octets[-8:])
+    (perte,) = pertes(Chemins(tmp_path))
+    assert f"{arrondi} cannot be used" in str(perte) and f"BACKUP agregats/{fichier.source}" in perte.suite
+    arrondi.unlink()
+    (perte,) = pertes(Chemins(tmp_path))
+    assert "observed nothing" in str(perte)
 
 
 def test_a_home_of_the_first_design_has_no_secret_yet(tmp_path: Path) -> None:

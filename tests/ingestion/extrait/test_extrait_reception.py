@@ -56,7 +56,7 @@ def test_first_files_of_a_month_are_in_use(atelier: Atelier) -> None:
     bilan = atelier.reception().recevoir()
     assert (bilan.recus, bilan.acceptes, bilan.retires, bilan.refus) == ([MOIS], [MOIS], [MOIS], [])
     retenu = _retenu(atelier)
-    assert replace(retenu, recu_le="", sha256="", parquet=Path()) == MoisRetenu(
+    assert replace(retenu, recu_le="", sha256="", parquet=Path(), octets="") == MoisRetenu(
         mois=MOIS,
         millesime=2022,
         sha256="",
@@ -393,6 +393,18 @@ def test_stored_month_of_another_contract_is_told_and_feeds_nothing(atelier: Ate
     assert _codes(atelier) == ["micro_perime"]
     atelier.csv(foyers(3))
     assert _codes(atelier) == [] and _retenu(atelier).lisible
+
+
+def test_a_stored_month_whose_bytes_changed_feeds_nothing_until_it_is_dropped_again(atelier: Atelier) -> None:
+    atelier.csv(foyers(3))
+    atelier.reception().recevoir()
+    parquet = _retenu(atelier).parquet
+    octets = bytearray(parquet.read_bytes())
+    octets[len(octets) // 4] ^= 1
+    parquet.write_bytes(octets)
+    assert _codes(atelier) == ["micro_perime"] and atelier.micro().mois_retenus() == []
+    atelier.csv(foyers(3))
+    assert _codes(atelier) == [] and _retenu(atelier).parquet.read_bytes() != octets
 
 
 # -- an older day ----------------------------------------------------------------------------------
