@@ -87,6 +87,8 @@ class Agregats:
         """Read the journal of `zone`."""
         self.zone = zone
         self.gels: dict[Fichier, Gel] = {}
+        # Named after the digest of its bytes, each; those of the first design are of no use any more.
+        self._geles: set[Path] = set()
         self._derniers: dict[tuple[str, str], list[Fichier]] = {}
         for evenement in lire_evenements(zone / JOURNAL):
             self._noter(evenement)
@@ -102,19 +104,18 @@ class Agregats:
 
     def pertes(self) -> Iterator[EtatIllisible]:
         """Yield each frozen file that is gone or altered, as the error to raise: none can be made again."""
-        for gel in self.gels.values():
-            for fichier in filter(None, (gel.compte, gel.arrondi)):
-                voulu = fichier.stem.rpartition("-")[2]
-                trouve = sha256_fichier(fichier) if fichier.exists() else ""
-                if not trouve.startswith(voulu):
-                    nom = fichier.relative_to(self.zone.parent)
-                    yield EtatIllisible(
-                        fichier,
-                        "other bytes" if trouve else "nothing",
-                        "what was counted or rounded of persons, whose digest is in its name",
-                        f"put it back from a backup (`tar -C {self.zone.parent} -xpf BACKUP {nom}`):"
-                        " rounded again, it would have other figures",
-                    )
+        for fichier in sorted(self._geles):
+            voulu = fichier.stem.rpartition("-")[2]
+            trouve = sha256_fichier(fichier) if fichier.exists() else ""
+            if not trouve.startswith(voulu):
+                nom = fichier.relative_to(self.zone.parent)
+                yield EtatIllisible(
+                    fichier,
+                    "other bytes" if trouve else "nothing",
+                    "what was counted or rounded of persons, whose digest is in its name",
+                    f"put it back from a backup (`tar -C {self.zone.parent} -xpf BACKUP {nom}`):"
+                    " rounded again, it would have other figures",
+                )
 
     def garder_compte(self, fichier: Fichier, compte: pa.Table, **faits: str) -> Path:
         """Keep true counts (`SCHEMA_COMPTES`); `faits`: by which engine, of which inputs."""
@@ -155,6 +156,7 @@ class Agregats:
             return
         fichier = Fichier(e["source"], e["mois"], e["sha256"])
         avant, dossier = self[fichier], self.zone / e["source"] / e["mois"]
+        self._geles |= {dossier / e[quoi] for quoi in ("compte", "arrondi") if quoi in e}
         if nom := e.get("compte", e.get("fichier")):
             self.gels[fichier] = Gel(dossier / nom, e.get("entrees"), avant.arrondi, avant.du_compte)
         if nom := e.get("arrondi"):

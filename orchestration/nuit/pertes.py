@@ -16,7 +16,6 @@ from socle.disque import lire_evenements
 from socle.erreurs import ErreurPublication
 from socle.etat import EtatIllisible
 
-from .agregats import Agregats
 from .chemins import Chemins
 
 
@@ -41,6 +40,9 @@ def pertes(chemins: Chemins) -> Iterator[EtatIllisible]:
                         "put it back from a backup (`ctg restaurer` in another folder): what it told is"
                         " nowhere else",
                     )
+    # Arrow and what it brings: whoever only asks whether a home has served reads none of it.
+    from .agregats import Agregats
+
     yield from Agregats(chemins.agregats).pertes()
 
 

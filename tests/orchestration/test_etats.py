@@ -52,7 +52,7 @@ GARDES: dict[str, tuple[Lecture, bytes]] = {
     ),
     "agregats/journal.jsonl": (
         lambda h: agregats.Agregats(h / "agregats"),
-        b'{"source": "s", "mois": "2022-12", "sha256": "a", "compte": "f"}\n',
+        b'{"source": "s", "mois": "2022-12", "sha256": "a", "fichier": "f"}\n',
     ),
 }
 # What may be lost: the same.

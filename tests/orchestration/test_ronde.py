@@ -120,7 +120,8 @@ def miroir(tmp_path: Path) -> Chemins:
 
 
 def _etat(chemins: Chemins, profil: str = "live") -> Constat:
-    (dit,) = sauvegardes(reglages.lire({"CTG_HOME": str(chemins.home), "CTG_PROFILE": profil}))
+    chemins.liaison.write_text(json.dumps({"profil": profil}))
+    (dit,) = sauvegardes(reglages.lire({"CTG_HOME": str(chemins.home)}))
     return dit
 
 
