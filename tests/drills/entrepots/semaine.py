@@ -48,7 +48,7 @@ def jours(monde: Monde, reel: Path) -> Iterator[Jour]:
     def ecrire(fichier: Path, octets: bytes) -> None:
         (monde.miroir / fichier).write_bytes(octets)
 
-    revise = gardes[REVISE].replace(b";2", b";3")
+    revise = gardes[REVISE].replace(b".9", b".4")
     yield Jour("Monday", "A producer issues a new file.", lambda: apporter(monde, reel))
     yield Jour("Tuesday", "Another file comes again with other figures.", lambda: ecrire(REVISE, revise))
     monde.ctg(
