@@ -293,7 +293,9 @@ def exiger_miroir(reglages: Reglages) -> None:
     if reglages.profil != "mirror" or not miroir or "://" in miroir:
         return
     if not Path(miroir).is_dir():
-        raise ReglageRefuse(f"the mirror {miroir} is not a folder: mount it, or name another with --mirror")
+        raise ReglageRefuse(
+            f"the mirror {miroir} is not a folder. Next: mount it, or name another with --mirror"
+        )
     connu = liaison(reglages.chemins)
     if connu is None or connu.miroir != miroir:
         return
@@ -303,7 +305,7 @@ def exiger_miroir(reglages: Reglages) -> None:
     if 2 * len(perdus) > donnes:
         raise ReglageRefuse(
             f"the mirror {miroir} lacks {len(perdus)} of the {donnes} files that it gave to earlier nights"
-            f" ({enumerer(perdus, 3)}): mount its share, or put them back; where it is not the"
+            f" ({enumerer(perdus, 3)}). Next: mount its share, or put them back; where it is not the"
             " one to read any more, name another with --mirror"
         )
 

@@ -7,6 +7,7 @@ import pytest
 
 from ingestion.contrats import charger_contrats
 from ingestion.journal import Journal
+from orchestration.exploitation.diagnostic.entrees import miroir as miroir_vu
 from orchestration.nuit.chemins import HomeRefuse
 from orchestration.nuit.nouveau import empreinte_entrees
 from orchestration.nuit.reglages import (
@@ -218,6 +219,8 @@ def test_un_miroir_qui_a_perdu_ce_qu_il_donnait_est_refuse(tmp_path: Path) -> No
         ReglageRefuse, match=f"lacks {len(distincts)} of the {len(distincts)} files that it gave"
     ):
         exiger_miroir(lire(env))
+    (dit,) = miroir_vu(lire(env))
+    assert dit.etat == "faute" and dit.suite.startswith("mount its share, or put them back")
     # Named by hand, another mirror is judged by what it has.
     (tmp_path / "autre").mkdir()
     exiger_miroir(lire(env | {"CTG_MIRROR": str(tmp_path / "autre")}))
