@@ -12,7 +12,9 @@ from ..exploitation import sauvegarde as _sauvegarde
 from ..exploitation import sauvegardes
 from ..nuit import reglages
 from ..nuit.chemins import Chemins, chemins
+from ..nuit.cles import secret_perdu
 from ..nuit.montre import regarder
+from ..nuit.pertes import pertes
 from ..nuit.zones import exiger_le_proprietaire
 
 CE_QU_ELLE_EST = (
@@ -67,6 +69,9 @@ def sauvegarde(
     with reglages.verrou(lieux.home):
         # Before anything is written by a clock that may have jumped.
         regarder(lieux)
+        # A hollow backup would pass for whole, and the good ones before it would go.
+        for perte in (*pertes(lieux), *secret_perdu(reglages.lire())):
+            raise perte
         tout = {"toutes": toutes, "sans_mots_de_passe": sans_mots_de_passe}
         empreinte = sauvegardes.empreinte(lieux, **tout)
         faite = sauvegardes.deja_faite(lieux, ou, empreinte) if si_change else None

@@ -5,6 +5,7 @@ The Caf keeps the secret of pseudonyms elsewhere (`ingestion.extrait.pseudonymes
 
 import hmac
 import secrets
+from collections.abc import Iterator
 from pathlib import Path
 
 from socle.disque import ecriture_atomique
@@ -37,11 +38,18 @@ def cle(reglages: Reglages, finalite: str) -> bytes:
 def _secret(reglages: Reglages) -> bytes:
     fichier = reglages.chemins.secret
     if not fichier.exists():
-        if not reglages.nouvelle_cle and a_une_cle(reglages.chemins):
-            raise EtatIllisible(fichier, "nothing", _ATTENDU, _SUITE)
+        for perte in () if reglages.nouvelle_cle else secret_perdu(reglages):
+            raise perte
         with ecriture_atomique(fichier) as flux:
             flux.write(f"{secrets.token_hex(OCTETS)}\n".encode())
     return lire_secret(fichier)
+
+
+def secret_perdu(reglages: Reglages) -> Iterator[EtatIllisible]:
+    """Yield the error to raise where a secret that served is gone."""
+    secret = reglages.chemins.secret
+    if reglages.profil != "demo" and not secret.exists() and a_une_cle(reglages.chemins):
+        yield EtatIllisible(secret, "nothing", _ATTENDU, _SUITE)
 
 
 def lire_secret(fichier: Path) -> bytes:

@@ -38,6 +38,7 @@ from publication.releases.magasin import (
     ordinaires,
     purger,
     tenir,
+    verifier,
 )
 from publication.releases.verification import a_comparer
 from publication.site.impression import Impression
@@ -162,6 +163,9 @@ def _deja_publiee(lot: Lot, content_hash: str) -> _Preparee | None:
             continue
         dite = montrer(releases, connue.name)
         if (dite["content_hash"], dite["printed"], dite["code"]) != (content_hash, nuit.imprimes, nuit.code):
+            continue
+        # A damaged one that was rolled back would come back in service.
+        if verifier(releases, connue.name):
             continue
         if connue == en_service or epinglee(releases) or nuit.as_of:
             message = f"Nothing changed since release {connue.name}: no new release."

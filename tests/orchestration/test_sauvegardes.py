@@ -13,6 +13,7 @@ from click.testing import CliRunner, Result
 from orchestration.cli import main
 from orchestration.exploitation.sauvegarde import INDEX, restaurer
 from orchestration.nuit.chemins import Chemins
+from socle.disque import ajouter_evenement
 
 MIROIR = "https://ctg:S3CRET@miroir.example/fichiers"
 
@@ -63,6 +64,18 @@ def test_the_newest_stay_whatever_their_age_and_others_are_left_alone(
     assert {*dossier.iterdir()} == {neuve, recente, *vieilles[2:], abimee, autre}
     assert dit.stdout.count("Removed: ") == 2
     assert f"{abimee} is not a whole backup: look at it, then remove it" in dit.stderr
+
+
+@pytest.mark.parametrize("perdu", ["secret_installation", "liaison.json"])
+def test_a_home_that_lost_a_part_is_not_kept_in_the_place_of_whole_ones(
+    perdu: str, chemins: Chemins, dossier: Path
+) -> None:
+    vieilles = [ancienne(dossier, jours) for jours in (60, 50)]
+    ajouter_evenement(chemins.journal_agregats, {"compte": "f"})
+    (chemins.home / perdu).unlink()
+    refuse = CliRunner().invoke(main, ["sauvegarde", str(dossier), "--garder-jours", "31"])
+    assert refuse.exit_code == 1 and f"{chemins.home / perdu} cannot be used" in refuse.stderr
+    assert {*dossier.iterdir()} == {*vieilles}
 
 
 def test_a_clock_that_jumped_removes_no_backup_the_next_day_either(chemins: Chemins, dossier: Path) -> None:

@@ -92,3 +92,15 @@ def test_a_night_publishes_again_the_content_of_a_damaged_release(
     assert neuve.release_id != servie.release_id and courante(releases) == neuve.dossier
     assert abimee(releases, "current") is None
     assert lever_epingle(releases) is None
+
+
+def test_a_damaged_release_that_was_rolled_back_does_not_come_back_in_service(
+    publier_foyers: Publier, releases: Path
+) -> None:
+    saine, abime = publier_foyers(1), publier_foyers(2)
+    _abimer(abime.dossier)
+    revenir(releases, saine.release_id)
+    lever_epingle(releases)
+    neuve = publier_foyers(2)
+    assert (neuve.etat, neuve.content_hash) == ("publiee", abime.content_hash)
+    assert neuve.release_id != abime.release_id and abimee(releases, "current") is None
