@@ -149,6 +149,7 @@ def test_each_thing_that_is_wrong_is_a_line_that_says_what_to_type(
     assert "NO " not in resultat.sortie and "1 read, byte by byte" in resultat.sortie
 
     (home / "agregats").chmod(0o755)
+    (home / "releases").chmod(0o700)
     (home / "landing" / ".recu-abc").mkdir()
     altere = observatoire.courante / "csv" / next((observatoire.courante / "csv").iterdir()).name
     copie = altere.read_bytes()
@@ -164,7 +165,10 @@ def test_each_thing_that_is_wrong_is_a_line_that_says_what_to_type(
     (home / "build").mkdir(mode=0o700, exist_ok=True)
     (home / "build" / "nuit.json").write_text(json.dumps({**resume, "etat": "echec", "refus": []}))
     lignes = _lignes(home)
-    assert [(c.etat, c.suite) for c in lignes["permissions"]] == [("faute", f"chmod 700 {home / 'agregats'}")]
+    assert [(c.etat, c.suite) for c in lignes["permissions"]] == [
+        ("faute", f"chmod 700 {home / 'agregats'}"),
+        ("voir", f"chmod 755 {home / 'releases'}"),
+    ]
     assert ("voir", "ctg refresh (which sweeps it)") in [(c.etat, c.suite) for c in lignes["locks"]]
     (fausse,) = [c for c in lignes["releases"] if c.etat == "faute"]
     assert f"csv/{altere.name}: altered since publication" in fausse.fait

@@ -130,14 +130,22 @@ def test_a_backup_that_is_old_or_was_never_made_is_told(miroir: Chemins) -> None
     assert jamais.etat == "faute" and jamais.fait.startswith("none for 20 days: no whole one is known")
     assert _etat(miroir, "demo").etat == "bien", "all of it can be made again"
 
+    ou = miroir.home.parent / "b" / "ctg.tar"
+    ou.parent.mkdir()
+    ou.touch()
+
     def faite(jours: int) -> Constat:
         le = datetime.now(UTC) - timedelta(days=jours)
-        dite = {"faite_le": le.isoformat(timespec="seconds"), "ou": "/srv/b/ctg.tar", "octets": 3}
+        dite = {"faite_le": le.isoformat(timespec="seconds"), "ou": str(ou), "octets": 3}
         (miroir.home / "sauvegardes.json").write_text(json.dumps(dite))
         return _etat(miroir)
 
     assert (faite(9).etat, faite(11).etat) == ("bien", "faute")
-    assert "none for 11 days: the last whole one is /srv/b/ctg.tar" in faite(11).fait
+    ou.unlink()
+    assert faite(9).etat == "faute" and faite(9).fait.endswith("it is not there any more")
+    ou.parent.rmdir()
+    assert faite(9).etat == "bien", "its disk is not mounted now"
+    assert f"none for 11 days: the last whole one is {ou}" in faite(11).fait
     miroir.alertes.write_text("{destinations: ['json://h'], sauvegarde_jours: 30}")
     assert faite(11).etat == "bien"
     miroir.alertes.write_text("{destinations: ['json://h'], sauvegarde_jours: 0}")
