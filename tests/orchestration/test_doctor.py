@@ -18,7 +18,7 @@ from commande import Observatoire, environnement
 from dagster import DagsterInstance
 from dagster._core.definitions.freshness import TimeWindowFreshnessPolicy
 
-from ingestion.contrats import charger_contrats
+from ingestion.contrats import ContratsInvalides, charger_contrats
 from orchestration.cli import main
 from orchestration.exploitation import diagnostic
 from orchestration.exploitation.diagnostic import entrees, machine, nuits
@@ -182,6 +182,21 @@ def test_each_thing_that_is_wrong_is_a_line_that_says_what_to_type(
         assert "runs now" in _lignes(home)["locks"][0].fait
     json_ = observatoire.ctg("doctor", "--json")
     assert json_.code == 1 and {c["etat"] for c in json.loads(json_.sortie)} == {"bien", "voir", "faute"}
+
+
+@pytest.mark.usefixtures("propre")
+def test_a_contract_that_is_wrong_is_one_line_and_the_others_go_on(tmp_path: Path) -> None:
+    with reglages.verrou(tmp_path):
+        reglages.lier(reglages.lire({"CTG_HOME": str(tmp_path)}), perimetre=False)
+    erreur = ContratsInvalides(["x.yml: source: missing"])
+    with (
+        patch.object(entrees, "charger_contrats", side_effect=erreur),
+        patch("ingestion.contrats.charger_contrats", side_effect=erreur),
+    ):
+        lignes = _lignes(tmp_path)
+    (fausse,) = lignes["contracts"]
+    assert (fausse.etat, fausse.suite) == ("faute", "ctg sources check")
+    assert {"received", "sources"}.isdisjoint(lignes) and "releases" in lignes
 
 
 @pytest.mark.usefixtures("propre")
