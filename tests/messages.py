@@ -1,11 +1,15 @@
 """Alerts as they are received: a server on loopback, a home that sends there, summaries of runs."""
 
 import json
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from http.server import ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Message
 
 from orchestration.nuit.chemins import Chemins
@@ -21,6 +25,21 @@ INTERNE = REFUS | {
     **{"source": "caf_accueil", "ressource": "lieux", "observe": "line 3: 'Mme Martin'"},
     "lieu": "millésime 2019, file martin.csv",
 }
+
+
+@contextmanager
+def serveur_de_mail() -> Iterator[tuple["Boite", int]]:
+    """A mail server on loopback: what it receives, and its port."""
+    boite = Boite()
+    with socket.socket() as libre:
+        libre.bind(("127.0.0.1", 0))
+        port = libre.getsockname()[1]
+    serveur = Controller(boite, hostname="127.0.0.1", port=port)
+    serveur.start()
+    try:
+        yield boite, port
+    finally:
+        serveur.stop()
 
 
 class Boite(Message):

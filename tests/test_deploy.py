@@ -2,7 +2,6 @@
 
 import os
 import re
-import socket
 import subprocess
 import time
 import tomllib
@@ -10,9 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from aiosmtpd.controller import Controller
 from click.testing import CliRunner
-from messages import DIFFUSIONS, INTERNE, REFUS, Boite, Webhook, envoyer_a, nuit
+from messages import DIFFUSIONS, INTERNE, REFUS, Webhook, envoyer_a, nuit, serveur_de_mail
 
 from orchestration.cli import main
 from orchestration.exploitation.alertes import prevenir
@@ -208,17 +206,9 @@ def test_a_failure_that_the_run_told_by_itself_is_not_told_twice(
 
 
 def test_a_failure_goes_by_mail_and_without_an_address_the_journal_says_so(echec: Lancer) -> None:
-    boite = Boite()
-    with socket.socket() as libre:
-        libre.bind(("127.0.0.1", 0))
-        port = libre.getsockname()[1]
-    serveur = Controller(boite, hostname="127.0.0.1", port=port)
-    serveur.start()
-    try:
+    with serveur_de_mail() as (boite, port):
         qui = {"CTG_ECHEC_DE": "ctg@exemple.fr", "CTG_ECHEC_A": "equipe@exemple.fr"}
         envoi = echec(CTG_ECHEC_URL=f"smtp://127.0.0.1:{port}", **qui)
-    finally:
-        serveur.stop()
     assert envoi.returncode == 0, envoi.stderr
     (mail,) = boite.recus
     assert mail["To"] == "equipe@exemple.fr" and "ctg-nuit.service failed on" in mail["Subject"]

@@ -14,7 +14,6 @@ from socle.disque import ecrire_json
 from socle.erreurs import ErreurCtg
 from socle.etat import lire_json
 
-from .agregats import JOURNAL
 from .chemins import Chemins
 
 TOLERANCE = timedelta(minutes=10)
@@ -116,7 +115,7 @@ def _instants(chemins: Chemins) -> Iterator[tuple[datetime, Path]]:
     for store in perimetres.tous(chemins.releases):
         yield from ((magasin.instant_de(d), d) for d in magasin.completes(store)[:1])
     for fichier in (
-        *(chemins.journal, chemins.journal_micro, chemins.agregats / JOURNAL),
+        *(chemins.journal, chemins.journal_micro, chemins.journal_agregats),
         *(chemins.resume, chemins.en_cours, chemins.sauvegardes),
     ):
         if fichier.exists():

@@ -164,8 +164,9 @@ def _deja_publiee(lot: Lot, content_hash: str) -> _Preparee | None:
         dite = montrer(releases, connue.name)
         if (dite["content_hash"], dite["printed"], dite["code"]) != (content_hash, nuit.imprimes, nuit.code):
             continue
-        # A damaged one that was rolled back would come back in service.
-        if verifier(releases, connue.name):
+        # A damaged one that was rolled back would come back.
+        # What is in service the night has read (`abimees`).
+        if connue != en_service and verifier(releases, connue.name):
             continue
         if connue == en_service or epinglee(releases) or nuit.as_of:
             message = f"Nothing changed since release {connue.name}: no new release."

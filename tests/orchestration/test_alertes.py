@@ -3,16 +3,14 @@
 import json
 import os
 import signal
-import socket
 from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from aiosmtpd.controller import Controller
 from commande import Observatoire, attendre_annonce, tuer
-from messages import DIFFUSIONS, HIER, INTERNE, REFUS, Boite, Webhook, envoyer_a, nuit
+from messages import DIFFUSIONS, HIER, INTERNE, REFUS, Webhook, envoyer_a, nuit, serveur_de_mail
 
 from expectations.bilan import Bilan, BilanMart, Constat
 from ingestion.lectures import REPERE, EnCours
@@ -108,17 +106,9 @@ def test_a_failing_check_is_told_with_its_first_rows_and_ends_when_it_is_correct
 
 
 def test_a_mail_reaches_its_server(tmp_path: Path) -> None:
-    boite = Boite()
-    with socket.socket() as libre:
-        libre.bind(("127.0.0.1", 0))
-        port = libre.getsockname()[1]
-    serveur = Controller(boite, hostname="127.0.0.1", port=port)
-    serveur.start()
-    try:
+    with serveur_de_mail() as (boite, port):
         adresse = f"mailto://127.0.0.1:{port}?from=nuit@exemple.fr&to=equipe@exemple.fr"
         assert prevenir(envoyer_a(tmp_path / "home", adresse), nuit(REFUS), DIFFUSIONS, HIER) == Envois(1)
-    finally:
-        serveur.stop()
     (mail,) = boite.recus
     assert mail["To"] == "equipe@exemple.fr"
     texte = "".join(p.get_payload(decode=True).decode() for p in mail.walk() if not p.is_multipart())
