@@ -24,7 +24,7 @@ export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 export GX_ANALYTICS_ENABLED := false
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-nuit refresh check test dev bi spark test-spark lint docs dbt-docs images lock bench drills foyer-temoin
+.PHONY: help setup setup-nuit lisible refresh check test dev bi spark test-spark lint docs dbt-docs images lock bench drills foyer-temoin
 
 help:
 	@printf '%s\n' \
@@ -45,6 +45,11 @@ help:
 	  'make lock      resolve the locks again: of nights, of development, of bi, of spark (needs uv)'
 
 setup setup-nuit: $(INSTALLED) $(MANIFEST)
+
+# Units run as an account that reads no other's home.
+setup-nuit: lisible
+lisible: $(INSTALLED)
+	$(BIN)/python -c 'import sys, pathlib; ici = pathlib.Path(sys.executable).resolve(); fermes = [d for d in ici.parents if not d.stat().st_mode & 1]; sys.exit(fermes and f"{ici} is out of reach of other accounts: {fermes[-1]} is closed to them. Next: rm -rf .venv, then PYTHON=/usr/bin/python3 make setup-nuit")'
 
 # A virtual environment loses its packages when the Python it is of is upgraded, and has none where `venv` stopped halfway.
 ifneq ($(wildcard $(INSTALLED)),)

@@ -148,6 +148,9 @@ def _amputes(
     lieu: Lieu,
 ) -> None:
     """Refuse a file in which a département lost most of its rows; the newest years are compared."""
+    if regle.cumulative and reference.millesime > edition.millesime:
+        # An older file that comes after a newer one has fewer rows, and nothing was cut.
+        return
     annee, avant = ressource.colonne_annee, pq.read_table(reference.parquet)
     lue = regle.from_commune or regle.column
     if not {lue, annee or lue} <= {*avant.column_names}:

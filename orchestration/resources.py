@@ -6,7 +6,7 @@ One run is one process (in-process executor), so that every step shares one `Nui
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, nullcontext
 from datetime import date
-from functools import wraps
+from functools import partial, wraps
 from typing import ParamSpec, TypeVar
 
 import dagster as dg
@@ -16,6 +16,7 @@ from socle.panne import en_ecrivant
 
 from .exploitation.alertes import en_commencant
 from .exploitation.fin import devoir
+from .exploitation.ronde import dire_les_fermes
 from .nuit import reglages
 from .nuit.nuit import Nuit, tenir
 from .nuit.reglages import Reglages
@@ -39,7 +40,8 @@ def ressource_nuit(reglage: Reglages | None = None, jour: date | None = None) ->
                 lu = reglage or reglages.lire(nouveau=True)
                 if not jour:
                     reglages.exiger_miroir(lu)
-                tenue = fin.enter_context(tenir(lu, run_id, jour=jour, seule=seule, avertir=avertir))
+                fermes = partial(dire_les_fermes, lu.chemins)
+                tenue = fin.enter_context(tenir(lu, run_id, jour=jour, seule=seule, avertir=fermes))
             devoir(fin, tenue, run_id, context.instance, avertir)
             yield tenue
 

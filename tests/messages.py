@@ -62,8 +62,9 @@ class Webhook(ThreadingHTTPServer):
 
 
 def envoyer_a(home: Path, *adresses: str, **reste: object) -> Chemins:
-    home.mkdir(exist_ok=True)
+    home.mkdir(mode=0o711, exist_ok=True)
     chemins = Chemins(home)
+    chemins.alertes.touch(mode=0o600)
     # JSON is YAML.
     chemins.alertes.write_text(json.dumps({"destinations": list(adresses), **reste}))
     return chemins

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 import subprocess
 import time
 import tomllib
@@ -80,6 +81,17 @@ def test_the_timers_say_the_hours_of_the_schedules() -> None:
     assert _lignes("ctg-veille.timer", "OnCalendar") == ["Mon *-*-* 12:00:00 Europe/Paris"]
     assert quotidienne.cron_schedule == "0 8 * * *"
     assert _lignes("ctg-verification.timer", "OnCalendar") == ["*-*-* 08:00:00 Europe/Paris"]
+
+
+@pytest.mark.parametrize("unite", ["ctg-nuit", "ctg-dagster-daemon", "ctg-dagster-webserver"])
+def test_a_unit_makes_no_warehouse_in_a_folder_that_is_mistyped(unite: str, tmp_path: Path) -> None:
+    """It would have no addresses of alerts, and readers would keep the last release of the other."""
+    commande = shlex.split(_lignes(f"{unite}.service", "ExecStartPre")[0])
+    for ou, code in ((tmp_path, 0), (tmp_path / "hom", 1)):
+        fait = subprocess.run(
+            commande, env={"CTG_HOME": str(ou)}, capture_output=True, text=True, check=False
+        )
+        assert (fait.returncode, f"CTG_HOME is {ou}, no folder" in fait.stdout) == (code, bool(code))
 
 
 SERVICES = [u for u in UNITES if u.suffix == ".service"]

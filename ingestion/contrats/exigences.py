@@ -23,11 +23,13 @@ class Bornes(Exigence):
 class TousDepartements(Exigence):
     """Which column shows that every département is there, in each year, and which départements need not be.
 
-    `from_commune` holds codes of communes or of IRIS.
+    `from_commune` holds codes of communes or of IRIS. `cumulative`: each file has the rows of
+    those before it.
     """
 
     column: str | None = None
     from_commune: str | None = None
+    cumulative: bool = False
     sauf: list[str] = Field(default=[], alias="except")
 
 

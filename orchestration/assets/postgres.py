@@ -33,6 +33,8 @@ def vers_postgres(context: dg.AssetExecutionContext, nuit: Nuit, message: str) -
     `message`: how the night ended. Raises PostgresEnEchec, once each scope had its turn.
     """
     if nuit.reglages.postgres is None or nuit.jour:
+        # A database that nobody asks for any more stands in no alert.
+        nuit.resume.noter_postgres([], [])
         return
     annoncer("/".join(postgres.key.path))
     servies, erreurs = servir(nuit.reglages)

@@ -30,6 +30,7 @@ from ..exploitation.instance import (
     sans_attendre_le_disque,
     solder_les_tuees,
 )
+from ..exploitation.ronde import dire_les_fermes
 from ..nuit import reglages
 from ..nuit.chemins import Chemins, chemins, proches
 from ..nuit.resume import lire_resume
@@ -55,7 +56,8 @@ def une_nuit(options: reglages.Options, jour: date | None) -> None:
         _exiger_les_perimetres(reglage)
     if not reglage.home.exists():
         click.echo(f"A new warehouse is made in {reglage.home}{proches(reglage.home)}.", err=True)
-    with ecriture(reglage.home):
+    with ecriture(reglage.home) as ouverts:
+        dire_les_fermes(reglage.chemins, ouverts)
         _une_nuit(reglage, jour)
 
 

@@ -4,7 +4,7 @@ Belongs here: what lasts from the first step to the last. Does not: Dagster (`re
 night (`resume`).
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from functools import cached_property
@@ -31,7 +31,6 @@ from .nouveau import deja_publiee, empreinte_entrees, memoriser
 from .pertes import pertes
 from .reglages import Reglages
 from .resume import Resume, commencer, tuee
-from .zones import dire_fermes
 
 
 class Nuit:
@@ -200,12 +199,14 @@ def tenir(
     *,
     jour: date | None = None,
     seule: bool = False,
-    avertir: Callable[[str], None],
+    avertir: Callable[[Sequence[Path]], None],
 ) -> Iterator[Nuit]:
-    """Hold CTG_HOME from the first step to the last, whatever kills the run; yield the night, prepared."""
+    """Hold CTG_HOME from the first step to the last, whatever kills the run; yield the night, prepared.
+
+    `avertir`: told what of it other accounts could reach until now.
+    """
     with en_ecrivant(reglage.home, "the files of the night"), reglages.verrou(reglage.home) as ouverts:
-        if ouverts:
-            avertir(dire_fermes(ouverts))
+        avertir(ouverts)
         if not jour:
             reglages.lier(reglage, perimetre=False)
         nuit = Nuit(reglage, run_id, jour=jour, seule=seule)

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -158,6 +158,7 @@ class Fin:
 
     etat: str
     refus: list[dict[str, Any]]
+    postgres: dict[str, list[str]] = field(default_factory=dict)
 
 
 def lire_resume(chemins: Chemins, forme: type[T]) -> T | None:

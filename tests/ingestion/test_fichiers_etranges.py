@@ -120,6 +120,26 @@ def test_a_departement_cut_since_the_file_before(nuit: Nuit, miroir: Path) -> No
     ]
 
 
+@pytest.mark.parametrize(("cumule", "code"), [("", "departement_ampute"), (", cumulative: true", None)])
+def test_an_older_file_of_a_source_that_grows_is_shorter_and_not_cut(
+    tmp_path: Path, miroir: Path, cumule: str, code: str | None
+) -> None:
+    """Movements of communes: each file has those of all the years before it."""
+    regle = 'all_departements: {from_commune: code, except: ["976"]'
+    (tmp_path / "cumules").mkdir()
+    (tmp_path / "cumules" / "insee_cog_communes.yml").write_text(COG)
+    (tmp_path / "cumules" / "registre.yml").write_text(REGISTRE.replace(regle, regle + cumule))
+    contrats = charger_contrats(tmp_path / "cumules")
+    acquisition = Acquisition(tmp_path / "home", contrats, Profil("mirror", str(miroir)))
+    autres = ["26004", "26005", "26006"]
+    (miroir / "cog2022.csv").write_text(COG_2022 + "".join(f"COM,{c}\n" for c in autres))
+    (miroir / "registre2022.csv").write_text(REGISTRE_2022 + "".join(f"{c};60;60;N\n" for c in autres))
+    assert not [b.refus for b in acquerir(acquisition)["registre"] if b.refus]
+    ancien = REGISTRE_2022.replace("22;", "21;").replace("26002;300;1600;Albon\n", "")
+    (miroir / "registre2021.csv").write_text(ancien)
+    assert [e.code for b in acquerir(acquisition)["registre"] for e in b.refus] == ([code] if code else [])
+
+
 @pytest.mark.parametrize("seuil", ["rows", "all_departements"])
 def test_no_contract_of_the_country_forgets_what_a_whole_file_has(tmp_path: Path, seuil: str) -> None:
     lignes = REGISTRE.splitlines()

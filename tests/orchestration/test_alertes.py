@@ -179,7 +179,8 @@ def test_a_night_with_a_refused_file_tells_it_then_its_end(
     observatoire = demonstration.copie(tmp_path)
     envoyer_a(observatoire.home, http.adresse)
     faux = observatoire.home / "depot" / "insee_filosofi" / "inconnue"
-    faux.mkdir(parents=True)
+    for dossier in (faux.parents[1], faux.parent, faux):
+        dossier.mkdir(mode=0o700)
     nuit = observatoire.nuit()
     assert nuit.code == 2, nuit.erreurs
     (recu,) = http.recus
@@ -221,11 +222,13 @@ def test_a_night_that_was_killed_is_told_once_by_what_runs_next_then_its_end(
     assert dire_la_tuee(chemins) == (debut, Envois())
     veille = {"etat": "veille", "veille": [], "tuee": debut}
     assert prevenir(chemins, veille, DIFFUSIONS, HIER) == Envois()
-    assert prevenir(chemins, nuit(tuee=debut), DIFFUSIONS, HIER) == Envois()
+    assert prevenir(chemins, nuit(etat="echec", tuee=debut), DIFFUSIONS, HIER) == Envois()
+    # The night that goes to its end is the one that ends it.
+    assert prevenir(chemins, nuit(tuee=debut), DIFFUSIONS, HIER) == Envois(1)
+    assert http.recus[-1]["title"] == "[CTG] night: over"
     finir(chemins)
     assert dire_la_tuee(chemins) == (None, Envois())
-    assert prevenir(chemins, nuit(tuee=None), DIFFUSIONS, HIER) == Envois(1)
-    assert http.recus[-1]["title"] == "[CTG] night: over"
+    assert prevenir(chemins, nuit(tuee=None), DIFFUSIONS, HIER) == Envois()
 
 
 def test_a_night_killed_as_it_read_a_file_says_which(http: Webhook, tmp_path: Path) -> None:

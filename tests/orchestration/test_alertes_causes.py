@@ -113,6 +113,7 @@ def test_a_check_that_was_not_run_again_is_not_over(http: Webhook, tmp_path: Pat
     """What readers have has that warning, and an unchanged night looked at nothing of it."""
     chemins = envoyer_a(tmp_path / "home", http.adresse)
     assert prevenir(chemins, nuit(etat="publiee", controles=[AVERTI]), DIFFUSIONS, HIER) == Envois(1)
+    assert http.recus[-1]["type"] == "warning", "what was published is no failure"
     assert prevenir(chemins, nuit(), DIFFUSIONS, HIER) == Envois()
     muet = AVERTI | {"controle": "suite", "severite": "critical"}
     assert prevenir(chemins, nuit(etat="echec", controles=[muet]), DIFFUSIONS, HIER) == Envois(1)

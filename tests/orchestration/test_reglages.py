@@ -158,7 +158,9 @@ def test_un_dossier_qui_a_publie_se_souvient_et_refuse_un_autre_usage(tmp_path: 
     for autre in ({"CTG_PROFILE": "demo"}, {"CTG_PERIMETRE": "france"}, {"CTG_PROFILE": "live"}):
         with pytest.raises(ReglageRefuse, match="holds the mirror profile on region:84") as refus:
             lire(_env(tmp_path, **autre))
-        assert "Set CTG_HOME to another folder" in str(refus.value)
+        assert "Next: correct what is mistyped, or leave it out; else set CTG_HOME to another folder" in str(
+            refus.value
+        )
 
 
 def test_un_dossier_qui_n_a_rien_publie_n_est_lie_qu_a_son_profil(tmp_path: Path) -> None:

@@ -15,11 +15,12 @@ from messages import Webhook, envoyer_a
 
 from orchestration.cli import main
 from orchestration.exploitation.diagnostic.constat import Constat
-from orchestration.exploitation.diagnostic.nuits import sauvegardes
+from orchestration.exploitation.diagnostic.nuits import alertes, derniere_nuit, sauvegardes
 from orchestration.exploitation.ronde import dire
 from orchestration.jobs import ronde
 from orchestration.nuit import reglages
 from orchestration.nuit.chemins import Chemins
+from orchestration.nuit.zones import ecriture
 from orchestration.schedules import quotidienne
 
 
@@ -106,6 +107,35 @@ def test_the_job_is_daily_and_fails_with_what_to_type(http: Webhook, tmp_path: P
         ronde.execute_in_process()
     assert [r for r in http.recus if "is a link to nulle-part" in r["title"]]
     assert (quotidienne.cron_schedule, quotidienne.execution_timezone) == ("0 8 * * *", "Europe/Paris")
+
+
+def test_a_zone_that_a_night_found_open_is_told_then_that_it_is_closed(http: Webhook, tmp_path: Path) -> None:
+    chemins = envoyer_a(tmp_path / "home", http.adresse)
+    with ecriture(chemins.home):
+        (chemins.home / "micro").mkdir()
+    (chemins.home / "micro").chmod(0o755)
+    os.environ |= {"CTG_HOME": str(chemins.home), "CTG_PROFILE": "mirror", "CTG_MIRROR": str(tmp_path)}
+    for _ in range(2):
+        CliRunner().invoke(main, ["refresh", "--perimetre", "france"])
+    (recu,) = [r for r in http.recus if r["title"].startswith("[CTG] permissions")]
+    assert f"which could reach it until now: {chemins.home / 'micro'}." in recu["message"]
+    assert 'next: docs/runbook.md, "Somebody reads what is closed"' in recu["message"]
+    _doctor(chemins.home, "--alerter")
+    assert "[CTG] permissions: over" in [r["title"] for r in http.recus]
+
+
+def test_addresses_that_are_lost_and_a_database_left_behind_are_wrong(http: Webhook, tmp_path: Path) -> None:
+    chemins = envoyer_a(tmp_path / "home", http.adresse)
+    assert dire(chemins, [Constat("disk", "faute", "12 MB free")]).envoyes == 1
+    chemins.alertes.unlink()
+    reglage = reglages.lire({"CTG_HOME": str(chemins.home)})
+    (perdues,) = alertes(reglage)
+    assert (perdues.etat, perdues.suite[:28]) == ("faute", "put it back from a backup, t")
+    chemins.build.mkdir()
+    fin = {"etat": "publiee", "refus": [], "postgres": {"faits": [], "erreurs": ["out of reach"]}}
+    chemins.resume.write_text(json.dumps(fin))
+    reussie, base = derniere_nuit(reglage)
+    assert (reussie.etat, base.etat) == ("bien", "faute") and base.suite.startswith("ctg publier postgres")
 
 
 @pytest.fixture

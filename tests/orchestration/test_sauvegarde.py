@@ -145,6 +145,20 @@ def test_what_a_killed_backup_left_goes_with_the_next(demonstration: Observatoir
     assert {f.name for f in tmp_path.iterdir()} == {faite.chemin.name, ailleurs.name, en_cours.name}
 
 
+@pytest.mark.parametrize(
+    ("numero", "suite"), [(errno.EACCES, "let this account write there"), (errno.ENOSPC, "free room there")]
+)
+def test_what_keeps_a_backup_from_being_written_is_told(
+    demonstration: Observatoire, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, numero: int, suite: str
+) -> None:
+    def refuser(*_: object, **__: object) -> int:
+        raise OSError(numero, os.strerror(numero))
+
+    monkeypatch.setattr(os, "open", refuser)
+    with pytest.raises(SauvegardeRefusee, match=f"Next: {suite}, or name another folder"):
+        sauvegarder(Chemins(demonstration.home), tmp_path)
+
+
 def test_a_fault_of_the_place_is_not_told_of_the_backup(
     archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
