@@ -220,7 +220,8 @@ def lire(
             f"{home} holds the {lien.profil} profile on {lien.perimetre or 'no scope yet'}, "
             f"not {profil} on {perimetre}: "
             "figures of two profiles never share a folder, and its first scope is that of releases/current "
-            f"for good. Next: correct what is mistyped, or leave it out; else set CTG_HOME to another folder{a_cote}"
+            "for good. Next: correct what is mistyped, or leave it out; else set CTG_HOME to another folder"
+            f"{a_cote}"
         )
     miroir = dit.miroir or env.get("CTG_MIRROR")
     if miroir and profil != "mirror":
