@@ -39,8 +39,8 @@ help:
 	  'make docs      write the pages of docs/ generated from the contracts and the dictionary' \
 	  'make dbt-docs  documentation of the dbt project, as one file that opens anywhere' \
 	  'make images    the pictures of docs/images, from a demonstration (Chromium, LibreOffice, pdftoppm, PostgreSQL)' \
-	  'make drills    kills, faults of the disk, damaged files: two hours' \
-	  '               (CTG_DRILLS=tout: all there are, many hours)' \
+	  'make drills    kills, faults of the disk, damaged files: hours (CTG_DRILLS=tout: all there are, days);' \
+	  '               stopped, the same command goes on where CTG_DRILLS_SUITE=FILE kept what passed' \
 	  'make bench     what a night costs beside a floor (docs/performance.md)' \
 	  'make lock      resolve the locks again: of nights, of development, of bi, of spark (needs uv)'
 

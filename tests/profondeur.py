@@ -1,7 +1,7 @@
 """How far the drills go: one depth, named by `CTG_DRILLS`, which nothing else reads.
 
     echantillon   what `make test` takes, and a drill run by hand without a word
-    heure         `make drills`: two hours of two quiet cores, or more
+    heure         `make drills`: hours of two quiet cores
     tout          everything that can be counted, many hours
 
 Belongs here: how many of each thing. Does not: any drill.
@@ -55,11 +55,11 @@ PROFONDEURS = {
         moteurs=4,
     ),
     "heure": Profondeur(
-        fautes=None,
-        fautes_publication=250,
-        coupures=None,
+        fautes=200,
+        fautes_publication=150,
+        coupures=60,
         coupures_publication=12,
-        entrepots=90,
+        entrepots=77,
         tuees_de_suite=20,
         instants=1,
         tuees_postgres=80,

@@ -7,6 +7,7 @@ Belongs here: the kinds, counting and wording them. Does not: any drill; one say
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any
 
 PERDU, FAUX, NON_DIT, A_LA_MAIN = "lost", "wrong", "untold", "hand"
 CLASSES = {
@@ -51,11 +52,32 @@ class Bilan:
             self.vus[origine, classe] += 1
             raise
 
-    def verser(self, autre: "Bilan") -> None:
+    def verser(self, autre: "Bilan") -> "Bilan":
         """Add the counts of another."""
         self.fautes += autre.fautes
         self.entieres += autre.entieres
         self.vus += autre.vus
+        return self
+
+    def depuis(self, avant: "Bilan") -> "Bilan":
+        """What was counted since it was `avant`."""
+        vu = Bilan()
+        vu.fautes, vu.entieres = self.fautes - avant.fautes, self.entieres - avant.entieres
+        vu.vus = self.vus - avant.vus
+        return vu
+
+    def dit(self) -> list[Any]:
+        """The counts as JSON has them; `relire` reads them back."""
+        return [self.fautes, self.entieres, [[*ou, combien] for ou, combien in self.vus.items()]]
+
+    @staticmethod
+    def relire(dit: list[Any]) -> "Bilan":
+        """The counts that were written."""
+        lu = Bilan()
+        lu.fautes.update(dit[0])
+        lu.entieres.update(dit[1])
+        lu.vus.update({(origine, classe): combien for origine, classe, combien in dit[2]})
+        return lu
 
     def __str__(self) -> str:
         """The table of `docs/promises.md`."""

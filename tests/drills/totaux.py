@@ -1,17 +1,24 @@
 """Totals of the drills: each worker of pytest counts its own, and the process that prints adds them up.
 
 Belongs here: the fixture and the hooks, a plugin of `tests/conftest.py`. Does not: what is counted (`bilan`).
+Hours of drills go on where they were stopped: `CTG_DRILLS_SUITE` names a file of those that passed.
 """
 
+import json
+import os
 import pickle
+from collections.abc import Generator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.drills.bilan import Bilan
 
-_BILAN = pytest.StashKey[Bilan]()
+_BILAN, _AVANT = pytest.StashKey[Bilan](), pytest.StashKey[Bilan]()
+_PASSES = pytest.StashKey[dict[str, Any]]()
 _SORTIE = "bilan"
+_SUITE = Path(os.environ["CTG_DRILLS_SUITE"]) if os.environ.get("CTG_DRILLS_SUITE") else None
 
 
 def _du(config: pytest.Config) -> Bilan:
@@ -42,3 +49,33 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     if (total := _du(config)).fautes:
         terminalreporter.section("drills")
         terminalreporter.write_line(str(total))
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Read which drills passed before; the process that prints counts what they saw."""
+    lignes = _SUITE.read_text().splitlines() if _SUITE and _SUITE.exists() else ()
+    passes = config.stash[_PASSES] = {dit["test"]: dit["bilan"] for dit in map(json.loads, lignes)}
+    if not hasattr(config, "workerinput"):
+        for dit in passes.values():
+            _du(config).verser(Bilan.relire(dit))
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out the drills that passed before."""
+    items[:] = [item for item in items if item.nodeid not in config.stash[_PASSES]]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Write that a drill passed, and what it saw."""
+    report = yield
+    if _SUITE and item.get_closest_marker("drill"):
+        if report.when == "setup":
+            item.stash[_AVANT] = Bilan().verser(_du(item.config))
+        elif report.when == "call" and report.passed:
+            vu = _du(item.config).depuis(item.stash[_AVANT])
+            with _SUITE.open("a") as suite:
+                suite.write(json.dumps({"test": item.nodeid, "bilan": vu.dit()}) + "\n")
+    return report
