@@ -71,8 +71,11 @@ class Suivi(logging.Handler):
                 # What was refused is said at the end, file by file.
                 erreur = evenement.step_failure_data.error if fin == "STEP_FAILURE" else None
                 if erreur and erreur.cls_name not in DITS_AILLEURS:
-                    cause = _cause(erreur)
-                    self._dire(f"{etape.replace('__', '/')} failed: {cause}")
+                    # The step that ends the night publishes there too, and did not fail itself.
+                    ou = (
+                        "" if erreur.cls_name == "PostgresEnEchec" else f"{etape.replace('__', '/')} failed: "
+                    )
+                    self._dire(f"{ou}{_cause(erreur)}")
             case "PIPELINE_SUCCESS" | "PIPELINE_FAILURE" | "PIPELINE_CANCELED" as fin:
                 if self._barre:
                     self._barre.stop()

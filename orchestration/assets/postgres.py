@@ -42,7 +42,7 @@ def vers_postgres(context: dg.AssetExecutionContext, nuit: Nuit, message: str) -
         context.log.info(servie.message)
     nuit.resume.noter_postgres([s.message for s in servies], erreurs)
     if erreurs:
-        raise PostgresEnEchec(f"{message} PostgreSQL did not get it:\n" + "\n".join(erreurs))
+        raise PostgresEnEchec("PostgreSQL did not get the release: " + "\n".join((*erreurs, message)))
     metadata = {
         "releases": dg.MetadataValue.json([s.release_id for s in servies]),
         "etats": dg.MetadataValue.json([s.etat for s in servies]),

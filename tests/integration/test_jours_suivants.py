@@ -128,7 +128,7 @@ def test_a_night_publishes_a_new_source_although_it_refuses_a_file(
     assert re.findall(r"^\[([a-z_]+)\]", nuit.erreurs, re.MULTILINE) == ["colonne_manquante"]
     assert f"{observatoire.courante.name} published and in service" in nuit.sortie
     assert (
-        f"{observatoire.courante.name} published and in service. PostgreSQL did not get it:" in nuit.erreurs
+        "\nPostgreSQL did not get the release: " in nuit.erreurs and " failed: PostgreSQL" not in nuit.erreurs
     )
     assert "PostgreSQL, observatoire on /nulle/part: no connection" in nuit.erreurs
     assert "PostgreSQL did not get the release in service" in nuit.erreurs

@@ -10,7 +10,7 @@ from pathlib import Path
 from unittest.mock import patch
 
 import pytest
-from click.testing import CliRunner
+from click.testing import CliRunner, _NamedTextIOWrapper
 from commande import Observatoire, environnement
 from messages import Webhook, envoyer_a
 
@@ -70,7 +70,8 @@ def test_what_keeps_a_night_from_beginning_is_told_once(quoi: str, http: Webhook
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="another account is taken by root alone")
-def test_a_home_given_to_root_is_told(http: Webhook) -> None:
+@pytest.mark.parametrize("terminal", [False, True])
+def test_a_home_given_to_root_is_told_unless_somebody_reads_it(http: Webhook, terminal: bool) -> None:
     # Where another account may come: that of pytest is closed.
     with tempfile.TemporaryDirectory() as dossier:
         chemins = envoyer_a(Path(dossier) / "home", http.adresse)
@@ -83,12 +84,13 @@ def test_a_home_given_to_root_is_told(http: Webhook) -> None:
         os.environ |= {"CTG_HOME": str(chemins.home), "CTG_PROFILE": "demo"}
         os.seteuid(PERSONNE)
         try:
-            resultat = CliRunner().invoke(main, ["refresh"])
+            with patch.object(_NamedTextIOWrapper, "isatty", lambda _: terminal):
+                resultat = CliRunner().invoke(main, ["refresh"])
         finally:
             os.seteuid(0)
     assert resultat.exit_code == 1
-    (recu,) = http.recus
-    assert recu["title"].startswith("[CTG] night, step start: ")
+    titres = [recu["title"].partition(": ")[0] for recu in http.recus]
+    assert titres == ([] if terminal else ["[CTG] night, step start"])
 
 
 def test_a_broken_environment_is_told(http: Webhook, tmp_path: Path) -> None:

@@ -689,7 +689,7 @@ class TestCommande:
         # One of them cannot be: the other is, and the step does not pass for done.
         cible.lire("drop schema marts cascade; create schema marts; create table marts.a_moi (a int)")
         cible.lire("update marts_epci_200068229.dim_release set release_id = 'ancienne'")
-        with pytest.raises(dg.Failure, match=r"^Published\. PostgreSQL did not get it:\nSchema marts holds"):
+        with pytest.raises(dg.Failure, match=r"^PostgreSQL did not get the release: Schema marts holds"):
             vers_postgres(contexte, nuit, "Published.")
         assert len(contexte.dits) == 1
         assert len(nuit.resume.erreurs) == len(nuit.resume.faits) == 1
