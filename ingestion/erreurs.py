@@ -135,6 +135,8 @@ class ErreurSource(ErreurCtg):
     colonne: str | None = None
     ligne: int | None = None
     mois: str | None = None
+    # Of the bytes that are refused, where a person may leave them aside.
+    sha256: str | None = None
 
     def __post_init__(self) -> None:
         """Refuse a code that `TITRES` does not know."""
@@ -183,12 +185,25 @@ class ErreurSource(ErreurCtg):
             f"  where:    {self.ou}\n"
             f"  observed: {self.observe}\n"
             f"  expected: {self.attendu}\n"
-            f"  next:     {self.que_faire}"
+            f"  next:     {self.que_faire}" + (f"\n  or:       {self.sinon}" if self.sinon else "")
         )
 
+    @property
+    def sinon(self) -> str:
+        """What leaves the refused bytes aside, where a person may; else nothing."""
+        if self.sha256 is None or self.millesime is None:
+            return ""
+        ou = f"{self.source} {self.ressource} {self.millesime} {self.sha256[:12]}"
+        return f"`ctg sources reject {ou}`: these bytes are left aside, and told no more"
+
+    def de(self, sha256: str) -> ErreurSource:
+        """The same, once it names the bytes that it refuses."""
+        self.sha256 = sha256
+        return self
+
     def to_dict(self) -> dict[str, Any]:
-        """Return the fields as plain JSON values; `mois` only where there is one."""
-        return {nom: valeur for nom, valeur in asdict(self).items() if nom != "mois" or valeur}
+        """Return the fields as plain JSON values; `mois` and `sha256` only where there are some."""
+        return {nom: v for nom, v in asdict(self).items() if nom not in ("mois", "sha256") or v}
 
     def dite(self) -> dict[str, Any]:
         """Return the fields and their wording as plain JSON values, for the summary of a night."""

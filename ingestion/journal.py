@@ -13,7 +13,7 @@ from ingestion.erreurs import ErreurSource, Lieu
 from socle.disque import ajouter_evenements, lire_evenements, marque
 from socle.horloge import jour_de
 
-Evenement = Literal["recu", "refuse", "normalise", "accepte", "revision", "lecture_tuee"]
+Evenement = Literal["recu", "refuse", "normalise", "accepte", "revision", "lecture_tuee", "ecarte", "parti"]
 Cle = tuple[str, str, int | None]
 
 
@@ -52,6 +52,8 @@ class Etat(Suivi):
     revisions: dict[str, dict[str, Any]] = field(default_factory=dict)
     # Contents that a person set aside for another, by hand: no rule accepts them again.
     delaissees: set[str] = field(default_factory=set)
+    # Contents that a person does not want to hear of: they are neither read nor told again.
+    ecartes: set[str] = field(default_factory=set)
     # By content and what it was read by, each reading that killed: its refusal, None where the night ended.
     tuees: dict[tuple[str, str], list[dict[str, Any] | None]] = field(default_factory=dict)
 
@@ -59,6 +61,18 @@ class Etat(Suivi):
     def en_attente(self) -> str | None:
         """The sha256 of the revision that waits for a decision."""
         return self.candidat if self.candidat != self.accepte and self.candidat in self.revisions else None
+
+    @property
+    def a_ecarter(self) -> set[str]:
+        """The contents that a person is told of each night: a refused one, a revision that waits."""
+        return {s for s in (self.refus_sha256, self.en_attente) if s}
+
+    def oublier(self, sha256: str) -> None:
+        """Be as if this content, which is not in use, had not come."""
+        if self.refus_sha256 == sha256:
+            self.refus = self.refus_sha256 = None
+        if self.candidat == sha256:
+            self.candidat = self.accepte
 
 
 class JournalEvenements:
@@ -148,9 +162,18 @@ class Journal(JournalEvenements):
         sha256: str = e["sha256"]
         match e["event"]:
             case "recu":
-                etat.candidat, etat.recu_le = sha256, e["at"]
                 etat.offres[e["origine"]] = etat.recus[e["origine"]] = sha256
-                etat.refus = etat.refus_sha256 = None
+                if sha256 not in etat.ecartes:
+                    etat.candidat, etat.recu_le = sha256, e["at"]
+                    etat.refus = etat.refus_sha256 = None
+            case "ecarte":
+                etat.ecartes.add(sha256)
+                etat.oublier(sha256)
+            case "parti":
+                etat.oublier(sha256)
+                # It may come back.
+                etat.offres.pop(e["origine"], None)
+                etat.recus.pop(e["origine"], None)
             case "refuse":
                 etat.refus, etat.refus_sha256 = e["erreur"], sha256
                 if "origine" in e:
@@ -168,6 +191,9 @@ class Journal(JournalEvenements):
                 if e["by"] == "main":
                     etat.delaissees |= {s for s in (etat.accepte, etat.candidat) if s}
                 etat.delaissees.discard(sha256)
+                if sha256 in etat.ecartes:
+                    etat.ecartes.discard(sha256)
+                    etat.candidat = sha256
                 etat.acceptations.append((e["at"], sha256))
             case "revision":
                 etat.revisions[sha256] = e["difference"]

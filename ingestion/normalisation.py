@@ -55,8 +55,8 @@ class Normalisation(Lectures):
                         try:
                             self._traiter(ressource, edition, sha256, bilan)
                         except ErreurSource as e:
+                            refuses[sha256] = e.de(sha256)
                             journal.refuser(e, sha256)
-                            refuses[sha256] = e
                     if avant and avant != journal.etat(source, ressource.nom, millesime).accepte:
                         # Another is in use since: nobody has anything to do about the former one.
                         refuses.pop(avant, None)
@@ -66,9 +66,30 @@ class Normalisation(Lectures):
         return bilan
 
     def accepter(self, source: str, ressource: str, millesime: int, sha: str) -> Piece:
-        """Use, from now on, the validated file whose sha256 starts with `sha`. Raises `sha_inconnu`."""
+        """Use, from now on, the validated file whose sha256 starts with `sha`.
+
+        Raises `sha_inconnu`, for one that was refused too: it cannot be used.
+        """
+        etat = self.journal().etat(source, ressource, millesime)
+        if etat.refus and etat.refus_sha256 and etat.refus_sha256.startswith(sha):
+            raise Lieu(source, ressource, millesime).erreur(
+                "sha_inconnu",
+                observe=f"{sha} is refused: [{etat.refus['code']}] {etat.refus['observe']}",
+                attendu="a file that was read whole",
+                que_faire=f"{etat.refus['que_faire']}. {etat.refus['code']} is nobody's to accept",
+            )
         sha256 = self._sha_complet(source, ressource, millesime, sha)
         self.journal().ecrire("accepte", source, ressource, millesime, sha256=sha256, by="main")
+        return Piece(ressource, millesime, sha256)
+
+    def ecarter(self, source: str, ressource: str, millesime: int, sha: str) -> Piece:
+        """Read and tell no more the refused file, or the revision that waits, whose sha256 starts with `sha`.
+
+        The same bytes are left alone from any origin, until they are accepted. Raises `sha_inconnu`.
+        """
+        connus = self.journal().etat(source, ressource, millesime).a_ecarter
+        sha256 = designer(sha, connus, Lieu(source, ressource, millesime), "ctg sources list")
+        self.journal().ecrire("ecarte", source, ressource, millesime, sha256=sha256)
         return Piece(ressource, millesime, sha256)
 
     def diff(self, source: str, ressource: str, millesime: int, ancien: str, nouveau: str) -> Difference:
@@ -111,7 +132,8 @@ class Normalisation(Lectures):
                 fichier = self.landing.fichier(*ou, sha256).name
                 noms = (etat.accepte[:12], sha256[:12])
                 attendu = _attendu(regle, delaissee)
-                bilan.refus.append(_revision(Lieu(*ou, fichier), *noms, str(difference), attendu, lu))
+                revision = _revision(Lieu(*ou, fichier), *noms, str(difference), attendu, lu)
+                bilan.refus.append(revision.de(sha256))
                 return
             par = "contrat" if complete else "regle"
         journal.ecrire("accepte", *ou, sha256=sha256, by=par)

@@ -165,6 +165,11 @@ class ReceptionSources(Lectures):
         with journal.lot():
             for arrivee in arrivees:
                 self._consigner(arrivee, journal, bilan)
+            deposes = {(a.demande.ressource.nom, a.demande.millesime) for a in arrivees if a.demande.depot}
+            for r in self.contrats[source].ressources.values():
+                for millesime in [*journal.millesimes(source, r.nom)]:
+                    if (r.nom, millesime) not in deposes:
+                        self._dire_parti(journal, r, millesime, "depot")
         for arrivee in arrivees:
             if arrivee.demande.depot and not arrivee.erreur:
                 arrivee.demande.depot.retirer()
@@ -344,6 +349,8 @@ class ReceptionSources(Lectures):
                 )
             contrat = empreinte_contrat(ressource, edition)
             etat = journal.etat(ressource.source, ressource.nom, millesime)
+            if recu.sha256 in etat.ecartes:
+                return _Arrivee(demande, Piece(ressource.nom, millesime, recu.sha256))
             if etat.offres.get(recu.origine) != recu.sha256 or etat.refus_sha256 == recu.sha256:
                 dernier = self._dernier_accepte(ressource, millesime)
                 fichier = Fichier(ressource, lieu, recu.sha256, contrat)
@@ -351,7 +358,7 @@ class ReceptionSources(Lectures):
                 self.lire(fichier, regarder, recu.chemin, ressource, edition, dernier, lieu)
                 self._archives_vues.add(recu.sha256)
         except ErreurSource as e:
-            return _Arrivee(demande, pose=Pose(recu, lieu, contrat, e), erreur=e)
+            return _Arrivee(demande, pose=Pose(recu, lieu, contrat, e.de(recu.sha256)), erreur=e)
         return _Arrivee(demande, Piece(ressource.nom, millesime, recu.sha256), Pose(recu, lieu, contrat))
 
     def _dernier_accepte(self, ressource: Ressource, millesime: int) -> Path | None:
@@ -373,6 +380,7 @@ class ReceptionSources(Lectures):
             return
         if arrivee.atterri is None:
             assert demande.millesime is not None
+            self._dire_parti(journal, ressource, demande.millesime, origine)
             bilan.absents.append(Piece(nom, demande.millesime))
             return
         piece, millesime, sha256 = arrivee.atterri, arrivee.atterri.millesime, arrivee.atterri.sha256
@@ -384,6 +392,14 @@ class ReceptionSources(Lectures):
             bilan.recus.append(piece)
         if origine == "rolling" and journal.etat(source, nom, None).refus:
             journal.ecrire("recu", source, nom, None, sha256=sha256, origine=origine)
+
+    @staticmethod
+    def _dire_parti(journal: Journal, ressource: Ressource, millesime: int, origine: Origine) -> None:
+        """Forget a refusal whose bytes are where they came from no more."""
+        etat = journal.etat(ressource.source, ressource.nom, millesime)
+        if etat.refus_sha256 and etat.offres.get(origine) == etat.refus_sha256 != etat.accepte:
+            ou = ressource.source, ressource.nom, millesime
+            journal.ecrire("parti", *ou, sha256=etat.refus_sha256, origine=origine)
 
 
 def _exiger_taille(fichier: Path, ressource: Ressource, lieu: Lieu) -> None:

@@ -1,6 +1,7 @@
 """Starts a night when somebody drops a file in the depot."""
 
 import hashlib
+import json
 import os
 from pathlib import Path
 
@@ -12,8 +13,8 @@ from .jobs import rafraichissement_nocturne
 from .nuit.chemins import chemins
 
 
-def etat_du_depot(depot: Path) -> str | None:
-    """Digest of what lies in the depot (paths, sizes, dates), or None when it is empty."""
+def etat_du_depot(depot: Path) -> list[str]:
+    """Digest of each file that lies in the depot (path, size, date)."""
     # Through links: a folder of the depot may be one that other accounts drop in.
     fichiers = (Path(ou) / nom for ou, _, noms in os.walk(depot, followlinks=True) for nom in noms)
     faits = [
@@ -21,7 +22,11 @@ def etat_du_depot(depot: Path) -> str | None:
         for f in sorted(fichiers)
         if f.is_file() and not f.name.startswith(".")
     ]
-    return hashlib.sha256(repr(faits).encode()).hexdigest() if faits else None
+    return [_empreinte(fait) for fait in faits]
+
+
+def _empreinte(quoi: object) -> str:
+    return hashlib.sha256(repr(quoi).encode()).hexdigest()[:16]
 
 
 @dg.sensor(
@@ -37,9 +42,20 @@ def depot(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
     if est_tenu(chemins().verrou):
         return dg.SkipReason("a night is running: what it leaves in the depot starts another one")
     etat = etat_du_depot(chemins().depot)
-    if etat is None:
+    if not etat:
         return dg.SkipReason("the depot is empty")
-    if context.cursor != etat:
-        context.update_cursor(etat)
+    vus, demandes = _curseur(context.cursor)
+    # What a night left there, of several files, is no other drop.
+    if vus != etat and {*etat} <= {*demandes}:
+        return dg.SkipReason("a night has had all that the depot holds")
+    if vus != etat:
+        context.update_cursor(json.dumps([etat, demandes]))
         return dg.SkipReason("the depot has just changed: waiting for the copy to end")
-    return dg.RunRequest(run_key=etat)
+    context.update_cursor(json.dumps([etat, etat]))
+    return dg.RunRequest(run_key=_empreinte(etat))
+
+
+def _curseur(dit: str | None) -> tuple[list[str], list[str]]:
+    """What was seen the last time, and what a night was last asked for; nothing of what 0.1.0 wrote."""
+    vus, demandes = json.loads(dit) if dit and dit.startswith("[") else ([], [])
+    return vus, demandes

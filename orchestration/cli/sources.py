@@ -371,6 +371,23 @@ def sources_accept(source: str, ressource: str, millesime: int, sha256: str) -> 
     click.echo(f"{source}/{ressource} {millesime}: {piece.sha256} is in use from the next night on.")
 
 
+@sources.command("reject")
+@click.argument("source")
+@click.argument("ressource")
+@click.argument("millesime", type=int)
+@click.argument("sha256")
+def sources_reject(source: str, ressource: str, millesime: int, sha256: str) -> None:
+    """Leave aside a refused file, or a revision that waits: told no more, wherever the same bytes come from.
+
+    What is in use stays so. `ctg sources accept` takes a revision back.
+    """
+    acquisition = reglages.lire().acquisition()
+    _exiger(acquisition.contrats, source, ressource)
+    with reglages.verrou(chemins().home):
+        piece = acquisition.ecarter(source, ressource, millesime, sha256)
+    click.echo(f"{source}/{ressource} {millesime}: {piece.sha256} is left aside, and told no more.")
+
+
 @sources.command("template")
 @click.argument("source")
 @click.option("--ressource", metavar="R", help="One table; by default every table of the source.")

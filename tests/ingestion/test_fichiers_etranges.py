@@ -25,8 +25,8 @@ def refus(bilans: tuple[BilanSource, BilanSource]) -> ErreurSource:
 
 
 def dit(erreur: ErreurSource) -> list[str]:
-    """The message, line by line, without its labels."""
-    titre, *faits = str(erreur).splitlines()
+    """The message, line by line, without its labels, nor how to leave that file aside."""
+    titre, *faits = [ligne for ligne in str(erreur).splitlines() if not ligne.startswith("  or:")]
     return [titre, *(f.split(":", 1)[1].strip() for f in faits)]
 
 

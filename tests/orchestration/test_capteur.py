@@ -99,3 +99,14 @@ def test_un_extrait_depose_lance_une_nuit_et_refuse_n_en_lance_pas_d_autre(dossi
     # Taken in, the raw file goes.
     fichier.unlink()
     assert isinstance(depot(contexte), dg.SkipReason)
+
+
+def test_two_files_dropped_together_start_one_night_whatever_it_leaves(dossier: Path) -> None:
+    contexte = dg.build_sensor_context(cursor="0" * 64)  # of the version before
+    _deposer(dossier, "accepted")
+    _deposer(dossier, "refused", nom="autre.csv")
+    assert isinstance(depot(contexte), dg.SkipReason) and isinstance(depot(contexte), dg.RunRequest)
+    next(dossier.rglob("fichier.csv")).unlink()
+    assert _motif(contexte) == _motif(contexte) == "a night has had all that the depot holds"
+    _deposer(dossier, "corrected", nom="autre.csv")
+    assert isinstance(depot(contexte), dg.SkipReason) and isinstance(depot(contexte), dg.RunRequest)
