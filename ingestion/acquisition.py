@@ -9,7 +9,8 @@ from pathlib import Path
 from ingestion import retenus
 from ingestion.bilan import BilanSource
 from ingestion.contrats import Contrat
-from ingestion.fonds import SOURCE_COG, dans_l_ordre
+from ingestion.contrats.grammaire import SOURCE_COG
+from ingestion.fonds import dans_l_ordre
 from ingestion.normalisation import Normalisation
 from ingestion.profil import NomProfil, Profil
 from ingestion.reception import ReceptionSources

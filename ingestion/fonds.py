@@ -15,14 +15,13 @@ import pyarrow.parquet as pq
 
 from ingestion.as_of import Choix, JournalDuJour, choisir
 from ingestion.contrats import Contrat, Millesime, Ressource
-from ingestion.contrats.grammaire import JANVIER_SUIVANT
+from ingestion.contrats.grammaire import JANVIER_SUIVANT, SOURCE_COG
 from ingestion.entier import code_departement
 from ingestion.journal import Etat, Journal
 from ingestion.landing import Landing
 from ingestion.profil import Profil
 from ingestion.typage import Cog, CogsRecus
 
-SOURCE_COG = "insee_cog_communes"
 RESSOURCE_COG = "communes"
 
 

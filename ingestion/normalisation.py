@@ -15,10 +15,10 @@ from ingestion.bilan import BilanSource, Ecart, Piece
 from ingestion.contrats import Millesime, Ressource
 from ingestion.contrats.empreinte import empreinte_contrat, empreinte_schema
 from ingestion.contrats.exigences import Limites, RegleRevision
-from ingestion.contrats.grammaire import FormatTableur
+from ingestion.contrats.grammaire import SOURCE_COG, FormatTableur
 from ingestion.entier import Reference
 from ingestion.erreurs import ErreurSource, Lieu
-from ingestion.fonds import SOURCE_COG, plus_proche
+from ingestion.fonds import plus_proche
 from ingestion.journal import designer
 from ingestion.lecteur import LECTEUR
 from ingestion.lectures import Fichier, Lectures
@@ -166,7 +166,7 @@ class Normalisation(Lectures):
         source, nom, millesime = ressource.source, ressource.nom, edition.millesime
         journal = self.journal()
         etat = journal.etat(source, nom, millesime)
-        verifie = ressource.thresholds.codes_hors_cog is not None
+        verifie = ressource.codes_hors_cog is not None
         cog = self.cogs_des_codes(edition) if source != SOURCE_COG else None
         cogs = [cog] if isinstance(cog, Cog) else (cog or {}).values()
         dependance = ",".join(f"{c.annee}:{c.sha256 if verifie else ''}" for c in cogs)

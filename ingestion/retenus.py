@@ -9,7 +9,8 @@ from pathlib import Path
 
 from ingestion.contrats import Millesime, Ressource
 from ingestion.contrats.empreinte import empreinte_schema, schema_normalise
-from ingestion.fonds import SOURCE_COG, Accepte, Fonds, apparier
+from ingestion.contrats.grammaire import SOURCE_COG
+from ingestion.fonds import Accepte, Fonds, apparier
 from ingestion.typage import ecrire_parquet
 
 

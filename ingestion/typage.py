@@ -400,7 +400,7 @@ def _hors_cog(
     table: pa.Table, ressource: Ressource, edition: Millesime, cog: CogsRecus, lieu: Lieu
 ) -> pa.Array:
     """Flag the rows with a code outside the COG; refuse the file beyond `codes_hors_cog`."""
-    admis = ressource.thresholds.codes_hors_cog
+    admis = ressource.codes_hors_cog
     if admis is not None and edition.codes_hors_cog is not None:
         admis = edition.codes_hors_cog
     if admis is None or cog is None:

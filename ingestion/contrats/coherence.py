@@ -176,7 +176,7 @@ def _millesime(r: Ressource, m: int) -> Iterator[tuple[str, str]]:
             yield f"{ou}.params", f"layout {nom!r} uses {{{champ}}}"
     if len({r.layouts[nom].long is None for nom in edition.layout if nom in r.layouts}) > 1:
         yield f"{ou}.layout", "the file is long, or it is not"
-    if edition.cog == "newest" or (r.thresholds.codes_hors_cog is not None and edition.cog is None):
+    if edition.cog == "newest" or (r.codes_hors_cog is not None and edition.cog is None):
         yield f"{ou}.cog", "a dated file names the year of its COG"
     yield from _cog_des_lignes(r, f"{ou}.cog", edition.cog)
     yield from _cog_des_copies(r, f"{ou}.cog", edition.cog, edition.layout)

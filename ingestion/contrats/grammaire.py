@@ -16,6 +16,8 @@ ANNEES: tuple[str, ...] = get_args(TypeAnnee)
 NOMBRES = ("integer", "decimal")
 # Types of columns that tell the département of a row.
 DEPARTEMENTALES = ("code_commune", "code_departement", "code_iris")
+# The source whose codes those of all the others are judged by.
+SOURCE_COG = "insee_cog_communes"
 # In a rolling address: the fields of its layout.
 CHAMPS = "{champs}"
 # What every long file of Melodi calls the place, its level, the year and the figure.
@@ -366,6 +368,17 @@ class Ressource(Modele):
     def table(self) -> str:
         """Name of the dbt source table."""
         return f"{self.source}__{self.nom}"
+
+    @property
+    def codes_hors_cog(self) -> int | None:
+        """How many codes may be outside the COG that its file declares: none where nothing is said.
+
+        None where no code is judged: the COG itself, files without a column `code` of communes.
+        """
+        code = self.columns.get("code")
+        if code is None or code.type != "code_commune" or self.source == SOURCE_COG:
+            return None
+        return self.thresholds.codes_hors_cog or 0
 
     @property
     def couvertures(self) -> set[str]:

@@ -95,6 +95,8 @@ def test_figures_above_the_commune_say_in_which_geography_they_are_drawn(tmp_pat
         "    layouts:", "    mesures: [foyers]\n    layouts:"
     )
     texte = texte.replace("      codes_hors_cog: 1\n", "")
+    texte = texte.replace("code: {type: code_commune", "code: {type: siren")
+    texte = texte.replace('      all_departements: {from_commune: code, except: ["976"]}\n', "")
     sans_cog = texte.replace("2021: {layout: l, cog: 2022", "2021: {layout: l")
     (erreur,) = charger(tmp_path, registre=sans_cog)
     assert erreur.startswith("registre.yml: ressources.communes.millesimes.2021.cog: give the COG that the")

@@ -220,6 +220,11 @@ def test_a_code_outside_the_cog_is_set_aside_and_more_are_refused(normaliser: No
     with pytest.raises(ErreurSource, match="2 codes outside the COG 2022") as e:
         normaliser(REGISTRE_2022 + "27676;5;1;Trois Lacs\n27677;5;1;X\n")
     assert e.value.code == "codes_hors_cog"
+    # A source whose contract says nothing of it: dbt would stop the whole night on that row.
+    rien_dit = ("      codes_hors_cog: 1\n", "")
+    assert normaliser(REGISTRE_2022, rien_dit).table.num_rows == 5
+    with pytest.raises(ErreurSource, match="at most 0 codes outside the COG 2022"):
+        normaliser(REGISTRE_2022 + "27676;5;1;Trois Lacs\n", rien_dit)
 
 
 def test_the_layout_is_the_one_whose_headers_match(normaliser: Normaliser) -> None:
