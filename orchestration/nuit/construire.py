@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import duckdb
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.adapters.factory import reset_adapters
 from dbt.cli.main import dbtRunner
@@ -15,10 +16,13 @@ from dbt.contracts.graph.manifest import Manifest
 from dbt.parser.manifest import extended_mashumuro_decoder
 from dbt_common.events.functions import msg_to_dict
 
+from ingestion.erreurs import couper
 from socle.erreurs import ErreurCtg
 
 from .projet import ANALYSE, PROJET, inchange
 
+# Rows of a failed test that are said, and characters of each.
+_MONTREES, _LARGEUR = 3, 300
 RESULTATS = ("LogSeedResult", "LogModelResult", "LogTestResult")
 
 
@@ -32,10 +36,15 @@ class ProjetModifie(ErreurCtg):
 
 @dataclass
 class Ecoute:
-    """What is kept of the ten thousand things dbt says: the result of each node, and the errors."""
+    """What is kept of the ten thousand things dbt says: the result of each node, and the errors.
+
+    `rates`: the SQL of each test that failed, with the rank of its error.
+    """
 
     resultats: list[dict[str, Any]] = field(default_factory=list)
     erreurs: list[str] = field(default_factory=list)
+    rates: list[tuple[int, Path]] = field(default_factory=list)
+    _rate: bool = False
 
     def __call__(self, message: Any) -> None:
         """Hear one event."""
@@ -43,6 +52,11 @@ class Ecoute:
             self.resultats.append(msg_to_dict(message))
         if message.info.level == "error":
             self.erreurs.append(message.info.msg)
+        match message.info.name:
+            case "RunResultFailure" | "RunResultWarning" as nom:
+                self._rate = nom == "RunResultFailure" and message.data.resource_type == "test"
+            case "SQLCompiledPath" if self._rate:
+                self.rates.append((len(self.erreurs) - 1, Path(message.data.path)))
 
 
 def construire(base: Path, dossier: Path, *quoi: str) -> Ecoute:
@@ -53,7 +67,26 @@ def construire(base: Path, dossier: Path, *quoi: str) -> Ecoute:
     """
     # Unit tests test SQL, which a night does not change: `make test` runs them.
     # The project was parsed already: dbt need not write it again.
-    return executer(base, dossier, "build", *quoi, "--exclude-resource-type", "unit_test", "--no-write-json")
+    ecoute = executer(
+        base, dossier, "build", *quoi, "--exclude-resource-type", "unit_test", "--no-write-json"
+    )
+    for rang, requete in ecoute.rates:
+        ecoute.erreurs[rang] += _premieres(base, requete)
+    return ecoute
+
+
+def _premieres(base: Path, requete: Path) -> str:
+    """Say the first rows that a test found wrong: its own SQL returns them."""
+    with duckdb.connect(str(base), read_only=True) as con:
+        try:
+            con.execute(requete.read_text())
+        except duckdb.Error:
+            # It did not fail by its rows: a table that it reads is not there.
+            return ""
+        colonnes = [nom for nom, *_ in con.description or ()]
+        lignes = con.fetchmany(_MONTREES)
+    dites = [", ".join(f"{c} = {v}" for c, v in zip(colonnes, ligne, strict=True)) for ligne in lignes]
+    return "".join(f"\n    {couper(dite, _LARGEUR)}" for dite in ["first rows:", *dites])
 
 
 def executer(base: Path, dossier: Path, *commande: str) -> Ecoute:

@@ -1,6 +1,7 @@
 """dbt in the process of the night: what it says is kept, and nothing of it is left behind."""
 
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -137,3 +138,17 @@ def test_what_tells_a_night_to_stop_goes_through_dbt(tmp_path: Path, monkeypatch
     monkeypatch.setattr("orchestration.nuit.construire.dbtRunner", Lanceur)
     with pytest.raises(KeyboardInterrupt):
         construire(tmp_path / "nuit.duckdb", tmp_path / "dbt")
+
+
+def test_a_failed_test_says_the_first_rows_that_it_found(
+    manquee: tuple[Ecoute, Path], tmp_path: Path
+) -> None:
+    base = tmp_path / "nuit.duckdb"
+    shutil.copy(manquee[1], base)
+    with duckdb.connect(str(base)) as con:
+        con.execute("update seeds.mesures set univers = 'HAB' where mesure_id = 'population_municipale'")
+    # What the last test reads is built again.
+    ecoute = construire(base, tmp_path / "dbt", "--select", "int_termes", "univers_compatibles")
+    _, dite, erreur = ecoute.erreurs
+    assert dite.startswith("Failure in test univers_compatibles ")
+    assert "\n    first rows:\n    indicateur_id = " in erreur and erreur.count("indicateur_id = ") == 3
