@@ -34,6 +34,16 @@ def valeurs(indicateur_id: str) -> str:
     return f"indicateurs/{nom(indicateur_id)}.csv"
 
 
+def donnees(departement: str) -> str:
+    """Return the script of the last figures of the communes of a département."""
+    return f"donnees/{nom(departement)}.js"
+
+
+def commune(code: str, departement: str, peu: bool) -> str:
+    """Return the page of a commune: its own where they are few, else its place on that of its département."""
+    return f"communes/{nom(code)}.html" if peu else f"communes/{nom(departement)}.html#{nom(code)}"
+
+
 def source(source_id: str) -> str:
     """Return the page of a source."""
     return f"sources/{nom(source_id)}.html"

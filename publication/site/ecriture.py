@@ -23,13 +23,13 @@ from publication.commun.niveaux import NIVEAUX
 from publication.portraits.contenu import composer
 from publication.portraits.formats import FORMATS, nom_de_fichier
 from publication.portraits.formats import rendre as rendre_portrait
-from publication.site import adresses, pages, recherche, rendu
+from publication.site import adresses, donnees, pages, recherche, rendu
 from publication.site.cache import Cache, empreinte, oublier
 from publication.site.cartes import Atlas
 from publication.site.impression import Impression
 from publication.site.indicateur import chiffres_montres, indicateur, valeurs
 from publication.site.marts import MartsDuSite, ouvrir
-from publication.site.noms import Contenu
+from publication.site.noms import COMMUNES_AU_PLUS, Contenu
 from socle.disque import ecrire_texte
 from socle.erreurs import ErreurPublication
 from socle.processus import a_cote
@@ -73,7 +73,7 @@ def ecrire(release: Path, impression: Impression) -> Ecrit:
         shutil.rmtree(ancien, ignore_errors=True)
     with ouvrir(release) as marts:
         imprimes, inconnus = _imprimes(marts, impression.territoires)
-        for sous_dossier in ("ressources", "territoires", "indicateurs", "sources"):
+        for sous_dossier in ("ressources", "territoires", "indicateurs", "sources", "donnees"):
             (dossier / sous_dossier).mkdir(parents=True)
         sujets = [Sujet("territoire", t) for t in imprimes]
         sujets += [Sujet("indicateur", i) for i in marts.dictionnaire]
@@ -175,6 +175,15 @@ class Presse:
         }
 
     @cached_property
+    def adresses(self) -> dict[str, str]:
+        """The page of each territory that has one: the short one of a commune, the portrait of others."""
+        peu = len(self.marts.communes) <= COMMUNES_AU_PLUS
+        courtes = {
+            nom: adresses.commune(c["code"], c["departement"], peu) for nom, c in self.marts.communes.items()
+        }
+        return {**self.imprimes, **courtes}
+
+    @cached_property
     def noms(self) -> dict[str, str]:
         """What names the release."""
         release = self.marts.release
@@ -208,6 +217,8 @@ class Presse:
                 dit = pages.source(marts, source_id)
                 html = self._dessin("source", dit["titre"], "sources", "../", contenu=dit)
                 self._page(adresses.source(source_id), html)
+        for departement, script in donnees.scripts(marts, self.adresses):
+            self._fichier(adresses.donnees(departement), script)
         index = json.dumps(recherche.recherche(marts, imprimes), ensure_ascii=False, separators=(",", ":"))
         self._fichier("ressources/recherche.js", f"window.RECHERCHE={index};\n")
         self._fichier("ressources/site.css", rendu.style())

@@ -163,6 +163,16 @@ class MartsDuSite(Marts):
             [indicateur_id, millesime],
         )
 
+    def derniers_chiffres_des_communes(self, departement: str) -> list[Ligne]:
+        """Return the last figure shown of each indicateur, of the communes of a département."""
+        return self.lignes(
+            "select t.code, d.indicateur_id, d.millesime, d.valeur_affichee, d.lisibilite, d.statut, d.motif,"
+            " d.borne_basse, d.borne_haute from mart_derniers_chiffres as d"
+            " inner join dim_territoire as t using (territoire_id)"
+            " where t.niveau = 'commune' and t.departement = ?",
+            [departement],
+        )
+
 
 @contextmanager
 def ouvrir(release: Path) -> Iterator[MartsDuSite]:

@@ -19,6 +19,10 @@ alter table marts.dim_indicateur add column motif_code varchar;
 alter table marts.mart_evolutions add column motif_code varchar;
 create table marts.ruptures_series (territoire_id varchar, niveau varchar, indicateur_id varchar, 
     millesime integer, nature varchar, detail varchar, demonstration boolean);
+create table marts.mart_derniers_chiffres as from marts.fct_indicateurs
+    qualify row_number() over (
+        partition by territoire_id, indicateur_id order by valeur is null, millesime desc
+    ) = 1;
 """
 """What the site reads and the tiny marts do not hold."""
 

@@ -1,0 +1,72 @@
+"""The scripts of figures: what they hold is what the marts say of the communes of the scope."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from tests.publication.site.conftest import Publier
+
+
+def lire_script(fichier: Path) -> tuple[str, dict[str, Any]]:
+    """Return the département that a script is about, and what it says of it."""
+    dit = re.fullmatch(
+        r'\(window\.CTG_DONNEES=window\.CTG_DONNEES\|\|\{\}\)\["(.+?)"\]=(.*);\n',
+        fichier.read_text(encoding="utf-8"),
+    )
+    assert dit
+    return dit[1], json.loads(dit[2])
+
+
+def chiffre_dit(
+    donnees: dict[str, Any], chiffre: list[Any]
+) -> tuple[str, int, str, str, str | None, str | None]:
+    """Return indicateur, millésime, text, statut, bounds and motif of a row, all in full."""
+    rang, millesime, texte, statut, precision = (
+        [*chiffre, 0, None][:5] if len(chiffre) == 3 else [*chiffre, None][:5]
+    )
+    motif = donnees["motifs"][precision] if isinstance(precision, int) else None
+    bornes = precision if isinstance(precision, str) else None
+    return donnees["indicateurs"][rang], millesime, texte, donnees["statuts"][statut], bornes, motif
+
+
+def test_a_script_holds_its_communes_their_bounds_and_their_motifs(publier_site: Publier) -> None:
+    site = publier_site().dossier / "site"
+    assert sorted(p.name for p in (site / "donnees").iterdir()) == ["01.js", "26.js"]
+    departement, donnees = lire_script(site / "donnees" / "26.js")
+    nyons = donnees["communes"].pop("26220")
+    assert departement == "26" and not donnees["communes"] and donnees["nom"] is None
+    assert (nyons["nom"], nyons["epci"], nyons["page"]) == ("Nyons", "200068229", "communes/26220.html")
+    assert donnees["epci"] == {"200068229": {"nom": "CC des Baronnies", "page": None}}
+    assert [chiffre_dit(donnees, c) for c in nyons["chiffres"]] == [
+        ("nb_foyers_allocataires", 2022, "1150.00", "arrondi", "entre 1\u202f148 et 1\u202f154", None),
+        ("part_allocataires_rsa", 2022, "31.45", "arrondi", "entre 31,2 et 31,7\u202f%", None),
+        ("mediane_niveau_vie", 2019, "20150.00", "observe", None, None),
+    ]
+    _, ain = lire_script(site / "donnees" / "01.js")
+    assert ain["nom"] == "Ain"
+    assert [chiffre_dit(ain, c) for c in ain["communes"]["01001"]["chiffres"]] == [
+        ("nb_foyers_allocataires", 2022, "nd", "non_disponible", None, "hors couverture"),
+        ("part_allocataires_rsa", 2022, "na", "sans_objet", None, "dénominateur nul"),
+        ("mediane_niveau_vie", 2019, "s", "secret", None, "secret du producteur"),
+    ]
+
+
+def test_the_scripts_hold_every_last_figure_of_every_commune(site: Path) -> None:
+    lus = set()
+    for fichier in (site / "donnees").iterdir():
+        departement, donnees = lire_script(fichier)
+        assert fichier.name == f"{departement}.js"
+        for code, commune in donnees["communes"].items():
+            for c in commune["chiffres"]:
+                indicateur_id, millesime, texte, statut, _, motif = chiffre_dit(donnees, c)
+                lus.add((departement, f"commune:{code}", indicateur_id, millesime, texte, statut, motif))
+    with duckdb.connect(str(site.parent / "ctg.duckdb"), read_only=True) as con:
+        attendus = con.execute(
+            "select t.departement, territoire_id, indicateur_id, millesime, valeur_affichee, statut, motif"
+            " from marts.mart_derniers_chiffres inner join marts.dim_territoire as t using (territoire_id)"
+            " where t.niveau = 'commune'"
+        ).fetchall()
+    assert lus == set(attendus) and len(attendus) > 30_000
