@@ -14,6 +14,10 @@ SOURCES = "sources.html"
 PUBLICATION = "publication.html"
 GUIDE = "guide.html"
 GLOSSAIRE = "glossaire.html"
+SECTEUR = "secteur.html"
+
+PLACES = "ressources/communes.svg"
+"""The outlines that the pages of communes show their place on."""
 
 PORTRAITS = "portraits"
 """The folder of the portraits in other formats: beside the site, in the release."""
@@ -39,9 +43,19 @@ def donnees(departement: str) -> str:
     return f"donnees/{nom(departement)}.js"
 
 
+def carte(departement: str) -> str:
+    """Return the script of the outlines of a département of a country."""
+    return f"donnees/carte-{nom(departement)}.js"
+
+
+def communes(departement: str) -> str:
+    """Return the page of the communes of a département of a country."""
+    return f"communes/{nom(departement)}.html"
+
+
 def commune(code: str, departement: str, peu: bool) -> str:
     """Return the page of a commune: its own where they are few, else its place on that of its département."""
-    return f"communes/{nom(code)}.html" if peu else f"communes/{nom(departement)}.html#{nom(code)}"
+    return f"communes/{nom(code)}.html" if peu else f"{communes(departement)}#{nom(code)}"
 
 
 def source(source_id: str) -> str:

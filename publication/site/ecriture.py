@@ -26,10 +26,12 @@ from publication.portraits.formats import rendre as rendre_portrait
 from publication.site import adresses, donnees, pages, recherche, rendu
 from publication.site.cache import Cache, empreinte, oublier
 from publication.site.cartes import Atlas
+from publication.site.commune import Fiches
 from publication.site.impression import Impression
 from publication.site.indicateur import chiffres_montres, indicateur, valeurs
 from publication.site.marts import MartsDuSite, ouvrir
 from publication.site.noms import COMMUNES_AU_PLUS, Contenu
+from publication.site.places import places
 from socle.disque import ecrire_texte
 from socle.erreurs import ErreurPublication
 from socle.processus import a_cote
@@ -73,7 +75,7 @@ def ecrire(release: Path, impression: Impression) -> Ecrit:
         shutil.rmtree(ancien, ignore_errors=True)
     with ouvrir(release) as marts:
         imprimes, inconnus = _imprimes(marts, impression.territoires)
-        for sous_dossier in ("ressources", "territoires", "indicateurs", "sources", "donnees"):
+        for sous_dossier in ("ressources", "territoires", "indicateurs", "sources", "donnees", "communes"):
             (dossier / sous_dossier).mkdir(parents=True)
         sujets = [Sujet("territoire", t) for t in imprimes]
         sujets += [Sujet("indicateur", i) for i in marts.dictionnaire]
@@ -91,6 +93,7 @@ def ecrire(release: Path, impression: Impression) -> Ecrit:
                 processus.stdin.close()
             presse = Presse(release, impression, imprimes, marts)
             presse.communes()
+            presse.fiches()
             presse.pages(ici)
             servis, dessines = presse.cache.servis, presse.cache.dessines
             if processus is not None:
@@ -174,14 +177,23 @@ class Presse:
             "bandeau": INVENTES,
         }
 
+    @property
+    def peu(self) -> bool:
+        """Whether communes are few enough for a page each."""
+        return len(self.marts.communes) <= COMMUNES_AU_PLUS
+
     @cached_property
     def adresses(self) -> dict[str, str]:
         """The page of each territory that has one: the short one of a commune, the portrait of others."""
-        peu = len(self.marts.communes) <= COMMUNES_AU_PLUS
         courtes = {
-            nom: adresses.commune(c["code"], c["departement"], peu) for nom, c in self.marts.communes.items()
+            nom: adresses.commune(c["code"], c["departement"], self.peu)
+            for nom, c in self.marts.communes.items()
         }
         return {**self.imprimes, **courtes}
+
+    @cached_property
+    def _fiches(self) -> Fiches:
+        return Fiches(self.marts, self.adresses, self.imprimes)
 
     @cached_property
     def noms(self) -> dict[str, str]:
@@ -197,10 +209,10 @@ class Presse:
 
     def communes(self) -> None:
         """Write the pages that there is one of, the index of the search, the sources, style and script."""
-        marts, imprimes = self.marts, self.imprimes
-        lieux = partial(pages.territoires, marts, imprimes)
+        marts = self.marts
+        lieux = partial(pages.territoires, marts, self.adresses)
         uniques: tuple[tuple[str, str, str, Callable[[], Contenu]], ...] = (
-            ("accueil", "Accueil", adresses.ACCUEIL, lambda: pages.accueil(marts, imprimes)),
+            ("accueil", "Accueil", adresses.ACCUEIL, lambda: pages.accueil(marts, self.adresses)),
             ("territoires", "Territoires", adresses.TERRITOIRES, lieux),
             ("indicateurs", "Indicateurs", adresses.INDICATEURS, lambda: pages.indicateurs(marts)),
             ("sources", "Sources", adresses.SOURCES, lambda: pages.sources(marts)),
@@ -217,13 +229,17 @@ class Presse:
                 dit = pages.source(marts, source_id)
                 html = self._dessin("source", dit["titre"], "sources", "../", contenu=dit)
                 self._page(adresses.source(source_id), html)
-        for departement, script in donnees.scripts(marts, self.adresses):
-            self._fichier(adresses.donnees(departement), script)
-        index = json.dumps(recherche.recherche(marts, imprimes), ensure_ascii=False, separators=(",", ":"))
+        for departement, dit_des_communes in donnees.scripts(marts, self.adresses, self._fiches.chiffres):
+            self._fichier(adresses.donnees(departement), dit_des_communes)
+        index = json.dumps(
+            recherche.recherche(marts, self.adresses), ensure_ascii=False, separators=(",", ":")
+        )
         self._fichier("ressources/recherche.js", f"window.RECHERCHE={index};\n")
         self._fichier("ressources/site.css", rendu.style())
         self._fichier("ressources/site.js", rendu.ressource("site.js"))
-        if imprimes:
+        for nom in ("commune.css", "commune.js", "secteur.js"):
+            self._fichier(f"ressources/{nom}", rendu.ressource(nom))
+        if self.imprimes:
             from publication.portraits.html import index_commun, script, style
 
             self._fichier("ressources/portrait.css", style())
@@ -237,6 +253,45 @@ class Presse:
             )
             index = rendu.nommer(f"window.CHIFFRES={rendu.donnees(commun)};\n", self.noms, html=False)
             self._fichier("ressources/chiffres.js", index)
+
+    def fiches(self) -> None:
+        """Write a page for each commune, or where they are too many for each département; then the sums."""
+        carte = places(self.marts, list(self.marts.communes.values())) if self.peu else None
+        if carte:
+            self._fichier(adresses.PLACES, carte.svg)
+        if self.peu:
+            for fiche in self._fiches.fiches():
+                with _nommant(fiche["territoire_id"]):
+                    titre = fiche["nom"]
+                    html = self._dessin("commune", titre, "territoires", "../", fiche=fiche, carte=carte)
+                    self._page(fiche["page"], html)
+        else:
+            for departement in self.marts.departements:
+                with _nommant(f"departement {departement}"):
+                    self._departement(departement)
+        plan = self._fiches.plan_des_secteurs(self.peu)
+        ecrit = rendu.donnees(plan)
+        html = self._dessin("secteur", "Mon secteur", "territoires", "", carte=carte, plan_ecrit=ecrit)
+        self._page(adresses.SECTEUR, html)
+
+    def _departement(self, departement: str) -> None:
+        siennes = [c for c in self.marts.communes.values() if c["departement"] == departement]
+        carte, table, plan = places(self.marts, siennes), self._fiches.table(departement), self._fiches.plan
+        if carte:
+            self._fichier(adresses.carte(departement), carte.script(departement))
+        ecrit = rendu.donnees({**plan, "departement": departement, "noms": table["noms"]})
+        html = self._dessin(
+            "communes",
+            table["nom"],
+            "territoires",
+            "../",
+            departement=departement,
+            carte=carte,
+            table=table,
+            plan=plan,
+            plan_ecrit=ecrit,
+        )
+        self._page(adresses.communes(departement), html)
 
     def pages(self, voulues: Iterable[Sujet]) -> None:
         """Draw pages of territories and of indicateurs."""
@@ -285,7 +340,7 @@ class Presse:
 
     def _indicateur(self, indicateur_id: str) -> None:
         chiffres, communes = chiffres_montres(self.marts, indicateur_id)
-        dit = indicateur(self.marts, indicateur_id, self.imprimes, chiffres, communes)
+        dit = indicateur(self.marts, indicateur_id, self.adresses, chiffres, communes)
         carte = self.atlas.carte(indicateur_id) if communes else None
         trace = self.atlas.trace if carte else None
 

@@ -51,7 +51,7 @@ def chiffres_montres(marts: MartsDuSite, indicateur_id: str) -> tuple[list[Ligne
 def indicateur(
     marts: MartsDuSite,
     indicateur_id: str,
-    imprimes: Mapping[str, str],
+    pages: Mapping[str, str],
     chiffres: list[Ligne],
     communes: list[Ligne],
 ) -> Contenu:
@@ -65,7 +65,7 @@ def indicateur(
     # A date or a zoning neither rises nor falls.
     polarite = i["polarite"] if unite.nature == "nombre" else None
     usages = marts.usages.get(indicateur_id, set())
-    groupes = _groupes(marts, i, imprimes, chiffres)
+    groupes = _groupes(marts, i, pages, chiffres)
     return {
         "ligne": i,
         "unite": unite,
@@ -90,7 +90,7 @@ def indicateur(
         "groupes": groupes,
         "dernier": max((g["millesime"] for g in groupes), default=None),
         "legende": _legende(unite.libelle_pluriel, groupes),
-        "series": _series(marts, i, chiffres, imprimes),
+        "series": _series(marts, i, chiffres, pages),
         "completude": _completude(marts, indicateur_id),
         "ruptures": [_rupture(r) for r in marts.ruptures.get(indicateur_id, ())],
         "communes": (
@@ -132,7 +132,7 @@ def _a_citer(marts: MartsDuSite, i: Ligne, c: Ligne) -> Contenu:
 
 
 def _groupes(
-    marts: MartsDuSite, i: Ligne, imprimes: Mapping[str, str], chiffres: Iterable[Ligne]
+    marts: MartsDuSite, i: Ligne, pages: Mapping[str, str], chiffres: Iterable[Ligne]
 ) -> list[Contenu]:
     """Group the newest figures by level, each with its bar."""
     lus: dict[str, list[Ligne]] = {niveau: [] for niveau in DES_PAGES}
@@ -150,7 +150,7 @@ def _groupes(
         par_id = {c["territoire_id"]: c for c in siens}
         barres = barres_du[niveau]
         lignes = [
-            {**lien(t, imprimes), **_a_citer(marts, i, par_id[nom]), "barre": barres.get(nom)}
+            {**lien(t, pages), **_a_citer(marts, i, par_id[nom]), "barre": barres.get(nom)}
             for nom, t in marts.territoires.items()
             if nom in par_id
         ]
@@ -282,7 +282,7 @@ def _barres(chiffres: Iterable[Ligne]) -> dict[str, Contenu]:
 
 
 def _series(
-    marts: MartsDuSite, i: Ligne, chiffres: Sequence[Ligne], imprimes: Mapping[str, str]
+    marts: MartsDuSite, i: Ligne, chiffres: Sequence[Ligne], pages: Mapping[str, str]
 ) -> Contenu | None:
     """Put the years of a territory in a row, for the levels that are short enough."""
     longs = {n for n in DES_PAGES if marts.effectifs.get(n, 0) > _SERIES_AU_PLUS}
@@ -306,7 +306,7 @@ def _series(
         ],
         "lignes": [
             {
-                **lien(t, imprimes),
+                **lien(t, pages),
                 "cellules": [
                     _cellule(marts, i, c) if (c := par_cle.get((t["territoire_id"], a))) else None
                     for a in annees

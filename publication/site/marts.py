@@ -1,7 +1,7 @@
 """What only the site asks of a release: its certificate, and counts over all its figures."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -45,6 +45,31 @@ class MartsDuSite(Marts):
         )
 
     @cached_property
+    def departements(self) -> dict[str, str]:
+        """The départements that hold communes of the scope, by code: a name where the release has one."""
+        codes = sorted({c["departement"] for c in self.communes.values()})
+        connus = {code: self.territoires.get(f"departement:{code}") for code in codes}
+        return {code: t["libelle"] if t else f"Département {code}" for code, t in connus.items()}
+
+    @cached_property
+    def passages(self) -> list[tuple[str, str]]:
+        """The former code of each commune that merged into another, and the code of that one."""
+        return self.con.execute(
+            "select distinct code_origine, code_reference from passage_communes"
+            " where nature = 'fusion' and code_origine <> code_reference order by all"
+        ).fetchall()
+
+    @cached_property
+    def reunies(self) -> dict[str, list[str]]:
+        """What each commune holds the figures of: names without figures, and the codes of merged communes."""
+        reunies: dict[str, list[str]] = {}
+        for n in self.lignes("from noms_sans_chiffre order by libelle"):
+            reunies.setdefault(n["territoire_id"], []).append(n["libelle"])
+        for ancien, code in self.passages:
+            reunies.setdefault(f"commune:{code}", []).append(f"ancien code {ancien}")
+        return reunies
+
+    @cached_property
     def sources(self) -> dict[str, Ligne]:
         """Every source, by producer and title."""
         ordre = f"{NOM.format('producteur')}, {NOM.format('titre')}, source_id"
@@ -79,6 +104,16 @@ class MartsDuSite(Marts):
                 " where source_ids is not null) group by all"
             )
         }
+
+    @cached_property
+    def sources_des_communes(self) -> dict[str, str]:
+        """The sources that most of the last figures of communes come from, by indicateur."""
+        return dict(
+            self.con.execute(
+                "select indicateur_id, mode(source_ids order by source_ids) from mart_derniers_chiffres"
+                " where niveau = 'commune' group by all"
+            ).fetchall()
+        )
 
     @cached_property
     def annees(self) -> dict[str, list[int]]:
@@ -163,12 +198,45 @@ class MartsDuSite(Marts):
             [indicateur_id, millesime],
         )
 
+    def fiches_des_communes(self, indicateurs: list[str], departement: str | None) -> list[Ligne]:
+        """Return the last figures of communes and how they read beside their EPCI and département."""
+        return self.lignes(
+            f"""
+            with derniers as (
+                select
+                    territoire_id, indicateur_id, millesime, ecart_epci_lecture, reserve_epci_code,
+                    ecart_departement_lecture, reserve_departement_code
+                from mart_derniers_chiffres
+                where niveau = 'commune' and indicateur_id in (select unnest(?))
+            )
+            select
+                indicateur_id, {_CHIFFRE}, motif_code,
+                derniers.* exclude (territoire_id, indicateur_id, millesime)
+            from fct_indicateurs
+            inner join derniers using (territoire_id, indicateur_id, millesime)
+            where territoire_id in (
+                select territoire_id from dim_territoire where departement = ? or ? is null
+            )
+            """,
+            [indicateurs, departement, departement],
+        )
+
+    def chiffres_des_reperes(self, indicateurs: list[str], niveaux: Iterable[str]) -> list[Ligne]:
+        """Return the figures of whole levels, all years."""
+        return self.lignes(
+            f"select indicateur_id, {_CHIFFRE} from fct_indicateurs"
+            " where indicateur_id in (select unnest(?)) and niveau in (select unnest(?))",
+            [indicateurs, list(niveaux)],
+        )
+
     def derniers_chiffres_des_communes(self, departement: str) -> list[Ligne]:
         """Return the last figure shown of each indicateur, of the communes of a département."""
         return self.lignes(
-            "select t.code, d.indicateur_id, d.millesime, d.valeur_affichee, d.lisibilite, d.statut, d.motif,"
-            " d.borne_basse, d.borne_haute from mart_derniers_chiffres as d"
+            "select t.code, indicateur_id, millesime, d.valeur_affichee, d.lisibilite, d.statut, d.motif,"
+            " d.borne_basse, d.borne_haute, d.valeur, f.numerateur, f.denominateur, f.denominateur_haut,"
+            " f.enveloppe_basse, f.enveloppe_haute from mart_derniers_chiffres as d"
             " inner join dim_territoire as t using (territoire_id)"
+            " inner join fct_indicateurs as f using (territoire_id, indicateur_id, millesime)"
             " where t.niveau = 'commune' and t.departement = ?",
             [departement],
         )

@@ -28,21 +28,17 @@ def bornes_dites(c: Ligne, unite: Unite, decimales: int) -> str | None:
     return intervalle(c["borne_basse"], c["borne_haute"], unite, decimales)
 
 
-def lien(t: Ligne, imprimes: Mapping[str, str]) -> Contenu:
-    """Name a territory, say what it is, and where its page is; a commune has that of its intercommunalité."""
-    page = imprimes.get(t["territoire_id"])
-    if t["niveau"] == "commune":
-        precision = f"Commune, {t['epci_libelle']}" if t["epci_libelle"] else "Commune"
-        if not page and t["epci"]:
-            page = imprimes.get(f"epci:{t['epci']}")
-    else:
-        precision = mots.NIVEAU[t["niveau"]]
+def lien(t: Ligne, pages: Mapping[str, str]) -> Contenu:
+    """Name a territory, say what it is, and where its page is."""
+    precision = mots.NIVEAU[t["niveau"]]
+    if t["niveau"] == "commune" and t["epci_libelle"]:
+        precision = f"Commune, {t['epci_libelle']}"
     return {
         "territoire_id": t["territoire_id"],
         "libelle": t["libelle"],
         "code": t["code"],
         "precision": precision,
-        "page": page,
+        "page": pages.get(t["territoire_id"]),
     }
 
 

@@ -8,7 +8,7 @@ from publication.commun.annees import annees_dites
 from publication.commun.citation import reference
 from publication.commun.niveaux import DES_PAGES
 from publication.portraits.contenu.comparateurs import motif_dit
-from publication.site import mots
+from publication.site import adresses, mots
 from publication.site.marts import Ligne, MartsDuSite
 from publication.site.noms import (
     COMMUNES_AU_PLUS,
@@ -26,18 +26,18 @@ from publication.site.noms import (
 from socle.affichage import MARQUES, date_longue, nombre
 
 
-def accueil(marts: MartsDuSite, imprimes: Mapping[str, str]) -> Contenu:
+def accueil(marts: MartsDuSite, pages: Mapping[str, str]) -> Contenu:
     """Say what the release holds, for whom, how fresh and how sure."""
     montres = {indicateur_id for indicateur_id, _ in marts.derniers}
     recues = [s for s in marts.sources.values() if s["etat"] == "recue"]
     parutions = [f["publie_le"] for fs in marts.fichiers.values() for f in fs if f["publie_le"]]
     return {
         "perimetre": perimetre(marts),
-        "conventions": [lien(t, imprimes) for t in _de_niveau(marts, "ctg")],
-        "intercommunalites": [lien(t, imprimes) for t in _de_niveau(marts, "epci")][:60],
+        "conventions": [lien(t, pages) for t in _de_niveau(marts, "ctg")],
+        "intercommunalites": [lien(t, pages) for t in _de_niveau(marts, "epci")][:60],
         "nb_intercommunalites": len(_de_niveau(marts, "epci")),
         "autres": [
-            lien(t, imprimes)
+            lien(t, pages)
             for niveau in ("departement", "region", "france")
             for t in _de_niveau(marts, niveau)[:20]
         ],
@@ -63,22 +63,26 @@ def accueil(marts: MartsDuSite, imprimes: Mapping[str, str]) -> Contenu:
     }
 
 
-def territoires(marts: MartsDuSite, imprimes: Mapping[str, str]) -> Contenu:
+def territoires(marts: MartsDuSite, pages: Mapping[str, str]) -> Contenu:
     """List the territories by level, and communes by the page that tells of them."""
     return {
         "niveaux": [
             {
                 "niveau": niveau,
                 "titre": mots.NIVEAUX[niveau],
-                "territoires": [lien(t, imprimes) for t in lus],
+                "territoires": [lien(t, pages) for t in lus],
             }
             for niveau in DES_PAGES
             if niveau != "commune" and (lus := _de_niveau(marts, niveau))
         ],
-        "communes": [lien(t, imprimes) for t in marts.communes.values()]
+        "communes": [lien(t, pages) for t in marts.communes.values()]
         if len(marts.communes) <= COMMUNES_AU_PLUS
         else [],
         "nb_communes": nombre(len(marts.communes), 0),
+        "departements": [
+            {"libelle": nom, "code": code, "page": adresses.communes(code)}
+            for code, nom in marts.departements.items()
+        ],
     }
 
 

@@ -1,8 +1,10 @@
 """Outlines of communes, projected in one plane, and of the whole."""
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
+from publication.commun.marts import Marts
 from publication.portraits.contenu.contexte import Contexte
 from publication.portraits.modele import Anneaux, Contours
 
@@ -14,15 +16,19 @@ POPULATION = "population_municipale"
 
 def contours(ctx: Contexte) -> Contours | None:
     """Return the outlines of the communes of the territory, None where the release has none of them."""
-    codes = [c.code for c in ctx.communes]
+    return contours_de(ctx.marts, [c.code for c in ctx.communes])
+
+
+def contours_de(marts: Marts, codes: Sequence[str]) -> Contours | None:
+    """Return the outlines of communes by their codes, None where the release has none of them."""
     if not codes:
         return None
-    lus = ctx.marts.lignes(
+    lus = marts.lignes(
         "select c.code, c.geometrie, c.source_id, t.epci, p.valeur as population from contours_communes as c"
         " left join dim_territoire as t on t.territoire_id = 'commune:' || c.code"
         " left join mart_derniers_chiffres as p on p.territoire_id = t.territoire_id and p.indicateur_id = ?"
         " where c.code in (select unnest(?)) order by c.code",
-        [POPULATION, codes],
+        [POPULATION, list(codes)],
     )
     if not lus:
         return None
@@ -52,7 +58,7 @@ def contours(ctx: Contexte) -> Contours | None:
     for ligne in lus:
         epci.setdefault(ligne["epci"] or "", []).append(formes[ligne["code"]])
     ensembles = [shapely.union_all(membres) for membres in epci.values()] if len(epci) > 1 else []
-    source = ctx.marts.sources[lus[0]["source_id"]]
+    source = marts.sources[lus[0]["source_id"]]
     return Contours(
         largeur=_LARGEUR,
         hauteur=round((nord - sud) * echelle, _DECIMALES),

@@ -153,10 +153,10 @@ def candidats_de(faits: Faits, chiffrer: Chiffreur) -> list[Candidat]:
             continue
         formulation = faits.formulation(vue.indicateur_id)
         densite = formulation.densite
-        tailles = [_relatif(vue.valeur, vue.ecarts[0].valeur)] if vue.ecarts else []
+        tailles = [relatif(vue.valeur, vue.ecarts[0].valeur)] if vue.ecarts else []
         tons: set[Ton] = {ecart.ton for ecart in vue.ecarts}
         if vue.paire is not None and not vue.de_peu:
-            tailles.append(_relatif(vue.paire["valeur_debut"], vue.paire["valeur_fin"]))
+            tailles.append(relatif(vue.paire["valeur_debut"], vue.paire["valeur_fin"]))
             tons.add(vue.paire["evolution_lecture"])
         if not tailles and not (formulation.repere and (vue.valeur or vue.paire)):
             continue
@@ -181,13 +181,13 @@ def _nette(vue: Vue, comparable: bool) -> Vue:
     paire = vue.paire
     if paire is not None:
         petit = PETIT if comparable else PETIT_EFFECTIF
-        paire = paire if _relatif(paire["valeur_debut"], paire["valeur_fin"]) >= petit else None
-    ecarts = [ecart for ecart in vue.ecarts if _relatif(vue.valeur, ecart.valeur) >= PETIT]
+        paire = paire if relatif(paire["valeur_debut"], paire["valeur_fin"]) >= petit else None
+    ecarts = [ecart for ecart in vue.ecarts if relatif(vue.valeur, ecart.valeur) >= PETIT]
     return replace(vue, ecarts=ecarts, paire=paire)
 
 
-def _relatif(un: float, autre: float) -> float:
-    """How far apart, from 0 (equal) to 1 (one of them is nothing): 3 and 4 are at 0.25."""
+def relatif(un: float, autre: float) -> float:
+    """Return how far apart, from 0 (equal) to 1 (one of them is nothing): 3 and 4 are at 0.25."""
     ampleur = max(abs(un), abs(autre))
     return min(abs(un - autre) / ampleur, 1.0) if ampleur else 0.0
 

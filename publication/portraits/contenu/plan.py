@@ -59,3 +59,9 @@ def chiffres_du_theme(theme: str) -> list[str]:
     """Return the ids of the figures that open a theme in the presentation, by preference."""
     ids: list[str] = plan()["presentation"]["themes"].get(theme, [])
     return ids
+
+
+def de_la_commune(liste: str) -> list[str]:
+    """Return the ids that the page of a commune shows: `chiffres`, by preference, or `services`."""
+    ids: list[str] = plan()["commune"][liste]
+    return ids

@@ -47,7 +47,7 @@ def dessiner(
     zones = {zone.code: zone for zone in carte.zones}
     for code in sorted(contours.communes):
         zone = zones.get(code)
-        trace = _chemin(contours.communes[code], echelle)
+        trace = chemin(contours.communes[code], echelle)
         if zone is None:
             dessin.traces.append(f'<path d="{trace}" fill="{PAPIER}"/>')
         else:
@@ -57,10 +57,10 @@ def dessiner(
             )
     if contours.epci:
         dessin.traces.append(
-            f'<path d="{_chemin(contours.epci, echelle)}" fill="none" stroke="{ENCRE}" stroke-width="1"/>'
+            f'<path d="{chemin(contours.epci, echelle)}" fill="none" stroke="{ENCRE}" stroke-width="1"/>'
         )
     dessin.traces.append(
-        f'<path d="{_chemin(contours.pourtour, echelle)}" fill="none" stroke="{ENCRE}" stroke-width="1.3"/>'
+        f'<path d="{chemin(contours.pourtour, echelle)}" fill="none" stroke="{ENCRE}" stroke-width="1.3"/>'
         "</g>"
     )
     for cercle in cercles.placer(carte, contours):
@@ -74,8 +74,8 @@ def dessiner(
 
 
 @lru_cache(maxsize=1024)  # A département has fewer communes, and each is on every map of a page.
-def _chemin(anneaux: Anneaux, echelle: float) -> str:
-    """Rings to a tenth of a pixel, each step relative: half the bytes of absolute ones."""
+def chemin(anneaux: Anneaux, echelle: float) -> str:
+    """Write rings to a tenth of a pixel, each step relative: half the bytes of absolute ones."""
     morceaux = []
     for anneau in anneaux:
         # Rounded before they are subtracted, so that neighbours keep one border.

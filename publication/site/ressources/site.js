@@ -108,27 +108,29 @@
     else autrement();
   }
 
-  function installerCitations() {
+  function installerCitations(racine) {
     var page = document.querySelector("main");
     // A long table says once what all its rows share; a row of it holds name, code, value.
-    [].forEach.call(document.querySelectorAll("table[data-niveau] tbody tr"), function (tr) {
+    [].forEach.call(racine.querySelectorAll("table[data-niveau] tbody tr"), function (tr) {
       var marque = tr.cells[2].querySelector("abbr"), montre = tr.cells[2].textContent.replace(/ [≈◔]$/, "").trim();
       Object.assign(tr.cells[3].dataset, {
         t: tr.closest("table").dataset.niveau + ":" + tr.cells[1].textContent, m: tr.closest("table").dataset.m,
         v: montre, s: marque ? marque.title : "observé"
       });
     });
-    [].forEach.call(document.querySelectorAll("td.citer[data-t]"), function (td) {
+    // What several figures share is said once around them.
+    function autour(td, champ) { return (td.closest("[data-" + champ + "]") || td).dataset[champ]; }
+    [].forEach.call(racine.querySelectorAll("td.citer[data-v]"), function (td) {
       var nom = td.parentNode.querySelector("th").textContent.trim(), b = element("button", "", "Citer");
       b.type = "button";
-      var annees = (td.closest("[data-annees]") || td).dataset.annees || td.dataset.m;
-      b.setAttribute("aria-label", "Citer " + nom + ", " + annees);
+      var annees = autour(td, "annees") || td.dataset.m;
+      b.setAttribute("aria-label", "Citer " + (td.dataset.libelle || nom) + ", " + annees);
       b.addEventListener("click", function () {
         copier(phrase({
           indicateur: td.dataset.libelle || page.dataset.indicateur, identifiant: td.dataset.i || page.dataset.identifiant,
-          territoire: td.dataset.territoire || nom, t: td.dataset.t, v: td.dataset.v, s: td.dataset.s,
+          territoire: autour(td, "territoire") || nom, t: autour(td, "t"), v: td.dataset.v, s: td.dataset.s || "observé",
           m: annees,
-          source: (td.closest("[data-source]") || td).dataset.source, unite: page.dataset.unite, une: page.dataset.uniteSingulier,
+          source: autour(td, "source"), unite: td.dataset.unite || page.dataset.unite, une: td.dataset.une || page.dataset.uniteSingulier,
           release: page.dataset.release, publiee: page.dataset.publiee, demonstration: page.dataset.demonstration
         }));
       });
@@ -166,6 +168,8 @@
   }
 
   installerRecherche();
-  installerCitations();
+  installerCitations(document);
+  // For what a script adds to the page.
+  window.CTG_CITER = installerCitations;
   installerTri();
 })();

@@ -19,10 +19,21 @@ alter table marts.dim_indicateur add column motif_code varchar;
 alter table marts.mart_evolutions add column motif_code varchar;
 create table marts.ruptures_series (territoire_id varchar, niveau varchar, indicateur_id varchar, 
     millesime integer, nature varchar, detail varchar, demonstration boolean);
-create table marts.mart_derniers_chiffres as from marts.fct_indicateurs
+alter table marts.dim_indicateur add column assise_minimale double default 20;
+alter table marts.dim_indicateur add column etendue_lisible double default 10;
+alter table marts.dim_indicateur add column etendue_lisible_relative double default 50;
+alter table marts.fct_indicateurs add column denominateur_haut double;
+update marts.fct_indicateurs set denominateur_haut = denominateur + 2;
+create table marts.mart_derniers_chiffres as select *, null::varchar as ecart_epci_lecture,
+    null::varchar as reserve_epci_code, null::varchar as ecart_departement_lecture,
+    null::varchar as reserve_departement_code from marts.fct_indicateurs
     qualify row_number() over (
         partition by territoire_id, indicateur_id order by valeur is null, millesime desc
     ) = 1;
+create table marts.contours_communes as from (values
+    ('26220', '{"type":"Polygon","coordinates":[[[5,44],[6,44],[6,45],[5,44]]]}', 'insee_filosofi'),
+    ('01001', '{"type":"Polygon","coordinates":[[[5,45],[6,45],[6,46],[5,45]]]}', 'insee_filosofi')
+) t(code, geometrie, source_id);
 """
 """What the site reads and the tiny marts do not hold."""
 

@@ -22,6 +22,8 @@ GENRES = (
     "guide.html",
     "glossaire.html",
     "territoires/ctg-baronnies-2025.html",
+    "communes/26220.html",
+    "secteur.html",
     "indicateurs/part_allocataires_rsa.html",
     "sources/cnaf_allocataires_communes.html",
 )
