@@ -17,8 +17,8 @@ STATUTS = (*MONTRENT, *SANS_CHIFFRE)
 
 SOMMABLES = ("somme", "ratio")
 """The methods whose terms add up over communes of one's choice."""
-_DECIMALES = 6
-"""Of a term: what a population by age has, far beyond what is printed."""
+_DECIMALES = 4
+"""Of a term: far beyond what is printed of their quotient."""
 
 
 def scripts(
@@ -120,11 +120,18 @@ def termes_de(i: Ligne, d: Ligne) -> list[float | None]:
     num_haut = None if d["enveloppe_haute"] is None else d["enveloppe_haute"] * den_bas / facteur
     if num_haut is not None and i["part_d_un_tout"] and d["enveloppe_haute"] >= facteur:
         num_haut = max(num_haut, 2 * num - num_bas)
-    termes = (num, num_bas, num_haut, den, den_bas, den_haut)
-    return [terme if terme is None else round(terme, _DECIMALES) for terme in termes]
+    return [_court(terme) for terme in (num, num_bas, num_haut, den, den_bas, den_haut)]
 
 
 def _terme(valeur: float, basse: float | None, haute: float | None) -> list[float | None]:
     if basse == valeur == haute:
-        return [round(valeur, _DECIMALES)]
-    return [borne if borne is None else round(borne, _DECIMALES) for borne in (valeur, basse, haute)]
+        return [_court(valeur)]
+    return [_court(borne) for borne in (valeur, basse, haute)]
+
+
+def _court(terme: float | None) -> float | None:
+    """Write a term as short as it is exact enough: most are whole numbers."""
+    if terme is None:
+        return None
+    arrondi = round(terme, _DECIMALES)
+    return int(arrondi) if arrondi == int(arrondi) else arrondi

@@ -27,8 +27,7 @@ class Places:
         figure = (
             f'<svg class="places" viewBox="0 0 {self.largeur} {self.hauteur}" role="img"'
             f' aria-label="Carte des communes">{self.corps}</svg>'
-            f"<figcaption>Un clic ajoute ou retire une commune. Contours : {escape(self.source)}."
-            "</figcaption>"
+            f"<figcaption>Un clic choisit une commune. Contours : {escape(self.source)}.</figcaption>"
         )
         cle, dit = json.dumps(departement), json.dumps(figure, ensure_ascii=False)
         return f"(window.CTG_CARTES=window.CTG_CARTES||{{}})[{cle}]={dit};\n"

@@ -6,6 +6,7 @@
   var plan = JSON.parse(document.getElementById("plan").textContent);
   var donnees = (window.CTG_DONNEES || {})[plan.departement];
   var titre = document.title, lignes = {}, carte = document.querySelector(".lieux figure");
+  if (carte) carte.innerHTML = window.CTG_CARTES[plan.departement];
 
   function element(nom, classe, texte) {
     var e = document.createElement(nom);
@@ -45,6 +46,7 @@
     valeur.append.apply(valeur, [].map.call(commune.childNodes, function (n) { return n.cloneNode(true); }));
     var code = valeur.querySelector(".code");
     if (code) code.remove();
+    if (dit.bornes) valeur.title = dit.nom + ", " + dit.bornes;
     th.append(modele[0], valeur, modele[1], element("span", "sous", dit.annee + (sens ? " · " + sens : "")));
     tr.append(th);
     cellules.forEach(function (c) {

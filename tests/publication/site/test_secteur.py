@@ -226,7 +226,7 @@ def test_a_country_has_a_page_a_departement(
     assert page.locator("#\\32 6220 td").all_inner_texts() == ["31.45 ≈", "20150.00"]
     page = ouvrir(navigateur, site / "communes" / "26.html")
     assert not page.is_visible("#fiche")
-    page.get_by_role("link", name="Nyons").click()
+    page.locator("#c26220").click()
     assert page.locator("#fiche tbody th").all_inner_texts() == [
         "31.45 ≈ des foyers allocataires perçoivent le RSA\n2022",
         "Le niveau de vie médian est de 20150.00 par an\n2019",
