@@ -18,7 +18,7 @@ from publication.portraits.contenu.formulations import formulations
 from publication.portraits.contenu.langue import accorder, de, designation, enumerer, majuscule, nom_de_lieu
 from publication.portraits.contenu.plan import de_la_commune
 from publication.site import adresses, mots
-from publication.site.donnees import SOMMABLES
+from publication.site.donnees import QUANTILE, SOMMABLES
 from publication.site.marts import Ligne, MartsDuSite
 from publication.site.noms import Contenu, bornes_dites, lien
 from socle.affichage import nombre
@@ -96,6 +96,7 @@ class Fiches:
             "statuts": mots.STATUT,
             "cotes": COTES,
             "incertain": INCERTAIN,
+            "quantile": QUANTILE,
         }
 
     def plan_des_secteurs(self, peu: bool) -> Contenu:

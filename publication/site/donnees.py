@@ -4,7 +4,9 @@ A script tag reads them from `file://`, where a page may fetch nothing.
 """
 
 import json
-from collections.abc import Collection, Iterable, Iterator, Mapping
+import math
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
@@ -15,6 +17,8 @@ from socle.statuts import MONTRENT, SANS_CHIFFRE
 STATUTS = (*MONTRENT, *SANS_CHIFFRE)
 """The statuts, by the rank that scripts name them by."""
 
+QUANTILE = 2.576
+"""Deviations on each side of an interval at 99 %: `quantile_intervalle` of seeds/parametres.csv."""
 SOMMABLES = ("somme", "ratio")
 """The methods whose terms add up over communes of one's choice."""
 _DECIMALES = 4
@@ -38,7 +42,9 @@ def scripts(
 
     `termes` are what the figures `a_sommer` add up from, of the same year as they: `[rank, numerator,
     denominator]` where both are exact, else `[rank, numerator, its lowest and its highest, denominator, its
-    lowest and its highest]`, null where it is not known; a count has no denominator.
+    lowest and its highest]`, null where it is not known; a count has no denominator. The variance of each
+    follows where it is not that of one rounding, any number between its ends as likely: 0 where nothing is
+    rounded at random.
     """
     communes = sorted(marts.communes.values(), key=lambda c: (c["departement"], c["code"]))
     for departement, siennes in groupby(communes, key=lambda c: str(c["departement"])):
@@ -110,23 +116,64 @@ def termes_de(i: Ligne, d: Ligne) -> list[float | None]:
     The marts bound the ratio, not its terms: its envelope is their quotient, and a rounding is as far up as
     down (docs/intervalles.md), so that each is found again. The envelope of a share may be capped.
     """
+    bruit = d["ecart_type_arrondi"]
     if i["methode"] == "somme":
-        return _terme(d["valeur"], d["enveloppe_basse"], d["enveloppe_haute"])
-    facteur, num, den, den_haut = i["facteur"], d["numerateur"], d["denominateur"], d["denominateur_haut"]
+        num = _Terme(d["valeur"], d["enveloppe_basse"], d["enveloppe_haute"])
+        return num.court[:1] if num.exact else [*num.court, *_variances([num], [bruit**2])]
+    facteur, valeur, assise, haut = i["facteur"], d["numerateur"], d["denominateur"], d["denominateur_haut"]
     if d["statut"] == "observe":
-        return [*_terme(num, num, num), *_terme(den, den, den)]
-    den_bas = 0.0 if den_haut is None else max(0.0, 2 * den - den_haut)
-    num_bas = 0.0 if den_haut is None else d["enveloppe_basse"] * den_haut / facteur
-    num_haut = None if d["enveloppe_haute"] is None else d["enveloppe_haute"] * den_bas / facteur
+        return [_court(valeur), _court(assise)]
+    den = _Terme(assise, 0.0 if haut is None else max(0.0, 2 * assise - haut), haut)
+    bas = 0.0 if haut is None else d["enveloppe_basse"] * haut / facteur
+    num_haut = None if d["enveloppe_haute"] is None else d["enveloppe_haute"] * den.bas / facteur
     if num_haut is not None and i["part_d_un_tout"] and d["enveloppe_haute"] >= facteur:
-        num_haut = max(num_haut, 2 * num - num_bas)
-    return [_court(terme) for terme in (num, num_bas, num_haut, den, den_bas, den_haut)]
+        num_haut = max(num_haut, 2 * valeur - bas)
+    num = _Terme(valeur, bas, num_haut)
+    # That of the ratio is theirs: as a share of how far each is rounded, if both are.
+    ensemble, taux = (bruit * assise / facteur) ** 2, valeur / assise
+    parts = num.demi + den.demi * taux**2
+    lues = (
+        [ensemble, den.variance if bruit else 0.0]
+        if den.exact or not valeur
+        else [ensemble * terme.demi / parts if parts else 0.0 for terme in (num, den)]
+    )
+    return [*num.court, *den.court, *_variances([num, den], lues)]
 
 
-def _terme(valeur: float, basse: float | None, haute: float | None) -> list[float | None]:
-    if basse == valeur == haute:
-        return [_court(valeur)]
-    return [_court(borne) for borne in (valeur, basse, haute)]
+def _variances(termes: Sequence["_Terme"], lues: Sequence[float]) -> list[float | None]:
+    """Return the variances that the marts know, unless they are those of one rounding each."""
+    if all(math.isclose(t.variance, lue, abs_tol=1e-6) for t, lue in zip(termes, lues, strict=True)):
+        return []
+    return [_court(lue) for lue in lues]
+
+
+@dataclass(frozen=True)
+class _Terme:
+    """A term: as it was read, the least and the most it may be."""
+
+    valeur: float
+    bas: float
+    haut: float | None
+
+    @property
+    def exact(self) -> bool:
+        return self.bas == self.valeur == self.haut
+
+    @property
+    def demi(self) -> float:
+        """How far above the figure the truth may be."""
+        return 0.0 if self.haut is None else self.haut - self.valeur
+
+    @property
+    def variance(self) -> float:
+        """That of one rounding: every whole number between its ends is as likely."""
+        if self.exact or self.haut is None:
+            return 0.0
+        return ((round(self.haut) - round(self.bas) + 1) ** 2 - 1) / 12
+
+    @property
+    def court(self) -> list[float | None]:
+        return [_court(terme) for terme in (self.valeur, self.bas, self.haut)]
 
 
 def _court(terme: float | None) -> float | None:

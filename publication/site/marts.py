@@ -234,7 +234,7 @@ class MartsDuSite(Marts):
         return self.lignes(
             "select t.code, indicateur_id, millesime, d.valeur_affichee, d.lisibilite, d.statut, d.motif,"
             " d.borne_basse, d.borne_haute, d.valeur, f.numerateur, f.denominateur, f.denominateur_haut,"
-            " f.enveloppe_basse, f.enveloppe_haute from mart_derniers_chiffres as d"
+            " f.enveloppe_basse, f.enveloppe_haute, f.ecart_type_arrondi from mart_derniers_chiffres as d"
             " inner join dim_territoire as t using (territoire_id)"
             " inner join fct_indicateurs as f using (territoire_id, indicateur_id, millesime)"
             " where t.niveau = 'commune' and t.departement = ?",

@@ -37,21 +37,55 @@
     return haute - basse > 2 * Math.abs(valeur) * regle.etendue_lisible_relative / 100 ? "intervalle" : "point";
   }
 
-  // What a commune brings to a sum: its last figure, and the terms of it as numbers with their bounds.
+  // A term, by what is known of it: the ends that it never leaves, where it would be at each end without the noise of
+  // its rounding (of those printed 0, none at the low end, one each on average at the high one), the variance of that noise.
+  function terme(v, variance) {
+    if (v.length === 1 || (v[0] === v[1] && v[0] === v[2])) return { v: v[0], bas: v[0], haut: v[0], milieuBas: v[0], milieuHaut: v[0], variance: 0 };
+    if (variance === 0 || v[2] === null) return { v: v[0], bas: v[1], haut: v[2], milieuBas: v[1], milieuHaut: v[2], variance: 0 };
+    var etendue = Math.round(v[2]) - Math.round(v[1]) + 1;
+    return { v: v[0], bas: v[1], haut: v[2], milieuBas: v[0], milieuHaut: v[0] || v[2] / 2, variance: variance === undefined ? (etendue * etendue - 1) / 12 : variance };
+  }
+
+  // What a commune brings to a sum: its last figure, and the terms of it.
   function part(code, regle) {
     var donnees = charges[departement(code)], c = donnees.communes[code], rang = donnees.indicateurs.indexOf(regle.id);
     var trouver = function (lignes) { return lignes.filter(function (l) { return l[0] === rang; })[0]; };
-    var chiffre = trouver(c.chiffres), t = trouver(c.termes), termes = null;
-    if (t) {
-      var v = t.slice(1), taux = regle.facteur !== null, exact = v.length === (taux ? 2 : 1);
-      var num = exact ? [v[0], v[0], v[0]] : v.slice(0, 3), den = !taux ? null : exact ? [v[1], v[1], v[1]] : v.slice(3);
-      termes = [num, den];
+    var chiffre = trouver(c.chiffres), lus = trouver(c.termes), termes = null;
+    if (lus) {
+      var v = lus.slice(1), taux = regle.facteur !== null, exact = v.length === (taux ? 2 : 1), variances = v.slice(taux ? 6 : 3);
+      termes = { num: terme(exact ? [v[0]] : v.slice(0, 3), variances[0]), den: taux ? terme(exact ? [v[1]] : v.slice(3, 6), variances[1]) : null };
     }
     return { annee: chiffre && chiffre[1], statut: chiffre ? donnees.statuts[chiffre[3] || 0] : "non_disponible", termes: termes };
   }
 
-  function ajouter(a, b) {
-    return a.map(function (valeur, rang) { return valeur === null || b[rang] === null ? null : valeur + b[rang]; });
+  function ajouter(termes) {
+    return termes.reduce(function (a, b) {
+      var somme = {};
+      Object.keys(b).forEach(function (champ) { somme[champ] = a === null ? b[champ] : a[champ] === null || b[champ] === null ? null : a[champ] + b[champ]; });
+      return somme;
+    }, null);
+  }
+
+  // Intervals: macros/mesures.sql (`borne_basse_probable`, `quotient_probable`), at 99 % and never out of the envelope.
+  function bornesDuCompte(t) {
+    var bruit = Math.ceil(plan.quantile * Math.sqrt(t.variance));
+    return [Math.max(t.bas, t.milieuBas - bruit), t.haut === null ? null : Math.min(t.haut, t.milieuHaut + bruit)];
+  }
+
+  function fieller(sens, num, den, vNum, vDen) {
+    var z2 = plan.quantile * plan.quantile, reste = den * den - z2 * vDen;
+    return reste > 0 ? (num * den + sens * plan.quantile * Math.sqrt(vNum * reste + vDen * num * num)) / reste : null;
+  }
+
+  function bornesDuTaux(num, den, regle) {
+    var basse = den.haut === null ? 0 : regle.facteur * num.bas / den.haut;
+    var haute = num.haut === null || !den.bas ? null : regle.facteur * num.haut / den.bas;
+    if (num.variance + den.variance && num.haut !== null && den.haut !== null) {
+      var bas = fieller(-1, num.milieuBas, den.milieuHaut, num.variance, den.variance), haut = fieller(1, num.milieuHaut, den.milieuBas, num.variance, den.variance);
+      if (bas !== null) basse = Math.max(basse, regle.facteur * bas);
+      if (haut !== null) haute = haute === null ? regle.facteur * haut : Math.min(haute, regle.facteur * haut);
+    }
+    return [basse, regle.part_d_un_tout ? Math.min(haute === null ? 100 : haute, 100) : haute];
   }
 
   // Any part secret: no total. Any part that was not read: partial, and nobody knows how much higher it is.
@@ -63,28 +97,22 @@
     if (!regle.sommable) return Object.assign(dit, { statut: "non_disponible", texte: "nd", motif: "Publié commune par commune : ne s'additionne pas" });
     if (parts.some(function (p) { return p.statut === "secret"; })) return Object.assign(dit, { statut: "secret", texte: "s", motif: "Une commune au moins est sous secret : pas de total" });
     if (!lues.length) return Object.assign(dit, { statut: "non_disponible", texte: "nd", motif: "Aucune de ces communes n'a ce chiffre" });
-    var num = [0, 0, 0], den = [0, 0, 0], rang = lues.length < parts.length ? 2 : 0;
-    lues.forEach(function (p) {
-      num = ajouter(num, p.termes[0]);
-      if (p.termes[1]) den = ajouter(den, p.termes[1]);
-      rang = Math.max(rang, RANGS.indexOf(p.statut));
-    });
-    if (lues.length < parts.length) num[2] = den[2] = null;
-    var taux = regle.facteur !== null, valeur = num[0], basse = num[1], haute = num[2];
-    if (taux) {
-      if (!den[0]) return Object.assign(dit, { statut: "sans_objet", texte: "na", motif: den[2] === 0 ? "Dénominateur nul" : "Dénominateur arrondi à 0" });
-      valeur = regle.facteur * num[0] / den[0];
-      basse = den[2] === null ? 0 : regle.facteur * num[1] / den[2];
-      haute = num[2] === null || !den[1] ? null : regle.facteur * num[2] / den[1];
-      if (regle.part_d_un_tout) haute = haute === null ? 100 : Math.min(haute, 100);
-      if (regle.part_d_un_tout && rang) valeur = Math.min(valeur, 100);
+    var taux = regle.facteur !== null, num = ajouter(lues.map(function (p) { return p.termes.num; }));
+    var den = taux ? ajouter(lues.map(function (p) { return p.termes.den; })) : null;
+    var rang = Math.max.apply(null, lues.map(function (p) { return RANGS.indexOf(p.statut); }).concat(lues.length < parts.length ? 2 : 0));
+    if (lues.length < parts.length) {
+      num.haut = null;
+      if (den) den.haut = null;
     }
-    var sur = lisibilite(valeur, basse, haute, taux ? den[2] : null, regle), bornes = intervalle(basse, haute, regle);
+    if (taux && !den.v) return Object.assign(dit, { statut: "sans_objet", texte: "na", motif: den.haut === 0 ? "Dénominateur nul" : "Dénominateur arrondi à 0" });
+    var valeur = taux ? regle.facteur * num.v / den.v : num.v, bornes = taux ? bornesDuTaux(num, den, regle) : bornesDuCompte(num);
+    if (regle.part_d_un_tout && rang) valeur = Math.min(valeur, 100);
+    var sur = lisibilite(valeur, bornes[0], bornes[1], taux ? den.haut : null, regle), dites = intervalle(bornes[0], bornes[1], regle);
     var texte = nombre(valeur, regle.decimales) + (regle.suffixe ? FINE + regle.suffixe : "");
     return Object.assign(dit, {
-      statut: RANGS[rang], valeur: valeur, bornes: [basse, haute], lisibilite: sur,
-      texte: sur === "trop_peu" ? "trop peu" : sur === "intervalle" && bornes ? bornes : texte,
-      precision: sur === "point" && bornes ? bornes : "",
+      statut: RANGS[rang], valeur: valeur, bornes: bornes, lisibilite: sur,
+      texte: sur === "trop_peu" ? "trop peu" : sur === "intervalle" && dites ? dites : texte,
+      precision: sur === "point" && dites ? dites : "",
       motif: sur === "trop_peu" ? regle.trop_peu : sur === "intervalle" ? plan.incertain : ""
     });
   }
@@ -154,7 +182,7 @@
     table.dataset.t = "communes " + choisies.join(" + ");
     table.dataset.territoire = noms.join(" + ");
     plan.chiffres.forEach(function (regle) { corps.append(ligne(regle, noms)); });
-    somme.append(table, element("p", "aide", "Les bornes sont sûres : elles laissent à chaque commune tout ce que son arrondi peut cacher."));
+    somme.append(table);
     if (window.CTG_CITER) window.CTG_CITER(somme);
   }
 

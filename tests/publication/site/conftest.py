@@ -23,6 +23,7 @@ alter table marts.dim_indicateur add column assise_minimale double default 20;
 alter table marts.dim_indicateur add column etendue_lisible double default 10;
 alter table marts.dim_indicateur add column etendue_lisible_relative double default 50;
 alter table marts.fct_indicateurs add column denominateur_haut double;
+alter table marts.fct_indicateurs add column ecart_type_arrondi double default 0;
 update marts.fct_indicateurs set denominateur_haut = denominateur + 2;
 create table marts.mart_derniers_chiffres as select *, null::varchar as ecart_epci_lecture,
     null::varchar as reserve_epci_code, null::varchar as ecart_departement_lecture,

@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pytest
 
+from publication.site.donnees import termes_de
 from tests.publication.site.conftest import Publier
 
 
@@ -32,9 +34,44 @@ def chiffre_dit(
     return donnees["indicateurs"][rang], millesime, texte, donnees["statuts"][statut], bornes, motif
 
 
+PART = {"methode": "ratio", "facteur": 100, "part_d_un_tout": True}
+
+
+def _de_termes(num: int, den: int, a_num: float, a_den: float, bruit: float) -> dict[str, Any]:
+    """A share as the marts have it, of two terms that may be so far from what they are read."""
+    bas, haut = max(num - a_num, 0) / (den + a_den), (num + a_num) / (den - a_den)
+    return {
+        "statut": "arrondi",
+        "numerateur": num,
+        "denominateur": den,
+        "denominateur_haut": den + a_den,
+        "enveloppe_basse": 100 * bas,
+        "enveloppe_haute": min(100 * haut, 100),
+        "ecart_type_arrondi": 100 * bruit / den,
+    }
+
+
+@pytest.mark.parametrize(
+    ("chiffre", "termes"),
+    [
+        # Both terms rounded to 5: nothing to say of their noise; a denominator known exactly; a zero.
+        (_de_termes(30, 400, 2, 2, (2 + 2 * 0.075**2) ** 0.5), [30, 28, 32, 400, 398, 402]),
+        (_de_termes(30, 400, 2, 0, 2**0.5), [30, 28, 32, 400, 400, 400]),
+        (_de_termes(0, 400, 2, 2, (2 / 3) ** 0.5), [0, 0, 2, 400, 398, 402]),
+        # A commune that was two: a rounding each, whose noises add up.
+        (_de_termes(30, 400, 4, 4, (4 + 4 * 0.075**2) ** 0.5), [30, 26, 34, 400, 396, 404, 4, 4]),
+        # Files of the Caf: rounded in a chain, not at random.
+        (_de_termes(30, 400, 9, 0, 0), [30, 21, 39, 400, 400, 400, 0, 0]),
+        # An envelope that stops at the whole.
+        (_de_termes(399, 400, 2, 2, (2 + 2 * 0.9975**2) ** 0.5), [399, 397, 401, 400, 398, 402]),
+    ],
+)
+def test_the_terms_of_a_ratio_are_found_again(chiffre: dict[str, Any], termes: list[float]) -> None:
+    assert termes_de(PART, chiffre) == termes
+
+
 def test_a_script_holds_its_communes_their_bounds_and_their_motifs(publier_site: Publier) -> None:
     site = publier_site().dossier / "site"
-    assert sorted(p.name for p in (site / "donnees").iterdir()) == ["01.js", "26.js"]
     departement, donnees = lire_script(site / "donnees" / "26.js")
     nyons = donnees["communes"].pop("26220")
     assert departement == "26" and not donnees["communes"] and donnees["nom"] is None
@@ -56,7 +93,7 @@ def test_a_script_holds_its_communes_their_bounds_and_their_motifs(publier_site:
 
 def test_the_scripts_hold_every_last_figure_of_every_commune(site: Path) -> None:
     lus = set()
-    for fichier in (site / "donnees").iterdir():
+    for fichier in (site / "donnees").glob("[0-9]*.js"):
         departement, donnees = lire_script(fichier)
         assert fichier.name == f"{departement}.js"
         for code, commune in donnees["communes"].items():
