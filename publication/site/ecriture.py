@@ -44,6 +44,8 @@ _DOCUMENTS = "ctg"
 
 _POIDS = {"documents": 50, "territoire": 10, "indicateur": 1}
 """What a page costs beside another: about."""
+_POIDS_D_UNE_COMMUNE = 0.05
+"""What the first process does for each commune, its figures and its page, before it shares anything."""
 
 
 class Sujet(NamedTuple):
@@ -117,7 +119,7 @@ def ecrire(release: Path, impression: Impression) -> Ecrit:
 def _partager(marts: MartsDuSite, sujets: Iterable[Sujet]) -> tuple[list[Sujet], list[Sujet]]:
     """Share pages between two processes: each next one, the heaviest first, goes to the less laden."""
     parts: tuple[list[Sujet], list[Sujet]] = ([], [])
-    charges = [0, 0]
+    charges = [_POIDS_D_UNE_COMMUNE * len(marts.communes), 0.0]
     for page in sujets:
         niveau = marts.territoires.get(page.identifiant, {}).get("niveau")
         ou = int(charges[1] < charges[0])
@@ -192,7 +194,8 @@ class Presse:
         return {**self.imprimes, **courtes}
 
     @cached_property
-    def _fiches(self) -> Fiches:
+    def lieux(self) -> Fiches:
+        """What the pages of communes say."""
         return Fiches(self.marts, self.adresses, self.imprimes)
 
     @cached_property
@@ -208,12 +211,12 @@ class Presse:
         }
 
     def communes(self) -> None:
-        """Write the pages that there is one of, the index of the search, the sources, style and script."""
+        """Write the pages that there is one of, the index of the search, scripts, figures of communes."""
         marts = self.marts
-        lieux = partial(pages.territoires, marts, self.adresses)
+        territoires = partial(pages.territoires, marts, self.adresses)
         uniques: tuple[tuple[str, str, str, Callable[[], Contenu]], ...] = (
             ("accueil", "Accueil", adresses.ACCUEIL, lambda: pages.accueil(marts, self.adresses)),
-            ("territoires", "Territoires", adresses.TERRITOIRES, lieux),
+            ("territoires", "Territoires", adresses.TERRITOIRES, territoires),
             ("indicateurs", "Indicateurs", adresses.INDICATEURS, lambda: pages.indicateurs(marts)),
             ("sources", "Sources", adresses.SOURCES, lambda: pages.sources(marts)),
             ("publication", "Cette publication", adresses.PUBLICATION, lambda: pages.publication(marts)),
@@ -229,7 +232,7 @@ class Presse:
                 dit = pages.source(marts, source_id)
                 html = self._dessin("source", dit["titre"], "sources", "../", contenu=dit)
                 self._page(adresses.source(source_id), html)
-        for departement, dit_des_communes in donnees.scripts(marts, self.adresses, self._fiches.chiffres):
+        for departement, dit_des_communes in donnees.scripts(marts, self.adresses, self.lieux.chiffres):
             self._fichier(adresses.donnees(departement), dit_des_communes)
         index = json.dumps(
             recherche.recherche(marts, self.adresses), ensure_ascii=False, separators=(",", ":")
@@ -260,7 +263,7 @@ class Presse:
         if carte:
             self._fichier(adresses.PLACES, carte.svg)
         if self.peu:
-            for fiche in self._fiches.fiches():
+            for fiche in self.lieux.fiches():
                 with _nommant(fiche["territoire_id"]):
                     titre = fiche["nom"]
                     html = self._dessin("commune", titre, "territoires", "../", fiche=fiche, carte=carte)
@@ -269,14 +272,18 @@ class Presse:
             for departement in self.marts.departements:
                 with _nommant(f"departement {departement}"):
                     self._departement(departement)
-        plan = self._fiches.plan_des_secteurs(self.peu)
+        plan = self.lieux.plan_des_secteurs(self.peu)
         ecrit = rendu.donnees(plan)
         html = self._dessin("secteur", "Mon secteur", "territoires", "", carte=carte, plan_ecrit=ecrit)
         self._page(adresses.SECTEUR, html)
 
     def _departement(self, departement: str) -> None:
         siennes = [c for c in self.marts.communes.values() if c["departement"] == departement]
-        carte, table, plan = places(self.marts, siennes), self._fiches.table(departement), self._fiches.plan
+        carte, table, plan = (
+            places(self.marts, siennes),
+            self.lieux.table(departement),
+            self.lieux.plan,
+        )
         if carte:
             self._fichier(adresses.carte(departement), carte.script(departement))
         ecrit = rendu.donnees({**plan, "departement": departement, "noms": table["noms"]})

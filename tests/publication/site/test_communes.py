@@ -7,6 +7,10 @@ import duckdb
 import pytest
 
 from publication.commun.citation import lire_reference
+from publication.site import adresses
+from publication.site.ecriture import Presse
+from publication.site.impression import Impression
+from publication.site.marts import ouvrir
 from tests.publication.site.conftest import Publier
 from tests.publication.site.pages import lire
 
@@ -53,6 +57,16 @@ def test_a_page_says_what_is_known_what_is_not_and_whose_figures_it_holds(publie
     assert (
         '"Paris 13e Arrondissement","75113","dans les chiffres de Nyons","communes/26220.html"' in recherche
     )
+
+
+def test_a_commune_that_is_printed_keeps_its_portrait_and_its_page_leads_there(publier_site: Publier) -> None:
+    release = publier_site().dossier
+    imprimes = {"commune:26220": adresses.territoire("commune:26220")}
+    with ouvrir(release) as marts:
+        presse = Presse(release, Impression(("commune:26220",)), imprimes, marts)
+        assert presse.adresses["commune:26220"] == "communes/26220.html"
+        portraits = {f["code"]: f["portrait"] for f in presse.lieux.fiches()}
+    assert portraits == {"01001": None, "26220": "territoires/commune-26220.html"}
 
 
 def test_every_commune_of_the_scope_has_its_page_and_leads_to_it(
