@@ -146,17 +146,21 @@ class Fiches:
             groupes.setdefault(epci, []).append(fiche)
         lieu = self.marts.territoires.get(f"departement:{departement}")
         tous = [fiche for siennes in groupes.values() for fiche in siennes]
-        annees = [
-            _frequent(f["chiffres"][rang]["annees"] for f in tous if f["chiffres"][rang]["chiffre"])
-            for rang in range(len(self.chiffres))
+        lus = [
+            [c for f in tous if (c := f["chiffres"][rang])["chiffre"]] for rang in range(len(self.chiffres))
+        ]
+        annees = [_frequent(c["annees"] for c in siens) for siens in lus]
+        millesimes = [
+            next((c["millesime"] for c in siens if c["annees"] == dites), None)
+            for siens, dites in zip(lus, annees, strict=True)
         ]
         return {
             "nom": self.marts.departements[departement],
             "annees": annees,
-            "lieu": self._repere(lieu, annees) if lieu else None,
+            "lieu": self._repere(lieu, millesimes) if lieu else None,
             "noms": [de("l'EPCI"), de_lui(lieu) if lieu else ""],
             "groupes": [
-                {"epci": self._repere(t, annees) if t else None, "communes": siennes}
+                {"epci": self._repere(t, millesimes) if t else None, "communes": siennes}
                 for t, siennes in sorted(
                     ((self.marts.territoires.get(f"epci:{e}"), siennes) for e, siennes in groupes.items()),
                     key=lambda g: cle(g[0]["libelle"]) if g[0] else "~",
@@ -164,19 +168,13 @@ class Fiches:
             ],
         }
 
-    def _repere(self, t: Ligne, annees: list[str]) -> Contenu:
+    def _repere(self, t: Ligne, millesimes: Iterable[int | None]) -> Contenu:
         """Name a comparator, with its figures of these years."""
-        lus = [
-            self._reperes.get((t["territoire_id"], i, int(annee[:4]))) if annee else None
-            for i, annee in zip(self.chiffres, annees, strict=True)
-        ]
-        return {
-            **lien(t, self.pages),
-            "chiffres": [
-                r and self._imprime(self.marts.dictionnaire[i], r)
-                for i, r in zip(self.chiffres, lus, strict=True)
-            ],
-        }
+        chiffres: list[Contenu | None] = []
+        for indicateur_id, millesime in zip(self.chiffres, millesimes, strict=True):
+            lu = self._reperes.get((t["territoire_id"], indicateur_id, millesime or 0))
+            chiffres.append(lu and self._imprime(self.marts.dictionnaire[indicateur_id], lu))
+        return {**lien(t, self.pages), "chiffres": chiffres}
 
     def _fiche(self, c: Ligne, siens: Mapping[str, Ligne]) -> Contenu:
         reperes = [
@@ -218,6 +216,7 @@ class Fiches:
         return {
             **dit,
             "phrase": phrase(i, d),
+            "millesime": d["millesime"],
             "annees": annees_du_chiffre(d),
             "chiffre": self._imprime(i, d),
             "sens": _sens(i, d) or cotes_dits(cotes, [de_lui(t) for t in reperes]),

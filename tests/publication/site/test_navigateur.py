@@ -44,22 +44,27 @@ def ouvrir(navigateur: Browser, fichier: Path, **options: Any) -> Page:
     return page
 
 
+def fautes(page: Page) -> dict[str, Any]:
+    """Return what axe finds on a page, by rule."""
+    trouve = Axe().run(
+        page,
+        options={
+            "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+            # A dense table of links has rows lower than a finger: each is reached with space around it.
+            "resultTypes": ["violations"],
+        },
+    )
+    return {v["id"]: [n["target"] for n in v["nodes"]][:3] for v in trouve.response["violations"]}
+
+
 @pytest.mark.parametrize("nom", GENRES)
 def test_axe_finds_nothing_and_nothing_overflows(navigateur: Browser, site: Path, nom: str) -> None:
     for largeur in (1200, 320):
         page = ouvrir(navigateur, site / nom, viewport={"width": largeur, "height": 900})
         if nom == "index.html":
             page.fill("#cherche", "baronnies")
-        trouve = Axe().run(
-            page,
-            options={
-                "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
-                # A dense table of links has rows lower than a finger: each is reached with space around it.
-                "resultTypes": ["violations"],
-            },
-        )
-        fautes = {v["id"]: [n["target"] for n in v["nodes"]][:3] for v in trouve.response["violations"]}
-        assert not fautes, f"{nom} at {largeur} px: {fautes}"
+        trouvees = fautes(page)
+        assert not trouvees, f"{nom} at {largeur} px: {trouvees}"
         assert page.evaluate("document.documentElement.scrollWidth") <= largeur, f"{nom} at {largeur} px"
         page.context.close()
 

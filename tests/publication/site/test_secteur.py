@@ -15,7 +15,7 @@ from publication.site import ecriture
 from publication.site.donnees import QUANTILE
 from socle.affichage import Unite, intervalle, nombre
 from tests.publication.site.conftest import Publier
-from tests.publication.site.test_navigateur import ARGUMENTS, ouvrir
+from tests.publication.site.test_navigateur import ARGUMENTS, fautes, ouvrir
 
 TROIS = ("26220", "26063", "26001")
 NOMS = ("Nyons", "Buis-les-Baronnies", "Solaure en Diois")
@@ -258,12 +258,15 @@ def test_a_country_has_a_page_a_departement(
         "31.45 ≈ des foyers allocataires perçoivent le RSA\n2022",
         "Le niveau de vie médian est de 20150.00 par an\n2019",
     ]
+    assert not fautes(page)
     page.get_by_role("button", name="Citer Part des foyers au RSA").click()
     assert "(part_allocataires_rsa), Nyons (commune:26220), 2022 : 31.45 (arrondi, entre 31,2 et 31,7" in (
         page.inner_text(".annonce")
     )
     page = ouvrir(navigateur, site / "secteur.html")
     page.select_option("#departement", "26")
+    page.wait_for_selector("#c26220")
+    assert not fautes(page)
     page.locator("#c26220").click()
     page.wait_for_selector("#somme table")
     assert page.url.endswith("secteur.html#26220")
