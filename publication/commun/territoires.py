@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import duckdb
 
 from publication.commun.alphabet import NOM, cle
 from publication.commun.lignes import lignes
 from publication.commun.niveaux import NIVEAUX
+from publication.commun.vocabulaire import Lexique
 from socle.erreurs import ErreurPublication
 
 _AU_PLUS = 20
@@ -60,23 +62,39 @@ _ORDRE = f"list_position({list(NIVEAUX)}, niveau), {NOM.format('libelle')}, code
 def trouver(con: duckdb.DuckDBPyConnection, demande: str) -> tuple[str, str, str]:
     """Return territoire_id, niveau and libellé of the one place that `demande` names.
 
-    An identifier or a code first, then a whole name, then pieces of one: `26220`, `nyons`, `cc baronnies`.
+    An identifier or a code first, then a whole name, then words as people say them, then pieces of a name:
+    `26220`, `nyons`, `la Drôme`, `agglo de Montélimar`, `baronn`.
     Raises ErreurPublication when no place, or several, answer: with the nearest, or with those; and when what
     answers has no figure of its own (Paris 13e), with the territory that has them.
     """
     nom, voulu = NOM.format("libelle"), NOM.format("$demande")
     morceaux = f"list_bool_and([contains({nom}, mot) for mot in string_split({voulu}, ' ')])"
     demandes = _mots(demande)
-    for condition, repond in (
-        ("$demande in (territoire_id, code)", lambda n: demande.rpartition(":")[2] == n["code"]),
-        (f"{nom} = {voulu}", lambda n: _mots(n["libelle"]) == demandes),
-        (f"len({voulu}) > 1 and {morceaux}", lambda n: bool(demandes) and demandes <= _mots(n["libelle"])),
-    ):
-        trouves = lignes(
-            con,
-            f"select territoire_id, niveau, libelle from dim_territoire where {condition} order by {_ORDRE}",
-            {"demande": demande},
-        )
+
+    def chercher(condition: str, **parametres: Any) -> list[dict[str, Any]]:
+        requete = f"select territoire_id, niveau, libelle from dim_territoire where {condition}"
+        return lignes(con, f"{requete} order by {_ORDRE}", parametres)
+
+    etapes: tuple[tuple[Callable[[], list[dict[str, Any]]], Callable[[Mapping[str, str]], bool]], ...] = (
+        (
+            lambda: chercher("$demande in (territoire_id, code)", demande=demande),
+            lambda n: demande.rpartition(":")[2] == n["code"],
+        ),
+        (
+            lambda: chercher(f"{nom} = {voulu}", demande=demande),
+            lambda n: _mots(n["libelle"]) == demandes,
+        ),
+        (
+            lambda: chercher("territoire_id in (select unnest($ids))", ids=_entendus(con, demande)),
+            lambda n: False,
+        ),
+        (
+            lambda: chercher(f"len({voulu}) > 1 and {morceaux}", demande=demande),
+            lambda n: bool(demandes) and demandes <= _mots(n["libelle"]),
+        ),
+    )
+    for etape, repond in etapes:
+        trouves = etape()
         if len(trouves) == 1:
             return trouves[0]["territoire_id"], trouves[0]["niveau"], trouves[0]["libelle"]
         if trouves:
@@ -95,6 +113,15 @@ def trouver(con: duckdb.DuckDBPyConnection, demande: str) -> tuple[str, str, str
             ]
         )
     )
+
+
+def _entendus(con: duckdb.DuckDBPyConnection, demande: str) -> list[str]:
+    """The territories that words may name, where they name one place and nothing else: « la Drôme »."""
+    lu = Lexique.de(con).lire(demande)
+    if len(lu.lieux) != 1 or lu.reste or lu.indicateurs:
+        return []
+    (lieu,) = lu.lieux
+    return [*lieu.candidats, *lieu.autres]
 
 
 def _refuser_sans_chiffre(

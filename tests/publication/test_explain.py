@@ -339,6 +339,29 @@ def test_a_name_is_searched_without_accents_nor_punctuation(dossier, demande: st
 
 
 @pytest.mark.parametrize(
+    ("indicateur", "territoire", "sujet"),
+    [
+        ("caf", "l'interco des Baronnies", ("nb_foyers_allocataires", EPCI)),
+        ("Bénéficiaires du RSA", "ville de Nyons", ("part_allocataires_rsa", "commune:26220")),
+    ],
+)
+def test_words_that_name_one_thing_are_understood(sommee, indicateur, territoire, sujet) -> None:
+    lu = expliquer(sommee, indicateur, territoire, 2022).sujet
+    assert (lu.indicateur_id, lu.territoire_id) == sujet
+
+
+def test_words_that_name_several_indicateurs_or_none_say_which(sommee) -> None:
+    dits = {
+        "foyers": "en choisir un :\n  nb_foyers_allocataires                   Foyers allocataires\n  part_",
+        "médecins": "« médecins » : la santé n'y est pas.",
+    }
+    for mot, attendu in dits.items():
+        with pytest.raises(ErreurPublication) as refus:
+            expliquer(sommee, mot, "nyons")
+        assert attendu in str(refus.value)
+
+
+@pytest.mark.parametrize(
     ("demande", "dit"),
     [
         (
