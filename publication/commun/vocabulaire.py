@@ -19,7 +19,7 @@ from publication.commun.lignes import lignes
 from publication.commun.niveaux import NIVEAUX
 
 _ABREGES = {"saint": "st", "sainte": "ste"}
-_CODES = ("commune", "epci", "departement", "region")
+CODES = ("commune", "epci", "departement", "region")
 """The levels whose codes people type: a département before the région of the same code."""
 _ANNEE = re.compile(r"(19|20)\d\d")
 _AU_PLUS = 10
@@ -145,7 +145,7 @@ class Lexique:
             ),
             lignes(
                 con,
-                "select indicateur_id, libelle, description from dim_indicateur"
+                "select indicateur_id, libelle from dim_indicateur"
                 " order by theme_ordre, ordre, indicateur_id",
             ),
         )
@@ -197,7 +197,7 @@ class Lexique:
             nom = _Nom(t["territoire_id"], t["niveau"], complet, court)
             for mot in dict.fromkeys(complet):
                 noms[mot].append(nom)
-            if t["niveau"] in _CODES:
+            if t["niveau"] in CODES:
                 code = (cle(t["code"]),)
                 complet = () if t["niveau"] == "region" else code
                 noms[code[0]].append(_Nom(t["territoire_id"], t["niveau"], complet, code))
@@ -211,16 +211,13 @@ class Lexique:
         return [(rang, nom) for rang, nom in rangs if rang is not None and rang <= pire]
 
     @cached_property
-    def _libelles(self) -> list[tuple[str, set[str], set[str]]]:
-        return [
-            (i["indicateur_id"], set(mots(i["libelle"])), set(mots(i["description"] or "")))
-            for i in self.indicateurs
-        ]
+    def _libelles(self) -> dict[str, set[str]]:
+        return {i["indicateur_id"]: set(mots(i["libelle"])) for i in self.indicateurs}
 
     def _ranger(self, lecture: "_Lecture", dits: Iterable[str]) -> tuple[str, ...]:
         """Rank the indicateurs: said by their ids, by what most words mean, by the words of their labels.
 
-        Where no expression means any, those of which labels or definitions hold every word that is left.
+        Where no expression means any, those whose labels hold every word that is left.
         """
         notes = dict.fromkeys(dits, 1_000)
         for longueur, sens in lecture.sens:
@@ -229,10 +226,8 @@ class Lexique:
         reste = set(lecture.reste())
         absents = any("a" in sens for _, sens in lecture.sens)
         if reste and not notes and not absents:
-            notes = {i: 0 for i, libelle, description in self._libelles if reste <= libelle | description}
-        for i, libelle, _ in self._libelles:
-            if i in notes:
-                notes[i] += len(reste & libelle)
+            notes = {i: 0 for i, libelle in self._libelles.items() if reste <= libelle}
+        notes = {i: note + len(reste & self._libelles[i]) for i, note in notes.items()}
         ordre = {i["indicateur_id"]: rang for rang, i in enumerate(self.indicateurs)}
         return tuple(sorted(notes, key=lambda i: (-notes[i], ordre[i])))
 

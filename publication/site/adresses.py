@@ -19,6 +19,9 @@ SECTEUR = "secteur.html"
 PLACES = "ressources/communes.svg"
 """The outlines that the pages of communes show their place on."""
 
+DONNEES_DES_TERRITOIRES = "donnees/territoires.js"
+"""The script of the last figures of the territories above the commune."""
+
 PORTRAITS = "portraits"
 """The folder of the portraits in other formats: beside the site, in the release."""
 

@@ -1,4 +1,4 @@
-"""The last figures of communes as plain scripts, one a département: what a page of the site loads on demand.
+"""The last figures as plain scripts, one a département for communes, one for what is above: loaded on demand.
 
 A script tag reads them from `file://`, where a page may fetch nothing.
 """
@@ -54,6 +54,44 @@ def scripts(
             departement,
             f"(window.CTG_DONNEES=window.CTG_DONNEES||{{}})[{json.dumps(departement)}]={dit};\n",
         )
+
+
+def script_des_territoires(marts: MartsDuSite, pages: Mapping[str, str]) -> str:
+    """Return the script of the territories above the commune, in the shape of those of communes.
+
+    It is `window.CTG_DONNEES.territoires`; its `territoires` are by id. A figure has a sixth place where the
+    release has an evolution to it: `[first year, its valeur_affichee, evolution_affichee]`, the longest that
+    is told, else `[first year, its valeur_affichee, null, rank in motifs]`.
+    """
+    chiffres = marts.derniers_chiffres_des_territoires()
+    presents = {d["indicateur_id"] for d in chiffres}
+    rangs = {i: rang for rang, i in enumerate(i for i in marts.dictionnaire if i in presents)}
+    motifs: dict[str, int] = {}
+    siens: dict[str, list[list[Any]]] = {t: [] for t in marts.territoires}
+    for d in chiffres:
+        dit = [rangs[d["indicateur_id"]], *_chiffre(marts, d, motifs)]
+        if d["debut"] is not None and d["statut"] in MONTRENT:
+            dit += [0, None][len(dit) - 3 :]
+            montree = d["evolution_statut"] in MONTRENT
+            suite = [] if montree else [motifs.setdefault(d["evolution_motif"], len(motifs))]
+            evolution = d["evolution_affichee"] if montree else None
+            dit.append([d["debut"], d["debut_affichee"], evolution, *suite])
+        siens[d["territoire_id"]].append(dit)
+    contenu = {
+        "indicateurs": list(rangs),
+        "statuts": STATUTS,
+        "motifs": list(motifs),
+        "territoires": {
+            nom: {
+                "nom": t["libelle"],
+                "page": pages.get(nom),
+                "chiffres": sorted(siens[nom], key=lambda chiffre: chiffre[0]),
+            }
+            for nom, t in marts.territoires.items()
+        },
+    }
+    texte = json.dumps(contenu, ensure_ascii=False, separators=(",", ":"))
+    return f'(window.CTG_DONNEES=window.CTG_DONNEES||{{}})["territoires"]={texte};\n'
 
 
 def _departement(

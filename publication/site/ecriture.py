@@ -77,8 +77,8 @@ def ecrire(release: Path, impression: Impression) -> Ecrit:
         shutil.rmtree(ancien, ignore_errors=True)
     with ouvrir(release) as marts:
         imprimes, inconnus = _imprimes(marts, impression.territoires)
-        for sous_dossier in ("ressources", "territoires", "indicateurs", "sources", "donnees", "communes"):
-            (dossier / sous_dossier).mkdir(parents=True)
+        for nom in ("ressources", "territoires", "indicateurs", "sources", "donnees", "communes"):
+            (dossier / nom).mkdir(parents=True)
         sujets = [Sujet("territoire", t) for t in imprimes]
         sujets += [Sujet("indicateur", i) for i in marts.dictionnaire]
         travail = {
@@ -232,15 +232,9 @@ class Presse:
                 dit = pages.source(marts, source_id)
                 html = self._dessin("source", dit["titre"], "sources", "../", contenu=dit)
                 self._page(adresses.source(source_id), html)
-        for departement, dit_des_communes in donnees.scripts(marts, self.adresses, self.lieux.chiffres):
-            self._fichier(adresses.donnees(departement), dit_des_communes)
-        index = json.dumps(
-            recherche.recherche(marts, self.adresses), ensure_ascii=False, separators=(",", ":")
-        )
-        self._fichier("ressources/recherche.js", f"window.RECHERCHE={index};\n")
+        self._donnees()
         self._fichier("ressources/site.css", rendu.style())
-        self._fichier("ressources/site.js", rendu.ressource("site.js"))
-        for nom in ("commune.css", "commune.js", "secteur.js"):
+        for nom in ("site.js", "recherche-page.js", "commune.css", "commune.js", "secteur.js"):
             self._fichier(f"ressources/{nom}", rendu.ressource(nom))
         if self.imprimes:
             from publication.portraits.html import index_commun, script, style
@@ -299,6 +293,19 @@ class Presse:
             plan_ecrit=ecrit,
         )
         self._page(adresses.communes(departement), html)
+
+    def _donnees(self) -> None:
+        """Write what pages load on demand: last figures, and what the search reads."""
+        marts = self.marts
+        for departement, texte in donnees.scripts(marts, self.adresses, self.lieux.chiffres):
+            self._fichier(adresses.donnees(departement), texte)
+        self._fichier(adresses.DONNEES_DES_TERRITOIRES, donnees.script_des_territoires(marts, self.adresses))
+        for nom, dit in (
+            ("index", recherche.index(marts, self.adresses)),
+            ("communes", recherche.communes(marts, self.peu)),
+        ):
+            texte = json.dumps(dit, ensure_ascii=False, separators=(",", ":"))
+            self._fichier(f"ressources/recherche-{nom}.js", f"window.CTG_{nom.upper()}={texte};\n")
 
     def pages(self, voulues: Iterable[Sujet]) -> None:
         """Draw pages of territories and of indicateurs."""

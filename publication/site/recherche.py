@@ -1,6 +1,6 @@
 """The search of the site and its glossary: what people type, and where it leads."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -8,10 +8,16 @@ from typing import Any
 import yaml
 
 from publication.commun.alphabet import cle
+from publication.commun.niveaux import NIVEAUX
 from publication.commun.territoires import SANS_CHIFFRE
+from publication.commun.vocabulaire import CODES, Lexique, expressions, vocabulaire
+from publication.portraits.contenu.comparateurs import motif_dit
 from publication.site import adresses, mots
-from publication.site.marts import MartsDuSite
-from publication.site.noms import Contenu, lien
+from publication.site.marts import Ligne, MartsDuSite
+from publication.site.noms import Contenu, niveaux_declares
+
+_DE_COMMUNE = adresses.commune("CODE", "DEPARTEMENT", True)
+_DE_DEPARTEMENT = adresses.commune("CODE", "DEPARTEMENT", False)
 
 
 def glossaire() -> Contenu:
@@ -19,60 +25,99 @@ def glossaire() -> Contenu:
     return {"termes": [{"ancre": ancre(t["terme"]), "attention": None, **t} for t in _glossaire()]}
 
 
-def recherche(marts: MartsDuSite, imprimes: Mapping[str, str]) -> list[list[str | int]]:
-    """Return the index of the search: kind, name, code, what stands beside it, page, other words, own page
-    or not.
+def index(marts: MartsDuSite, pages: Mapping[str, str]) -> Contenu:
+    """Return what the script of the search reads, communes apart: words, names, and where each leads.
 
-    A commune without a page leads to that of its intercommunalité, and says so.
+    `expressions` is that of the vocabulary, with ranks in `indicateurs` for ids. A territory is
+    `[niveau, libellé, code, page or null, département, région]`, in the order of `Lexique`; what has a page
+    and nothing else, `[genre, nom, code, précision, page]`.
     """
-    index: list[list[str | int]] = []
-    for t in (*marts.territoires.values(), *marts.communes.values()):
-        page = lien(t, imprimes)["page"]
-        if page:
-            a_soi = t["territoire_id"] in imprimes
-            precision = t["epci_libelle"] or "" if t["niveau"] == "commune" else ""
-            if not a_soi:
-                precision = f"dans le portrait de {precision}"
-            genre = mots.GENRE[t["niveau"]]
-            abrege = t["libelle"].replace("Sainte-", "Ste ").replace("Saint-", "St ")
-            aussi = abrege if abrege != t["libelle"] else ""
-            index.append([genre, t["libelle"], t["code"], precision, page, aussi, int(a_soi)])
+    rangs = {i: rang for rang, i in enumerate(marts.dictionnaire)}
+    return {
+        "perimetre": "france:FR" if marts.release["perimetre"] == "france" else marts.release["perimetre"],
+        "vides": cle(vocabulaire()["vides"]),
+        "codes": CODES,
+        "niveaux": {code: niveau.genre for code, niveau in NIVEAUX.items()},
+        "statuts": mots.STATUT,
+        "expressions": {
+            dite: {**sens, "i": [rangs[i] for i in sens["i"] if i in rangs]} if "i" in sens else sens
+            for dite, sens in expressions().items()
+        },
+        "indicateurs": [_indicateur(marts, i) for i in marts.dictionnaire.values()],
+        "territoires": [
+            [
+                *(t[champ] for champ in ("niveau", "libelle", "code")),
+                pages.get(t["territoire_id"]),
+                *(t[champ] for champ in ("departement", "region")),
+            ]
+            for t in _dans_l_ordre(marts)
+            if t["niveau"] != "commune"
+        ],
+        "autres": list(_autres(marts, pages)),
+    }
+
+
+def communes(marts: MartsDuSite, peu: bool) -> Contenu:
+    """Return the names of communes, by département: `[libellé, code, rank of its EPCI in `epci`, or -1]`.
+
+    `page`: where each leads, with CODE and DEPARTEMENT for its own.
+    """
+    departements: dict[str, Contenu] = {}
+    for c in _dans_l_ordre(marts):
+        if c["niveau"] == "commune":
+            sien = departements.setdefault(
+                c["departement"], {"region": c["region"], "epci": [], "communes": []}
+            )
+            if c["epci"] and c["epci"] not in sien["epci"]:
+                sien["epci"].append(c["epci"])
+            rang = sien["epci"].index(c["epci"]) if c["epci"] else -1
+            sien["communes"].append([c["libelle"], c["code"], rang])
+    return {"page": _DE_COMMUNE if peu else _DE_DEPARTEMENT, "departements": departements}
+
+
+def _dans_l_ordre(marts: MartsDuSite) -> Iterator[Ligne]:
+    """List all territories in the order in which `Lexique` ranks those of one name."""
+    for t in Lexique.de(marts.con).territoires:
+        yield marts.territoires.get(t["territoire_id"]) or marts.communes[t["territoire_id"]]
+
+
+def _indicateur(marts: MartsDuSite, i: Ligne) -> Contenu:
+    unite = marts.unites[i["unite"]]
+    sources = marts.usages.get(i["indicateur_id"], set())
+    producteurs = (s["producteur"] for nom, s in marts.sources.items() if nom in sources)
+    return {
+        "id": i["indicateur_id"],
+        "nom": i["libelle"],
+        "dit": i["description"] or "",
+        "theme": ancre(i["theme"]),
+        "page": adresses.indicateur(i["indicateur_id"]),
+        "univers": i["univers_libelle"],
+        "source": " ; ".join(dict.fromkeys(producteurs)),
+        # A number that is printed bare takes its unit.
+        "unite": ["", ""] if unite.suffixe else [unite.libelle_singulier, unite.libelle_pluriel],
+        "niveaux": [mots.NIVEAUX_DITS[n] for n in niveaux_declares(i)],
+        "motif": None if i["disponible"] else motif_dit(i["motif_code"], i["motif"]) or "motif non déclaré",
+    }
+
+
+def _autres(marts: MartsDuSite, pages: Mapping[str, str]) -> Iterator[list[str]]:
     for n in marts.lignes("from noms_sans_chiffre order by code"):
         t = marts.territoires.get(n["territoire_id"]) or marts.communes[n["territoire_id"]]
-        if page := lien(t, imprimes)["page"]:
-            precision = f"dans les chiffres de {t['libelle']}"
+        if page := pages.get(t["territoire_id"]):
             nature = SANS_CHIFFRE[n["nature"]]
-            index.append([nature[0].upper() + nature[1:], n["libelle"], n["code"], precision, page, "", 0])
-    for i in marts.dictionnaire.values():
-        nom = i["libelle"]
-        page = adresses.indicateur(i["indicateur_id"])
-        precision = i["theme_libelle"] if i["disponible"] else f"{i['theme_libelle']}, non disponible"
-        aussi = " ".join([i["description"] or "", *_aussi_dit(f"{nom} {i['description'] or ''}")])
-        index.append(["Indicateur", nom, i["indicateur_id"], precision, page, aussi, 1])
+            genre = nature[0].upper() + nature[1:]
+            yield [genre, n["libelle"], n["code"], f"dans les chiffres de {t['libelle']}", page]
     for s in marts.sources.values():
         page = adresses.source(s["source_id"])
-        index.append(["Source", s["titre"], s["source_id"], s["producteur"], page, "", 1])
-    for t in _glossaire():
-        page = f"{adresses.GLOSSAIRE}#{ancre(t['terme'])}"
-        index.append(["Définition", t["terme"], "", "Glossaire", page, "", 1])
-    return index
+        yield ["Source", s["titre"], s["source_id"], s["producteur"], page]
+    for terme in _glossaire():
+        page = f"{adresses.GLOSSAIRE}#{ancre(terme['terme'])}"
+        yield ["Définition", terme["terme"], "", "Glossaire", page]
 
 
 def ancre(texte: str) -> str:
     """Return the id of a term within the page: "Enfant couvert" is `enfant-couvert`."""
     return cle(texte).replace(" ", "-")
-
-
-@cache
-def synonymes() -> dict[str, str]:
-    """What people type, by the words of the dictionary that it stands for."""
-    texte = files("publication.site").joinpath("synonymes.yml").read_text(encoding="utf-8")
-    return {cle(dit): aussi for dit, aussi in yaml.safe_load(texte).items()}
-
-
-def _aussi_dit(texte: str) -> list[str]:
-    mots_du_texte = f" {cle(texte)} "
-    return [aussi for dit, aussi in synonymes().items() if f" {dit} " in mots_du_texte]
 
 
 @cache

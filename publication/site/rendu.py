@@ -105,7 +105,8 @@ def edition_marquee(edition: Edition) -> Edition:
 
 def style() -> str:
     """Return the style sheet of the site, its colours and letters being those of the portraits."""
-    return apparence.racine_css() + ressource("site.css")
+    feuilles = ("site.css", "recherche.css")
+    return apparence.racine_css() + "".join(map(ressource, feuilles))
 
 
 def ressource(nom: str) -> str:

@@ -1,4 +1,4 @@
-// What a page gains with JavaScript: the search of the home page, the "Citer" buttons, columns that sort. Without it, lists, citations and tables are there.
+// What a page gains with JavaScript: the "Citer" buttons, columns that sort. Without it, lists, citations and tables are there.
 (function () {
   "use strict";
 
@@ -11,67 +11,6 @@
     if (classe) e.className = classe;
     if (texte) e.textContent = texte;
     return e;
-  }
-
-  // Search: every word asked for begins a word of the entry, or its code; whole names and codes first.
-  function chercher(index, demande) {
-    var mots = plat(demande).split(/[^a-z0-9]+/).filter(Boolean);
-    if (!mots.length) return [];
-    var entier = mots.join(" ");
-    var trouves = [];
-    index.forEach(function (e, rang) {
-      var nom = e.nom, note = 0;
-      for (var i = 0; i < mots.length; i++) {
-        if (e.code === mots[i]) note += 50;
-        else if ((" " + nom).indexOf(" " + mots[i]) >= 0) note += 10;
-        else if ((" " + e.code).indexOf(" " + mots[i]) >= 0) note += 8;
-        else if ((" " + e.autres).indexOf(" " + mots[i]) >= 0) note += 2;
-        else return;
-      }
-      if (nom === entier) note += 100;
-      else if (nom.indexOf(entier) === 0) note += 30;
-      // Those of a page of their own before those of another's.
-      if (e.l[6]) note += 5;
-      trouves.push({ note: note - Math.min(nom.length, 90) / 100, rang: rang, e: e });
-    });
-    trouves.sort(function (a, b) { return b.note - a.note || a.rang - b.rang; });
-    return trouves;
-  }
-
-  function installerRecherche() {
-    var forme = document.querySelector(".recherche");
-    if (!forme || !window.RECHERCHE) return;
-    var champ = forme.querySelector("input"), liste = forme.querySelector(".resultats"), compte = forme.querySelector(".compte");
-    var separe = function (t) { return plat(t).replace(/[^a-z0-9]+/g, " ").trim(); };
-    var index = window.RECHERCHE.map(function (l) {
-      return { l: l, nom: separe(l[1]), code: separe(l[2]), autres: separe(l[3] + " " + l[5]) };
-    });
-    forme.hidden = false;
-    function montrer() {
-      var trouves = chercher(index, champ.value);
-      liste.textContent = "";
-      trouves.slice(0, 12).forEach(function (t) {
-        var a = element("a"), li = element("li");
-        a.href = t.e.l[4];
-        a.append(element("span", "genre", t.e.l[0]), element("span", "nom", t.e.l[1]), element("span", "precision", [t.e.l[3], t.e.l[2]].filter(Boolean).join(" · ")));
-        li.append(a);
-        liste.append(li);
-      });
-      compte.textContent = !champ.value.trim() ? "" : trouves.length > 12 ? trouves.length + " réponses, les 12 premières" : trouves.length > 1 ? trouves.length + " réponses" : trouves.length ? "1 réponse" : "Aucune réponse : essayer un autre mot, ou un code.";
-    }
-    champ.addEventListener("input", montrer);
-    forme.addEventListener("submit", function (e) {
-      e.preventDefault();
-      var premier = liste.querySelector("a");
-      if (premier) premier.click();
-    });
-    forme.addEventListener("keydown", function (e) {
-      var liens = [].slice.call(liste.querySelectorAll("a")), place = liens.indexOf(document.activeElement);
-      if (e.key === "ArrowDown" && liens.length) { e.preventDefault(); liens[Math.min(place + 1, liens.length - 1)].focus(); }
-      else if (e.key === "ArrowUp" && place >= 0) { e.preventDefault(); (place ? liens[place - 1] : champ).focus(); }
-      else if (e.key === "Escape") { champ.value = ""; montrer(); champ.focus(); }
-    });
-    if (champ.value) montrer();
   }
 
   // Citation: one French sentence, copied with the statut of the figure. A number printed bare takes its unit: 1,9 place, 2 places.
@@ -167,7 +106,6 @@
     });
   }
 
-  installerRecherche();
   installerCitations(document);
   // For what a script adds to the page.
   window.CTG_CITER = installerCitations;

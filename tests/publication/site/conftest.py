@@ -17,6 +17,11 @@ update marts.dim_indicateur set univers_libelle = 'Foyers allocataires';
 alter table marts.dim_indicateur add column comparable boolean default false;
 alter table marts.dim_indicateur add column motif_code varchar;
 alter table marts.mart_evolutions add column motif_code varchar;
+alter table marts.mart_evolutions add column valeur_debut double;
+alter table marts.mart_evolutions add column valeur_debut_affichee varchar;
+alter table marts.mart_evolutions add column evolution_lecture varchar;
+alter table marts.mart_evolutions add column lecture_motif_code varchar;
+alter table marts.mart_evolutions add column evolution_relative double;
 create table marts.ruptures_series (territoire_id varchar, niveau varchar, indicateur_id varchar, 
     millesime integer, nature varchar, detail varchar, demonstration boolean);
 alter table marts.dim_indicateur add column assise_minimale double default 20;

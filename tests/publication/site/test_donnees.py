@@ -8,6 +8,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from publication.site import adresses
 from publication.site.donnees import termes_de
 from tests.publication.site.conftest import Publier
 
@@ -107,3 +108,32 @@ def test_the_scripts_hold_every_last_figure_of_every_commune(site: Path) -> None
             " where t.niveau = 'commune'"
         ).fetchall()
     assert lus == set(attendus) and len(attendus) > 30_000
+
+
+def test_the_script_of_territories_holds_their_last_figures_and_the_longest_evolution_told(
+    site: Path,
+) -> None:
+    _, donnees = lire_script(site / adresses.DONNEES_DES_TERRITOIRES)
+    lus, evolutions = set(), {}
+    for territoire_id, t in donnees["territoires"].items():
+        for c in t["chiffres"]:
+            indicateur_id, millesime, texte, statut, _, motif = chiffre_dit(donnees, c[:5])
+            lus.add((territoire_id, indicateur_id, millesime, texte, statut, motif))
+            if len(c) == 6:
+                evolutions[territoire_id, indicateur_id] = c[5]
+    with duckdb.connect(str(site.parent / "ctg.duckdb"), read_only=True) as con:
+        attendus = con.execute(
+            "select territoire_id, indicateur_id, millesime, valeur_affichee, statut,"
+            " if(statut in ('observe', 'arrondi', 'partiel'), null, motif)"
+            " from marts.mart_derniers_chiffres where niveau <> 'commune'"
+        ).fetchall()
+        du_rsa = con.execute(
+            "select millesime_debut, valeur_debut_affichee, evolution_affichee from marts.mart_evolutions"
+            " where territoire_id = 'departement:26' and indicateur_id = 'part_allocataires_rsa'"
+            " and millesime_fin = 2024 and statut = 'observe' order by millesime_debut limit 1"
+        ).fetchone()
+    assert lus == set(attendus) and len(attendus) > 1_000
+    assert du_rsa and evolutions["departement:26", "part_allocataires_rsa"] == list(du_rsa)
+    # A refusal says why, and holds no number but those of its ends.
+    refusees = [e for e in evolutions.values() if e[2] is None]
+    assert refusees and all(donnees["motifs"][e[3]] for e in refusees)

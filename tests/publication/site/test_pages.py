@@ -3,16 +3,15 @@
 import csv
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import lxml.html
 import pytest
 
-from orchestration.racine import RACINE
-from publication.commun.alphabet import cle
 from publication.site import adresses
-from publication.site import recherche as recherches
 from publication.site.marts import MartsDuSite
 from socle.erreurs import ErreurPublication
 from tests.publication.site.conftest import Publier
@@ -50,15 +49,36 @@ def crawler(site: Path) -> None:
                 assert ancre in ancres[fichier], f"{page}: {lien}"
             atteintes.add(fichier)
     assert arbres.keys() <= atteintes
-    for _, _, _, _, page, *_ in recherche(site):
-        fichier, ancre = cible(site / "index.html", str(page))
+    for page in pages_trouvees(site):
+        fichier, ancre = cible(site / "index.html", page)
         assert fichier.is_file() and (not ancre or ancre in ancres[fichier])
 
 
-def recherche(site: Path) -> list[list[str | int]]:
-    texte = (site / "ressources" / "recherche.js").read_text(encoding="utf-8")
-    index: list[list[str | int]] = json.loads(texte.removeprefix("window.RECHERCHE=").rstrip().rstrip(";"))
-    return index
+def index(site: Path) -> dict[str, Any]:
+    """What the search reads, communes apart."""
+    return _script(site / "ressources" / "recherche-index.js")
+
+
+def communes(site: Path) -> dict[str, Any]:
+    """The names of communes that the search reads."""
+    return _script(site / "ressources" / "recherche-communes.js")
+
+
+def _script(fichier: Path) -> dict[str, Any]:
+    dit: dict[str, Any] = json.loads(fichier.read_text("utf-8").partition("=")[2].rstrip().rstrip(";"))
+    return dit
+
+
+def pages_trouvees(site: Path) -> Iterator[str]:
+    """Where the answers of the search lead."""
+    lu = index(site)
+    yield from (i["page"] for i in lu["indicateurs"])
+    yield from (t[3] for t in lu["territoires"] if t[3])
+    yield from (a[4] for a in lu["autres"])
+    noms = communes(site)
+    for departement, siennes in noms["departements"].items():
+        for c in siennes["communes"]:
+            yield noms["page"].replace("CODE", c[1]).replace("DEPARTEMENT", departement)
 
 
 def test_every_link_of_a_tiny_site_resolves(petit: Path) -> None:
@@ -77,8 +97,8 @@ def test_every_link_of_the_demonstration_resolves_and_each_territory_printed_has
         Path(adresses.territoire(t)).name for (t,) in imprimes
     }
     assert {p.stem for p in (site / "indicateurs").glob("*.html")} == set(tous)
-    # A commune is found, and leads to its page.
-    assert ["26220", "communes/26220.html"] in [[ligne[2], ligne[4]] for ligne in recherche(site)]
+    drome = communes(site)["departements"]["26"]
+    assert ["Nyons", "26220", drome["epci"].index("200068229")] in drome["communes"]
 
 
 def test_labels_are_text_whatever_they_hold(publier_site: Publier) -> None:
@@ -100,7 +120,7 @@ def test_labels_are_text_whatever_they_hold(publier_site: Publier) -> None:
         assert "<script>alert" not in page.read_text(encoding="utf-8")
     titre = lire(site / adresses.indicateur("nb_eaje")).xpath("//h1")[0].text_content()
     assert titre == HOSTILE
-    assert HOSTILE in [ligne[1] for ligne in recherche(site)]
+    assert HOSTILE in [i["nom"] for i in index(site)["indicateurs"]]
 
 
 def _departement(code: str, nom: str, valeur: str, affichee: str, statut: str = "observe") -> str:
@@ -204,12 +224,6 @@ def test_a_figure_without_a_unit_is_not_said_to_be_in_one_nor_a_fact_to_rise(pub
     }
     arbre = lire(site / adresses.indicateur("mediane_niveau_vie"))
     assert arbre.xpath("//caption/text()")[0] == "En euros."
-
-
-def test_a_word_stands_for_another_that_the_dictionary_still_has() -> None:
-    with (RACINE / "dbt_project" / "seeds" / "indicateurs.csv").open(encoding="utf-8", newline="") as flux:
-        dits = [f" {cle(i['libelle'])} {cle(i['description'])} " for i in csv.DictReader(flux)]
-    assert [mot for mot in recherches.synonymes() if not any(f" {mot} " in dit for dit in dits)] == []
 
 
 def test_the_demonstration_shows_what_its_release_says_of_an_indicateur(site: Path) -> None:

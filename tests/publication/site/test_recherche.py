@@ -1,0 +1,243 @@
+"""The search in a browser, opened as a file: what it answers is what the release says, or why it does not."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+import yaml
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from orchestration.racine import RACINE
+from publication.commun.vocabulaire import Lexique
+from tests.publication.site.test_navigateur import ARGUMENTS, ouvrir
+
+ECRANS = [
+    # Wherever a reader is: the header of a page, or the middle of the first one.
+    pytest.param(1280, "indicateurs/part_allocataires_rsa.html", id="1280"),
+    pytest.param(390, "index.html", id="390"),
+]
+
+
+@pytest.fixture(scope="module")
+def navigateur(chromium: str) -> Iterator[Browser]:
+    with sync_playwright() as p:
+        ouvert = p.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+        yield ouvert
+        ouvert.close()
+
+
+@pytest.fixture(scope="module")
+def marts(site: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    with duckdb.connect(str(site.parent / "ctg.duckdb"), read_only=True) as con:
+        con.execute("set schema = 'marts'")
+        yield con
+
+
+def ligne(marts: duckdb.DuckDBPyConnection, requete: str, *parametres: Any) -> tuple[Any, ...]:
+    trouvee = marts.execute(requete, parametres).fetchone()
+    assert trouvee is not None
+    return trouvee
+
+
+def demander(page: Page, phrase: str) -> list[str]:
+    """Ask, and return the lines of what answers."""
+    page.fill("#cherche", "")
+    page.fill("#cherche", phrase)
+    page.wait_for_function("document.querySelector('.compte').textContent !== ''")
+    return page.locator(".resultats li").all_inner_texts()
+
+
+@pytest.mark.parametrize(("largeur", "depart"), ECRANS)
+def test_five_questions_are_answered_with_what_the_release_prints(
+    navigateur: Browser, site: Path, marts: duckdb.DuckDBPyConnection, largeur: int, depart: str
+) -> None:
+    page = ouvrir(navigateur, site / depart, viewport={"width": largeur, "height": 844})
+    demandes: list[str] = []
+    page.on("request", lambda requete: demandes.append(requete.url))
+    for phrase, indicateur_id, territoire_id, unite in (
+        ("RSA à Nyons", "part_allocataires_rsa", "commune:26220", ""),
+        ("crèches Baronnies", "nb_places_eaje", "epci:200068229", "\u00a0places"),
+        ("QF Buis", "part_allocataires_qf_moins_800", "commune:26063", ""),
+        ("évolution du RSA dans la Drôme", "part_allocataires_rsa", "departement:26", ""),
+        ("habitants de Die", "population_municipale", "commune:26113", "\u00a0personnes"),
+    ):
+        texte, millesime = ligne(
+            marts,
+            "select valeur_affichee, millesime from mart_derniers_chiffres"
+            " where indicateur_id = ? and territoire_id = ?",
+            indicateur_id,
+            territoire_id,
+        )
+        demander(page, phrase)
+        dite = page.inner_text(".resultats li:first-child .nom")
+        assert re.fullmatch(rf"{texte}{unite} en {millesime}( \((entre|au plus|au moins) .*\))?", dite), (
+            phrase
+        )
+        assert texte in page.inner_text(".compte") or texte in page.text_content(".compte"), phrase
+    assert "(entre " in demander(page, "RSA à Nyons")[0]
+    demander(page, "évolution du RSA dans la Drôme")
+    debut, avant, evolution = ligne(
+        marts,
+        "select millesime_debut, valeur_debut_affichee, evolution_affichee from mart_evolutions"
+        " where territoire_id = 'departement:26' and indicateur_id = 'part_allocataires_rsa'"
+        " and millesime_fin = 2024 and statut = 'observe' order by millesime_debut",
+    )
+    assert page.inner_text(".resultats .suite") == f"Depuis {debut} ({avant}) : {evolution}."
+    assert demandes and all(url.startswith("file:") for url in demandes)
+    boite = page.locator(".resultats").bounding_box()
+    assert boite and boite["x"] >= 0 and boite["x"] + boite["width"] <= largeur
+    page.context.close()
+
+
+@pytest.mark.parametrize(("largeur", "depart"), ECRANS)
+def test_the_keyboard_alone_asks_reads_and_opens(
+    navigateur: Browser, site: Path, largeur: int, depart: str
+) -> None:
+    page = ouvrir(navigateur, site / depart, viewport={"width": largeur, "height": 844})
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Aller au contenu"
+    for _ in range(12):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.id") == "cherche":
+            break
+    page.keyboard.type("RSA Baronnies")
+    page.wait_for_selector(".resultats .reponse")
+    assert page.get_attribute(".compte", "role") == "status"
+    assert re.search(r"%.*\d réponses?, \d pages?\.", page.text_content(".compte") or "")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowUp")
+    assert page.evaluate("document.activeElement.closest('.reponse') !== null")
+    trouve = Axe().run(page, options={"resultTypes": ["violations"]})
+    assert not trouve.response["violations"], [v["id"] for v in trouve.response["violations"]]
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/territoires/epci-200068229.html#portrait-social")
+    page.context.close()
+
+
+def test_a_question_without_an_answer_says_why_and_shows_no_number(
+    navigateur: Browser, site: Path, marts: duckdb.DuckDBPyConnection
+) -> None:
+    page = ouvrir(navigateur, site / "index.html")
+    (secrete,) = ligne(
+        marts,
+        "select territoire_id from mart_derniers_chiffres where niveau = 'commune'"
+        " and indicateur_id = 'taux_pauvrete_60' and statut = 'secret' order by territoire_id",
+    )
+    for phrase, motif in (
+        (f"taux_pauvrete_60 {secrete}", "secret statistique : secret du producteur."),
+        ("taux_chomage_localise departement:26", "aucune source reçue."),
+        ("financement_caf_par_habitant commune:26220", "l'indicateur est donné pour : "),
+    ):
+        demander(page, phrase)
+        assert page.locator(".reponse").count() == 0, phrase
+        refus = page.inner_text(".refus")
+        assert motif in refus and motif in page.inner_text(".compte"), phrase
+        assert not re.search(r"\d", refus.replace("trois", "")), refus
+    # What is not there comes after what is, and what the dictionary does not count is told.
+    lignes = demander(page, "chômage Drôme")
+    genres = [dite.splitlines()[0] for dite in lignes]
+    assert genres[:4] == ["Réponse", "Réponse", "Pas de chiffre", "Département"]
+    demander(page, "médecins à Nyons")
+    assert "Pas dans l'observatoire : la santé n'y est pas." in page.inner_text(".compte")
+    assert page.locator(".reponse").count() == 0
+    page.context.close()
+
+
+def test_a_comparison_sets_a_commune_beside_what_holds_it(navigateur: Browser, site: Path) -> None:
+    page = ouvrir(navigateur, site / "index.html")
+    lignes = [dite for dite in demander(page, "comparer le RSA de Nyons") if dite.startswith("Réponse")]
+    for lieu, dite in zip(("Nyons", "CC des Baronnies", "Drôme", "France"), lignes, strict=True):
+        assert f"RSA, {lieu}" in dite
+    page.context.close()
+
+
+def test_communes_of_one_name_are_each_answered_for(navigateur: Browser, site: Path) -> None:
+    page = ouvrir(navigateur, site / "index.html")
+    lignes = [dite for dite in demander(page, "population Saint-Paul") if dite.startswith("Réponse")]
+    assert len(lignes) > 1
+    assert "Saint-Paul-lès-Romans · CA Valence Romans Agglo" in lignes[0]
+    assert "Saint-Paul-Trois-Châteaux · CC Drôme Sud Provence" in " ".join(lignes)
+    page.context.close()
+
+
+def test_pages_are_found_by_words_names_and_codes(navigateur: Browser, site: Path) -> None:
+    page = ouvrir(navigateur, site / "index.html")
+    for demande, attendu in (
+        ("Nyons", "Nyons"),
+        ("26220", "Nyons"),
+        ("drome provencale", "CC des Baronnies en Drôme Provençale"),
+        ("200068229", "CC des Baronnies en Drôme Provençale"),
+        ("la Drôme", "Drôme"),
+        ("st maurice", "Saint-Maurice-sur-Eygues"),
+        ("filosofi", "Filosofi"),
+        ("univers", "Univers"),
+    ):
+        assert attendu in demander(page, demande)[0], demande
+    for mot, attendu in (
+        ("crèche", "Places d'Eaje"),
+        ("assistante maternelle", "Assistants maternels en activité"),
+        ("seniors", "Part des 75 ans et plus"),
+        ("soutien scolaire", "Enfants accompagnés par un Clas"),
+        ("part_allocataires_rsa", "Part des foyers allocataires au RSA"),
+    ):
+        assert attendu in " ".join(demander(page, mot)), mot
+    demander(page, "zzz")
+    assert page.locator(".resultats a").count() == 0
+    assert "Aucune réponse" in page.inner_text(".compte")
+    page.keyboard.press("Escape")
+    assert page.input_value("#cherche") == "" and page.inner_text(".compte") == ""
+    page.context.close()
+
+
+def test_the_browser_reads_sentences_as_the_warehouse_does(
+    navigateur: Browser, site: Path, marts: duckdb.DuckDBPyConnection
+) -> None:
+    lexique = Lexique.de(marts)
+    page = ouvrir(navigateur, site / "index.html")
+    demander(page, "Nyons")
+    phrases = [cas["phrase"] for cas in yaml.safe_load((RACINE / "docs/exemples/questions.yml").read_text())]
+    lues = page.evaluate(
+        """phrases => phrases.map(phrase => {
+          const lu = CTG_LEXIQUE.lire(phrase);
+          lu.indicateurs = lu.indicateurs.map(rang => CTG_INDEX.indicateurs[rang].id);
+          return lu;
+        })""",
+        phrases,
+    )
+    for phrase, lue in zip(phrases, lues, strict=True):
+        attendue = lexique.lire(phrase)
+        assert lue == {
+            "indicateurs": list(attendue.indicateurs),
+            "lieux": [
+                {"candidats": list(lieu.candidats), "autres": list(lieu.autres)} for lieu in attendue.lieux
+            ],
+            "annee": attendue.annee,
+            "evolution": attendue.evolution,
+            "comparaison": attendue.comparaison,
+            "absents": list(attendue.absents),
+            "reste": list(attendue.reste),
+        }, phrase
+    page.context.close()
+
+
+@pytest.mark.parametrize("largeur", [1280, 390])
+def test_the_header_does_not_move_when_the_search_is_ready(
+    navigateur: Browser, site: Path, largeur: int
+) -> None:
+    ecran: dict[str, Any] = {"viewport": {"width": largeur, "height": 844}}
+    hauteurs = []
+    for script in (True, False):
+        page = ouvrir(navigateur, site / "guide.html", java_script_enabled=script, **ecran)
+        hauteurs.append(page.locator("main").bounding_box())
+        assert page.is_visible(".recherche") is script
+        page.context.close()
+    page = ouvrir(navigateur, site / "guide.html", **ecran)
+    avant = page.locator("main").bounding_box()
+    demander(page, "RSA à Nyons")
+    assert page.locator("main").bounding_box() == avant == hauteurs[0]
+    page.context.close()
