@@ -61,6 +61,11 @@ def commune(code: str, departement: str, peu: bool) -> str:
     return f"communes/{nom(code)}.html" if peu else f"{communes(departement)}#{nom(code)}"
 
 
+def theme(theme: str) -> str:
+    """Return the page of a theme."""
+    return f"themes/{nom(theme)}.html"
+
+
 def source(source_id: str) -> str:
     """Return the page of a source."""
     return f"sources/{nom(source_id)}.html"

@@ -23,8 +23,9 @@ from publication.commun.niveaux import NIVEAUX
 from publication.portraits.contenu import composer
 from publication.portraits.formats import FORMATS, nom_de_fichier
 from publication.portraits.formats import rendre as rendre_portrait
-from publication.site import adresses, donnees, pages, recherche, rendu
+from publication.site import adresses, donnees, pages, recherche, rendu, themes
 from publication.site.cache import Cache, empreinte, oublier
+from publication.site.carte_accueil import CarteAChoisir, a_choisir
 from publication.site.cartes import Atlas
 from publication.site.commune import Fiches
 from publication.site.impression import Impression
@@ -77,7 +78,7 @@ def ecrire(release: Path, impression: Impression) -> Ecrit:
         shutil.rmtree(ancien, ignore_errors=True)
     with ouvrir(release) as marts:
         imprimes, inconnus = _imprimes(marts, impression.territoires)
-        for nom in ("ressources", "territoires", "indicateurs", "sources", "donnees", "communes"):
+        for nom in ("ressources", "territoires", "indicateurs", "sources", "themes", "donnees", "communes"):
             (dossier / nom).mkdir(parents=True)
         sujets = [Sujet("territoire", t) for t in imprimes]
         sujets += [Sujet("indicateur", i) for i in marts.dictionnaire]
@@ -199,6 +200,11 @@ class Presse:
         return Fiches(self.marts, self.adresses, self.imprimes)
 
     @cached_property
+    def carte(self) -> CarteAChoisir | None:
+        """The map of the home page."""
+        return a_choisir(self.marts, self.adresses)
+
+    @cached_property
     def noms(self) -> dict[str, str]:
         """What names the release."""
         release = self.marts.release
@@ -215,7 +221,7 @@ class Presse:
         marts = self.marts
         territoires = partial(pages.territoires, marts, self.adresses)
         uniques: tuple[tuple[str, str, str, Callable[[], Contenu]], ...] = (
-            ("accueil", "Accueil", adresses.ACCUEIL, lambda: pages.accueil(marts, self.adresses)),
+            ("accueil", "Accueil", adresses.ACCUEIL, lambda: pages.accueil(marts, self.adresses, self.carte)),
             ("territoires", "Territoires", adresses.TERRITOIRES, territoires),
             ("indicateurs", "Indicateurs", adresses.INDICATEURS, lambda: pages.indicateurs(marts)),
             ("sources", "Sources", adresses.SOURCES, lambda: pages.sources(marts)),
@@ -232,9 +238,16 @@ class Presse:
                 dit = pages.source(marts, source_id)
                 html = self._dessin("source", dit["titre"], "sources", "../", contenu=dit)
                 self._page(adresses.source(source_id), html)
+        colonnes = themes.lieux(marts)
+        for nom, libelle in marts.themes.items():
+            with _nommant(f"theme {nom}"):
+                dit = themes.theme(marts, self.imprimes, nom, colonnes)
+                self._page(
+                    adresses.theme(nom), self._dessin("theme", libelle, "indicateurs", "../", contenu=dit)
+                )
         self._donnees()
         self._fichier("ressources/site.css", rendu.style())
-        for nom in ("site.js", "recherche-page.js", "commune.css", "commune.js", "secteur.js"):
+        for nom in ("site.js", "recherche-page.js", "carte.js", "commune.css", "commune.js", "secteur.js"):
             self._fichier(f"ressources/{nom}", rendu.ressource(nom))
         if self.imprimes:
             from publication.portraits.html import index_commun, script, style

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from publication.commun.annees import annees_du_chiffre
-from publication.commun.citation import reference, sources_dites
+from publication.commun.citation import sources_dites
 from publication.commun.niveaux import DES_PAGES
 from publication.commun.tableur import en_csv
 from publication.portraits.contenu.comparateurs import motif_dit
@@ -19,8 +19,8 @@ from publication.site.marts import Ligne, MartsDuSite
 from publication.site.noms import (
     COMMUNES_AU_PLUS,
     Contenu,
-    bornes_dites,
     causes,
+    cellule,
     compte,
     lien,
     niveaux_declares,
@@ -107,25 +107,13 @@ def indicateur(
     }
 
 
-def _cellule(marts: MartsDuSite, i: Ligne, c: Ligne) -> Contenu:
-    return {
-        "reference": reference(i["indicateur_id"], c["territoire_id"], c["millesime"]),
-        "texte": c["valeur_affichee"],
-        "point": c["lisibilite"] == "point",
-        "statut": c["statut"],
-        "motif": c["motif"],
-        "bornes": bornes_dites(c, marts.unites[i["unite"]], i["decimales"]),
-        "millesime": c["millesime"],
-    }
-
-
 def _a_citer(marts: MartsDuSite, i: Ligne, c: Ligne) -> Contenu:
     unite = marts.unites[i["unite"]]
     mot = ""
     if c["valeur"] is not None and c["lisibilite"] != "trop_peu" and not unite.suffixe:
         mot = unite.libelle(c["valeur"]) if c["lisibilite"] == "point" else unite.libelle_pluriel
     return {
-        **_cellule(marts, i, c),
+        **cellule(marts, i, c),
         "source": sources_dites(c, marts.sources),
         "unite_dite": f"\u00a0{mot}" if mot else "",
     }
@@ -308,7 +296,7 @@ def _series(
             {
                 **lien(t, pages),
                 "cellules": [
-                    _cellule(marts, i, c) if (c := par_cle.get((t["territoire_id"], a))) else None
+                    cellule(marts, i, c) if (c := par_cle.get((t["territoire_id"], a))) else None
                     for a in annees
                 ],
             }

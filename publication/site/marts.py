@@ -241,6 +241,19 @@ class MartsDuSite(Marts):
             [departement],
         )
 
+    def derniers_de(self, territoire_ids: list[str]) -> dict[tuple[str, str], Ligne]:
+        """Return the last figures of territories, by territory and indicateur."""
+        return {
+            (d["territoire_id"], d["indicateur_id"]): d
+            for d in self.lignes(
+                f"select indicateur_id, {_CHIFFRE} from fct_indicateurs inner join"
+                " (select territoire_id, indicateur_id, millesime from mart_derniers_chiffres"
+                " where territoire_id in (select unnest(?)))"
+                " using (territoire_id, indicateur_id, millesime)",
+                [territoire_ids],
+            )
+        }
+
     def derniers_chiffres_des_territoires(self) -> list[Ligne]:
         """Return those of the territories above the commune, each with the longest evolution to it.
 

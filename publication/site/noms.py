@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from publication.commun.citation import reference
+from publication.commun.marts import Marts
 from publication.commun.niveaux import DES_PAGES
 from publication.site import adresses, mots
 from publication.site.marts import Ligne
@@ -26,6 +28,19 @@ def bornes_dites(c: Ligne, unite: Unite, decimales: int) -> str | None:
     if c["lisibilite"] != "point":
         return None
     return intervalle(c["borne_basse"], c["borne_haute"], unite, decimales)
+
+
+def cellule(marts: Marts, i: Ligne, c: Ligne) -> Contenu:
+    """Return a figure as the macro `valeur` prints it, of a row of its table."""
+    return {
+        "reference": reference(i["indicateur_id"], c["territoire_id"], c["millesime"]),
+        "texte": c["valeur_affichee"],
+        "point": c["lisibilite"] == "point",
+        "statut": c["statut"],
+        "motif": c["motif"],
+        "bornes": bornes_dites(c, marts.unites[i["unite"]], i["decimales"]),
+        "millesime": c["millesime"],
+    }
 
 
 def lien(t: Ligne, pages: Mapping[str, str]) -> Contenu:

@@ -9,6 +9,7 @@ from publication.commun.citation import reference
 from publication.commun.niveaux import DES_PAGES
 from publication.portraits.contenu.comparateurs import motif_dit
 from publication.site import adresses, mots
+from publication.site.carte_accueil import CarteAChoisir
 from publication.site.marts import Ligne, MartsDuSite
 from publication.site.noms import (
     COMMUNES_AU_PLUS,
@@ -23,11 +24,12 @@ from publication.site.noms import (
     nommer_source,
     sources_citees,
 )
+from publication.site.nouveautes import nouveautes
 from socle.affichage import MARQUES, date_longue, nombre
 
 
-def accueil(marts: MartsDuSite, pages: Mapping[str, str]) -> Contenu:
-    """Say what the release holds, for whom, how fresh and how sure."""
+def accueil(marts: MartsDuSite, pages: Mapping[str, str], carte: CarteAChoisir | None) -> Contenu:
+    """Say what the release holds, for whom, how fresh and how sure; `carte`: the one to click."""
     montres = {indicateur_id for indicateur_id, _ in marts.derniers}
     recues = [s for s in marts.sources.values() if s["etat"] == "recue"]
     parutions = [f["publie_le"] for fs in marts.fichiers.values() for f in fs if f["publie_le"]]
@@ -57,7 +59,9 @@ def accueil(marts: MartsDuSite, pages: Mapping[str, str]) -> Contenu:
             }
             for theme, libelle, membres in _par_theme(marts)
         ],
+        "carte": carte,
         "premiere": marts.release["precedente"] is None,
+        "nouveautes": nouveautes(marts, pages),
         "nb_changements": compter(marts.changements),
         "certificat": marts.certificat["verdict"],
     }

@@ -101,6 +101,8 @@ def _indicateur(marts: MartsDuSite, i: Ligne) -> Contenu:
 
 
 def _autres(marts: MartsDuSite, pages: Mapping[str, str]) -> Iterator[list[str]]:
+    for theme, libelle in marts.themes.items():
+        yield ["Thème", libelle, theme, "", adresses.theme(theme)]
     for n in marts.lignes("from noms_sans_chiffre order by code"):
         t = marts.territoires.get(n["territoire_id"]) or marts.communes[n["territoire_id"]]
         if page := pages.get(t["territoire_id"]):

@@ -105,7 +105,7 @@ def edition_marquee(edition: Edition) -> Edition:
 
 def style() -> str:
     """Return the style sheet of the site, its colours and letters being those of the portraits."""
-    feuilles = ("site.css", "recherche.css")
+    feuilles = ("site.css", "recherche.css", "accueil.css")
     return apparence.racine_css() + "".join(map(ressource, feuilles))
 
 

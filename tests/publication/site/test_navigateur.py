@@ -17,6 +17,7 @@ GENRES = (
     "index.html",
     "territoires.html",
     "indicateurs.html",
+    "themes/petite_enfance.html",
     "sources.html",
     "publication.html",
     "guide.html",

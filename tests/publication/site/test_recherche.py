@@ -176,6 +176,7 @@ def test_pages_are_found_by_words_names_and_codes(navigateur: Browser, site: Pat
         ("st maurice", "Saint-Maurice-sur-Eygues"),
         ("filosofi", "Filosofi"),
         ("univers", "Univers"),
+        ("petite enf", "Petite enfance"),
     ):
         assert attendu in demander(page, demande)[0], demande
     for mot, attendu in (
@@ -240,4 +241,29 @@ def test_the_header_does_not_move_when_the_search_is_ready(
     avant = page.locator("main").bounding_box()
     demander(page, "RSA à Nyons")
     assert page.locator("main").bounding_box() == avant == hauteurs[0]
+    page.context.close()
+
+
+@pytest.mark.parametrize("largeur", [1280, 390])
+def test_the_map_leads_to_communes_by_pointer_and_by_arrows(
+    navigateur: Browser, site: Path, largeur: int
+) -> None:
+    page = ouvrir(navigateur, site / "index.html", viewport={"width": largeur, "height": 844})
+    # One stop of the keyboard, whatever the number of shapes.
+    assert page.locator(".carte-a-choisir a[tabindex='0']").count() == 1
+    assert page.locator(".carte-a-choisir a").count() > 300
+    page.locator(".carte-a-choisir a[tabindex='0']").focus()
+    premiere = page.evaluate("document.activeElement.getAttribute('aria-label')")
+    for fleche in ("ArrowRight", "ArrowDown", "ArrowLeft", "ArrowUp"):
+        page.keyboard.press(fleche)
+    suivante = page.evaluate("document.activeElement.getAttribute('aria-label')")
+    assert premiere and suivante and page.inner_text(".designe") == f"{suivante}."
+    nyons = page.get_by_role("link", name="Nyons, CC des Baronnies", exact=False)
+    assert nyons.get_attribute("href") == "communes/26220.html"
+    # Where nothing lies in that direction, the shape keeps the keyboard.
+    for _ in range(60):
+        page.keyboard.press("ArrowLeft")
+    la = page.evaluate("document.activeElement.getAttribute('aria-label')")
+    page.keyboard.press("ArrowLeft")
+    assert page.evaluate("document.activeElement.getAttribute('aria-label')") == la
     page.context.close()
