@@ -173,16 +173,17 @@ ECHELLE: Mapping[str, float] = {
 }
 """Sizes of type, over that of running text: 16 pixels on a page, 10 points on paper (`fine`: there alone)."""
 CORPS = 12
-"""Size of what is written on a chart, in pixels; `CORPS_PETIT` for marks and legends."""
+"""Size of what is written on a chart, in pixels; `CORPS_PETIT` for marks and legends on paper."""
 CORPS_PETIT = CORPS * ECHELLE["menu"]
 
 # Sizes ------------------------------------------------------------------------------------------------------
 
-LARGEUR_GRAPHIQUE = LARGEUR_CARTE = 440
-"""Of charts and maps as they are drawn: on a phone of 390 pixels letters keep eight tenths of their size."""
+LARGEUR_GRAPHIQUE = 328
+"""Of charts and maps as a page draws them: what a phone of 360 pixels has, so that letters never shrink."""
 LARGEUR_COUVERTURE = 400
-LARGEUR_ECRAN = 560
-"""As large as a page shows them."""
+"""Of the map of a cover on paper."""
+LARGEUR_ECRAN = 440
+"""As large as a page shows them: its letters are then those of running text."""
 HAUTEUR_SERIE = 250
 
 # Pages ------------------------------------------------------------------------------------------------------

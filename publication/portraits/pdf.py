@@ -244,9 +244,12 @@ def _graphique(
     pixels = part * _PAGE / _PIXEL
     if isinstance(graphique, Carte):
         assert document.contours is not None, "a document without outlines holds no map"
-        svg = cartes.dessiner(graphique, document.contours, document.bandeau, couverture, pixels)
+        large = apparence.LARGEUR_COUVERTURE if couverture else pixels
+        svg = cartes.dessiner(
+            graphique, document.contours, document.bandeau, couverture, large, apparence.CORPS_PETIT
+        )
     else:
-        svg = graphiques.dessiner(graphique, document.bandeau, pixels)
+        svg = graphiques.dessiner(graphique, document.bandeau, pixels, apparence.CORPS_PETIT)
     return {
         "genre": "graphique",
         **{nom: getattr(graphique, nom) for nom in ("titre", "unite", "source", "alternative", "notes")},

@@ -14,6 +14,8 @@ from publication.portraits.modele import Haltere, Halteres, Repere, Reperes
 
 _LARGE = 50
 """Sizes of type from which a chart has its names beside its dots; narrower, they stand over them."""
+_ETROIT = 32
+"""Sizes of type under which key figures have their names over them."""
 _ETENDUE = 0.15
 """A strip reaches at least this share of its largest figure on both sides of its middle."""
 _PRUDENCE = 1.04
@@ -407,8 +409,12 @@ def bande(repere: Repere, x: float, y: float, largeur: float, corps: float) -> l
 
 
 def _reperes(graphique: Reperes, largeur: float, corps: float, jeu: float) -> Planche:
-    """Draw a line each: its name, its figure, its strip, then a column for each comparator."""
+    """Draw a line each: its name, its figure, its strip, then a column for each comparator.
+
+    Narrow, a chart has the name and the years over the figure.
+    """
     planche = Planche(largeur)
+    dessus = largeur / corps < _ETROIT
     noms = {role: nom for ligne in graphique.lignes for role, nom, _ in ligne.reperes}
     des_autres: dict[Role, dict[int, Cellule]] = {
         role: {rang: c for rang, li in enumerate(graphique.lignes) for r, _, c in li.reperes if r == role}
@@ -418,7 +424,7 @@ def _reperes(graphique: Reperes, largeur: float, corps: float, jeu: float) -> Pl
     autres = {role: _colonne_de(noms[role], des_autres[role].values(), corps) for role in noms}
     longs = max(_large(mots, corps) for li in graphique.lignes for mots in (li.libelle, li.periode)) + corps
     libre = largeur - chiffres - sum(autres.values()) - corps * 1.5
-    bandes = max(libre - longs, libre * 0.3)
+    bandes = libre if dessus else max(libre - longs, libre * 0.3)
     place = libre - bandes
     droites: dict[Role, float] = {}
     x = place + chiffres + bandes + corps * 1.5
@@ -426,12 +432,12 @@ def _reperes(graphique: Reperes, largeur: float, corps: float, jeu: float) -> Pl
         droites[role] = x = x + large
     planche.hauteur = corps * 3.0
     # Over the names too, which have no heading.
-    _tete(planche, graphique.territoire, "territoire", place + chiffres, place + chiffres, corps)
+    tete = place + chiffres + (bandes if dessus else 0)
+    _tete(planche, graphique.territoire, "territoire", tete, tete, corps)
     for role, nom in noms.items():
         _tete(planche, nom, role, droites[role], autres[role], corps)
     for rang, ligne in enumerate(graphique.lignes):
-        mots = _couper(ligne.libelle, place - corps, corps)
-        annee = _couper(ligne.periode, place - corps, corps) if ligne.periode else []
+        mots, annee = _nommer(ligne, largeur if dessus else place - corps, corps, dessus)
         planche.traits.append(Filet(0, planche.hauteur, largeur, planche.hauteur, FILET, 0.5))
         rangs = len(mots) + len(annee)
         haut = corps * (1.2 * rangs + 0.35) + jeu
@@ -439,6 +445,9 @@ def _reperes(graphique: Reperes, largeur: float, corps: float, jeu: float) -> Pl
         planche.hauteur += haut
         _ecrire(planche, 0, y - corps * 0.6 * len(annee), mots, corps)
         _ecrire(planche, 0, y + corps * 0.6 * len(mots), annee, corps, couleur=ENCRE_DOUCE)
+        if dessus:
+            y = planche.hauteur + corps * 0.6
+            planche.hauteur += corps * 1.6
         couleur = apparence.ACCENT
         planche.traits.append(Mot(place + chiffres, y, ligne.cellule.texte, corps, "end", True, couleur))
         planche.traits += bande(ligne, place + chiffres + corps, y, bandes, corps)
@@ -446,6 +455,13 @@ def _reperes(graphique: Reperes, largeur: float, corps: float, jeu: float) -> Pl
             if rang in cellules:
                 planche.traits.append(Mot(droites[role], y, cellules[rang].texte, corps, "end"))
     return planche
+
+
+def _nommer(ligne: Repere, place: float, corps: float, ensemble: bool) -> tuple[list[str], list[str]]:
+    """The lines of a name and those of its years, which go on with it where they stand `ensemble`."""
+    if ensemble and ligne.periode:
+        return _couper(f"{ligne.libelle}, {ligne.periode}", place, corps), []
+    return _couper(ligne.libelle, place, corps), _couper(ligne.periode, place, corps) if ligne.periode else []
 
 
 def _colonne_de(nom: str, cellules: Iterable[Cellule], corps: float) -> float:

@@ -13,10 +13,16 @@ from publication.portraits.svg.points import points
 
 
 def dessiner(
-    graphique: Dessine, bandeau: str | None = None, largeur: float = apparence.LARGEUR_GRAPHIQUE
+    graphique: Dessine,
+    bandeau: str | None = None,
+    largeur: float = apparence.LARGEUR_GRAPHIQUE,
+    petit: float = apparence.CORPS,
 ) -> str:
-    """The chart as one `<svg>`, `largeur` pixels wide, with the banner of the document where it has one."""
-    dessin = Dessin(graphique, largeur)
+    """The chart as one `<svg>`, `largeur` pixels wide, with the banner of the document where it has one.
+
+    `petit` is the size of its marks and legends.
+    """
+    dessin = Dessin(graphique, largeur, petit=petit)
     match graphique:
         case Comparaison():
             comparaison(dessin, graphique)

@@ -10,7 +10,7 @@ from html import escape
 from itertools import pairwise
 
 from publication.commun import apparence
-from publication.commun.apparence import CONTOUR, CORPS, CORPS_PETIT, ENCRE, PAPIER, PAPIER_DOUX, Hachee
+from publication.commun.apparence import CONTOUR, CORPS, ENCRE, PAPIER, PAPIER_DOUX, Hachee
 from publication.commun.lettres import largeur, propre
 from publication.commun.statuts import NOMS
 from publication.portraits import cercles, noms
@@ -30,14 +30,17 @@ def dessiner(
     contours: Contours,
     bandeau: str | None = None,
     couverture: bool = False,
-    large: float = apparence.LARGEUR_CARTE,
+    large: float = apparence.LARGEUR_GRAPHIQUE,
+    petit: float = CORPS,
 ) -> str:
-    """The map as one `<svg>`; that of a cover is narrower, and has no legend where it tells nothing apart."""
-    largeur_px = apparence.LARGEUR_COUVERTURE if couverture else large
+    """The map as one `<svg>`, `large` pixels wide; on a cover, without a legend that tells nothing apart.
+
+    `petit` is the size of the names of communes.
+    """
     # The border is drawn astride the outline.
-    echelle = min((largeur_px - 4) / contours.largeur, _HAUTEUR / contours.hauteur)
-    dessin = Dessin(carte, largeur_px, contours.hauteur * echelle + 4)
-    gauche = (largeur_px - contours.largeur * echelle) / 2
+    echelle = min((large - 4) / contours.largeur, _HAUTEUR / contours.hauteur)
+    dessin = Dessin(carte, large, contours.hauteur * echelle + 4, petit)
+    gauche = (large - contours.largeur * echelle) / 2
     couleurs = apparence.classes(len(carte.classes)) if carte.classes else ()
 
     dessin.traces.append(
@@ -66,8 +69,8 @@ def dessiner(
     for cercle in cercles.placer(carte, contours):
         x, y = gauche + cercle.x * echelle, 2 + cercle.y * echelle
         dessin.cercle(x, y, cercle.rayon * echelle)
-    for nom in noms.placer(carte, contours, echelle, CORPS_PETIT, gauche):
-        dessin.texte(gauche + nom.x, 2 + nom.y, nom.texte, "middle", corps=CORPS_PETIT, halo=True)
+    for nom in noms.placer(carte, contours, echelle, petit, gauche):
+        dessin.texte(gauche + nom.x, 2 + nom.y, nom.texte, "middle", corps=petit, halo=True)
     if not couverture or _distingue(carte):
         _legende(dessin, carte, contours, couleurs, echelle)
     return dessin.svg(bandeau)

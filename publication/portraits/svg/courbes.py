@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import cycle
 
 from publication.commun import apparence
-from publication.commun.apparence import CONTOUR, CORPS, CORPS_PETIT, ENCRE, ENCRE_DOUCE, PAPIER
+from publication.commun.apparence import CONTOUR, CORPS, ENCRE, ENCRE_DOUCE, PAPIER
 from publication.commun.chiffres import Cellule, Role
 from publication.commun.lettres import couper, largeur
 from publication.portraits import echelles
@@ -82,7 +82,7 @@ def serie(dessin: Dessin, graphique: Serie) -> None:
 
     _decor(dessin, graphique, x, y, pas)
     if echelles.coupee(tracees):
-        dessin.texte(0, 6, echelles.NOTE, corps=CORPS_PETIT, couleur=ENCRE_DOUCE, italique=True)
+        dessin.texte(0, 6, echelles.NOTE, corps=dessin.petit, couleur=ENCRE_DOUCE, italique=True)
         # An axis cut short under its first step.
         pied = [(0, 0), (0, 6), (-4, 9), (4, 15), (-4, 21), (4, 27), (0, 30)]
         dessin.trait([(x.debut - 14 + dx, sol - dy) for dx, dy in pied], CONTOUR)
@@ -106,7 +106,7 @@ def _decor(dessin: Dessin, graphique: Serie, x: Echelle, y: Echelle, pas: float)
         bord = max(x(graphique.projection) - pas / 2, gauche)
         dessin.rectangle(bord, 18, droite, sol, apparence.PAPIER_DOUX)
         dessin.trait([(bord, 18), (bord, sol)], CONTOUR, 0.8)
-        dessin.texte(bord + 6, 26, "scénario", corps=CORPS_PETIT, couleur=ENCRE_DOUCE, italique=True)
+        dessin.texte(bord + 6, 26, "scénario", corps=dessin.petit, couleur=ENCRE_DOUCE, italique=True)
     dessin.trait([(gauche, sol), (droite, sol)], CONTOUR)
     if y.bas < 0 < y.haut:
         dessin.trait([(gauche, y(0)), (droite, y(0))])
@@ -129,12 +129,12 @@ def _nommer_les_ruptures(dessin: Dessin, graphique: Serie, ou: Sequence[float], 
     """Over each break a word, one for those that stand too near; why is in a note where it would not fit."""
     if len(ou) == 1:
         mots = f"rupture\u00a0: {graphique.ruptures[0].libelle}"
-        if largeur(mots, CORPS_PETIT) <= droite:
+        if largeur(mots, dessin.petit) <= droite:
             _nommer_au_dessus(dessin, ou[0], mots)
             return
     proches: list[list[float]] = []
     for milieu in sorted(ou):
-        if proches and milieu - proches[-1][-1] < largeur("ruptures", CORPS_PETIT) + 6:
+        if proches and milieu - proches[-1][-1] < largeur("ruptures", dessin.petit) + 6:
             proches[-1].append(milieu)
         else:
             proches.append([milieu])
@@ -144,9 +144,9 @@ def _nommer_les_ruptures(dessin: Dessin, graphique: Serie, ou: Sequence[float], 
 
 
 def _nommer_au_dessus(dessin: Dessin, milieu: float, mots: str) -> None:
-    demi = largeur(mots, CORPS_PETIT) / 2
+    demi = largeur(mots, dessin.petit) / 2
     centre = min(max(milieu, demi), dessin.largeur - demi)
-    dessin.texte(centre, 22, mots, "middle", corps=CORPS_PETIT, halo=True)
+    dessin.texte(centre, 22, mots, "middle", corps=dessin.petit, halo=True)
 
 
 def _une_ligne(dessin: Dessin, graphique: Serie, trace: _Trace, x: Echelle, y: Echelle) -> None:
@@ -249,12 +249,12 @@ def _rangees_sans_chiffre(dessin: Dessin, graphique: Serie, x: Echelle, bas: flo
             if c is not None and c.nombre is None
         ]
         if muettes:
-            nom = couper(ligne.libelle, _MARGE_SERIE - 20, CORPS_PETIT, lignes=2)
+            nom = couper(ligne.libelle, _MARGE_SERIE - 20, dessin.petit, lignes=2)
             bas += 4 + INTERLIGNE * len(nom)
             milieu = bas - INTERLIGNE * len(nom) / 2
             for annee, c in muettes:
                 dessin.texte(
                     dessin.marque(x(annee) - 13, milieu, c) - 2, milieu, c.texte, couleur=ENCRE_DOUCE
                 )
-            dessin.texte(x.fin + 18, milieu, nom, corps=CORPS_PETIT, couleur=ENCRE_DOUCE)
+            dessin.texte(x.fin + 18, milieu, nom, corps=dessin.petit, couleur=ENCRE_DOUCE)
     return bas

@@ -12,7 +12,6 @@ from publication.commun import apparence
 from publication.commun.apparence import (
     ACCENT,
     CORPS,
-    CORPS_PETIT,
     ENCRE,
     ENCRE_DOUCE,
     OPACITE,
@@ -64,6 +63,8 @@ class Dessin:
     graphique: Graphique
     largeur: float
     hauteur: float = 0
+    petit: float = CORPS
+    """Size of what is no figure: marks, legends, names on a map, the banner."""
     traces: list[str] = field(default_factory=list)
     motifs: dict[str, str] = field(default_factory=dict)
 
@@ -208,7 +209,7 @@ class Dessin:
         """The drawing as an image with a name and a description; the banner stands at its foot."""
         if bandeau:
             self.hauteur += 18
-            self.texte(0, self.hauteur - 8, bandeau, corps=CORPS_PETIT, italique=True)
+            self.texte(0, self.hauteur - 8, bandeau, corps=self.petit, italique=True)
         ident, w, h = identifiant(self.graphique), nombre(self.largeur), nombre(self.hauteur)
         motifs = "".join(self.motifs.values())
         return (

@@ -98,6 +98,19 @@ def test_every_text_is_a_text_of_the_document(graphique: Dessine) -> None:
             assert any(nombre in connu for connu in connus), texte
 
 
+def test_a_phone_shows_letters_of_twelve_pixels_and_none_outside(graphique: Dessine) -> None:
+    """That of 360 pixels shows a chart as it is drawn: any other, larger."""
+    dessin = lire(graphiques.dessiner(graphique, "Démonstration : chiffres inventés"))
+    assert float(dessin.attrib["width"]) <= 360 - 2 * 16
+    assert float(dessin.find(f"{SVG}g").attrib["font-size"]) >= 12
+    for texte in dessin.iter(f"{SVG}text"):
+        assert float(texte.attrib.get("font-size", 12)) >= 12
+        large = largeur(texte.text or "", 12, "font-weight" in texte.attrib)
+        part = {"start": 0, "middle": 0.5, "end": 1}[texte.attrib.get("text-anchor", "start")]
+        gauche = float(texte.attrib["x"]) - large * part
+        assert gauche >= -1 and gauche + large <= float(dessin.attrib["width"]) + 1, texte.text
+
+
 def test_bars_print_their_text_and_differ_by_more_than_colour() -> None:
     graphique = exemples.comparaison(Releve())
     svg = graphiques.dessiner(graphique)
@@ -161,8 +174,8 @@ def test_no_scale_depends_on_a_figure_that_is_not_shown() -> None:
     pleines = replace(
         parts, touts=tuple((n, tuple(p for p in ps if p.valeur.nombre is not None)) for n, ps in parts.touts)
     )
-    etendues = [(b["x"], b["width"]) for b in barres(graphiques.dessiner(parts))]
-    assert etendues == [(b["x"], b["width"]) for b in barres(graphiques.dessiner(pleines))]
+    etendues = [(b["x"], b["width"]) for b in barres(graphiques.dessiner(parts, None, 440))]
+    assert etendues == [(b["x"], b["width"]) for b in barres(graphiques.dessiner(pleines, None, 440))]
 
 
 @pytest.mark.parametrize("statut", ["secret", "non_disponible", "sans_objet"])

@@ -13,8 +13,8 @@ from publication.portraits.planches import Marque, Mot, Planche
 from tests.publication.portraits import exemples
 from tests.publication.portraits.exemples import Releve
 
-LARGEURS = (358, 440, 560, 888)
-"""A phone, a page, a slide."""
+LARGEURS = (apparence.LARGEUR_GRAPHIQUE - 4, 440, 560, 888)
+"""A page, which a phone shows too, paper, a slide."""
 
 
 def part(nombre: float) -> Cellule:
@@ -51,6 +51,19 @@ def test_no_word_covers_another_or_leaves_the_chart(graphique, largeur: float) -
         if corps == 12:
             assert all(x >= -1 and x2 <= largeur + 1 for x, _, x2, _ in boites), largeur
         assert all(y >= 0 and y2 <= planche.hauteur for _, y, _, y2 in boites)
+
+
+def test_narrow_key_figures_have_their_whole_names_over_them() -> None:
+    lignes = (
+        Repere("Part des familles monoparentales à bas revenus", part(56.9), periode="2022"),
+        Repere("Foyers allocataires", effectif(3190)),
+    )
+    graphique = replace(exemples.reperes(Releve()), lignes=lignes)
+    dits = {m.texte: m for m in mots(planches.tracer(graphique, LARGEURS[0], 12))}
+    assert dits["Part des familles monoparentales à bas revenus, 2022"].y < dits[part(56.9).texte].y
+    assert dits[part(56.9).texte].y < dits["Foyers allocataires"].y < dits["3190"].y
+    larges = [m.texte for m in mots(planches.tracer(graphique, 440, 12))]
+    assert "2022" in larges
 
 
 def test_dumbbells_of_shares_are_on_one_scale_and_counts_on_that_of_their_first_year() -> None:
