@@ -4,11 +4,14 @@ No colour stands alone: a line has its dash, a bar its outline, a class its word
 are checked in tests/publication/portraits/test_apparence.py.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from markupsafe import Markup
+
 from publication.commun.chiffres import Role, Ton
+from publication.commun.lettres import propre
 from socle import affichage
 from socle.statuts import SANS_CHIFFRE, Statut
 
@@ -211,3 +214,12 @@ _VARIABLES_CSS = {
 def racine_css() -> str:
     """Return what style sheets read of all this, as the variables of their root."""
     return f":root{{{''.join(f'--{nom}:{valeur};' for nom, valeur in _VARIABLES_CSS.items())}}}\n"
+
+
+def etiquettes(titres: Iterable[str]) -> Markup:
+    """Return the headings of a table as what its cells are named by where it is shown as cards (`pages.css`).
+
+    "Commune", "Nyons", "Drôme": `--c2:'Nyons';--c3:'Drôme'`. An empty heading names none.
+    """
+    dits = ((n, propre(t).replace("\\", "\\\\").replace("'", "\\27 ")) for n, t in enumerate(titres, 1))
+    return Markup(";").join(Markup("--c{}:'{}'").format(n, dit) for n, dit in dits if n > 1 and dit)

@@ -16,6 +16,7 @@ from markupsafe import Markup, escape
 
 from publication.commun import apparence
 from publication.commun.alphabet import cle
+from publication.commun.apparence import etiquettes
 from publication.commun.chiffres import MOTS_TON, Cellule, Chiffre, Ton
 from publication.commun.lettres import propre
 from publication.commun.statuts import NOMS
@@ -83,6 +84,7 @@ def environnement(*dossiers: Path) -> Environment:
     env.globals["style"] = style
     env.globals["script"] = script
     env.globals["blocs"] = blocs
+    env.globals["etiquettes"] = etiquettes
     env.globals["signe"] = lambda ton: apparence.SIGNES_TON[ton]
     env.globals["mot_du_ton"] = lambda ton: MOTS_TON[ton]
     env.globals["guide"] = GUIDE
@@ -97,7 +99,8 @@ def _finir(valeur: object) -> object:
 @cache
 def style() -> Markup:
     """Return the style sheet of portraits and of the pages made of their pieces."""
-    return Markup(apparence.racine_css() + (GABARITS / "portrait.css").read_text(encoding="utf-8"))
+    feuilles = (GABARITS / nom for nom in ("portrait.css", "pages.css"))
+    return Markup(apparence.racine_css() + "".join(f.read_text(encoding="utf-8") for f in feuilles))
 
 
 @cache
@@ -111,9 +114,9 @@ def _contexte(document: Document, rendu: "Rendu") -> dict[str, Any]:
 
 
 def blocs(elements: Iterable[Element]) -> list[tuple[str, list[Element]]]:
-    """Elements in their order, messages that follow each other in one block: they are one list."""
+    """Elements in their order after messages, which are one list: a finding comes before what shows it."""
     suite: list[tuple[str, list[Element]]] = []
-    for element in elements:
+    for element in sorted(elements, key=lambda e: not isinstance(e, Message)):
         genre = "messages" if isinstance(element, Message) else "element"
         if genre == "messages" and suite and suite[-1][0] == genre:
             suite[-1][1].append(element)

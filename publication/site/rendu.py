@@ -51,7 +51,12 @@ def _environnement() -> Environment:
         lstrip_blocks=True,
     )
     environnement.globals.update(
-        adresses=adresses, mots=mots, edition=_MARQUES, ancre=ancre, SANS_CHIFFRE=SANS_CHIFFRE
+        adresses=adresses,
+        mots=mots,
+        edition=_MARQUES,
+        ancre=ancre,
+        SANS_CHIFFRE=SANS_CHIFFRE,
+        etiquettes=apparence.etiquettes,
     )
     return environnement
 
@@ -105,8 +110,9 @@ def edition_marquee(edition: Edition) -> Edition:
 
 def style() -> str:
     """Return the style sheet of the site, its colours and letters being those of the portraits."""
+    pages = files("publication.portraits").joinpath("gabarits", "pages.css").read_text(encoding="utf-8")
     feuilles = ("site.css", "recherche.css", "accueil.css")
-    return apparence.racine_css() + "".join(map(ressource, feuilles))
+    return apparence.racine_css() + "".join(map(ressource, feuilles)) + pages
 
 
 def ressource(nom: str) -> str:
