@@ -43,10 +43,12 @@ class Chiffre:
     motif: str | None = None
     demonstration: bool = False
     lisibilite: Lisibilite | None = "point"
+    valeur: float | None = None
+    """`nombre` before it was rounded."""
 
     def __post_init__(self) -> None:
         """Refuse a number under a statut that shows none."""
-        if self.statut in SANS_CHIFFRE and (self.nombre is not None or self.intervalle is not None):
+        if self.statut in SANS_CHIFFRE and (self.nombre, self.intervalle, self.valeur) != (None, None, None):
             raise ValueError(f"{self.reference} is {self.statut} and holds a number: leave it out")
 
 

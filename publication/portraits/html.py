@@ -20,6 +20,7 @@ from publication.commun.apparence import etiquettes
 from publication.commun.chiffres import MOTS_TON, Cellule, Chiffre, Ton
 from publication.commun.lettres import propre
 from publication.commun.statuts import NOMS
+from publication.commun.tableur import en_csv
 from publication.portraits import svg as graphiques
 from publication.portraits.modele import (
     Carte,
@@ -106,7 +107,8 @@ def style() -> Markup:
 @cache
 def script() -> Markup:
     """Return the script of portraits: `<script>` holds it at the end of a page, after `Rendu.index`."""
-    return Markup((GABARITS / "portrait.js").read_text(encoding="utf-8"))
+    scripts = (GABARITS / nom for nom in ("pages.js", "portrait.js", "emporter.js"))
+    return Markup("".join(f.read_text(encoding="utf-8") for f in scripts))
 
 
 def _contexte(document: Document, rendu: "Rendu") -> dict[str, Any]:
@@ -166,7 +168,7 @@ def citations(document: Document) -> list[Citation]:
             ancre=f"chiffre-{rang}",
             chiffre=c,
             texte=f"{c.libelle}\u00a0: {c.texte} ({statut_en_mots(c)}), {c.territoire}, {c.millesime}. "
-            f"Source\u00a0: {c.source}. Observatoire CTG, {edition}, {c.reference}"
+            f"Source\u00a0: {c.source}. Observatoire CTG, {edition}, {c.indicateur_id}, {c.territoire_id}"
             + (", chiffre de démonstration" if c.demonstration else ""),
         )
         for rang, c in enumerate(choisis, 1)
@@ -237,8 +239,8 @@ class Rendu:
                 return Markup(graphiques.dessiner(graphique, self.bandeau))
         raise TypeError(f"{type(graphique).__name__} is no chart this module knows: add it to Rendu.dessin")
 
-    def ligne(self, tableau: Tableau, cellules: Sequence[Cellule]) -> Markup:
-        """A row: its first cell names it."""
+    def ligne(self, tableau: Tableau, cellules: Sequence[Cellule], entiers: bool = False) -> Markup:
+        """A row: its first cell names it. `entiers`: with numbers that are not rounded, to be taken away."""
         # An interval that has a column of its own is not told twice.
         dits = {c.texte for c in cellules}
         rangs = zip(cellules, tableau.colonnes, strict=True)
@@ -249,13 +251,14 @@ class Rendu:
                     c,
                     _classes(c, rang, colonne, self.en_chiffres(tableau)),
                     None if self.long(tableau) else dits,
+                    entiers,
                 )
                 for rang, (c, colonne) in enumerate(rangs)
             )
         )
 
     def _cellule(
-        self, balise: str, cellule: Cellule, classes: Sequence[str], dits: set[str] | None
+        self, balise: str, cellule: Cellule, classes: Sequence[str], dits: set[str] | None, entiers: bool
     ) -> Markup:
         """One cell. Its interval is under it, unless it is among `dits`; in its title where that is None."""
         chiffre = self.chiffres.get(cellule.chiffre) if cellule.chiffre else None
@@ -265,6 +268,10 @@ class Rendu:
             attributs += f' data-chiffre="{escape(propre(self.dite(chiffre.reference)))}"'
             # Most are observed: what is not said is that.
             attributs += f' data-statut="{chiffre.statut}"' if chiffre.statut != "observe" else ""
+            if entiers and chiffre.valeur is not None:
+                attributs += f' data-v="{en_csv(chiffre.valeur)}"'
+                if dits and chiffre.intervalle in dits:
+                    attributs += f' data-p="{escape(propre(chiffre.intervalle))}"'
         texte = escape(propre(cellule.texte))
         precision = ", ".join(m for m in (chiffre.intervalle, chiffre.motif) if m) if chiffre else ""
         if cellule.statut is not None and cellule.statut in apparence.MARQUES:
@@ -321,6 +328,7 @@ class Rendu:
             "autres": self._autres(sources),
             **index_commun(
                 {c.indicateur_id: c.libelle for c in self.chiffres.values()},
+                {c.indicateur_id: c.unite for c in self.chiffres.values()},
                 sources,
                 self.edition,
                 self.bandeau,
@@ -348,11 +356,16 @@ class Rendu:
 
 
 def index_commun(
-    indicateurs: Mapping[str, str], sources: Mapping[str, str], edition: str, bandeau: str | None
+    indicateurs: Mapping[str, str],
+    unites: Mapping[str, str],
+    sources: Mapping[str, str],
+    edition: str,
+    bandeau: str | None,
 ) -> dict[str, Any]:
-    """What the script needs whatever the page: labels by indicateur, sources by series, statuts, edition."""
+    """What the script needs whatever the page: labels and units, sources by series, statuts, edition."""
     return {
         "indicateurs": {i: propre(libelle) for i, libelle in indicateurs.items()},
+        "unites": {i: propre(unite) for i, unite in unites.items()},
         "sources": {cle: propre(source) for cle, source in sources.items()},
         "statuts": dict(NOMS),
         "edition": propre(edition),

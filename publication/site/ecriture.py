@@ -249,6 +249,7 @@ class Presse:
         self._fichier("ressources/site.css", rendu.style())
         for nom in ("site.js", "recherche-page.js", "carte.js", "commune.css", "commune.js", "secteur.js"):
             self._fichier(f"ressources/{nom}", rendu.ressource(nom))
+        self._fichier("ressources/pages.js", rendu.script_des_pages())
         if self.imprimes:
             from publication.portraits.html import index_commun, script, style
 
@@ -257,6 +258,7 @@ class Presse:
             edition = self.portraits.edition
             commun = index_commun(
                 {i.indicateur_id: i.libelle for i in self.portraits.indicateurs.values()},
+                {i.indicateur_id: i.unite.libelle_pluriel for i in self.portraits.indicateurs.values()},
                 self.portraits.sources_usuelles,
                 f"publication {edition.release_id} du {edition.publiee_le}",
                 INVENTES if marts.demonstration else None,

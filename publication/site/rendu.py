@@ -110,9 +110,17 @@ def edition_marquee(edition: Edition) -> Edition:
 
 def style() -> str:
     """Return the style sheet of the site, its colours and letters being those of the portraits."""
-    pages = files("publication.portraits").joinpath("gabarits", "pages.css").read_text(encoding="utf-8")
     feuilles = ("site.css", "recherche.css", "accueil.css")
-    return apparence.racine_css() + "".join(map(ressource, feuilles)) + pages
+    return apparence.racine_css() + "".join(map(ressource, feuilles)) + _des_portraits("pages.css")
+
+
+def script_des_pages() -> str:
+    """Return what pages that are no portrait share with those that are."""
+    return _des_portraits("pages.js")
+
+
+def _des_portraits(nom: str) -> str:
+    return files("publication.portraits").joinpath("gabarits", nom).read_text(encoding="utf-8")
 
 
 def ressource(nom: str) -> str:

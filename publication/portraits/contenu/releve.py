@@ -81,6 +81,7 @@ class Releve:
             motif=ligne["motif"],
             demonstration=bool(ligne["demonstration"]),
             lisibilite=ligne["lisibilite"],
+            valeur=nombre,
         )
         self.cites[cle] = chiffre
         return chiffre

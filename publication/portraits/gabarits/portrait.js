@@ -5,32 +5,6 @@
   // What all pages of a site share is in a file beside them.
   const index = donnees ? { ...window.CHIFFRES, ...JSON.parse(donnees.textContent) } : null;
 
-  // A printed page shows every table.
-  addEventListener("beforeprint", () => {
-    for (const d of document.querySelectorAll("details:not(.citations):not([open])")) {
-      d.open = true;
-      d.dataset.ouvert = "impression";
-    }
-  });
-  addEventListener("afterprint", () => {
-    for (const d of document.querySelectorAll('details[data-ouvert="impression"]')) {
-      d.open = false;
-      delete d.dataset.ouvert;
-    }
-  });
-
-  // A link to what is folded unfolds it.
-  const deplier = () => {
-    const cible = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
-    const replie = cible && cible.closest("details:not([open])");
-    if (replie) {
-      replie.open = true;
-      cible.scrollIntoView();
-    }
-  };
-  addEventListener("hashchange", deplier);
-  deplier();
-
   const regions = new ResizeObserver((vues) => {
     for (const { target } of vues) {
       const deborde = target.scrollWidth > target.clientWidth + 1 || target.scrollHeight > target.clientHeight + 1;
@@ -50,29 +24,44 @@
     return index.series[serie].replace("|", `|${territoires[territoire]}|`);
   };
 
-  const citation = (cellule) => {
-    const reference = entiere(cellule.dataset.chiffre);
-    const [indicateur, territoire, millesime] = reference.split("|");
-    const source = index.autres[reference] || index.sources[`${indicateur}|${millesime}`];
-    const statut = index.statuts[cellule.dataset.statut || "observe"];
-    const precision = cellule.querySelector("small")?.textContent
-      || cellule.querySelector(".approche")?.title
-      || cellule.querySelector("abbr")?.title.slice(statut.length + 2)
-      || "";
-    const mots = [statut, precision.replace(/\.$/, "")].filter(Boolean);
+  // What a cell says of its figure. In the table of a chart, `data-v` is its number, not rounded, and `data-p` its
+  // interval where another column has it.
+  const lue = (cellule) => {
     const copie = cellule.cloneNode(true);
     copie.querySelectorAll("small, .cache, [aria-hidden]").forEach((n) => n.remove());
-    return `${index.indicateurs[indicateur]}\u00a0: ${copie.textContent.trim()} (${mots.join(", ")}), `
-      + `${index.territoires[territoire]}, ${millesime}. Source\u00a0: ${source}. `
-      + `Observatoire CTG, ${index.edition}, ${reference}`
+    const texte = copie.textContent.trim();
+    if (!cellule.dataset.chiffre) return { texte };
+    const reference = entiere(cellule.dataset.chiffre);
+    const [indicateur, territoire, millesime] = reference.split("|");
+    const statut = index.statuts[cellule.dataset.statut || "observe"];
+    const precision = (cellule.dataset.p
+      || cellule.querySelector("small")?.textContent
+      || cellule.querySelector(".approche")?.title
+      || cellule.querySelector("abbr")?.title.slice(statut.length + 2)
+      || "").replace(/\.$/, "");
+    const valeur = cellule.dataset.v || (cellule.querySelector("abbr") ? texte : "");
+    const arrondie = cellule.dataset.v && !texte.replace(/\s/g, "").replace("−", "-").startsWith(valeur);
+    const mots = [arrondie && `valeur ${valeur}`, statut, precision].filter(Boolean).join(", ");
+    return {
+      texte, valeur, indicateur, territoire, millesime, statut, precision,
+      libelle: index.indicateurs[indicateur],
+      unite: index.unites[indicateur],
+      source: index.autres[reference] || index.sources[`${indicateur}|${millesime}`],
+      dite: `${texte} (${mots})`,
+    };
+  };
+
+  const citation = (cellule) => {
+    const c = lue(cellule);
+    return `${c.libelle}\u00a0: ${c.dite}, ${index.territoires[c.territoire]}, ${c.millesime}. `
+      + `Source\u00a0: ${c.source}. Observatoire CTG, ${index.edition}, ${c.indicateur}, ${c.territoire}`
       + (index.demonstration ? `. ${index.demonstration}.` : ".");
   };
 
   const dialogue = document.createElement("dialog");
   dialogue.className = "citer";
-  dialogue.setAttribute("aria-label", "Citer ce chiffre");
   const zone = Object.assign(document.createElement("textarea"), { readOnly: true, rows: 6 });
-  zone.setAttribute("aria-label", "Citation");
+  zone.setAttribute("aria-label", "À copier");
   const copier = Object.assign(document.createElement("button"), { type: "button", textContent: "Copier" });
   const fermer = Object.assign(document.createElement("button"), { type: "button", textContent: "Fermer" });
   const dit = document.createElement("p");
@@ -86,16 +75,19 @@
     } catch {
       document.execCommand("copy");
     }
-    dit.textContent = "Citation copiée.";
+    dit.textContent = "Copié.";
   });
   fermer.addEventListener("click", () => dialogue.close());
 
-  const citer = (cellule) => {
-    zone.value = citation(cellule);
+  const dire = (quoi, texte) => {
+    dialogue.setAttribute("aria-label", quoi);
+    zone.value = texte;
     dit.textContent = "";
     dialogue.showModal();
     zone.select();
   };
+  const citer = (cellule) => dire("Citer ce chiffre", citation(cellule));
+  window.PORTRAIT = { index, entiere, lue, dire };
 
   // Thousands of figures are no thousands of stops: they take the focus once it is asked for.
   const cellules = document.querySelectorAll("[data-chiffre]");

@@ -206,11 +206,12 @@ def test_each_figure_of_the_territory_is_ready_to_quote(
             c.territoire,
             str(c.millesime),
             c.source,
-            c.reference,
+            f"{c.indicateur_id}, {c.territoire_id}",
             document.edition.release_id,
             *filter(None, (c.intervalle,)),
         ):
             assert mot in dite, (mot, dite)
+        assert "|" not in dite
 
 
 def test_a_sentence_leads_to_its_figures(document: Document, page: lxml.html.HtmlElement) -> None:
@@ -306,7 +307,7 @@ def test_a_figure_is_quoted_by_the_keyboard(navigateur, fichier: Path, document:
     page.get_by_role("button", name="Citer un chiffre de la page").press("Enter")
     reference = f"{exemples.ALLOCATAIRES[0]}|{exemples.CTG[0]}|2021"
     page.locator(f'[data-chiffre="{reference}"]').first.press("Enter")
-    dite = page.get_by_label("Citation", exact=True).input_value()
+    dite = page.get_by_label("À copier", exact=True).input_value()
     chiffre = document.chiffres[reference]
     for mot in (
         chiffre.texte,
@@ -317,7 +318,7 @@ def test_a_figure_is_quoted_by_the_keyboard(navigateur, fichier: Path, document:
         "2021",
         chiffre.source,
         document.edition.release_id,
-        reference,
+        f"{exemples.ALLOCATAIRES[0]}, {exemples.CTG[0]}",
         document.bandeau,
     ):
         assert mot in dite, (mot, dite)
@@ -326,7 +327,7 @@ def test_a_figure_is_quoted_by_the_keyboard(navigateur, fichier: Path, document:
 
     secret = f"{exemples.MONOPARENTALES[0]}|{exemples.CTG[0]}|2022"
     page.locator(f'[data-chiffre="{secret}"]').first.click()
-    dite = page.get_by_label("Citation", exact=True).input_value()
+    dite = page.get_by_label("À copier", exact=True).input_value()
     assert ": s (secret statistique, Effectif inférieur au seuil)," in dite.replace("\u00a0", " ").replace(
         " :", ":"
     )
