@@ -42,7 +42,7 @@ def carte(ctx: Contexte, i: Indicateur, dessinees: Callable[[str], bool]) -> Car
     if reperes and sum(bool(v.nombre) for v in montrees) < _CARTE_AU_MOINS:
         return None
     # Shaded, a count would say how wide communes are.
-    classes = None if reperes else classer([n for n, _ in sures])
+    classes = None if reperes else classer([n for n, _ in sures], i.decimales)
     if classes is None and not reperes:
         return None
     rangs = {c: None if classes is None else classes.rang_de(v) for c, v in cellules.items()}

@@ -1,4 +1,4 @@
-"""The classes of a map: round breaks, each class beginning where the one before it ends."""
+"""The classes of a map: round breaks, as printed; each class begins where the one before it ends."""
 
 import statistics
 from bisect import bisect_right
@@ -42,10 +42,11 @@ class Classes:
         return (f"moins de {dits[0]}", *entre, f"{dits[-1]} et plus")
 
 
-def classer(nombres: Sequence[float]) -> Classes | None:
+def classer(nombres: Sequence[float], decimales: int) -> Classes | None:
     """Return at most five classes of these figures, none of them empty; None where they make but one.
 
-    Steps are those of eight in ten of them: one apart from all others is in the last class or the first.
+    No break has more `decimales` than figures are printed with: what is printed tells the class of a commune.
+    Steps are those of eight in ten: one apart from all others is in the last class or the first.
     8.6 to 22.3: under 10, 10 to 15, 15 to 20, 20 and more.
     """
     if len(set(nombres)) < 2:
@@ -54,14 +55,17 @@ def classer(nombres: Sequence[float]) -> Classes | None:
     bas, haut = deciles[0], deciles[-1]
     if bas == haut:
         bas, haut = min(nombres), max(nombres)
-    return Classes(_sans_vide(_bornes(bas, haut), nombres))
+    bornes = _sans_vide(_bornes(bas, haut, decimales), nombres)
+    return Classes(bornes) if bornes else None
 
 
-def _bornes(bas: float, haut: float) -> tuple[float, ...]:
+def _bornes(bas: float, haut: float, decimales: int) -> tuple[float, ...]:
     """The multiples over `bas`, up to `haut`, of the smallest round step that makes few enough classes."""
     exposant = floor(log10(haut - bas)) - 2
     while True:
         for pas in (p * 10.0**exposant for p in _PAS):
+            if abs(round(pas, decimales) - pas) > pas * 1e-9:
+                continue
             premier, dernier = floor(bas / pas + 1e-9) + 1, ceil(haut / pas - 1e-9)
             dernier = dernier if dernier * pas <= haut + 1e-9 * pas else dernier - 1
             if dernier - premier + 1 < _AU_PLUS:

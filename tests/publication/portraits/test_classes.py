@@ -21,7 +21,8 @@ CAS = [
     ([21, 22, 24, 61, 62, 69], PART, (f"moins de 30{PART_}", f"30{PART_} et plus")),
     # One far from all others: steps are those of the others.
     ([*range(1, 31), 900], PART, (f"moins de 10{PART_}", f"10 à 20{PART_}", f"20{PART_} et plus")),
-    ([0.12, 0.2, 0.31], PART, (f"moins de 0,15{PART_}", f"0,15 à 0,25{PART_}", f"0,25{PART_} et plus")),
+    # Printed with one decimal, figures are parted by breaks of one decimal.
+    ([0.1, 0.2, 0.3], PART, (f"moins de 0,2{PART_}", f"0,2{PART_} et plus")),
     # All alike: no class.
     ([5, 5, 5], PART, None),
 ]
@@ -31,7 +32,7 @@ CAS = [
 def test_classes_are_round_contiguous_and_none_is_empty(
     nombres: list[float], unite: Unite, attendus: tuple[str, ...] | None
 ) -> None:
-    classes = classer(nombres)
+    classes = classer(nombres, 1)
     if attendus is None:
         assert classes is None
         return
@@ -40,6 +41,12 @@ def test_classes_are_round_contiguous_and_none_is_empty(
     mots = classes.mots(unite)
     assert set(rangs) == set(range(len(mots)))
     assert mots == attendus
+
+
+def test_no_break_has_more_decimals_than_its_figures_are_printed_with() -> None:
+    for decimales, attendues in ((2, (1.25, 1.5, 1.75, 2.0)), (1, (1.5, 2.0)), (0, (2.0,))):
+        classes = classer([1, 1.1, 1.3, 1.5, 1.6, 1.7, 1.9, 2, 2.2], decimales)
+        assert classes is not None and classes.bornes == attendues
 
 
 def test_a_break_is_the_lowest_of_the_class_over_it() -> None:
