@@ -196,6 +196,7 @@ class Rendu:
     numeros: Mapping[str, str] = field(default_factory=dict)
     """How a reference is written in this page, where `index_de_page` numbers them."""
     _rangs: Iterator[int] = field(default_factory=lambda: count(1), repr=False)
+    _traits: dict[str, str] = field(default_factory=dict, repr=False)
 
     @classmethod
     def de(cls, document: Document, *, numerote: bool = False) -> "Rendu":
@@ -234,7 +235,9 @@ class Rendu:
             case Carte():
                 if self.contours is None:
                     raise ValueError(f"map {graphique.identifiant} has no outlines: give Document.contours")
-                return Markup(cartes.dessiner(graphique, self.contours, self.bandeau, couverture))
+                return Markup(
+                    cartes.dessiner(graphique, self.contours, self.bandeau, couverture, traits=self._traits)
+                )
             case Comparaison() | Parts() | Serie() | Halteres() | Reperes():
                 return Markup(graphiques.dessiner(graphique, self.bandeau))
         raise TypeError(f"{type(graphique).__name__} is no chart this module knows: add it to Rendu.dessin")

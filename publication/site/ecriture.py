@@ -379,7 +379,7 @@ class Presse:
                 from publication.portraits.svg.cartes import dessiner as dessiner_carte
 
                 bandeau = INVENTES if self.marts.demonstration else None
-                dessin = Markup(dessiner_carte(carte, self.atlas.contours, bandeau))
+                dessin = Markup(dessiner_carte(carte, self.atlas.contours, bandeau, traits={}))
             return self._dessin(
                 "indicateur",
                 dit["ligne"]["libelle"],

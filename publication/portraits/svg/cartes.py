@@ -3,6 +3,7 @@
 A commune whose figure is not shown is hatched by its statut, and nothing on the map depends on what it hides.
 """
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from functools import lru_cache
@@ -32,10 +33,12 @@ def dessiner(
     couverture: bool = False,
     large: float = apparence.LARGEUR_GRAPHIQUE,
     petit: float = CORPS,
+    traits: dict[str, str] | None = None,
 ) -> str:
     """The map as one `<svg>`, `large` pixels wide; on a cover, without a legend that tells nothing apart.
 
-    `petit` is the size of the names of communes.
+    `petit` is the size of the names of communes. `traits`: outlines that maps of a page share, and their ids;
+    what is not there yet is added.
     """
     # The border is drawn astride the outline.
     echelle = min((large - 4) / contours.largeur, _HAUTEUR / contours.hauteur)
@@ -50,22 +53,17 @@ def dessiner(
     zones = {zone.code: zone for zone in carte.zones}
     for code in sorted(contours.communes):
         zone = zones.get(code)
-        trace = chemin(contours.communes[code], echelle)
-        if zone is None:
-            dessin.traces.append(f'<path d="{trace}" fill="{PAPIER}"/>')
-        else:
-            fond = _fond(dessin, carte, zone, couleurs)
-            dessin.traces.append(
-                f'<path d="{trace}" fill="{fond}"><title>{_bulle(carte, zone)}</title></path>'
-            )
-    if contours.epci:
-        dessin.traces.append(
-            f'<path d="{chemin(contours.epci, echelle)}" fill="none" stroke="{ENCRE}" stroke-width="1"/>'
-        )
-    dessin.traces.append(
-        f'<path d="{chemin(contours.pourtour, echelle)}" fill="none" stroke="{ENCRE}" stroke-width="1.3"/>'
-        "</g>"
-    )
+        fond = PAPIER if zone is None else _fond(dessin, carte, zone, couleurs)
+        bulle = None if zone is None else _bulle(carte, zone)
+        _contour(dessin, contours.communes[code], echelle, f'fill="{fond}"', traits, bulle)
+    bords = [(contours.epci, 1.0), (contours.pourtour, 1.3)]
+    if traits is not None:
+        # Over dark communes, a border is seen by what is light around it.
+        _contour(dessin, contours.epci, echelle, f'fill="none" stroke="{PAPIER}" stroke-width="3"', traits)
+    for anneaux, epaisseur in bords:
+        trait = f'fill="none" stroke="{ENCRE}" stroke-width="{epaisseur:g}"'
+        _contour(dessin, anneaux, echelle, trait, traits)
+    dessin.traces.append("</g>")
     for cercle in cercles.placer(carte, contours):
         x, y = gauche + cercle.x * echelle, 2 + cercle.y * echelle
         dessin.cercle(x, y, cercle.rayon * echelle)
@@ -74,6 +72,28 @@ def dessiner(
     if not couverture or _distingue(carte):
         _legende(dessin, carte, contours, couleurs, echelle)
     return dessin.svg(bandeau)
+
+
+def _contour(
+    dessin: Dessin,
+    anneaux: Anneaux,
+    echelle: float,
+    attributs: str,
+    traits: dict[str, str] | None,
+    bulle: str | None = None,
+) -> None:
+    """Draw an outline, if there is one: its path, or that of its page; `bulle` says what it is about."""
+    if not anneaux:
+        return
+    trace = chemin(anneaux, echelle)
+    forme = f'path d="{trace}"'
+    if traits is not None:
+        if trace not in traits:
+            traits[trace] = f"t{len(traits)}"
+            dessin.motifs[trace] = f'<path id="{traits[trace]}" d="{trace}"/>'
+        forme = f'use href="#{traits[trace]}"'
+    fin = "/>" if bulle is None else f"><title>{bulle}</title></{forme.partition(' ')[0]}>"
+    dessin.traces.append(f"<{forme} {attributs}{fin}")
 
 
 @lru_cache(maxsize=1024)  # A département has fewer communes, and each is on every map of a page.
@@ -90,10 +110,15 @@ def chemin(anneaux: Anneaux, echelle: float) -> str:
             for (avant_x, avant_y), (x, y) in pairwise(points)
             if (x, y) != (avant_x, avant_y)
         ]
-        suite = " ".join(f"{nombre(dx / 10)},{nombre(dy / 10)}" for dx, dy in pas)
         x, y = points[0]
-        morceaux.append(f"M{nombre(x / 10)},{nombre(y / 10)}l{suite}z")
+        morceaux.append(f"M{_suite([(x, y)])}l{_suite(pas)}z")
     return "".join(morceaux)
+
+
+def _suite(points: Sequence[tuple[int, int]]) -> str:
+    """Tenths of a pixel as a path has them, in the fewest letters: (3, -12), (45, 30) are `.3-1.2 4.5 3`."""
+    dits = " ".join(nombre(n / 10) for point in points for n in point)
+    return re.sub(r"(?<![\d.])0(?=\.)", "", dits).replace(" -", "-")
 
 
 def _distingue(carte: Carte) -> bool:

@@ -98,14 +98,27 @@ def test_neighbours_keep_one_border() -> None:
     svg = cartes.dessiner(exemples.carte(Releve()), replace(contours, communes=tiers))
     coins = []
     for nom in ("Nyons", "Buis-les-Baronnies"):
-        depart, pas = re.fullmatch(r"M([\d.,-]+)l([\d., -]+)z", communes(svg)[nom].attrib["d"]).groups()
-        x, y = map(float, depart.split(","))
+        trace = communes(svg)[nom].attrib["d"]
+        assert re.fullmatch(r"M[\d. -]+l[\d. -]+z", trace)
+        x, y, *pas = map(float, re.findall(r"-?[\d.]+", trace))
         points = [(x, y)]
-        for dx, dy in (map(float, p.split(",")) for p in pas.split(" ")):
+        for dx, dy in zip(pas[::2], pas[1::2], strict=True):
             x, y = x + dx, y + dy
             points.append((round(x, 1), round(y, 1)))
         coins.append(set(points))
     assert len(coins[0] & coins[1]) == 2
+
+
+def test_maps_of_a_page_share_their_outlines() -> None:
+    """Drawn once, before the first map that shows it; the second only colours it."""
+    carte, contours = exemples.carte(Releve()), exemples.contours()
+    traits: dict[str, str] = {}
+    premiere, seconde = (cartes.dessiner(carte, contours, traits=traits) for _ in range(2))
+    assert set(re.findall(r'<path id="(\w+)"', premiere)) == set(traits.values())
+    assert 'id="t' not in seconde and len(seconde) < len(premiere)
+    for svg in (premiere, seconde):
+        assert {*re.findall(r'<use href="#(\w+)"', svg)} == {*traits.values()}
+        assert svg.count("<title>") == len(contours.communes)
 
 
 def test_a_commune_without_a_figure_is_blank_and_one_without_an_outline_is_left_out() -> None:
