@@ -103,7 +103,7 @@ moved apart until no two are alike for the colour-blind."""
 TRAITS_SUIVANTS = (
     Trait("#2a6d99", 1.7, (5, 4)),
     Trait("#6a2c5f", 1.7, (1.5, 2.5)),
-    Trait("#c1772b", 1.7, (10, 2, 2, 2, 2, 2)),
+    Trait("#7d8c00", 1.7, (10, 2, 2, 2, 2, 2)),
     Trait("#17232e", 1.7, (14, 2)),
 )
 """Of lines that share a role with one before them, in their order."""

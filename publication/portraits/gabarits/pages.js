@@ -39,7 +39,7 @@
     bulle.setAttribute("aria-hidden", "true");
     const cadre = carte.parentElement;
     cadre.append(bulle);
-    cadre.after(choix);
+    (cadre.matches("figure") ? carte : cadre).after(choix);
     let trait;
     const viser = (zone) => {
       trait?.remove();

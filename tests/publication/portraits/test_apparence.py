@@ -73,7 +73,9 @@ DALTONIENS = {
     "tritan": ((1.256, -0.077, -0.179), (-0.078, 0.931, 0.148), (0.005, 0.691, 0.304)),
     "aucun": ((1, 0, 0), (0, 1, 0), (0, 0, 1)),
 }
-"""What each kind of eye makes of linear RGB (Machado, Oliveira and Fernandes, 2009, whole severity)."""
+"""What each kind of eye makes of linear RGB (severity 1.0): Machado, Oliveira and Fernandes,
+"A Physiologically-based Model for Simulation of Color Vision Deficiency", IEEE TVCG 15(6), 2009,
+doi:10.1109/TVCG.2009.113."""
 
 
 def vue(couleur: str, oeil: str) -> tuple[float, float, float]:
@@ -98,6 +100,22 @@ def test_the_lines_of_territories_and_parts_are_told_apart_by_everyone(oeil: str
     traits = [t.couleur for t in apparence.TRAITS.values()]
     assert min(dist(vue(a, oeil), vue(b, oeil)) for a, b in combinations(traits, 2)) >= 20
     assert min(dist(vue(a, oeil), vue(b, oeil)) for a, b in combinations(apparence.PARTS, 2)) >= 12
+
+
+@pytest.mark.parametrize("oeil", DALTONIENS)
+def test_what_stands_side_by_side_is_told_apart_by_everyone(oeil: str) -> None:
+    """Lines of one role, parts that touch, classes that follow, tones, a bar and the others."""
+
+    def ecart(une: str, autre: str) -> float:
+        return dist(vue(une, oeil), vue(autre, oeil))
+
+    lignes = [apparence.TRAITS["autre"].couleur, *(t.couleur for t in apparence.TRAITS_SUIVANTS)]
+    assert min(ecart(a, b) for a, b in combinations(lignes, 2)) >= 18
+    assert min(ecart(a, b) for a, b in pairwise(apparence.PARTS)) >= 15
+    for nombre in range(2, 6):
+        assert min(ecart(a, b) for a, b in pairwise(apparence.classes(nombre))) >= 10, nombre
+    assert min(ecart(a, b) for a, b in combinations(apparence.TONS.values(), 2)) >= 30
+    assert ecart(apparence.BARRE_TERRITOIRE, apparence.BARRE_AUTRE) >= 40
 
 
 def test_parts_that_touch_and_classes_that_follow_are_told_apart_in_grey() -> None:
