@@ -21,7 +21,8 @@
   if (seul?.matches("figure.graphique")) {
     const bandeau = document.querySelector(".bandeau");
     const pied = element("p", { className: "pied" }, `${edition}. `, element("a", { href: `#${voulu}` }, "Le portrait entier"));
-    const page = element("main", { id: "contenu" }, element("p", { className: "surtitre" }, territoire), seul, pied);
+    const nomme = element("p", { className: "surtitre" }, territoire);
+    const page = element("main", { id: "contenu" }, nomme, seul, pied, document.querySelector("dialog.citer"));
     const nom = seul.querySelector("figcaption > :first-child");
     nom.replaceWith(element("h1", { id: nom.id }, nom.textContent));
     for (const a of page.querySelectorAll('a[href^="#"]')) Object.assign(a, { href: adresse + a.hash, target: "_blank" });

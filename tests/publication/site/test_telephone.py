@@ -60,7 +60,7 @@ def test_the_first_finding_is_on_screen_one_and_the_rest_is_asked_for(
         boite = tout.bounding_box()
         assert boite and boite["y"] + boite["height"] <= 10 * ecran["height"]
         assert page.evaluate("document.documentElement.scrollHeight") <= 10 * ecran["height"]
-        tout.click()
+        tout.press("Enter")
     else:
         assert not tout.is_visible()
     assert page.locator(".suite h2").last.is_visible()
@@ -223,6 +223,9 @@ def test_a_frame_shows_one_chart_and_where_it_comes_from(
     dit = cadre.locator("body").inner_text()
     for mot in ("Source", "CC des Baronnies en Drôme", site.resolve().parent.name, "chiffres inventés"):
         assert mot in dit, mot
+    cadre.locator("td[data-chiffre]").first.click()
+    assert "12,1" in cadre.get_by_label("À copier", exact=True).input_value()
+    page.keyboard.press("Escape")
     assert cadre.locator(".sonde, nav, .emporter, .messages").count() == 0
     lien = cadre.get_by_role("link", name="Le portrait entier").evaluate("a => a.href")
     assert lien == f"{racine}/{TERRITOIRE}#{BARRES}"
