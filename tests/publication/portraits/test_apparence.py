@@ -6,6 +6,7 @@ from itertools import combinations, pairwise, product
 from math import dist
 from pathlib import Path
 
+import lxml.html
 import pytest
 
 from publication.commun import apparence
@@ -150,6 +151,12 @@ def test_type_has_the_sizes_of_one_scale(feuille: Path) -> None:
         noms = re.findall(r'(?:--corps-|corps\(")(\w+)', taille)
         assert set(noms) <= set(apparence.ECHELLE)
         assert noms or taille in ("inherit", ".875em") or not re.search(r"\d(?:pt|px|rem)", taille), taille
+
+
+def test_headings_name_the_cells_of_cards_whatever_they_hold() -> None:
+    dits = apparence.etiquettes(["Commune", 'L\'an \\ <2020> "x"', "", "Drôme"])
+    lu = lxml.html.fragment_fromstring(f'<p style="{dits}"></p>').get("style")
+    assert lu == r"""--c2:'L\27 an \\ <2020> "x"';--c4:'Drôme'"""
 
 
 def test_a_map_with_too_many_classes_says_so() -> None:

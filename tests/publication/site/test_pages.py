@@ -189,7 +189,9 @@ def test_every_figure_of_an_indicateur_s_page_says_which_it_is(publier_site: Pub
     lus = 0
     for page in (site / "indicateurs").glob("*.html"):
         arbre = lire(page)
-        for td in arbre.xpath("//table[contains(@class, 'triable') or contains(@class, 'serie')]//td[@class='nombre']"):
+        for td in arbre.xpath(
+            "//table[contains(@class, 'triable') or contains(@class, 'serie')]//td[@class='nombre']"
+        ):
             portent = td.xpath(".//@data-chiffre")
             assert len(portent) == 1 or td.text_content().strip() == "·", (page.name, td.text_content())
             lus += len(portent)
