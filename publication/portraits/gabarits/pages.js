@@ -25,6 +25,8 @@
   };
   addEventListener("hashchange", deplier);
   deplier();
+  // Contents that lie over the page are folded again once they have led somewhere.
+  for (const a of document.querySelectorAll("nav .pli a")) a.addEventListener("click", () => (a.closest("details").open = false));
 
   // A map is one stop of the keyboard: a list of its communes, which the pointer moves too.
   const sonder = (carte) => {

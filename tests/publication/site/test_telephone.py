@@ -296,6 +296,21 @@ def test_opened_on_a_phone_axe_finds_nothing_and_nothing_is_asked_outside(
     contexte.close()
 
 
+def test_contents_on_a_phone_lead_to_what_is_folded_and_hide_nothing(navigateur: Browser, site: Path) -> None:
+    page = ouvrir(
+        navigateur, site / TERRITOIRE, viewport={"width": 390, "height": 844}, reduced_motion="reduce"
+    )
+    sommaire = page.locator("nav[aria-label=Sommaire]")
+    sommaire.locator("summary").press("Enter")
+    sommaire.get_by_role("link", name="Logement").press("Enter")
+    titre = page.locator("#logement h2")
+    page.wait_for_function("document.querySelector('#logement h2').getBoundingClientRect().top < 844")
+    assert sommaire.locator("ol").is_hidden() and titre.is_visible()
+    boite, barre = titre.bounding_box(), sommaire.bounding_box()
+    assert boite and barre and barre["y"] + barre["height"] <= boite["y"]
+    page.context.close()
+
+
 def test_without_a_script_what_is_folded_opens_by_hand_and_by_a_link(navigateur: Browser, site: Path) -> None:
     options: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "java_script_enabled": False}
     page = ouvrir(navigateur, site / TERRITOIRE, **options)
