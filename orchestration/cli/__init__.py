@@ -67,6 +67,9 @@ COMMANDES = (
     Commande(
         "secret", "secret:secret", "Confidentialité : ce qu'une publication prouve des comptes de personnes."
     ),
+    Commande(
+        "servir", "servir:servir", "Sert l'API et le site de la publication en service, en lecture seule."
+    ),
     Commande("sources", "sources:sources", "What was received, refused, and waits for a decision."),
 )
 

@@ -1,7 +1,9 @@
 """How a release and its figures are quoted, the same in every format."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
+
+from publication.commun.chiffres import Edition
 
 OBSERVATOIRE = "Observatoire des conventions territoriales globales"
 INVENTES = "Démonstration : chiffres inventés, à ne pas citer"
@@ -42,3 +44,26 @@ def lire_reference(texte: str) -> tuple[str, str, int]:
     """Return the indicateur, the territory and the millésime that a reference names."""
     indicateur_id, territoire_id, millesime = texte.split("|")
     return indicateur_id, territoire_id, int(millesime)
+
+
+def citer(
+    edition: Edition,
+    *,
+    quoi: str,
+    ou: str,
+    combien: str,
+    precisions: Sequence[str],
+    source: str,
+    demonstration: bool,
+) -> str:
+    """Quote one figure in a sentence that stands alone: what, where, how much, how sure, from whom.
+
+    `Eaje (nb_eaje), Structures, Nyons (commune:26220), 2022 : 3 structures (observé). Source : Caf, …, 2022.
+    Observatoire CTG, publication … du 26 novembre 2026.`
+    """
+    dite = f" Source : {source}." if source else ""
+    fin = ", chiffre de démonstration" if demonstration else ""
+    return (
+        f"{quoi}, {ou} : {combien} ({', '.join(precisions)}).{dite}"
+        f" Observatoire CTG, publication {edition.release_id} du {edition.publiee_le}{fin}."
+    )

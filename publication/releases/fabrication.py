@@ -18,6 +18,7 @@ from typing import Any, Literal
 import duckdb
 
 from confidentialite.certificat import CONFORME
+from publication.api.ecriture import ecrire as ecrire_api
 from publication.commun.empreintes import chemins
 from publication.commun.promesses import PromessesDesMarts
 from publication.exports import est_du_contenu, exporter, signer
@@ -312,6 +313,7 @@ def _completer(
     }
     annexes = changements(precedente, Bout(en_cours, entrees, nuit.code))
     signer(export, release, annexes)
+    ecrire_api(en_cours)
     inconnus: tuple[str, ...] = ()
     if nuit.impression:
         # Imported late: tables alone need none of it.

@@ -105,6 +105,11 @@ SELECT territoire_id, niveau, code, libelle, millesime, indicateur_id, indicateu
     borne_haute, unite, lisibilite, valeur_affichee,
     statut, motif_code, motif, cog_millesime, NULL::VARCHAR AS epci, source_ids, demonstration
 FROM marts.fct_indicateurs WHERE false;
+CREATE TABLE marts.contours_communes AS FROM (VALUES
+    ('01001', '{"type":"Polygon","coordinates":[[[4.9,46.1],[5.0,46.1],[5.0,46.2],[4.9,46.2],[4.9,46.1]]]}'),
+    ('26220', '{"type":"Polygon","coordinates":[[[5.1,44.3],[5.2,44.3],[5.2,44.4],[5.1,44.4],[5.1,44.3]]]}')
+) t(code, geometrie) CROSS JOIN (SELECT 2018 AS edition, 2025 AS cog_millesime, 'insee_filosofi' AS source_id,
+    false AS demonstration);
 CREATE TABLE marts.ctg_communes (territoire_id VARCHAR, code VARCHAR, epci_identique VARCHAR);
 CREATE TABLE marts.epci_composition (millesime INTEGER, epci VARCHAR, code VARCHAR, cog_millesime INTEGER,
     code_reference VARCHAR);

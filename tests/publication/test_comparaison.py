@@ -142,7 +142,7 @@ def test_a_release_does_not_differ_from_itself(publiee) -> None:
         # Wording and availability define nothing.
         ("update marts.dim_indicateur set libelle = 'Niveau de vie médian', disponible = false;", "code"),
         (
-            REVISION + "update marts.dim_indicateur set unite = 'kEUR' where methode = 'publie';",
+            REVISION + "update marts.dim_indicateur set unite = 'structures' where methode = 'publie';",
             "définition + révision",
         ),
         ("update marts.dim_fichier set sha256 = 'aabis', fichier_id = 'aabis' where sha256 = 'aa';", "code"),

@@ -1,0 +1,57 @@
+"""`ctg servir`: the API and the site of the release in service, over HTTP (`publication.api.service`)."""
+
+import socket
+from pathlib import Path
+
+import click
+
+from publication.releases import magasin
+from socle.erreurs import ErreurPublication
+
+from .options import magasin_lu
+
+
+@click.command("servir")
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=8026, show_default=True, help="0 : un port libre."
+)
+@click.option(
+    "--hote",
+    default="127.0.0.1",
+    show_default=True,
+    metavar="ADRESSE",
+    help="Où écouter : la machine seule, sauf si l'on en dit une autre.",
+)
+@click.option("--release", "release_id", metavar="ID", help="Une publication, au lieu de celle en service.")
+@click.option("--perimetre", metavar="PERIMETRE", help="Le périmètre servi, si CTG_HOME en publie plusieurs.")
+def servir(port: int, hote: str, release_id: str | None, perimetre: str | None) -> None:
+    """Sert l'API et le site de la publication en service, en lecture seule.
+
+    Une nouvelle publication est suivie sans relancer la commande. Arrêter : Ctrl+C.
+    """
+    try:
+        import uvicorn
+
+        from publication.api.service import application
+    except ImportError as erreur:
+        raise ErreurPublication(
+            f"Il manque {erreur.name} : pip install '.[servir]', puis relancer."
+        ) from erreur
+
+    def en_service() -> Path:
+        return magasin.a_lire(magasin_lu(perimetre, release_id), release_id)
+
+    en_service()
+    with socket.socket() as ecoute:
+        ecoute.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            ecoute.bind((hote, port))
+        except OSError as erreur:
+            raise ErreurPublication(
+                f"Rien ne peut être servi sur {hote}:{port} ({erreur.strerror}) : choisir un autre --port."
+            ) from erreur
+        click.echo(f"http://{hote}:{ecoute.getsockname()[1]}/")
+        serveur = uvicorn.Server(
+            uvicorn.Config(application(en_service), log_level="warning", access_log=False)
+        )
+        serveur.run(sockets=[ecoute])

@@ -1,0 +1,234 @@
+"""What `ctg servir` answers with: files of the release in service, and chosen figures. Nothing is written.
+
+Which release that is, the caller says at each request: a new one is followed without a restart.
+"""
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+from threading import Lock
+from typing import Any
+from urllib.parse import urlencode
+
+from pydantic import BaseModel, ValidationError
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import Request
+from starlette.responses import FileResponse, Response
+from starlette.routing import Route
+
+from publication.api import modeles
+from publication.api.documents import CONTOURS, DEMANDE, DOSSIER
+from publication.api.lecture import Lecteur
+from publication.commun.fichiers import BASE
+from publication.commun.marts import ouvrir
+from publication.commun.territoires import trouver
+from socle.erreurs import ErreurCtg, ErreurPublication
+from socle.proches import proches
+
+_AIDE = f"Les paramètres et leurs valeurs sont dans /{DOSSIER}/openapi.json."
+_INDEX = f"Ce que l'API contient est dans /{DOSSIER}/index.json ; le site, à la racine."
+
+
+class _Refus(Exception):
+    """What is asked for cannot be answered: `que_faire` says what to do instead."""
+
+    def __init__(self, code: int, erreur: str, que_faire: str) -> None:
+        super().__init__(erreur)
+        self.code, self.erreur, self.que_faire = code, erreur, que_faire
+
+
+class Comptoir:
+    """The release in service, opened when it is first asked for and anew when another takes its place."""
+
+    def __init__(self, en_service: Callable[[], Path]) -> None:
+        """`en_service` returns the folder of the release to read; it may raise ErreurPublication."""
+        self._en_service = en_service
+        self._verrou = Lock()
+        self._ouverte: tuple[Path, Lecteur] | None = None
+        self._pile = ExitStack()
+
+    @property
+    def release(self) -> Path:
+        """The folder of the release in service."""
+        return self._en_service().resolve()
+
+    def demander(self, demande: modeles.Demande, adresse: str) -> tuple[str, modeles.PageDeChiffres]:
+        """Answer a demand with a page of figures, and the id of the release it is of."""
+        # One connection: requests wait for each other, each a few milliseconds.
+        with self._verrou:
+            release = self.release
+            if self._ouverte is None or self._ouverte[0] != release:
+                self._pile.close()
+                self._ouverte = release, Lecteur(self._pile.enter_context(ouvrir(release / BASE)))
+            return release.name, page(self._ouverte[1], demande, adresse)
+
+
+def page(lecteur: Lecteur, demande: modeles.Demande, adresse: str) -> modeles.PageDeChiffres:
+    """Return one page of the figures that answer; `adresse` is that of the demand without its parameters."""
+    conditions, parametres = _conditions(lecteur, demande)
+    suite = f"where {' and '.join(conditions)}" if conditions else ""
+    (compte,) = lecteur.marts.lignes(
+        f"select count(*) as total from fct_indicateurs as f {suite}", parametres
+    )
+    debut = (demande.page - 1) * demande.par_page
+    lignes = lecteur.lignes(
+        f"{suite} order by f.territoire_id, f.indicateur_id, f.millesime limit ? offset ?",
+        [*parametres, demande.par_page, debut],
+    )
+    autre = demande.model_dump(exclude_none=True) | {"page": demande.page + 1}
+    return modeles.PageDeChiffres(
+        publication=lecteur.publication(),
+        total=compte["total"],
+        page=demande.page,
+        par_page=demande.par_page,
+        suivante=f"{adresse}?{urlencode(autre)}" if debut + demande.par_page < compte["total"] else None,
+        chiffres=[lecteur.chiffre(ligne) for ligne in lignes],
+    )
+
+
+def _conditions(lecteur: Lecteur, demande: modeles.Demande) -> tuple[list[str], list[Any]]:
+    voulus: dict[str, Any] = {"f.millesime": demande.millesime, "f.niveau": demande.niveau}
+    if demande.territoire is not None:
+        try:
+            voulus["f.territoire_id"] = trouver(lecteur.marts.con, demande.territoire)[0]
+        except ErreurPublication as erreur:
+            raise _Refus(404, str(erreur), "Les territoires sont dans territoires.json.") from erreur
+    if (indicateur := demande.indicateur) is not None:
+        connus = lecteur.marts.dictionnaire
+        if indicateur not in connus:
+            voisins = ", ".join(proches(indicateur, connus))
+            suite = f"Les plus proches : {voisins}. " if voisins else ""
+            raise _Refus(
+                404,
+                f"Aucun indicateur {indicateur!r} dans cette publication.",
+                f"{suite}Ils sont dans indicateurs.json.",
+            )
+        voulus["f.indicateur_id"] = indicateur
+    donnes = {colonne: voulu for colonne, voulu in voulus.items() if voulu is not None}
+    return [f"{colonne} = ?" for colonne in donnes], [*donnes.values()]
+
+
+def application(en_service: Callable[[], Path]) -> Starlette:
+    """Return the application that serves the release whose folder `en_service` returns."""
+    comptoir = Comptoir(en_service)
+
+    async def chiffres(requete: Request) -> Response:
+        lue = comptoir.release.name
+        if _deja_lue(requete, lue):
+            return Response(status_code=304, headers=_entetes(lue))
+        demande = _demande(requete)
+        lue, contenu = await run_in_threadpool(comptoir.demander, demande, requete.url.path)
+        return _json(contenu, 200, _entetes(lue))
+
+    async def fichier(requete: Request) -> Response:
+        release = comptoir.release
+        chemin = _trouver_fichier(release, requete.path_params["chemin"])
+        if chemin is None:
+            raise _Refus(404, f"Rien à {requete.url.path} dans la publication {release.name}.", _INDEX)
+        entetes = _entetes(release.name)
+        if _deja_lue(requete, release.name):
+            return Response(status_code=304, headers=entetes)
+        mime = CONTOURS.type_mime if chemin.suffix == ".geojson" else None
+        return FileResponse(chemin, headers=entetes, media_type=mime)
+
+    return Starlette(
+        routes=[
+            Route(f"/{DOSSIER}/{DEMANDE.adresse}", chiffres, methods=["GET"]),
+            Route("/{chemin:path}", fichier, methods=["GET"]),
+        ],
+        middleware=[
+            Middleware(CORSMiddleware, allow_origins=["*"], allow_methods=["GET"], expose_headers=["ETag"])
+        ],
+        exception_handlers={
+            _Refus: _dire_refus,
+            ErreurCtg: _dire_panne,
+            HTTPException: _dire_http,
+            Exception: _dire_defaut,
+        },
+    )
+
+
+def _demande(requete: Request) -> modeles.Demande:
+    parametres = requete.query_params
+    doubles = sorted({nom for nom in parametres if len(parametres.getlist(nom)) > 1})
+    if doubles:
+        raise _Refus(400, f"Paramètre donné deux fois : {', '.join(doubles)}.", _AIDE)
+    try:
+        # As text: « 2022 » is a year there, not in JSON.
+        return modeles.Demande.model_validate_strings(dict(parametres))
+    except ValidationError as erreur:
+        connus = ", ".join(modeles.Demande.model_fields)
+        fautes = [
+            f"{faute['loc'][0]} : {_FAUTES.get(faute['type'], 'valeur refusée')}" for faute in erreur.errors()
+        ]
+        raise _Refus(
+            400, f"Demande non comprise ({' ; '.join(fautes)}).", f"Paramètres : {connus}. {_AIDE}"
+        ) from erreur
+
+
+_FAUTES = {
+    "extra_forbidden": "paramètre inconnu",
+    "int_parsing": "un nombre entier est attendu",
+    "greater_than_equal": "trop petit",
+    "less_than_equal": "trop grand",
+    "literal_error": "niveau inconnu",
+    "string_too_short": "vide",
+}
+
+
+def _trouver_fichier(release: Path, chemin: str) -> Path | None:
+    """Return the file of an address: of the site first, then of the release; a folder has its index."""
+    try:
+        for racine in (release / "site", release):
+            for voulu in (racine / chemin, racine / chemin / "index.html", racine / chemin / "index.json"):
+                if voulu.resolve().is_relative_to(release) and voulu.is_file():
+                    return voulu.resolve()
+    except (OSError, ValueError):
+        # No file has such a name.
+        return None
+    return None
+
+
+def _entetes(release_id: str) -> dict[str, str]:
+    # A copy is asked about before it is used: the release may have changed since.
+    return {"ETag": f'"{release_id}"', "Cache-Control": "no-cache"}
+
+
+def _deja_lue(requete: Request, release_id: str) -> bool:
+    """Whether the reader has what this release says at that address."""
+    return f'"{release_id}"' in requete.headers.get("if-none-match", "")
+
+
+def _json(contenu: BaseModel, code: int, entetes: dict[str, str] | None = None) -> Response:
+    return Response(contenu.model_dump_json(), code, entetes, "application/json")
+
+
+def _erreur(code: int, erreur: str, que_faire: str, entetes: dict[str, str] | None = None) -> Response:
+    return _json(modeles.Erreur(erreur=erreur, que_faire=que_faire), code, entetes)
+
+
+async def _dire_refus(_: Request, refus: Exception) -> Response:
+    assert isinstance(refus, _Refus)
+    return _erreur(refus.code, refus.erreur, refus.que_faire)
+
+
+async def _dire_panne(_: Request, panne: Exception) -> Response:
+    return _erreur(503, str(panne), "Redemander une fois cela réglé.")
+
+
+async def _dire_defaut(_: Request, defaut: Exception) -> Response:
+    return _erreur(
+        500, f"Défaut du programme ({type(defaut).__name__}).", "Le signaler, avec l'adresse demandée."
+    )
+
+
+async def _dire_http(_: Request, refus: Exception) -> Response:
+    assert isinstance(refus, HTTPException)
+    entetes = dict(refus.headers) if refus.headers else None
+    if refus.status_code == 405:
+        return _erreur(405, "Cette API se lit, et ne s'écrit pas.", "Demander par GET.", entetes)
+    return _erreur(refus.status_code, refus.detail, _INDEX, entetes)
