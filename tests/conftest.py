@@ -179,6 +179,12 @@ def rscript() -> str:
 
 
 @pytest.fixture(scope="session")
+def node() -> str:
+    """Path of Node.js, without which the test is skipped."""
+    return programmes.trouver(programmes.NODE, "nodejs")
+
+
+@pytest.fixture(scope="session")
 def postgres() -> Iterator[Serveur]:
     """A PostgreSQL server of this session's own, on a socket, without which the test is skipped."""
     initdb = programmes.trouver(programmes.INITDB, "postgresql", DOSSIERS)

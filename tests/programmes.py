@@ -13,8 +13,9 @@ import pytest
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 BUREAU = ("soffice", "libreoffice")
 INITDB = ("initdb",)
+NODE = ("node",)
 R = ("Rscript",)
-PAQUETS_R = ("RPostgreSQL", "dplyr")
+PAQUETS_R = ("RPostgreSQL", "dplyr", "jsonlite")
 
 
 def trouver(noms: tuple[str, ...], paquet: str, dossiers: tuple[Path, ...] = ()) -> str:
@@ -28,7 +29,7 @@ def trouver(noms: tuple[str, ...], paquet: str, dossiers: tuple[Path, ...] = ())
 
 def trouver_r() -> str:
     """Path of Rscript, or a skip where R or one of its packages is not here."""
-    a_installer = "r-base-core r-cran-rpostgresql r-cran-dplyr"
+    a_installer = "r-base-core r-cran-rpostgresql r-cran-dplyr r-cran-jsonlite"
     programme = trouver(R, a_installer)
     charger = "; ".join(f"loadNamespace('{paquet}')" for paquet in PAQUETS_R)
     essai = [programme, "--vanilla", "-e", charger]

@@ -44,6 +44,7 @@ COMMANDES = (
         "horloge:horloge",
         "Say what time it is here, the newest instant that the home knows, and what waits for a person.",
     ),
+    Commande("mcp", "mcp:mcp", "Répond aux assistants (Model Context Protocol) sur une publication."),
     Commande("plan", "plan:plan", "Le plan d'une convention : ce que son auteur doit regarder."),
     Commande("portrait", "portrait:portrait", "Print the portrait of a territory: HTML, PDF, PPTX, XLSX."),
     Commande(

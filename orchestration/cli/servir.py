@@ -50,6 +50,8 @@ def servir(port: int, hote: str, release_id: str | None, perimetre: str | None) 
             raise ErreurPublication(
                 f"Rien ne peut être servi sur {hote}:{port} ({erreur.strerror}) : choisir un autre --port."
             ) from erreur
+        # Whoever reads the address may ask at once: they wait for their turn.
+        ecoute.listen()
         click.echo(f"http://{hote}:{ecoute.getsockname()[1]}/")
         serveur = uvicorn.Server(
             uvicorn.Config(application(en_service), log_level="warning", access_log=False)

@@ -46,7 +46,7 @@ class Lecteur:
             licences=sorted({s["licence"] for s in recues}),
             citation=citer(
                 marts.edition,
-                quoi="{indicateur} ({indicateur_id}), {univers}",
+                quoi="{indicateur} ({indicateur_id} ; univers : {univers})",
                 ou="{territoire}, {millesime}",
                 combien="{valeur_affichee}",
                 precisions=["{statut}"],
@@ -133,7 +133,7 @@ class Lecteur:
             source=source,
             citation=citer(
                 self.marts.edition,
-                quoi=f"{i['libelle']} ({ligne['indicateur_id']}), {self.univers(i)}",
+                quoi=f"{i['libelle']} ({ligne['indicateur_id']} ; univers : {self.univers(i)})",
                 ou=f"{ligne['libelle']} ({ligne['territoire_id']}), {annees}",
                 combien=f"{ligne['valeur_affichee']}\u00a0{mot}".rstrip(),
                 precisions=[p for p in precisions if p],

@@ -325,7 +325,9 @@ class Demande(_Modele):
     territoire: str | None = Field(
         None, description="Un identifiant, un code ou un nom : epci:200068229, 26220, nyons", min_length=1
     )
-    indicateur: str | None = Field(None, description="Un identifiant du dictionnaire", min_length=1)
+    indicateur: str | None = Field(
+        None, description="Un identifiant du dictionnaire, ou ses mots : nb_eaje, rsa", min_length=1
+    )
     millesime: int | None = Field(None, ge=1900, le=2200)
     niveau: Niveau | None = None
     page: int = Field(1, ge=1, le=1_000_000)

@@ -23,11 +23,11 @@ from starlette.routing import Route
 from publication.api import modeles
 from publication.api.documents import CONTOURS, DEMANDE, DOSSIER
 from publication.api.lecture import Lecteur
+from publication.commun.dictionnaire import trouver_indicateur
 from publication.commun.fichiers import BASE
 from publication.commun.marts import ouvrir
 from publication.commun.territoires import trouver
 from socle.erreurs import ErreurCtg, ErreurPublication
-from socle.proches import proches
 
 _AIDE = f"Les paramètres et leurs valeurs sont dans /{DOSSIER}/openapi.json."
 _INDEX = f"Ce que l'API contient est dans /{DOSSIER}/index.json ; le site, à la racine."
@@ -92,22 +92,16 @@ def page(lecteur: Lecteur, demande: modeles.Demande, adresse: str) -> modeles.Pa
 
 def _conditions(lecteur: Lecteur, demande: modeles.Demande) -> tuple[list[str], list[Any]]:
     voulus: dict[str, Any] = {"f.millesime": demande.millesime, "f.niveau": demande.niveau}
-    if demande.territoire is not None:
-        try:
-            voulus["f.territoire_id"] = trouver(lecteur.marts.con, demande.territoire)[0]
-        except ErreurPublication as erreur:
-            raise _Refus(404, str(erreur), "Les territoires sont dans territoires.json.") from erreur
-    if (indicateur := demande.indicateur) is not None:
-        connus = lecteur.marts.dictionnaire
-        if indicateur not in connus:
-            voisins = ", ".join(proches(indicateur, connus))
-            suite = f"Les plus proches : {voisins}. " if voisins else ""
-            raise _Refus(
-                404,
-                f"Aucun indicateur {indicateur!r} dans cette publication.",
-                f"{suite}Ils sont dans indicateurs.json.",
-            )
-        voulus["f.indicateur_id"] = indicateur
+    for colonne, chercher in (
+        ("territoire_id", lambda dit: trouver(lecteur.marts.con, dit)[0]),
+        ("indicateur_id", lambda dit: trouver_indicateur(lecteur.marts.con, dit)["indicateur_id"]),
+    ):
+        nom = colonne.removesuffix("_id")
+        if (dit := getattr(demande, nom)) is not None:
+            try:
+                voulus[f"f.{colonne}"] = chercher(dit)
+            except ErreurPublication as erreur:
+                raise _Refus(404, str(erreur), f"Ils sont tous dans {nom}s.json.") from erreur
     donnes = {colonne: voulu for colonne, voulu in voulus.items() if voulu is not None}
     return [f"{colonne} = ?" for colonne in donnes], [*donnes.values()]
 

@@ -58,8 +58,8 @@ def citer(
 ) -> str:
     """Quote one figure in a sentence that stands alone: what, where, how much, how sure, from whom.
 
-    `Eaje (nb_eaje), Structures, Nyons (commune:26220), 2022 : 3 structures (observé). Source : Caf, …, 2022.
-    Observatoire CTG, publication … du 26 novembre 2026.`
+    `Eaje (nb_eaje ; univers : Structures), Nyons (commune:26220), 2022 : 3 structures (observé). Source :
+    Caf, …, 2022. Observatoire CTG, publication … du 26 novembre 2026.`
     """
     dite = f" Source : {source}." if source else ""
     fin = ", chiffre de démonstration" if demonstration else ""

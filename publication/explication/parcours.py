@@ -11,11 +11,11 @@ from typing import Any
 
 import duckdb
 
+from publication.commun.dictionnaire import trouver_indicateur
 from publication.commun.fichiers import BASE
 from publication.commun.lignes import lignes
 from publication.commun.marts import Marts, ouvrir
 from publication.commun.territoires import trouver
-from publication.commun.vocabulaire import Demande, Lexique
 from publication.explication.lignes_du_fichier import exactes, fichiers, lignes_trouvees
 from publication.explication.modele import (
     ChiffreExplique,
@@ -30,7 +30,6 @@ from publication.explication.modele import (
 from publication.explication.parts import parts_de, structures_de
 from publication.releases.magasin import montrer
 from socle.erreurs import ErreurPublication
-from socle.proches import proches
 from socle.statuts import MONTRENT
 
 _FORMULES = {
@@ -63,7 +62,7 @@ def expliquer(
     """
     dossier = dossier.resolve()
     with ouvrir(dossier / BASE) as marts:
-        indicateur = _indicateur(marts.con, indicateur_id)
+        indicateur = trouver_indicateur(marts.con, indicateur_id)
         sujet = _sujet(marts, indicateur, territoire, millesime)
         cellule = _cellule(marts.con, sujet)
         if cellule is None:
@@ -207,28 +206,6 @@ def _formule(indicateur: Mapping[str, Any]) -> str:
         "evolution": f"({numerateur} / {numerateur} du millésime de base − 1){fois}",
         "difference": f"{numerateur} − {numerateur} du millésime de base",
     }[indicateur["methode"]]
-
-
-def _indicateur(con: duckdb.DuckDBPyConnection, demande: str) -> dict[str, Any]:
-    """Find an indicateur by its id, else by words of the vocabulary: `part_allocataires_rsa`, « rsa »."""
-    indicateurs = {ligne["indicateur_id"]: ligne for ligne in lignes(con, "from dim_indicateur")}
-    if demande in indicateurs:
-        return indicateurs[demande]
-    # An id that is misspelt is no sentence.
-    lu = Demande() if "_" in demande else Lexique.de(con).lire(demande)
-    entendus = () if lu.lieux or lu.reste else lu.indicateurs
-    if len(entendus) == 1 and not lu.absents:
-        return indicateurs[entendus[0]]
-    if entendus or lu.absents:
-        dits = [f"« {demande} » : {motif}." for motif in lu.absents]
-        if entendus:
-            dits += [f"Indicateurs qui répondent à « {demande} » ; en choisir un :"]
-            dits += [f"  {i:<40} {indicateurs[i]['libelle']}" for i in entendus]
-        raise ErreurPublication("\n".join(dits))
-    voisins = proches(demande, indicateurs)
-    suite = f"les plus proches : {', '.join(voisins)} ; " if voisins else ""
-    suite += "la liste est dans dictionnaire.md"
-    raise ErreurPublication(f"Aucun indicateur {demande!r} dans cette publication ; {suite}.")
 
 
 def _entier(territoire_id: str, perimetre: str) -> bool:

@@ -1,0 +1,308 @@
+"""What is answered: a typed content, and the same in French. A number never goes without what it counts.
+
+Knows no protocol: `serveur` hands these over.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, Field
+
+from publication.api import modeles
+from publication.api.lecture import Lecteur
+from publication.commun.dictionnaire import trouver_indicateur
+from publication.commun.marts import Ligne
+from publication.commun.niveaux import NIVEAUX
+from publication.commun.territoires import trouver
+from publication.commun.vocabulaire import Lexique
+from publication.explication import expliquer, rendre
+from socle.affichage import afficher_ecart
+from socle.erreurs import ErreurPublication
+from socle.statuts import MONTRENT, SANS_CHIFFRE
+
+_AU_PLUS = 10
+COMPARATEURS = ("epci", "departement", "region", "france")
+_EFFECTIF = "Un effectif ou un montant suit la taille du territoire : il ne se compare pas à un autre."
+_LECTURES = {
+    "favorable": "favorable",
+    "defavorable": "défavorable",
+    "neutre": "ni favorable ni défavorable",
+    "non_significatif": "trop petit pour être sûr",
+}
+_RESERVES = {
+    "champ": "le champ n'est pas le même",
+    "source": "la source n'est pas la même",
+    "champ_et_source": "ni le champ ni la source ne sont les mêmes",
+    "liste_incomplete": "sa liste est incomplète",
+}
+
+
+class Trouve(BaseModel):
+    """Ce que des mots désignent : un indicateur, ou un territoire."""
+
+    genre: Literal["indicateur", "territoire"]
+    identifiant: str
+    libelle: str
+    precision: str = Field(description="L'univers d'un indicateur, le niveau d'un territoire")
+    disponible: bool
+    motif: str | None
+
+
+class Recherche(BaseModel):
+    """Ce qui a été compris d'une phrase."""
+
+    trouves: list[Trouve]
+    annee: int | None
+    absents: list[str] = Field(description="Pourquoi ce qui est demandé n'est pas là")
+    incompris: list[str]
+
+
+class Reponse(BaseModel):
+    """Un chiffre ; ou pourquoi l'entrepôt n'en montre pas."""
+
+    chiffre: modeles.Chiffre | None
+    refus: str | None
+
+
+class SansChiffre(ErreurPublication):
+    """No row of the release is asked for, and the message says why."""
+
+
+class Cote(BaseModel):
+    """Un territoire mis à côté d'un autre."""
+
+    chiffre: modeles.Chiffre
+    ecart: str | None = Field(description="Du territoire moins celui-ci, si l'entrepôt le dit")
+    lecture: str | None
+    reserve: str | None
+
+
+class Comparaison(BaseModel):
+    """Un chiffre et ceux des territoires qui le contiennent, même année."""
+
+    chiffre: modeles.Chiffre
+    comparateurs: list[Cote]
+    reserve: str | None
+
+
+class Origine(BaseModel):
+    """Un fichier d'où vient un chiffre, et ses lignes."""
+
+    source: str
+    producteur: str
+    licence: str
+    page: str
+    fichier: str
+    ressource: str
+    millesime: int
+    lignes: list[int]
+
+
+class Explication(BaseModel):
+    """D'où vient un chiffre."""
+
+    chiffre: modeles.Chiffre
+    formule: str
+    origines: list[Origine]
+    communes: int = Field(description="Nombre de communes d'une somme")
+
+
+@dataclass
+class Guichet:
+    """One release that answers; `dossier`: its folder."""
+
+    dossier: Path
+    lecteur: Lecteur
+
+    def chercher(self, mots: str) -> tuple[Recherche, str]:
+        """What words name, the likeliest first."""
+        marts = self.lecteur.marts
+        lu = Lexique.de(marts.con).lire(mots)
+        trouves = [self._indicateur(i) for i in lu.indicateurs[:_AU_PLUS]]
+        territoires = marts.par("territoire_id", "select territoire_id, niveau, libelle from dim_territoire")
+        for territoire_id in [t for lieu in lu.lieux for t in (*lieu.candidats, *lieu.autres)][:_AU_PLUS]:
+            t = territoires[territoire_id]
+            genre = NIVEAUX[t["niveau"]].titre
+            trouves.append(
+                Trouve(
+                    genre="territoire",
+                    identifiant=territoire_id,
+                    libelle=t["libelle"],
+                    precision=genre,
+                    disponible=True,
+                    motif=None,
+                )
+            )
+        recherche = Recherche(
+            trouves=trouves, annee=lu.annee, absents=list(lu.absents), incompris=list(lu.reste)
+        )
+        lignes = [
+            f"- {t.libelle} ({t.identifiant}) : {t.precision}"
+            + ("" if t.disponible else f" ; non disponible : {t.motif}")
+            for t in trouves
+        ]
+        lignes += [f"Pas de chiffre : {motif}." for motif in lu.absents]
+        if lu.reste:
+            lignes.append(f"Mots non compris : {', '.join(lu.reste)}.")
+        return recherche, "\n".join(lignes) or "Rien ne répond à ces mots dans cette publication."
+
+    def _indicateur(self, indicateur_id: str) -> Trouve:
+        i = self.lecteur.marts.dictionnaire[indicateur_id]
+        return Trouve(
+            genre="indicateur",
+            identifiant=indicateur_id,
+            libelle=i["libelle"],
+            precision=self.lecteur.univers(i),
+            disponible=i["disponible"],
+            motif=i["motif"],
+        )
+
+    def chiffre(self, indicateur: str, territoire: str, millesime: int | None) -> tuple[Reponse, str]:
+        """A figure, or the refusal of the warehouse and its reason; without a year, the newest shown."""
+        try:
+            chiffre = self._chiffre(self._ligne(indicateur, territoire, millesime))
+        except SansChiffre as refus:
+            return Reponse(chiffre=None, refus=str(refus)), str(refus)
+        motif = chiffre.motif if chiffre.statut in SANS_CHIFFRE else None
+        return Reponse(chiffre=chiffre, refus=motif), chiffre.citation
+
+    def _chiffre(self, ligne: dict[str, Any]) -> modeles.Chiffre:
+        """A figure as it may be said: no number of what is no point, no bounds of what rests on too few."""
+        chiffre = self.lecteur.chiffre(ligne)
+        tus = {"intervalle": ("valeur",), "trop_peu": ("valeur", "bornes")}.get(chiffre.lisibilite or "", ())
+        return chiffre.model_copy(update=dict.fromkeys(tus))
+
+    def _ligne(self, indicateur: str, territoire: str, millesime: int | None) -> dict[str, Any]:
+        """The row of a figure; where the release has none, one that says why."""
+        con = self.lecteur.marts.con
+        i = trouver_indicateur(con, indicateur)
+        territoire_id, niveau, libelle = trouver(con, territoire)
+        lues = list(
+            self.lecteur.lignes(
+                "where f.indicateur_id = ? and f.territoire_id = ? and f.millesime = coalesce(?, f.millesime)"
+                f" order by f.statut in {MONTRENT} desc, f.millesime desc limit 1",
+                [i["indicateur_id"], territoire_id, millesime],
+            )
+        )
+        if lues:
+            return lues[0]
+        if not i["disponible"]:
+            raise SansChiffre(f"{i['libelle']} ({i['indicateur_id']}) n'a aucun chiffre ici : {i['motif']}.")
+        try:
+            e = expliquer(self.dossier, i["indicateur_id"], territoire_id, millesime)
+        except ErreurPublication as erreur:
+            raise SansChiffre(str(erreur)) from erreur
+        vide = dict.fromkeys(
+            ("valeur", "valeur_texte", "lisibilite", "borne_basse", "borne_haute", "champ", "source_ids")
+        )
+        return {
+            **vide,
+            **{"territoire_id": territoire_id, "niveau": niveau, "libelle": libelle},
+            **{"indicateur_id": i["indicateur_id"], "millesime": e.sujet.millesime},
+            **{"millesime_base": None, "millesime_denominateur": None, "valeur_affichee": "nd"},
+            **{"statut": e.chiffre.statut, "motif": e.chiffre.motif, "motif_code": e.chiffre.motif_code},
+            "demonstration": self.lecteur.marts.demonstration,
+        }
+
+    def comparer(self, indicateur: str, territoire: str, millesime: int | None) -> tuple[Comparaison, str]:
+        """A figure beside those of its EPCI, département, région and France, as the marts compare them."""
+        lu = self.lecteur
+        ligne = self._ligne(indicateur, territoire, millesime)
+        i = lu.marts.dictionnaire[ligne["indicateur_id"]]
+        dits = lu.marts.lignes(
+            "from mart_comparaisons where territoire_id = ? and indicateur_id = ? and millesime = ?",
+            [ligne["territoire_id"], ligne["indicateur_id"], ligne["millesime"]],
+        )
+        parents = next(t.parents for t in lu.territoires() if t.territoire_id == ligne["territoire_id"])
+        cotes = [
+            self._cote(self._ligne_ou_rien(ligne, parent), dits[0] if dits else {})
+            for parent in parents
+            if parent.partition(":")[0] in COMPARATEURS
+        ]
+        comparaison = Comparaison(
+            chiffre=self._chiffre(ligne),
+            comparateurs=[cote for cote in cotes if cote],
+            reserve=None if i["comparable"] else _EFFECTIF,
+        )
+        textes = [comparaison.chiffre.citation]
+        if comparaison.reserve:
+            textes.append(comparaison.reserve)
+        for cote in comparaison.comparateurs:
+            suites = [f"écart {cote.ecart}" if cote.ecart else "", cote.lecture or "", cote.reserve or ""]
+            dite = ", ".join(s for s in suites if s)
+            textes.append(f"- {cote.chiffre.citation}" + (f" ({dite})" if dite else ""))
+        if not comparaison.comparateurs:
+            textes.append("Aucun territoire plus grand n'a de chiffre cette année-là dans cette publication.")
+        return comparaison, "\n".join(textes)
+
+    def _ligne_ou_rien(self, ligne: Ligne, parent: str) -> dict[str, Any] | None:
+        return next(
+            self.lecteur.lignes(
+                "where f.indicateur_id = ? and f.territoire_id = ? and f.millesime = ?",
+                [ligne["indicateur_id"], parent, ligne["millesime"]],
+            ),
+            None,
+        )
+
+    def _cote(self, ligne: dict[str, Any] | None, dit: Ligne) -> Cote | None:
+        if ligne is None:
+            return None
+        i, niveau = self.lecteur.marts.dictionnaire[ligne["indicateur_id"]], ligne["niveau"]
+        ecart: float | None = dit.get(f"ecart_{niveau}")
+        if ecart is not None and not dit["lisibilite"] == ligne["lisibilite"] == "point":
+            ecart = None
+        unite = self.lecteur.marts.unites[i["unite"]]
+        return Cote(
+            chiffre=self._chiffre(ligne),
+            ecart=None if ecart is None else afficher_ecart(ecart, unite, i["decimales"]),
+            lecture=None if ecart is None else _LECTURES.get(dit[f"ecart_{niveau}_lecture"] or ""),
+            reserve=_RESERVES.get(dit.get(f"reserve_{niveau}_code") or ""),
+        )
+
+    def expliquer(self, indicateur: str, territoire: str, millesime: int | None) -> tuple[Explication, str]:
+        """What `ctg explain` walks, without the closed zones."""
+        e = expliquer(self.dossier, indicateur, territoire, millesime)
+        ligne = self._ligne(e.sujet.indicateur_id, e.sujet.territoire_id, e.sujet.millesime)
+        origines = [
+            Origine(
+                source=source.titre,
+                producteur=source.producteur,
+                licence=source.licence,
+                page=source.page,
+                fichier=fichier.sha256 or fichier.fichier_id,
+                ressource=fichier.ressource,
+                millesime=fichier.millesime,
+                lignes=list(fichier.lignes),
+            )
+            for source in e.sources
+            for fichier in source.fichiers
+        ]
+        explication = Explication(
+            chiffre=self._chiffre(ligne),
+            formule=e.sujet.formule,
+            origines=origines,
+            communes=len(e.parts),
+        )
+        return explication, f"{rendre(e)}\n\n{explication.chiffre.citation}"
+
+    def definition(self, indicateur: str) -> tuple[modeles.Indicateur, str]:
+        """A line of the dictionary: who is counted, how, from which sources, at which levels."""
+        lu = self.lecteur
+        ligne = trouver_indicateur(lu.marts.con, indicateur)
+        i = lu.indicateur(ligne["indicateur_id"], chiffres=ligne["disponible"])
+        formule = " / ".join(terme for terme in (i.numerateur, i.denominateur) if terme)
+        sources = " ; ".join(
+            f"{s['producteur']}, {s['titre']}" for nom in i.sources if (s := lu.marts.sources.get(nom))
+        )
+        textes = [
+            f"{i.libelle} ({i.indicateur_id})",
+            i.definition,
+            f"Univers : {lu.univers(ligne)}. {i.univers.definition or ''}".strip(),
+            f"Unité : {lu.unite(ligne)}. Méthode : {i.methode}" + (f" ({formule})." if formule else "."),
+            f"Niveaux : {', '.join(NIVEAUX[n].court for n in i.niveaux if n in NIVEAUX)}.",
+            f"Sources : {sources or 'aucune reçue'}.",
+        ]
+        if not i.disponible:
+            textes.append(f"Non disponible dans cette publication : {i.motif}.")
+        return i, "\n".join(textes)

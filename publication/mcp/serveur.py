@@ -1,0 +1,112 @@
+"""The server: five tools, each a question that `reponses` answers on the release in service."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+from mcp.server import MCPServer
+from mcp.server.mcpserver.exceptions import ToolError
+from mcp_types import CallToolResult, TextContent, ToolAnnotations
+from pydantic import BaseModel, Field
+
+from publication.api import modeles
+from publication.api.lecture import Lecteur
+from publication.commun.fichiers import BASE
+from publication.commun.marts import ouvrir
+from publication.mcp.reponses import Comparaison, Explication, Guichet, Recherche, Reponse
+from socle.erreurs import ErreurCtg
+
+_CONSIGNES = (
+    "Chiffres sociaux de communes, d'intercommunalités et de conventions territoriales globales (Caf)."
+    " Pour citer un chiffre, reprendre sa citation : un nombre ne se donne jamais sans son univers, son année"
+    " et sa source. Ce qui est « s », « nd », « na », un intervalle ou « trop peu » se dit tel quel, avec son"
+    " motif : ne pas calculer, estimer ni additionner à la place."
+)
+_LECTURE_SEULE = ToolAnnotations(read_only_hint=True, idempotent_hint=True, open_world_hint=False)
+
+DesMots = Annotated[str, Field(description="Des mots comme on les dit : « rsa à nyons », « crèches »")]
+UnIndicateur = Annotated[str, Field(description="Un identifiant (part_allocataires_rsa) ou des mots (rsa)")]
+UnTerritoire = Annotated[str, Field(description="Un nom, un code Insee ou un identifiant (epci:200068229)")]
+UneAnnee = Annotated[int | None, Field(description="Sans elle : la plus récente qui montre un chiffre")]
+
+
+def serveur(en_service: Callable[[], Path], version: str) -> MCPServer[None]:
+    """Return the server on the release whose folder `en_service` returns, asked for at each question."""
+    mcp: MCPServer[None] = MCPServer(
+        "observatoire-ctg", "Observatoire CTG", instructions=_CONSIGNES, version=version, log_level="WARNING"
+    )
+
+    @contextmanager
+    def guichet() -> Iterator[Guichet]:
+        try:
+            dossier = en_service().resolve()
+            with ouvrir(dossier / BASE) as marts:
+                yield Guichet(dossier, Lecteur(marts))
+        except ErreurCtg as erreur:
+            raise ToolError(str(erreur)) from erreur
+
+    @mcp.tool(
+        "chercher",
+        "Chercher",
+        "Trouve les indicateurs et les territoires que des mots désignent.",
+        _LECTURE_SEULE,
+    )
+    def chercher(mots: DesMots) -> Annotated[CallToolResult, Recherche]:
+        with guichet() as g:
+            return _rendre(*g.chercher(mots))
+
+    @mcp.tool(
+        "chiffre",
+        "Un chiffre",
+        "Donne un chiffre avec ses bornes, son statut, son univers, sa source et sa citation ; ou dit"
+        " pourquoi l'entrepôt ne le donne pas.",
+        _LECTURE_SEULE,
+    )
+    def chiffre(
+        indicateur: UnIndicateur, territoire: UnTerritoire, millesime: UneAnnee = None
+    ) -> Annotated[CallToolResult, Reponse]:
+        with guichet() as g:
+            return _rendre(*g.chiffre(indicateur, territoire, millesime))
+
+    @mcp.tool(
+        "comparer",
+        "Comparer",
+        "Met un chiffre à côté de ceux de l'EPCI, du département, de la région et de la France, même année.",
+        _LECTURE_SEULE,
+    )
+    def comparer(
+        indicateur: UnIndicateur, territoire: UnTerritoire, millesime: UneAnnee = None
+    ) -> Annotated[CallToolResult, Comparaison]:
+        with guichet() as g:
+            return _rendre(*g.comparer(indicateur, territoire, millesime))
+
+    @mcp.tool(
+        "expliquer",
+        "Expliquer",
+        "Remonte d'un chiffre à sa formule, à ses communes, aux fichiers et aux lignes dont il vient.",
+        _LECTURE_SEULE,
+    )
+    def expliquer(
+        indicateur: UnIndicateur, territoire: UnTerritoire, millesime: UneAnnee = None
+    ) -> Annotated[CallToolResult, Explication]:
+        with guichet() as g:
+            return _rendre(*g.expliquer(indicateur, territoire, millesime))
+
+    @mcp.tool(
+        "definition",
+        "Définition",
+        "Dit ce que compte un indicateur, de qui, comment, à quels niveaux et d'après quelles sources.",
+        _LECTURE_SEULE,
+    )
+    def definition(indicateur: UnIndicateur) -> Annotated[CallToolResult, modeles.Indicateur]:
+        with guichet() as g:
+            return _rendre(*g.definition(indicateur))
+
+    return mcp
+
+
+def _rendre(contenu: BaseModel, texte: str) -> CallToolResult:
+    return CallToolResult(
+        content=[TextContent(type="text", text=texte)], structured_content=contenu.model_dump(mode="json")
+    )

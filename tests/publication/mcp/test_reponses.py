@@ -1,0 +1,157 @@
+"""`ctg mcp` on the tiny marts: what is answered, typed and in French, and what is never said."""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import anyio
+import jsonschema
+import pytest
+from mcp.client import Client
+from mcp_types import CallToolResult
+
+from publication.mcp.serveur import serveur
+from publication.releases.magasin import a_lire
+from tests import conversation
+from tests.publication.petits_marts import accepter, construire_base, publier
+
+RSA, FOYERS, MEDIANE = "part_allocataires_rsa", "nb_foyers_allocataires", "mediane_niveau_vie"
+Demander = Callable[..., CallToolResult]
+
+INCERTAINS = """
+    update marts.fct_indicateurs set lisibilite = 'intervalle', valeur_affichee = 'entre 31,2 et 31,7 %'
+    where indicateur_id = 'part_allocataires_rsa' and valeur is not null;
+    update marts.fct_indicateurs set lisibilite = 'trop_peu', valeur_affichee = 'trop peu'
+    where indicateur_id = 'nb_foyers_allocataires' and territoire_id = 'commune:26220';
+    insert into marts.dim_disponibilite
+    values ('nb_foyers_allocataires', 'epci', 2019, 'non_disponible', 'non reçu pour ce millésime');
+"""
+
+
+def demander_a(releases: Path) -> Demander:
+    """Ask a server on a store, in this process; answers are held to the schemas of their tools."""
+
+    async def poser(outil: str, arguments: dict[str, Any]) -> CallToolResult:
+        async with Client(serveur(lambda: a_lire(releases, None), "0")) as client:
+            schemas = {o.name: o.output_schema for o in (await client.list_tools()).tools}
+            reponse = await client.call_tool(outil, arguments)
+            if not reponse.is_error:
+                jsonschema.validate(reponse.structured_content, schemas[outil])
+            return reponse
+
+    return lambda outil, **arguments: anyio.run(poser, outil, arguments)
+
+
+@pytest.fixture(scope="module")
+def demander(publiee: Path) -> Demander:
+    return demander_a(publiee)
+
+
+def test_a_figure_has_all_that_it_takes_to_quote_it(demander: Demander) -> None:
+    reponse = demander("chiffre", indicateur=RSA, territoire="nyons")
+    chiffre = reponse.structured_content["chiffre"]
+    assert (chiffre["valeur"], chiffre["bornes"], chiffre["statut"]) == (31.45, [31.2, 31.7], "arrondi")
+    for dit in (chiffre["univers"], chiffre["source"], "Nyons", "2022", "31.45", "entre 31,2 et 31,7"):
+        assert dit in conversation.texte(reponse)
+    assert chiffre["citation"] == conversation.texte(reponse)
+    assert reponse.structured_content["refus"] is None
+
+
+@pytest.mark.parametrize(
+    ("demande", "motif"),
+    [
+        ({"indicateur": MEDIANE, "territoire": "commune:01001"}, "secret du producteur"),
+        ({"indicateur": RSA, "territoire": "commune:01001"}, "dénominateur nul"),
+        ({"indicateur": FOYERS, "territoire": "commune:01001"}, "hors couverture"),
+        ({"indicateur": "nb_eaje", "territoire": "epci:200068229"}, "source jamais reçue"),
+        ({"indicateur": MEDIANE, "territoire": "epci:200068229"}, "Niveaux de l'indicateur"),
+        ({"indicateur": "nb_eaje", "territoire": "epci:200068229", "millesime": 2022}, "source jamais reçue"),
+    ],
+)
+def test_a_refusal_has_its_reason_and_no_number(
+    demander: Demander, demande: dict[str, Any], motif: str
+) -> None:
+    reponse = demander("chiffre", **demande)
+    dit = reponse.structured_content
+    assert motif in dit["refus"] and motif in conversation.texte(reponse)
+    assert dit["chiffre"] is None or (dit["chiffre"]["valeur"], dit["chiffre"]["bornes"]) == (None, None)
+
+
+@pytest.fixture(scope="module")
+def demander_d_incertains(nuit: Any, tmp_path_factory: pytest.TempPathFactory) -> Demander:
+    home = tmp_path_factory.mktemp("incertains")
+    construction = construire_base(home / "build" / "nuit.duckdb", INCERTAINS)
+    publier(home / "releases", construction, accepter(home / "validation"), nuit)
+    return demander_a(home / "releases")
+
+
+def test_a_figure_that_the_release_has_no_row_for_is_refused_too(demander_d_incertains: Demander) -> None:
+    reponse = demander_d_incertains("chiffre", indicateur=FOYERS, territoire="epci:200068229", millesime=2019)
+    dit = reponse.structured_content
+    assert dit["refus"] == "non reçu pour ce millésime" and dit["chiffre"]["valeur_affichee"] == "nd"
+    assert "2019 : nd (non disponible, non reçu pour ce millésime)" in conversation.texte(reponse)
+
+
+def test_what_is_no_point_is_told_without_its_value(demander_d_incertains: Demander) -> None:
+    demander = demander_d_incertains
+    flou = demander("chiffre", indicateur=RSA, territoire="26220")
+    assert flou.structured_content["chiffre"]["valeur"] is None
+    assert flou.structured_content["chiffre"]["bornes"] == [31.2, 31.7]
+    assert "31.45" not in conversation.texte(flou)
+    peu = demander("chiffre", indicateur=FOYERS, territoire="26220")
+    assert (peu.structured_content["chiffre"]["valeur"], peu.structured_content["chiffre"]["bornes"]) == (
+        None,
+        None,
+    )
+    assert "trop peu" in conversation.texte(peu) and "1150" not in peu.model_dump_json()
+
+
+def test_words_are_those_of_the_vocabulary(demander: Demander) -> None:
+    dit = demander("chercher", mots="crèches et police à Nyons en 2022").structured_content
+    assert [(t["genre"], t["identifiant"]) for t in dit["trouves"]] == [
+        ("indicateur", "nb_eaje"),
+        ("territoire", "commune:26220"),
+    ]
+    assert not dit["trouves"][0]["disponible"] and dit["trouves"][0]["motif"]
+    assert dit["annee"] == 2022 and dit["absents"] == ["la sécurité n'y est pas"]
+
+
+def test_a_definition_says_who_is_counted(demander: Demander) -> None:
+    reponse = demander("definition", indicateur="rsa")
+    assert reponse.structured_content["univers"]["libelle"] in conversation.texte(reponse)
+    assert "foyers_rsa" in conversation.texte(reponse)
+
+
+def test_an_explanation_names_files_and_lines(demander: Demander) -> None:
+    reponse = demander("expliquer", indicateur=RSA, territoire="26220", millesime=2022)
+    (origine,) = reponse.structured_content["origines"]
+    assert (origine["fichier"], origine["lignes"]) == ("aa", [7])
+    assert "ligne 7" in conversation.texte(reponse)
+
+
+def test_what_names_nothing_is_an_error_that_says_the_nearest(demander: Demander) -> None:
+    reponse = demander("chiffre", indicateur=RSA, territoire="nion")
+    assert reponse.is_error and "Nyons" in conversation.texte(reponse)
+
+
+def test_tools_only_read(publiee: Path) -> None:
+    async def lister() -> list[Any]:
+        async with Client(serveur(lambda: a_lire(publiee, None), "0")) as client:
+            return list((await client.list_tools()).tools)
+
+    outils = anyio.run(lister)
+    assert {o.name for o in outils} == {"chercher", "chiffre", "comparer", "expliquer", "definition"}
+    assert all(o.annotations.read_only_hint and o.description and o.output_schema for o in outils)
+
+
+def test_the_command_speaks_over_stdio(publiee: Path) -> None:
+    dites: list[str] = []
+
+    async def dire(client: Client) -> None:
+        reponse = await client.call_tool("chiffre", {"indicateur": RSA, "territoire": "nyons"})
+        dites.append(conversation.texte(reponse))
+
+    ctg = Path(sys.executable).with_name("ctg")
+    anyio.run(conversation.converser, ctg, publiee.parent, dire)
+    assert "31.45" in dites[0]
