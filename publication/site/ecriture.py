@@ -20,10 +20,11 @@ from markupsafe import Markup
 from publication.commun.citation import INVENTES
 from publication.commun.marts import Marts as Marts
 from publication.commun.niveaux import NIVEAUX
+from publication.exports.dcat import NOM as DCAT
 from publication.portraits.contenu import composer
 from publication.portraits.formats import FORMATS, nom_de_fichier
 from publication.portraits.formats import rendre as rendre_portrait
-from publication.site import adresses, donnees, pages, recherche, rendu, themes
+from publication.site import adresses, donnees, pages, recherche, rendu, schema_org, themes
 from publication.site.cache import Cache, empreinte, oublier
 from publication.site.carte_accueil import CarteAChoisir, a_choisir
 from publication.site.cartes import Atlas
@@ -225,7 +226,7 @@ class Presse:
             ("territoires", "Territoires", adresses.TERRITOIRES, territoires),
             ("indicateurs", "Indicateurs", adresses.INDICATEURS, lambda: pages.indicateurs(marts)),
             ("sources", "Sources", adresses.SOURCES, lambda: pages.sources(marts)),
-            ("publication", "Cette publication", adresses.PUBLICATION, lambda: pages.publication(marts)),
+            ("publication", "Cette publication", adresses.PUBLICATION, self._publication),
             ("guide", "Lire un chiffre", adresses.GUIDE, lambda: pages.guide(marts)),
             ("glossaire", "Glossaire", adresses.GLOSSAIRE, recherche.glossaire),
         )
@@ -321,6 +322,10 @@ class Presse:
         ):
             texte = json.dumps(dit, ensure_ascii=False, separators=(",", ":"))
             self._fichier(f"ressources/recherche-{nom}.js", f"window.CTG_{nom.upper()}={texte};\n")
+
+    def _publication(self) -> Contenu:
+        dcat = json.loads((self.release / DCAT).read_text(encoding="utf-8"))
+        return {**pages.publication(self.marts), "schema_org": schema_org.publication(self.marts, dcat)}
 
     def pages(self, voulues: Iterable[Sujet]) -> None:
         """Draw pages of territories and of indicateurs."""

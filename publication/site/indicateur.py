@@ -14,7 +14,7 @@ from publication.commun.niveaux import DES_PAGES
 from publication.commun.tableur import en_csv
 from publication.portraits.contenu.comparateurs import motif_dit
 from publication.portraits.contenu.langue import majuscule
-from publication.site import adresses, mots
+from publication.site import adresses, mots, schema_org
 from publication.site.marts import Ligne, MartsDuSite
 from publication.site.noms import (
     COMMUNES_AU_PLUS,
@@ -66,7 +66,7 @@ def indicateur(
     polarite = i["polarite"] if unite.nature == "nombre" else None
     usages = marts.usages.get(indicateur_id, set())
     groupes = _groupes(marts, i, pages, chiffres)
-    return {
+    dit = {
         "ligne": i,
         "unite": unite,
         "motif": motif_dit(i["motif_code"], i["motif"]),
@@ -105,6 +105,7 @@ def indicateur(
         "valeurs": adresses.valeurs(indicateur_id),
         "telecharger": "la valeur" if nb_valeurs == 1 else f"les {nombre(nb_valeurs, 0)} valeurs",
     }
+    return {**dit, "schema_org": schema_org.indicateur(marts, i, dit)}
 
 
 def _a_citer(marts: MartsDuSite, i: Ligne, c: Ligne) -> Contenu:

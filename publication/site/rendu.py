@@ -57,6 +57,7 @@ def _environnement() -> Environment:
         ancre=ancre,
         SANS_CHIFFRE=SANS_CHIFFRE,
         etiquettes=apparence.etiquettes,
+        donnees=donnees,
     )
     return environnement
 
@@ -95,6 +96,11 @@ def taille(octets: int) -> str:
     """`662 ko`, `1,3 Mo`: what a reader's own tools say."""
     ko = max(1, round(octets / 1000))
     return f"{ko} ko" if ko < 1000 else f"{ko / 1000:.1f} Mo".replace(".", ",")
+
+
+def marque(champ: str) -> str:
+    """Return what stands on a drawing in the place of a field of the release."""
+    return _MARQUES[champ]
 
 
 def edition_marquee(edition: Edition) -> Edition:

@@ -15,6 +15,7 @@ from publication.commun.marts import ouvrir
 from publication.portraits.contenu import composer
 from publication.portraits.formats import FORMATS, rendre
 from publication.portraits.modele import Document
+from publication.exports.dcat import NOM as DCAT
 from publication.releases.magasin import CERTIFICAT
 from publication.site import ecriture
 from publication.site.impression import Impression
@@ -77,7 +78,7 @@ def lignes(couts: Mapping[str, Cout], vises: Sequence[Vise] = VISES) -> list[tup
 
 def _copier(release: Path, copie: Path) -> Path:
     """What a site is made from: a release is never written in."""
-    for nom in ("ctg.duckdb", CERTIFICAT):
+    for nom in ("ctg.duckdb", DCAT, CERTIFICAT):
         (copie / nom).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(release / nom, copie / nom)
     return copie

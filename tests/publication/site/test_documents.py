@@ -70,7 +70,7 @@ def test_what_is_no_longer_printed_goes_and_the_rest_has_the_same_bytes(
     """By one process here, by two in the night."""
     release = tmp_path / "release"
     (release / "validation").mkdir(parents=True)
-    for nom in ("ctg.duckdb", "validation/certificat_secret.json"):
+    for nom in ("ctg.duckdb", "dcat.jsonld", "validation/certificat_secret.json"):
         shutil.copyfile(demonstration.courante / nom, release / nom)
     (release / "portraits").mkdir()
     (release / "portraits" / "portrait-ctg-ancienne.pdf").write_bytes(b"%PDF")

@@ -26,7 +26,7 @@ def copie(publier_site: Publier, tmp_path: Path) -> Path:
     origine = publier_site().dossier
     dossier = tmp_path / "copie"
     (dossier / "validation").mkdir(parents=True)
-    for nom in ("ctg.duckdb", "validation/certificat_secret.json"):
+    for nom in ("ctg.duckdb", "dcat.jsonld", "validation/certificat_secret.json"):
         (dossier / nom).write_bytes((origine / nom).read_bytes())
     return dossier
 
