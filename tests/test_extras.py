@@ -1,10 +1,14 @@
 """What nights do not carry: packages of those who serve, converse or check are in the lock of development."""
 
 import re
+import sys
 import tomllib
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
+
+from orchestration.cli import main
 
 DEPOT = Path(__file__).resolve().parents[1]
 VERROUS = ("requirements.lock", "requirements-dev.lock")
@@ -28,6 +32,19 @@ def test_nights_depend_on_no_server_of_ours() -> None:
     """Starlette and uvicorn are in their lock for Dagster's own page alone."""
     projet = tomllib.loads((DEPOT / "pyproject.toml").read_text())["project"]
     assert not {re.match("[a-z0-9.-]+", d)[0] for d in projet["dependencies"]} & declares("servir", "mcp")  # type: ignore[index]
+
+
+@pytest.mark.parametrize("extra", ["servir", "mcp"])
+def test_a_command_without_its_extra_says_what_to_install(
+    extra: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CTG_HOME", str(tmp_path))
+    for nom in ("starlette.applications", "uvicorn", "mcp.server"):
+        monkeypatch.setitem(sys.modules, nom, None)
+    for nom in ("publication.api.service", "publication.mcp.serveur"):
+        monkeypatch.delitem(sys.modules, nom, raising=False)
+    resultat = CliRunner().invoke(main, [extra])
+    assert resultat.exit_code == 1 and f"pip install '.[{extra}]'" in resultat.output
 
 
 @pytest.mark.parametrize("verrou", VERROUS)

@@ -12,10 +12,10 @@ from pathlib import Path
 from statistics import mean
 
 from publication.commun.marts import ouvrir
+from publication.exports.dcat import NOM as DCAT
 from publication.portraits.contenu import composer
 from publication.portraits.formats import FORMATS, rendre
 from publication.portraits.modele import Document
-from publication.exports.dcat import NOM as DCAT
 from publication.releases.magasin import CERTIFICAT
 from publication.site import ecriture
 from publication.site.impression import Impression
