@@ -48,10 +48,11 @@ class _Plume:
             documents.INDICATEURS, modeles.Indicateurs(publication=publication, indicateurs=dictionnaire)
         )
         self._ecrire(documents.SOURCES, modeles.Sources(publication=publication, sources=lu.sources()))
-        traces = list(contours(lu.marts, publication.perimetre))
-        for document, valeur, contenu in traces:
+        traces = []
+        for document, valeur, contenu in contours(lu.marts, publication.perimetre):
             self._ecrire(document, contenu, valeur)
-        self._index([(d, valeur) for d, valeur, _ in traces])
+            traces.append((document, valeur))
+        self._index(traces)
         for adresse, texte in documents.descriptions():
             self._texte(adresse, texte)
 
