@@ -53,7 +53,8 @@ def test_a_page_says_what_is_known_what_is_not_and_whose_figures_it_holds(publie
         "Médiane du niveau de vie\xa0: s2019 · Secret du producteur",
     ]
     # The name of an arrondissement leads to the commune.
-    recherche = (site / "ressources" / "recherche-index.js").read_text(encoding="utf-8")
+    index = sorted((site / "ressources").glob("recherche*.js"))
+    recherche = "".join(script.read_text(encoding="utf-8") for script in index)
     assert (
         '"Paris 13e Arrondissement","75113","dans les chiffres de Nyons","communes/26220.html"' in recherche
     )
