@@ -8,12 +8,11 @@ from typing import Any
 import duckdb
 import pytest
 import yaml
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from orchestration.racine import RACINE
 from publication.commun.vocabulaire import Lexique
-from tests.publication.site.test_navigateur import ARGUMENTS, ouvrir
+from tests.publication.site.test_navigateur import ARGUMENTS, fautes, ouvrir
 
 ECRANS = [
     # Wherever a reader is: the header of a page, or the middle of the first one.
@@ -112,8 +111,7 @@ def test_the_keyboard_alone_asks_reads_and_opens(
     page.keyboard.press("ArrowDown")
     page.keyboard.press("ArrowUp")
     assert page.evaluate("document.activeElement.closest('.reponse') !== null")
-    trouve = Axe().run(page, options={"resultTypes": ["violations"]})
-    assert not trouve.response["violations"], [v["id"] for v in trouve.response["violations"]]
+    assert not fautes(page)
     page.keyboard.press("Enter")
     page.wait_for_url("**/territoires/epci-200068229.html#portrait-social")
     page.context.close()
