@@ -36,10 +36,6 @@ create table marts.mart_derniers_chiffres as select *, null::varchar as ecart_ep
     qualify row_number() over (
         partition by territoire_id, indicateur_id order by valeur is null, millesime desc
     ) = 1;
-create table marts.contours_communes as from (values
-    ('26220', '{"type":"Polygon","coordinates":[[[5,44],[6,44],[6,45],[5,44]]]}', 'insee_filosofi'),
-    ('01001', '{"type":"Polygon","coordinates":[[[5,45],[6,45],[6,46],[5,45]]]}', 'insee_filosofi')
-) t(code, geometrie, source_id);
 """
 """What the site reads and the tiny marts do not hold."""
 
