@@ -67,7 +67,7 @@
       if (!dit || dit.motif) return tus.push(s.libelle);
       if (dit.texte === "0" && dit.statut === "observe") return sans.push(s.libelle);
       var li = element("li");
-      li.append(dit.texte + " ", lien("../" + s.page, s.libelle), " (" + dit.annee + ")");
+      li.append(lien("../" + s.page, s.libelle), " : " + dit.texte + " (" + dit.annee + ")");
       liste.append(li);
     });
     var boite = element("section");

@@ -101,10 +101,7 @@ def test_a_first_release_has_no_news(ouvrir: Ouvrir) -> None:
 def test_a_map_of_communes_or_of_departements_links_each_shape(
     ouvrir: Ouvrir, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    carre = '{"type":"Polygon","coordinates":[[[%d,44],[%d,44],[%d,45],[%d,45],[%d,44]]]}'
-    formes = {code: carre % (x, x + 1, x + 1, x, x) for code, x in (("26220", 5), ("01001", 6))}
-    valeurs = ", ".join(f"('{code}', '{forme}', 'insee_filosofi')" for code, forme in formes.items())
-    marts = ouvrir(f"insert into marts.contours_communes values {valeurs};")
+    marts = ouvrir("")
     pages = {"commune:26220": "communes/26220.html"}
     carte = a_choisir(marts, pages)
     assert carte is not None and carte.nature == "commune"
