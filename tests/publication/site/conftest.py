@@ -1,15 +1,21 @@
 """Two sites to read: that of the demonstration, whole, and one of the tiny marts, made in a second."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from commande import Observatoire
+from playwright.sync_api import Browser, sync_playwright
 
 from publication.releases.fabrication import FaitsDeLaNuit, Publication
 from publication.site.impression import Impression
 from tests.publication.petits_marts import accepter, construire_base, publier
+
+ARGUMENTS = [
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
+    *("--disable-background-networking", "--disable-component-update"),
+]
 
 COMPLEMENTS = """
 alter table marts.dim_source add column millesimes_en_attente varchar;
@@ -40,6 +46,14 @@ create table marts.mart_derniers_chiffres as select *, null::varchar as ecart_ep
 """What the site reads and the tiny marts do not hold."""
 
 Publier = Callable[..., Publication]
+
+
+@pytest.fixture(scope="module")
+def navigateur(chromium: str) -> Iterator[Browser]:
+    with sync_playwright() as p:
+        ouvert = p.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+        yield ouvert
+        ouvert.close()
 
 
 @pytest.fixture

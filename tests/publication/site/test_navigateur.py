@@ -1,18 +1,13 @@
 """The site in a browser, opened as a file: accessible, found by the keyboard, copied with its statut."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
-ARGUMENTS = [
-    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
-    *("--disable-background-networking", "--disable-component-update"),
-]
 GENRES = (
     "index.html",
     "territoires.html",
@@ -28,14 +23,6 @@ GENRES = (
     "indicateurs/part_allocataires_rsa.html",
     "sources/cnaf_allocataires_communes.html",
 )
-
-
-@pytest.fixture(scope="module")
-def navigateur(chromium: str) -> Iterator[Browser]:
-    with sync_playwright() as p:
-        ouvert = p.chromium.launch(executable_path=chromium, args=ARGUMENTS)
-        yield ouvert
-        ouvert.close()
 
 
 def ouvrir(navigateur: Browser, fichier: Path, **options: Any) -> Page:

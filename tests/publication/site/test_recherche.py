@@ -8,25 +8,17 @@ from typing import Any
 import duckdb
 import pytest
 import yaml
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from orchestration.racine import RACINE
 from publication.commun.vocabulaire import Lexique
-from tests.publication.site.test_navigateur import ARGUMENTS, fautes, ouvrir
+from tests.publication.site.test_navigateur import fautes, ouvrir
 
 ECRANS = [
     # Wherever a reader is: the header of a page, or the middle of the first one.
     pytest.param(1280, "indicateurs/part_allocataires_rsa.html", id="1280"),
     pytest.param(390, "index.html", id="390"),
 ]
-
-
-@pytest.fixture(scope="module")
-def navigateur(chromium: str) -> Iterator[Browser]:
-    with sync_playwright() as p:
-        ouvert = p.chromium.launch(executable_path=chromium, args=ARGUMENTS)
-        yield ouvert
-        ouvert.close()
 
 
 @pytest.fixture(scope="module")

@@ -2,20 +2,19 @@
 
 import csv
 import random
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from orchestration.racine import RACINE
 from publication.site import ecriture
 from publication.site.donnees import QUANTILE
 from socle.affichage import Unite, intervalle, nombre
 from tests.publication.site.conftest import Publier
-from tests.publication.site.test_navigateur import ARGUMENTS, fautes, ouvrir
+from tests.publication.site.test_navigateur import fautes, ouvrir
 
 TROIS = ("26220", "26063", "26001")
 NOMS = ("Nyons", "Buis-les-Baronnies", "Solaure en Diois")
@@ -23,14 +22,6 @@ PAS = 2
 """How far Cafdata rounds, each way: "10" stands for 8 to 12 (docs/intervalles.md)."""
 POURCENT = Unite("pourcent", "nombre", "%", "point", "points", "%", "%")
 FOYERS = Unite("foyers", "nombre", "", "", "", "foyer", "foyers")
-
-
-@pytest.fixture(scope="module")
-def navigateur(chromium: str) -> Iterator[Browser]:
-    with sync_playwright() as p:
-        ouvert = p.chromium.launch(executable_path=chromium, args=ARGUMENTS)
-        yield ouvert
-        ouvert.close()
 
 
 def secteur(navigateur: Browser, site: Path, codes: str, **options: Any) -> Page:

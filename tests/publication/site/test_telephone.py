@@ -14,10 +14,10 @@ from xml.etree import ElementTree
 import duckdb
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Locator, Page, sync_playwright
+from playwright.sync_api import Browser, Locator, Page
 
 from publication.commun.tableur import en_csv
-from tests.publication.site.test_navigateur import ARGUMENTS, ouvrir
+from tests.publication.site.test_navigateur import ouvrir
 
 TERRITOIRE = "territoires/ctg-baronnies-2025.html"
 DEPARTEMENT = "territoires/departement-26.html"
@@ -26,14 +26,6 @@ ECRANS = {390: 844, 1280: 900}
 """A phone and a screen: their widths and heights."""
 BARRES = "comparaison-part-allocataires-rsa"
 CARTE = "carte-part-population-couverte-caf"
-
-
-@pytest.fixture(scope="module")
-def navigateur(chromium: str) -> Iterator[Browser]:
-    with sync_playwright() as p:
-        ouvert = p.chromium.launch(executable_path=chromium, args=ARGUMENTS)
-        yield ouvert
-        ouvert.close()
 
 
 @pytest.fixture(params=ECRANS)
