@@ -1,14 +1,13 @@
 """`ctg mcp`: an assistant asks the release in service, over the standard input (`publication.mcp`)."""
 
+from functools import partial
 from importlib.metadata import version
-from pathlib import Path
 
 import click
 
-from publication.releases import magasin
 from socle.erreurs import ErreurPublication
 
-from .options import magasin_lu
+from .options import release_lue
 
 
 @click.command("mcp")
@@ -25,8 +24,6 @@ def mcp(release_id: str | None, perimetre: str | None) -> None:
     except ImportError as erreur:
         raise ErreurPublication(f"Il manque {erreur.name} : pip install '.[mcp]', puis relancer.") from erreur
 
-    def en_service() -> Path:
-        return magasin.a_lire(magasin_lu(perimetre, release_id), release_id)
-
+    en_service = partial(release_lue, perimetre, release_id)
     en_service()
     serveur(en_service, version("observatoire-ctg")).run("stdio")

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from publication.releases.magasin import a_lire
 from publication.releases.perimetres import contenant, du_perimetre
 
 from ..nuit.chemins import chemins
@@ -30,3 +31,8 @@ def magasin_lu(perimetre: str | None, release_id: str | None = None) -> Path:
     """The store to read: that of a scope, else that of a release, else the first."""
     releases = chemins().releases
     return du_perimetre(releases, perimetre) if perimetre else contenant(releases, release_id or "current")
+
+
+def release_lue(perimetre: str | None, release_id: str | None) -> Path:
+    """The release to read: the one asked for, else the one in service; errors are in French."""
+    return a_lire(magasin_lu(perimetre, release_id), release_id)

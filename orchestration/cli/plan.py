@@ -12,11 +12,10 @@ from ingestion.typage import normaliser_fichier
 from publication.commun.commentaires import Commentaire
 from publication.commun.marts import ouvrir
 from publication.controle_documents.plan import Tables, controler, remarques
-from publication.releases import magasin
 
 from ..nuit import reglages
 from .groupe import Groupe
-from .options import OPTION_PERIMETRE, magasin_lu
+from .options import OPTION_PERIMETRE, release_lue
 
 SOURCE = "ctg_plan_actions"
 
@@ -35,7 +34,7 @@ def plan_verifier(release_id: str | None, perimetre: str | None) -> None:
     Codes de sortie : 0 rien à corriger ; 3 quelque chose à corriger.
     """
     tables = _tables()
-    lue = magasin.a_lire(magasin_lu(perimetre, release_id), release_id)
+    lue = release_lue(perimetre, release_id)
     with ouvrir(lue / "ctg.duckdb") as marts:
         constats = controler(marts, tables)
     for constat in constats:

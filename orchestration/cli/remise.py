@@ -7,13 +7,12 @@ from pathlib import Path
 import click
 
 from publication.commun.marts import Marts, ouvrir
-from publication.releases import magasin
 from socle.disque import ecriture_atomique
 from socle.erreurs import ErreurPublication
 
 from ..nuit.chemins import chemins
 from ..nuit.zones import ecriture
-from .options import magasin_lu
+from .options import release_lue
 
 
 def imprimer(
@@ -29,7 +28,7 @@ def imprimer(
     Raises ErreurPublication on a file that is there and differs, unless `remplacer`.
     """
     lieux = chemins()
-    lue = magasin.a_lire(magasin_lu(perimetre, release_id), release_id)
+    lue = release_lue(perimetre, release_id)
     with ouvrir(lue / "ctg.duckdb") as marts:
         for nom, octets in faire(marts):
             fichier = (sortie or lieux.portraits / lue.name) / nom

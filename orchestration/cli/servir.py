@@ -1,14 +1,13 @@
 """`ctg servir`: the API and the site of the release in service, over HTTP (`publication.api.service`)."""
 
 import socket
-from pathlib import Path
+from functools import partial
 
 import click
 
-from publication.releases import magasin
 from socle.erreurs import ErreurPublication
 
-from .options import magasin_lu
+from .options import release_lue
 
 
 @click.command("servir")
@@ -38,9 +37,7 @@ def servir(port: int, hote: str, release_id: str | None, perimetre: str | None) 
             f"Il manque {erreur.name} : pip install '.[servir]', puis relancer."
         ) from erreur
 
-    def en_service() -> Path:
-        return magasin.a_lire(magasin_lu(perimetre, release_id), release_id)
-
+    en_service = partial(release_lue, perimetre, release_id)
     en_service()
     with socket.socket() as ecoute:
         ecoute.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
