@@ -14,7 +14,7 @@ from xml.etree import ElementTree
 import duckdb
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Locator, Page
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from publication.commun.tableur import en_csv
 from tests.publication.site.test_navigateur import ouvrir
@@ -210,7 +210,8 @@ def test_a_frame_shows_one_chart_and_where_it_comes_from(
     hote.write_text(f"<!doctype html><html lang=fr><title>Un blog</title><h1>Un blog</h1>{code}")
     page.goto(hote.as_uri())
     cadre = page.frame_locator("iframe")
-    assert "RSA" in cadre.locator("h1").inner_text()
+    # The frame is lazy: its own page loads after the load of its host.
+    expect(cadre.locator("h1")).to_contain_text("RSA")
     assert cadre.locator("figure").count() == 1 and cadre.locator("figure svg").is_visible()
     dit = cadre.locator("body").inner_text()
     for mot in ("Source", "CC des Baronnies en Drôme", site.resolve().parent.name, "chiffres inventés"):
