@@ -19,6 +19,9 @@ SECTEUR = "secteur.html"
 PLACES = "ressources/communes.svg"
 """The outlines that the pages of communes show their place on."""
 
+LIEUX = "ressources/lieux.js"
+"""The script of the names of communes and of their outlines, that the pages of indicateurs share."""
+
 DONNEES_DES_TERRITOIRES = "donnees/territoires.js"
 """The script of the last figures of the territories above the commune."""
 

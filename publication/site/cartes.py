@@ -31,6 +31,19 @@ class Atlas:
         return contours(self._contexte) if self._contexte else None
 
     @cached_property
+    def traits(self) -> dict[str, str]:
+        """The path of each outline at the scale of the maps, and the id that all pages call it by."""
+        # Only what draws a map needs it.
+        from publication.portraits.svg.cartes import chemin, echelle_de
+
+        if self.contours is None:
+            return {}
+        nommes = {f"c{code}": anneaux for code, anneaux in self.contours.communes.items()}
+        nommes |= {"epci": self.contours.epci, "pourtour": self.contours.pourtour}
+        echelle = echelle_de(self.contours)
+        return {chemin(anneaux, echelle): nom for nom, anneaux in nommes.items() if anneaux}
+
+    @cached_property
     def trace(self) -> str:
         """Digest of the outlines: a map is drawn again when they move."""
         return empreinte(self.contours)

@@ -10,7 +10,7 @@ from functools import cached_property
 
 from publication.commun.alphabet import cle
 from publication.commun.annees import annees_du_chiffre
-from publication.commun.citation import reference, sources_dites
+from publication.commun.citation import sources_dites
 from publication.portraits.contenu.comparateurs import motif_dit
 from publication.portraits.contenu.essentiel import PETIT, relatif
 from publication.portraits.contenu.faits import TONS
@@ -20,7 +20,7 @@ from publication.portraits.contenu.plan import de_la_commune
 from publication.site import adresses, mots
 from publication.site.donnees import QUANTILE, SOMMABLES
 from publication.site.marts import Ligne, MartsDuSite
-from publication.site.noms import Contenu, bornes_dites, lien
+from publication.site.noms import Contenu, cellule, lien
 from socle.affichage import nombre
 from socle.statuts import MONTRENT, SANS_CHIFFRE
 
@@ -226,17 +226,11 @@ class Fiches:
 
     def _imprime(self, i: Ligne, d: Ligne) -> Contenu:
         """Return a figure as `macros.valeur` prints it."""
-        bornes = bornes_dites(d, self.marts.unites[i["unite"]], i["decimales"])
-        dite = mots.STATUT[d["statut"]]
+        dite = cellule(self.marts, i, d)
         return {
-            "reference": reference(i["indicateur_id"], d["territoire_id"], d["millesime"]),
-            "texte": d["valeur_affichee"],
-            "point": d["lisibilite"] == "point",
-            "statut": d["statut"],
-            "motif": d["motif"],
-            "bornes": bornes,
+            **dite,
             # site.js cites as observed what is not said to be anything else.
-            "dit": "" if d["statut"] == "observe" else f"{dite}, {bornes}" if bornes else dite,
+            "dit": "" if d["statut"] == "observe" else dite["dite"],
             "source": sources_dites(d, self.marts.sources),
         }
 

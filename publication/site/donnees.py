@@ -94,6 +94,18 @@ def script_des_territoires(marts: MartsDuSite, pages: Mapping[str, str]) -> str:
     return f'(window.CTG_DONNEES=window.CTG_DONNEES||{{}})["territoires"]={texte};\n'
 
 
+def script_des_lieux(marts: MartsDuSite, traits: Mapping[str, str]) -> str:
+    """Return the script of what the pages of indicateurs share of communes: `window.CTG_LIEUX`.
+
+    `noms`: `[code, libellé]` in the order of the alphabet. `traits`: paths of their maps, by id of `<use>`.
+    """
+    contenu = {
+        "noms": [[c["code"], c["libelle"]] for c in marts.communes.values()],
+        "traits": {nom: trace for trace, nom in traits.items()},
+    }
+    return f"window.CTG_LIEUX={json.dumps(contenu, ensure_ascii=False, separators=(',', ':'))};\n"
+
+
 def _departement(
     marts: MartsDuSite,
     pages: Mapping[str, str],

@@ -248,8 +248,10 @@ class Presse:
                 )
         self._donnees()
         self._fichier("ressources/site.css", rendu.style())
-        for nom in ("site.js", "recherche-page.js", "carte.js", "commune.css", "commune.js", "secteur.js"):
+        for nom in rendu.RESSOURCES:
             self._fichier(f"ressources/{nom}", rendu.ressource(nom))
+        if self.peu:
+            self._fichier(adresses.LIEUX, donnees.script_des_lieux(marts, self.atlas.traits))
         self._fichier("ressources/pages.js", rendu.script_des_pages())
         if self.imprimes:
             from publication.portraits.html import index_commun, script, style
@@ -384,7 +386,10 @@ class Presse:
                 from publication.portraits.svg.cartes import dessiner as dessiner_carte
 
                 bandeau = INVENTES if self.marts.demonstration else None
-                dessin = Markup(dessiner_carte(carte, self.atlas.contours, bandeau, traits={}))
+                dite = dessiner_carte(
+                    carte, self.atlas.contours, bandeau, traits=self.atlas.traits, bulles=False
+                )
+                dessin = Markup(dite)
             return self._dessin(
                 "indicateur",
                 dit["ligne"]["libelle"],

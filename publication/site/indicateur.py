@@ -7,6 +7,7 @@ import csv
 import io
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from publication.commun.annees import annees_du_chiffre
 from publication.commun.citation import sources_dites
@@ -29,7 +30,7 @@ from publication.site.noms import (
 )
 from publication.site.recherche import termes_par_univers
 from socle.affichage import MARQUES, nombre
-from socle.statuts import MONTRENT
+from socle.statuts import MONTRENT, SANS_CHIFFRE
 
 _SERIES_AU_PLUS = 40
 """Territories of a level whose years are all on the page; beyond, its CSV has them."""
@@ -93,19 +94,38 @@ def indicateur(
         "series": _series(marts, i, chiffres, pages),
         "completude": _completude(marts, indicateur_id),
         "ruptures": [_rupture(r) for r in marts.ruptures.get(indicateur_id, ())],
-        "communes": (
-            _recents(
-                communes[0],
-                [dict(libelle=c["libelle"], code=c["code"], **_a_citer(marts, i, c)) for c in communes],
-            )
-            if communes
-            else None
-        ),
+        "communes": _communes(marts, i, communes) if communes else None,
         "changements": causes(c for c in marts.changements if c["indicateur_id"] == indicateur_id),
         "valeurs": adresses.valeurs(indicateur_id),
         "telecharger": "la valeur" if nb_valeurs == 1 else f"les {nombre(nb_valeurs, 0)} valeurs",
     }
     return {**dit, "schema_org": schema_org.indicateur(marts, i, dit)}
+
+
+def _communes(marts: MartsDuSite, i: Ligne, chiffres: list[Ligne]) -> Contenu:
+    """Return the figures of communes as a script of the page puts them in rows, in the order of `LIEUX`.
+
+    `chiffres` has for each commune null, or `[valeur_affichee, rank in precisions, source]`, without the last
+    where it is that of most. A precision is `[statut in words with bounds and reason, class of a figure that
+    is a mark, sign after one that is approached]`.
+    """
+    lus = {c["territoire_id"]: _a_citer(marts, i, c) for c in chiffres}
+    dit = _recents(chiffres[0], list(lus.values()))
+    precisions: dict[tuple[str, str, str], int] = {}
+    lignes: list[list[Any] | None] = []
+    for commune in marts.communes:
+        if (c := lus.get(commune)) is None:
+            lignes.append(None)
+            continue
+        marque = f"marque-{c['statut']}" if c["statut"] in SANS_CHIFFRE else ""
+        precision = (c["precision"], marque, c["signe"])
+        autre = [c["source"]] if c["source"] != dit["source"] else []
+        lignes.append([c["texte"], precisions.setdefault(precision, len(precisions)), *autre])
+    return {
+        **{champ: dit[champ] for champ in ("millesime", "annees", "source")},
+        "nombre": len(chiffres),
+        "ecrit": {"precisions": list(precisions), "chiffres": lignes},
+    }
 
 
 def _a_citer(marts: MartsDuSite, i: Ligne, c: Ligne) -> Contenu:

@@ -4,6 +4,8 @@ from publication.commun import niveaux
 from publication.commun.statuts import NOMS, SENS
 
 STATUT, STATUT_EN_CLAIR = NOMS, SENS
+SIGNE = {"arrondi": "≈", "partiel": "◔"}
+"""What stands after a figure that is approached."""
 NIVEAU = {code: niveau.titre for code, niveau in niveaux.NIVEAUX.items()}
 NIVEAUX = {code: niveau.pluriel for code, niveau in niveaux.NIVEAUX.items()}
 NIVEAUX_DITS = {

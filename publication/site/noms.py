@@ -32,13 +32,18 @@ def bornes_dites(c: Ligne, unite: Unite, decimales: int) -> str | None:
 
 def cellule(marts: Marts, i: Ligne, c: Ligne) -> Contenu:
     """Return a figure as the macro `valeur` prints it, of a row of its table."""
+    bornes, point = bornes_dites(c, marts.unites[i["unite"]], i["decimales"]), c["lisibilite"] == "point"
+    dite = ", ".join(filter(None, (mots.STATUT[c["statut"]], bornes)))
     return {
         "reference": reference(i["indicateur_id"], c["territoire_id"], c["millesime"]),
         "texte": c["valeur_affichee"],
-        "point": c["lisibilite"] == "point",
+        # A range says by itself that it is rounded.
+        "signe": "" if c["statut"] == "arrondi" and not point else mots.SIGNE.get(c["statut"], ""),
+        "dite": dite,
+        "precision": f"{dite} : {c['motif']}" if c["motif"] else dite,
         "statut": c["statut"],
         "motif": c["motif"],
-        "bornes": bornes_dites(c, marts.unites[i["unite"]], i["decimales"]),
+        "bornes": bornes,
         "millesime": c["millesime"],
     }
 

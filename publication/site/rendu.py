@@ -25,6 +25,12 @@ from socle.statuts import SANS_CHIFFRE
 CHAMPS = ("release_id", "publiee_le", "content_hash", "version", "precedente")
 """What names a release on a page."""
 
+RESSOURCES = (
+    *("site.js", "recherche-page.js", "carte.js", "indicateur.js"),
+    *("commune.css", "commune.js", "secteur.js"),
+)
+"""The files that pages load as they are."""
+
 _TAILLES = {format_: f"taille_{format_}" for format_ in FORMATS}
 """What a page says of each file it leads to: the file names the release, and its size goes with it."""
 

@@ -34,27 +34,28 @@ def dessiner(
     large: float = apparence.LARGEUR_GRAPHIQUE,
     petit: float = CORPS,
     traits: dict[str, str] | None = None,
+    bulles: bool = True,
 ) -> str:
     """The map as one `<svg>`, `large` pixels wide; on a cover, without a legend that tells nothing apart.
 
-    `petit` is the size of the names of communes. `traits`: outlines that maps of a page share, and their ids;
-    what is not there yet is added.
+    `petit` is the size of the names of communes. `traits`: outlines that maps share, and their ids; what is
+    not there yet is added. `bulles`: whether each commune says its name and figure, or its page will.
     """
-    # The border is drawn astride the outline.
-    echelle = min((large - 4) / contours.largeur, _HAUTEUR / contours.hauteur)
+    echelle = echelle_de(contours, large)
     dessin = Dessin(carte, large, contours.hauteur * echelle + 4, petit)
     gauche = (large - contours.largeur * echelle) / 2
     couleurs = apparence.classes(len(carte.classes)) if carte.classes else ()
 
-    dessin.traces.append(
+    dessin.tracer(
         f'<g stroke="{CONTOUR}" stroke-width="0.6" stroke-linejoin="round" fill-rule="evenodd" '
-        f'transform="translate({nombre(gauche)},2)">'
+        f'transform="translate({nombre(gauche)},2)"',
+        fin=">",
     )
     zones = {zone.code: zone for zone in carte.zones}
     for code in sorted(contours.communes):
         zone = zones.get(code)
         fond = PAPIER if zone is None else _fond(dessin, carte, zone, couleurs)
-        bulle = None if zone is None else _bulle(carte, zone)
+        bulle = _bulle(carte, zone) if zone and bulles else None
         _contour(dessin, contours.communes[code], echelle, f'fill="{fond}"', traits, bulle)
     bords = [(contours.epci, 1.0), (contours.pourtour, 1.3)]
     if traits is not None:
@@ -63,7 +64,7 @@ def dessiner(
     for anneaux, epaisseur in bords:
         trait = f'fill="none" stroke="{ENCRE}" stroke-width="{epaisseur:g}"'
         _contour(dessin, anneaux, echelle, trait, traits)
-    dessin.traces.append("</g>")
+    dessin.tracer("</g", fin=">")
     for cercle in cercles.placer(carte, contours):
         x, y = gauche + cercle.x * echelle, 2 + cercle.y * echelle
         dessin.cercle(x, y, cercle.rayon * echelle)
@@ -72,6 +73,11 @@ def dessiner(
     if not couverture or _distingue(carte):
         _legende(dessin, carte, contours, couleurs, echelle)
     return dessin.svg(bandeau)
+
+
+def echelle_de(contours: Contours, large: float = apparence.LARGEUR_GRAPHIQUE) -> float:
+    """Pixels per unit of outlines, on a map `large` pixels wide: a border is drawn astride its outline."""
+    return min((large - 4) / contours.largeur, _HAUTEUR / contours.hauteur)
 
 
 def _contour(
@@ -93,7 +99,8 @@ def _contour(
             dessin.motifs[trace] = f'<path id="{traits[trace]}" d="{trace}"/>'
         forme = f'use href="#{traits[trace]}"'
     fin = "/>" if bulle is None else f"><title>{bulle}</title></{forme.partition(' ')[0]}>"
-    dessin.traces.append(f"<{forme} {attributs}{fin}")
+    # Each has its own aspect: what points at a commune draws it over all the others of its group.
+    dessin.tracer(f"<{forme} {attributs}", fin=fin)
 
 
 @lru_cache(maxsize=1024)  # A département has fewer communes, and each is on every map of a page.

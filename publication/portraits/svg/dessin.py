@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from html import escape
+from itertools import groupby
 
 from publication.commun import apparence
 from publication.commun.apparence import (
@@ -65,8 +66,13 @@ class Dessin:
     hauteur: float = 0
     petit: float = CORPS
     """Size of what is no figure: marks, legends, names on a map, the banner."""
-    traces: list[str] = field(default_factory=list)
+    traces: list[tuple[str, str, str]] = field(default_factory=list)
+    """Of each stroke: its element and where it is, what it looks like, its end."""
     motifs: dict[str, str] = field(default_factory=dict)
+
+    def tracer(self, debut: str, aspect: str = "", fin: str = "/>") -> None:
+        """Paint one more element: `<rect x="1"`, ` fill="#fff"`, `/>`."""
+        self.traces.append((debut, aspect, fin))
 
     def rectangle(
         self,
@@ -80,9 +86,10 @@ class Dessin:
     ) -> None:
         """Between two corners, in any order."""
         contour = f' stroke="{bord}" stroke-width="{nombre(epaisseur)}"' if bord else ""
-        self.traces.append(
+        self.tracer(
             f'<rect x="{nombre(min(x, x2))}" y="{nombre(min(y, y2))}" width="{nombre(abs(x2 - x))}" '
-            f'height="{nombre(abs(y2 - y))}" fill="{fond}"{contour}/>'
+            f'height="{nombre(abs(y2 - y))}"',
+            f' fill="{fond}"{contour}',
         )
 
     def trait(
@@ -95,10 +102,10 @@ class Dessin:
         """A line through points."""
         suite = "L".join(f"{nombre(x)},{nombre(y)}" for x, y in points)
         pointille = " ".join(nombre(t) for t in tirets)
-        self.traces.append(
-            f'<path d="M{suite}" fill="none" stroke="{couleur}" stroke-width="{nombre(epaisseur)}"'
-            + (f' stroke-dasharray="{pointille}"' if pointille else "")
-            + "/>"
+        self.tracer(
+            f'<path d="M{suite}"',
+            f' fill="none" stroke="{couleur}" stroke-width="{nombre(epaisseur)}"'
+            + (f' stroke-dasharray="{pointille}"' if pointille else ""),
         )
 
     def moustache(
@@ -116,9 +123,9 @@ class Dessin:
 
     def rond(self, x: float, y: float, rayon: float, fond: str, bord: str) -> None:
         """A point of a series."""
-        self.traces.append(
-            f'<circle cx="{nombre(x)}" cy="{nombre(y)}" r="{nombre(rayon)}" fill="{fond}" stroke="{bord}" '
-            'stroke-width="1.3"/>'
+        self.tracer(
+            f'<circle cx="{nombre(x)}" cy="{nombre(y)}" r="{nombre(rayon)}"',
+            f' fill="{fond}" stroke="{bord}" stroke-width="1.3"',
         )
 
     def repere(self, x: float, y: float, rayon: float, forme: Forme, fond: str, bord: str) -> None:
@@ -133,13 +140,13 @@ class Dessin:
             "tick": ((-0.3, -1.7), (0.3, -1.7), (0.3, 1.7), (-0.3, 1.7)),
         }
         suite = "L".join(f"{nombre(x + a * rayon)},{nombre(y + b * rayon)}" for a, b in coins[forme])
-        self.traces.append(f'<path d="M{suite}z" fill="{fond}" stroke="{bord}" stroke-width="1"/>')
+        self.tracer(f'<path d="M{suite}z"', f' fill="{fond}" stroke="{bord}" stroke-width="1"')
 
     def cercle(self, x: float, y: float, rayon: float) -> None:
         """A figure of a map, whose area it is; what lies under it is seen through."""
-        self.traces.append(
-            f'<circle cx="{nombre(x)}" cy="{nombre(y)}" r="{nombre(rayon)}" fill="{ACCENT}" '
-            f'fill-opacity="{OPACITE:g}" stroke="{PAPIER}" stroke-width="0.8"/>'
+        self.tracer(
+            f'<circle cx="{nombre(x)}" cy="{nombre(y)}" r="{nombre(rayon)}"',
+            f' fill="{ACCENT}" fill-opacity="{OPACITE:g}" stroke="{PAPIER}" stroke-width="0.8"',
         )
 
     def texte(
@@ -165,9 +172,10 @@ class Dessin:
         if halo:
             attributs += f' stroke="{PAPIER}" stroke-width="3" stroke-linejoin="round" paint-order="stroke"'
         for rang, ligne in enumerate(lignes):
-            self.traces.append(
-                f'<text x="{nombre(x)}" y="{nombre(haut + INTERLIGNE * rang)}"{attributs}>'
-                f"{escape(propre(ligne))}</text>"
+            self.tracer(
+                f'<text x="{nombre(x)}" y="{nombre(haut + INTERLIGNE * rang)}"',
+                attributs,
+                f">{escape(propre(ligne))}</text>",
             )
 
     def hachure(self, quoi: Hachee) -> str:
@@ -221,9 +229,20 @@ class Dessin:
             + (f"<defs>{motifs}</defs>" if motifs else "")
             + f'<rect width="{w}" height="{h}" fill="{PAPIER}"/>'
             f'<g font-family="{apparence.POLICE}" font-size="{CORPS:g}" fill="{ENCRE}">'
-            + "".join(self.traces)
+            + self._peints()
             + "</g></svg>"
         )
+
+    def _peints(self) -> str:
+        """Write the strokes; those that follow each other and look alike say it once, around them."""
+        morceaux = []
+        for aspect, suite in groupby(self.traces, key=lambda trace: trace[1]):
+            siens = [(debut, fin) for debut, _, fin in suite]
+            if aspect and len(siens) > 1:
+                morceaux.append(f"<g{aspect}>{''.join(map(''.join, siens))}</g>")
+            else:
+                morceaux += [f"{debut}{aspect}{fin}" for debut, fin in siens]
+        return "".join(morceaux)
 
 
 def mention(cellule: Cellule) -> str:

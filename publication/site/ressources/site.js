@@ -49,14 +49,6 @@
 
   function installerCitations(racine) {
     var page = document.querySelector("main");
-    // A long table says once what all its rows share; a row of it holds name, code, value.
-    [].forEach.call(racine.querySelectorAll("table[data-niveau] tbody tr"), function (tr) {
-      var marque = tr.cells[2].querySelector("abbr"), montre = tr.cells[2].textContent.replace(/ [≈◔]$/, "").trim();
-      Object.assign(tr.cells[3].dataset, {
-        t: tr.closest("table").dataset.niveau + ":" + tr.cells[1].textContent, m: tr.closest("table").dataset.m,
-        v: montre, s: marque ? marque.title : "observé"
-      });
-    });
     // What several figures share is said once around them.
     function autour(td, champ) { return (td.closest("[data-" + champ + "]") || td).dataset[champ]; }
     [].forEach.call(racine.querySelectorAll("td.citer[data-v]"), function (td) {

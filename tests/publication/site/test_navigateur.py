@@ -4,9 +4,12 @@ import re
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
+
+from publication.commun.statuts import NOMS
 
 GENRES = (
     "index.html",
@@ -124,6 +127,38 @@ def test_columns_sort_and_what_is_masked_stays_last(navigateur: Browser, site: P
     rangs = [int(o) for o in ordres if o is not None]
     assert len(rangs) > 5 and rangs == sorted(rangs, reverse=True)
     assert None not in ordres[: len(rangs)]
+
+
+@pytest.mark.parametrize("indicateur_id", ["part_population_couverte_caf", "nb_foyers_af"])
+def test_the_communes_of_an_indicateur_are_those_of_its_release(
+    navigateur: Browser, site: Path, indicateur_id: str
+) -> None:
+    with duckdb.connect(str(site.parent / "ctg.duckdb"), read_only=True) as con:
+        lues = con.execute(
+            "select territoire_id, valeur_affichee, statut from marts.fct_indicateurs where indicateur_id = ?"
+            " and niveau = 'commune' qualify millesime = max(millesime)"
+            " filter (statut in ('observe', 'arrondi', 'partiel')) over ()",
+            [indicateur_id],
+        ).fetchall()
+    page = ouvrir(navigateur, site / "indicateurs" / f"{indicateur_id}.html")
+    page.locator("#communes").evaluate("(table) => (table.closest('details').open = true)")
+    dites = page.eval_on_selector_all(
+        "#communes tbody tr",
+        "rangs => rangs.map((r) => [r.cells[3].dataset.t, r.cells[2].innerText.replace(/ [≈◔]$/, ''),"
+        " r.cells[3].dataset.s, r.cells[2].querySelector('.note-statut') !== null])",
+    )
+    assert {(t, v) for t, v, *_ in dites} == {(t, v) for t, v, _ in lues} and len(dites) == len(lues) > 360
+    statuts = {t: s for t, _, s in lues}
+    assert all(s.startswith(NOMS[statuts[t]]) for t, _, s, _ in dites)
+    assert {note for _, v, _, note in dites if v.startswith(("entre", "au plus", "trop peu"))} == {False}
+    # Points first, the highest at their head; what has no rank stays last.
+    page.locator("#communes").get_by_role("button", name="Valeur").click()
+    ordres = page.eval_on_selector_all("#communes td.nombre", "tds => tds.map((td) => td.dataset.ordre)")
+    rangs = [float(o) for o in ordres if o is not None]
+    assert len(rangs) > 200 and rangs == sorted(rangs, reverse=True) and None not in ordres[: len(rangs)]
+    page.locator("#communes").get_by_role("button", name="Citer Nyons", exact=False).click()
+    assert "Nyons (commune:26220)" in page.inner_text(".annonce")
+    page.context.close()
 
 
 def test_without_a_script_the_lists_and_the_citation_are_there(navigateur: Browser, site: Path) -> None:

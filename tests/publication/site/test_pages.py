@@ -192,9 +192,13 @@ def test_every_figure_of_an_indicateur_s_page_says_which_it_is(publier_site: Pub
         for td in arbre.xpath(
             "//table[contains(@class, 'triable') or contains(@class, 'serie')]//td[@class='nombre']"
         ):
-            portent = td.xpath(".//@data-chiffre")
-            assert len(portent) == 1 or td.text_content().strip() == "·", (page.name, td.text_content())
-            lus += len(portent)
+            assert td.text_content().strip()
+            territoires = td.xpath("ancestor::tr/@data-t")
+            annees = td.xpath("ancestor::*/@data-m") or td.xpath(
+                "ancestor::table/thead/tr/th[$rang]/text()", rang=len(td.xpath("preceding-sibling::*")) + 1
+            )
+            assert len(territoires) == 1 and re.fullmatch(r"\d{4}", *annees), (page.name, td.text_content())
+            lus += 1
     assert lus
 
 
@@ -239,8 +243,8 @@ def test_the_demonstration_shows_what_its_release_says_of_an_indicateur(site: Pa
         ).fetchall()
     arbre = lire(site / adresses.indicateur(indicateur_id))
     cites = {
-        (td.get("data-t"), int(td.get("data-m")), td.get("data-v"))
-        for td in arbre.xpath("//table[contains(@class, 'valeurs')]//td[@data-t]")
+        (tr.get("data-t"), int(tr.getparent().get("data-m")), tr.xpath("string(td[@class='citer']/@data-v)"))
+        for tr in arbre.xpath("//table[contains(@class, 'valeurs')]//tr[@data-t]")
     }
     assert cites == {(t, m, v) for t, m, v, _ in lues} and len(cites) > 10
 
