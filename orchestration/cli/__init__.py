@@ -16,7 +16,7 @@ COMMANDES = (
     Commande(
         "audit",
         "audit:audit",
-        "Judge a published document's figures against the warehouse and against each other.",
+        "Confronte les chiffres d'un document publié à ceux de l'entrepôt, et entre eux.",
     ),
     Commande(
         "doctor",
@@ -28,11 +28,11 @@ COMMANDES = (
         "docs:docs",
         "Write the files generated from the contracts, the dictionary and the demonstration in service.",
     ),
-    Commande("explain", "explain:explain", "Walk from a figure to the lines of the files it comes from."),
+    Commande("explain", "explain:explain", "D'un chiffre aux lignes des fichiers dont il vient."),
     Commande(
         "extraire",
         "extraire:extraire",
-        "Write the figures of a territory to a workbook or a CSV: all years, bounds, comparators, sources.",
+        "Écrit les chiffres d'un territoire dans un classeur ou un CSV, toutes années, bornes et sources.",
     ),
     Commande(
         "extrait",
@@ -46,7 +46,7 @@ COMMANDES = (
     ),
     Commande("mcp", "mcp:mcp", "Répond aux assistants (Model Context Protocol) sur une publication."),
     Commande("plan", "plan:plan", "Le plan d'une convention : ce que son auteur doit regarder."),
-    Commande("portrait", "portrait:portrait", "Print the portrait of a territory: HTML, PDF, PPTX, XLSX."),
+    Commande("portrait", "portrait:portrait", "Imprime le portrait d'un territoire : HTML, PDF, PPTX, XLSX."),
     Commande(
         "prepare",
         "nuit:prepare",

@@ -21,31 +21,34 @@ _SORTIES = (".xlsx", ".html")
 
 
 @click.command()
-@click.argument("fichier", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="FILE")
-@click.option("--release", "release_id", default="current", metavar="ID", help="Judge against this release.")
-@click.option("--tout", is_flag=True, help="Show every figure and check, not only what is to be corrected.")
+@click.argument("fichier", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="FICHIER")
+@click.option("--release", "release_id", default="current", metavar="ID", help="La publication de référence.")
+@click.option(
+    "--tout", is_flag=True, help="Montre chaque chiffre et contrôle, et non ce qui est à corriger seul."
+)
 @click.option(
     "--sortie",
     "ecrire",
     type=click.Path(dir_okay=False, path_type=Path),
-    metavar="FILE",
-    help="Write the verdicts to send to the author: a workbook (.xlsx) or a page (.html).",
+    metavar="FICHIER",
+    help="Écrit les verdicts à envoyer à l'auteur : un classeur (.xlsx) ou une page (.html).",
 )
-@click.option("--json", "en_json", is_flag=True, help="JSON in place of the tables.")
+@click.option("--json", "en_json", is_flag=True, help="Du JSON à la place des tableaux.")
 @OPTION_PERIMETRE
 def audit(
     fichier: Path, release_id: str, tout: bool, ecrire: Path | None, en_json: bool, perimetre: str | None
 ) -> None:
-    """Judge a published document's figures against the warehouse and against each other.
+    """Confronte les chiffres d'un document publié à ceux de l'entrepôt, et entre eux.
 
-    FILE is a CSV, as programs or Excel save it, or a workbook (XLSX): one printed figure per row.
+    FICHIER est un CSV, tel que les programmes ou Excel l'enregistrent, ou un classeur (XLSX) : un chiffre
+    imprimé par ligne.
 
-    Exit codes: 0 nothing to correct; 3 something to correct (écart, mauvais univers, divulgation, or a check
-    that does not pass); 2 the document cannot be read; 1 no such release. The audit is also written under
-    CTG_HOME/audits.
+    Codes de sortie : 0 rien à corriger ; 3 quelque chose à corriger (écart, mauvais univers, divulgation, ou
+    un contrôle qui ne passe pas) ; 2 document illisible ; 1 publication inconnue. L'audit est aussi écrit
+    dans CTG_HOME/audits.
     """
     if ecrire and ecrire.suffix not in _SORTIES:
-        attendu = f"{ecrire}: expected {' or '.join(_SORTIES)}."
+        attendu = f"{ecrire} : attendu {' ou '.join(_SORTIES)}."
         raise click.BadParameter(attendu, param_hint="--sortie")
     release = magasin.trouver(magasin_lu(perimetre, release_id), release_id)
     try:

@@ -9,15 +9,15 @@ from publication.releases import magasin
 
 from ..nuit import lignes, structures
 from ..nuit.chemins import chemins
-from .options import OPTION_PERIMETRE, magasin_lu
+from .options import OPTION_PERIMETRE, OPTION_RELEASE, magasin_lu
 
 
 @click.command("explain")
 @click.argument("indicateur")
-@click.option("--territoire", required=True, metavar="PLACE", help="A name, 26220, or epci:200068229.")
-@click.option("--millesime", type=int, help="The newest that shows a figure, unless said.")
-@click.option("--release", "release_id", metavar="ID", help="Another release than the one in service.")
-@click.option("--tout", is_flag=True, help="Every commune and structure, however many.")
+@click.option("--territoire", required=True, metavar="LIEU", help="Un nom, 26220 ou epci:200068229.")
+@click.option("--millesime", type=int, help="L'année du chiffre (sinon la dernière qui en montre un).")
+@OPTION_RELEASE
+@click.option("--tout", is_flag=True, help="Toutes les communes et structures, quel qu'en soit le nombre.")
 @OPTION_PERIMETRE
 def explain(
     indicateur: str,
@@ -27,7 +27,7 @@ def explain(
     tout: bool,
     perimetre: str | None,
 ) -> None:
-    """Walk from a figure to the lines of the files it comes from."""
+    """D'un chiffre aux lignes des fichiers dont il vient."""
     lieux = chemins()
     lu = magasin_lu(perimetre, release_id)
     lue = magasin.a_lire(lu, release_id)

@@ -10,21 +10,16 @@ from publication.classeurs.extraction import extraire as lire
 from publication.commun.marts import Marts
 from publication.commun.territoires import trouver
 
-from .options import OPTION_PERIMETRE, OPTION_REMPLACER
+from .options import OPTION_PERIMETRE, OPTION_RELEASE, OPTION_REMPLACER, OPTION_SORTIE
 from .remise import imprimer
 
 
 @click.command("extraire")
 @click.argument("territoire", metavar="TERRITOIRE")
 @click.option("--format", "format_", type=click.Choice(FORMATS), default="xlsx", show_default=True)
-@click.option("--theme", metavar="THEME", help="The figures of one theme: its id or its name.")
-@click.option("--release", "release_id", metavar="ID", help="Another release than the one in service.")
-@click.option(
-    "--sortie",
-    type=click.Path(file_okay=False, path_type=Path),
-    metavar="DIR",
-    help="Where the file goes (CTG_HOME/portraits/<release>).",
-)
+@click.option("--theme", metavar="THEME", help="Les chiffres d'un seul thème : son identifiant ou son nom.")
+@OPTION_RELEASE
+@OPTION_SORTIE
 @OPTION_PERIMETRE
 @OPTION_REMPLACER
 def extraire(
@@ -36,9 +31,9 @@ def extraire(
     perimetre: str | None,
     remplacer: bool,
 ) -> None:
-    """Write the figures of a territory to a workbook or a CSV: all years, bounds, comparators, sources.
+    """Écrit les chiffres d'un territoire dans un classeur ou un CSV, toutes années, bornes et sources.
 
-    TERRITOIRE is a name, with or without accents, a code or an id: nyons, 26220, ctg:baronnies-2025.
+    TERRITOIRE est un nom, avec ou sans accents, un code ou un identifiant : nyons, 26220, ctg:baronnies-2025.
     """
 
     def faire(marts: Marts) -> Iterator[tuple[str, bytes]]:

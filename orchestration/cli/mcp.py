@@ -7,11 +7,11 @@ import click
 
 from socle.erreurs import ErreurPublication
 
-from .options import release_lue
+from .options import OPTION_RELEASE, release_lue
 
 
 @click.command("mcp")
-@click.option("--release", "release_id", metavar="ID", help="Une publication, au lieu de celle en service.")
+@OPTION_RELEASE
 @click.option("--perimetre", metavar="PERIMETRE", help="Le périmètre lu, si CTG_HOME en publie plusieurs.")
 def mcp(release_id: str | None, perimetre: str | None) -> None:
     """Répond aux assistants (Model Context Protocol) sur une publication.

@@ -16,15 +16,31 @@ OPTION_MIROIR = click.option(
     "--mirror", metavar="DIR_OR_URL", help="Folder or address laid out by producer (profile mirror)."
 )
 
-OPTION_PERIMETRE = click.option(
+OPTION_PERIMETRE_EXPLOITANT = click.option(
     "--perimetre",
     metavar="SCOPE",
     help="Scope of the release, where CTG_HOME publishes several (that of releases/current).",
 )
 
-OPTION_REMPLACER = click.option(
-    "--remplacer", is_flag=True, help="Overwrite a file that is there and differs."
+# Those of commands for readers of figures, in French.
+OPTION_PERIMETRE = click.option(
+    "--perimetre",
+    metavar="PERIMETRE",
+    help="Périmètre de la publication, si CTG_HOME en publie plusieurs (sinon celui de releases/current).",
 )
+
+OPTION_RELEASE = click.option(
+    "--release", "release_id", metavar="ID", help="Une autre publication que celle en service."
+)
+
+OPTION_SORTIE = click.option(
+    "--sortie",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DOSSIER",
+    help="Où écrire (sinon dans CTG_HOME/portraits/<publication>).",
+)
+
+OPTION_REMPLACER = click.option("--remplacer", is_flag=True, help="Écrase un fichier déjà là et différent.")
 
 
 def magasin_lu(perimetre: str | None, release_id: str | None = None) -> Path:

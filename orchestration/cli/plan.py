@@ -15,7 +15,7 @@ from publication.controle_documents.plan import Tables, controler, remarques
 
 from ..nuit import reglages
 from .groupe import Groupe
-from .options import OPTION_PERIMETRE, release_lue
+from .options import OPTION_PERIMETRE, OPTION_RELEASE, release_lue
 
 SOURCE = "ctg_plan_actions"
 
@@ -26,7 +26,7 @@ def plan() -> None:
 
 
 @plan.command("verifier")
-@click.option("--release", "release_id", metavar="ID", help="Une autre publication que celle en service.")
+@OPTION_RELEASE
 @OPTION_PERIMETRE
 def plan_verifier(release_id: str | None, perimetre: str | None) -> None:
     """Compare le plan en usage à la publication : énoncés contredits, statuts et dates dépassés, remarques.

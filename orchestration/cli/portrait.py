@@ -11,7 +11,7 @@ from publication.commun.territoires import trouver
 from publication.portraits.contenu import Options, composer
 from publication.portraits.formats import FORMATS, nom_de_fichier, rendre, rendre_dans
 
-from .options import OPTION_PERIMETRE, OPTION_REMPLACER
+from .options import OPTION_PERIMETRE, OPTION_RELEASE, OPTION_REMPLACER, OPTION_SORTIE
 from .plan import lire_commentaires
 from .remise import imprimer
 
@@ -22,27 +22,30 @@ TOUT = "tout"
 @click.argument("territoire", metavar="TERRITOIRE")
 @click.option("--format", "format_", type=click.Choice((*FORMATS, TOUT)), default="html", show_default=True)
 @click.option(
-    "--comparer", multiple=True, metavar="PLACE", help="Another territory to set beside; repeatable."
+    "--comparer",
+    multiple=True,
+    metavar="LIEU",
+    help="Un autre territoire à mettre en regard ; peut se répéter.",
 )
-@click.option("--depuis", type=int, metavar="ANNEE", help="Base year of evolutions (that of the convention).")
+@click.option(
+    "--depuis",
+    type=int,
+    metavar="ANNEE",
+    help="L'année de départ des évolutions (sinon celle de la convention).",
+)
 @click.option(
     "--modele",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    metavar="FILE",
-    help="Template of the deck (.potx or .pptx): its layouts, fonts and colours.",
+    metavar="FICHIER",
+    help="Modèle du diaporama (.potx ou .pptx) : ses dispositions, polices et couleurs.",
 )
-@click.option("--release", "release_id", metavar="ID", help="Another release than the one in service.")
-@click.option(
-    "--sortie",
-    type=click.Path(file_okay=False, path_type=Path),
-    metavar="DIR",
-    help="Where the files go (CTG_HOME/portraits/<release>).",
-)
+@OPTION_RELEASE
+@OPTION_SORTIE
 @click.option(
     "--commentaires",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    metavar="FILE",
-    help="Comments to print in place of those of the plan (the same table).",
+    metavar="FICHIER",
+    help="Commentaires à imprimer à la place de ceux du plan (la même table).",
 )
 @OPTION_REMPLACER
 @OPTION_PERIMETRE
@@ -58,9 +61,9 @@ def portrait(
     commentaires: Path | None,
     remplacer: bool,
 ) -> None:
-    """Print the portrait of a territory: HTML, PDF, PPTX, XLSX.
+    """Imprime le portrait d'un territoire : HTML, PDF, PPTX, XLSX.
 
-    TERRITOIRE is a name, with or without accents, a code or an id: nyons, 26220, ctg:baronnies-2025.
+    TERRITOIRE est un nom, avec ou sans accents, un code ou un identifiant : nyons, 26220, ctg:baronnies-2025.
     """
 
     if modele is not None and format_ not in ("pptx", TOUT):

@@ -13,7 +13,7 @@ from ..nuit.postgres import schema_de
 from ..nuit.reglages import LECTEURS
 from ..nuit.reglages import lecteurs as role_de_lecture
 from .groupe import Groupe
-from .options import OPTION_PERIMETRE, magasin_lu
+from .options import OPTION_PERIMETRE_EXPLOITANT, magasin_lu
 
 
 @click.group(cls=Groupe)
@@ -28,7 +28,7 @@ def publier() -> None:
     help="postgresql://user@host:5432/base; by default CTG_POSTGRES. A password is best in ~/.pgpass.",
 )
 @click.option("--release", "release_id", metavar="ID", default="current", help="By default that in service.")
-@OPTION_PERIMETRE
+@OPTION_PERIMETRE_EXPLOITANT
 @click.option(
     "--schema",
     metavar="NAME",

@@ -13,7 +13,7 @@ from ..nuit.chemins import chemins
 from ..nuit.zones import exiger_le_proprietaire
 from .affichage import sortie, tableau
 from .groupe import Groupe
-from .options import OPTION_PERIMETRE, magasin_lu
+from .options import OPTION_PERIMETRE_EXPLOITANT, magasin_lu
 
 
 @click.group("releases", cls=Groupe)
@@ -22,7 +22,7 @@ def releases() -> None:
 
 
 @releases.command("list")
-@OPTION_PERIMETRE
+@OPTION_PERIMETRE_EXPLOITANT
 def releases_list(perimetre: str | None) -> None:
     """Releases, newest first, of every scope or of one."""
     magasins = [magasin_lu(perimetre)] if perimetre else perimetres.tous(chemins().releases)
@@ -39,7 +39,7 @@ def releases_list(perimetre: str | None) -> None:
 @click.option("--verify", is_flag=True, help="Recompute the digest of every file.")
 @click.option("--tout", is_flag=True, help="Every source file and every file of the release.")
 @click.option("--json", "en_json", is_flag=True, help="The manifest, as it is in the release.")
-@OPTION_PERIMETRE
+@OPTION_PERIMETRE_EXPLOITANT
 def releases_show(release_id: str, verify: bool, tout: bool, en_json: bool, perimetre: str | None) -> None:
     """What a release is made of."""
     lu = magasin_lu(perimetre, release_id)
@@ -104,7 +104,7 @@ def _montrer(manifeste: dict[str, Any], tout: bool) -> None:
     type=click.Path(dir_okay=False, path_type=Path),
     help="Write every changed figure there, with its cause.",
 )
-@OPTION_PERIMETRE
+@OPTION_PERIMETRE_EXPLOITANT
 def releases_diff(avant: str, apres: str, detail: Path | None, perimetre: str | None) -> None:
     """Figures and files that changed between two releases, and why."""
     resultat = comparaison.comparer(magasin_lu(perimetre, avant), avant, apres, detail)
@@ -140,7 +140,7 @@ def releases_diff(avant: str, apres: str, detail: Path | None, perimetre: str | 
 @releases.command("rollback")
 @click.argument("release_id", required=False)
 @click.option("--lift", is_flag=True, help="Lift the pin: the next night moves `current` again.")
-@OPTION_PERIMETRE
+@OPTION_PERIMETRE_EXPLOITANT
 def releases_rollback(release_id: str | None, lift: bool, perimetre: str | None) -> None:
     """Put an older release back in service and pin it, or lift the pin; other scopes stay as they are."""
     if not (release_id or lift):

@@ -73,6 +73,21 @@ def test_the_table_of_commands_says_what_each_says_of_itself() -> None:
         assert (module.help or "").split("\n\n")[0].replace("\n", " ").strip() == commande.aide
 
 
+@pytest.mark.parametrize(
+    "commande",
+    [
+        *(("audit",), ("explain",), ("extraire",), ("mcp",), ("plan", "verifier"), ("portrait",)),
+        *(("secret", "show"), ("servir",)),
+    ],
+    ids=" ".join,
+)
+def test_who_reads_figures_reads_help_in_french(commande: tuple[str, ...]) -> None:
+    aide = _ctg(*commande, "-h").output.replace("Show this message and exit.", "")
+    assert not re.search(
+        r"\b(the|of|and|or|with|where|its|file|release)\b", re.sub(r"\S*[-/\[]\S*", "", aide)
+    ), aide
+
+
 def test_help_imports_nothing_heavy() -> None:
     """A person who asks what `ctg` does waits for no library of figures."""
     lourds = {"pandas", "pyarrow", "duckdb", "dagster", "dbt", "great_expectations", "scipy", "rich", "yaml"}

@@ -97,7 +97,7 @@ def test_the_verdicts_are_written_as_a_workbook_and_as_a_page_to_send(home: Path
     assert page.index("=Foyers &lt;b&gt;&amp;") < page.index("Le reste") < page.index("nb_eaje")
     assert "http" not in page and "écart" in page
     refus = _ctg(document, "--sortie", str(home.parent / "verdicts.pdf"))
-    assert refus.exit_code == 2 and "expected .xlsx or .html" in refus.output
+    assert refus.exit_code == 2 and "attendu .xlsx ou .html" in refus.output
     absent = _ctg(document, "--sortie", str(document / "verdicts.html"))
     assert absent.exit_code == 1 and "--sortie" in absent.stderr
 
