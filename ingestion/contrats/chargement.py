@@ -67,7 +67,7 @@ def charger_contrats(dossier: Path = DOSSIER) -> dict[str, Contrat]:
 @cache
 def _lire(texte: str) -> tuple[Contrat, list[str]]:
     """Return one contract and its incoherences. Cached: a night asks for the same ones again and again."""
-    contrat = Contrat.model_validate(yaml.load(texte, _Chargeur))
+    contrat = Contrat.model_validate(yaml.load(texte, Chargeur))
     return contrat, [
         f"ressources.{nom}.{ou}: {quoi}"
         for nom, ressource in contrat.ressources.items()
@@ -88,5 +88,5 @@ class ClesUniques:
         return super().construct_mapping(node, deep)  # type: ignore[misc, no-any-return]
 
 
-class _Chargeur(ClesUniques, yaml.CSafeLoader):
+class Chargeur(ClesUniques, yaml.CSafeLoader):
     """Values of every type."""

@@ -13,6 +13,8 @@ from confidentialite.regle import Regles
 from confidentialite.regle import lire as lire_regles
 from ingestion.acquisition import Acquisition, Attente, FichierRetenu
 from ingestion.contrats import Contrat
+from ingestion.erreurs_connues import charger as charger_erreurs
+from ingestion.erreurs_connues import presentes
 from ingestion.extrait.contrat import charger_contrat
 from ingestion.extrait.identite import RESSOURCE_EXTRAIT, SOURCE_EXTRAIT
 from ingestion.extrait.retenus import MoisRetenu
@@ -69,6 +71,22 @@ SOURCES = pa.schema(
     ]
 )
 
+ERREURS = pa.schema(
+    [
+        ("erreur_id", pa.string()),
+        ("source_id", pa.string()),
+        ("ressource", pa.string()),
+        ("millesime", pa.int32()),
+        ("cog_millesime", pa.int32()),
+        ("commune", pa.string()),
+        ("constat", pa.string()),
+        ("effet", pa.string()),
+        ("vue_le", pa.date32()),
+        ("signalee_le", pa.date32()),
+        ("presente", pa.bool_()),
+    ]
+)
+
 
 def preparer(
     base: Path,
@@ -121,6 +139,7 @@ def preparer(
             "fichiers": pa.Table.from_pylist(lignes, schema=FICHIERS),
             "contexte": pa.Table.from_pylist([contexte]),
             "sources": _sources(acquisition, attentes),
+            "erreurs_connues": _erreurs([] if contexte["demonstration"] else retenus),
         }.items():
             _copier(con, f"normalised.{nom}", registre)
         if arrondis is None:
@@ -161,6 +180,23 @@ def _sources(acquisition: Acquisition, attentes: Sequence[Attente]) -> pa.Table:
         for fiche in (*acquisition.contrats.values(), charger_contrat())
     ]
     return pa.Table.from_pylist(lignes, schema=SOURCES)
+
+
+def _erreurs(retenus: Sequence[FichierRetenu]) -> pa.Table:
+    """The known errors of these files, commune by commune; those of a demonstration are nobody's."""
+    lignes = [
+        {
+            **e.model_dump(include={"ressource", "millesime", "constat", "effet", "vue_le", "signalee_le"}),
+            "erreur_id": e.erreur,
+            "source_id": e.source,
+            "cog_millesime": fichier.cog_millesime,
+            "commune": commune,
+            "presente": presente,
+        }
+        for e, fichier, presente in presentes(charger_erreurs(), retenus)
+        for commune in (*e.communes, *([] if e.communes else [None]))
+    ]
+    return pa.Table.from_pylist(lignes, schema=ERREURS)
 
 
 def fichier_de(mois: MoisRetenu) -> Fichier:

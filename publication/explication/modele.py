@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 
 from socle.affichage import Unite
 
@@ -42,6 +43,18 @@ class Source:
     page: str
     publique: bool
     fichiers: tuple[Fichier, ...] = ()
+
+
+@dataclass(frozen=True)
+class ErreurConnue:
+    """An error of a producer, of a file and a commune that the figure counts; what is made of it."""
+
+    source_id: str
+    ressource: str
+    millesime: int
+    constat: str
+    effet: str
+    vue_le: date
 
 
 @dataclass(frozen=True)
@@ -187,6 +200,7 @@ class Explication:
     parts: tuple[Part, ...] = ()
     incompletes: bool = False
     structures: tuple[Comptee, ...] = ()
+    erreurs: tuple[ErreurConnue, ...] = ()
     serie: tuple[Passee, ...] = ()
     evolution: Evolution | None = None
     jumeau: str | None = None

@@ -4,7 +4,7 @@ Belongs here: which lines make a figure, and what may not be told of a masked on
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,10 +15,12 @@ from publication.commun.dictionnaire import trouver_indicateur
 from publication.commun.fichiers import BASE
 from publication.commun.lignes import lignes
 from publication.commun.marts import Marts, ouvrir
+from publication.commun.membres import membres
 from publication.commun.territoires import trouver
 from publication.explication.lignes_du_fichier import exactes, fichiers, lignes_trouvees
 from publication.explication.modele import (
     ChiffreExplique,
+    ErreurConnue,
     Evolution,
     Explication,
     Fichier,
@@ -108,9 +110,11 @@ def _detailler(
     trouvees = exactes(trouvees, comptees)
     sommees = _sommees(con, indicateur["methode"], niveau, source_ids, propres)
     parts = parts_de(con, sujet, millesimes, mesures, source_ids, sommees, trouvees) if sommees else ()
+    sources = _sources(con, source_ids, fichiers(trouvees, entiers, manifeste["inputs"]))
     return replace(
         explication,
-        sources=_sources(con, source_ids, fichiers(trouvees, entiers, manifeste["inputs"])),
+        sources=sources,
+        erreurs=_erreurs(con, sujet, sources),
         parts=parts,
         incompletes=bool(parts) and not _entier(sujet.territoire_id, manifeste["perimetre"]),
         structures=structures_de(con, comptees, sujet.territoire_id),
@@ -245,6 +249,24 @@ def _sources(
             """,
             {"sources": source_ids},
         )
+    )
+
+
+def _erreurs(
+    con: duckdb.DuckDBPyConnection, sujet: Sujet, sources: Iterable[Source]
+) -> tuple[ErreurConnue, ...]:
+    """The known errors of the files of a figure, on a commune of its territoire."""
+    lus = {(f.source, f.ressource, f.millesime) for s in sources for f in s.fichiers}
+    trouvees = lignes(
+        con,
+        f"select distinct {', '.join(f'e.{nom}' for nom in ErreurConnue.__dataclass_fields__)}"
+        " from erreurs_connues as e inner join dim_territoire as t using (territoire_id)"
+        f" inner join ({membres()}) as m on m.code = t.code"
+        " where m.territoire_id = $territoire_id order by all",
+        {"territoire_id": sujet.territoire_id},
+    )
+    return tuple(
+        ErreurConnue(**e) for e in trouvees if (e["source_id"], e["ressource"], e["millesime"]) in lus
     )
 
 

@@ -94,6 +94,13 @@ def _lignes(
             yield from _fichier(fichier, numeros[fichier.fichier_id, fichier.ressource])
         if not source.publique and not source.fichiers:
             yield f"  {_LIGNES_INTERNES}"
+    for erreur in e.erreurs:
+        yield from (
+            "",
+            f"Erreur connue du producteur, vue le {erreur.vue_le:%d/%m/%Y}",
+            f"  {erreur.constat}",
+        )
+        yield f"  {erreur.effet}"
     if e.parts:
         yield from _communes(e, numeros, au_plus)
     if e.structures:

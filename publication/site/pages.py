@@ -155,6 +155,11 @@ def source(marts: MartsDuSite, source_id: str) -> Contenu:
             }
             for f in marts.fichiers.get(source_id, ())
         ],
+        "erreurs": marts.lignes(
+            "select distinct millesime, ressource, constat, effet from erreurs_connues where source_id = ?"
+            " order by all",
+            [source_id],
+        ),
         "indicateurs": [
             {**nommer(i), "utilisee": source_id in marts.usages.get(i["indicateur_id"], ())}
             for i in _alimentes(marts, source_id)

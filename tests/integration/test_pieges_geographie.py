@@ -90,6 +90,12 @@ def test_trap_04_a_code_that_left_and_returned_is_one_commune_and_counts_once(
     assert eure[2020] == (du_departement(reel, 2020, "27") - 1759, "observe")
     assert eure[2019] == (du_departement(reel, 2019, "27"), "observe")
     assert serie(premiere, "france", "FR")[2020] == (sum(n for _, n in rp2020) - 1759, "observe")
+    # Who asks about that year is told of it, who asks about another is not.
+    cle = ("population_municipale", "--territoire", "commune:27676", "--millesime")
+    assert "Erreur connue du producteur, vue le 25/11/2026\n  La commune des Trois Lacs (Eure) y est" in (
+        premiere.ctg("explain", *cle, "2020").sortie
+    )
+    assert "Erreur connue" not in premiere.ctg("explain", *cle, "2022").sortie
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,10 @@ CREATE TABLE marts.dim_territoire AS FROM (VALUES
     ('region:01', 'region', '01', 'Guadeloupe', NULL, '01', NULL, NULL, 2025, false)
 ) t(territoire_id, niveau, code, libelle, departement, region, epci, epci_libelle, cog_millesime, demonstration);
 CREATE TABLE marts.ctg_conventions (convention_id VARCHAR, ctg_id VARCHAR, territoire_id VARCHAR, annee_debut INTEGER);
+CREATE TABLE marts.erreurs_connues (
+    erreur_id VARCHAR, source_id VARCHAR, ressource VARCHAR, millesime INTEGER, territoire_id VARCHAR, constat VARCHAR,
+    effet VARCHAR, vue_le DATE, signalee_le DATE
+);
 CREATE TABLE marts.noms_sans_chiffre AS FROM (VALUES
     ('69383', 'Lyon 3e Arrondissement', 'arrondissement_municipal', 'commune:01001', 'L''Abergement', NULL),
     ('75101', 'Paris 1er Arrondissement', 'arrondissement_municipal', 'commune:26220', 'Nyons', NULL),

@@ -444,3 +444,28 @@ def test_a_release_that_does_not_say_enough_is_refused(construire, releases, val
     dossier = publier(releases, construction, validation, nuit).dossier
     with pytest.raises(ErreurPublication, match=r'trop ancienne.*"cog_millesime" not found'):
         expliquer(dossier, "nb_foyers_allocataires", "26220", 2022)
+
+
+@pytest.fixture
+def avec_erreurs(construire, releases, validation, nuit) -> Path:
+    lignes = ",".join(
+        f"('{nom}', 'cnaf_allocataires_communes', 'communes', {an}, {ou}, '{nom}.', 'Mise de côté.',"
+        " date '2026-11-25', null)"
+        for nom, an, ou in (
+            ("ici", 2024, "'commune:26220'"),
+            ("autre_annee", 2019, "'commune:26220'"),
+            ("autre_commune", 2024, "'commune:01001'"),
+            ("de_personne", 2024, "null"),
+        )
+    )
+    construction = construire(f"insert into marts.erreurs_connues values {lignes}")
+    return publier(releases, construction, validation, nuit).dossier
+
+
+@pytest.mark.parametrize("territoire", ["26220", EPCI])
+def test_a_known_error_is_told_of_the_file_and_the_commune_it_is_of(
+    avec_erreurs: Path, territoire: str
+) -> None:
+    explication = expliquer(avec_erreurs, "nb_foyers_allocataires", territoire, 2022)
+    assert [e.constat for e in explication.erreurs] == ["ici."]
+    assert "Erreur connue du producteur, vue le 25/11/2026\n  ici.\n  Mise de côté." in rendre(explication)
