@@ -169,6 +169,17 @@ def test_comments_keys_and_indexes(publication: Cible, releases: DeuxReleases) -
             " and a.attrelid = i.indrelid and i.indisprimary order by rang"
         )
         assert cle == [(colonne, True) for colonne in ressource["schema"].get("primaryKey", ())], nom
+        # As tools that draw the star read them.
+        liens = publication.lire(
+            "select a.attname, c.confrelid::regclass::text, b.attname from pg_constraint c"
+            " join pg_attribute a on a.attrelid = c.conrelid and a.attnum = c.conkey[1]"
+            " join pg_attribute b on b.attrelid = c.confrelid and b.attnum = c.confkey[1]"
+            f" where c.contype = 'f' and c.conrelid = 'marts.{nom}'::regclass"
+        )
+        assert sorted(liens) == sorted(
+            (*lien["fields"], f"marts.{lien['reference']['resource']}", *lien["reference"]["fields"])
+            for lien in ressource["schema"].get("foreignKeys", ())
+        ), nom
         dits = dict(publication.lire(
             "select coalesce(attname, ''), d.description from pg_description d left join pg_attribute a on"
             f" attrelid = objoid and attnum = objsubid where objoid = 'marts.{nom}'::regclass"))  # fmt: skip

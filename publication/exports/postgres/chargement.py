@@ -33,6 +33,9 @@ def charger(con: Connexion, contenu: Contenu, schema: Schema, lecteurs: str | No
             executer(con, f"create role {nom_sql(lecteurs)} nologin")
         for table in contenu.tables:
             _remplir(con, contenu, table, f"{ici}.{nom_sql(table.nom)}")
+        for table in contenu.tables:
+            for requete in _lier(table, ici):
+                executer(con, requete)
         if lecteurs:
             executer(con, f"grant usage on schema {ici} to {nom_sql(lecteurs)}")
             executer(con, f"grant select on all tables in schema {ici} to {nom_sql(lecteurs)}")
@@ -119,12 +122,21 @@ class _Flux:
 
 
 def _indexer(table: Table, nom: str) -> Iterator[str]:
-    if table.cle:
-        yield f"alter table {nom} add primary key ({', '.join(map(nom_sql, table.cle))})"
+    if table.cles.cle:
+        yield f"alter table {nom} add primary key ({', '.join(map(nom_sql, table.cles.cle))})"
     presentes = {c.nom for c in table.colonnes}
     for filtre in FILTRES:
-        if filtre in presentes and table.cle[:1] != (filtre,):
+        if filtre in presentes and table.cles.cle[:1] != (filtre,):
             yield f"create index on {nom} ({nom_sql(filtre)})"
+
+
+def _lier(table: Table, ici: str) -> Iterator[str]:
+    """Declare where columns lead, for the tools that draw it: the build has checked that nothing is lost."""
+    for colonne, vers, cle in table.cles.liens:
+        yield (
+            f"alter table {ici}.{nom_sql(table.nom)} add foreign key ({nom_sql(colonne)})"
+            f" references {ici}.{nom_sql(vers)} ({nom_sql(cle)}) not valid"
+        )
 
 
 def _existe(con: Connexion, role: str) -> object:

@@ -40,13 +40,21 @@ _PAQUET = 20_000
 
 
 @dataclass(frozen=True)
+class Cles:
+    """The key of a table, which may be empty, and where its columns lead: `(column, table, its key)`."""
+
+    cle: tuple[str, ...] = ()
+    liens: tuple[tuple[str, str, str], ...] = ()
+
+
+@dataclass(frozen=True)
 class Table:
-    """A table of the release, with the types of PostgreSQL: its key may be empty; `lignes` is exact."""
+    """A table of the release, with the types of PostgreSQL; `lignes` is exact."""
 
     nom: str
     description: str | None
     colonnes: tuple[ColonneDeMart, ...]
-    cle: tuple[str, ...]
+    cles: Cles
     lignes: int
 
 
@@ -96,7 +104,7 @@ def _tables(con: duckdb.DuckDBPyConnection, release: Path) -> Iterator[Table]:
         where schema_name = 'marts' and not internal order by table_name, column_index
         """
     ).fetchall():
-        obligatoire = not facultative or nom in cles.get(table, ())
+        obligatoire = not facultative or nom in cles.get(table, Cles()).cle
         colonnes.setdefault(table, []).append(
             ColonneDeMart(nom, _type(f"{table}.{nom}", type_), description, obligatoire)
         )
@@ -110,11 +118,11 @@ def _tables(con: duckdb.DuckDBPyConnection, release: Path) -> Iterator[Table]:
                     " Nothing was published there: shorten it in the dictionary or in its model."
                 )
         (lignes,) = con.execute(f"select count(*) from marts.{nom_sql(nom)}").fetchone() or (0,)
-        yield Table(nom, description, tuple(colonnes[nom]), cles.get(nom, ()), lignes)
+        yield Table(nom, description, tuple(colonnes[nom]), cles.get(nom, Cles()), lignes)
 
 
-def _cles(con: duckdb.DuckDBPyConnection, release: Path) -> dict[str, tuple[str, ...]]:
-    """Return the key of each table: that of the package, and of `ctg.duckdb` for what it does not describe.
+def _cles(con: duckdb.DuckDBPyConnection, release: Path) -> dict[str, Cles]:
+    """Return the keys of each table: those of the package, and of `ctg.duckdb` for what it does not describe.
 
     A key that is declared in the package alone has an index here too: the server reads by it.
     """
@@ -122,12 +130,21 @@ def _cles(con: duckdb.DuckDBPyConnection, release: Path) -> dict[str, tuple[str,
     paquet = lire_json(release / "datapackage.json", dict[str, Any], "what the tables are", suite)
     if paquet is None:
         raise ErreurPublication(f"{release} has no datapackage.json. Next: {suite}")
-    cles = {r["name"]: tuple(r["schema"].get("primaryKey", ())) for r in paquet["resources"]}
+    cles = {
+        r["name"]: Cles(
+            tuple(r["schema"].get("primaryKey", ())),
+            tuple(
+                (*lien["fields"], lien["reference"]["resource"], *lien["reference"]["fields"])
+                for lien in r["schema"].get("foreignKeys", ())
+            ),
+        )
+        for r in paquet["resources"]
+    }
     declarees = con.execute(
         "select table_name, constraint_column_names from duckdb_constraints()"
         " where schema_name = 'marts' and constraint_type = 'PRIMARY KEY'"
     ).fetchall()
-    return cles | {table: tuple(colonnes) for table, colonnes in declarees}
+    return cles | {t: Cles(tuple(cle), cles[t].liens if t in cles else ()) for t, cle in declarees}
 
 
 def _type(ou: str, type_: str) -> str:
