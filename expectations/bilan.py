@@ -75,10 +75,11 @@ class BilanMart:
 
     @property
     def echecs(self) -> list[Constat]:
-        """Failed expectations of every severity, worst first."""
-        ordre = ("critical", "warning", "info")
+        """Failed expectations that ask for somebody, worst first: what is information asks for nobody."""
+        ordre = ("critical", "warning")
         return sorted(
-            (c for c in self.constats if c.etat == "non_conforme"), key=lambda c: ordre.index(c.severite)
+            (c for c in self.constats if c.etat == "non_conforme" and c.severite in ordre),
+            key=lambda c: ordre.index(c.severite),
         )
 
     @property

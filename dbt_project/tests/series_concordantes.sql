@@ -1,14 +1,25 @@
--- Two ressources of a source hold the same figure and differ: the preferred one is in use, this tells where and by
--- how much.
+-- Two ressources of a source hold the same figures and differ on more of them than a producer revises: the preferred
+-- one is in use, this tells where and by how much.
 {{ config(severity='warn', meta={'dagster': {'ref': {'name': 'stg_mesures_declarees'}}}) }}
-select
-    source_id,
-    niveau,
-    code,
-    millesime,
-    mesure_id,
-    arg_min(valeur, rang) as valeur_en_usage,
-    arg_max(valeur, rang) as valeur_ecartee
-from {{ ref('stg_mesures_declarees') }}
-group by all
-having count(distinct rang) > 1 and count(distinct valeur) > 1
+with communs as (
+    select
+        source_id,
+        niveau,
+        code,
+        millesime,
+        mesure_id,
+        arg_min(valeur, rang) as valeur_en_usage,
+        arg_max(valeur, rang) as valeur_ecartee,
+        count(distinct valeur) > 1 as discordant
+    from {{ ref('stg_mesures_declarees') }}
+    group by all
+    having count(distinct rang) > 1
+)
+
+select c.*
+from communs as c
+inner join {{ ref('parametres') }} as p on p.parametre = 'revision_de_serie'
+where c.discordant
+qualify
+    100.0 * count(*) over (partition by c.source_id)
+    > p.valeur * (select count(*) from communs as t where t.source_id = c.source_id)

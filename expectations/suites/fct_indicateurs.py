@@ -93,7 +93,9 @@ def _regles(sujet: Sujet) -> dict[str, tuple[str, str]]:
             f"{cite('valeur')} || ' hors de ' || {intervalle('borne_basse', 'borne_haute')}",
         ),
         "bornes_absentes": (
-            "chiffre and valeur is not null and (borne_basse is null or borne_haute is null)",
+            # Nothing says how much the parts that are missing add.
+            "chiffre and valeur is not null"
+            " and (borne_basse is null or borne_haute is null and statut <> 'partiel')",
             cite("valeur"),
         ),
         "lisibilite_incoherente": (
@@ -225,6 +227,8 @@ def _sommes(seuils: Seuils) -> str:
         sommes as (
             select m.territoire_id, f.indicateur_id, f.millesime,
                 count(f.enveloppe_basse + f.enveloppe_haute) as chiffrees,
+                -- Registers of two hands do not add up, whoever counts the whole.
+                count(distinct f.source_ids) = 1 as d_une_source,
                 sum(f.enveloppe_basse) as basse, sum(f.enveloppe_haute) as haute
             from marts.fct_indicateurs as f
             join marts.dim_indicateur as d on d.indicateur_id = f.indicateur_id and d.methode = 'somme'
@@ -235,7 +239,7 @@ def _sommes(seuils: Seuils) -> str:
         select indicateur_id, total.niveau, millesime, count(*) as lignes, {comptages(regles, seuils)}
         from sommes join effectifs using (territoire_id)
         join marts.fct_indicateurs as total using (territoire_id, indicateur_id, millesime)
-        where chiffrees = communes and total.statut in {STATUTS_CHIFFRES}
+        where chiffrees = communes and d_une_source and total.statut in {STATUTS_CHIFFRES}
             and total.enveloppe_basse is not null and total.enveloppe_haute is not null
         group by indicateur_id, total.niveau, millesime order by indicateur_id, millesime"""
 

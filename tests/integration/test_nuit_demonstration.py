@@ -11,6 +11,7 @@ from pathlib import Path
 import duckdb
 import pytest
 from commande import Observatoire
+from dagster import DagsterEventType, DagsterInstance
 
 from demonstration import ctg
 from ingestion.contrats import charger_contrats
@@ -553,3 +554,16 @@ def test_the_page_of_what_the_demonstration_does_not_give(demonstration: Observa
     page = documents.DEMONSTRATION
     attendue = documents.page_demonstration(demonstration.courante)
     assert page.read_text(encoding="utf-8") == attendue, "run `make refresh`, `make docs`, commit the page"
+
+
+def test_a_clean_night_has_no_amber(demonstration: Observatoire) -> None:
+    """A warning that nobody can act on hides the one that somebody must."""
+    with DagsterInstance.from_config(str(demonstration.home / "dagster")) as instance:
+        (nuit,) = instance.get_runs(limit=1)
+        verdicts = [
+            e.dagster_event.asset_check_evaluation_data
+            for e in instance.all_logs(nuit.run_id, of_type=DagsterEventType.ASSET_CHECK_EVALUATION)
+            if e.dagster_event
+        ]
+    assert len(verdicts) > 200
+    assert [f"{v.asset_key.to_user_string()} {v.check_name}" for v in verdicts if not v.passed] == []
