@@ -19,7 +19,7 @@ with communs as (
 select c.*
 from communs as c
 inner join {{ ref('parametres') }} as p on p.parametre = 'revision_de_serie'
-where c.discordant
 qualify
-    100.0 * count(*) over (partition by c.source_id)
-    > p.valeur * (select count(*) from communs as t where t.source_id = c.source_id)
+    c.discordant
+    and 100.0 * count(*) filter (where c.discordant) over (partition by c.source_id)
+    > p.valeur * count(*) over (partition by c.source_id)

@@ -583,7 +583,8 @@ def test_broken_wide_mart_turns_red(juger, controle, sql, autres):
 def test_a_total_without_all_its_parts_has_a_low_bound_alone(juger):
     au_moins = (
         "update marts.fct_indicateurs set statut = 'partiel', motif = '2 communes absentes',"
-        " borne_haute = null, enveloppe_haute = null, lisibilite = 'intervalle', valeur_affichee = 'au moins 1998'"
+        " borne_haute = null, enveloppe_haute = null, lisibilite = 'intervalle',"
+        " valeur_affichee = 'au moins 1998'"
         " where territoire_id = 'commune:26220' and indicateur_id = 'nb_foyers_allocataires'"
     )
     assert "fct_indicateurs/bornes_absentes" not in rouges(juger(au_moins))
