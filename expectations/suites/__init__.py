@@ -18,6 +18,7 @@ from expectations.suites import (
     mart_derniers_chiffres,
     mart_evolutions,
     mart_sppe_schema,
+    mart_tendances,
     marts_larges,
 )
 from expectations.suites.commun import Lot, Sujet
@@ -34,6 +35,7 @@ SUITES_PROPRES: dict[str, Callable[[Sujet], list[Lot]]] = {
     "mart_comparaisons": mart_comparaisons.lots,
     "mart_evolutions": mart_evolutions.lots,
     "mart_derniers_chiffres": mart_derniers_chiffres.lots,
+    "mart_tendances": mart_tendances.lots,
     "mart_ctg_suivi": mart_ctg_suivi.lots,
     "mart_sppe_schema": mart_sppe_schema.lots,
 }

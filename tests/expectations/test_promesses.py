@@ -6,6 +6,7 @@ from typing import Any
 
 import duckdb
 import pytest
+import tendances
 
 from expectations import runner
 from expectations.bilan import Bilan, BilanMart, Constat
@@ -348,6 +349,7 @@ select 'baronnies' as convention_id, 'epci:200068229' as territoire_id, 2025 as 
     'observe' as taux_scenario_statut, 70::double as taux_tendance, 69::double as taux_tendance_borne_basse,
     71::double as taux_tendance_borne_haute, 'arrondi' as taux_tendance_statut, null::varchar as motif
 """
+COMPLETES = ";".join([CONVENTIONS, COMPARAISONS, EVOLUTIONS, tendances.CHIFFRES, DERNIERS, tendances.MART])
 # The same, once the marts are made: control, SQL, other controls.
 PROPRES = {
     "mart_comparaisons": [
@@ -437,6 +439,7 @@ PROPRES = {
         ("evolution_infidele", "set evolution_precedent = 1 where valeur_precedent is not null"),
         ("evolution_infidele", "set evolution_precedent = null where valeur_precedent is not null"),
     ],
+    "mart_tendances": tendances.CAS,
     "mart_ctg_suivi": [
         ("valeur_infidele", "set valeur = 12.4 where cible = 11"),
         ("juge_sans_cible", "set valeur_depart = null where cible = 11"),
@@ -591,7 +594,7 @@ def test_a_total_without_all_its_parts_has_a_low_bound_alone(juger):
 
 
 def test_sound_comparisons_keep_their_promises(juger):
-    bilan = juger(apres=";".join([CONVENTIONS, COMPARAISONS, EVOLUTIONS, DERNIERS]))
+    bilan = juger(apres=COMPLETES)
     assert rouges(bilan) == set()
     assert {(m.mart, c.controle) for m in bilan.marts for c in m.constats if c.etat == "conforme"} >= {
         *controles_de(PROPRES)
@@ -600,7 +603,7 @@ def test_sound_comparisons_keep_their_promises(juger):
 
 @pytest.mark.parametrize(("nom", "controle", "sql", "autres"), cas(PROPRES))
 def test_broken_comparison_turns_red(juger, nom, controle, sql, autres):
-    bilan = juger(apres=";".join([CONVENTIONS, COMPARAISONS, EVOLUTIONS, DERNIERS, sql]))
+    bilan = juger(apres=f"{COMPLETES};{sql}")
     verifier_rouge(bilan, nom, controle, "=")
     assert rouges(bilan) == {f"{nom}/{controle}", *autres}
 
