@@ -2,13 +2,25 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from socle.statuts import SANS_CHIFFRE, Statut
 
 Ton = Literal["favorable", "defavorable", "neutre"]
 """How a difference is to be read; `neutre` is never coloured."""
 MOTS_TON: Mapping[Ton, str] = {"favorable": "favorable", "defavorable": "défavorable", "neutre": ""}
+
+
+def tendance_dite(ligne: Mapping[str, Any]) -> str:
+    """Word a row of `mart_tendances`, or why it tells none.
+
+    `en baisse depuis 2020, sur 5 années (favorable)`
+    """
+    if ligne["tendance_dite"] is None:
+        return f"pas de verdict, {ligne['motif']}"
+    mot = MOTS_TON.get(ligne["tendance_lecture"], "")
+    return f"{ligne['tendance_dite']} ({mot})" if mot else str(ligne["tendance_dite"])
+
 
 Role = Literal["territoire", "departement", "region", "france", "pairs", "autre"]
 """Whose figure it is: the territory of the portrait stands out, the others are set beside it."""

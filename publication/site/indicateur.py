@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from publication.commun.annees import annees_du_chiffre
+from publication.commun.chiffres import tendance_dite
 from publication.commun.citation import sources_dites
 from publication.commun.niveaux import DES_PAGES
 from publication.commun.tableur import en_csv
@@ -308,14 +309,18 @@ def _series(
         for r in marts.ruptures.get(i["indicateur_id"], ())
         if not niveaux.isdisjoint(r["niveaux"])
     }
+    tendances = {t: dite for t, dite in marts.tendances(i["indicateur_id"]).items() if t in presents}
     return {
         "annees": [{"annee": a, "rompue": a in rompues} for a in annees],
+        "tendances": any(t["tendance_dite"] for t in tendances.values()),
+        "silences": _silences(tendances.values()),
         "absents": [
             mots.NIVEAUX[n] for n in DES_PAGES if n in longs and any(c["niveau"] == n for c in chiffres)
         ],
         "lignes": [
             {
                 **lien(t, pages),
+                "tendance": _tendance(tendances.get(t["territoire_id"])),
                 "cellules": [
                     cellule(marts, i, c) if (c := par_cle.get((t["territoire_id"], a))) else None
                     for a in annees
@@ -325,6 +330,21 @@ def _series(
             if t["territoire_id"] in presents
         ],
     }
+
+
+def _tendance(t: Ligne | None) -> str:
+    if t is None:
+        return "sans chiffre"
+    return tendance_dite(t) if t["tendance_dite"] else "pas de verdict"
+
+
+def _silences(tendances: Iterable[Ligne]) -> list[str]:
+    """Say why some territories have no trend, each reason once: the commonest first."""
+    motifs = Counter(t["motif"] for t in tendances if t["tendance_dite"] is None)
+    return [
+        f"{motif} ({compte(n, 'territoire')})"
+        for motif, n in sorted(motifs.items(), key=lambda m: (-m[1], m[0]))
+    ]
 
 
 def _completude(marts: MartsDuSite, indicateur_id: str) -> Contenu | None:

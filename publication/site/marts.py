@@ -190,6 +190,17 @@ class MartsDuSite(Marts):
             [indicateur_id],
         )
 
+    def tendances(self, indicateur_id: str) -> dict[str, Ligne]:
+        """Return the trends of an indicateur above the commune, by territory."""
+        return {
+            t["territoire_id"]: t
+            for t in self.lignes(
+                "select territoire_id, tendance_dite, tendance_lecture, motif from mart_tendances"
+                " where indicateur_id = ? and niveau <> 'commune' order by territoire_id",
+                [indicateur_id],
+            )
+        }
+
     def chiffres_des_communes(self, indicateur_id: str, millesime: int) -> list[Ligne]:
         """Return those of the communes, one year, by name."""
         return self.lignes(

@@ -219,6 +219,20 @@ class Contexte:
         return lues
 
     @cached_property
+    def tendances(self) -> dict[str, Ligne]:
+        """The row of `mart_tendances` of each indicateur."""
+        lues = self.marts.lignes(
+            "select territoire_id, indicateur_id, tendance_dite, tendance_lecture, motif from mart_tendances"
+            " where territoire_id in (?, ?) order by territoire_id, indicateur_id",
+            [self.territoire.territoire_id, self.jumeau],
+        )
+        return {
+            ligne["indicateur_id"]: ligne
+            for ligne in lues
+            if ligne["territoire_id"] == self.porteur(ligne["indicateur_id"])
+        }
+
+    @cached_property
     def reserves_du_temps(self) -> dict[str, list[tuple[int, str]]]:
         """By indicateur, the years that are compared to those before with a reserve, and why.
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from publication.commun.chiffres import Role
+from publication.commun.chiffres import Role, tendance_dite
 from publication.commun.marts import Indicateur
 from publication.portraits.contenu.comparateurs import annees_montrees, sources
 from publication.portraits.contenu.contexte import Contexte
@@ -49,11 +49,25 @@ def serie(ctx: Contexte, indicateurs: Sequence[Indicateur], titre: str | None = 
         + "."
         + dire_ruptures(ruptures),
         tableau=tableau_annuel(nom, annees, [(t.libelle, t.valeurs) for t in traits]),
-        notes=dites,
+        notes=(*dire_tendances(ctx, indicateurs), *dites),
         annees=annees,
         lignes=tuple(traits),
         ruptures=ruptures,
     )
+
+
+def dire_tendances(ctx: Contexte, indicateurs: Sequence[Indicateur]) -> list[str]:
+    """Say where the lines of the territory go, as `mart_tendances` does, or why that cannot be told.
+
+    « Tendance : en baisse depuis 2020, sur 5 années (favorable). »
+    """
+    dites: dict[str, list[str]] = {}
+    for i in indicateurs:
+        if (t := ctx.tendances.get(i.indicateur_id)) is not None:
+            dites.setdefault(tendance_dite(t), []).append(i.libelle)
+    if len(indicateurs) == 1:
+        return [f"Tendance : {dite}." for dite in dites]
+    return [f"Tendance ({' ; '.join(libelles)}) : {dite}." for dite, libelles in dites.items()]
 
 
 def _titre_serie(

@@ -28,6 +28,8 @@ alter table marts.mart_evolutions add column valeur_debut_affichee varchar;
 alter table marts.mart_evolutions add column evolution_lecture varchar;
 alter table marts.mart_evolutions add column lecture_motif_code varchar;
 alter table marts.mart_evolutions add column evolution_relative double;
+create table marts.mart_tendances (territoire_id varchar, niveau varchar, indicateur_id varchar,
+    tendance_dite varchar, tendance_lecture varchar, motif varchar);
 create table marts.ruptures_series (territoire_id varchar, niveau varchar, indicateur_id varchar, 
     millesime integer, nature varchar, detail varchar, demonstration boolean);
 alter table marts.dim_indicateur add column assise_minimale double default 20;

@@ -52,7 +52,12 @@ evolutions as (
         statut = 'refusee' and motif_code <> 'recensements_trop_proches'
         or coalesce(reserve_code in ('serie', 'reforme'), false) as rompue,
         coalesce(motif_code, reserve_code) as rupture_code,
-        coalesce(motif, reserve) as rupture,
+        case
+            when motif is not null then motif
+            when reserve_code = 'serie'
+                then 'nouvelle série du producteur entre ' || millesime_debut || ' et ' || millesime_fin
+            else reserve
+        end as rupture,
         statut,
         evolution,
         evolution_basse,
