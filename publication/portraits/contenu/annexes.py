@@ -1,6 +1,7 @@
 """The annexes of a portrait: communes, definitions, sources, breaks, changes, how to read, certificate."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from publication.commun.marts import Indicateur
 from publication.commun.statuts import LISIBILITES, NOMS, SENS
@@ -8,7 +9,7 @@ from publication.portraits.contenu.comparateurs import sans_chiffre
 from publication.portraits.contenu.contexte import Contexte
 from publication.portraits.contenu.langue import accorder
 from publication.portraits.contenu.plan import indicateurs_des_cartes, prevus
-from publication.portraits.contenu.series import ruptures_connues
+from publication.portraits.contenu.series import dire_tendances, ruptures_connues
 from publication.portraits.contenu.tableaux import historique, tableau_des_territoires
 from publication.portraits.modele import (
     APPROCHE,
@@ -36,6 +37,9 @@ GUIDE = (
     "Non lisible : les deux années n'ont pas la même source, le même champ ou le même périmètre ; leur écart"
     " tiendrait à la rupture autant qu'au territoire. Ou ce sont deux recensements qui ont"
     " une année de collecte en commun.",
+    "Tendance : sur cinq années comparables au moins, une hausse ou une baisse trop régulière pour que le"
+    " hasard la fasse souvent, et plus grande que les arrondis. Elle décrit ces années et ne prédit rien. Un"
+    " indicateur qui n'en a pas n'a pas assez d'années, ou sa série est coupée.",
     "Médiane des pairs et rang : parmi les territoires nommés. La médiane est celle des autres ; le rang va"
     " de la valeur la plus élevée à la plus basse, quel que soit le sens favorable.",
     "L'Insee conseille de manier avec prudence les effectifs de moins de 200 au recensement : une part de si"
@@ -87,11 +91,11 @@ def _enfants(ctx: Contexte, themes: Sequence[str]) -> Section | None:
 
 def _annees(ctx: Contexte, themes: Sequence[str]) -> Section | None:
     """The figures of each theme year by year, once each: each key figure is of one theme."""
-    tableaux: list[Element] = [
-        tableau
-        for theme in themes
-        if (tableau := historique(ctx, ctx.marts.themes[theme], _suivis(ctx.du_theme(theme)))) is not None
-    ]
+    tableaux: list[Element] = []
+    for theme in themes:
+        suivis = _suivis(ctx.du_theme(theme))
+        if (tableau := historique(ctx, ctx.marts.themes[theme], suivis)) is not None:
+            tableaux.append(replace(tableau, notes=tuple(dire_tendances(ctx, suivis, muettes=False))))
     titre = "Année par année" + (f" depuis {ctx.depuis}" if ctx.depuis else "")
     return Section("annees", titre, tuple(tableaux)) if tableaux else None
 

@@ -47,3 +47,5 @@ def test_la_tendance_d_une_courbe_est_dite(tendances: dict[str, Any], dites: lis
     indicateurs: Any = [SimpleNamespace(indicateur_id=i, libelle=i.upper()) for i in noms]
     ctx: Any = SimpleNamespace(tendances=tendances)
     assert dire_tendances(ctx, indicateurs) == dites
+    # Under a table of all that a theme counts, what has no verdict is left out.
+    assert dire_tendances(ctx, indicateurs, muettes=False) == [d for d in dites if "verdict" not in d]
