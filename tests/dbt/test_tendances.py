@@ -177,6 +177,10 @@ def test_une_serie_et_son_verdict(
     for ligne in _evolutions(serie):
         con.execute(f"insert into mart_evolutions values ({', '.join('?' * len(ligne))})", [*ligne.values()])
     con.execute(
+        "create or replace table dim_territoire as select 't' as territoire_id, $1 as niveau, 't' as code",
+        [serie.niveau],
+    )
+    con.execute(
         "create or replace table dim_indicateur as select 'i' as indicateur_id, 'I' as libelle,"
         f" 'favorable' as polarite, {serie.decimales} as decimales"
     )

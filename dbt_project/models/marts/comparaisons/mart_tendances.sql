@@ -11,6 +11,13 @@ with recursive conventionnes as (
     from {{ ref('int_ctg_bases') }}
 ),
 
+suivis as (
+    select t.territoire_id
+    from {{ ref('dim_territoire') }} as t
+    left join conventionnes as c on t.niveau = c.niveau and t.code = c.code
+    where t.niveau <> 'commune' or c.code is not null
+),
+
 seuils as (
     select
         cast(max(valeur) filter (where parametre = 'points_de_tendance') as integer) as points_de_tendance,
@@ -34,38 +41,36 @@ montres as (
         round(round(f.valeur, 9), i.decimales) as valeur
     from {{ ref('fct_indicateurs') }} as f
     inner join {{ ref('dim_indicateur') }} as i on f.indicateur_id = i.indicateur_id
-    left join conventionnes as c on f.niveau = c.niveau and f.code = c.code
+    inner join suivis as t on f.territoire_id = t.territoire_id
     -- What a plan states is no observation.
-    where
-        f.methode in ('somme', 'ratio', 'publie')
-        and f.valeur is not null
-        and (f.niveau <> 'commune' or c.code is not null)
+    where f.methode in ('somme', 'ratio', 'publie') and f.valeur is not null
 ),
 
 evolutions as (
     select
-        territoire_id,
-        indicateur_id,
-        millesime_debut,
-        millesime_fin,
-        statut = 'refusee' and motif_code = 'recensements_trop_proches' as proches,
-        statut = 'refusee' and motif_code <> 'recensements_trop_proches'
-        or coalesce(reserve_code in ('serie', 'reforme'), false) as rompue,
-        coalesce(motif_code, reserve_code) as rupture_code,
+        e.territoire_id,
+        e.indicateur_id,
+        e.millesime_debut,
+        e.millesime_fin,
+        e.statut = 'refusee' and e.motif_code = 'recensements_trop_proches' as proches,
+        e.statut = 'refusee' and e.motif_code <> 'recensements_trop_proches'
+        or coalesce(e.reserve_code in ('serie', 'reforme'), false) as rompue,
+        coalesce(e.motif_code, e.reserve_code) as rupture_code,
         case
-            when motif is not null then motif
-            when reserve_code = 'serie'
-                then 'nouvelle série du producteur entre ' || millesime_debut || ' et ' || millesime_fin
-            else reserve
+            when e.motif is not null then e.motif
+            when e.reserve_code = 'serie'
+                then 'nouvelle série du producteur entre ' || e.millesime_debut || ' et ' || e.millesime_fin
+            else e.reserve
         end as rupture,
-        statut,
-        evolution,
-        evolution_basse,
-        evolution_haute,
-        evolution_affichee,
-        evolution_lecture,
-        lecture_motif_code
-    from {{ ref('mart_evolutions') }}
+        e.statut,
+        e.evolution,
+        e.evolution_basse,
+        e.evolution_haute,
+        e.evolution_affichee,
+        e.evolution_lecture,
+        e.lecture_motif_code
+    from {{ ref('mart_evolutions') }} as e
+    inner join suivis as t on e.territoire_id = t.territoire_id
 ),
 
 coupures as (
