@@ -12,12 +12,7 @@ MOTS_TON: Mapping[Ton, str] = {"favorable": "favorable", "defavorable": "défavo
 
 
 def tendance_dite(ligne: Mapping[str, Any]) -> str:
-    """Word a row of `mart_tendances`, or why it tells none.
-
-    `en baisse depuis 2020, sur 5 années (favorable)`
-    """
-    if ligne["tendance_dite"] is None:
-        return f"pas de verdict, {ligne['motif']}"
+    """Word a verdict of `mart_tendances`: `en baisse depuis 2020, sur 5 années (favorable)`."""
     mot = MOTS_TON.get(ligne["tendance_lecture"], "")
     return f"{ligne['tendance_dite']} ({mot})" if mot else str(ligne["tendance_dite"])
 

@@ -95,7 +95,7 @@ def _annees(ctx: Contexte, themes: Sequence[str]) -> Section | None:
     for theme in themes:
         suivis = _suivis(ctx.du_theme(theme))
         if (tableau := historique(ctx, ctx.marts.themes[theme], suivis)) is not None:
-            tableaux.append(replace(tableau, notes=tuple(dire_tendances(ctx, suivis, muettes=False))))
+            tableaux.append(replace(tableau, notes=tuple(dire_tendances(ctx, suivis))))
     titre = "Année par année" + (f" depuis {ctx.depuis}" if ctx.depuis else "")
     return Section("annees", titre, tuple(tableaux)) if tableaux else None
 

@@ -56,15 +56,15 @@ def serie(ctx: Contexte, indicateurs: Sequence[Indicateur], titre: str | None = 
     )
 
 
-def dire_tendances(ctx: Contexte, indicateurs: Sequence[Indicateur], muettes: bool = True) -> list[str]:
-    """Say where the lines of the territory go, as `mart_tendances` does; with `muettes`, why others do not.
+def dire_tendances(ctx: Contexte, indicateurs: Sequence[Indicateur]) -> list[str]:
+    """Say where the lines of the territory go, as `mart_tendances` does; the pages of others say why not.
 
     « Tendance : en baisse depuis 2020, sur 5 années (favorable). »
     """
     dites: dict[str, list[str]] = {}
     for i in indicateurs:
         t = ctx.tendances.get(i.indicateur_id)
-        if t is not None and (muettes or t["tendance_dite"] is not None):
+        if t is not None and t["tendance_dite"] is not None:
             dites.setdefault(tendance_dite(t), []).append(i.libelle)
     if len(indicateurs) == 1:
         return [f"Tendance : {dite}." for dite in dites]

@@ -1,4 +1,4 @@
-"""How a portrait says where its lines go, or why it cannot be told."""
+"""How a portrait says where its lines go; what has no verdict is left to the page of the indicateur."""
 
 from types import SimpleNamespace
 from typing import Any
@@ -30,13 +30,13 @@ MUETTE = {
         ({"a": BAISSE}, ["Tendance : en baisse depuis 2020, sur 5 années (favorable)."]),
         ({"a": BAISSE | {"tendance_lecture": "neutre"}}, ["Tendance : en baisse depuis 2020, sur 5 années."]),
         ({"a": AUCUNE}, ["Tendance : sans tendance établie depuis 2017, sur 8 années."]),
-        ({"a": MUETTE}, ["Tendance : pas de verdict, 4 années ont un chiffre, il en faut 5."]),
+        ({"a": MUETTE}, []),
         ({}, []),
         # Lines of one chart that go the same way are named together.
         (
-            {"a": MUETTE, "b": BAISSE, "c": MUETTE},
+            {"a": AUCUNE, "b": BAISSE, "c": AUCUNE, "d": MUETTE},
             [
-                "Tendance (A ; C) : pas de verdict, 4 années ont un chiffre, il en faut 5.",
+                "Tendance (A ; C) : sans tendance établie depuis 2017, sur 8 années.",
                 "Tendance (B) : en baisse depuis 2020, sur 5 années (favorable).",
             ],
         ),
@@ -47,5 +47,3 @@ def test_la_tendance_d_une_courbe_est_dite(tendances: dict[str, Any], dites: lis
     indicateurs: Any = [SimpleNamespace(indicateur_id=i, libelle=i.upper()) for i in noms]
     ctx: Any = SimpleNamespace(tendances=tendances)
     assert dire_tendances(ctx, indicateurs) == dites
-    # Under a table of all that a theme counts, what has no verdict is left out.
-    assert dire_tendances(ctx, indicateurs, muettes=False) == [d for d in dites if "verdict" not in d]
