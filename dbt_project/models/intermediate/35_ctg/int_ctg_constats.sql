@@ -11,5 +11,6 @@ select
     valeur_debut,
     annee_fin,
     valeur_fin,
-    ecart
+    ecart,
+    clauses
 from {{ ref('stg_ctg__constats') }}

@@ -7,6 +7,7 @@ select
     x.libelle as axe_libelle,
     o.numero,
     o.libelle,
-    o.hors_competence_caf
+    o.hors_competence_caf,
+    o.clauses
 from {{ ref('stg_ctg__orientations') }} as o
 inner join {{ ref('stg_ctg__axes') }} as x on o.axe_id = x.axe_id

@@ -79,5 +79,6 @@ select
                 || concat_ws(
                     ', ', debut_affiche || ' en ' || millesime_debut, fin_affichee || ' en ' || millesime_fin
                 )
-    end as note
+    end as note,
+    clauses
 from lus

@@ -7,6 +7,7 @@ select
     s.axe_libelle,
     cast(s.numero as integer) as numero,
     s.libelle,
-    s.hors_competence_caf
+    s.hors_competence_caf,
+    s.clauses
 from {{ ref('int_ctg_orientations') }} as s
 inner join {{ ref('ctg_conventions') }} as c on s.convention_id = c.convention_id
