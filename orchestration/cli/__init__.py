@@ -66,6 +66,11 @@ COMMANDES = (
         "Write in one closed file what of CTG_HOME cannot be made again.",
     ),
     Commande(
+        "schema",
+        "schema:schema",
+        "Le schéma pluriannuel d'une convention : ce que le décret demande, ce qui y répond, ce qui manque.",
+    ),
+    Commande(
         "secret", "secret:secret", "Confidentialité : ce qu'une publication prouve des comptes de personnes."
     ),
     Commande(

@@ -29,7 +29,7 @@ def rendre_dans(document: Document, modele: bytes, nom: str) -> tuple[bytes, tup
     return octets, manques
 
 
-def nom_de_fichier(document: Document, format_: str, suffixe: str = "") -> str:
+def nom_de_fichier(document: Document, format_: str, suffixe: str = "", prefixe: str = "portrait") -> str:
     """Return the name of its file: `portrait-ctg-baronnies-2025.html`; `suffixe` says what was asked for.
 
     Raises ErreurPublication when the id of the territory could be read as a path.
@@ -40,4 +40,4 @@ def nom_de_fichier(document: Document, format_: str, suffixe: str = "") -> str:
             " chiffres, - et _ après son niveau. Corriger le contrat ou le plan qui le déclare, puis"
             " relancer la nuit."
         )
-    return f"portrait-{document.territoire_id.replace(':', '-')}{suffixe}{FORMATS[format_]}"
+    return f"{prefixe}-{document.territoire_id.replace(':', '-')}{suffixe}{FORMATS[format_]}"

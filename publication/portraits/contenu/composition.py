@@ -9,7 +9,7 @@ from publication.commun.chiffres import Cellule
 from publication.commun.citation import INVENTES
 from publication.commun.marts import Indicateur, Marts
 from publication.commun.niveaux import NIVEAUX
-from publication.portraits.contenu import annexes, convention, evaluation, schema
+from publication.portraits.contenu import annexes, clauses_dites, convention, evaluation, schema
 from publication.portraits.contenu.carte import carte
 from publication.portraits.contenu.commentaires import annoter, annoter_les_vues
 from publication.portraits.contenu.comparateurs import sans_chiffre
@@ -82,6 +82,32 @@ def composer(
         carte=_insecable(document.carte),
         sections=_insecable(expliquer_sections(document.sections)),
         presentation=_insecable(expliquer_vues(document.presentation)),
+    )
+
+
+_DU_PORTRAIT = ("Année de base des évolutions", "Comparé à")
+"""Lines of the cover that say nothing of a schéma."""
+
+
+def composer_schema(marts: Marts, territoire_id: str) -> Document:
+    """Return the schéma pluriannuel of a convention as a document, to be completed and deliberated on.
+
+    Raises ErreurPublication when the release has no such territory, or it has no convention.
+    """
+    ctx = Contexte(marts, marts.territoire(territoire_id), Options())
+    lignes = [ligne for ligne in convention.couverture(ctx) if ligne[0] not in _DU_PORTRAIT]
+    return Document(
+        territoire_id=territoire_id,
+        niveau=ctx.territoire.niveau,
+        titre=clauses_dites.TITRE,
+        sous_titre=ctx.nom_court,
+        couverture=(("État", "projet, à soumettre à délibération"), *lignes),
+        carte=None,
+        edition=marts.edition,
+        sections=_insecable(clauses_dites.sections(ctx)),
+        presentation=(),
+        chiffres=ctx.releve.cites,
+        bandeau=INVENTES if ctx.territoire.demonstration else None,
     )
 
 
@@ -219,6 +245,7 @@ def _sppe(ctx: Contexte) -> Section:
             *schema.schema(ctx),
             schema.scenario(ctx),
             convention.missions(ctx),
+            clauses_dites.tableau(ctx),
         ],
         "Aucun chiffre de l'accueil du jeune enfant dans cette publication pour ce territoire.",
     )

@@ -82,7 +82,7 @@ def constats(ctx: Contexte, theme: str | None, titre: str = "Focus sur l'évalua
     )
     par_rubrique: dict[str | None, list[Point]] = {}
     for c in lus:
-        par_rubrique.setdefault(c["rubrique"], []).append(_constat(c))
+        par_rubrique.setdefault(c["rubrique"], []).append(Point(dire_constat(c)))
     points = [
         point
         for rubrique, siens in par_rubrique.items()
@@ -91,10 +91,10 @@ def constats(ctx: Contexte, theme: str | None, titre: str = "Focus sur l'évalua
     return [Liste(titre, tuple(points))] if points else []
 
 
-def _constat(c: LigneLue) -> Point:
+def dire_constat(c: LigneLue) -> str:
     """Word a finding, with what the series says: a slide drops what stands under a point."""
     dit = f"{_NATURES.get(c['nature'], c['nature'])} : {c['texte']}"
-    return Point(f"{dit} [{c['note']}]" if c["note"] else dit)
+    return f"{dit} [{c['note']}]" if c["note"] else dit
 
 
 _DEMARCHE = {
@@ -147,14 +147,15 @@ def axes(ctx: Contexte, theme: str) -> list[Element]:
     points = tuple(
         Point(
             f"Axe {orientations[0]['axe_numero']}. {libelle}",
-            tuple(Point(_orientation(o)) for o in orientations if o["libelle"]),
+            tuple(Point(dire_orientation(o)) for o in orientations if o["libelle"]),
         )
         for libelle, orientations in par_axe.items()
     )
     return [Liste("Axes de la convention", points)] if points else []
 
 
-def _orientation(o: LigneLue) -> str:
+def dire_orientation(o: LigneLue) -> str:
+    """Word an orientation, and that the Caf has no say in it where it is so."""
     return f"{o['libelle']}{' (hors compétence de la Caf)' if o['hors_competence_caf'] else ''}"
 
 
@@ -166,8 +167,13 @@ def missions(ctx: Contexte) -> Liste | None:
         "from ctg_missions_sppe where convention_id = ? order by ordre, mission_id",
         [ctx.convention["convention_id"]],
     )
-    points = tuple(Point(m["libelle"] + _des_axes(m["axes"])) for m in lues)
+    points = tuple(Point(dire_mission(m)) for m in lues)
     return Liste("Les missions du service public de la petite enfance", points) if points else None
+
+
+def dire_mission(m: LigneLue) -> str:
+    """Word a mission, and the axes that carry it."""
+    return f"{m['libelle']}{_des_axes(m['axes'])}"
 
 
 def _des_axes(axes: str | None) -> str:
@@ -221,6 +227,11 @@ def _conventions(ctx: Contexte, toutes: Sequence[LigneLue]) -> Tableau:
 def _rythme(par_an: float | None) -> str:
     """Word a yearly frequency: 2.0 is "2 fois par an"."""
     return "nd" if par_an is None else f"{nombre(par_an, 0 if par_an == int(par_an) else 1)} fois par an"
+
+
+def dire_instance(i: LigneLue) -> str:
+    """Word an instance and its rhythm: "comité de pilotage, 2 fois par an"."""
+    return f"{i['type']}, {_rythme(i['frequence_annuelle'])}"
 
 
 def gouvernance(ctx: Contexte) -> list[Element | None]:

@@ -96,6 +96,19 @@ def places_dites(o: LigneLue) -> str:
     return f"{'+' if o['nature'] in OUVRENT else ''}{nombre(o['places'], 0)}"
 
 
+def dire_operation(o: LigneLue) -> str:
+    """Word an operation: "2025, Buis-les-Baronnies : extension Les Souris vertes, +2 places (PSU)"."""
+    quoi = " ".join(filter(None, (o["nature"], o["structure"])))
+    places = "" if o["places"] is None else f", {places_dites(o)} places"
+    details = [
+        d
+        for d in ((o["financement"] or "").upper(), o["initiative"] and f"initiative {o['initiative']}")
+        if d
+    ]
+    suite = f" ({', '.join(details)})" if details else ""
+    return f"{periode(o)}{', ' + o['commune'] if o['commune'] else ''} : {quoi}{places}{suite}"
+
+
 def _operation(o: LigneLue) -> tuple[Cellule | str, ...]:
     places = o["places"]
     return (

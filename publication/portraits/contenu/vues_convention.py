@@ -5,13 +5,14 @@ from collections.abc import Sequence
 
 from publication.commun.conventions import etat
 from publication.commun.marts import Ligne
+from publication.portraits.contenu import clauses_dites
 from publication.portraits.contenu.contexte import Contexte
 from publication.portraits.contenu.convention import axes, bouts, constats, demarche_par_nature, missions
 from publication.portraits.contenu.dessins import dessins
 from publication.portraits.contenu.evaluation import SITUATIONS, evaluation
 from publication.portraits.contenu.langue import accorder, enumerer, majuscule
 from publication.portraits.contenu.reperes import reperes
-from publication.portraits.contenu.schema import OUVRENT, periode, places_dites, scenario
+from publication.portraits.contenu.schema import OUVRENT, dire_operation, scenario
 from publication.portraits.modele import Element, Liste, Message, Point, Tableau, Vue, colonnes
 from socle.affichage import nombre
 from socle.statuts import MONTRENT
@@ -113,8 +114,8 @@ def titre_des_axes(ctx: Contexte, theme: str) -> str | None:
 
 
 def petite_enfance(ctx: Contexte) -> list[Vue | None]:
-    """The missions of the service public, the schéma, and what it would make of the coverage rate."""
-    return [_missions(ctx), _schema(ctx), _scenario(ctx)]
+    """The missions of the service public, the schéma, the coverage rate that it would make, its clauses."""
+    return [_missions(ctx), _schema(ctx), _scenario(ctx), clauses_dites.vue(ctx)]
 
 
 def _missions(ctx: Contexte) -> Vue | None:
@@ -141,7 +142,7 @@ def _schema(ctx: Contexte) -> Vue | None:
     debut, fin = (quoi(o[f"annee_{b}"] for o in lues) for quoi, b in ((min, "debut"), (max, "fin")))
     tuiles = reperes(ctx, "Les places du schéma", ("nb_places_eaje", *_PLACES_DU_SCHEMA), 4)
     listes = [
-        Liste(titre, tuple(Point(_operation(o)) for o in operations))
+        Liste(titre, tuple(Point(dire_operation(o)) for o in operations))
         for titre, operations in (("Les places", chiffrees), ("Études et réflexions", etudes))
         if operations
     ]
@@ -152,19 +153,6 @@ def _schema(ctx: Contexte) -> Vue | None:
         colonnes(*((liste,) for liste in listes)),
         tuiles,
     )
-
-
-def _operation(o: Ligne) -> str:
-    """Word an operation: "2025, Buis-les-Baronnies : extension Les Souris vertes, +2 places (PSU)"."""
-    quoi = " ".join(filter(None, (o["nature"], o["structure"])))
-    places = "" if o["places"] is None else f", {places_dites(o)} places"
-    details = [
-        d
-        for d in ((o["financement"] or "").upper(), o["initiative"] and f"initiative {o['initiative']}")
-        if d
-    ]
-    suite = f" ({', '.join(details)})" if details else ""
-    return f"{periode(o)}{', ' + o['commune'] if o['commune'] else ''} : {quoi}{places}{suite}"
 
 
 def _scenario(ctx: Contexte) -> Vue | None:

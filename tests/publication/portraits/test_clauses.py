@@ -1,0 +1,164 @@
+"""The clauses of the schéma pluriannuel: what of a small plan is found, partial or missing."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from commande import Observatoire
+
+from publication.commun.chiffres import Cellule
+from publication.portraits.contenu import clauses
+from publication.portraits.contenu.clauses import Absence, Clause, Figure, Lu, Verdict, inconnues, verifier
+
+DEPOT = Path(__file__).resolve().parents[3]
+SEEDS = DEPOT / "dbt_project" / "seeds"
+PLAN = DEPOT / "ingestion" / "sources" / "ctg_plan_actions.yml"
+VIDE: Mapping[str, Sequence[Any]] = {table: () for table in clauses._TABLES}
+PLACES = Figure("Places d'Eaje", Cellule("118"), "2024", "Caf")
+SANS_SOURCE = Absence("Places gelées", "aucune source reçue", "Bilans (caf_bilans_structures)")
+
+
+def ouverture(places: int | None, nature: str = "ouverture", cout: float | None = None) -> dict[str, Any]:
+    return {
+        **{"annee_debut": 2025, "annee_fin": 2026, "commune": "Séderon", "structure": None},
+        **{"financement": None, "initiative": None, "nature": nature},
+        **{"places": places, "cout_previsionnel": cout},
+    }
+
+
+def constat(texte: str, *nommees: str) -> dict[str, Any]:
+    return {"nature": "vigilance", "texte": texte, "note": None, "clauses": " ; ".join(nommees) or None}
+
+
+def clause(*attendus: dict[str, Any]) -> Clause:
+    declares = [{"quoi": f"Attendu {n}", "ecrire": f"table {n}", **a} for n, a in enumerate(attendus)]
+    return {"id": "zones", "numero": "3°", "nom": "Les zones", "texte": "Identifie", "attendus": declares}
+
+
+def juger(
+    attendus: Sequence[dict[str, Any]],
+    chiffres: Mapping[str, Figure | Absence] | None = None,
+    communes: Mapping[str, Mapping[str, float | None]] | None = None,
+    **plan: Sequence[Any],
+) -> Verdict:
+    (verdict,) = verifier(Lu({**VIDE, **plan}, chiffres or {}, communes or {}), [clause(*attendus)])
+    return verdict
+
+
+DEUX = {"indicateurs": ["a", "b"]}
+OUVRIR = {"plan": "calendrier", "ou": {"nature": ["ouverture", "extension"]}, "remplir": {"places": "places"}}
+LIES = {"lies": True}
+
+
+@pytest.mark.parametrize(
+    ("attendus", "lu", "etat", "manques"),
+    [
+        ([DEUX], {"chiffres": {"a": PLACES, "b": PLACES}}, "trouvée", []),
+        (
+            [DEUX],
+            {"chiffres": {"a": PLACES, "b": SANS_SOURCE}},
+            "partielle",
+            ["Places gelées : pas de chiffre (aucune source reçue)"],
+        ),
+        ([{"indicateurs": ["b"]}], {"chiffres": {"b": SANS_SOURCE}}, "manquante", None),
+        ([OUVRIR], {"calendrier": [ouverture(7), ouverture(2, "extension")]}, "trouvée", []),
+        (
+            [OUVRIR],
+            {"calendrier": [ouverture(7), ouverture(None)]},
+            "partielle",
+            ["2025-2026, Séderon : ouverture : sans places"],
+        ),
+        ([OUVRIR], {"calendrier": [ouverture(None)]}, "manquante", None),
+        ([OUVRIR], {"calendrier": [ouverture(7, "étude")]}, "manquante", ["Attendu 0 : rien dans le plan"]),
+        ([OUVRIR], {}, "manquante", ["Attendu 0 : rien dans le plan"]),
+        ([OUVRIR, LIES], {"calendrier": [ouverture(0)]}, "partielle", ["Attendu 1 : rien dans le plan"]),
+        ([LIES], {"constats": [constat("Vallée isolée", "moyens", "zones")]}, "trouvée", []),
+        ([LIES], {"constats": [constat("Vallée isolée", "moyens")]}, "manquante", None),
+        ([LIES], {"constats": [{"nature": "enjeu", "texte": "d'avant la colonne"}]}, "manquante", None),
+    ],
+)
+def test_a_clause_is_found_partial_or_missing(
+    attendus: list[dict[str, Any]], lu: dict[str, Any], etat: str, manques: list[str] | None
+) -> None:
+    verdict = juger(attendus, **lu)
+    assert verdict.etat == etat
+    if manques is not None:
+        assert [m for r in verdict.reponses for m in r.manques] == manques
+
+
+def test_what_is_missing_says_where_it_goes_and_what_is_found_says_what_answers() -> None:
+    verdict = juger(
+        [DEUX, OUVRIR, LIES],
+        {"a": PLACES, "b": SANS_SOURCE},
+        calendrier=[ouverture(7)],
+    )
+    assert [r.ecrire for r in verdict.reponses] == [
+        "fichier à recevoir : Bilans (caf_bilans_structures)",
+        "",
+        "table 2",
+    ]
+    assert [str(f) for r in verdict.reponses for f in r.figures] == ["Places d'Eaje : 118 (2024)"]
+    assert verdict.reponses[1].lignes == ("2025-2026, Séderon : ouverture, +7 places",)
+
+
+def test_communes_without_any_offer_are_named_and_an_unknown_one_is_no_zero() -> None:
+    sans = {"communes_sans": ["a", "b"]}
+    chiffres = {"a": PLACES, "b": PLACES}
+    communes: dict[str, dict[str, float | None]] = {
+        "a": {"Aulan": 0, "Ballons": 0, "Nyons": 3, "Rioms": 0},
+        "b": {"Aulan": 0, "Ballons": None, "Nyons": None, "Rioms": 1},
+    }
+    (reponse,) = juger([sans], chiffres, communes).reponses
+    assert reponse.lignes[0].startswith("1 commune sur 4 où")
+    assert reponse.details == "Aulan" and reponse.manques == ("Communes sans chiffre : Ballons",)
+    inconnu: dict[str, dict[str, float | None]] = {"a": {"Aulan": None}, "b": {"Aulan": None}}
+    assert juger([sans], chiffres, inconnu).etat == "manquante"
+
+
+def test_a_clause_that_does_not_exist_is_told_with_its_line() -> None:
+    lu = Lu({**VIDE, "constats": [constat("Vallée", "zones", "zonnes")]}, {})
+    (dite,) = inconnues(lu)
+    assert dite == "table constats : clause inconnue « zonnes » (Vigilance : Vallée)"
+
+
+def test_the_declared_clauses_ask_for_what_exists() -> None:
+    """Indicateurs of the dictionary, tables, columns and values of the contract; each says where to write."""
+    connus = {ligne.split(",")[0] for ligne in (SEEDS / "indicateurs.csv").read_text().splitlines()}
+    contrat = yaml.safe_load(PLAN.read_text())["ressources"]
+    des_marts = {"theme": "theme_id"}
+    declarees = clauses.texte()["clauses"]
+    assert [c["numero"] for c in declarees][:3] == ["1°", "2°", "3°"] and len(declarees) == 11
+    assert len({c["id"] for c in declarees}) == len(declarees)
+    for attendu in (a for c in declarees for a in c["attendus"]):
+        assert set(attendu.get("indicateurs", ())) | set(attendu.get("communes_sans", ())) <= connus
+        if "indicateurs" in attendu or "communes_sans" in attendu:
+            continue
+        assert attendu["ecrire"].startswith("table ")
+        if "lies" in attendu:
+            continue
+        colonnes = contrat[attendu["plan"]]["columns"] | {"theme_id": contrat["axes"]["columns"]["theme_id"]}
+        for nom, valeurs in attendu.get("ou", {}).items():
+            assert set(valeurs) <= set(colonnes[des_marts.get(nom, nom)]["values"])
+        assert set(attendu.get("remplir", ())) <= set(colonnes)
+
+
+def test_the_baronnies_are_told_clause_by_clause(demonstration: Observatoire) -> None:
+    """Of the night: what the document states answers, and cost, targets and zones are missing."""
+    vu = demonstration.ctg("schema", "verifier", "ctg:baronnies-2025")
+    assert vu.code == 3, vu.erreurs
+    for dite in (
+        "1° L'offre existante : trouvée  [offre]",
+        "+ Places d'Eaje : 118 (2024) — Caf, action sociale",
+        "4° d) La qualité d'accueil : trouvée",
+        "4° f) Les coûts, les moyens et les difficultés : partielle",
+        "+2 places (PSU) : sans coût prévisionnel",
+        "à compléter : table calendrier, colonne cout_previsionnel",
+        "4° h) Les indicateurs et l'évaluation : manquante",
+        "Clauses du schéma pluriannuel : 3 trouvées, 7 partielles et 1 manquante, sur 11",
+        "Chiffres inventés",
+    ):
+        assert dite in vu.sortie, dite
+    sans = demonstration.ctg("schema", "verifier", "commune:26220")
+    assert sans.code == 1 and "Aucune convention" in sans.erreurs
