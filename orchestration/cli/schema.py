@@ -18,7 +18,7 @@ from .groupe import Groupe
 from .options import OPTION_PERIMETRE, OPTION_REMPLACER, release_lue
 from .remise import imprimer
 
-MODULES = {"pdf": "annexes"}
+MODULES = {"docx": "docx", "pdf": "annexes"}
 """The module that lays out each format: the PDF has every section, as annexes have."""
 
 
@@ -75,7 +75,7 @@ def _dire(verdict: Verdict) -> None:
 
 @schema.command("imprimer")
 @click.argument("territoire", metavar="TERRITOIRE")
-@click.option("--format", "format_", type=click.Choice((*MODULES,)), default="pdf", show_default=True)
+@click.option("--format", "format_", type=click.Choice((*MODULES,)), default="docx", show_default=True)
 @click.option("--release", "release_id", metavar="ID", help="Une autre publication que celle en service.")
 @click.option(
     "--sortie",
@@ -93,7 +93,7 @@ def schema_imprimer(
     perimetre: str | None,
     remplacer: bool,
 ) -> None:
-    """Imprime le schéma d'une convention, à compléter puis à soumettre à délibération."""
+    """Imprime le schéma d'une convention, à compléter puis à soumettre à délibération : DOCX ou PDF."""
 
     def faire(marts: Marts) -> Iterator[tuple[str, bytes]]:
         compose = composer_schema(marts, trouver(marts.con, territoire)[0])

@@ -41,13 +41,13 @@ _TABLES: Mapping[str, tuple[str, Callable[[Ligne], str]]] = {
     "constats": ("ctg_constats where {} order by ordre", dire_constat),
     "indicateurs_cibles": (
         "mart_ctg_suivi where indicateur_id is not null and {} order by theme, axe_numero, indicateur_id",
-        lambda s: f"{s['indicateur_libelle']} ({s['axe_libelle']})",
+        lambda s: f"{s['indicateur_libelle']} (axe {s['axe_numero']})",
     ),
     "instances": ("ctg_instances where {} order by instance_id", dire_instance),
     "missions_sppe": ("ctg_missions_sppe where {} order by ordre, mission_id", dire_mission),
     "orientations": (
         "ctg_orientations where {} order by theme, axe_numero, axe_id, numero",
-        lambda o: f"{o['axe_libelle']} : {dire_orientation(o)}",
+        dire_orientation,
     ),
 }
 """Of each table of the plan: where its rows are in a release, and how one is worded."""
@@ -60,6 +60,7 @@ class Figure:
     libelle: str
     cellule: Cellule
     periode: str
+    univers: str
     source: str
     unite: str = ""
 
@@ -161,7 +162,8 @@ def _chiffre(ctx: Contexte, indicateur_id: str) -> Figure | Absence:
     cellule = ctx.releve.cellule(indicateur_id, porteur, annee)
     lue = ctx.releve.ligne(porteur, indicateur_id, annee)
     assert cellule is not None and lue is not None
-    return Figure(i.libelle, cellule, i.periode(annee), ctx.marts.source(lue), unite_tue(i) or "")
+    source, univers = ctx.marts.source(lue), i.univers_libelle
+    return Figure(i.libelle, cellule, i.periode(annee), univers, source, unite_tue(i) or "")
 
 
 def _valeur(ctx: Contexte, indicateur_id: str, territoire_id: str) -> float | None:

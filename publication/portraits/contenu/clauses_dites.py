@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from publication.portraits.contenu.clauses import ETATS, Reponse, Verdict, lire, texte, verifier
 from publication.portraits.contenu.comparateurs import sources
 from publication.portraits.contenu.contexte import Contexte
-from publication.portraits.contenu.langue import accorder, enumerer
-from publication.portraits.modele import Element, Liste, Paragraphe, Point, Section, Tableau, Vue
+from publication.portraits.contenu.langue import accorder, enumerer, majuscule
+from publication.portraits.modele import Element, Liste, Paragraphe, Point, Section, Tableau
 
 TITRE = "Schéma pluriannuel de maintien et de développement de l'offre d'accueil du jeune enfant"
 _NOM = "Le schéma pluriannuel, clause par clause"
@@ -39,7 +39,7 @@ def tableau(ctx: Contexte) -> Tableau | None:
     return Tableau.de(
         _NOM,
         ("Clause", "État", "Ce qui répond", "Ce qui manque"),
-        ((v.nom, v.etat, _repond(v), " ; ".join(m for r in v.reponses for m in r.manques)) for v in verdicts),
+        ((v.nom, v.etat, _repond(v), majuscule(" ; ".join(map(_minuscule, _manquent(v))))) for v in verdicts),
         notes=(f"Clauses : {origine()}.", RESERVE),
         sources=(*sources(ctx, figures), "Plan d'actions de la convention"),
     )
@@ -49,26 +49,20 @@ def _repond(v: Verdict) -> str:
     return " ; ".join(dit for r in v.reponses for dit in (*map(str, r.figures), *r.lignes))
 
 
-def vue(ctx: Contexte) -> Vue | None:
-    """Return the view of the clauses: the state of each, and what is missing by name of what is expected."""
-    if ctx.convention is None:
-        return None
-    verdicts = verifier(lire(ctx))
-    points = [
-        Point(
-            f"{v.nom} : {v.etat}",
-            tuple(Point(f"à compléter : {r.quoi[:1].lower()}{r.quoi[1:]}") for r in v.reponses if r.manques),
-        )
+def points(verdicts: Sequence[Verdict]) -> tuple[Point, ...]:
+    """Name each clause and its state, and under it what is expected and does not answer."""
+    return tuple(
+        Point(f"{v.nom} : {v.etat}", tuple(Point(f"à compléter : {_minuscule(q)}") for q in _manquent(v)))
         for v in verdicts
-    ]
-    moitie = sum(1 for v in verdicts if not v.clause["numero"].startswith("4")) + 2
-    return Vue(
-        "clauses",
-        "Schéma pluriannuel et décret",
-        bilan(verdicts),
-        tuple((Liste("", tuple(cote)),) for cote in (points[:moitie], points[moitie:]) if cote),
-        notes=(f"Clauses : {origine()}.", RESERVE),
     )
+
+
+def _manquent(v: Verdict) -> list[str]:
+    return [r.quoi for r in v.reponses if r.manques]
+
+
+def _minuscule(texte: str) -> str:
+    return texte[:1].lower() + texte[1:]
 
 
 def sections(ctx: Contexte) -> tuple[Section, ...]:
@@ -77,12 +71,12 @@ def sections(ctx: Contexte) -> tuple[Section, ...]:
     Raises ErreurPublication where the territory has no convention.
     """
     verdicts = verifier(lire(ctx))
-    points = [
+    restent = [
         Point(v.nom, tuple(Point(_a_ecrire(r)) for r in v.reponses if r.manques))
         for v in verdicts
         if v.etat != "trouvée"
     ]
-    reste = (Liste("", tuple(points)),) if points else ()
+    reste = (Liste("", tuple(restent)),) if restent else ()
     etats = Tableau.de("Les clauses et leur état", ("Clause", "État"), ((v.nom, v.etat) for v in verdicts))
     return (
         Section(
@@ -90,7 +84,7 @@ def sections(ctx: Contexte) -> tuple[Section, ...]:
             "Ce que le schéma doit contenir",
             (Paragraphe(f"{bilan(verdicts)}. Clauses : {origine()}."), etats, Paragraphe(RESERVE)),
         ),
-        *(_section(ctx, v) for v in verdicts),
+        *(_section(v) for v in verdicts),
         Section("reste", "Ce qui reste à écrire", reste, None if reste else "Chaque clause a sa réponse."),
     )
 
@@ -99,23 +93,24 @@ def _a_ecrire(r: Reponse) -> str:
     return f"{r.quoi} : {r.ecrire}" if r.ecrire else r.quoi
 
 
-def _section(ctx: Contexte, v: Verdict) -> Section:
+def _section(v: Verdict) -> Section:
     elements: list[Element] = [Paragraphe(f"« {v.clause['texte']} »"), Paragraphe(f"Clause {v.etat}.")]
     for r in v.reponses:
         if r.figures:
             elements.append(
                 Tableau.de(
                     r.quoi,
-                    ("Indicateur", ctx.nom_court, "Année"),
+                    ("Indicateur", "Univers", "Chiffre", "Année"),
                     (
                         (
-                            " ".join(filter(None, (f.libelle, f.unite and f"({f.unite})"))),
+                            f"{f.libelle} ({f.unite})" if f.unite else f.libelle,
+                            f.univers,
                             f.cellule,
                             f.periode,
                         )
                         for f in r.figures
                     ),
-                    (ctx.nom_court, "Année"),
+                    ("Chiffre", "Année"),
                     sources=tuple(dict.fromkeys(f.source for f in r.figures)),
                 )
             )

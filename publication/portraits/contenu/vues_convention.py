@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from publication.commun.conventions import etat
 from publication.commun.marts import Ligne
-from publication.portraits.contenu import clauses_dites
+from publication.portraits.contenu import clauses, clauses_dites
 from publication.portraits.contenu.contexte import Contexte
 from publication.portraits.contenu.convention import axes, bouts, constats, demarche_par_nature, missions
 from publication.portraits.contenu.dessins import dessins
@@ -115,7 +115,7 @@ def titre_des_axes(ctx: Contexte, theme: str) -> str | None:
 
 def petite_enfance(ctx: Contexte) -> list[Vue | None]:
     """The missions of the service public, the schéma, the coverage rate that it would make, its clauses."""
-    return [_missions(ctx), _schema(ctx), _scenario(ctx), clauses_dites.vue(ctx)]
+    return [_missions(ctx), _schema(ctx), _scenario(ctx), _clauses(ctx)]
 
 
 def _missions(ctx: Contexte) -> Vue | None:
@@ -160,6 +160,19 @@ def _scenario(ctx: Contexte) -> Vue | None:
     if dessin is None:
         return None
     return Vue("scenario", "Scénarios de couverture", dessin.titre, ((dessin,),), notes=dessin.notes)
+
+
+def _clauses(ctx: Contexte) -> Vue | None:
+    if ctx.convention is None:
+        return None
+    verdicts = clauses.verifier(clauses.lire(ctx))
+    return Vue(
+        "clauses",
+        "Schéma pluriannuel et décret",
+        clauses_dites.bilan(verdicts),
+        en_deux(Liste("", clauses_dites.points(verdicts))),
+        notes=(f"Clauses : {clauses_dites.origine()}.", clauses_dites.RESERVE),
+    )
 
 
 def structures(ctx: Contexte, phrases: Sequence[Message]) -> Vue | None:

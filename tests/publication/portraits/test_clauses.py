@@ -16,7 +16,7 @@ DEPOT = Path(__file__).resolve().parents[3]
 SEEDS = DEPOT / "dbt_project" / "seeds"
 PLAN = DEPOT / "ingestion" / "sources" / "ctg_plan_actions.yml"
 VIDE: Mapping[str, Sequence[Any]] = {table: () for table in clauses._TABLES}
-PLACES = Figure("Places d'Eaje", Cellule("118"), "2024", "Caf")
+PLACES = Figure("Places d'Eaje", Cellule("118"), "2024", "Places", "Caf")
 SANS_SOURCE = Absence("Places gelées", "aucune source reçue", "Bilans (caf_bilans_structures)")
 
 

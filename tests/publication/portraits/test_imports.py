@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-LOURDES = {"typst", "pptx", "lxml", "xlsxwriter", "pikepdf", "shapely", "font_source_sans_pro"}
+LOURDES = {"typst", "docx", "pptx", "lxml", "xlsxwriter", "pikepdf", "shapely", "font_source_sans_pro"}
 """What writes a PDF, a deck, a workbook, or draws the outlines of a night."""
 
 
@@ -26,6 +26,7 @@ def _importees(module: str) -> set[str]:
         "publication.classeurs.extraction",
         "publication.controle_documents.page",
         "orchestration.cli.portrait",
+        "orchestration.cli.schema",
         "orchestration.cli.extraire",
         "orchestration.cli.audit",
     ],
@@ -34,7 +35,7 @@ def test_what_prints_no_office_format_loads_none(module: str) -> None:
     assert not LOURDES & _importees(module)
 
 
-@pytest.mark.parametrize("module", ["pdf", "pptx", "xlsx"])
+@pytest.mark.parametrize("module", ["docx", "pdf", "pptx", "xlsx"])
 def test_a_format_never_opens_a_release(module: str) -> None:
     importees = _importees(f"publication.portraits.{module}")
     assert "duckdb" not in importees and LOURDES & importees
