@@ -35,6 +35,8 @@ _PETIT = Pt(8.5)
 _A4, _MARGE = (Cm(21), Cm(29.7)), Cm(2)
 _COURT = 12
 """Up to this number of rows, a table stays on one page."""
+_SERREES = 5
+"""Beyond this number of columns, a table is set in small."""
 
 
 def rendre(document: Document) -> bytes:
@@ -135,13 +137,17 @@ def _tableau(fichier: Fichier, document: Document, tableau: Tableau, niveau: int
     table = fichier.add_table(len(lignes), len(tableau.colonnes), _GRILLE)
     _remplir(table, lignes)
     table.autofit = False
+    for ligne in table.rows:
+        ligne._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
     # Its headings are read again at the top of each page.
     table.rows[0]._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
-    for colonne, largeur, mise in zip(tableau.colonnes, _largeurs(tableau), table.columns, strict=True):
+    for colonne, largeur, mise in zip(tableau.colonnes, _largeurs(lignes), table.columns, strict=True):
         mise.width, cellules = largeur, mise.cells
         cellules[0].paragraphs[0].runs[0].bold = True
         for cellule in cellules:
             cellule.width = largeur
+            if len(tableau.colonnes) > _SERREES:
+                cellule.paragraphs[0].runs[0].font.size = _PETIT
             cellule.paragraphs[0].paragraph_format.keep_with_next = (
                 len(lignes) <= _COURT and cellule is not cellules[-1]
             )
@@ -152,9 +158,9 @@ def _tableau(fichier: Fichier, document: Document, tableau: Tableau, niveau: int
         _petit(fichier.add_paragraph(), note)
 
 
-def _largeurs(tableau: Tableau) -> list[Length]:
-    """How wide columns are: what names the rows has more room than words, words than figures."""
-    poids = [3, *(1.3 if c.chiffres else 2 for c in tableau.colonnes[1:])]
+def _largeurs(lignes: Sequence[Sequence[str]]) -> list[Length]:
+    """How wide columns are: by their longest text, within bounds."""
+    poids = [min(30, max(16, *map(len, textes))) for textes in zip(*lignes, strict=True)]
     return [Length(round((_A4[0] - 2 * _MARGE) * p / sum(poids))) for p in poids]
 
 

@@ -23,7 +23,7 @@ from publication.portraits.contenu.plan import groupes_de_cles, indicateurs_des_
 from publication.portraits.contenu.presentation import CHANGEMENTS, CLES, ouverture, presentation
 from publication.portraits.contenu.tableaux import implantations, tableau_des_chiffres
 from publication.portraits.contenu.termes import expliquer_sections, expliquer_vues
-from publication.portraits.modele import Carte, Contours, Document, Element, Section, Tableau, Vue
+from publication.portraits.modele import Carte, Contours, Document, Element, Paragraphe, Section, Tableau, Vue
 
 AUTREMENT = ("portrait_social", "financement", "gouvernance")
 """The themes whose section is not laid out as that of the others."""
@@ -87,6 +87,10 @@ def composer(
 
 _DU_PORTRAIT = ("Année de base des évolutions", "Comparé à")
 """Lines of the cover that say nothing of a schéma."""
+_DECRIT = Paragraphe(
+    "Ces évolutions sont décrites, à côté de celles du département : rien ici ne dit ce qui tient à la"
+    " convention."
+)
 
 
 def composer_schema(marts: Marts, territoire_id: str) -> Document:
@@ -96,6 +100,9 @@ def composer_schema(marts: Marts, territoire_id: str) -> Document:
     """
     ctx = Contexte(marts, marts.territoire(territoire_id), Options())
     lignes = [ligne for ligne in convention.couverture(ctx) if ligne[0] not in _DU_PORTRAIT]
+    *clauses, reste = clauses_dites.sections(ctx)
+    bouges = [m for m in mouvements(ctx) if m.indicateur.theme == "petite_enfance"]
+    suivi = _section("suivi", "Où l'on en est", [*evaluation.evaluation(ctx, bouges), _DECRIT], "")
     return Document(
         territoire_id=territoire_id,
         niveau=ctx.territoire.niveau,
@@ -104,7 +111,7 @@ def composer_schema(marts: Marts, territoire_id: str) -> Document:
         couverture=(("État", "projet, à soumettre à délibération"), *lignes),
         carte=None,
         edition=marts.edition,
-        sections=_insecable(clauses_dites.sections(ctx)),
+        sections=_insecable((*clauses, suivi, reste)),
         presentation=(),
         chiffres=ctx.releve.cites,
         bandeau=INVENTES if ctx.territoire.demonstration else None,
