@@ -50,10 +50,15 @@ def _repond(v: Verdict) -> str:
 
 
 def points(verdicts: Sequence[Verdict]) -> tuple[Point, ...]:
-    """Name each clause and its state, and under it what is expected and does not answer."""
-    return tuple(
-        Point(f"{v.nom} : {v.etat}", tuple(Point(f"à compléter : {_minuscule(q)}") for q in _manquent(v)))
-        for v in verdicts
+    """Name the clauses that are found, then each of the others and what does not answer."""
+    trouvees = [v.nom for v in verdicts if v.etat == "trouvée"]
+    return (
+        *([Point(f"Trouvées : {', '.join(trouvees)}")] if trouvees else []),
+        *(
+            Point(f"{v.nom}, {v.etat} : à compléter, {', '.join(map(_minuscule, _manquent(v)))}")
+            for v in verdicts
+            if v.etat != "trouvée"
+        ),
     )
 
 
