@@ -55,7 +55,7 @@ def points(verdicts: Sequence[Verdict]) -> tuple[Point, ...]:
     return (
         *([Point(f"Trouvées : {', '.join(trouvees)}")] if trouvees else []),
         *(
-            Point(f"{v.nom}, {v.etat} : à compléter, {', '.join(map(_minuscule, _manquent(v)))}")
+            Point(f"{v.nom}, {v.etat} : il manque {', '.join(map(_minuscule, _manquent(v)))}")
             for v in verdicts
             if v.etat != "trouvée"
         ),
