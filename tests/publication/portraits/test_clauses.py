@@ -11,6 +11,7 @@ from commande import Observatoire
 from publication.commun.chiffres import Cellule
 from publication.portraits.contenu import clauses
 from publication.portraits.contenu.clauses import Absence, Clause, Figure, Lu, Verdict, inconnues, verifier
+from publication.portraits.contenu.clauses_dites import points
 
 DEPOT = Path(__file__).resolve().parents[3]
 SEEDS = DEPOT / "dbt_project" / "seeds"
@@ -121,6 +122,16 @@ def test_a_clause_that_does_not_exist_is_told_with_its_line() -> None:
     lu = Lu({**VIDE, "constats": [constat("Vallée", "zones", "zonnes")]}, {})
     (dite,) = inconnues(lu)
     assert dite == "table constats : clause inconnue « zonnes » (Vigilance : Vallée)"
+
+
+def test_a_clause_added_to_the_data_is_all_it_takes(monkeypatch: pytest.MonkeyPatch) -> None:
+    ajoutee = {**clause(LIES), "id": "nouvelle", "numero": "5°", "nom": "Une nouvelle"}
+    monkeypatch.setattr(clauses, "texte", lambda: {"clauses": [ajoutee]})
+    lu = Lu({**VIDE, "constats": [constat("Vallée", "nouvelle")]}, {})
+    assert [(v.nom, v.etat) for v in verifier(lu)] == [("5° Une nouvelle", "trouvée")]
+    assert inconnues(lu) == ()
+    (point,) = points(verifier(lu))
+    assert point.texte == "Trouvées : 5° Une nouvelle"
 
 
 def test_the_declared_clauses_ask_for_what_exists() -> None:
