@@ -15,7 +15,7 @@ from publication.portraits.contenu.contexte import Contexte, Options
 from publication.portraits.formats import nom_de_fichier, rendre
 
 from .groupe import Groupe
-from .options import OPTION_PERIMETRE, OPTION_REMPLACER, release_lue
+from .options import OPTION_PERIMETRE, OPTION_RELEASE, OPTION_REMPLACER, OPTION_SORTIE, release_lue
 from .remise import imprimer
 
 MODULES = {"docx": "docx", "pdf": "annexes"}
@@ -29,7 +29,7 @@ def schema() -> None:
 
 @schema.command("verifier")
 @click.argument("territoire", metavar="TERRITOIRE")
-@click.option("--release", "release_id", metavar="ID", help="Une autre publication que celle en service.")
+@OPTION_RELEASE
 @OPTION_PERIMETRE
 def schema_verifier(territoire: str, release_id: str | None, perimetre: str | None) -> None:
     """Dit de chaque clause ce qui y répond, ce qui manque et où l'écrire.
@@ -76,13 +76,8 @@ def _dire(verdict: Verdict) -> None:
 @schema.command("imprimer")
 @click.argument("territoire", metavar="TERRITOIRE")
 @click.option("--format", "format_", type=click.Choice((*MODULES,)), default="docx", show_default=True)
-@click.option("--release", "release_id", metavar="ID", help="Une autre publication que celle en service.")
-@click.option(
-    "--sortie",
-    type=click.Path(file_okay=False, path_type=Path),
-    metavar="DIR",
-    help="Dossier où écrire (CTG_HOME/portraits/<publication>).",
-)
+@OPTION_RELEASE
+@OPTION_SORTIE
 @OPTION_REMPLACER
 @OPTION_PERIMETRE
 def schema_imprimer(

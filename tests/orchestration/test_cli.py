@@ -77,7 +77,7 @@ def test_the_table_of_commands_says_what_each_says_of_itself() -> None:
     "commande",
     [
         *(("audit",), ("explain",), ("extraire",), ("mcp",), ("plan", "verifier"), ("portrait",)),
-        *(("secret", "show"), ("servir",)),
+        *(("schema", "imprimer"), ("schema", "verifier"), ("secret", "show"), ("servir",)),
     ],
     ids=" ".join,
 )
