@@ -114,7 +114,9 @@ def au_repos(monde: Monde, tirage: Random) -> Pose:
 def zone_perdue(monde: Monde, tirage: Random) -> Pose:
     """A folder of the home, removed by somebody who needed room."""
     dossiers = sorted(
-        d for d in monde.home.rglob("*") if d.is_dir() and len(d.relative_to(monde.home).parts) < 4
+        d
+        for d in monde.home.rglob("*")
+        if d.is_dir() and not d.is_symlink() and len(d.relative_to(monde.home).parts) < 4
     )
     perdu = tirage.choice(dossiers)
     shutil.rmtree(perdu)
