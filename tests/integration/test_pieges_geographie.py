@@ -90,12 +90,16 @@ def test_trap_04_a_code_that_left_and_returned_is_one_commune_and_counts_once(
     assert eure[2020] == (du_departement(reel, 2020, "27") - 1759, "observe")
     assert eure[2019] == (du_departement(reel, 2019, "27"), "observe")
     assert serie(premiere, "france", "FR")[2020] == (sum(n for _, n in rp2020) - 1759, "observe")
-    # Who asks about that year is told of it, who asks about another is not.
-    cle = ("population_municipale", "--territoire", "commune:27676", "--millesime")
-    assert "Erreur connue du producteur, vue le 25/11/2026\n  La commune des Trois Lacs (Eure) y est" in (
-        premiere.ctg("explain", *cle, "2020").sortie
-    )
-    assert "Erreur connue" not in premiere.ctg("explain", *cle, "2022").sortie
+    # The error is found in the file; a release of another département tells of none but those of nobody.
+    assert premiere.requete_nuit(
+        "select erreur_id, commune, presente from normalised.erreurs_connues order by erreur_id"
+    ) == [
+        ("mouvements_repetes", None, True),
+        ("trois_lacs_en_double", "27058", True),
+    ]
+    assert premiere.requete("select erreur_id, territoire_id from erreurs_connues") == [
+        ("mouvements_repetes", None)
+    ]
 
 
 @pytest.mark.parametrize(
