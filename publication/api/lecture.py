@@ -10,12 +10,12 @@ from typing import Any
 from publication.api import modeles
 from publication.api.documents import DE_L_INDICATEUR, DES_COMMUNES, DU_TERRITOIRE, nom
 from publication.commun.annees import annees_du_chiffre
-from publication.commun.citation import INVENTES, citer
+from publication.commun.citation import INVENTES, citer, sources_citees
 from publication.commun.marts import Ligne, Marts
 from publication.commun.niveaux import NIVEAUX
 from publication.commun.statuts import NOMS
 from publication.site.mots import SANS_UNITE
-from publication.site.noms import bornes_dites, sources_citees
+from publication.site.noms import bornes_dites
 from socle.affichage import PRECISION
 from socle.statuts import MONTRENT
 

@@ -1,5 +1,6 @@
 """How a release and its figures are quoted, the same in every format."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -8,6 +9,7 @@ from publication.commun.chiffres import Edition
 OBSERVATOIRE = "Observatoire des conventions territoriales globales"
 INVENTES = "Démonstration : chiffres inventés, à ne pas citer"
 """What stands above figures of the demonstration."""
+_IDS = re.compile(r"[a-z0-9_]+")
 
 
 def sources_dites(
@@ -24,6 +26,11 @@ def sources_dites(
     )
     champ = f"champ {chiffre['champ']}" if chiffre["champ"] else None
     return ", ".join(mot for mot in (noms, annees, champ) if mot)
+
+
+def sources_citees(indicateur: Mapping[str, Any]) -> list[str]:
+    """List the sources that the dictionary names for an indicateur: `a > b + c`."""
+    return list(dict.fromkeys(_IDS.findall(indicateur["sources"] or "")))
 
 
 def citation(release_id: str, jour: str | None = None) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 
 from publication.commun.annees import annees_du_chiffre
 from publication.commun.chiffres import tendance_dite
-from publication.commun.citation import sources_dites
+from publication.commun.citation import sources_citees, sources_dites
 from publication.commun.niveaux import DES_PAGES
 from publication.commun.tableur import en_csv
 from publication.portraits.contenu.comparateurs import motif_dit
@@ -27,7 +27,6 @@ from publication.site.noms import (
     lien,
     niveaux_declares,
     nommer_source,
-    sources_citees,
 )
 from publication.site.recherche import termes_par_univers
 from socle.affichage import MARQUES, nombre

@@ -1,6 +1,5 @@
 """How pages name a territory, an indicateur, a source, a count, and lead to its page."""
 
-import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -15,7 +14,6 @@ Contenu = dict[str, Any]
 """What a page says: texts, numbers and lists of them, nothing else."""
 COMMUNES_AU_PLUS = 2_000
 """Communes of the scope listed on a page; beyond, the tables of the release have them."""
-_IDS = re.compile(r"[a-z0-9_]+")
 
 
 def compte(n: int, mot: str) -> str:
@@ -85,11 +83,6 @@ def niveaux_declares(i: Ligne) -> list[str]:
     """List the levels that the dictionary declares of an indicateur, in the order of pages."""
     declares = str(i["niveaux"]).split("+")
     return [n for n in DES_PAGES if n in declares]
-
-
-def sources_citees(i: Ligne) -> list[str]:
-    """List the sources that the dictionary names for an indicateur: `a > b + c`."""
-    return list(dict.fromkeys(_IDS.findall(i["sources"] or "")))
 
 
 def compter(changements: Iterable[Ligne]) -> str:

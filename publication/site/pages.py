@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from publication.commun.annees import annees_dites
-from publication.commun.citation import reference
+from publication.commun.citation import reference, sources_citees
 from publication.commun.niveaux import DES_PAGES
 from publication.portraits.contenu.comparateurs import motif_dit
 from publication.site import adresses, mots
@@ -22,7 +22,6 @@ from publication.site.noms import (
     niveaux_declares,
     nommer,
     nommer_source,
-    sources_citees,
 )
 from publication.site.nouveautes import nouveautes
 from socle.affichage import MARQUES, date_longue, nombre

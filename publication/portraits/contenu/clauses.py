@@ -12,6 +12,7 @@ from typing import Any, Literal
 import yaml
 
 from publication.commun.chiffres import Cellule
+from publication.commun.citation import sources_citees
 from publication.commun.marts import Ligne
 from publication.portraits.contenu.comparateurs import manque
 from publication.portraits.contenu.contexte import Contexte
@@ -155,7 +156,7 @@ def _chiffre(ctx: Contexte, indicateur_id: str) -> Figure | Absence:
     (i,) = ctx.indicateurs([indicateur_id])
     ligne = ctx.dernier(indicateur_id)
     if ligne is None:
-        ids = ctx.marts.dictionnaire[indicateur_id]["sources"].split(" > ")
+        ids = sources_citees(ctx.marts.dictionnaire[indicateur_id])
         sources = ", ".join(f"{ctx.marts.sources[s]['titre']} ({s})" for s in ids if s in ctx.marts.sources)
         return Absence(i.libelle, manque(ctx, i) or "chiffre couvert par le secret", sources)
     porteur, annee = ctx.porteur(indicateur_id), ligne["millesime"]
