@@ -7,12 +7,12 @@ import click
 
 from socle.erreurs import ErreurPublication
 
-from .options import OPTION_RELEASE, release_lue
+from .options import OPTION_PERIMETRE, OPTION_RELEASE, release_lue
 
 
 @click.command("mcp")
 @OPTION_RELEASE
-@click.option("--perimetre", metavar="PERIMETRE", help="Le périmètre lu, si CTG_HOME en publie plusieurs.")
+@OPTION_PERIMETRE
 def mcp(release_id: str | None, perimetre: str | None) -> None:
     """Répond aux assistants (Model Context Protocol) sur une publication.
 

@@ -7,7 +7,7 @@ import click
 
 from socle.erreurs import ErreurPublication
 
-from .options import OPTION_RELEASE, release_lue
+from .options import OPTION_PERIMETRE, OPTION_RELEASE, release_lue
 
 
 @click.command("servir")
@@ -22,7 +22,7 @@ from .options import OPTION_RELEASE, release_lue
     help="Où écouter : la machine seule, sauf si l'on en dit une autre.",
 )
 @OPTION_RELEASE
-@click.option("--perimetre", metavar="PERIMETRE", help="Le périmètre servi, si CTG_HOME en publie plusieurs.")
+@OPTION_PERIMETRE
 def servir(port: int, hote: str, release_id: str | None, perimetre: str | None) -> None:
     """Sert l'API et le site de la publication en service, en lecture seule.
 
