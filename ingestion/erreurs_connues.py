@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import reduce
@@ -62,16 +61,14 @@ def presentes(
 
 def _est_la(erreur: ErreurConnue, parquet: Path) -> bool:
     """Whether the typed file has each wrong line as often as it is declared, among those set aside too."""
-    fichiers = [p for p in (parquet, parquet.with_suffix(ECARTES)) if p.exists()]
-    declarees = Counter(tuple(sorted(ligne.items())) for ligne in erreur.lignes)
+    lus = [ds.dataset(p) for p in (parquet, parquet.with_suffix(ECARTES)) if p.exists()]
     return all(
-        sum(ds.dataset(f).count_rows(filter=_condition(f, dict(ligne))) for f in fichiers) >= fois
-        for ligne, fois in declarees.items()
+        sum(lu.count_rows(filter=_condition(lu.schema, ligne)) for lu in lus) >= erreur.lignes.count(ligne)
+        for ligne in erreur.lignes
     )
 
 
-def _condition(fichier: Path, ligne: Mapping[str, Valeur]) -> pc.Expression:
-    schema = ds.dataset(fichier).schema
+def _condition(schema: pa.Schema, ligne: Mapping[str, Valeur]) -> pc.Expression:
     egales = (
         pc.field(nom).is_null() if v is None else pc.field(nom) == pa.scalar(v).cast(schema.field(nom).type)
         for nom, v in ligne.items()

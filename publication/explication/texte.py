@@ -95,12 +95,8 @@ def _lignes(
         if not source.publique and not source.fichiers:
             yield f"  {_LIGNES_INTERNES}"
     for erreur in e.erreurs:
-        yield from (
-            "",
-            f"Erreur connue du producteur, vue le {erreur.vue_le:%d/%m/%Y}",
-            f"  {erreur.constat}",
-        )
-        yield f"  {erreur.effet}"
+        yield from ("", f"Erreur connue du producteur, vue le {erreur.vue_le:%d/%m/%Y}")
+        yield from (f"  {erreur.constat}", f"  {erreur.effet}")
     if e.parts:
         yield from _communes(e, numeros, au_plus)
     if e.structures:

@@ -26,9 +26,8 @@ CHAMPS = ("release_id", "publiee_le", "content_hash", "version", "precedente")
 """What names a release on a page."""
 
 RESSOURCES = (
-    *("site.js", "recherche-page.js", "carte.js", "indicateur.js"),
-    *("commune.css", "commune.js", "secteur.js"),
-)
+    "site.js", "recherche-page.js", "carte.js", "indicateur.js", "commune.css", "commune.js", "secteur.js",
+)  # fmt: skip
 """The files that pages load as they are."""
 
 _TAILLES = {format_: f"taille_{format_}" for format_ in FORMATS}

@@ -144,7 +144,7 @@ def _cles(con: duckdb.DuckDBPyConnection, release: Path) -> dict[str, Cles]:
         "select table_name, constraint_column_names from duckdb_constraints()"
         " where schema_name = 'marts' and constraint_type = 'PRIMARY KEY'"
     ).fetchall()
-    return cles | {t: Cles(tuple(cle), cles[t].liens if t in cles else ()) for t, cle in declarees}
+    return cles | {t: Cles(tuple(cle), cles.get(t, Cles()).liens) for t, cle in declarees}
 
 
 def _type(ou: str, type_: str) -> str:

@@ -222,7 +222,7 @@ class Contexte:
     def tendances(self) -> dict[str, Ligne]:
         """The row of `mart_tendances` of each indicateur."""
         lues = self.marts.lignes(
-            "select territoire_id, indicateur_id, tendance_dite, tendance_lecture, motif from mart_tendances"
+            "select territoire_id, indicateur_id, tendance_dite, tendance_lecture from mart_tendances"
             " where territoire_id in (?, ?) order by territoire_id, indicateur_id",
             [self.territoire.territoire_id, self.jumeau],
         )

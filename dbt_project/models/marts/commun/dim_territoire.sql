@@ -2,15 +2,23 @@
 -- whole is built and proved, then those of one scope at a time (orchestration/nuit/perimetres.py). The one model that
 -- reads the scope: what depends on it is what is built again for the next.
 with lieux as (
-    select distinct
+    select
+        niveau,
+        code,
+        departement,
+        region
+    from {{ ref('int_territoires') }}
+    union all
+    -- That of a border is in no département, and lies over two.
+    select
         'epci' as niveau,
         epci as code,
         departement,
         region
     from {{ ref('int_communes_reference') }}
     where epci is not null
-    union
-    select distinct
+    union all
+    select
         'ctg' as niveau,
         convention_id as code,
         departement,
@@ -19,7 +27,6 @@ with lieux as (
 ),
 
 noms as (
-    -- What an EPCI or a CTG lies over, by name: that of a border is in no département, and in two.
     select
         l.niveau,
         l.code,
@@ -37,15 +44,13 @@ select distinct
     t.code,
     t.libelle,
     t.departement,
-    coalesce(n.departement_libelle, d.libelle) as departement_libelle,
+    n.departement_libelle,
     t.region,
-    coalesce(n.region_libelle, r.libelle) as region_libelle,
+    n.region_libelle,
     t.epci,
     t.epci_libelle,
     (select max(i.cog_millesime) from {{ ref('int_communes_reference') }} as i) as cog_millesime,
     c.demonstration
 from {{ ref('int_territoires') }} as t
 inner join {{ source('nuit', 'contexte') }} as c on list_contains(string_split(c.perimetre, ','), t.perimetre)
-left join noms as n on t.niveau = n.niveau and t.code = n.code
-left join {{ ref('departements') }} as d on t.departement = d.departement
-left join {{ ref('regions') }} as r on t.region = r.region
+inner join noms as n on t.niveau = n.niveau and t.code = n.code
