@@ -112,7 +112,7 @@ def jeux_des_tables(tables: Mapping[str, Table], semantique: Mapping[str, Any]) 
         if large := indicateur["large"]:
             par_table.setdefault(large["table"], []).append(indicateur)
     simples = ("fct_indicateurs", "mart_derniers_chiffres", "dim_territoire", "dim_indicateur", "dim_release")
-    for nom in (*simples, *sorted(par_table)):
+    for nom in (*simples, *sorted(par_table), *(f"{mart}_actuel" for mart in sorted(par_table))):
         table = tables[nom]
         du_dictionnaire = {i["large"]["valeur"]: i for i in par_table.get(nom, ())}
         colonnes = []

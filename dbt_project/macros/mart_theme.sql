@@ -1,13 +1,7 @@
 {# The wide mart of a theme, pivoted from fct_indicateurs. Its columns are those of its contract, which is
    generated from the dictionary: one list, not two. #}
 {% macro mart_theme(theme) %}
-{%- set cles = ['territoire_id', 'niveau', 'code', 'libelle', 'millesime', 'demonstration'] -%}
-{%- set indicateurs = {} -%}
-{%- for colonne, type in colonnes_du_contrat().items() -%}
-    {%- if colonne not in cles and not colonne.endswith('_statut') -%}
-        {%- do indicateurs.update({colonne: 'valeur_texte' if type == 'varchar' else 'valeur'}) -%}
-    {%- endif -%}
-{%- endfor -%}
+{%- set indicateurs = indicateurs_du_contrat() -%}
 with theme as (
     select
         territoire_id,
@@ -74,6 +68,50 @@ select
     {%- endfor %}
 from lignes as l
 left join colonnes as c on l.territoire_id = c.territoire_id and l.millesime = c.millesime
+{% endmacro %}
+
+{# The last figures of a theme, pivoted from mart_derniers_chiffres: each value with its own year. #}
+{% macro mart_actuel(theme) %}
+{%- set indicateurs = indicateurs_du_contrat() -%}
+with derniers as (
+    select
+        territoire_id,
+        indicateur_id,
+        valeur,
+        valeur_texte,
+        valeur_affichee,
+        millesime,
+        {{ rang_statut('statut') }} as rang
+    from {{ ref('mart_derniers_chiffres') }}
+    where theme = '{{ theme }}'
+)
+
+select
+    t.territoire_id,
+    t.niveau,
+    t.code,
+    t.libelle,
+    t.demonstration,
+    {%- for indicateur, valeur in indicateurs.items() %}
+    {%- set celui_la = "filter (where d.indicateur_id = '" ~ indicateur ~ "')" %}
+    max(d.{{ valeur }}) {{ celui_la }} as {{ indicateur }},
+    coalesce(max(d.valeur_affichee) {{ celui_la }}, 'nd') as {{ indicateur }}_affichee,
+    max(d.millesime) {{ celui_la }} as {{ indicateur }}_millesime,
+    coalesce({{ statut_du_rang('max(d.rang) ' ~ celui_la) }}, 'non_disponible') as {{ indicateur }}_statut{{ ',' if not loop.last }}
+    {%- endfor %}
+from {{ ref('dim_territoire') }} as t
+left join derniers as d on t.territoire_id = d.territoire_id
+group by all
+{% endmacro %}
+
+{# Each indicateur of the contract with the column of the long table that holds its value: the contract gives each a
+   statut, and a statut to nothing else. #}
+{% macro indicateurs_du_contrat() %}
+    {%- set colonnes, indicateurs = colonnes_du_contrat(), {} -%}
+    {%- for nom, type in colonnes.items() if nom ~ '_statut' in colonnes -%}
+        {%- do indicateurs.update({nom: 'valeur_texte' if type == 'varchar' else 'valeur'}) -%}
+    {%- endfor -%}
+    {{ return(indicateurs) }}
 {% endmacro %}
 
 {# Name and type of each column. A macro of its own because a unit test compiles the mart without its contract, and

@@ -1,4 +1,4 @@
-"""What every wide mart promises: the figures of `fct_indicateurs`, none silent, every territoire there."""
+"""What every wide mart promises: the figures of the long table, none silent, every territoire there."""
 
 from expectations.suites.commun import (
     STATUTS_CHIFFRES,
@@ -14,9 +14,14 @@ from socle.sql import liste_sql
 
 def lots(sujet: Sujet) -> list[Lot]:
     """Return the lots of the suite."""
-    seuils, mart, indicateurs = sujet.seuils, sujet.mart, list(sujet.masquees)
+    seuils, mart = sujet.seuils, sujet.mart
+    indicateurs = [c for c in sujet.masquees if f"{c}_statut" in sujet.types]
+    # A mart of last figures has no year of its own: each of its figures has one.
+    par_annee = "millesime" in sujet.types
+    longue = "fct_indicateurs" if par_annee else "mart_derniers_chiffres"
     cases = " union all by name ".join(
-        f"""select territoire_id, niveau, millesime, '{i}' as indicateur_id,
+        f"""select territoire_id, niveau, {"" if par_annee else f'"{i}_millesime" as '}millesime,
+                '{i}' as indicateur_id,
                 {"null::double" if sujet.types[i] == "VARCHAR" else f'"{i}"'} as valeur,
                 {f'"{i}"' if sujet.types[i] == "VARCHAR" else "null::varchar"} as valeur_texte,
                 "{i}_statut" as statut
@@ -39,13 +44,13 @@ def lots(sujet: Sujet) -> list[Lot]:
             " or m.valeur is distinct from f.valeur or m.valeur_texte is distinct from f.valeur_texte"
             " or m.statut is distinct from f.statut))"
             " or (f.territoire_id is null and coalesce(m.valeur::varchar, m.valeur_texte) is not null)",
-            "concat(' (', coalesce(f.statut, 'absente'), ' dans fct_indicateurs, ',"
+            f"concat(' (', coalesce(f.statut, 'absente'), ' dans {longue}, ',"
             " coalesce(m.statut, 'absente'), ' ici)')",
         ),
     }
     profil = f"""
         with m as ({cases}),
-        f as (select * from marts.fct_indicateurs where indicateur_id in {liste_sql(indicateurs)})
+        f as (select * from marts.{longue} where indicateur_id in {liste_sql(indicateurs)})
         select indicateur_id, niveau, millesime, count(*) as lignes, {comptages(regles, seuils)}
         from m full join f using (territoire_id, niveau, millesime, indicateur_id)
         group by indicateur_id, niveau, millesime order by indicateur_id, niveau, millesime"""

@@ -6,6 +6,7 @@ contrats and the dictionary into that text. Does not: what a contract is (`inges
 
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -49,13 +50,17 @@ def fichiers(racine: Path = RACINE, contrats: dict[str, Contrat] | None = None) 
         macros / "ressources_declarees.sql": macro_ressources(contrats),
         macros / "titres_des_sources.sql": macro_titres(contrats),
     }
+    origine = HEADER.format(origin="dbt_project/seeds/indicateurs.csv")
     for theme in lire(seeds, "themes"):
-        mart = f"mart_{theme['theme']}"
-        if (models / "marts" / theme["theme"] / f"{mart}.sql").exists():
+        dossier, mart = models / "marts" / theme["theme"], f"mart_{theme['theme']}"
+        if (dossier / f"{mart}.sql").exists():
             du_theme = [i for i in indicateurs if i["theme"] == theme["theme"]]
-            textes[models / "marts" / GENERES / f"{mart}.yml"] = HEADER.format(
-                origin="dbt_project/seeds/indicateurs.csv"
-            ) + contrat_mart(theme, du_theme)
+            generes = dossier / GENERES
+            textes |= {
+                generes / f"{mart}.yml": origine + contrat_mart(theme, du_theme, PAR_ANNEE),
+                generes / f"{mart}_actuel.yml": origine + contrat_mart(theme, du_theme, ACTUEL),
+                generes / f"{mart}_actuel.sql": f"{{{{ mart_actuel('{theme['theme']}') }}}}\n",
+            }
     return textes
 
 
@@ -153,49 +158,82 @@ def _quoted(texte: str) -> str:
     return '"' + texte.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
-# A territory on which the theme has nothing keeps one line.
-GRAIN = (
-    " : une ligne par territoire et par millésime où le thème a un chiffre, au moins une par territoire."
-    " fct_indicateurs dit s'il s'imprime comme un point (lisibilite)."
+@dataclass(frozen=True)
+class Forme:
+    """A shape of the wide mart of a theme: its name, its grain, and what stands beside each value."""
+
+    suffixe: str
+    meta: str
+    grain: str
+    cle: tuple[str, ...]
+    a_cote: tuple[tuple[str, str, str], ...]
+    """Suffix, what its description opens on, and the rest of the column's YAML."""
+
+
+_STATUT = ("statut", "Statut", "data_type: varchar, constraints: [{type: not_null}]")
+PAR_ANNEE = Forme(
+    "",
+    "{}",
+    # A territory on which the theme has nothing keeps one line.
+    "une ligne par territoire et par millésime où le thème a un chiffre, au moins une par territoire."
+    " fct_indicateurs dit s'il s'imprime comme un point (lisibilite).",
+    ("territoire_id", "millesime"),
+    (_STATUT,),
+)
+ACTUEL = Forme(
+    "_actuel",
+    "{csv: false}",
+    "le dernier chiffre de chaque indicateur, une ligne par territoire (mart_derniers_chiffres en colonnes)."
+    " Chaque chiffre a son année : deux colonnes d'une ligne peuvent ne pas être de la même.",
+    ("territoire_id",),
+    (
+        (
+            "affichee",
+            "Tel qu'il s'écrit",
+            "data_type: varchar, constraints: [{type: not_null}], meta: {masquee: marque}",
+        ),
+        ("millesime", "Année", "data_type: integer, meta: {masquee: false}"),
+        _STATUT,
+    ),
 )
 
 
-def contrat_mart(theme: dict[str, str], indicateurs: list[dict[str, str]]) -> str:
-    """dbt contract (YAML) of a theme's wide mart: the keys, then value and statut of each indicateur."""
+def contrat_mart(theme: dict[str, str], indicateurs: list[dict[str, str]], forme: Forme) -> str:
+    """dbt contract (YAML) of a wide mart: the keys, then each indicateur and what stands beside it."""
+    mart = f"mart_{theme['theme']}{forme.suffixe}"
+    cles = [c for c in CLES if c[0] != "millesime" or "millesime" in forme.cle]
     lignes = [
         "version: 2",
         "models:",
-        f"  - name: mart_{theme['theme']}",
-        f"    description: {_quoted(theme['libelle'] + GRAIN)}",
-        "    config: {tags: [theme]}",
+        f"  - name: {mart}",
+        f"    description: {_quoted(theme['libelle'] + ' : ' + forme.grain)}",
+        f"    config: {{tags: [theme], meta: {forme.meta}}}",
         "    data_tests:",
         "      - promesses:",
-        f"          name: promesses_mart_{theme['theme']}",
+        f"          name: promesses_{mart}",
         "          arguments:",
-        "            cle: [territoire_id, millesime]",
-        f"            sans_vide: [{', '.join(nom for nom, *_ in CLES)}]",
+        f"            cle: [{', '.join(forme.cle)}]",
+        f"            sans_vide: [{', '.join(nom for nom, *_ in cles)}]",
         "            liens:",
         "              territoire_id: {to: ref('dim_territoire'), field: territoire_id}",
         "    columns:",
     ]
-    for nom, type_, description in CLES:
+    for nom, type_, description in cles:
         masquee = ", meta: {masquee: false}" if type_ == "integer" else ""
         lignes.append(
             f"      - {{name: {nom}, data_type: {type_}, description: {_quoted(description)}{masquee}}}"
         )
-    for indicateur in indicateurs:
-        nom = indicateur["indicateur_id"]
-        libelle = f"{indicateur['libelle']} ({indicateur['unite']})"
-        type_ = "varchar" if indicateur["unite"] in UNITES_TEXTE else "double"
+    for i in indicateurs:
+        nom, libelle, unite = i["indicateur_id"], i["libelle"], i["unite"]
+        type_ = "varchar" if unite in UNITES_TEXTE else "double"
         lignes.append(
-            f"      - {{name: {nom}, data_type: {type_}, description: {_quoted(libelle)}, "
+            f"      - {{name: {nom}, data_type: {type_}, description: {_quoted(f'{libelle} ({unite})')}, "
             "meta: {masquee: true}}"
         )
-        lignes.append(
-            f"      - {{name: {nom}_statut, data_type: varchar, "
-            f"description: {_quoted('Statut : ' + indicateur['libelle'])}, "
-            "constraints: [{type: not_null}]}"
-        )
+        lignes += [
+            f"      - {{name: {nom}_{suffixe}, description: {_quoted(f'{titre} : {libelle}')}, {reste}}}"
+            for suffixe, titre, reste in forme.a_cote
+        ]
     return "\n".join(lignes) + "\n"
 
 

@@ -56,7 +56,8 @@ def interface(racine: Path = RACINE, contrats: dict[str, Contrat] | None = None)
     """Read the interface from the contracts of marts, and from what a release tells of itself."""
     objets, marts = {}, racine / "dbt_project" / "models" / "marts"
     textes = [f.read_text(encoding="utf-8") for f in marts.rglob("*.yml") if f.parent.name != GENERES]
-    textes += [texte for f, texte in fichiers(racine, contrats).items() if f.is_relative_to(marts)]
+    generes = fichiers(racine, contrats)
+    textes += [t for f, t in generes.items() if f.suffix == ".yml" and f.is_relative_to(marts)]
     for texte in textes:
         for modele in yaml.safe_load(texte).get("models", ()):
             promesses: dict[str, list[str]] = next(

@@ -33,6 +33,7 @@ INDICATEUR = {
     "denominateur": "logements",
     "facteur": "100",
     "part_d_un_tout": "true",
+    "prevu": "false",
     "niveaux": "commune+epci+departement",
 }
 

@@ -15,7 +15,8 @@ BARONNIES = "epci:200068229"
 
 def test_une_ligne_du_dictionnaire_suffit(enrichi: Projet) -> None:
     assert json.loads((enrichi.dossier.parent / ECRITS).read_text()) == [
-        "dbt_project/models/marts/_generes/mart_logement.yml",
+        "dbt_project/models/marts/logement/_generes/mart_logement.yml",
+        "dbt_project/models/marts/logement/_generes/mart_logement_actuel.yml",
         "docs/dictionnaire.md",
         "docs/marts_contract.md",
     ]

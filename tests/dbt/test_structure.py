@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from banc_dbt import Projet
 
 from bi.superset.paquet import requetes
@@ -27,6 +28,14 @@ SANS_CLE = {
     "lignes_source": "a union of distinct rows: every row is its own key",
     "stg_lignes_internes": "a union of distinct rows: every row is its own key",
     "stg_caf__extrait_foyers": "read without its pseudonym; its key is checked at the door",
+}
+# Tables with a code that no key leads from to `dim_territoire`.
+HORS_ETOILE = {
+    "dim_territoire": "it is the dimension",
+    "fct_indicateurs_origine": "territories of former geographies",
+    "epci_composition": "members of every year, in the COG of that year",
+    "lignes_source": "lines of files, in the COG of the file",
+    "chaines_arrondi": "communes in the COG of the file",
 }
 SANS_TEST_UNITAIRE = {
     "int_contours": "Python, tested in test_contours.py",
@@ -152,10 +161,12 @@ def test_un_modele_et_tout_ce_qui_en_est_dit_sont_cote_a_cote(
     """All of it in the YAML of its name; but the contract of a wide mart is generated."""
     for modele in modeles:
         attendu = Path(modele["original_file_path"]).with_suffix(".yml")
-        if "theme" in modele["tags"]:
-            attendu = Path("models/marts/_generes") / attendu.name
+        if "theme" in modele["tags"] and attendu.parent.name != dbt.GENERES:
+            attendu = attendu.parent / dbt.GENERES / attendu.name
         assert modele["patch_path"].split("://")[1] == attendu.as_posix()
     lieux = {m["name"]: Path(m["original_file_path"]).with_suffix(".yml").as_posix() for m in modeles}
+    # What is tested of a generated mart stands with the theme that it is made for.
+    lieux |= {f"{mart}_actuel": lieu for mart, lieu in lieux.items() if f"{mart}_actuel" in lieux}
     for test in manifeste["unit_tests"].values():
         assert test["original_file_path"] == lieux[test["model"]]
 
@@ -267,7 +278,11 @@ def test_les_marts_larges_ne_lisent_que_le_fait_et_les_territoires(
 ) -> None:
     larges = {m["name"]: lectures[m["name"]] for m in modeles if "theme" in m["tags"]}
     assert larges
-    assert all(lus == {("marts", "fct_indicateurs"), ("marts", "dim_territoire")} for lus in larges.values())
+    chiffres = {m: lus - {("marts", "dim_territoire")} for m, lus in larges.items()}
+    for theme in {Path(m["path"]).parts[1] for m in modeles if "theme" in m["tags"]}:
+        assert chiffres.pop(f"mart_{theme}") == {("marts", "fct_indicateurs")}
+        assert chiffres.pop(f"mart_{theme}_actuel") == {("marts", "mart_derniers_chiffres")}
+    assert not chiffres
 
 
 def test_la_provenance_lit_tous_les_fichiers_de_territoires(
@@ -306,9 +321,25 @@ def test_les_pages_generees_sont_a_jour() -> None:
 def test_chaque_mart_de_theme_porte_le_nom_de_son_theme(modeles: list[Noeud]) -> None:
     for modele in modeles:
         if "theme" in modele["tags"]:
-            theme = Path(modele["path"]).parent.name
-            assert modele["name"] == f"mart_{theme}"
-            assert f"mart_theme('{theme}')" in modele["raw_code"]
+            theme = Path(modele["path"]).parts[1]
+            formes = {f"mart_{theme}": "mart_theme", f"mart_{theme}_actuel": "mart_actuel"}
+            assert f"{formes[modele['name']]}('{theme}')" in modele["raw_code"]
+
+
+def test_un_mart_de_territoires_mene_a_leur_dimension() -> None:
+    """A BI tool draws the star from the keys: what names a commune has one that leads to it."""
+    sans_cle = set()
+    for fichier in (PROJET / "models/marts").rglob("*.yml"):
+        for modele in yaml.safe_load(fichier.read_text("utf-8")).get("models", ()):
+            (liens,) = [
+                t["promesses"]["arguments"].get("liens", {}) for t in modele["data_tests"] if "promesses" in t
+            ]
+            if {c["name"] for c in modele["columns"]} & {
+                "code",
+                "territoire_id",
+            } and "territoire_id" not in liens:
+                sans_cle.add(modele["name"])
+    assert sans_cle == HORS_ETOILE.keys()
 
 
 def test_un_seul_modele_lit_le_perimetre(noeuds: dict[str, Noeud]) -> None:

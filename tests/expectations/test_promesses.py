@@ -22,6 +22,9 @@ MASQUEES = {
         | {"valeur_affichee"}
     ),
     **{f"mart_{theme}": frozenset(indicateurs) for theme, indicateurs in THEMES.items()},
+    "mart_petite_enfance_actuel": frozenset(
+        {"taux_couverture_petite_enfance", "taux_couverture_petite_enfance_affichee"}
+    ),
     "mart_comparaisons": frozenset({"valeur", *(f"valeur_{x}" for x in COMPARATEURS)}),
     "mart_evolutions": frozenset(
         {"evolution", "evolution_relative", "effet_numerateur", "effet_denominateur", "valeur_debut"}
@@ -310,7 +313,8 @@ where b.millesime = a.millesime + 1 and indicateur_id = 'part_allocataires_rsa'
 DERNIERS = """
 create table marts.mart_derniers_chiffres as
 select f.territoire_id, f.niveau, f.indicateur_id, f.millesime, f.valeur, f.valeur_affichee, f.lisibilite,
-    f.statut, p.valeur as valeur_precedent, coalesce(p.valeur_affichee, 'na') as valeur_precedent_affichee,
+    f.valeur_texte, f.statut, p.valeur as valeur_precedent,
+    coalesce(p.valeur_affichee, 'na') as valeur_precedent_affichee,
     coalesce(p.statut, 'sans_objet') as valeur_precedent_statut, f.valeur - p.valeur as evolution_precedent,
     coalesce(p.statut, 'sans_objet') as evolution_precedent_statut,
     null::double as valeur_base_ctg, null::double as evolution_base_ctg,
@@ -320,6 +324,17 @@ left join marts.fct_indicateurs as p
     on f.territoire_id = p.territoire_id and f.indicateur_id = p.indicateur_id and f.millesime = 2022
         and p.millesime = 2021
 qualify row_number() over (partition by f.territoire_id, f.indicateur_id order by f.millesime desc) = 1
+"""
+# The same in columns, each figure with its year: neither the Drôme nor its région has one.
+ACTUEL = f"""{DERNIERS};
+create table marts.mart_petite_enfance_actuel as
+select t.territoire_id, t.niveau, d.valeur as taux_couverture_petite_enfance,
+    coalesce(d.valeur_affichee, 'nd') as taux_couverture_petite_enfance_affichee,
+    d.millesime as taux_couverture_petite_enfance_millesime,
+    coalesce(d.statut, 'non_disponible') as taux_couverture_petite_enfance_statut
+from marts.dim_territoire as t
+left join marts.mart_derniers_chiffres as d
+    on t.territoire_id = d.territoire_id and d.indicateur_id = 'taux_couverture_petite_enfance';
 """
 # A target that is on its way, an axe without one, and the scenario of a schéma.
 CONVENTIONS = """
@@ -581,6 +596,26 @@ def test_broken_wide_mart_turns_red(juger, controle, sql, autres):
     bilan = juger(apres=sql.format("taux_couverture_petite_enfance"))
     verifier_rouge(bilan, "mart_petite_enfance", controle, "niveau=")
     assert rouges(bilan) == {f"mart_petite_enfance/{c}" for c in {controle, *autres}}
+
+
+@pytest.mark.parametrize(("controle", "sql", "autres"), LARGES, ids=lambda v: str(v)[:40])
+def test_broken_mart_of_last_figures_turns_red(juger, controle, sql, autres):
+    sql = sql.format("taux_couverture_petite_enfance").replace(
+        "petite_enfance set", "petite_enfance_actuel set"
+    )
+    bilan = juger(apres=ACTUEL + sql.replace("petite_enfance where", "petite_enfance_actuel where"))
+    verifier_rouge(bilan, "mart_petite_enfance_actuel", controle, "niveau=")
+    assert rouges(bilan) == {f"mart_petite_enfance_actuel/{c}" for c in {controle, *autres}}
+
+
+def test_a_last_figure_of_another_year_turns_red(juger):
+    sql = "update marts.mart_petite_enfance_actuel set taux_couverture_petite_enfance_millesime = 2022"
+    bilan = juger(apres=f"{ACTUEL} {sql} where territoire_id = 'epci:200068229'")
+    verifier_rouge(
+        bilan, "mart_petite_enfance_actuel", "ecart_avec_fct", "absente dans mart_derniers_chiffres"
+    )
+    assert rouges(bilan) == {"mart_petite_enfance_actuel/ecart_avec_fct"}
+    assert rouges(juger(apres=ACTUEL)) == set()
 
 
 def test_a_total_without_all_its_parts_has_a_low_bound_alone(juger):

@@ -17,7 +17,7 @@ from dbt.cli.main import dbtRunnerResult
 from orchestration.nuit.construire import Ecoute, ProjetModifie, construire
 from orchestration.nuit.projet import ANALYSE, MANIFESTE, PROJET, RACINE, actualiser_manifeste, inchange
 
-GENERE = PROJET / "models" / "marts" / "_generes" / "mart_logement.yml"
+GENERE = PROJET / "models" / "marts" / "logement" / "_generes" / "mart_logement.yml"
 
 
 @pytest.fixture(scope="module")

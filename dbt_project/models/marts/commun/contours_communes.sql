@@ -1,5 +1,6 @@
 -- The outlines of the communes of the scope, in the reference geography. A commune without one is on no map.
 select
+    t.territoire_id,
     c.code,
     c.geometrie,
     c.edition,

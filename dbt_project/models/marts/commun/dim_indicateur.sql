@@ -90,6 +90,7 @@ select
     i.decalage,
     i.decalage_denominateur,
     i.part_d_un_tout,
+    i.prevu,
     -- Whether two territories of different size may be set side by side: a share, a rate, an amount for one, a median
     -- that is published. A count or a sum of money may not: the gap would only say which one is larger.
     i.methode = 'ratio'

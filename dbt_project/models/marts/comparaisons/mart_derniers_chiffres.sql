@@ -183,6 +183,7 @@ select
     i.theme,
     i.unite,
     i.polarite,
+    i.prevu,
     c.millesime,
     c.valeur,
     c.valeur_texte,

@@ -2,6 +2,7 @@
 select
     s.operation_id,
     s.convention_id,
+    if(s.code is null, c.ctg_id, t.territoire_id) as territoire_id,
     s.action_id,
     cast(s.annee_debut as integer) as annee_debut,
     cast(s.annee_fin as integer) as annee_fin,
@@ -17,3 +18,4 @@ select
     c.demonstration
 from {{ ref('int_ctg_calendrier') }} as s
 inner join {{ ref('ctg_conventions') }} as c on s.convention_id = c.convention_id
+left join {{ ref('dim_territoire') }} as t on t.niveau = 'commune' and s.code = t.code
