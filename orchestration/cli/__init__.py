@@ -28,6 +28,11 @@ COMMANDES = (
         "docs:docs",
         "Write the files generated from the contracts, the dictionary and the demonstration in service.",
     ),
+    Commande(
+        "evaluation",
+        "evaluation:evaluation",
+        "Imprime l'évaluation d'une convention : ses cibles, et avant et après, thème par thème.",
+    ),
     Commande("explain", "explain:explain", "D'un chiffre aux lignes des fichiers dont il vient."),
     Commande(
         "extraire",

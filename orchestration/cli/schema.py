@@ -12,14 +12,11 @@ from publication.portraits.contenu import composer_schema
 from publication.portraits.contenu.clauses import Verdict, inconnues, lire, verifier
 from publication.portraits.contenu.clauses_dites import RESERVE, bilan, origine
 from publication.portraits.contenu.contexte import Contexte, Options
-from publication.portraits.formats import nom_de_fichier, rendre
+from publication.portraits.formats import DE_SECTIONS, imprimer_sections
 
 from .groupe import Groupe
 from .options import OPTION_PERIMETRE, OPTION_RELEASE, OPTION_REMPLACER, OPTION_SORTIE, release_lue
 from .remise import imprimer
-
-MODULES = {"docx": "docx", "pdf": "annexes"}
-"""The module that lays out each format: the PDF has every section, as annexes have."""
 
 
 @click.group(cls=Groupe)
@@ -75,7 +72,7 @@ def _dire(verdict: Verdict) -> None:
 
 @schema.command("imprimer")
 @click.argument("territoire", metavar="TERRITOIRE")
-@click.option("--format", "format_", type=click.Choice((*MODULES,)), default="docx", show_default=True)
+@click.option("--format", "format_", type=click.Choice((*DE_SECTIONS,)), default="docx", show_default=True)
 @OPTION_RELEASE
 @OPTION_SORTIE
 @OPTION_REMPLACER
@@ -92,7 +89,6 @@ def schema_imprimer(
 
     def faire(marts: Marts) -> Iterator[tuple[str, bytes]]:
         compose = composer_schema(marts, trouver(marts.con, territoire)[0])
-        nom = Path(nom_de_fichier(compose, "pdf", prefixe="schema")).with_suffix(f".{format_}").name
-        yield nom, rendre(compose, MODULES[format_])
+        yield imprimer_sections(compose, format_, "schema")
 
     imprimer(perimetre, release_id, sortie, faire, remplacer=remplacer)

@@ -25,7 +25,6 @@ from publication.portraits.contenu.convention import (
 from publication.portraits.contenu.langue import accorder
 from publication.portraits.contenu.schema import dire_operation
 from publication.portraits.contenu.tableaux import unite_tue
-from socle.erreurs import ErreurPublication
 from socle.statuts import MONTRENT
 
 Etat = Literal["trouvée", "partielle", "manquante"]
@@ -131,18 +130,14 @@ def texte() -> dict[str, Any]:
 
 def lire(ctx: Contexte) -> Lu:
     """Read what the clauses ask for; raise ErreurPublication where the territory has no convention."""
-    if ctx.convention is None:
-        raise ErreurPublication(
-            f"Aucune convention de la publication {ctx.marts.edition.release_id} ne porte sur"
-            f" {ctx.territoire.libelle} : un schéma se lit sur le territoire d'une convention (ctg:…)."
-        )
+    convention = ctx.exiger_une_convention()
     attendus = [a for c in texte()["clauses"] for a in c["attendus"]]
     sans = sorted({i for a in attendus for i in a.get("communes_sans", ())})
     ctx.releve.charger(ctx.communes, sans)
     return Lu(
         {
             table: ctx.marts.lignes(
-                f"from {requete.format('convention_id = ?')}", [ctx.convention["convention_id"]]
+                f"from {requete.format('convention_id = ?')}", [convention["convention_id"]]
             )
             for table, (requete, _) in _TABLES.items()
         },

@@ -9,7 +9,7 @@ from publication.commun.chiffres import Cellule
 from publication.commun.citation import INVENTES
 from publication.commun.marts import Indicateur, Marts
 from publication.commun.niveaux import NIVEAUX
-from publication.portraits.contenu import annexes, clauses_dites, convention, evaluation, schema
+from publication.portraits.contenu import annexes, clauses_dites, convention, dossier, evaluation, schema
 from publication.portraits.contenu.carte import carte
 from publication.portraits.contenu.commentaires import annoter, annoter_les_vues
 from publication.portraits.contenu.comparateurs import sans_chiffre
@@ -23,7 +23,7 @@ from publication.portraits.contenu.plan import groupes_de_cles, indicateurs_des_
 from publication.portraits.contenu.presentation import CHANGEMENTS, CLES, ouverture, presentation
 from publication.portraits.contenu.tableaux import implantations, tableau_des_chiffres
 from publication.portraits.contenu.termes import expliquer_sections, expliquer_vues
-from publication.portraits.modele import Carte, Contours, Document, Element, Paragraphe, Section, Tableau, Vue
+from publication.portraits.modele import Carte, Contours, Document, Element, Section, Tableau, Vue
 
 AUTREMENT = ("portrait_social", "financement", "gouvernance")
 """The themes whose section is not laid out as that of the others."""
@@ -87,10 +87,6 @@ def composer(
 
 _DU_PORTRAIT = ("Année de base des évolutions", "Comparé à")
 """Lines of the cover that say nothing of a schéma."""
-_DECRIT = Paragraphe(
-    "Ces évolutions sont décrites, à côté de celles du département : rien ici ne dit ce qui tient à la"
-    " convention."
-)
 
 
 def composer_schema(marts: Marts, territoire_id: str) -> Document:
@@ -102,16 +98,33 @@ def composer_schema(marts: Marts, territoire_id: str) -> Document:
     lignes = [ligne for ligne in convention.couverture(ctx) if ligne[0] not in _DU_PORTRAIT]
     *clauses, reste = clauses_dites.sections(ctx)
     bouges = [m for m in mouvements(ctx) if m.indicateur.theme == "petite_enfance"]
-    suivi = _section("suivi", "Où l'on en est", [*evaluation.evaluation(ctx, bouges), _DECRIT], "")
+    suivi = _section("suivi", "Où l'on en est", [*evaluation.evaluation(ctx, bouges), dossier.DECRIT], "")
+    couverture = (("État", "projet, à soumettre à délibération"), *lignes)
+    return _document(ctx, clauses_dites.TITRE, couverture, (*clauses, suivi, reste))
+
+
+def composer_evaluation(marts: Marts, territoire_id: str, depart: Marts | None = None) -> Document:
+    """Return the evaluation of a convention as a document; `depart`: the release of when it was signed.
+
+    Raises ErreurPublication when the release has no such territory, or it has no convention.
+    """
+    ctx = Contexte(marts, marts.territoire(territoire_id), Options())
+    return _document(ctx, dossier.TITRE, convention.couverture(ctx), dossier.sections(ctx, depart))
+
+
+def _document(
+    ctx: Contexte, titre: str, couverture: tuple[tuple[str, str], ...], sections: tuple[Section, ...]
+) -> Document:
+    """A document of sections alone, on one territory."""
     return Document(
-        territoire_id=territoire_id,
+        territoire_id=ctx.territoire.territoire_id,
         niveau=ctx.territoire.niveau,
-        titre=clauses_dites.TITRE,
+        titre=titre,
         sous_titre=ctx.nom_court,
-        couverture=(("État", "projet, à soumettre à délibération"), *lignes),
+        couverture=couverture,
         carte=None,
-        edition=marts.edition,
-        sections=_insecable((*clauses, suivi, reste)),
+        edition=ctx.marts.edition,
+        sections=_insecable(sections),
         presentation=(),
         chiffres=ctx.releve.cites,
         bandeau=INVENTES if ctx.territoire.demonstration else None,

@@ -87,6 +87,16 @@ class Contexte:
                 return convention
         return None
 
+    def exiger_une_convention(self) -> Ligne:
+        """Return the convention; raise ErreurPublication where the territory has none."""
+        if self.convention is None:
+            raise ErreurPublication(
+                f"Aucune convention de la publication {self.marts.edition.release_id} ne porte sur"
+                f" {self.territoire.libelle} : nommer le territoire de l'une d'elles, ctg:… ou l'EPCI de"
+                " mêmes communes."
+            )
+        return self.convention
+
     @cached_property
     def couvrantes(self) -> Sequence[Ligne]:
         """The conventions that all its communes are in, the newest first: its own, or wider ones."""

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from publication.commun.chiffres import Cellule
 from publication.commun.conventions import etat
 from publication.commun.marts import Ligne as LigneLue
+from publication.portraits.contenu.comparateurs import VIDE
 from publication.portraits.contenu.contexte import Contexte
 from publication.portraits.contenu.convention import constats
 from publication.portraits.contenu.mouvements import Mouvement, tableau
@@ -24,26 +25,25 @@ def evaluation(ctx: Contexte, lus: Sequence[Mouvement]) -> list[Element | None]:
     """Each target of the convention; then what moved since its base year."""
     if ctx.convention is None:
         return [_dans(ctx), tableau(ctx, lus)] if ctx.couvrantes else []
+    return [*constats(ctx, None, "Synthèse de l'évaluation"), cibles(ctx), tableau(ctx, lus)]
+
+
+def cibles(ctx: Contexte) -> Tableau | Paragraphe:
+    """Return the targets of the convention beside its figures, or say that it states none."""
+    assert ctx.convention is not None
     suivi = ctx.marts.lignes(
         "from mart_ctg_suivi where convention_id = ? order by theme, axe_numero, action_id, indicateur_id",
         [ctx.convention["convention_id"]],
     )
+    if ciblees := [s for s in suivi if s["indicateur_id"] and s["cible_statut"] in MONTRENT]:
+        return _cibles(ctx, ciblees)
     axes_ = {s["axe_id"] for s in suivi}
-    ciblees = [s for s in suivi if s["indicateur_id"] and s["cible_statut"] in MONTRENT]
-    trouves: list[Element | None] = [*constats(ctx, None, "Synthèse de l'évaluation")]
-    if ciblees:
-        trouves.append(_cibles(ctx, ciblees))
-    else:
-        trouves.append(
-            Paragraphe(
-                f"La convention n'énonce de cible chiffrée pour aucun de ses {len(axes_)} axes : rien ne peut"
-                " être dit atteint ou en retard."
-                if axes_
-                else "La convention n'énonce ni axe ni cible dans le plan d'actions reçu."
-            )
-        )
-    trouves.append(tableau(ctx, lus))
-    return trouves
+    return Paragraphe(
+        f"La convention n'énonce de cible chiffrée pour aucun de ses {len(axes_)} axes : rien ne peut"
+        " être dit atteint ou en retard."
+        if axes_
+        else "La convention n'énonce ni axe ni cible dans le plan d'actions reçu."
+    )
 
 
 def _dans(ctx: Contexte) -> Paragraphe:
@@ -58,7 +58,7 @@ def _dans(ctx: Contexte) -> Paragraphe:
 
 
 def _cibles(ctx: Contexte, suivi: list[dict[str, object]]) -> Tableau:
-    chiffres = ("Départ", "Dernier chiffre", "Attendu", "Cible")
+    chiffres = ("Départ", "Départ relu", "Dernier chiffre", "Attendu", "Cible")
     return Tableau.de(
         "Les cibles de la convention",
         ("Indicateur", "Axe", *chiffres, "Situation"),
@@ -67,6 +67,7 @@ def _cibles(ctx: Contexte, suivi: list[dict[str, object]]) -> Tableau:
                 str(s["indicateur_libelle"]),
                 str(s["axe_libelle"]),
                 _suivie(ctx, s, "valeur_depart", s["periode_depart"]),
+                _relu(ctx, s),
                 _suivie(ctx, s, "valeur", s["millesime"]),
                 _suivie(ctx, s, "valeur_attendue", None),
                 _suivie(ctx, s, "cible", s["echeance"]),
@@ -75,9 +76,21 @@ def _cibles(ctx: Contexte, suivi: list[dict[str, object]]) -> Tableau:
             for s in suivi
         ),
         chiffres,
-        notes=("Attendu : la valeur de la droite qui va du départ à la cible, l'année du dernier chiffre.",),
+        notes=(
+            "Départ : tel que le plan l'énonce ; relu : tel que cette publication le lit pour la même année."
+            " Ils diffèrent si le producteur a révisé, ou si le plan a lu une autre source ou un autre"
+            " périmètre.",
+            "Attendu : la valeur de la droite qui va du départ à la cible, l'année du dernier chiffre.",
+        ),
         sources=("Plan d'actions de la convention",),
     )
+
+
+def _relu(ctx: Contexte, s: LigneLue) -> Cellule:
+    if s["periode_depart"] is None:
+        return VIDE
+    cellule = ctx.releve.cellule(str(s["indicateur_id"]), str(s["territoire_id"]), s["periode_depart"])
+    return cellule or VIDE
 
 
 def _suivie(ctx: Contexte, s: LigneLue, champ: str, annee: object) -> Cellule:

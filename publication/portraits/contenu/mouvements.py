@@ -1,6 +1,6 @@
 """What moved since the base year, both ways: each figure from its first readable year, and elsewhere."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -24,13 +24,16 @@ _CONVENTIONS = "gouvernance"
 _SANS_HISTOIRE = ("evolution", "difference", "attribut")
 """Methods of figures that are a movement already, or no number."""
 
+_MEDIANE = "Médiane des pairs"
+_LUE = f"{_MEDIANE} : celle de leurs évolutions entre les mêmes années ; entre parenthèses, de combien."
+
 PAR_SENS = 5
 """Movements of one direction on a slide: the others are in the table."""
 
 
 @dataclass(frozen=True)
 class Mouvement:
-    """An evolution that is read: its ends, how it is told and judged, and the same one in the département."""
+    """An evolution that is read: its ends, how it is told and judged, and the same one elsewhere."""
 
     indicateur: Indicateur
     paire: LigneLue
@@ -38,6 +41,8 @@ class Mouvement:
     fin: Cellule
     evolution: Cellule
     departement: Cellule
+    pairs: Cellule
+    """The median of that of its peers, and of how many."""
 
     @property
     def ton(self) -> Ton:
@@ -48,7 +53,7 @@ class Mouvement:
 def mouvements(ctx: Contexte) -> list[Mouvement]:
     """Return what moved, theme by theme; what did not, or cannot be read, is left out."""
     departements = tuple(t.territoire_id for t in ctx.comparateurs if t.role == "departement")
-    ailleurs = _lisibles(ctx.marts, departements)
+    ailleurs, medianes = _lisibles(ctx.marts, departements), _medianes_des_pairs(ctx)
     trouves = []
     for i in ctx.marts.indicateurs.values():
         if i.theme == _CONVENTIONS:
@@ -59,9 +64,11 @@ def mouvements(ctx: Contexte) -> list[Mouvement]:
         debut = ctx.releve.cellule(i.indicateur_id, e["territoire_id"], e["millesime_debut"])
         fin = ctx.releve.cellule(i.indicateur_id, e["territoire_id"], e["millesime_fin"])
         assert debut is not None and fin is not None
-        autre = ailleurs.get((i.indicateur_id, e["millesime_debut"], e["millesime_fin"]))
+        paire = (i.indicateur_id, e["millesime_debut"], e["millesime_fin"])
+        autre, mediane = ailleurs.get(paire), medianes.get(paire)
         dite = Cellule(evolution_dite(autre, i)) if autre is not None else VIDE
-        trouves.append(Mouvement(i, e, debut, fin, evolution(ctx, i)[0], dite))
+        des_pairs = Cellule(f"{evolution_dite(mediane, i)} ({mediane['combien']})") if mediane else VIDE
+        trouves.append(Mouvement(i, e, debut, fin, evolution(ctx, i)[0], dite, des_pairs))
     return trouves
 
 
@@ -99,17 +106,41 @@ def _lisibles(marts: Marts, territoires: tuple[str, ...]) -> dict[tuple[str, int
     return {(e["indicateur_id"], e["millesime_debut"], e["millesime_fin"]): e for e in lues}
 
 
-def tableau(ctx: Contexte, lus: Sequence[Mouvement]) -> Tableau | None:
+def _medianes_des_pairs(ctx: Contexte) -> dict[tuple[str, int, int], LigneLue]:
+    """The median evolution of the peers of a convention's territory, where most of them have a point.
+
+    Of such a territory alone: reading them for every territory of a country would cost minutes.
+    """
+    if ctx.convention is None:
+        return {}
+    lues = ctx.marts.lignes(
+        "with pairs as (select territoire_id from pairs_territoires where territoire_id <> $id"
+        " and groupe_id in (select groupe_id from pairs_territoires where territoire_id = $id))"
+        " select indicateur_id, millesime_debut, millesime_fin, median(evolution) as evolution,"
+        " median(evolution_relative) as evolution_relative, null as lecture_motif_code, count(*) as combien"
+        " from mart_evolutions where territoire_id in (from pairs) and statut in (select unnest($s))"
+        " and lisibilite = 'point' group by all"
+        " having count(*) > 1 and 2 * count(*) > (select count(*) from pairs)",
+        {"id": ctx.jumeau, "s": list(MONTRENT)},
+    )
+    return {(e["indicateur_id"], e["millesime_debut"], e["millesime_fin"]): e for e in lues}
+
+
+def tableau(ctx: Contexte, lus: Sequence[Mouvement], titre: str = "Ce qui a bougé") -> Tableau | None:
     """Return the movements as a table: what improved, what worsened, then what is neither."""
     if not lus:
         return None
-    departement = next((t.libelle for t in ctx.comparateurs if t.role == "departement"), None)
-    beside = departement is not None and any(m.departement.texte for m in lus)
+    departement = next((t.libelle for t in ctx.comparateurs if t.role == "departement"), "")
+    ailleurs: dict[str, Callable[[Mouvement], Cellule]] = {
+        departement: lambda m: m.departement,
+        _MEDIANE: lambda m: m.pairs,
+    }
+    dits = {nom: de for nom, de in ailleurs.items() if any(de(m).texte for m in lus)}
     lignes: list[tuple[Cellule | str, ...]] = [
         (
             *(m.indicateur.libelle, str(m.paire["millesime_debut"]), m.debut),
             *(str(m.paire["millesime_fin"]), m.fin, m.evolution),
-            *([m.departement] if beside else []),
+            *(de(m) for de in dits.values()),
             MOTS_TON[m.ton],
         )
         for ton in _SENS
@@ -118,14 +149,15 @@ def tableau(ctx: Contexte, lus: Sequence[Mouvement]) -> Tableau | None:
     ]
     titres = ("Indicateur", "De", "Valeur", "À", "Valeur", "Évolution")
     return Tableau.de(
-        "Ce qui a bougé" + (f" depuis {ctx.depuis}" if ctx.depuis else ""),
-        (*titres, *([departement] if beside and departement else []), "Lecture"),
+        titre + (f" depuis {ctx.depuis}" if ctx.depuis else ""),
+        (*titres, *dits, "Lecture"),
         lignes,
-        ("Valeur", "Évolution", departement or ""),
+        ("Valeur", "Évolution", *dits),
         notes=(
             "Chaque évolution part de la première année où elle se lit : même source, même champ, même"
             " périmètre. Les favorables viennent d'abord, puis les défavorables, puis celles qui n'ont pas"
             " de sens favorable.",
+            *([_LUE] if _MEDIANE in dits else []),
             *evolutions_reservees(ctx, [m.indicateur for m in lus]),
         ),
         sources=sources(ctx, (m.fin for m in lus)),

@@ -9,11 +9,11 @@ from publication.portraits.contenu import clauses, clauses_dites
 from publication.portraits.contenu.contexte import Contexte
 from publication.portraits.contenu.convention import axes, bouts, constats, demarche_par_nature, missions
 from publication.portraits.contenu.dessins import dessins
-from publication.portraits.contenu.evaluation import SITUATIONS, evaluation
+from publication.portraits.contenu.evaluation import SITUATIONS, cibles
 from publication.portraits.contenu.langue import accorder, enumerer, majuscule
 from publication.portraits.contenu.reperes import reperes
 from publication.portraits.contenu.schema import OUVRENT, dire_operation, scenario
-from publication.portraits.modele import Element, Liste, Message, Point, Tableau, Vue, colonnes
+from publication.portraits.modele import Element, Liste, Message, Point, Vue, colonnes
 from socle.affichage import nombre
 from socle.statuts import MONTRENT
 
@@ -256,7 +256,6 @@ def _cibles(ctx: Contexte) -> Vue | None:
     ciblees = [s for s in suivis if s["cible_statut"] in MONTRENT]
     if not ciblees:
         return None
-    (table,) = [e for e in evaluation(ctx, ()) if isinstance(e, Tableau)]
     compte = Counter(s["situation"] for s in ciblees)
     dits = [f"{n} {SITUATIONS.get(situation, situation)}" for situation, n in compte.items()]
-    return Vue("cibles", "Cibles de la convention", f"Cibles : {enumerer(dits)}", ((table,),))
+    return Vue("cibles", "Cibles de la convention", f"Cibles : {enumerer(dits)}", ((cibles(ctx),),))

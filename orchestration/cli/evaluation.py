@@ -1,0 +1,52 @@
+"""`ctg evaluation`: the evaluation of a convention as a document (`contenu.dossier`)."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import click
+
+from publication.commun.marts import Marts, ouvrir
+from publication.commun.territoires import trouver
+from publication.portraits.contenu import composer_evaluation
+from publication.portraits.formats import DE_SECTIONS, imprimer_sections
+
+from .options import OPTION_PERIMETRE, OPTION_RELEASE, OPTION_REMPLACER, OPTION_SORTIE, release_lue
+from .remise import imprimer
+
+
+@click.command("evaluation")
+@click.argument("territoire", metavar="TERRITOIRE")
+@click.option("--format", "format_", type=click.Choice((*DE_SECTIONS,)), default="docx", show_default=True)
+@click.option(
+    "--depart",
+    metavar="ID",
+    help="La publication d'alors : celle de la signature, ou `ctg refresh --as-of` de ce jour-là.",
+)
+@OPTION_RELEASE
+@OPTION_SORTIE
+@OPTION_REMPLACER
+@OPTION_PERIMETRE
+def evaluation(
+    territoire: str,
+    format_: str,
+    depart: str | None,
+    release_id: str | None,
+    sortie: Path | None,
+    perimetre: str | None,
+    remplacer: bool,
+) -> None:
+    """Imprime l'évaluation d'une convention : ses cibles, et avant et après, thème par thème.
+
+    TERRITOIRE est celui d'une convention : ctg:baronnies-2025, ou l'EPCI de mêmes communes.
+    """
+
+    def faire(marts: Marts) -> Iterator[tuple[str, bytes]]:
+        with ExitStack() as pile:
+            alors = (
+                pile.enter_context(ouvrir(release_lue(perimetre, depart) / "ctg.duckdb")) if depart else None
+            )
+            compose = composer_evaluation(marts, trouver(marts.con, territoire)[0], alors)
+        yield imprimer_sections(compose, format_, "evaluation")
+
+    imprimer(perimetre, release_id, sortie, faire, remplacer=remplacer)

@@ -1,0 +1,97 @@
+"""The evaluation of a convention as a document: what it retains, its targets, and before and after by theme.
+
+Belongs here: putting side by side what others word. Does not: any judgement of what a convention caused.
+"""
+
+from collections.abc import Sequence
+
+from publication.commun.marts import Marts
+from publication.portraits.contenu.comparateurs import VIDE
+from publication.portraits.contenu.contexte import Contexte
+from publication.portraits.contenu.convention import axes, constats
+from publication.portraits.contenu.evaluation import cibles
+from publication.portraits.contenu.mouvements import Mouvement, mouvements, tableau
+from publication.portraits.modele import Element, Liste, Paragraphe, Point, Section, Tableau
+
+TITRE = "Dossier d'évaluation de la convention territoriale globale"
+DECRIT = Paragraphe(
+    "Ces évolutions sont décrites, à côté de celles du département et des pairs : rien ici ne dit ce qui"
+    " tient à la convention."
+)
+_LIRE = (
+    "Une évolution n'est pas un effet : un chiffre peut monter sans la convention, ou serait descendu"
+    " davantage sans elle. Le département et les pairs disent seulement ce qui s'est passé ailleurs.",
+    "Une évolution se lit entre deux années d'une même source, d'un même champ et d'un même périmètre ; les"
+    " autres sont refusées, et absentes d'ici.",
+    "Une cible sans départ, sans date ou sans chiffre ne se mesure pas : son motif est dans mart_ctg_suivi.",
+)
+
+
+def sections(ctx: Contexte, depart: Marts | None) -> tuple[Section, ...]:
+    """Return the sections; one of them on what `depart`, a release of when it was signed, said.
+
+    Raises ErreurPublication where the territory has no convention.
+    """
+    ctx.exiger_une_convention()
+    lus = mouvements(ctx)
+    ouverture = _section("constats", "Ce que retient l'évaluation", constats(ctx, None, "Synthèse"))
+    themes = [_theme(ctx, theme, lus) for theme in ctx.marts.themes]
+    alors = [_alors(ctx, depart, lus)] if depart is not None else []
+    return (
+        *filter(None, [ouverture]),
+        Section("cibles", "Les cibles", (cibles(ctx),)),
+        *filter(None, [*themes, *alors]),
+        Section("lire", "Comment lire ces chiffres", (DECRIT, Liste("", tuple(map(Point, _LIRE))))),
+    )
+
+
+def _section(identifiant: str, titre: str, contenu: Sequence[Element | None]) -> Section | None:
+    presents = tuple(element for element in contenu if element is not None)
+    return Section(identifiant, titre, presents) if presents else None
+
+
+def _theme(ctx: Contexte, theme: str, lus: Sequence[Mouvement]) -> Section | None:
+    bouges = [m for m in lus if m.indicateur.theme == theme]
+    avant_apres = tableau(ctx, bouges, "Avant et après")
+    return _section(
+        theme.replace("_", "-"),
+        ctx.marts.themes[theme],
+        [*axes(ctx, theme), *constats(ctx, theme), avant_apres],
+    )
+
+
+def _alors(ctx: Contexte, depart: Marts, lus: Sequence[Mouvement]) -> Section | None:
+    """What was known then of each figure that moved, beside what is read of the same year today."""
+    publies = {
+        (ligne["territoire_id"], ligne["indicateur_id"]): ligne
+        for ligne in depart.lignes(
+            "select territoire_id, indicateur_id, millesime, valeur_affichee from mart_derniers_chiffres"
+            " where territoire_id in (?, ?)",
+            [ctx.territoire.territoire_id, ctx.jumeau],
+        )
+    }
+    lignes = []
+    for m in lus:
+        i, porteur = m.indicateur, m.paire["territoire_id"]
+        alors = publies.get((porteur, i.indicateur_id))
+        if alors is None:
+            continue
+        relu = ctx.releve.cellule(i.indicateur_id, porteur, alors["millesime"]) or VIDE
+        annee = str(alors["millesime"])
+        lignes.append(
+            (i.libelle, annee, alors["valeur_affichee"], relu, m.fin, str(m.paire["millesime_fin"]))
+        )
+    if not lignes:
+        return None
+    publiee = f"publication {depart.edition.release_id}, {depart.edition.publiee_le}"
+    fait = Tableau.de(
+        f"Ce que l'on savait au départ ({publiee})",
+        ("Indicateur", "Année", "Publié alors", "Relu aujourd'hui", "Dernier chiffre", "Son année"),
+        lignes,
+        ("Année", "Publié alors", "Relu aujourd'hui", "Dernier chiffre", "Son année"),
+        notes=(
+            "Où « publié alors » et « relu aujourd'hui » diffèrent, le producteur a révisé son fichier, ou la"
+            " géographie a changé.",
+        ),
+    )
+    return Section("depart", "Ce que l'on savait au départ", (fait,))
