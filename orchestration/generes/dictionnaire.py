@@ -37,6 +37,8 @@ SANS_CONTRAT = {
     "insee_taux_chomage_localises": "Taux de chômage localisés",
 }
 
+BOOLEENS = ("true", "false")
+
 # What stands between the names of a cell that holds several. It may hold none, but of levels.
 SEPARATEURS = {"numerateur": "[+-]", "denominateur": "[+-]", "niveaux": "[+]", "sources": "[>+]"}
 
@@ -44,14 +46,29 @@ SEPARATEURS = {"numerateur": "[+-]", "denominateur": "[+-]", "niveaux": "[+]", "
 def verifier(seeds: Path, contrats: Mapping[str, Contrat]) -> None:
     """Refuse lines that a night would stop on, or that would be an indicateur without a figure, or no page.
 
+    A contract whose mesure no line of `mesures.csv` names is refused too: its figures would be nobody's.
+
     Raises DictionnaireRefuse with a line per fault: which line of the file and which column, what it says and
     what it may say.
     """
     indicateurs = lire(seeds, "indicateurs")
+    connues = {m["mesure_id"] for m in lire(seeds, "mesures")}
+    perdues = [
+        f"\n  ingestion/sources/{r.source}.yml, {r.nom}: {mesure}"
+        for contrat in contrats.values()
+        for r in contrat.ressources.values()
+        for mesure in r.mesures
+        if mesure not in connues
+    ]
+    if perdues:
+        raise DictionnaireRefuse(
+            "Contracts declare mesures that have no line in dbt_project/seeds/mesures.csv. Nothing was"
+            f" written: add their lines, or take them out of `mesures`.{''.join(perdues)}"
+        )
     for quoi, fautes in (
         ("names what is not declared", _noms(seeds, indicateurs, contrats)),
         ("gives one rank to several indicateurs", _rangs(indicateurs)),
-        ("needs a line elsewhere, without which a night would stop", _ailleurs(seeds, indicateurs)),
+        ("needs something elsewhere, without which a night would stop", _ailleurs(seeds, indicateurs)),
     ):
         if dites := "".join(f"\n  {faute}" for faute in fautes):
             raise DictionnaireRefuse(
@@ -67,6 +84,8 @@ def _noms(seeds: Path, indicateurs: Lignes, contrats: Mapping[str, Contrat]) -> 
         "unite": [u["unite"] for u in lire(seeds, "unites")],
         "polarite": mots.POLARITE,
         "methode": mots.METHODE,
+        "part_d_un_tout": BOOLEENS,
+        "prevu": BOOLEENS,
         "numerateur": (mesures := [m["mesure_id"] for m in lire(seeds, "mesures")]),
         "denominateur": mesures,
         "niveaux": mots.NIVEAU,
@@ -124,7 +143,11 @@ def termes(formule: str) -> list[str]:
 
 
 def _ailleurs(seeds: Path, indicateurs: Lignes) -> Iterator[str]:
-    """Universes that nobody declared compatible, units without a range."""
+    """Universes that nobody declared compatible, units without a range, themes without a mart."""
+    for theme in dict.fromkeys(i["theme"] for i in indicateurs):
+        mart = f"models/marts/{theme}/mart_{theme}.sql"
+        if not (seeds.parent / mart).exists():
+            yield f"theme {theme} has no mart; expected {{{{ mart_theme('{theme}') }}}} in dbt_project/{mart}"
     univers = {m["mesure_id"]: m["univers"] for m in lire(seeds, "mesures")}
     compatibles = {
         (c["univers_numerateur"], c["univers_denominateur"]) for c in lire(seeds, "univers_compatibles")

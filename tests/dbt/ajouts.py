@@ -1,6 +1,6 @@
-"""What a newcomer adds to the project with no SQL: one line of the dictionary, one contract.
+"""What a newcomer adds to the project with no SQL: one line of the dictionary, one contract, one theme.
 
-Both are added to one copy and built once, for the tests of each (`enrichi`).
+All are added to one copy and built once, for the tests of each (`enrichi`).
 """
 
 import csv
@@ -37,6 +37,21 @@ INDICATEUR = {
     "niveaux": "commune+epci+departement",
 }
 
+THEME = {"theme": "transition", "ordre": "99", "libelle": "Transition écologique"}
+DU_THEME = INDICATEUR | {
+    "indicateur_id": "nb_logements_transition",
+    "theme": THEME["theme"],
+    "ordre": "1",
+    "libelle": "Logements",
+    "unite": "logements",
+    "decimales": "0",
+    "methode": "somme",
+    "numerateur": "logements",
+    "denominateur": "",
+    "facteur": "1",
+    "part_d_un_tout": "false",
+}
+
 # The register that the dictionary names and whose header nobody has seen yet: an invented layout.
 CONTRAT = """\
 source: anct_conseillers_numeriques
@@ -71,30 +86,43 @@ ECRITS = "ecrits.json"
 
 
 def enrichir(projet: Projet, tmp: Path) -> None:
-    """Add both to a copy of the project and of the warehouse, then build what depends on them."""
+    """Add all three to a copy of the project and of the warehouse, then build what depends on them."""
     racine = projet.dossier.parent
-    _ajouter_l_indicateur(projet)
+    _ajouter(projet, "indicateurs", INDICATEUR)
     ecrits = [*dbt.ecrire_tout(racine), *dbt.ecrire(documents.pages(racine))]
     (racine / ECRITS).write_text(json.dumps(sorted(c.relative_to(racine).as_posix() for c in ecrits)))
     contrats = tmp / "sources"
     shutil.copytree(DOSSIER, contrats)
     (contrats / "anct_conseillers_numeriques.yml").write_text(CONTRAT, encoding="utf-8")
+    _ajouter(projet, "themes", THEME)
+    _ajouter(projet, "indicateurs", DU_THEME)
+    mart = projet.dossier / "models" / "marts" / THEME["theme"] / f"mart_{THEME['theme']}.sql"
+    mart.parent.mkdir()
+    mart.write_text(f"{{{{ mart_theme('{THEME['theme']}') }}}}\n", encoding="utf-8")
     dbt.ecrire_tout(racine, charger_contrats(contrats))
     _recevoir(projet, contrats, tmp)
     sortie = projet.dbt(
-        *("build", "--select", "indicateurs+", "stg_mesures_declarees+", "int_couverture", "int_sources"),
+        *(
+            "build",
+            "--select",
+            "themes+",
+            "indicateurs+",
+            "stg_mesures_declarees+",
+            "int_couverture",
+            "int_sources",
+        ),
         *("--exclude-resource-type", "unit_test", "--exclude-resource-type", "exposure"),
     )
     assert not sortie.echecs, sortie.texte
 
 
-def _ajouter_l_indicateur(projet: Projet) -> None:
-    dictionnaire = projet.dossier / "seeds" / "indicateurs.csv"
-    with dictionnaire.open(encoding="utf-8", newline="") as fichier:
-        colonnes = csv.DictReader(fichier).fieldnames
+def _ajouter(projet: Projet, seed: str, ligne: dict[str, str]) -> None:
+    fichier = projet.dossier / "seeds" / f"{seed}.csv"
+    with fichier.open(encoding="utf-8", newline="") as ouvert:
+        colonnes = csv.DictReader(ouvert).fieldnames
     assert colonnes is not None
-    with dictionnaire.open("a", encoding="utf-8", newline="") as fichier:
-        csv.DictWriter(fichier, colonnes, lineterminator="\n").writerow(INDICATEUR)
+    with fichier.open("a", encoding="utf-8", newline="") as ouvert:
+        csv.DictWriter(ouvert, colonnes, lineterminator="\n").writerow(ligne)
 
 
 def _recevoir(projet: Projet, contrats: Path, tmp: Path) -> None:

@@ -5,10 +5,11 @@ import json
 import re
 
 import pytest
-from ajouts import ECRITS, INDICATEUR
+from ajouts import DU_THEME, ECRITS, INDICATEUR, THEME
 from banc_dbt import Projet
 
 from orchestration.racine import RACINE
+from socle.affichage import nombre
 
 BARONNIES = "epci:200068229"
 
@@ -60,6 +61,26 @@ def test_ce_qui_se_rapporte_dit_a_quoi() -> None:
     }
     # A document prints it, and does not say.
     assert muets == {"taux_chomage"}
+
+
+def test_un_theme_tient_en_trois_lignes(enrichi: Projet) -> None:
+    """One of themes.csv, one of indicateurs.csv, and the mart: both wide tables have its figures."""
+    indicateur, theme = DU_THEME["indicateur_id"], THEME["theme"]
+    ((annee, valeur, affichee),) = enrichi.requete(
+        f"select {indicateur}_millesime, {indicateur}, {indicateur}_affichee"
+        f" from marts.mart_{theme}_actuel where territoire_id = ?",
+        BARONNIES,
+    )
+    assert enrichi.requete(
+        f"select {indicateur} from marts.mart_{theme} where territoire_id = ? and millesime = ?",
+        *(BARONNIES, annee),
+    ) == [(valeur,)]
+    assert enrichi.requete(
+        "select denominateur from marts.fct_indicateurs"
+        " where indicateur_id = ? and territoire_id = ? and millesime = ?",
+        *(INDICATEUR["indicateur_id"], BARONNIES, annee),
+    ) == [(valeur,)]
+    assert affichee == nombre(valeur, 0)
 
 
 def test_une_evolution_a_son_signe_et_rien_d_autre_n_en_a() -> None:

@@ -26,14 +26,16 @@ def lignes() -> list[dict[str, str]]:
 
 def _refus(lignes: list[dict[str, str]], tmp_path: Path) -> str:
     """What is said of these lines."""
+    (seeds := tmp_path / "seeds").mkdir()
+    (tmp_path / "models").symlink_to(SEEDS.with_name("models"))
     for seed in SEEDS.glob("*.csv"):
-        (tmp_path / seed.name).write_bytes(seed.read_bytes())
-    with (tmp_path / "indicateurs.csv").open("w", encoding="utf-8", newline="") as fichier:
+        (seeds / seed.name).write_bytes(seed.read_bytes())
+    with (seeds / "indicateurs.csv").open("w", encoding="utf-8", newline="") as fichier:
         auteur = csv.writer(fichier)
         auteur.writerow(lignes[0])
         auteur.writerows(ligne.values() for ligne in lignes)
     with pytest.raises(DictionnaireRefuse) as refus:
-        verifier(tmp_path, charger_contrats())
+        verifier(seeds, charger_contrats())
     return str(refus.value)
 
 
@@ -145,3 +147,28 @@ def test_what_a_night_would_stop_on_for_want_of_a_line_elsewhere_is_an_error(
     indicateur[colonne] = valeur
     (faute,) = _refus(lignes, tmp_path).splitlines()[-1:]
     assert re.match(rf"  part_logements_vacants: {dit}", faute), faute
+
+
+def test_a_theme_without_a_mart_is_an_error(tmp_path: Path) -> None:
+    """Its figures would be in no wide table, and nobody would say so."""
+    (tmp_path / "seeds").symlink_to(SEEDS)
+    models = tmp_path / "models"
+    shutil.copytree(SEEDS.with_name("models") / "marts", models / "marts")
+    (models / "marts" / "logement" / "mart_logement.sql").unlink()
+    with pytest.raises(
+        DictionnaireRefuse, match=r"theme logement has no mart; expected .*mart_logement\.sql"
+    ):
+        verifier(tmp_path / "seeds", charger_contrats())
+
+
+def test_a_mesure_of_a_contract_that_the_dictionary_lacks_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / "seeds").mkdir()
+    (tmp_path / "models").symlink_to(SEEDS.with_name("models"))
+    for seed in SEEDS.glob("*.csv"):
+        texte = seed.read_text(encoding="utf-8")
+        sans = [
+            ligne for ligne in texte.splitlines(keepends=True) if not ligne.startswith("logements_vacants,")
+        ]
+        (tmp_path / "seeds" / seed.name).write_text("".join(sans), encoding="utf-8")
+    with pytest.raises(DictionnaireRefuse, match=r"insee_rp_logement\.yml, .*: logements_vacants"):
+        verifier(tmp_path / "seeds", charger_contrats())
