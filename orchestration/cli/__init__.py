@@ -19,6 +19,9 @@ COMMANDES = (
         "Confronte les chiffres d'un document publié à ceux de l'entrepôt, et entre eux.",
     ),
     Commande(
+        "dbt", "dbt:dbt", "Run dbt by hand on a copy of the last build: `ctg dbt build -s mart_logement`."
+    ),
+    Commande(
         "doctor",
         "doctor:doctor",
         "Look at the installation and at CTG_HOME: each line right, or what to type.",

@@ -46,10 +46,7 @@ class Construction:
     def base(self) -> Path:
         """The file being built: one writer, no reader. A run alone has that of the last build."""
         if self._base is None:
-            raise PasDeConstruction(
-                f"There is no build file under {self._reglages.chemins.build}: run the job"
-                " rafraichissement_nocturne first, what it builds stays until the next one builds."
-            )
+            return construite(self._reglages.chemins.build)
         return self._base
 
     def recommencer(self) -> None:
@@ -100,6 +97,16 @@ def _derniere(build: Path) -> Path | None:
     """The file that was built last, whole or not; None where none is left."""
     faites = [d.base for d in map(CheminsDeNuit, build.iterdir()) if d.base.exists()]
     return max(faites, key=lambda base: base.stat().st_mtime_ns, default=None)
+
+
+def construite(build: Path) -> Path:
+    """The file that was built last; raise PasDeConstruction where none is left."""
+    if (base := _derniere(build) if build.exists() else None) is None:
+        raise PasDeConstruction(
+            f"There is no build file under {build}: run the job rafraichissement_nocturne first, what it"
+            " builds stays until the next one builds."
+        )
+    return base
 
 
 def _balayer(build: Path) -> None:

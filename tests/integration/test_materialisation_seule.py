@@ -174,3 +174,20 @@ def test_a_night_without_news_publishes_nothing_and_leaves_the_last_build_for_th
     assert sorted(f.name for f in releases.iterdir()) == avant
     assert json.loads((ici / "build" / "nuit.json").read_text())["etat"] == "inchangee"
     assert _base(ici) == base
+
+
+def test_dbt_by_hand_works_on_a_copy_of_the_last_build(demonstration: Observatoire, tmp_path: Path) -> None:
+    """What runs of some assets work in stays as it is; the copy is kept from one command to the next."""
+    copie = demonstration.copie(tmp_path)
+    shutil.copytree(demonstration.home / "build", copie.home / "build")
+    (construite,) = (copie.home / "build").glob("*/nuit.duckdb")
+    avant = sha256_fichier(construite)
+    fait = copie.ctg("dbt", "--quiet", "build", "-s", "mart_logement_actuel")
+    assert fait.code == 0, fait.sortie + fait.erreurs
+    base = Path(fait.erreurs.strip().splitlines()[-1])
+    assert base.is_relative_to(copie.home / "build") and base != construite
+    with duckdb.connect(str(base)) as con:
+        con.execute("drop table marts.mart_logement_actuel")
+    assert copie.ctg("dbt", "--quiet", "run", "-s", "mart_logement_actuel").code == 0
+    assert copie.ctg("dbt", "--quiet", "run", "-s", "no_such_model", "--warn-error").code != 0
+    assert sha256_fichier(construite) == avant
