@@ -1,4 +1,4 @@
-"""Writing `api/v1/` in the folder of a release: figures are read in three passes, however many."""
+"""Writing `api/v1/` and `geo/` in the folder of a release: figures are read in three passes, however many."""
 
 import shutil
 from itertools import groupby
@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
-from publication.api import documents, modeles
+from publication.api import documents, geoparquet, modeles
 from publication.api.contours import contours
 from publication.api.documents import Document, nom
 from publication.api.lecture import DERNIERES_DES_COMMUNES, Lecteur
@@ -21,15 +21,15 @@ def ecrire(release: Path) -> None:
 
     Raises ErreurPublication when it has no base, or lacks what is asked of it.
     """
-    dossier = release / documents.DOSSIER
-    shutil.rmtree(dossier, ignore_errors=True)
+    for dossier in (documents.DOSSIER, geoparquet.DOSSIER):
+        shutil.rmtree(release / dossier, ignore_errors=True)
     with ouvrir(release / BASE) as marts:
-        _Plume(dossier, Lecteur(marts)).tout()
+        _Plume(release, Lecteur(marts)).tout()
 
 
 class _Plume:
-    def __init__(self, dossier: Path, lecteur: Lecteur) -> None:
-        self.dossier, self.lecteur = dossier, lecteur
+    def __init__(self, release: Path, lecteur: Lecteur) -> None:
+        self.release, self.lecteur = release, lecteur
         self.publication = lecteur.publication()
         self.territoires = lecteur.territoires()
 
@@ -48,10 +48,13 @@ class _Plume:
             documents.INDICATEURS, modeles.Indicateurs(publication=publication, indicateurs=dictionnaire)
         )
         self._ecrire(documents.SOURCES, modeles.Sources(publication=publication, sources=lu.sources()))
-        traces = []
+        traces, formes = [], dict[str, list[modeles.Trace]]()
         for document, valeur, contenu in contours(lu.marts, publication.perimetre):
             self._ecrire(document, contenu, valeur)
             traces.append((document, valeur))
+            niveau = valeur if document is documents.CONTOURS else "commune"
+            formes.setdefault(niveau, []).extend(contenu.features)
+        geoparquet.ecrire(self.release / geoparquet.DOSSIER, formes, self.territoires)
         self._index(traces)
         for adresse, texte in documents.descriptions():
             self._texte(adresse, texte)
@@ -128,6 +131,6 @@ class _Plume:
         self._texte(document.chemin(valeur), contenu.model_dump_json() + "\n")
 
     def _texte(self, adresse: str, texte: str) -> None:
-        fichier = self.dossier / adresse
+        fichier = self.release / documents.DOSSIER / adresse
         fichier.parent.mkdir(parents=True, exist_ok=True)
         ecrire_texte(fichier, texte)

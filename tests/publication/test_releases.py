@@ -81,7 +81,17 @@ def test_a_release_is_whole_sealed_and_reached_by_a_relative_link(
     assert str((releases / "current").readlink()) == publication.release_id
     presents = {p.name for p in (releases / "current").iterdir()}
     assert presents == {
-        *("ctg.duckdb", "parquet", "csv", "xlsx", "api", "validation", "dictionnaire.md", "dictionnaire.csv"),
+        *(
+            "ctg.duckdb",
+            "parquet",
+            "csv",
+            "xlsx",
+            "api",
+            "geo",
+            "validation",
+            "dictionnaire.md",
+            "dictionnaire.csv",
+        ),
         *("datapackage.json", "semantique.json", "dcat.jsonld", "MANIFEST.json", "SUCCESS"),
     }
     assert {p.stat().st_mode & 0o777 for p in publication.dossier.rglob("*") if p.is_file()} == {0o444}

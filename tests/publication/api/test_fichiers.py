@@ -8,6 +8,8 @@ from typing import Any
 import duckdb
 import jsonschema
 import pytest
+import shapely
+from pyarrow import parquet
 
 from publication.api.documents import FICHIERS, Document
 from publication.api.ecriture import ecrire
@@ -128,3 +130,27 @@ def test_it_is_read_in_sets(release: Path, tmp_path: Path, monkeypatch: pytest.M
     ecrire(copie)
     assert len([*(copie / "api/v1/chiffres/territoires").iterdir()]) == 48
     assert len(demandes) == avant < 15
+
+
+def test_outlines_are_layers_that_join_every_table(release: Path) -> None:
+    """GeoParquet 1.1: the metadata its readers look for, and the shapes of the GeoJSON."""
+    vus = {}
+    for fichier in sorted((release / "geo").glob("*.parquet")):
+        table = parquet.read_table(fichier)
+        geo = json.loads(table.schema.metadata[b"geo"])
+        colonne = geo["columns"][geo["primary_column"]]
+        assert (geo["version"], colonne["encoding"]) == ("1.1.0", "WKB")
+        formes = shapely.from_wkb(table["geometry"].to_numpy(zero_copy_only=False))
+        assert colonne["geometry_types"] == sorted({f.geom_type for f in formes})
+        assert colonne["bbox"] == list(shapely.total_bounds(formes))
+        assert set(table["niveau"].to_pylist()) == {fichier.stem}
+        vus |= dict(zip(table["territoire_id"].to_pylist(), formes, strict=True))
+    dessines = [
+        t
+        for f in (release / "api/v1/contours").rglob("*.geojson")
+        for t in lire(release, f"contours/{f.relative_to(release / 'api/v1/contours')}")["features"]
+    ]
+    assert vus.keys() == {t["id"] for t in dessines} and COMMUNE in vus
+    assert all(vus[t["id"]].equals(shapely.from_geojson(json.dumps(t["geometry"]))) for t in dessines)
+    fichiers = {f"geo/{f.name}" for f in (release / "geo").iterdir()}
+    assert fichiers <= montrer(release.parent, release.name)["files"].keys()
