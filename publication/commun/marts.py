@@ -125,6 +125,11 @@ class Marts:
         return self.par("indicateur_id", "from dim_indicateur order by theme_ordre, ordre, indicateur_id")
 
     @cached_property
+    def prevus(self) -> frozenset[str]:
+        """What a plan foresees, whose years may be yet to come; a release of before 0.2.0 does not say."""
+        return frozenset(nom for nom, i in self.dictionnaire.items() if i.get("prevu"))
+
+    @cached_property
     def indicateurs(self) -> dict[str, Indicateur]:
         """The dictionary, in its order."""
         propres = Indicateur.__dataclass_fields__.keys() - {"unite"}

@@ -8,7 +8,7 @@ from publication.commun.statuts import LISIBILITES, NOMS, SENS
 from publication.portraits.contenu.comparateurs import sans_chiffre
 from publication.portraits.contenu.contexte import Contexte
 from publication.portraits.contenu.langue import accorder
-from publication.portraits.contenu.plan import indicateurs_des_cartes, prevus
+from publication.portraits.contenu.plan import indicateurs_des_cartes
 from publication.portraits.contenu.series import dire_tendances, ruptures_connues
 from publication.portraits.contenu.tableaux import historique, tableau_des_territoires
 from publication.portraits.modele import (
@@ -93,19 +93,20 @@ def _annees(ctx: Contexte, themes: Sequence[str]) -> Section | None:
     """The figures of each theme year by year, once each: each key figure is of one theme."""
     tableaux: list[Element] = []
     for theme in themes:
-        suivis = _suivis(ctx.du_theme(theme))
+        suivis = _suivis(ctx, ctx.du_theme(theme))
         if (tableau := historique(ctx, ctx.marts.themes[theme], suivis)) is not None:
             tableaux.append(replace(tableau, notes=tuple(dire_tendances(ctx, suivis))))
     titre = "Année par année" + (f" depuis {ctx.depuis}" if ctx.depuis else "")
     return Section("annees", titre, tuple(tableaux)) if tableaux else None
 
 
-def _suivis(indicateurs: list[Indicateur]) -> list[Indicateur]:
+def _suivis(ctx: Contexte, indicateurs: list[Indicateur]) -> list[Indicateur]:
     """Those that are read year by year: an evolution already says two years."""
     return [
         i
         for i in indicateurs
-        if i.methode not in ("evolution", "difference", "attribut") and i.indicateur_id not in prevus()
+        if i.methode not in ("evolution", "difference", "attribut")
+        and i.indicateur_id not in ctx.marts.prevus
     ]
 
 

@@ -10,7 +10,6 @@ from publication.commun.chiffres import Role, Ton
 from publication.commun.commentaires import Commentaire, publies
 from publication.commun.marts import Indicateur, Ligne, Marts, Territoire
 from publication.commun.membres import membres
-from publication.portraits.contenu.plan import prevus
 from publication.portraits.contenu.releve import Releve
 from publication.portraits.contenu.seuils import evolution_lue
 from socle.erreurs import ErreurPublication
@@ -269,7 +268,7 @@ class Contexte:
     def evolution(self, indicateur_id: str) -> Ligne | None:
         """The evolution to the latest figure (`evolution_lue`); None for what is planned."""
         dernier = self.dernier(indicateur_id)
-        if dernier is None or indicateur_id in prevus():
+        if dernier is None or indicateur_id in self.marts.prevus:
             return None
         return evolution_lue(self.evolutions.get(indicateur_id, []), dernier["millesime"], self.depuis)
 

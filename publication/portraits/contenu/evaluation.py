@@ -28,15 +28,18 @@ def evaluation(ctx: Contexte, lus: Sequence[Mouvement]) -> list[Element | None]:
     return [*constats(ctx, None, "Synthèse de l'évaluation"), cibles(ctx), tableau(ctx, lus)]
 
 
-def cibles(ctx: Contexte) -> Tableau | Paragraphe:
-    """Return the targets of the convention beside its figures, or say that it states none."""
+def cibles(ctx: Contexte, *, relues: bool = True) -> Tableau | Paragraphe:
+    """Return the targets of the convention beside its figures, or say that it states none.
+
+    `relues`: with what this release reads of the year they start in.
+    """
     assert ctx.convention is not None
     suivi = ctx.marts.lignes(
         "from mart_ctg_suivi where convention_id = ? order by theme, axe_numero, action_id, indicateur_id",
         [ctx.convention["convention_id"]],
     )
     if ciblees := [s for s in suivi if s["indicateur_id"] and s["cible_statut"] in MONTRENT]:
-        return _cibles(ctx, ciblees)
+        return _cibles(ctx, ciblees, relues)
     axes_ = {s["axe_id"] for s in suivi}
     return Paragraphe(
         f"La convention n'énonce de cible chiffrée pour aucun de ses {len(axes_)} axes : rien ne peut"
@@ -57,8 +60,8 @@ def _dans(ctx: Contexte) -> Paragraphe:
     )
 
 
-def _cibles(ctx: Contexte, suivi: list[dict[str, object]]) -> Tableau:
-    chiffres = ("Départ", "Départ relu", "Dernier chiffre", "Attendu", "Cible")
+def _cibles(ctx: Contexte, suivi: list[dict[str, object]], relues: bool) -> Tableau:
+    chiffres = ("Départ", *(["Départ relu"] if relues else []), "Dernier chiffre", "Attendu", "Cible")
     return Tableau.de(
         "Les cibles de la convention",
         ("Indicateur", "Axe", *chiffres, "Situation"),
@@ -67,7 +70,7 @@ def _cibles(ctx: Contexte, suivi: list[dict[str, object]]) -> Tableau:
                 str(s["indicateur_libelle"]),
                 str(s["axe_libelle"]),
                 _suivie(ctx, s, "valeur_depart", s["periode_depart"]),
-                _relu(ctx, s),
+                *([_relu(ctx, s)] if relues else []),
                 _suivie(ctx, s, "valeur", s["millesime"]),
                 _suivie(ctx, s, "valeur_attendue", None),
                 _suivie(ctx, s, "cible", s["echeance"]),
@@ -77,13 +80,17 @@ def _cibles(ctx: Contexte, suivi: list[dict[str, object]]) -> Tableau:
         ),
         chiffres,
         notes=(
-            "Départ : tel que le plan l'énonce ; relu : tel que cette publication le lit pour la même année."
-            " Ils diffèrent si le producteur a révisé, ou si le plan a lu une autre source ou un autre"
-            " périmètre.",
+            *([_RELU] if relues else []),
             "Attendu : la valeur de la droite qui va du départ à la cible, l'année du dernier chiffre.",
         ),
         sources=("Plan d'actions de la convention",),
     )
+
+
+_RELU = (
+    "Départ : tel que le plan l'énonce ; relu : tel que cette publication le lit pour la même année. Ils"
+    " diffèrent si le producteur a révisé, ou si le plan a lu une autre source ou un autre périmètre."
+)
 
 
 def _relu(ctx: Contexte, s: LigneLue) -> Cellule:

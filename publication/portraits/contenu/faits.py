@@ -11,7 +11,6 @@ from functools import cached_property, lru_cache
 from publication.commun.chiffres import Ton
 from publication.commun.marts import Ligne, Marts
 from publication.portraits.contenu.formulations import Formulation, formulations
-from publication.portraits.contenu.plan import prevus
 from publication.portraits.contenu.seuils import est_reservee, evolution_lue
 from socle.affichage import Unite
 from socle.statuts import MONTRENT
@@ -192,7 +191,7 @@ class Faits:
             nom: i
             for nom, i in marts.dictionnaire.items()
             if (theme == i["theme"] or (theme is None and self.formulation(nom).priorite))
-            and nom not in prevus()
+            and nom not in marts.prevus
             and nom not in self.lus.tus
             and self.unite(nom).nature == "nombre"
         }

@@ -25,12 +25,6 @@ def graphiques(section: str) -> list[dict[str, Any]]:
     return voulus
 
 
-def prevus() -> list[str]:
-    """Return the ids of what a plan states for years to come."""
-    ids: list[str] = plan()["prevus"]
-    return ids
-
-
 def tableau(nom: str) -> list[str]:
     """Return the ids of a table that is not that of a theme."""
     ids: list[str] = plan()["tableaux"][nom]

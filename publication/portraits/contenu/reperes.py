@@ -8,7 +8,6 @@ from publication.commun.marts import Indicateur, Territoire
 from publication.commun.niveaux import NIVEAUX
 from publication.portraits.contenu.comparateurs import comparateur, mediane_et_rang, sources
 from publication.portraits.contenu.contexte import Contexte
-from publication.portraits.contenu.plan import prevus
 from publication.portraits.contenu.tableaux import unite_tue
 from publication.portraits.modele import Liste, Point, Repere, Reperes, Tableau
 
@@ -76,7 +75,7 @@ def repere(ctx: Contexte, i: Indicateur) -> Repere | None:
         i.libelle,
         cellule,
         tuple(autre for autre in autres if autre[2].nombre is not None),
-        "" if i.indicateur_id in prevus() else _quand(i, annee),
+        "" if i.indicateur_id in ctx.marts.prevus else _quand(i, annee),
     )
 
 

@@ -258,4 +258,6 @@ def _cibles(ctx: Contexte) -> Vue | None:
         return None
     compte = Counter(s["situation"] for s in ciblees)
     dits = [f"{n} {SITUATIONS.get(situation, situation)}" for situation, n in compte.items()]
-    return Vue("cibles", "Cibles de la convention", f"Cibles : {enumerer(dits)}", ((cibles(ctx),),))
+    return Vue(
+        "cibles", "Cibles de la convention", f"Cibles : {enumerer(dits)}", ((cibles(ctx, relues=False),),)
+    )

@@ -65,7 +65,7 @@ class Monde:
             "create table dim_indicateur (indicateur_id varchar, theme varchar, ordre integer,"
             " libelle varchar, univers varchar, unite varchar, decimales integer, polarite varchar,"
             " methode varchar, numerateur varchar, decalage integer, comparable boolean,"
-            " theme_ordre integer as (1));"
+            " theme_ordre integer as (1), prevu boolean as (indicateur_id = 'nb_places_eaje_cible'));"
             "create table ruptures_series (territoire_id varchar, niveau varchar, indicateur_id varchar,"
             " millesime integer, nature varchar);"
             "create table fct_indicateurs (territoire_id varchar, indicateur_id varchar, millesime integer,"

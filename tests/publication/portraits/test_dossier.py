@@ -78,7 +78,7 @@ def test_what_was_published_then_stands_beside_what_is_read_today(
     with duckdb.connect(str(alors)) as con:
         con.execute(
             "update marts.mart_derniers_chiffres set valeur_affichee = '3 100', millesime = 2020"
-            f" where indicateur_id = 'nb_foyers_allocataires' and territoire_id = '{EPCI}'"
+            f" where indicateur_id = 'nb_foyers_allocataires' and territoire_id = '{CONVENTION}'"
         )
     with ouvrir(alors) as depart:
         (table,) = tableaux(composer_evaluation(marts, CONVENTION, depart), "Ce que l'on savait")
