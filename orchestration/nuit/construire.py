@@ -23,6 +23,8 @@ from .projet import ANALYSE, PROJET, inchange
 
 # Rows of a failed test that are said, and characters of each.
 _MONTREES, _LARGEUR = 3, 300
+# Lines of accepted files: the demonstration has 50 000, the public sources of France some millions.
+_PETITE = 2_000_000
 RESULTATS = ("LogSeedResult", "LogModelResult", "LogTestResult")
 
 
@@ -127,6 +129,17 @@ def _analyse() -> Manifest:
     return Manifest.from_msgpack(ANALYSE.read_bytes(), decoder=extended_mashumuro_decoder)
 
 
+def _fils(base: Path) -> int:
+    """Threads that share one statement: below some size, telling them what to do costs more than they do."""
+    try:
+        with duckdb.connect(str(base), read_only=True) as con:
+            ((lignes,),) = con.execute("select coalesce(sum(lignes), 0) from normalised.fichiers").fetchall()
+    except duckdb.Error:
+        # A file that no night prepared: dbt says what it lacks.
+        return 1
+    return 1 if lignes < _PETITE else os.cpu_count() or 1
+
+
 @contextmanager
 def _base(base: Path) -> Iterator[None]:
     """Tell the profile which file is built; then let go of it, for its readers open it in this process.
@@ -134,11 +147,12 @@ def _base(base: Path) -> Iterator[None]:
     dbt-duckdb keeps one DuckDB instance per process, and a file that is open for writing cannot be opened
     otherwise: what is left of it would be an error in the next step.
     """
-    os.environ["CTG_BUILD_DB"] = str(base)
+    os.environ |= {"CTG_BUILD_DB": str(base), "CTG_BUILD_THREADS": str(_fils(base))}
     try:
         yield
     finally:
         os.environ.pop("CTG_BUILD_DB", None)
+        os.environ.pop("CTG_BUILD_THREADS", None)
         reset_adapters()  # type: ignore[no-untyped-call]
         if DuckDBConnectionManager._ENV is not None:
             DuckDBConnectionManager._ENV.close()
