@@ -1,7 +1,7 @@
-{# What the sources of a figure have in common, one line for each list of sources that fct_indicateurs holds: the families
+{# What the sources of a figure have in common, one line for each list of sources that these tables of figures hold: the families
    of files (a producer has one file per level for the same figures: not another source), whether all of them are the
    census, the levels their producers draw themselves. #}
-{% macro sources_des_chiffres() %}
+{% macro sources_des_chiffres(tables=['fct_indicateurs']) %}
     select
         l.source_ids,
         string_agg(distinct s.famille, '+' order by s.famille) as familles,
@@ -12,7 +12,12 @@
         select
             source_ids,
             unnest(string_split(source_ids, '+')) as source_id
-        from (select distinct source_ids from {{ ref('fct_indicateurs') }})
+        from (
+            {%- for table in tables %}
+            select distinct source_ids from {{ ref(table) }}
+            {{- ' union' if not loop.last }}
+            {%- endfor %}
+        )
     ) as l
     inner join {{ ref('int_sources') }} as s on l.source_id = s.source_id
     group by all

@@ -260,7 +260,7 @@ def test_les_colonnes_masquees_se_lisent_dans_le_manifeste(manifeste: dict[str, 
 
 def test_seul_le_fait_lit_les_cellules(lectures: dict[str, set[tuple[str, str]]]) -> None:
     lecteurs = {m for m, lus in lectures.items() if ("intermediate", "int_cellules_indicateurs") in lus}
-    assert lecteurs == {"fct_indicateurs"}
+    assert lecteurs == {"fct_indicateurs", "chiffres_semblables", "int_semblables"}
 
 
 def test_ce_qui_est_compte_des_personnes_se_lit_arrondi(

@@ -88,8 +88,8 @@ def test_a_figure_stands_beside_its_wider_territories_and_its_peers(demonstratio
         "('part_allocataires_rsa', 'part_foyers_paje') and millesime = 2022 order by 1",
         EPCI,
     ) == [
-        ("part_allocataires_rsa", True, "defavorable", "EPCI de 15 000 à 30 000 habitants", True),
-        ("part_foyers_paje", True, "non_significatif", "EPCI de 15 000 à 30 000 habitants", True),
+        ("part_allocataires_rsa", True, "defavorable", "EPCI semblables", True),
+        ("part_foyers_paje", True, "non_significatif", "EPCI semblables", True),
     ]
     assert demonstration.requete(
         "select round(ecart_france, 1), ecart_france_lecture, reserve like '%France : champ hors Mayotte%' "

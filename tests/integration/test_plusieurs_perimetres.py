@@ -24,6 +24,8 @@ HORS_PERIMETRE = {
 PROPRES = {"dim_release", "changements", "changements_fichiers", "changements_indicateurs"}
 # What is made of the figures of the scope that its release shows: no row of them need be in a wider one.
 DU_PERIMETRE = {
+    # Of the territories that the release lacks.
+    "chiffres_semblables",
     "dim_disponibilite",
     "dim_indicateur",
     "mart_comparaisons",
@@ -112,12 +114,26 @@ def test_the_narrow_release_shows_rows_of_the_wide_one(observatoire: Observatoir
         ).fetchone() == (0,)
 
 
-def test_a_median_of_the_narrow_release_is_that_of_what_it_shows(observatoire: Observatoire) -> None:
-    """Peers are those of the scope: the only EPCI of its release has no other to be set beside."""
-    with duckdb.connect(str(etroite(observatoire) / "ctg.duckdb"), read_only=True) as con:
-        assert con.execute(
-            "select max(nb_pairs) from marts.mart_comparaisons where niveau = 'epci'"
-        ).fetchone() == (1,)
+def test_the_only_epci_of_a_release_has_its_peers_wherever_they_are(observatoire: Observatoire) -> None:
+    """Its medians and ranks are those of the wide release; the figures that make them are in it."""
+    with duckdb.connect() as con:
+        con.execute(f"attach '{observatoire.courante / 'ctg.duckdb'}' as large (read_only)")
+        con.execute(f"attach '{etroite(observatoire) / 'ctg.duckdb'}' as etroite (read_only)")
+        lire = (
+            "select millesime, indicateur_id, valeur_pairs_affichee, nb_pairs, rang"
+            " from {}.marts.mart_comparaisons where territoire_id = 'epci:200068229' order by all"
+        )
+        larges, etroits = (con.execute(lire.format(x)).fetchall() for x in ("large", "etroite"))
+        assert larges == etroits and max(nb for *_, nb, _ in etroits) == 8
+        for manque in (
+            "from etroite.marts.chiffres_semblables except all from large.marts.fct_indicateurs",
+            "select territoire_id from etroite.marts.pairs_territoires"
+            " where groupe_libelle = 'EPCI semblables' except"
+            " (select territoire_id from etroite.marts.fct_indicateurs"
+            " union select territoire_id from etroite.marts.chiffres_semblables)",
+        ):
+            assert con.execute(manque).fetchall() == []
+        assert con.execute("select count(*) from large.marts.chiffres_semblables").fetchall() == [(0,)]
 
 
 def test_both_are_certified_by_one_rule_and_key(observatoire: Observatoire) -> None:

@@ -4,7 +4,6 @@ Bounds, statuts and refusals are not judged: an evolution, a rank, a comparator 
 and what is printed is that of its bounds.
 """
 
-from bisect import bisect
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -17,7 +16,7 @@ from tests.seconde_lecture.fichiers import Fichiers, HorsDePortee
 from tests.seconde_lecture.geographie import NIVEAUX
 from tests.seconde_lecture.impression import imprimer
 from tests.seconde_lecture.indicateurs import Indicateurs
-from tests.seconde_lecture.insee import POPULATIONS
+from tests.seconde_lecture.semblables import Semblables
 
 PRECISION = 1e-9
 # What is drawn of each table, and what must be in it: at least one row of each of these.
@@ -26,8 +25,6 @@ TIRAGES = {
     "mart_evolutions": (500, "evolution", ("indicateur_id", "niveau")),
     "mart_comparaisons": (500, "valeur", ("indicateur_id", "niveau")),
 }
-# Upper limits of the bands of population of EPCI that are each other's peers.
-STRATES = (15_000, 30_000, 50_000, 100_000, 300_000)
 
 
 @dataclass
@@ -69,7 +66,7 @@ class Controle:
     def __init__(self, release: Path, reel: Path) -> None:
         self.indicateurs = Indicateurs(Fichiers(reel))
         self.geo = self.indicateurs.fichiers.geo
-        self._groupe, self._strates = cache(self._grouper), cache(self._repartir)
+        self.semblables, self._groupe = Semblables(self.indicateurs), cache(self._grouper)
         self.perimetre = {*lire(release, "dim_territoire").territoire_id}
         unites = lire(release, "dim_unite")[["unite", "nature", "suffixe", "signee"]].fillna({"suffixe": ""})
         self.dictionnaire = (
@@ -134,10 +131,13 @@ class Controle:
                 yield from _ecart(x, x.millesime, f"valeur_{niveau} ({parent})", donne, lu, fichier)
         _, fichier = self.indicateurs.valeurs(x.indicateur_id, x.niveau, x.millesime)
         valeurs = self.indicateurs.pairs(x.indicateur_id, x.niveau, x.millesime)
-        parent = (
-            self._strates().get(x.code) if x.niveau == "epci" else self.geo.parent(x.niveau, x.code, "epci")
-        )
-        pairs = valeurs[valeurs.index.isin(self._groupe(x.niveau, parent))]
+        if x.niveau == "epci":
+            # Wherever they are: those of the scope have no more right to be like it.
+            semblables = self.semblables.de(x.code)
+            groupe = {x.code, *semblables} if semblables else set()
+        else:
+            groupe = self._groupe(x.niveau, self.geo.parent(x.niveau, x.code, "epci"))
+        pairs = valeurs[valeurs.index.isin(groupe)]
         autres = pairs.drop(x.code, errors="ignore")
         yield from _ecart(x, x.millesime, "nb_pairs", x.nb_pairs, len(pairs), fichier)
         yield from _ecart(x, x.millesime, "valeur_pairs", x.valeur_pairs, autres.median(), fichier)
@@ -150,21 +150,14 @@ class Controle:
             egaux = None if sien is None else (ordre == sien).sum() - 1
             yield from _ecart(x, x.millesime, "nb_ex_aequo", x.nb_ex_aequo, egaux, fichier)
 
-    def _grouper(self, niveau: str, parent: str) -> set[str]:
-        """Codes of the peers that the release holds: communes of an EPCI, EPCI of a band, départements."""
+    def _grouper(self, niveau: str, epci: str | None) -> set[str]:
+        """Codes of the peers that the release holds: communes of an EPCI, départements."""
         reference = self.geo.reference
         if niveau == "commune":
-            codes = reference.index[reference.epci == parent]
-        elif niveau == "epci":
-            rangs = self._strates()
-            codes = rangs.index[rangs == parent]
+            codes = reference.index[reference.epci == epci]
         else:
             codes = reference.departement.unique() if niveau == "departement" else []
         return {code for code in codes if f"{niveau}:{code}" in self.perimetre}
-
-    def _repartir(self) -> pd.Series:
-        populations, _ = self.indicateurs.valeurs("population_municipale", "epci", max(POPULATIONS))
-        return populations.map(lambda habitants: str(bisect(STRATES, habitants)))
 
 
 def _ecart(

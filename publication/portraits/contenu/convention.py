@@ -1,6 +1,7 @@
 """What the plan of a convention states: its dates, findings, axes, missions and instances."""
 
 from collections.abc import Sequence
+from itertools import groupby
 
 from publication.commun.alphabet import NOM
 from publication.commun.conventions import etat
@@ -42,20 +43,21 @@ def couverture(ctx: Contexte) -> tuple[tuple[str, str], ...]:
 
 
 def pairs(ctx: Contexte) -> Liste | None:
-    """Name the peers of the territory; None where they are too few for any rank."""
-    groupes = ctx.marts.lignes(
+    """Name the peers of the territory and why they are; None where they are too few for any rank."""
+    groupe = ctx.marts.lignes(
         "select p.groupe_libelle, p.libelle from pairs_territoires as p"
-        " where p.groupe_id in (select groupe_id from pairs_territoires where territoire_id = $id)"
-        f" and p.territoire_id <> $id order by p.groupe_libelle, {NOM.format('p.libelle')}, p.territoire_id",
+        " inner join pairs_territoires as s on p.groupe_id = s.groupe_id and s.est_le_sien"
+        f" where s.territoire_id = $id and p.territoire_id <> $id order by {NOM.format('p.libelle')},"
+        " p.territoire_id",
         {"id": ctx.jumeau},
     )
-    if not groupes or all(ligne["rang_au_mieux"] is None for ligne in ctx.rangs.values()):
+    if not groupe or all(ligne["rang_au_mieux"] is None for ligne in ctx.rangs.values()):
         return None
-    noms = ", ".join(g["libelle"] for g in groupes)
     return Liste(
-        f"Les pairs : {groupes[0]['groupe_libelle']}",
+        f"Les pairs : {groupe[0]['groupe_libelle']}",
         (
-            Point(noms),
+            Point(", ".join(g["libelle"] for g in groupe)),
+            *_ressemblances(ctx),
             Point(
                 "Le rang va de la valeur la plus élevée à la plus basse, quel que soit le sens favorable, et"
                 f" compte {designation(ctx.territoire.niveau)} ; la médiane est celle des autres."
@@ -67,6 +69,39 @@ def pairs(ctx: Contexte) -> Liste | None:
             ),
         ),
     )
+
+
+def _ressemblances(ctx: Contexte) -> list[Point]:
+    """How the EPCI alike were chosen; under it, from the nearest, what each shares and does not."""
+    lues = ctx.marts.lignes(
+        "from epci_semblables where territoire_id = ? order by rang, abs(ecart), indicateur_id", [ctx.jumeau]
+    )
+    if not lues:
+        return []
+    criteres = dict.fromkeys(ligne["indicateur_libelle"] for ligne in lues)
+    par_rang = [list(du_rang) for _, du_rang in groupby(lues, key=lambda ligne: ligne["rang"])]
+    return [
+        Point(
+            f"Les {nombre(len(par_rang), 0)} plus proches des {nombre(lues[0]['candidats'], 0)} autres EPCI"
+            f" lus, par {enumerer([_en_phrase(c) for c in criteres])} ; du plus proche au plus lointain :",
+            tuple(Point(_ressemblance(du_rang)) for du_rang in par_rang),
+        )
+    ]
+
+
+def _ressemblance(criteres: Sequence[LigneLue]) -> str:
+    """Word one, its criteria from the nearest: by what it is near, and what makes most of its distance."""
+    proches = [_en_phrase(c["indicateur_libelle"]) for c in criteres[:2]]
+    loin = max(criteres, key=lambda c: c["part"])
+    return (
+        f"{loin['semblable_libelle']} ({loin['semblable_departements']}) : proche par {enumerer(proches)} ;"
+        f" plus loin par {_en_phrase(loin['indicateur_libelle'])} ({loin['semblable_valeur_affichee']},"
+        f" contre {loin['valeur_affichee']} ici)"
+    )
+
+
+def _en_phrase(libelle: str) -> str:
+    return libelle[0].lower() + libelle[1:]
 
 
 def constats(ctx: Contexte, theme: str | None, titre: str = "Focus sur l'évaluation") -> list[Element]:

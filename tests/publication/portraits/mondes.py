@@ -167,7 +167,7 @@ class Monde:
             "mart_comparaisons",
             *(territoire, territoire.split(":")[0], indicateur_id, millesime, polarite),
             *(valeur, statut, basse, haute, *comparees),
-            *("EPCI de 15 000 à 30 000 habitants", nombre, sans, None, *[place if pairs else None] * 3),
+            *("EPCI semblables", nombre, sans, None, *[place if pairs else None] * 3),
             *(pire, ex_aequo, *(_bornee(pairs)[2:] if pairs else (None, None))),
             pairs and ("point" if (pairs[2] or 0) <= 5 else "intervalle"),
         )

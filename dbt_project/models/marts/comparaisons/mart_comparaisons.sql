@@ -12,7 +12,7 @@
 {%- set niveaux = niveaux_comparateurs() %}
 {%- set comparateurs = tous_les_comparateurs() %}
 with origines as (
-    {{ sources_des_chiffres() }}
+    {{ sources_des_chiffres(['fct_indicateurs', 'chiffres_semblables']) }}
 ),
 
 seuils as (
@@ -66,7 +66,11 @@ chiffres as materialized (
         coalesce(f.motif_code = 'liste_incomplete', false) as plancher,
         f.valeur is not null and not de_peu and not plancher as est_un_pair,
         f.demonstration
-    from {{ ref('fct_indicateurs') }} as f
+    from (
+        select * from {{ ref('fct_indicateurs') }}
+        union all by name
+        select * from {{ ref('chiffres_semblables') }}
+    ) as f
     inner join {{ ref('dim_indicateur') }} as i on f.indicateur_id = i.indicateur_id
     inner join origines as o on f.source_ids = o.source_ids
     cross join seuils
@@ -90,11 +94,12 @@ membres as (
         territoire_id,
         groupe_id as groupe,
         groupe_libelle,
+        est_le_sien,
         count(*) over (partition by groupe_id) as nb_membres
     from {{ ref('pairs_territoires') }}
 ),
 
--- The numbers of the figures alone: they are put in order, then read.
+-- The numbers of the figures alone: they are put in order, then read. Of communes and départements, each in one group.
 chiffres_des_membres as (
     select
         c.numero,
@@ -112,7 +117,7 @@ chiffres_des_membres as (
         round(-c.basse, 9) as ordre_au_pire
     from chiffres as c
     inner join membres as m on c.territoire_id = m.territoire_id
-    where c.est_un_pair
+    where c.est_un_pair and c.niveau <> 'epci'
 ),
 
 pairs as materialized (
@@ -132,6 +137,45 @@ pairs as materialized (
     group by groupe, millesime, indicateur_id
 ),
 
+epci as (
+    select
+        *,
+        round(-valeur, 9) as ordre,
+        round(-haute, 9) as ordre_au_mieux,
+        round(-basse, 9) as ordre_au_pire
+    from chiffres
+    where niveau = 'epci'
+),
+
+-- An EPCI is in the groups of several others: each figure meets those of its own dozen, and none is put in order.
+semblables as (
+    select
+        c.numero,
+        count(*) as nb_autres,
+        {%- for x in ['valeur', 'basse', 'haute'] %}
+            {{ milieu('m.' ~ x) }} as milieu_{{ x }},
+        {%- endfor %}
+        max(m.rang_statut) as rang_statut,
+        min(m.source) as premiere_source,
+        max(m.source) as derniere_source,
+        count(*) filter (where m.ordre < c.ordre) as devant,
+        count(*) filter (
+            where m.ordre = c.ordre and m.basse = m.haute and c.basse = c.haute
+        ) as egaux,
+        count(*) filter (where m.ordre_au_pire < c.ordre_au_mieux) as devant_au_mieux,
+        count(*) filter (where m.ordre_au_mieux < c.ordre_au_pire) as devant_au_pire
+    from epci as c
+    inner join membres as s on c.territoire_id = s.territoire_id and s.est_le_sien
+    inner join membres as g on s.groupe = g.groupe and s.territoire_id <> g.territoire_id
+    inner join epci as m
+        on
+            g.territoire_id = m.territoire_id
+            and c.millesime = m.millesime
+            and c.indicateur_id = m.indicateur_id
+            and m.est_un_pair
+    group by c.numero
+),
+
 -- Each figure and the median of its peers: its own is none of them. A median of intervals is as sure as they are, and
 -- is printed as they are.
 medianes as (
@@ -139,13 +183,28 @@ medianes as (
         c.*,
         m.groupe_libelle,
         m.nb_membres,
-        p.sources_melees,
-        coalesce(p.nb_pairs, 0) as nb_pairs,
+        -- With its peers where it is one of them.
+        c.niveau = 'epci' and c.est_un_pair and m.groupe is not null as parmi_eux,
+        coalesce(
+            p.sources_melees,
+            s.premiere_source <> s.derniere_source or (parmi_eux and c.source <> s.premiere_source)
+        ) as sources_melees,
+        coalesce(p.nb_pairs, coalesce(s.nb_autres, 0) + cast(parmi_eux as bigint)) as nb_pairs,
+        if(parmi_eux, 1 + coalesce(s.devant, 0), null) as rang_epci,
+        if(parmi_eux, 1 + coalesce(s.devant_au_mieux, 0), null) as rang_epci_au_mieux,
+        if(parmi_eux, 1 + coalesce(s.devant_au_pire, 0), null) as rang_epci_au_pire,
+        if(parmi_eux, coalesce(s.egaux, 0), null) as egaux,
         {%- for x in ['valeur', 'basse', 'haute'] %}
-            {{ mediane_des_autres('p.milieu_' ~ x, 'if(c.est_un_pair, c.' ~ x ~ ', null)', 'p.nb_pairs') }}
-                as mediane_{{ x }},
+            coalesce(
+                {{ mediane_des_autres('p.milieu_' ~ x, 'if(c.est_un_pair, c.' ~ x ~ ', null)', 'p.nb_pairs') }},
+                {{ mediane_des_autres('s.milieu_' ~ x, 'null', 's.nb_autres') }}
+            ) as mediane_{{ x }},
         {%- endfor %}
-        if(mediane_valeur is null, null, p.rang_statut) as mediane_rang_statut,
+        if(
+            mediane_valeur is null,
+            null,
+            coalesce(p.rang_statut, greatest(s.rang_statut, if(parmi_eux, c.rang_statut, null)))
+        ) as mediane_rang_statut,
         if(isfinite(mediane_basse), mediane_basse, null) as mediane_borne_basse,
         if(isfinite(mediane_haute), mediane_haute, null) as mediane_borne_haute,
         {{ lisibilite(
@@ -167,9 +226,10 @@ medianes as (
         ) as pairs
     from chiffres as c
     inner join {{ ref('unites') }} as u on c.unite = u.unite
-    left join membres as m on c.territoire_id = m.territoire_id
+    left join membres as m on c.territoire_id = m.territoire_id and m.est_le_sien
     left join pairs as p
         on m.groupe = p.groupe and c.millesime = p.millesime and c.indicateur_id = p.indicateur_id
+    left join semblables as s on c.numero = s.numero
     cross join seuils_lus
 ),
 
@@ -267,10 +327,10 @@ cote_a_cote as (
         {%- for niveau in niveaux %}
             l.{{ niveau }}_id,
         {%- endfor %}
-        places.rang,
-        coalesce(possibles.rang_au_mieux, places.rang) as rang_au_mieux,
-        coalesce(possibles.rang_au_pire, places.rang) as rang_au_pire,
-        places.nb_ex_aequo,
+        coalesce(places.rang, c.rang_epci) as rang,
+        coalesce(possibles.rang_au_mieux, places.rang, c.rang_epci_au_mieux) as rang_au_mieux,
+        coalesce(possibles.rang_au_pire, places.rang, c.rang_epci_au_pire) as rang_au_pire,
+        coalesce(places.nb_ex_aequo, c.egaux) as nb_ex_aequo,
         {%- for x in comparateurs %}
             {{ x }}.valeur as valeur_{{ x }},
             {{ x }}.valeur_affichee as valeur_{{ x }}_affichee,
@@ -303,7 +363,11 @@ cote_a_cote as (
             when c.lisibilite = 'trop_peu' then 'trop_peu'
             when c.lisibilite = 'intervalle' then 'chiffre_incertain'
             when c.de_peu then 'effectif_trop_faible'
-            when possibles.rang_au_mieux < possibles.rang_au_pire then 'intervalles_se_recouvrent'
+            when
+                coalesce(
+                    possibles.rang_au_mieux < possibles.rang_au_pire, c.rang_epci_au_mieux < c.rang_epci_au_pire
+                )
+                then 'intervalles_se_recouvrent'
         end as rang_motif_code,
         c.groupe_libelle is not null and rang_motif_code is null as classes,
         classes or coalesce(rang_motif_code = 'intervalles_se_recouvrent', false) as situes,

@@ -1,42 +1,57 @@
 -- The peers of each territory, the same for every millésime, so that ranks can be followed in time: one line per
--- territory that has some, in its group. Peers are those of the same group.
-with populations as (
-    select
-        territoire_id,
-        arg_max(valeur, millesime) as population
-    from {{ ref('fct_indicateurs') }}
-    where niveau = 'epci' and indicateur_id = 'population_municipale' and valeur is not null
-    group by all
+-- member of a group. A territory has one group of its own (`est_le_sien`), where it stands with its peers. Those of a
+-- commune and of a département are each other's; an EPCI may be in the group of another that is not in its own.
+with semblables as (
+    select distinct
+        code,
+        semblable,
+        semblable_libelle
+    from {{ ref('int_semblables') }}
 ),
 
 groupes as (
     select
-        territoire_id,
         'epci:' || epci as groupe_id,
-        'communes du même EPCI' as groupe_libelle
+        'communes du même EPCI' as groupe_libelle,
+        territoire_id,
+        libelle,
+        true as est_le_sien
     from {{ ref('dim_territoire') }}
     where niveau = 'commune' and epci is not null
     union all
     select
-        p.territoire_id,
-        'strate:' || s.strate as groupe_id,
-        'EPCI de ' || s.libelle as groupe_libelle
-    from populations as p
-    inner join {{ ref('strates') }} as s
-        on p.population >= s.population_min and (s.population_max is null or p.population < s.population_max)
-    union all
-    select
-        territoire_id,
         'departements' as groupe_id,
-        'départements' as groupe_libelle
+        'départements' as groupe_libelle,
+        territoire_id,
+        libelle,
+        true as est_le_sien
     from {{ ref('dim_territoire') }}
     where niveau = 'departement'
+    union all
+    select
+        'semblables:' || t.code as groupe_id,
+        'EPCI semblables' as groupe_libelle,
+        'epci:' || s.semblable as territoire_id,
+        s.semblable_libelle as libelle,
+        false as est_le_sien
+    from {{ ref('dim_territoire') }} as t
+    inner join semblables as s on t.code = s.code
+    where t.niveau = 'epci'
+    union all
+    select
+        'semblables:' || t.code as groupe_id,
+        'EPCI semblables' as groupe_libelle,
+        t.territoire_id,
+        t.libelle,
+        true as est_le_sien
+    from {{ ref('dim_territoire') }} as t
+    where t.niveau = 'epci' and t.code in (select s.code from semblables as s)
 )
 
 select
-    g.groupe_id,
-    g.groupe_libelle,
-    g.territoire_id,
-    t.libelle
-from groupes as g
-inner join {{ ref('dim_territoire') }} as t on g.territoire_id = t.territoire_id
+    groupe_id,
+    groupe_libelle,
+    territoire_id,
+    libelle,
+    est_le_sien
+from groupes

@@ -1,0 +1,16 @@
+-- The figures of the EPCI that are like one of the scope and are not in it: what a reader needs to make its medians and
+-- its ranks again. Empty where the scope is the whole build.
+{% set hors_du_perimetre %}
+(
+    select distinct
+        'epci:' || s.semblable as territoire_id,
+        s.semblable_libelle as libelle,
+        t.cog_millesime,
+        t.demonstration
+    from {{ ref('int_semblables') }} as s
+    inner join {{ ref('dim_territoire') }} as t on 'epci:' || s.code = t.territoire_id
+    left join {{ ref('dim_territoire') }} as d on 'epci:' || s.semblable = d.territoire_id
+    where d.territoire_id is null
+)
+{% endset %}
+{{ chiffres_des_territoires(hors_du_perimetre) }}
