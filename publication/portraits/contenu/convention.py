@@ -83,7 +83,8 @@ def _ressemblances(ctx: Contexte) -> list[Point]:
     return [
         Point(
             f"Les {nombre(len(par_rang), 0)} plus proches des {nombre(lues[0]['candidats'], 0)} autres EPCI"
-            f" lus, par {enumerer([_en_phrase(c) for c in criteres])} ; du plus proche au plus lointain :",
+            f" lus, par {enumerer([_en_phrase(c) for c in criteres])}. Leur distance est de 0 si tout est"
+            " pareil, de 1 si chaque critère est à un écart type :",
             tuple(Point(_ressemblance(du_rang)) for du_rang in par_rang),
         )
     ]
@@ -94,9 +95,9 @@ def _ressemblance(criteres: Sequence[LigneLue]) -> str:
     proches = [_en_phrase(c["indicateur_libelle"]) for c in criteres[:2]]
     loin = max(criteres, key=lambda c: c["part"])
     return (
-        f"{loin['semblable_libelle']} ({loin['semblable_departements']}) : proche par {enumerer(proches)} ;"
-        f" plus loin par {_en_phrase(loin['indicateur_libelle'])} ({loin['semblable_valeur_affichee']},"
-        f" contre {loin['valeur_affichee']} ici)"
+        f"{loin['semblable_libelle']} ({loin['semblable_departements']}), à {nombre(loin['distance'], 1)} :"
+        f" proche par {enumerer(proches)} ; plus loin par {_en_phrase(loin['indicateur_libelle'])}"
+        f" ({loin['semblable_valeur_affichee']}, contre {loin['valeur_affichee']} ici)"
     )
 
 

@@ -1,6 +1,6 @@
 -- The EPCI nearest to each EPCI of the build, whatever its scopes, and what each criterion adds to their distance: the
--- root of the weighted mean of squared differences, in spreads of each criterion over all EPCI, none counted as more than
--- `ecart_de_critere`. Whole numbers add up alike in any order; equal distances are in the order of codes.
+-- root of the weighted mean of squared differences, in spreads of each criterion over all EPCI, none counted for more
+-- than `ecart_de_critere`. Whole numbers add up alike in any order; equal distances are in the order of codes.
 with seuils as (
     select
         cast(max(valeur) filter (where parametre = 'semblables') as integer) as combien,
@@ -37,17 +37,18 @@ chiffres as (
 ),
 
 criteres as (
-    -- Of the newest year that nearly all have, the same for all. 1.349: what lies between the quartiles of a normal law,
-    -- in standard deviations. A criterion on which half of them are alike sets none apart.
+    -- Of the newest year that nearly all have, the same for all. 1.349 standard deviations lie between the quartiles of
+    -- a normal law. A criterion on which half of them are alike sets none apart.
     select
-        indicateur_id,
-        millesime,
-        (quantile_cont(mesure, 0.75) - quantile_cont(mesure, 0.25)) / 1.349 as etendue
-    from chiffres
-    cross join seuils
-    group by indicateur_id, millesime
-    having 100 * count(*) >= max(seuils.connu) * (select count(*) from epci) and etendue > 0
-    qualify millesime = max(millesime) over (partition by indicateur_id)
+        c.indicateur_id,
+        c.millesime,
+        c.poids,
+        (quantile_cont(c.mesure, 0.75) - quantile_cont(c.mesure, 0.25)) / 1.349 as etendue
+    from chiffres as c
+    cross join seuils as s
+    group by c.indicateur_id, c.millesime, c.poids, s.connu
+    having 100 * count(*) >= s.connu * (select count(*) from epci) and etendue > 0
+    qualify c.millesime = max(c.millesime) over (partition by c.indicateur_id)
 ),
 
 places as materialized (
@@ -82,9 +83,7 @@ proches as (
         s.plafond
     from distances as d
     cross join seuils as s
-    where
-        100 * d.poids
-        >= s.commun * (select sum(poids) from (select distinct indicateur_id, poids from places))
+    where 100 * d.poids >= s.commun * (select sum(k.poids) from criteres as k)
 )
 
 select
