@@ -114,8 +114,9 @@ def _medianes_des_pairs(ctx: Contexte) -> dict[tuple[str, int, int], LigneLue]:
     if ctx.convention is None:
         return {}
     lues = ctx.marts.lignes(
-        "with pairs as (select territoire_id from pairs_territoires where territoire_id <> $id"
-        " and groupe_id in (select groupe_id from pairs_territoires where territoire_id = $id))"
+        "with pairs as (select p.territoire_id from pairs_territoires as p inner join pairs_territoires as s"
+        " on p.groupe_id = s.groupe_id and s.est_le_sien"
+        " where s.territoire_id = $id and p.territoire_id <> $id)"
         " select indicateur_id, millesime_debut, millesime_fin, median(evolution) as evolution,"
         " median(evolution_relative) as evolution_relative, null as lecture_motif_code, count(*) as combien"
         " from mart_evolutions where territoire_id in (from pairs) and statut in (select unnest($s))"

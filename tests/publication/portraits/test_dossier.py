@@ -46,7 +46,7 @@ def test_before_and_after_stand_beside_the_median_of_the_peers(marts: Marts) -> 
             "select e.evolution_relative from marts.mart_evolutions as e"
             " inner join marts.pairs_territoires as p on e.territoire_id = p.territoire_id"
             " inner join marts.pairs_territoires as moi on p.groupe_id = moi.groupe_id"
-            " where moi.territoire_id = ? and p.territoire_id <> moi.territoire_id"
+            " where moi.est_le_sien and moi.territoire_id = ? and p.territoire_id <> moi.territoire_id"
             " and e.indicateur_id = 'nb_foyers_allocataires' and e.lisibilite = 'point'"
             " and e.statut in ('observe', 'arrondi', 'partiel')"
             " and e.millesime_debut = ? and e.millesime_fin = ?",
