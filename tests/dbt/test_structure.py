@@ -36,6 +36,8 @@ HORS_ETOILE = {
     "epci_composition": "members of every year, in the COG of that year",
     "lignes_source": "lines of files, in the COG of the file",
     "chaines_arrondi": "communes in the COG of the file",
+    "pairs_territoires": "EPCI that are out of the scope beside those of it",
+    "chiffres_semblables": "EPCI out of the scope",
 }
 SANS_TEST_UNITAIRE = {
     "int_contours": "Python, tested in test_contours.py",
@@ -258,7 +260,7 @@ def test_les_colonnes_masquees_se_lisent_dans_le_manifeste(manifeste: dict[str, 
     assert not masquees["dim_source"]
 
 
-def test_seul_le_fait_lit_les_cellules(lectures: dict[str, set[tuple[str, str]]]) -> None:
+def test_trois_modeles_lisent_les_cellules(lectures: dict[str, set[tuple[str, str]]]) -> None:
     lecteurs = {m for m, lus in lectures.items() if ("intermediate", "int_cellules_indicateurs") in lus}
     assert lecteurs == {"fct_indicateurs", "chiffres_semblables", "int_semblables"}
 

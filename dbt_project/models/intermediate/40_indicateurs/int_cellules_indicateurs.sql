@@ -1,4 +1,4 @@
--- The cells: every indicateur at every level. Only fct_indicateurs, which keeps those of the scope, reads them.
+-- The cells: every indicateur at every level. fct_indicateurs keeps those of the scope; chiffres_semblables, others.
 with cotes as (
     select
         c.*,
