@@ -115,13 +115,16 @@ def test_the_narrow_release_shows_rows_of_the_wide_one(observatoire: Observatoir
 
 
 def test_the_only_epci_of_a_release_has_its_peers_wherever_they_are(observatoire: Observatoire) -> None:
-    """Its medians and ranks are those of the wide release; the figures that make them are in it."""
+    """Of public sources, its medians and ranks are those of the wide release, and what makes them is in it."""
     with duckdb.connect() as con:
         con.execute(f"attach '{observatoire.courante / 'ctg.duckdb'}' as large (read_only)")
         con.execute(f"attach '{etroite(observatoire) / 'ctg.duckdb'}' as etroite (read_only)")
         lire = (
             "select millesime, indicateur_id, valeur_pairs_affichee, nb_pairs, rang"
-            " from {}.marts.mart_comparaisons where territoire_id = 'epci:200068229' order by all"
+            " from {0}.marts.mart_comparaisons inner join {0}.marts.fct_indicateurs as f"
+            " using (territoire_id, indicateur_id, millesime) where territoire_id = 'epci:200068229'"
+            " and not exists (from large.marts.dim_source as s where s.diffusion <> 'publique'"
+            " and contains(f.source_ids, s.source_id)) order by all"
         )
         larges, etroits = (con.execute(lire.format(x)).fetchall() for x in ("large", "etroite"))
         assert larges == etroits and max(nb for *_, nb, _ in etroits) == 8

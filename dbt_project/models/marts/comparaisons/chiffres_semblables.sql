@@ -1,5 +1,6 @@
 -- The figures of the EPCI that are like one of the scope and are not in it: what a reader needs to make its medians and
--- its ranks again. Empty where the scope is the whole build.
+-- its ranks again. Empty where the scope is the whole build. Of public sources alone: what a Caf or a département gave
+-- of a territory is not for the readers of another.
 {% set hors_du_perimetre %}
 (
     select distinct
@@ -13,4 +14,14 @@
     where d.territoire_id is null
 )
 {% endset %}
-{{ chiffres_des_territoires(hors_du_perimetre) }}
+with chiffres as (
+    {{ chiffres_des_territoires(hors_du_perimetre) | indent(4) }}
+)
+
+select *
+from chiffres
+where
+    list_has_all(
+        (select list(s.source_id) filter (s.diffusion = 'publique') from {{ source('nuit', 'sources') }} as s),
+        string_split(source_ids, '+')
+    )
