@@ -28,6 +28,7 @@ from ingestion.contrats.grammaire import (
     Format,
     FormatCsv,
     FormatGeojson,
+    FormatParquet,
     FormatTableur,
     FormatXls,
     FormatXlsx,
@@ -39,6 +40,7 @@ from ingestion.fonds import Fonds, plus_proche
 from ingestion.landing import examiner
 from ingestion.normalisation import ALire, typer
 from ingestion.profil import Profil
+from ingestion.readers import parquet
 from ingestion.readers.csv import codec
 from ingestion.readers.gz import GZIP
 from ingestion.readers.zip import est_un_classeur, est_un_zip
@@ -61,7 +63,7 @@ class Lecture:
     """One way to read the header of a file, and the format that a contract of such files would declare."""
 
     entetes: list[str]
-    format: FormatCsv | FormatZip | FormatXlsx | FormatGeojson
+    format: FormatCsv | FormatZip | FormatXlsx | FormatGeojson | FormatParquet
     membre: str | None = None
 
 
@@ -258,7 +260,7 @@ def _edition(ressource: Ressource, layout: str, annee: int) -> tuple[Millesime, 
 
 def _variantes(lu: Format, declare: Format) -> Iterator[Format]:
     """The format of the file; its decimal mark, which no header shows, as declared, then otherwise."""
-    if isinstance(lu, FormatXlsx | FormatGeojson | FormatTableur):
+    if isinstance(lu, FormatXlsx | FormatGeojson | FormatTableur | FormatParquet):
         yield lu
         return
     marques: tuple[Literal[".", ","], ...] = ("," if declare.decimal == "," else ".", ".", ",")
@@ -297,6 +299,13 @@ def _lectures(chemin: Path, formats: list[Format]) -> Iterator[Lecture]:
         debut = f.read(DEBUT)
     if debut.startswith(OLE):
         yield from _du_classeur(chemin, formats, ancien=True)
+        return
+    if debut.startswith(parquet.DEBUT):
+        try:
+            entetes = parquet.entete(chemin, Lieu("essai", "essai", None, chemin.name))
+        except ErreurSource:
+            return
+        yield Lecture(entetes, FormatParquet(kind="parquet"))
         return
     if debut.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"{", b"[")):
         try:

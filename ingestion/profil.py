@@ -16,8 +16,8 @@ NomProfil = Literal["demo", "mirror", "live"]
 class Profil:
     """Origin of the files of a night. `miroir` is a folder or an http(s) address.
 
-    `couverture_imposee` narrows the couverture of the national communal files: the demonstration writes fewer
-    communes.
+    `couverture_imposee` narrows the couverture of communal files of the country or of a région: the
+    demonstration writes fewer communes.
     """
 
     nom: NomProfil
@@ -50,6 +50,8 @@ class Profil:
         nationale = declaree in ("france", "france_hors_mayotte")
         if self.couverture_imposee and ressource.niveau == "commune" and nationale:
             return self.couverture_imposee
+        if self.couverture_imposee and declaree.startswith("region:"):
+            return self.couverture_imposee + declaree.removeprefix("region")
         return declaree
 
     def nationale(self, ressource: Ressource, edition: Millesime) -> bool:

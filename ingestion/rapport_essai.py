@@ -19,7 +19,7 @@ ENTETES_DITS = 12
 def dire(essai: Essai, contrats: Mapping[str, Contrat]) -> Iterator[str]:
     """Yield the lines that tell a try: the file, then each layout that resembles it, the nearest first."""
     if essai.lecture is None:
-        yield f"{essai.fichier}: no header can be read: not CSV, archive of CSV, XLSX nor GeoJSON."
+        yield f"{essai.fichier}: no header can be read: not CSV, archive of CSV, XLSX, GeoJSON nor Parquet."
         return
     yield f"{essai.fichier}: {_format(essai.lecture.format, essai.comprime)}; " + _compte(essai.lecture)
     if not essai.ressemblances:
@@ -130,8 +130,8 @@ def _colonnes(ressource: Ressource, r: Ressemblance) -> dict[str, str | None]:
     layout, annee = ressource.layouts[r.layout], r.millesimes[0]
     edition = ressource.millesimes.get(annee) or Millesime(millesime=annee, layout=[r.layout])
     nourries = {e: c for c, d in layout.derived.items() for e in d.entetes}
-    if layout.long:
-        nourries |= {e: "read" for e in layout.long.entetes}
+    if lus := layout.long or layout.carreaux:
+        nourries |= {e: "read" for e in lus.entetes}
     return {edition.gabarit(g): layout.columns.get(g) or nourries.get(g) for g in layout.gabarits}
 
 

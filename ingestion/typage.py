@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from ingestion import long
+from ingestion import carreaux, long
 from ingestion.cellules import (
     EcritureNombres,
     Place,
@@ -34,7 +34,7 @@ from ingestion.contrats.grammaire import (
 )
 from ingestion.erreurs import ErreurSource, Lieu, enumerer, premiers
 from ingestion.long import Cellules
-from ingestion.readers import Texte, lire
+from ingestion.readers import Texte, lire, parquet
 from socle.disque import ecriture_atomique
 
 NON_SERVI = "non_servi"
@@ -101,11 +101,13 @@ def normaliser_fichier(
 def _normaliser(
     chemin: Path, ressource: Ressource, edition: Millesime, sha256: str, cog: CogsRecus, lieu: Lieu
 ) -> Normalise:
-    texte, layout, colonnes = (
-        _long(chemin, ressource, edition, sha256, lieu)
-        if ressource.forme(edition) == "long"
-        else _en_colonnes(chemin, ressource, edition, lieu)
-    )
+    forme = ressource.forme(edition)
+    if forme == "long":
+        texte, layout, colonnes = _long(chemin, ressource, edition, sha256, lieu)
+    elif forme == "carreaux":
+        texte, layout, colonnes = _carreaux(chemin, ressource, edition, lieu)
+    else:
+        texte, layout, colonnes = _en_colonnes(chemin, ressource, edition, lieu)
 
     typees: dict[str, pa.Array] = {}
     n = len(texte.lignes)
@@ -207,10 +209,7 @@ def _long(
 ) -> tuple[Texte, Layout, dict[str, Cellules]]:
     """Read a file of observations; the line of a row is the first of its territory."""
     entetes, membre = long.entete(chemin, ressource, edition, lieu)
-    vide = pa.array([], pa.string())
-    layout = _layout(
-        Texte(entetes, [vide] * len(entetes), pa.array([], pa.int32()), membre), ressource, edition, lieu
-    )
+    layout = _layout(_sans_ligne(entetes, membre), ressource, edition, lieu)
     assert layout.long
     pivot = long.pivoter(chemin, ressource, edition, layout.long, sha256, lieu)
     texte = Texte([TERRITOIRE], [pivot.codes], pivot.lignes, membre)
@@ -226,6 +225,23 @@ def _long(
             },
         },
     )
+
+
+def _carreaux(
+    chemin: Path, ressource: Ressource, edition: Millesime, lieu: Lieu
+) -> tuple[Texte, Layout, dict[str, Cellules]]:
+    """Read a file of squares, counted by commune; the line of a row is the first of its commune."""
+    layout = _layout(_sans_ligne(parquet.entete(chemin, lieu), None), ressource, edition, lieu)
+    assert layout.carreaux
+    comptes = carreaux.compter(chemin, layout.carreaux, lieu)
+    lignes = comptes["code"].lignes
+    return Texte([layout.carreaux.code], [comptes["code"].brut], lignes, None), layout, comptes
+
+
+def _sans_ligne(entetes: list[str], membre: str | None) -> Texte:
+    """The header of a file, for `_layout`: what is under it is read by other code."""
+    vide = pa.array([], pa.string())
+    return Texte(entetes, [vide] * len(entetes), pa.array([], pa.int32()), membre)
 
 
 def ecrire_parquet(table: pa.Table, chemin: Path, *, synchrone: bool = True) -> None:

@@ -15,6 +15,7 @@ from ingestion.contrats.grammaire import (
     NOMBRES,
     CogDesCodes,
     FormatCsv,
+    FormatParquet,
     FormatTableur,
     FormatXlsx,
     FormatZip,
@@ -87,10 +88,17 @@ def _layout(r: Ressource, nom: str) -> Iterator[tuple[str, str]]:
     if y.a_verifier and y.documente is None:
         yield f"{ou}.a_verifier", "goes with `documente`: elsewhere say it in `reste`"
     nourries = [*y.nourries, *y.absent]
-    if (y.long is None) == (not y.columns):
-        yield ou, "give `columns`, or `long` for a file of observations, not both"
+    if sum(map(bool, (y.columns, y.long, y.carreaux))) != 1:
+        yield (
+            ou,
+            "give `columns`, `long` for a file of observations or `carreaux` for squares, not both",
+        )
     elif y.long:
         yield from _long(r, y, f"{ou}.long")
+    if (y.carreaux is None) == isinstance(r.format, FormatParquet):
+        yield f"{ou}.carreaux", "is what a Parquet is counted by, and no other file"
+    elif y.carreaux:
+        yield from _carreaux(r, y, f"{ou}.carreaux")
     for colonne in sorted(set(nourries) | set(y.millesimes_propres)):
         if colonne not in r.columns:
             yield ou, f"{colonne!r} is not a declared column"
@@ -122,6 +130,18 @@ def _layout(r: Ressource, nom: str) -> Iterator[tuple[str, str]]:
     for colonne in y.decimal:
         if colonne not in nourries or r.columns[colonne].type != "decimal":
             yield f"{ou}.decimal", f"{colonne!r} is not a decimal column of the layout"
+
+
+def _carreaux(r: Ressource, y: Layout, ou: str) -> Iterator[tuple[str, str]]:
+    carreaux = y.carreaux
+    assert carreaux
+    if y.derived or y.only or y.skip or y.decimal or y.millesimes_propres or y.unnamed_columns:
+        yield ou, "goes without derived, only, skip, decimal, millesimes_propres and unnamed_columns"
+    if r.cle != ["code"] or r.niveau != "commune" or r.thresholds.repeated_rows:
+        yield ou, "one row per commune: `cle` is [code], and no row is repeated"
+    for mesure in (carreaux.total, *carreaux.au_dela):
+        if mesure in r.columns and r.columns[mesure].type != "decimal":
+            yield f"{ou}.{mesure}", "must be a decimal: the inhabitants of squares are estimates"
 
 
 def _long(r: Ressource, y: Layout, ou: str) -> Iterator[tuple[str, str]]:

@@ -85,6 +85,6 @@ def empreinte_contrat(ressource: Ressource, edition: Millesime) -> str:
 @cache
 def _empreinte_code() -> str:
     ici = Path(__file__).parents[1]
-    modules = (ici / "typage.py", ici / "long.py", ici / "cellules.py")
+    modules = (ici / f"{nom}.py" for nom in ("typage", "long", "carreaux", "cellules"))
     sources = [*sorted((ici / "readers").glob("*.py")), *modules]
     return hashlib.sha256(b"\0".join(s.read_bytes() for s in sources)).hexdigest()

@@ -36,7 +36,7 @@ Url = Annotated[str, Field(pattern=r"^https?://\S+$")]
 Couverture = Annotated[
     str,
     Field(
-        pattern=r"^(france|france_hors_mayotte|france_metropole|liste|conventions|(departement|epci_de_departement):\S+)$"
+        pattern=r"^(france|france_hors_mayotte|france_metropole|liste|conventions|(departement|epci_de_departement|region):\S+)$"
     ),
 ]
 
@@ -109,7 +109,16 @@ class FormatGeojson(Modele):
     thousands: ClassVar[str | None] = None
 
 
-Format = FormatCsv | FormatZip | FormatXlsx | FormatXls | FormatTableur | FormatGeojson
+class FormatParquet(Modele):
+    """A Parquet of squares, counted by commune as its layouts say (`carreaux`)."""
+
+    kind: Literal["parquet"]
+
+    decimal: ClassVar[str | None] = "."
+    thousands: ClassVar[str | None] = None
+
+
+Format = FormatCsv | FormatZip | FormatXlsx | FormatXls | FormatTableur | FormatGeojson | FormatParquet
 
 
 class Colonne(Modele):
@@ -226,12 +235,50 @@ class Long(Modele):
         return [TERRITOIRE, OBJET, *self.dimensions, PERIODE, *self.markers, VALEUR]
 
 
+class AuDela(Modele):
+    """The inhabitants whose nearest equipment of these types is at more than so many minutes."""
+
+    minutes: Annotated[float, Field(ge=0)]
+    types: Annotated[list[str], Field(min_length=1)]
+
+
+class Carreaux(Modele):
+    """A file of inhabited squares, one line per square and type of equipment: which header says what.
+
+    Each commune is one row: its inhabitants (`total`) and, of these, who is far from each equipment.
+
+        idSrc    depcom  typeeq_id  duree  pop      carreau: [idSrc], total: population
+        200_300  26001   D502       12.5   40       au_dela: {loin: {minutes: 15, types: [D502]}}
+        200_301  26001   D502       18     10
+
+    is, for 26001: population 50, loin 10. A square has one line for each type that is read.
+    """
+
+    carreau: Annotated[list[str], Field(min_length=1)]
+    code: str
+    type: str
+    minutes: str
+    habitants: str
+    total: Nom
+    au_dela: Annotated[dict[Nom, AuDela], Field(min_length=1)]
+
+    @property
+    def types(self) -> list[str]:
+        """Every type that is read."""
+        return sorted({t for a in self.au_dela.values() for t in a.types})
+
+    @property
+    def entetes(self) -> list[str]:
+        """Every header that is read."""
+        return [*dict.fromkeys([*self.carreau, self.code, self.type, self.minutes, self.habitants])]
+
+
 class Layout(Modele):
     """One set of headers the producer has served: header → column, or nothing when it is not kept.
 
     Its evidence is one of `confirme`, a real file, `vu`, a whole header in a public repository, or
     `documente`, somebody's word, with what a first file is looked at for (`a_verifier`). A long file has
-    `long` instead of `columns`.
+    `long` instead of `columns`, a file of squares `carreaux`.
     """
 
     confirme: Confirmation | None = None
@@ -240,6 +287,7 @@ class Layout(Modele):
     a_verifier: Annotated[str, Field(min_length=1)] | None = None
     columns: dict[str, str | None] = {}
     long: Long | None = None
+    carreaux: Carreaux | None = None
     # The rest of a wide file, where listing each header would hide those that count. A header that
     # `columns` reads in one millésime and not in another (three censuses in one file) stands here too.
     unread: list[NonLus] = []
@@ -266,13 +314,15 @@ class Layout(Modele):
     def gabarits(self) -> list[str]:
         """Templates of every header of the file, read or not."""
         non_lus = [p + n for famille in self.unread for p in famille.prefixes for n in famille.names]
-        return [*self.columns, *(self.long.entetes if self.long else []), *non_lus]
+        lus = self.long or self.carreaux
+        return [*self.columns, *(lus.entetes if lus else []), *non_lus]
 
     @property
     def nourries(self) -> list[str]:
         """The columns of the contract that a header or an observation feeds."""
-        longues = ["code", *self.long.mesures] if self.long else []
-        return [*(c for c in self.columns.values() if c is not None), *self.derived, *longues]
+        comptees = ["code", *self.long.mesures] if self.long else []
+        comptees += ["code", self.carreaux.total, *self.carreaux.au_dela] if self.carreaux else []
+        return [*(c for c in self.columns.values() if c is not None), *self.derived, *comptees]
 
 
 JANVIER_SUIVANT: Final = "janvier_suivant"
@@ -387,9 +437,10 @@ class Ressource(Modele):
         propres += [self.rolling.couverture] if self.rolling else []
         return {c or self.couverture for c in propres}
 
-    def forme(self, edition: Millesime) -> Literal["colonnes", "long"]:
+    def forme(self, edition: Millesime) -> Literal["colonnes", "long", "carreaux"]:
         """How the file of a millésime lays its figures out; its layouts agree on it."""
-        return "long" if self.layouts[edition.layout[0]].long else "colonnes"
+        layout = self.layouts[edition.layout[0]]
+        return "long" if layout.long else "carreaux" if layout.carreaux else "colonnes"
 
     @property
     def colonne_annee(self) -> str | None:

@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from ingestion.contrats.grammaire import (
     Format,
     FormatGeojson,
+    FormatParquet,
     FormatTableur,
     FormatXls,
     FormatXlsx,
@@ -64,6 +65,7 @@ def lire(chemin: Path, format: Format, millesime: Millesime, lieu: Lieu) -> Text
         return Texte(*tableur.lire(chemin, lieu), None)
     if isinstance(format, FormatGeojson):
         return Texte(*geojson.lire(chemin, lieu), None)
+    assert not isinstance(format, FormatParquet), "counted by ingestion.carreaux, never read as text"
     if isinstance(format, FormatXlsx):
         feuille = format.sheet and millesime.gabarit(format.sheet)
         ancien = isinstance(format, FormatXls)

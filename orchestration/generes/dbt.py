@@ -109,11 +109,12 @@ def dbt_sources_yaml(contrats: dict[str, Contrat]) -> str:
 def ressources_declarees(contrats: dict[str, Contrat]) -> list[dict[str, Any]]:
     """What SQL has to know of each ressource whose rows stand somewhere: where, when, and which mesures.
 
-    `rang` orders the ressources of one source and niveau, the preferred first, as the contract does.
+    `rang` orders the ressources of one source, niveau and couverture, the preferred first, as the contract
+    does: files of several couvertures (one per région) go together.
     """
     declarees = []
     for contrat in contrats.values():
-        rangs: Counter[str] = Counter()
+        rangs: Counter[tuple[str, str]] = Counter()
         for r in contrat.ressources.values():
             if r.niveau != "france" and "code" not in r.columns:
                 continue
@@ -133,12 +134,12 @@ def ressources_declarees(contrats: dict[str, Contrat]) -> list[dict[str, Any]]:
                     "ressource": r.nom,
                     "diffusion": contrat.diffusion,
                     "niveau": r.niveau,
-                    "rang": rangs[r.niveau],
+                    "rang": rangs[r.niveau, r.couverture],
                     "annee": r.colonne_annee,
                     "mesures": mesures,
                 }
             )
-            rangs[r.niveau] += 1
+            rangs[r.niveau, r.couverture] += 1
     return declarees
 
 

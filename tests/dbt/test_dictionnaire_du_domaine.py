@@ -71,7 +71,10 @@ ECARTS_D_UNIVERS = {
     "taux_eligibilite_ftth": "LOC",
 }
 # The field of the Filosofi medians.
-EN_PLUS = {"nb_menages_fiscaux"}
+EN_PLUS = {"nb_menages_fiscaux"} | {
+    f"part_population_plus_15_min_{service}"
+    for service in ("alsh", "eaje", "ecole", "france_services", "medecin", "pmi", "rpe")
+}
 
 
 @dataclass(frozen=True)

@@ -35,6 +35,10 @@ VUS = {
         2025,
         "code nom departement region epci plm commune geometry",
     ),
+    ("insee_acces_equipements", "bpe_2024"): (
+        2024,
+        "idSrc X Y iris dep reg depcom pop typeeq_id domaine depcom_eq distance deuclidienne duree",
+    ),
     ("insee_filosofi_cc", "melodi"): (
         2023,
         "GEO GEO_OBJECT FILOSOFI_MEASURE UNIT_MEASURE UNIT_MULT CONF_STATUS OBS_STATUS TIME_PERIOD OBS_VALUE",

@@ -353,7 +353,7 @@ def test_words_that_name_one_thing_are_understood(sommee, indicateur, territoire
 def test_words_that_name_several_indicateurs_or_none_say_which(sommee) -> None:
     dits = {
         "foyers": "en choisir un :\n  nb_foyers_allocataires                   Foyers allocataires\n  part_",
-        "médecins": "« médecins » : la santé n'y est pas.",
+        "pharmacies": "« pharmacies » : la santé n'y est pas.",
     }
     for mot, attendu in dits.items():
         with pytest.raises(ErreurPublication) as refus:

@@ -132,7 +132,7 @@ def test_a_question_without_an_answer_says_why_and_shows_no_number(
     lignes = demander(page, "chômage Drôme")
     genres = [dite.splitlines()[0] for dite in lignes]
     assert genres[:4] == ["Réponse", "Réponse", "Pas de chiffre", "Département"]
-    demander(page, "médecins à Nyons")
+    demander(page, "pharmacies à Nyons")
     assert "Pas dans l'observatoire : la santé n'y est pas." in page.inner_text(".compte")
     assert page.locator(".reponse").count() == 0
     page.context.close()

@@ -11,28 +11,51 @@ with series as (
     from {{ ref('int_parts') }}
 ),
 
-absentes as (
-    -- How many communes of a territory are left out of what a file covers. A file without Mayotte still gives France:
-    -- its field is said beside the figure.
+ensembles as (
+    -- The files that hold one mesure of one year cover it together: one per région, for instance.
     select
-        s.couverture,
+        source_id,
+        mesure_id,
+        millesime,
+        cog_millesime,
+        list_sort(list(distinct couverture)) as couvertures
+    from series
+    group by all
+),
+
+absentes as (
+    -- The territories with a commune left out of what the files cover. A file without Mayotte still gives France: its
+    -- field is said beside the figure.
+    select
+        s.couvertures,
         s.cog_millesime,
         r.niveau,
         r.code
     from (
         select distinct
-            couverture,
+            couvertures,
             cog_millesime
-        from series
+        from ensembles
     ) as s
     inner join {{ ref('int_rattachement') }} as r on s.cog_millesime = r.cog_millesime
     inner join {{ ref('int_cog_annuel') }} as a on r.cog_millesime = a.cog_millesime and r.code_origine = a.code
-    left join {{ ref('int_couverture') }} as k
-        on s.couverture = k.couverture and s.cog_millesime = k.cog_millesime and r.code_origine = k.code
+    anti join (
+        select
+            e.couvertures,
+            k.cog_millesime,
+            k.code
+        from (
+            select distinct
+                couvertures,
+                unnest(couvertures) as couverture
+            from ensembles
+        ) as e
+        inner join {{ ref('int_couverture') }} as k on e.couverture = k.couverture
+    ) as k
+        on s.couvertures = k.couvertures and s.cog_millesime = k.cog_millesime and r.code_origine = k.code
     where
         r.niveau <> 'commune'
-        and k.code is null
-        and not (r.niveau = 'france' and s.couverture = 'france_hors_mayotte' and a.departement = '976')
+        and not (r.niveau = 'france' and s.couvertures = ['france_hors_mayotte'] and a.departement = '976')
     group by all
 ),
 
@@ -44,8 +67,8 @@ hors_couverture as (
         a.niveau,
         a.code,
         true as hors_couverture
-    from series as s
-    inner join absentes as a on s.couverture = a.couverture and s.cog_millesime = a.cog_millesime
+    from ensembles as s
+    inner join absentes as a on s.couvertures = a.couvertures and s.cog_millesime = a.cog_millesime
 ),
 
 rattachees as not materialized (
