@@ -22,9 +22,10 @@ from publication.portraits.contenu.convention import (
     dire_mission,
     dire_orientation,
 )
-from publication.portraits.contenu.langue import accorder
+from publication.portraits.contenu.langue import accorder, enumerer
 from publication.portraits.contenu.schema import dire_operation
 from publication.portraits.contenu.tableaux import unite_tue
+from publication.portraits.contenu.zones import bilan, criteres_dits, dire_zone, lire_zones
 from socle.statuts import MONTRENT
 
 Etat = Literal["trouvée", "partielle", "manquante"]
@@ -86,6 +87,8 @@ class Lu:
     chiffres: Mapping[str, Figure | Absence]
     communes: Mapping[str, Mapping[str, float | None]] = field(default_factory=dict)
     """Of each figure, its value by name of commune; None where the release shows none."""
+    zones: Sequence[Ligne] = ()
+    """The rows of `zones_sous_dotees` of its communes, those that meet most criteria first."""
 
 
 @dataclass(frozen=True)
@@ -144,6 +147,7 @@ def lire(ctx: Contexte) -> Lu:
         {i: _chiffre(ctx, i) for a in attendus for i in a.get("indicateurs", ())}
         | {i: _chiffre(ctx, i) for i in sans},
         {i: {t.libelle: _valeur(ctx, i, t.territoire_id) for t in ctx.communes} for i in sans},
+        lire_zones(ctx),
     )
 
 
@@ -197,6 +201,8 @@ def _repondre(lu: Lu, clause: Clause, attendu: Attendu) -> Reponse:
         return _par_figures(lu, attendu)
     if "communes_sans" in attendu:
         return _par_communes(lu, attendu)
+    if "criteres" in attendu:
+        return _par_criteres(lu, attendu)
     if "lies" in attendu:
         tables = ("constats", "orientations")
         lignes = [(t, x) for t in tables for x in lu.plan[t] if clause["id"] in _nommees(x)]
@@ -233,6 +239,18 @@ def _par_lignes(attendu: Attendu, lignes: Sequence[tuple[str, Ligne]]) -> Repons
         manques.append(f"{attendu['quoi']} : rien dans le plan")
     ecrire = attendu["ecrire"] if manques else ""
     return Reponse(attendu["quoi"], lignes=tuple(dites), manques=tuple(manques), ecrire=ecrire)
+
+
+def _par_criteres(lu: Lu, attendu: Attendu) -> Reponse:
+    """Count the communes by criteria of insufficient offer, and name those that meet several."""
+    if not lu.zones:
+        return Reponse(attendu["quoi"], manques=(f"{attendu['quoi']} : aucun critère ne se juge",))
+    nommees = [z for z in lu.zones if z["criteres_remplis"] >= attendu["criteres"]]
+    return Reponse(
+        attendu["quoi"],
+        lignes=(enumerer(bilan(lu.zones)),),
+        details=" ; ".join([*criteres_dits(lu.zones[0]), *map(dire_zone, nommees)]),
+    )
 
 
 def _par_communes(lu: Lu, attendu: Attendu) -> Reponse:

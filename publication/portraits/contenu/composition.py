@@ -9,7 +9,15 @@ from publication.commun.chiffres import Cellule
 from publication.commun.citation import INVENTES
 from publication.commun.marts import Indicateur, Marts
 from publication.commun.niveaux import NIVEAUX
-from publication.portraits.contenu import annexes, clauses_dites, convention, dossier, evaluation, schema
+from publication.portraits.contenu import (
+    annexes,
+    clauses_dites,
+    convention,
+    dossier,
+    evaluation,
+    schema,
+    zones,
+)
 from publication.portraits.contenu.carte import carte
 from publication.portraits.contenu.commentaires import annoter, annoter_les_vues
 from publication.portraits.contenu.comparateurs import sans_chiffre
@@ -55,7 +63,7 @@ def composer(
         _essentiel(ctx, vues),
         _portrait_social(ctx, traits),
         *(_theme(ctx, theme, traits) for theme in themes),
-        _sppe(ctx),
+        _sppe(ctx, traits),
         _evaluation(ctx, lus),
         _financement(ctx),
         _gouvernance(ctx),
@@ -254,7 +262,7 @@ def _hors_sppe(indicateurs: list[Indicateur]) -> list[Indicateur]:
     return [i for i in indicateurs if i.indicateur_id not in ailleurs]
 
 
-def _sppe(ctx: Contexte) -> Section:
+def _sppe(ctx: Contexte, traits: Contours | None) -> Section:
     nom = "Service public de la petite enfance"
     return _section(
         "sppe",
@@ -262,6 +270,8 @@ def _sppe(ctx: Contexte) -> Section:
         [
             tableau_des_chiffres(ctx, "L'offre et ses modes", ctx.indicateurs(tableau("sppe"))),
             *dessins(ctx, "sppe", None),
+            zones.tableau(ctx),
+            zones.carte(ctx, traits),
             *schema.schema(ctx),
             schema.scenario(ctx),
             convention.missions(ctx),

@@ -118,6 +118,30 @@ def test_communes_without_any_offer_are_named_and_an_unknown_one_is_no_zero() ->
     assert juger([sans], chiffres, inconnu).etat == "manquante"
 
 
+def zone(nom: str, remplis: int, acces: str = "oui") -> dict[str, Any]:
+    """A row of `zones_sous_dotees`, of two criteria."""
+    return {
+        "libelle": nom,
+        **{"besoins_critere": "Besoins : au moins 10 enfants", "besoins_verdict": "oui"},
+        **{"besoins_affichee": "12", "besoins_niveau": "commune"},
+        **{"acces_critere": "Accès : plus de 50 %", "acces_verdict": acces},
+        **{"acces_affichee": "80,0 %", "acces_niveau": "epci", "criteres_remplis": remplis},
+    }
+
+
+def test_communes_that_lack_childcare_are_counted_and_named_by_criterion() -> None:
+    zones = [zone("Séderon", 2), zone("Aulan", 1, "non jugé"), zone("Nyons", 1, "non")]
+    (verdict,) = verifier(Lu(VIDE, {}, zones=zones), [clause({"criteres": 2})])
+    (reponse,) = verdict.reponses
+    assert reponse.lignes == ("1 commune remplit 2 critères sur 2 et 2 communes remplissent 1 critère sur 2",)
+    assert reponse.details == (
+        "Besoins : au moins 10 enfants ; Accès : plus de 50 % ; Séderon : besoins 12, accès 80,0 % (EPCI)"
+    )
+    assert verdict.etat == "trouvée"
+    (aucune,) = verifier(Lu(VIDE, {}), [clause({"criteres": 2})])
+    assert aucune.etat == "manquante"
+
+
 def test_a_clause_that_does_not_exist_is_told_with_its_line() -> None:
     lu = Lu({**VIDE, "constats": [constat("Vallée", "zones", "zonnes")]}, {})
     (dite,) = inconnues(lu)
@@ -144,7 +168,7 @@ def test_the_declared_clauses_ask_for_what_exists() -> None:
     assert len({c["id"] for c in declarees}) == len(declarees)
     for attendu in (a for c in declarees for a in c["attendus"]):
         assert set(attendu.get("indicateurs", ())) | set(attendu.get("communes_sans", ())) <= connus
-        if "indicateurs" in attendu or "communes_sans" in attendu:
+        if {"indicateurs", "communes_sans", "criteres"} & set(attendu):
             continue
         assert attendu["ecrire"].startswith("table ")
         if "lies" in attendu:
@@ -162,6 +186,7 @@ def test_the_baronnies_are_told_clause_by_clause(demonstration: Observatoire) ->
     for dite in (
         "1° L'offre existante : trouvée  [offre]",
         "+ Places d'Eaje : 118 (2024) — Caf, action sociale",
+        "1 commune remplit 2 critères sur 3, 44 communes remplissent 1 critère sur 3 et 22",
         "4° d) La qualité d'accueil : trouvée",
         "4° f) Les coûts, les moyens et les difficultés : partielle",
         "+2 places (PSU) : sans coût prévisionnel",
