@@ -65,19 +65,18 @@ def test_every_share_is_what_the_raw_lines_give(
 
 def test_a_commune_meets_the_criteria_that_its_figures_meet(demonstration: Observatoire) -> None:
     dossier = demonstration.courante / "parquet"
-    zones = pd.read_parquet(dossier / "zones_sous_dotees.parquet").set_index("territoire_id")
+    zones = pd.read_parquet(dossier / "zones_sous_dotees.parquet")
     chiffres = pd.read_parquet(dossier / "fct_indicateurs.parquet")
-    assert (zones.enfants_seuil.unique(), zones.acces_seuil.unique()) == ([10], [50])
-    for indicateur, nom, rempli in (
-        ("nb_enfants_moins_3_ans", "enfants", lambda v: v >= 10),
-        ("part_population_plus_15_min_eaje", "acces", lambda v: v > 50),
+    for indicateur, critere, seuil, rempli in (
+        ("nb_enfants_moins_3_ans", "enfants", 10, lambda v: v >= 10),
+        ("part_population_plus_15_min_eaje", "acces", 50, lambda v: v > 50),
     ):
+        lues = zones[zones.critere == critere].set_index("territoire_id")
+        assert lues.seuil.unique() == [seuil]
         siens = chiffres[(chiffres.indicateur_id == indicateur) & (chiffres.niveau == "commune")]
         derniers = siens.sort_values("millesime").groupby("territoire_id").last()
         surs = derniers[derniers.lisibilite == "point"]
         attendus = surs.valeur.map(rempli).map({True: "oui", False: "non"})
-        assert zones[f"{nom}_verdict"][surs.index].equals(attendus.rename(f"{nom}_verdict"))
-        reste = zones[f"{nom}_verdict"].drop(surs.index)
-        assert set(reste) <= {"non jugé"} and zones[f"{nom}_motif"][reste.index].notna().all()
-    comptes = (zones.filter(like="_verdict") == "oui").sum(axis=1)
-    assert comptes.equals(zones.criteres_remplis.astype(comptes.dtype).rename(None))
+        assert lues.verdict[surs.index].equals(attendus.rename("verdict"))
+        reste = lues.drop(surs.index)
+        assert set(reste.verdict) <= {"non jugé"} and reste.motif.notna().all()

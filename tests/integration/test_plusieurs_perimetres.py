@@ -115,7 +115,7 @@ def test_the_narrow_release_shows_rows_of_the_wide_one(observatoire: Observatoir
 
 
 def test_the_only_epci_of_a_release_has_its_peers_wherever_they_are(observatoire: Observatoire) -> None:
-    """Of public sources, its medians and ranks are those of the wide release, and what makes them is in it."""
+    """Of public sources, its medians and ranks are those of the wide release; what makes them is in it."""
     with duckdb.connect() as con:
         con.execute(f"attach '{observatoire.courante / 'ctg.duckdb'}' as large (read_only)")
         con.execute(f"attach '{etroite(observatoire) / 'ctg.duckdb'}' as etroite (read_only)")

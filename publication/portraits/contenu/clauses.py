@@ -25,7 +25,7 @@ from publication.portraits.contenu.convention import (
 from publication.portraits.contenu.langue import accorder, enumerer
 from publication.portraits.contenu.schema import dire_operation
 from publication.portraits.contenu.tableaux import unite_tue
-from publication.portraits.contenu.zones import bilan, criteres_dits, dire_zone, lire_zones
+from publication.portraits.contenu.zones import Commune, bilan, criteres_dits, dire_zone, lire_zones
 from socle.statuts import MONTRENT
 
 Etat = Literal["trouvée", "partielle", "manquante"]
@@ -87,8 +87,8 @@ class Lu:
     chiffres: Mapping[str, Figure | Absence]
     communes: Mapping[str, Mapping[str, float | None]] = field(default_factory=dict)
     """Of each figure, its value by name of commune; None where the release shows none."""
-    zones: Sequence[Ligne] = ()
-    """The rows of `zones_sous_dotees` of its communes, those that meet most criteria first."""
+    zones: Sequence[Commune] = ()
+    """Its communes by what childcare they lack, those that meet most criteria first."""
 
 
 @dataclass(frozen=True)
@@ -245,7 +245,7 @@ def _par_criteres(lu: Lu, attendu: Attendu) -> Reponse:
     """Count the communes by criteria of insufficient offer, and name those that meet several."""
     if not lu.zones:
         return Reponse(attendu["quoi"], manques=(f"{attendu['quoi']} : aucun critère ne se juge",))
-    nommees = [z for z in lu.zones if z["criteres_remplis"] >= attendu["criteres"]]
+    nommees = [z for z in lu.zones if z.remplis >= attendu["criteres"]]
     return Reponse(
         attendu["quoi"],
         lignes=(enumerer(bilan(lu.zones)),),

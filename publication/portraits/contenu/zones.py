@@ -2,6 +2,9 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 
 from publication.commun.chiffres import Cellule
 from publication.commun.marts import Ligne
@@ -14,40 +17,57 @@ from socle.affichage import nombre
 TITRE = "Les communes où l'accueil du jeune enfant manque, critère par critère"
 NON_JUGE = "non jugé"
 """The verdict on a criterion that no figure decides."""
-_VERDICT = "_verdict"
 _NIVEAUX = ("epci", "ctg")
 """Where the communes are few enough to be named."""
 _NOMMEES_DES = 2
 """Criteria met from which a commune is named; fewer, and it is counted."""
 
 
-def lire_zones(ctx: Contexte) -> list[Ligne]:
-    """Return the communes of the territory with the verdict of each criterion, those that meet most first."""
+@dataclass(frozen=True)
+class Commune:
+    """A commune and its rows of `zones_sous_dotees`: one per criterion, in their order."""
+
+    code: str
+    libelle: str
+    criteres: tuple[Ligne, ...]
+
+    @property
+    def remplis(self) -> int:
+        """How many criteria it meets."""
+        return sum(c["verdict"] == "oui" for c in self.criteres)
+
+    @property
+    def juges(self) -> int:
+        """How many criteria its figures decide."""
+        return sum(c["verdict"] != NON_JUGE for c in self.criteres)
+
+
+def lire_zones(ctx: Contexte) -> list[Commune]:
+    """Return the communes of which some criterion is judged, those that meet most first."""
     if ctx.territoire.niveau not in _NIVEAUX:
         return []
-    return [
-        *ctx.marts.lignes(
-            "from zones_sous_dotees where territoire_id in (select unnest(?)) and criteres_juges > 0"
-            " order by criteres_remplis desc, code",
-            [[c.territoire_id for c in ctx.communes]],
-        )
+    lues = ctx.marts.lignes(
+        "from zones_sous_dotees where territoire_id in (select unnest(?)) order by code, ordre",
+        [[c.territoire_id for c in ctx.communes]],
+    )
+    communes = [
+        Commune(code, siennes[0]["libelle"], siennes)
+        for code, groupe in groupby(lues, itemgetter("code"))
+        if (siennes := tuple(groupe))
     ]
+    return sorted((c for c in communes if c.juges), key=lambda c: -c.remplis)
 
 
-def criteres(zone: Ligne) -> list[str]:
-    """Return the criteria of a row, in their order: each names its columns."""
-    return [nom.removesuffix(_VERDICT) for nom in zone if nom.endswith(_VERDICT)]
-
-
-def criteres_dits(zone: Ligne) -> list[str]:
+def criteres_dits(commune: Commune) -> list[str]:
     """Return the wording of each criterion, threshold included."""
-    return [zone[f"{nom}_critere"] for nom in criteres(zone)]
+    return [c["critere_libelle"] for c in commune.criteres]
 
 
-def bilan(zones: Sequence[Ligne]) -> list[str]:
+def bilan(communes: Sequence[Commune]) -> list[str]:
     """Count the communes by criteria met, the most first: "3 communes remplissent 2 critères sur 3"."""
-    compte = Counter(z["criteres_remplis"] for z in zones)
-    return [_compte(n, rang, len(criteres(zones[0]))) for rang, n in sorted(compte.items(), reverse=True)]
+    compte = Counter(c.remplis for c in communes)
+    sur = len(communes[0].criteres)
+    return [_compte(n, rang, sur) for rang, n in sorted(compte.items(), reverse=True)]
 
 
 def _compte(n: int, rang: int, sur: int) -> str:
@@ -60,96 +80,96 @@ def _compte(n: int, rang: int, sur: int) -> str:
 
 def tableau(ctx: Contexte) -> Tableau | None:
     """Return the communes that meet the most criteria, each with its figures; None where none meets any."""
-    zones = lire_zones(ctx)
-    if not zones or not zones[0]["criteres_remplis"]:
+    communes = lire_zones(ctx)
+    if not communes or not communes[0].remplis:
         return None
-    des = min(_NOMMEES_DES, zones[0]["criteres_remplis"])
-    noms = criteres(zones[0])
+    des = min(_NOMMEES_DES, communes[0].remplis)
     projets = _projets(ctx)
     return Tableau.de(
         TITRE,
-        ("Commune", *criteres_dits(zones[0]), "Critères remplis", *(["Au schéma"] if ctx.convention else [])),
+        (
+            "Commune",
+            *criteres_dits(communes[0]),
+            "Critères remplis",
+            *(["Au schéma"] if ctx.convention else []),
+        ),
         (
             (
-                z["libelle"],
-                *(_dire(z, nom) for nom in noms),
-                f"{z['criteres_remplis']} sur {z['criteres_juges']}",
-                *([" ; ".join(projets.get(z["code"], ())) or "rien"] if ctx.convention else []),
+                commune.libelle,
+                *map(_dire, commune.criteres),
+                f"{commune.remplis} sur {commune.juges}",
+                *([" ; ".join(projets.get(commune.code, ())) or "rien"] if ctx.convention else []),
             )
-            for z in zones
-            if z["criteres_remplis"] >= des
+            for commune in communes
+            if commune.remplis >= des
         ),
         notes=(
-            f"{enumerer(bilan(zones))}. Chaque critère se lit seul : rien ne les résume.",
-            *_non_juges(zones, noms),
+            f"{enumerer(bilan(communes))}. Chaque critère se lit seul : rien ne les résume.",
+            *_non_juges(communes),
             "(EPCI) : le chiffre de l'EPCI, où la commune n'en a pas.",
             "Au recensement, un effectif de moins de 200 se lit comme un ordre de grandeur.",
         ),
-        sources=_sources(ctx, zones),
+        sources=_sources(ctx, communes),
     )
 
 
 def carte(ctx: Contexte, traits: Contours | None) -> Carte | None:
     """Return the communes by criteria met; None without outlines, or where all meet as many."""
-    zones = [z for z in lire_zones(ctx) if traits is not None and z["code"] in traits.communes]
-    presents = sorted({z["criteres_remplis"] for z in zones})
+    communes = [c for c in lire_zones(ctx) if traits is not None and c.code in traits.communes]
+    presents = sorted({c.remplis for c in communes})
     if len(presents) < 2:
         return None
-    sur = len(criteres(zones[0]))
     rangs = range(presents[-1] + 1)
-    dites = sorted(zones, key=lambda z: z["code"])
     lieux = tuple(
-        Zone(z["code"], z["libelle"], n := z["criteres_remplis"], Cellule(str(n), float(n))) for z in dites
+        Zone(c.code, c.libelle, c.remplis, Cellule(str(c.remplis), float(c.remplis)))
+        for c in sorted(communes, key=lambda c: c.code)
     )
-    titre = f"Critères de manque remplis par commune, sur {sur}"
+    titre = f"Critères de manque remplis par commune, sur {len(communes[0].criteres)}"
     return Carte(
         identifiant="carte-zones-sous-dotees",
         titre=titre,
         unite="critères remplis",
-        source=" ; ".join(_sources(ctx, zones)),
-        alternative=f"{titre} : {enumerer(bilan(zones))}.",
+        source=" ; ".join(_sources(ctx, communes)),
+        alternative=f"{titre} : {enumerer(bilan(communes))}.",
         tableau=Tableau.de(titre, ("Commune", "Critères"), ((z.nom, z.valeur) for z in lieux), ("Critères",)),
         zones=lieux,
         classes=tuple(f"{n} {accorder('{critère|critères}', n > 1)}" if n else "aucun" for n in rangs),
     )
 
 
-def dire_zone(zone: Ligne) -> str:
+def dire_zone(commune: Commune) -> str:
     """Word a commune: "Montbrun : accès 100 %, couverture 57,2 (EPCI)": the criteria that it meets."""
-    remplis = [nom for nom in criteres(zone) if zone[f"{nom}{_VERDICT}"] == "oui"]
-    dits = [f"{_nom(zone, n).lower()} {_chiffre(zone, n)}" for n in remplis]
-    return f"{zone['libelle']} : {', '.join(dits)}"
+    dits = [f"{_nom(c).lower()} {_chiffre(c)}" for c in commune.criteres if c["verdict"] == "oui"]
+    return f"{commune.libelle} : {', '.join(dits)}"
 
 
-def _dire(zone: Ligne, nom: str) -> str:
-    verdict = zone[f"{nom}{_VERDICT}"]
-    return f"{verdict}, {zone[f'{nom}_motif'] if verdict == NON_JUGE else _chiffre(zone, nom)}"
+def _dire(critere: Ligne) -> str:
+    verdict = critere["verdict"]
+    return f"{verdict}, {critere['motif'] if verdict == NON_JUGE else _chiffre(critere)}"
 
 
-def _chiffre(zone: Ligne, nom: str) -> str:
-    de_l_epci = " (EPCI)" if zone[f"{nom}_niveau"] == "epci" else ""
-    return f"{zone[f'{nom}_affichee']}{de_l_epci}"
+def _chiffre(critere: Ligne) -> str:
+    return f"{critere['valeur_affichee']}{' (EPCI)' if critere['niveau_lu'] == 'epci' else ''}"
 
 
-def _non_juges(zones: Sequence[Ligne], noms: Sequence[str]) -> list[str]:
+def _non_juges(communes: Sequence[Commune]) -> list[str]:
     """Say how many communes a criterion does not judge, where it does not judge them all."""
-    compte = {nom: sum(z[f"{nom}{_VERDICT}"] == NON_JUGE for z in zones) for nom in noms}
+    compte = Counter(_nom(c) for commune in communes for c in commune.criteres if c["verdict"] == NON_JUGE)
     dits = [
-        f"{_nom(zones[0], nom)} : {nombre(n, 0)} {accorder('{commune non jugée|communes non jugées}', n > 1)}"
+        f"{nom} : {nombre(n, 0)} {accorder('{commune non jugée|communes non jugées}', n > 1)}"
         for nom, n in compte.items()
-        if n
     ]
     return [f"{' ; '.join(dits)}."] if dits else []
 
 
-def _nom(zone: Ligne, critere: str) -> str:
+def _nom(critere: Ligne) -> str:
     """Return how a criterion is called: what stands before the colon of its wording."""
-    nom: str = zone[f"{critere}_critere"].partition(" : ")[0]
+    nom: str = critere["critere_libelle"].partition(" : ")[0]
     return nom
 
 
-def _sources(ctx: Contexte, zones: Sequence[Ligne]) -> tuple[str, ...]:
-    lues = dict.fromkeys(s for z in zones for s in (z["source_ids"] or "").split("+"))
+def _sources(ctx: Contexte, communes: Sequence[Commune]) -> tuple[str, ...]:
+    lues = dict.fromkeys(s for z in communes for c in z.criteres for s in (c["source_ids"] or "").split("+"))
     dites = (ctx.marts.sources[s] for s in lues if s in ctx.marts.sources)
     return tuple(f"{s['producteur']}, {s['titre']}" for s in dites)
 

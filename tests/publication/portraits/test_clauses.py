@@ -12,6 +12,7 @@ from publication.commun.chiffres import Cellule
 from publication.portraits.contenu import clauses
 from publication.portraits.contenu.clauses import Absence, Clause, Figure, Lu, Verdict, inconnues, verifier
 from publication.portraits.contenu.clauses_dites import points
+from publication.portraits.contenu.zones import Commune
 
 DEPOT = Path(__file__).resolve().parents[3]
 SEEDS = DEPOT / "dbt_project" / "seeds"
@@ -118,19 +119,18 @@ def test_communes_without_any_offer_are_named_and_an_unknown_one_is_no_zero() ->
     assert juger([sans], chiffres, inconnu).etat == "manquante"
 
 
-def zone(nom: str, remplis: int, acces: str = "oui") -> dict[str, Any]:
-    """A row of `zones_sous_dotees`, of two criteria."""
-    return {
-        "libelle": nom,
-        **{"besoins_critere": "Besoins : au moins 10 enfants", "besoins_verdict": "oui"},
-        **{"besoins_affichee": "12", "besoins_niveau": "commune"},
-        **{"acces_critere": "Accès : plus de 50 %", "acces_verdict": acces},
-        **{"acces_affichee": "80,0 %", "acces_niveau": "epci", "criteres_remplis": remplis},
-    }
+def zone(nom: str, besoins: str = "oui", acces: str = "oui") -> Commune:
+    """A commune, judged on two criteria."""
+    juges = (
+        ("Besoins : au moins 10 enfants", besoins, "12", "commune"),
+        ("Accès : plus de 50 %", acces, "80,0 %", "epci"),
+    )
+    colonnes = ("critere_libelle", "verdict", "valeur_affichee", "niveau_lu")
+    return Commune("26000", nom, tuple(dict(zip(colonnes, juge, strict=True)) for juge in juges))
 
 
 def test_communes_that_lack_childcare_are_counted_and_named_by_criterion() -> None:
-    zones = [zone("Séderon", 2), zone("Aulan", 1, "non jugé"), zone("Nyons", 1, "non")]
+    zones = [zone("Séderon"), zone("Aulan", acces="non jugé"), zone("Nyons", acces="non")]
     (verdict,) = verifier(Lu(VIDE, {}, zones=zones), [clause({"criteres": 2})])
     (reponse,) = verdict.reponses
     assert reponse.lignes == ("1 commune remplit 2 critères sur 2 et 2 communes remplissent 1 critère sur 2",)

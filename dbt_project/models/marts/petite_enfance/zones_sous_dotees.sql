@@ -1,18 +1,10 @@
 -- The communes that lack childcare, criterion by criterion (seeds/criteres_zones.csv): the newest figure of the commune
 -- or, where the criterion may be read there and the commune has none that is legible, of its EPCI. What lies on both
 -- sides of the threshold, as far as its bounds go, is not judged.
-{%- set criteres = ['enfants', 'acces', 'couverture'] %}
 with communes as (
     select *
     from {{ ref('dim_territoire') }}
     where niveau = 'commune'
-),
-
-criteres as (
-    select
-        *,
-        replace(libelle, '{seuil}', cast(seuil as varchar)) as dit
-    from {{ ref('criteres_zones') }}
 ),
 
 porteurs as (
@@ -48,7 +40,7 @@ chiffres as (
         f.source_ids,
         f.lisibilite in ('point', 'intervalle') as lisible
     from porteurs as p
-    inner join criteres as k on list_contains(string_split(k.niveaux, '+'), p.niveau)
+    inner join {{ ref('criteres_zones') }} as k on list_contains(string_split(k.niveaux, '+'), p.niveau)
     inner join {{ ref('fct_indicateurs') }} as f
         on p.porteur_id = f.territoire_id and k.indicateur_id = f.indicateur_id
     qualify row_number() over (partition by p.territoire_id, k.critere, p.niveau order by f.millesime desc) = 1
@@ -70,31 +62,6 @@ retenus as (
         end as manque
     from chiffres
     qualify row_number() over (partition by territoire_id, critere order by lisible desc nulls last, niveau asc) = 1
-),
-
-juges as (
-    select
-        c.territoire_id,
-        k.critere,
-        k.dit,
-        k.seuil,
-        r.niveau,
-        r.millesime,
-        r.valeur,
-        r.source_ids,
-        coalesce(r.statut, 'non_disponible') as statut,
-        coalesce(r.valeur_affichee, 'nd') as affichee,
-        case when r.rempli then 'oui' when r.manque then 'non' else 'non jugé' end as verdict,
-        case
-            when r.rempli or r.manque then null
-            when r.statut is null then 'aucun chiffre dans cette publication'
-            when r.lisible then r.valeur_affichee || ' : de part et d''autre du seuil'
-            when r.lisibilite = 'trop_peu' then 'trop peu d''habitants pour une part'
-            else r.motif
-        end as motif
-    from communes as c
-    cross join criteres as k
-    left join retenus as r on c.territoire_id = r.territoire_id and k.critere = r.critere
 )
 
 select
@@ -102,24 +69,26 @@ select
     c.code,
     c.libelle,
     c.epci,
-    {%- for critere in criteres %}
-        {%- set celui_ci = " filter (where j.critere = '" ~ critere ~ "')" %}
-        max(j.dit){{ celui_ci }} as {{ critere }}_critere,
-        max(j.verdict){{ celui_ci }} as {{ critere }}_verdict,
-        max(j.motif){{ celui_ci }} as {{ critere }}_motif,
-        max(j.valeur){{ celui_ci }} as {{ critere }},
-        max(j.statut){{ celui_ci }} as {{ critere }}_statut,
-        max(j.affichee){{ celui_ci }} as {{ critere }}_affichee,
-        cast(max(j.millesime){{ celui_ci }} as integer) as {{ critere }}_millesime,
-        max(j.niveau){{ celui_ci }} as {{ critere }}_niveau,
-        cast(max(j.seuil){{ celui_ci }} as double) as {{ critere }}_seuil,
-    {%- endfor %}
-    cast(count(*) filter (where j.verdict = 'oui') as integer) as criteres_remplis,
-    cast(count(*) filter (where j.verdict <> 'non jugé') as integer) as criteres_juges,
-    nullif(
-        array_to_string(list_sort(list_distinct(flatten(list(string_split(j.source_ids, '+'))))), '+'), ''
-    ) as source_ids,
+    k.critere,
+    k.ordre,
+    replace(k.libelle, '{seuil}', cast(k.seuil as varchar)) as critere_libelle,
+    k.indicateur_id,
+    cast(k.seuil as double) as seuil,
+    case when r.rempli then 'oui' when r.manque then 'non' else 'non jugé' end as verdict,
+    case
+        when r.rempli or r.manque then null
+        when r.statut is null then 'aucun chiffre dans cette publication'
+        when r.lisible then r.valeur_affichee || ' : de part et d''autre du seuil'
+        when r.lisibilite = 'trop_peu' then 'trop peu d''habitants pour une part'
+        else r.motif
+    end as motif,
+    r.valeur,
+    coalesce(r.statut, 'non_disponible') as statut,
+    coalesce(r.valeur_affichee, 'nd') as valeur_affichee,
+    r.millesime,
+    r.niveau as niveau_lu,
+    r.source_ids,
     c.demonstration
 from communes as c
-inner join juges as j on c.territoire_id = j.territoire_id
-group by c.territoire_id, c.code, c.libelle, c.epci, c.demonstration
+cross join {{ ref('criteres_zones') }} as k
+left join retenus as r on c.territoire_id = r.territoire_id and k.critere = r.critere
