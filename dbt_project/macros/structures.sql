@@ -94,6 +94,11 @@
     trim(regexp_replace(strip_accents(lower({{ texte }})), '[^a-z0-9]+', ' ', 'g'))
 {%- endmacro %}
 
+{# The name of a commune, as it is compared: its saints in full. #}
+{% macro nom_de_commune(texte) -%}
+    regexp_replace({{ mots_de(texte) }}, '\bst(e?)\b', 'saint\1', 'g')
+{%- endmacro %}
+
 {# The labelled points, one line each. The list of 2021 has no code of its own and tells some points twice: once here, by the
    first line. Where its geocoder is less sure than half its département is wrong one time in three; above, never. #}
 {% macro points_france_services() %}

@@ -1,9 +1,16 @@
-"""Layouts known by a whole header in a public repository: that header, written out, is the layout's own."""
+"""Layouts known by a whole header in a public repository: that header, written out, is the layout's own.
+
+Also extracts made by hand, of sources of which no record was seen.
+"""
+
+from pathlib import Path
 
 import pytest
 
 from ingestion.contrats import charger_contrats
+from ingestion.erreurs import Lieu
 from ingestion.reconnaissance import reconnaitre
+from ingestion.typage import Cog, normaliser_fichier
 
 CONTRATS = charger_contrats()
 AGES = (
@@ -43,6 +50,11 @@ VUS = {
         2023,
         "GEO GEO_OBJECT FILOSOFI_MEASURE UNIT_MEASURE UNIT_MULT CONF_STATUS OBS_STATUS TIME_PERIOD OBS_VALUE",
     ),
+    ("men_ecoles", "ecoles"): (
+        2026,
+        "identifiant_de_l_etablissement type_etablissement statut_public_prive code_commune nom_commune "
+        "code_departement etat rpi_concentre rpi_disperse",
+    ),
     ("insee_rp_population_age", "pcs2003"): (2020, iris("20", CS)),
     ("insee_rp_population_age", "pcs2020"): (2022, iris("22", GSEC)),
 }
@@ -65,3 +77,46 @@ def test_the_header_seen_is_the_layout_and_no_other(cle: tuple[str, str]) -> Non
     exactes = [r for r in reconnaitre(entete.split(), CONTRATS) if r.exacte]
     assert {(r.source, r.layout) for r in exactes} == {cle}
     assert all(millesime in r.millesimes and r.declares for r in exactes)
+
+
+def lus(
+    dossier: Path, source: str, nom: str, millesime: int, texte: str, cog: Cog | None
+) -> list[dict[str, object]]:
+    """The rows of an extract as the contract types them, without what says which file it is."""
+    ressource, chemin = CONTRATS[source].ressources[nom], dossier / "f.csv"
+    chemin.write_text(texte, "utf-8")
+    edition = ressource.millesimes[millesime]
+    lieu = Lieu(source, nom, millesime, "f.csv")
+    table = normaliser_fichier(chemin, ressource, edition, "sha", cog, lieu).table
+    return table.select([*ressource.columns]).to_pylist()
+
+
+def test_pupils_are_read_by_ecole_and_those_of_the_collectivites_d_outre_mer_are_not(tmp_path: Path) -> None:
+    entete = (
+        "rentree_scolaire;numero_ecole;code_departement;commune;nombre_total_eleves;"
+        "nombre_eleves_preelementaire_hors_ulis;nombre_total_classes"
+    )
+    lignes = [
+        "2025;0260001A;026;NYONS;95;40;4",
+        "2024;0260001A;26;NYONS;90.0;;4",
+        "2025;9880001A;988;NOUMEA;9;9;1",
+    ]
+    deux = lus(tmp_path, "men_ecoles", "effectifs", 2025, "\n".join([entete, *lignes, ""]), None)
+    assert [(r["annee"], r["departement"], r["eleves"], r["eleves_maternelle"]) for r in deux] == [
+        (2025, "026", 95, 40),
+        (2024, "26", 90, None),
+    ]
+
+
+def test_the_annuaire_gives_the_commune_of_an_ecole(tmp_path: Path) -> None:
+    entete = ";".join(VUS["men_ecoles", "ecoles"][1].split())
+    lignes = [
+        "0260001A;Ecole;Public;26220;Nyons;026;OUVERT;0;0",
+        "0260002B;Ecole;Privé;26999;Ailleurs;026;OUVERT;0;0",
+        "9880001A;Ecole;Public;98818;Nouméa;988;OUVERT;0;0",
+    ]
+    cog = Cog(2026, "sha", frozenset({"26220"}), frozenset({"26"}))
+    # A code outside the COG is set aside.
+    assert lus(tmp_path, "men_ecoles", "annuaire", 2026, "\n".join([entete, *lignes, ""]), cog) == [
+        {"numero_ecole": "0260001A", "code": "26220"}
+    ]

@@ -66,6 +66,8 @@ select * from {{ ref('stg_caf__bilans') }}
 union all by name
 select * from {{ ref('stg_cd__centres_medico_sociaux') }}
 union all by name
+select * from {{ ref('int_eleves') }}
+union all by name
 select * from {{ ref('stg_ctg__places_planifiees') }}
 union all by name
 {{ mesures_en_long(
