@@ -10,6 +10,7 @@ from demonstration import (
     ctg,
     dares,
     dgcl,
+    education,
     geographie,
     insee_equipements,
     insee_melodi,
@@ -30,6 +31,7 @@ PRODUCTEURS = (
     arcep,
     dares,
     dgcl,
+    education,
     caf,
     ctg,
 )
