@@ -3,6 +3,7 @@
 Also extracts made by hand, of sources of which no record was seen.
 """
 
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -57,6 +58,10 @@ VUS = {
     ),
     ("insee_rp_population_age", "pcs2003"): (2020, iris("20", CS)),
     ("insee_rp_population_age", "pcs2020"): (2022, iris("22", GSEC)),
+    ("urssaf_assistants_maternels", "selection"): (
+        2024,
+        "code_departement code_categorie_d_emploi nombre_d_heures_declarees masse_salariale_nette",
+    ),
 }
 
 
@@ -120,3 +125,15 @@ def test_the_annuaire_gives_the_commune_of_an_ecole(tmp_path: Path) -> None:
     assert lus(tmp_path, "men_ecoles", "annuaire", 2026, "\n".join([entete, *lignes, ""]), cog) == [
         {"numero_ecole": "0260001A", "code": "26220"}
     ]
+
+
+def test_the_hours_of_assistants_maternels_alone_are_read(tmp_path: Path) -> None:
+    lignes = [
+        ";".join(VUS["urssaf_assistants_maternels", "selection"][1].split()),
+        "26;PAJE_AM;1000.5;4000",
+        "26;PAJE_GED;70;700",
+        "nca;PAJE_AM;5;20",
+        "2A;PAJE_AM;;",
+    ]
+    un = lus(tmp_path, "urssaf_assistants_maternels", "departements", 2024, "\n".join([*lignes, ""]), None)
+    assert [tuple(r.values()) for r in un] == [("26", Decimal("1000.5"), 4000), ("2A", None, None)]
