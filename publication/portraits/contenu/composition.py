@@ -31,7 +31,7 @@ from publication.portraits.contenu.plan import groupes_de_cles, indicateurs_des_
 from publication.portraits.contenu.presentation import CHANGEMENTS, CLES, ouverture, presentation
 from publication.portraits.contenu.tableaux import implantations, tableau_des_chiffres
 from publication.portraits.contenu.termes import expliquer_sections, expliquer_vues
-from publication.portraits.modele import Carte, Contours, Document, Element, Section, Tableau, Vue
+from publication.portraits.modele import Carte, Contours, Document, Element, Paragraphe, Section, Tableau, Vue
 
 AUTREMENT = ("portrait_social", "financement", "gouvernance")
 """The themes whose section is not laid out as that of the others."""
@@ -258,8 +258,16 @@ def _rien(quoi: str, ctx: Contexte, indicateurs: list[Indicateur]) -> str:
 
 def _hors_sppe(indicateurs: list[Indicateur]) -> list[Indicateur]:
     """Those of a theme that the section of the SPPE does not list: no figure is in two tables of sections."""
-    ailleurs = set(tableau("sppe"))
+    ailleurs = {*tableau("besoins"), *tableau("sppe")}
     return [i for i in indicateurs if i.indicateur_id not in ailleurs]
+
+
+BESOINS = "Les besoins, selon qui les compte"
+_PAS_UNE_SOMME = (
+    "Le recensement compte les enfants qui habitent ici, l'état civil ceux qui y naissent, la Caf ceux des"
+    " foyers qu'elle couvre, le guichet unique les demandes restées sans solution : ils ne s'additionnent"
+    " pas, et aucun ne dit à lui seul combien de places manquent."
+)
 
 
 def _sppe(ctx: Contexte, traits: Contours | None) -> Section:
@@ -268,6 +276,8 @@ def _sppe(ctx: Contexte, traits: Contours | None) -> Section:
         "sppe",
         nom,
         [
+            besoins := tableau_des_chiffres(ctx, BESOINS, ctx.indicateurs(tableau("besoins"))),
+            Paragraphe(_PAS_UNE_SOMME) if besoins else None,
             tableau_des_chiffres(ctx, "L'offre et ses modes", ctx.indicateurs(tableau("sppe"))),
             *dessins(ctx, "sppe", None),
             zones.tableau(ctx),
