@@ -28,7 +28,7 @@ def compter(chemin: Path, carreaux: Carreaux, lieu: Lieu) -> dict[str, Cellules]
     _verifier_types(chemin, carreaux, lieu)
     try:
         with duckdb.connect() as base:
-            base.execute(f"create view lus as {_lus(carreaux)}".replace("?", texte_sql(str(chemin))))
+            base.execute(f"create view lus as {_lus(carreaux, chemin)}")
             _verifier_lignes(base, carreaux, lieu)
             base.execute(f"create table par_carreau as {_par_carreau(carreaux)}")
             _verifier_carreaux(base, carreaux, lieu)
@@ -47,14 +47,14 @@ def compter(chemin: Path, carreaux: Carreaux, lieu: Lieu) -> dict[str, Cellules]
     }
 
 
-def _lus(c: Carreaux) -> str:
+def _lus(c: Carreaux, chemin: Path) -> str:
     """The lines of the types that are read, and those that say none."""
     noms = {"code": c.code, "type": c.type, "minutes": c.minutes, "habitants": c.habitants}
     lues = [f"{nom_sql(entete)} as {nom}" for nom, entete in noms.items()]
     lues += [f"{nom_sql(entete)} as carreau_{i}" for i, entete in enumerate(c.carreau)]
     return f"""
         select {", ".join(lues)}, (file_row_number + 1)::integer as ligne
-        from read_parquet(?, file_row_number = true)
+        from read_parquet({texte_sql(str(chemin))}, file_row_number = true)
         where {nom_sql(c.type)} in ({_liste(c.types)}) or {nom_sql(c.type)} is null
     """
 

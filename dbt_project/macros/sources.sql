@@ -1,4 +1,4 @@
-{# What the sources of a figure have in common, one line for each list of sources that these tables of figures hold: the families
+{# What the sources of a figure have in common, one line for each list of sources in `tables`: the families
    of files (a producer has one file per level for the same figures: not another source), whether all of them are the
    census, the levels their producers draw themselves. #}
 {% macro sources_des_chiffres(tables=['fct_indicateurs']) %}

@@ -46,5 +46,7 @@ def _copier(base: Path, copie: Path) -> Path:
     if not copie.exists() or copie.stat().st_mtime_ns < base.stat().st_mtime_ns:
         shutil.rmtree(copie.parent, ignore_errors=True)
         copie.parent.mkdir(parents=True)
-        shutil.copyfile(base, copie)
+        # Cut short, a copy under its own name would pass for the newest.
+        shutil.copyfile(base, partie := copie.with_suffix(".part"))
+        partie.replace(copie)
     return copie

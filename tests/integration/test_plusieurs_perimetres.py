@@ -29,8 +29,6 @@ DU_PERIMETRE = {
     "dim_disponibilite",
     "dim_indicateur",
     "mart_comparaisons",
-    # Every convention of the plan, with the figures that the scope has of it.
-    "mart_ctg_suivi",
     "mart_derniers_chiffres",
     "ruptures_series",
 }

@@ -1,6 +1,6 @@
 {#- Its EPCI, or the one of the same communes, among its peers, in the year of its last figure, under the ranks that
     intervals allow, the best and the worst: those of a figure that is not shown have none. The marts give a rank among
-    one's own peers: those of an EPCI have others, and are placed here, by the intervals of the same dozen. -#}
+    one's own peers: those of an EPCI have others, and are placed here, by the intervals of the same group. -#}
 {%- set chiffres -%}
     (
         select territoire_id, indicateur_id, indicateur_libelle, millesime, valeur, valeur_affichee, lisibilite,

@@ -265,8 +265,9 @@ def _hors_sppe(indicateurs: list[Indicateur]) -> list[Indicateur]:
 BESOINS = "Les besoins, selon qui les compte"
 _PAS_UNE_SOMME = (
     "Le recensement compte les enfants qui habitent ici, l'état civil ceux dont la mère y habite à la"
-    " naissance, la Caf ceux des foyers qu'elle couvre, le guichet unique les demandes restées sans"
-    " solution : ils ne s'additionnent pas, et aucun ne dit à lui seul combien de places manquent."
+    " naissance, la Caf ceux des foyers qu'elle couvre, le guichet unique ceux dont la demande est"
+    " restée sans solution : ils ne s'additionnent pas, et aucun ne dit à lui seul combien de places"
+    " manquent."
 )
 
 

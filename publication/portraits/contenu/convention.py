@@ -78,13 +78,14 @@ def _ressemblances(ctx: Contexte) -> list[Point]:
     )
     if not lues:
         return []
-    criteres = dict.fromkeys(ligne["indicateur_libelle"] for ligne in lues)
+    retenus = {ligne["indicateur_id"] for ligne in lues}
+    criteres = [i.libelle for nom, i in ctx.marts.indicateurs.items() if nom in retenus]
     par_rang = [list(du_rang) for _, du_rang in groupby(lues, key=lambda ligne: ligne["rang"])]
     return [
         Point(
             f"Les {nombre(len(par_rang), 0)} plus proches des {nombre(lues[0]['candidats'], 0)} autres EPCI"
-            f" lus, par {enumerer([_en_phrase(c) for c in criteres])}. Leur distance est de 0 si tout est"
-            " pareil, de 1 si chaque critère est à un écart type :",
+            f" lus. Critères : {enumerer([_en_phrase(c) for c in criteres])}. La distance est de 0 si tout"
+            " est pareil, de 1 si chaque critère est à un écart type :",
             tuple(Point(_ressemblance(du_rang)) for du_rang in par_rang),
         )
     ]
@@ -95,9 +96,10 @@ def _ressemblance(criteres: Sequence[LigneLue]) -> str:
     proches = [_en_phrase(c["indicateur_libelle"]) for c in criteres[:2]]
     loin = max(criteres, key=lambda c: c["part"])
     return (
-        f"{loin['semblable_libelle']} ({loin['semblable_departements']}), à {nombre(loin['distance'], 1)} :"
-        f" proche par {enumerer(proches)} ; plus loin par {_en_phrase(loin['indicateur_libelle'])}"
-        f" ({loin['semblable_valeur_affichee']}, contre {loin['valeur_affichee']} ici)"
+        f"{loin['semblable_libelle']} ({loin['semblable_departements']}), distance"
+        f" {nombre(loin['distance'], 1)} ; le plus proche : {', '.join(proches)} ; le plus éloigné :"
+        f" {_en_phrase(loin['indicateur_libelle'])} ({loin['semblable_valeur_affichee']}, contre"
+        f" {loin['valeur_affichee']} ici)"
     )
 
 

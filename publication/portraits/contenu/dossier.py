@@ -14,9 +14,10 @@ from publication.portraits.contenu.mouvements import Mouvement, mouvements, tabl
 from publication.portraits.modele import Element, Liste, Paragraphe, Point, Section, Tableau
 
 TITRE = "Dossier d'évaluation de la convention territoriale globale"
+ALORS = "Ce que l'on savait au départ"
 DECRIT = Paragraphe(
-    "Ces évolutions sont décrites, à côté de celles du département et des pairs : rien ici ne dit ce qui"
-    " tient à la convention."
+    "Ces évolutions sont décrites, à côté de celle du département et, où elle se lit, de la médiane des"
+    " pairs : rien ici ne dit ce qui tient à la convention."
 )
 _LIRE = (
     "Une évolution n'est pas un effet : un chiffre peut monter sans la convention, ou serait descendu"
@@ -60,7 +61,7 @@ def _theme(ctx: Contexte, theme: str, lus: Sequence[Mouvement]) -> Section | Non
     )
 
 
-def _alors(ctx: Contexte, depart: Marts, lus: Sequence[Mouvement]) -> Section | None:
+def _alors(ctx: Contexte, depart: Marts, lus: Sequence[Mouvement]) -> Section:
     """What was known then of each figure that moved, beside what is read of the same year today."""
     publies = {
         (ligne["territoire_id"], ligne["indicateur_id"]): ligne
@@ -81,17 +82,17 @@ def _alors(ctx: Contexte, depart: Marts, lus: Sequence[Mouvement]) -> Section | 
         lignes.append(
             (i.libelle, annee, alors["valeur_affichee"], relu, m.fin, str(m.paire["millesime_fin"]))
         )
-    if not lignes:
-        return None
     publiee = f"publication {depart.edition.release_id}, {depart.edition.publiee_le}"
+    if not lignes:
+        return Section("depart", ALORS, (), f"La {publiee}, ne dit rien de ces chiffres sur ce territoire.")
     fait = Tableau.de(
-        f"Ce que l'on savait au départ ({publiee})",
+        f"{ALORS} ({publiee})",
         ("Indicateur", "Année", "Publié alors", "Relu aujourd'hui", "Dernier chiffre", "Son année"),
         lignes,
         ("Année", "Publié alors", "Relu aujourd'hui", "Dernier chiffre", "Son année"),
         notes=(
             "Où « publié alors » et « relu aujourd'hui » diffèrent, le producteur a révisé son fichier, ou la"
-            " géographie a changé.",
+            " géographie, la source retenue ou la définition a changé.",
         ),
     )
-    return Section("depart", "Ce que l'on savait au départ", (fait,))
+    return Section("depart", ALORS, (fait,))

@@ -25,7 +25,10 @@ _SANS_HISTOIRE = ("evolution", "difference", "attribut")
 """Methods of figures that are a movement already, or no number."""
 
 _MEDIANE = "Médiane des pairs"
-_LUE = f"{_MEDIANE} : celle de leurs évolutions entre les mêmes années ; entre parenthèses, de combien."
+_LUE = (
+    f"{_MEDIANE} : celle des évolutions que cette publication en lit, entre les mêmes années ; entre"
+    " parenthèses, de combien."
+)
 
 PAR_SENS = 5
 """Movements of one direction on a slide: the others are in the table."""
@@ -42,7 +45,7 @@ class Mouvement:
     evolution: Cellule
     departement: Cellule
     pairs: Cellule
-    """The median of that of its peers, and of how many."""
+    """The median evolution of its peers, then how many have one."""
 
     @property
     def ton(self) -> Ton:

@@ -14,7 +14,7 @@ from publication.portraits.contenu.schema import dire_operation
 from publication.portraits.modele import Carte, Contours, Tableau, Zone
 from socle.affichage import nombre
 
-TITRE = "Les communes où l'accueil du jeune enfant manque, critère par critère"
+TITRE = "Accueil du jeune enfant : besoins, accès et couverture, commune par commune"
 NON_JUGE = "non jugé"
 """The verdict on a criterion that no figure decides."""
 _NIVEAUX = ("epci", "ctg")
@@ -41,9 +41,14 @@ class Commune:
         """How many criteria its figures decide."""
         return sum(c["verdict"] != NON_JUGE for c in self.criteres)
 
+    @property
+    def indecise(self) -> bool:
+        """Whether it meets none, and might meet those that no figure decides."""
+        return not self.remplis and self.juges < len(self.criteres)
+
 
 def lire_zones(ctx: Contexte) -> list[Commune]:
-    """Return the communes of which some criterion is judged, those that meet most first."""
+    """Return the communes, those that meet most criteria first; none where nothing is judged."""
     if ctx.territoire.niveau not in _NIVEAUX:
         return []
     lues = ctx.marts.lignes(
@@ -55,7 +60,7 @@ def lire_zones(ctx: Contexte) -> list[Commune]:
         for code, groupe in groupby(lues, itemgetter("code"))
         if (siennes := tuple(groupe))
     ]
-    return sorted((c for c in communes if c.juges), key=lambda c: -c.remplis)
+    return sorted(communes, key=lambda c: -c.remplis) if any(c.juges for c in communes) else []
 
 
 def criteres_dits(commune: Commune) -> list[str]:
@@ -64,10 +69,18 @@ def criteres_dits(commune: Commune) -> list[str]:
 
 
 def bilan(communes: Sequence[Commune]) -> list[str]:
-    """Count the communes by criteria met, the most first: "3 communes remplissent 2 critères sur 3"."""
-    compte = Counter(c.remplis for c in communes)
+    """Count the communes by criteria met, the most first: "3 communes remplissent 2 critères sur 3".
+
+    One that meets none of those its figures decide, and lacks figures for others, is counted apart.
+    """
     sur = len(communes[0].criteres)
-    return [_compte(n, rang, sur) for rang, n in sorted(compte.items(), reverse=True)]
+    compte = Counter(c.remplis for c in communes if not c.indecise)
+    indecises = sum(c.indecise for c in communes)
+    verbe = accorder("{commune n'est pas jugée|communes ne sont pas jugées}", indecises > 1)
+    return [
+        *(_compte(n, rang, sur) for rang, n in sorted(compte.items(), reverse=True)),
+        *([f"{nombre(indecises, 0)} {verbe} sur tous"] if indecises else []),
+    ]
 
 
 def _compte(n: int, rang: int, sur: int) -> str:
@@ -104,7 +117,8 @@ def tableau(ctx: Contexte) -> Tableau | None:
             if commune.remplis >= des
         ),
         notes=(
-            f"{enumerer(bilan(communes))}. Chaque critère se lit seul : rien ne les résume.",
+            f"{enumerer(bilan(communes))}. Leur nombre n'est pas un score : avoir des enfants n'est pas"
+            " manquer de places.",
             *_non_juges(communes),
             "(EPCI) : le chiffre de l'EPCI, où la commune n'en a pas.",
             "Au recensement, un effectif de moins de 200 se lit comme un ordre de grandeur.",
@@ -121,10 +135,11 @@ def carte(ctx: Contexte, traits: Contours | None) -> Carte | None:
         return None
     rangs = range(presents[-1] + 1)
     lieux = tuple(
-        Zone(c.code, c.libelle, c.remplis, Cellule(str(c.remplis), float(c.remplis)))
+        Zone(c.code, c.libelle, None if c.indecise else c.remplis, _nombre(c))
         for c in sorted(communes, key=lambda c: c.code)
     )
-    titre = f"Critères de manque remplis par commune, sur {len(communes[0].criteres)}"
+    noms = [_nom(c).lower() for c in communes[0].criteres]
+    titre = f"Critères remplis par commune : {enumerer(noms)}"
     return Carte(
         identifiant="carte-zones-sous-dotees",
         titre=titre,
@@ -137,8 +152,12 @@ def carte(ctx: Contexte, traits: Contours | None) -> Carte | None:
     )
 
 
+def _nombre(commune: Commune) -> Cellule:
+    return Cellule(NON_JUGE) if commune.indecise else Cellule(str(commune.remplis), float(commune.remplis))
+
+
 def dire_zone(commune: Commune) -> str:
-    """Word a commune: "Montbrun : accès 100 %, couverture 57,2 (EPCI)": the criteria that it meets."""
+    """Word a commune: "Montbrun : accès 100 % en 2024": the criteria that it meets."""
     dits = [f"{_nom(c).lower()} {_chiffre(c)}" for c in commune.criteres if c["verdict"] == "oui"]
     return f"{commune.libelle} : {', '.join(dits)}"
 
@@ -149,7 +168,8 @@ def _dire(critere: Ligne) -> str:
 
 
 def _chiffre(critere: Ligne) -> str:
-    return f"{critere['valeur_affichee']}{' (EPCI)' if critere['niveau_lu'] == 'epci' else ''}"
+    de_l_epci = " (EPCI)" if critere["niveau_lu"] == "epci" else ""
+    return f"{critere['valeur_affichee']}{de_l_epci} en {critere['millesime']}"
 
 
 def _non_juges(communes: Sequence[Commune]) -> list[str]:

@@ -122,20 +122,25 @@ def test_communes_without_any_offer_are_named_and_an_unknown_one_is_no_zero() ->
 def zone(nom: str, besoins: str = "oui", acces: str = "oui") -> Commune:
     """A commune, judged on two criteria."""
     juges = (
-        ("Besoins : au moins 10 enfants", besoins, "12", "commune"),
-        ("Accès : plus de 50 %", acces, "80,0 %", "epci"),
+        ("Besoins : au moins 10 enfants", besoins, "12", "commune", 2021),
+        ("Accès : plus de 50 %", acces, "80,0 %", "epci", 2024),
     )
-    colonnes = ("critere_libelle", "verdict", "valeur_affichee", "niveau_lu")
+    colonnes = ("critere_libelle", "verdict", "valeur_affichee", "niveau_lu", "millesime")
     return Commune("26000", nom, tuple(dict(zip(colonnes, juge, strict=True)) for juge in juges))
 
 
 def test_communes_that_lack_childcare_are_counted_and_named_by_criterion() -> None:
     zones = [zone("Séderon"), zone("Aulan", acces="non jugé"), zone("Nyons", acces="non")]
+    zones += [zone("Rioms", "non", "non"), zone("Izon", "non", "non jugé")]
     (verdict,) = verifier(Lu(VIDE, {}, zones=zones), [clause({"criteres": 2})])
     (reponse,) = verdict.reponses
-    assert reponse.lignes == ("1 commune remplit 2 critères sur 2 et 2 communes remplissent 1 critère sur 2",)
+    assert reponse.lignes == (
+        "1 commune remplit 2 critères sur 2, 2 communes remplissent 1 critère sur 2, 1 commune n'en"
+        " remplit aucun et 1 commune n'est pas jugée sur tous",
+    )
     assert reponse.details == (
-        "Besoins : au moins 10 enfants ; Accès : plus de 50 % ; Séderon : besoins 12, accès 80,0 % (EPCI)"
+        "Besoins : au moins 10 enfants ; Accès : plus de 50 % ; Séderon : besoins 12 en 2021, accès 80,0 %"
+        " (EPCI) en 2024"
     )
     assert verdict.etat == "trouvée"
     (aucune,) = verifier(Lu(VIDE, {}), [clause({"criteres": 2})])

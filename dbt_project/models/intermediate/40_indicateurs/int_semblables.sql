@@ -22,7 +22,7 @@ epci as (
 ),
 
 chiffres as (
-    -- What is partial is a floor: it would be near another floor.
+    -- A partial sum is too low: two such EPCI would be alike by what they lack.
     select
         c.code,
         c.indicateur_id,
@@ -33,7 +33,16 @@ chiffres as (
     from {{ ref('int_cellules_indicateurs') }} as c
     inner join {{ ref('criteres_semblables') }} as k on c.indicateur_id = k.indicateur_id
     inner join epci on c.code = epci.code
-    where c.niveau = 'epci' and c.statut in ('observe', 'arrondi') and mesure is not null
+    where
+        c.niveau = 'epci' and c.statut in ('observe', 'arrondi') and mesure is not null
+        -- A distance would tell the readers of one scope of what a Caf gave of the territory of another.
+        and not coalesce(
+            list_has_any(
+                string_split(c.source_ids, '+'),
+                (select list(s.source_id) filter (s.diffusion <> 'publique') from {{ source('nuit', 'sources') }} as s)
+            ),
+            false
+        )
 ),
 
 criteres as (
@@ -104,5 +113,5 @@ from proches as p
 inner join epci as e on p.semblable = e.code
 inner join places as a on p.code = a.code
 inner join places as b on p.semblable = b.code and a.indicateur_id = b.indicateur_id
--- Of four others, the two nearest: among all of them, the nearest would mean nothing.
+-- Never more than half of the candidates: with nearly all of them, the nearest would mean nothing.
 where p.rang <= least(p.combien, p.candidats // 2)

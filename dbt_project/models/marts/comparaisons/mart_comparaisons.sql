@@ -147,7 +147,7 @@ epci as (
     where niveau = 'epci'
 ),
 
--- An EPCI is in the groups of several others: each figure meets those of its own dozen, and none is put in order.
+-- An EPCI is in the groups of several others: each figure meets those of its own peers, and none is put in order.
 semblables as (
     select
         c.numero,

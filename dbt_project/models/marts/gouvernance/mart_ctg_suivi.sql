@@ -1,5 +1,5 @@
--- Each axe and each action of each convention, with its target, the latest figure of the warehouse, and whether it is
--- on its way. Nothing is judged where the plan does not say its start, its target and its date.
+-- Each axe and each action of each convention of the scope, with its target, the latest figure of the warehouse, and
+-- whether it is on its way. Nothing is judged where the plan does not say its start, its target and its date.
 with dernieres as (
     -- Of the last year that has a figure, shown or not: on an older one, a target would be judged by where it no longer
     -- stands. mart_derniers_chiffres, which judges nothing, goes back to the last one shown and says what came since.
@@ -35,7 +35,7 @@ lues as (
             else sign(s.cible - s.valeur_depart)
         end as sens
     from {{ ref('int_ctg_suivi') }} as s
-    inner join {{ ref('int_ctg_conventions') }} as c on s.convention_id = c.convention_id
+    inner join {{ ref('ctg_conventions') }} as c on s.convention_id = c.convention_id
     left join {{ ref('indicateurs') }} as i on s.indicateur_id = i.indicateur_id
     left join dernieres as d on c.territoire_id = d.territoire_id and s.indicateur_id = d.indicateur_id
 ),

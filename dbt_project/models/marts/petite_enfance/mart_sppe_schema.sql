@@ -112,6 +112,8 @@ schemas as (
         ) as rang
     from {{ ref('int_sppe_places') }} as p
     inner join {{ ref('int_ctg_conventions') }} as c on p.convention_id = c.convention_id
+    -- Those of the scope alone.
+    semi join {{ ref('ctg_conventions') }} as v on p.convention_id = v.convention_id
     left join bases as b on c.territoire_id = b.territoire_id
     left join tendances as n on b.territoire_id = n.territoire_id and b.millesime_base = n.millesime_base
     asof left join {{ ref('int_sppe_places') }} as o

@@ -1,6 +1,7 @@
--- The communes that lack childcare, criterion by criterion (seeds/criteres_zones.csv): the newest figure of the commune
--- or, where the criterion may be read there and the commune has none that is legible, of its EPCI. What lies on both
--- sides of the threshold, as far as its bounds go, is not judged.
+-- The communes that lack childcare, criterion by criterion (seeds/criteres_zones.csv): the newest figure that is
+-- legible, of the commune or, where the criterion may be read there, of its EPCI; of one year, that of the commune. A
+-- commune that left the producer's list would keep its last rate for ever. What lies on both sides of the threshold, as
+-- far as its bounds go, is not judged.
 with communes as (
     select *
     from {{ ref('dim_territoire') }}
@@ -47,7 +48,6 @@ chiffres as (
 ),
 
 retenus as (
-    -- The commune comes before its EPCI.
     select
         *,
         lisible and case sens
@@ -61,7 +61,10 @@ retenus as (
             when 'moins_de' then borne_basse >= seuil
         end as manque
     from chiffres
-    qualify row_number() over (partition by territoire_id, critere order by lisible desc nulls last, niveau asc) = 1
+    qualify
+        row_number() over (
+            partition by territoire_id, critere order by lisible desc nulls last, millesime desc, niveau asc
+        ) = 1
 )
 
 select
