@@ -70,8 +70,12 @@ ECARTS_D_UNIVERS = {
     # Premises of businesses too.
     "taux_eligibilite_ftth": "LOC",
 }
-# The field of the Filosofi medians.
-EN_PLUS = {"nb_menages_fiscaux"} | {
+# The field of the Filosofi medians; pupils, and the hours of assistants maternels.
+EN_PLUS = {
+    *("nb_menages_fiscaux", "nb_eleves_maternelle", "nb_eleves_elementaire", "evolution_eleves_5_ans"),
+    *("eleves_par_classe", "nb_heures_assistants_maternels"),
+    *("evolution_heures_assistants_maternels_5_ans", "salaire_horaire_assistants_maternels"),
+} | {
     f"part_population_plus_15_min_{service}"
     for service in ("alsh", "eaje", "ecole", "france_services", "medecin", "pmi", "rpe")
 }

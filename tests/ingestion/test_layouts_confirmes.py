@@ -250,7 +250,7 @@ def test_every_export_of_a_portal_is_asked_for_the_fields_of_its_layout() -> Non
         for r in c.ressources.values()
         if r.rolling and "/exports/" in r.rolling.url
     }
-    assert len(exports) == 26
+    assert len(exports) == 27
     for r in exports.values():
         assert r.rolling and r.rolling.layout and r.adresse_glissante
         demandes = parse_qs(urlsplit(r.adresse_glissante).query)["select"][0].split(",")

@@ -63,7 +63,7 @@ def comparateur_2022(shared: Path, tmp_path: Path) -> Path:
 
 def bpe(dossier: Path, modifier: Callable[[str], str]) -> Path:
     """The demonstration's BPE, its text modified."""
-    (octets,) = insee_equipements.fichiers().values()
+    octets = insee_equipements.fichiers()["insee/bpe/DS_BPE_CSV_FR.zip"]
     with zipfile.ZipFile(io.BytesIO(octets)) as archive:
         texte = archive.read("DS_BPE_2024_data.csv").decode()
     chemin = dossier / "bpe.zip"

@@ -15,6 +15,7 @@ from publication.portraits.modele import Carte, Contours, Tableau, Zone
 from socle.affichage import nombre
 
 TITRE = "Accueil du jeune enfant : besoins, accès et couverture, commune par commune"
+CARTE = "carte-zones-sous-dotees"
 NON_JUGE = "non jugé"
 """The verdict on a criterion that no figure decides."""
 _NIVEAUX = ("epci", "ctg")
@@ -141,7 +142,7 @@ def carte(ctx: Contexte, traits: Contours | None) -> Carte | None:
     noms = [_nom(c).lower() for c in communes[0].criteres]
     titre = f"Critères remplis par commune : {enumerer(noms)}"
     return Carte(
-        identifiant="carte-zones-sous-dotees",
+        identifiant=CARTE,
         titre=titre,
         unite="critères remplis",
         source=" ; ".join(_sources(ctx, communes)),

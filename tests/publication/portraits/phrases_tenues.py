@@ -140,6 +140,8 @@ def _verifier_les_nombres(d: Dictionnaire, message: Message, chiffres: list[Chif
     reste, territoire_id = message.texte, chiffres[0].territoire_id
     for c in chiffres:
         reste = _sans_formulation(reste, c.indicateur_id)
+        # One without words of its own is said by its label: "à plus de 15 minutes" is no figure.
+        reste = reste.replace(d.indicateurs[c.indicateur_id]["libelle"], " ")
         reste = reste.replace(d.territoires[c.territoire_id]["libelle"], " ")
     reste = _sans_pairs(reste)
     dits = set()

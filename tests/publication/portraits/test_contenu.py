@@ -21,7 +21,7 @@ from commande import Observatoire
 from publication.commun.chiffres import Chiffre
 from publication.commun.commentaires import Commentaire
 from publication.commun.marts import Marts, ouvrir
-from publication.portraits.contenu import Options, composer
+from publication.portraits.contenu import Options, composer, zones
 from publication.portraits.contenu.contexte import Contexte
 from publication.portraits.contenu.langue import insecable, ordinal
 from publication.portraits.formats import nom_de_fichier
@@ -388,11 +388,16 @@ def test_a_base_year_out_of_the_figures_is_refused(marts: Marts, annee: int) -> 
         composer(marts, CTG, Options(depuis=annee))
 
 
+def cartes_d_indicateurs(lu: Document) -> list[Carte]:
+    """The maps of one figure: that of zones counts criteria."""
+    return [e for e in elements_de(lu.sections) if isinstance(e, Carte) and e.identifiant != zones.CARTE]
+
+
 @pytest.mark.parametrize("territoire_id", [CTG, "departement:26"])
 def test_the_figures_of_a_map_are_in_the_annexes(compose: Composer, territoire_id: str) -> None:
     lu = compose(territoire_id)
     annexes = {c.chiffre for e in elements_de(lu.sections[-1:]) for c in cellules_de(e)}
-    cartes = [e for e in elements_de(lu.sections) if isinstance(e, Carte)]
+    cartes = cartes_d_indicateurs(lu)
     assert cartes
     for dessinee in cartes:
         # A commune without a row in the release is nd on a map, and empty in a table.
@@ -412,7 +417,7 @@ def test_a_figure_too_uncertain_for_a_class_of_a_map_is_in_none(
             " from fct_indicateurs where niveau = 'commune'"
         )
     }
-    cartes = [e for e in elements_de(compose(territoire_id).sections) if isinstance(e, Carte)]
+    cartes = cartes_d_indicateurs(compose(territoire_id))
     vues = set()
     for dessinee in cartes:
         nom, annee = dessinee.identifiant.removeprefix("carte-"), int(dessinee.unite[-4:])
@@ -686,7 +691,7 @@ def test_a_count_is_mapped_by_circles_and_a_rate_by_classes(
 ) -> None:
     """Shaded, a count would say how wide communes are."""
     lu = compose(territoire_id)
-    cartes = [e for e in elements_de(lu.sections) if isinstance(e, Carte)]
+    cartes = cartes_d_indicateurs(lu)
     for une in [*cartes, *([lu.carte] if lu.carte else [])]:
         indicateur = marts.indicateurs[une.identifiant.removeprefix("carte-").replace("-", "_")]
         montres = [z.valeur.nombre for z in une.zones if z.valeur.nombre is not None]

@@ -79,7 +79,7 @@ def test_what_charts_say_is_read_in_whole_on_every_screen(
     page = ouvrir(navigateur, site / nom, viewport=ecran)
     tout_voir(page)
     dessins = page.locator("figure svg").all()
-    assert len(dessins) == {TERRITOIRE: 22, DEPARTEMENT: 20, INDICATEUR: 1}[nom]
+    assert len(dessins) == {TERRITOIRE: 24, DEPARTEMENT: 21, INDICATEUR: 1}[nom]
     for dessin in dessins:
         lu = dessin.evaluate(LETTRES)
         gauche, haut, droite, bas = lu["cadre"]

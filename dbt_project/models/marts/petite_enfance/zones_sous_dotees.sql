@@ -37,6 +37,7 @@ chiffres as (
         f.valeur_affichee,
         f.lisibilite,
         f.statut,
+        f.motif_code,
         f.motif,
         f.source_ids,
         f.lisibilite in ('point', 'intervalle') as lisible
@@ -80,10 +81,16 @@ select
     case when r.rempli then 'oui' when r.manque then 'non' else 'non jugé' end as verdict,
     case
         when r.rempli or r.manque then null
-        when r.statut is null then 'aucun chiffre dans cette publication'
-        when r.lisible then r.valeur_affichee || ' : de part et d''autre du seuil'
-        when r.lisibilite = 'trop_peu' then 'trop peu d''habitants pour une part'
-        else r.motif
+        when r.statut is null then 'aucune_valeur'
+        when r.lisible then 'seuil_dans_l_intervalle'
+        when r.lisibilite = 'trop_peu' then 'trop_peu'
+        else r.motif_code
+    end as motif_code,
+    case motif_code
+        when 'aucune_valeur' then 'aucune valeur dans les sources reçues'
+        when 'seuil_dans_l_intervalle' then 'de part et d''autre du seuil : ' || r.valeur_affichee
+        when 'trop_peu' then 'trop peu pour être classé'
+        else if(motif_code is null, null, r.motif)
     end as motif,
     r.valeur,
     coalesce(r.statut, 'non_disponible') as statut,
