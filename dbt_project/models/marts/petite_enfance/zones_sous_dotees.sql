@@ -37,7 +37,7 @@ chiffres as (
         f.valeur_affichee,
         f.lisibilite,
         f.statut,
-        f.motif_code,
+        f.motif_code as motif_du_chiffre,
         f.motif,
         f.source_ids,
         f.lisibilite in ('point', 'intervalle') as lisible
@@ -84,7 +84,7 @@ select
         when r.statut is null then 'aucune_valeur'
         when r.lisible then 'seuil_dans_l_intervalle'
         when r.lisibilite = 'trop_peu' then 'trop_peu'
-        else r.motif_code
+        else r.motif_du_chiffre
     end as motif_code,
     case motif_code
         when 'aucune_valeur' then 'aucune valeur dans les sources reçues'
