@@ -104,7 +104,7 @@ def tableau(ctx: Contexte) -> Tableau | None:
         (
             "Commune",
             *criteres_dits(communes[0]),
-            "Critères remplis",
+            "Remplis, sur ceux jugés",
             *(["Au schéma"] if ctx.convention else []),
         ),
         (
