@@ -275,6 +275,15 @@ def test_ce_qui_est_compte_des_personnes_se_lit_arrondi(
     assert lecteurs == {"int_comptes_arrondis", "int_comptes_larges"}
 
 
+def test_les_chiffres_d_ailleurs_ont_les_colonnes_du_fait(modeles: list[Noeud]) -> None:
+    """Whoever makes a rank again stacks both tables: a column of one says the same in the other."""
+    colonnes = {
+        m["name"]: {n: (c["data_type"], c["description"], c["meta"]) for n, c in m["columns"].items()}
+        for m in modeles
+    }
+    assert colonnes["chiffres_semblables"] == colonnes["fct_indicateurs"]
+
+
 def test_les_marts_larges_ne_lisent_que_le_fait_et_les_territoires(
     modeles: list[Noeud], lectures: dict[str, set[tuple[str, str]]]
 ) -> None:
