@@ -191,7 +191,7 @@ def test_the_baronnies_are_told_clause_by_clause(demonstration: Observatoire) ->
     for dite in (
         "1° L'offre existante : trouvée  [offre]",
         "+ Places d'Eaje : 118 (2024) — Caf, action sociale",
-        "1 commune remplit 2 critères sur 3, 44 communes remplissent 1 critère sur 3 et 22",
+        "1 commune remplit 2 critères sur 3, 44 communes remplissent 1 critère sur 3, 18",
         "4° d) La qualité d'accueil : trouvée",
         "4° f) Les coûts, les moyens et les difficultés : partielle",
         "+2 places (PSU) : sans coût prévisionnel",

@@ -42,9 +42,9 @@ def test_the_semblables_are_named_from_the_nearest_with_what_sets_them_apart(
         du_rang = [ligne for ligne in lus if ligne["rang"] == rang]
         loin, proche = du_rang[0], min(du_rang, key=lambda ligne: abs(ligne["ecart"]))
         dit = point.texte.replace("\u00a0", " ")
-        assert dit.startswith(f"{loin['semblable_libelle']} ({loin['semblable_departements']}), à ")
-        assert f", à {nombre(loin['distance'], 1)} : proche par " in dit
-        proches, lointain = dit.split(" ; plus loin par ")
+        ou = f"{loin['semblable_libelle']} ({loin['semblable_departements']})"
+        assert dit.startswith(f"{ou}, distance {nombre(loin['distance'], 1)} ; le plus proche : ")
+        proches, lointain = dit.split(" ; le plus éloigné : ")
         assert proche["indicateur_libelle"].lower() in proches.lower()
         assert lointain.lower().startswith(loin["indicateur_libelle"].lower())
         for colonne in ("semblable_valeur_affichee", "valeur_affichee"):
