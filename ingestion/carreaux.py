@@ -15,7 +15,7 @@ from ingestion.erreurs import ErreurSource, Lieu, enumerer, premiers
 from ingestion.long import Cellules
 from ingestion.readers import parquet
 from socle.memoire import manque_de
-from socle.sql import nom_sql, texte_sql
+from socle.sql import liste_sql, nom_sql, texte_sql
 
 
 def compter(chemin: Path, carreaux: Carreaux, lieu: Lieu) -> dict[str, Cellules]:
@@ -55,7 +55,7 @@ def _lus(c: Carreaux, chemin: Path) -> str:
     return f"""
         select {", ".join(lues)}, (file_row_number + 1)::integer as ligne
         from read_parquet({texte_sql(str(chemin))}, file_row_number = true)
-        where {nom_sql(c.type)} in ({_liste(c.types)}) or {nom_sql(c.type)} is null
+        where {nom_sql(c.type)} in {liste_sql(c.types)} or {nom_sql(c.type)} is null
     """
 
 
@@ -63,7 +63,7 @@ def _par_carreau(c: Carreaux) -> str:
     """One row per square: minutes to the nearest equipment of each mesure, and the types that it has."""
     rangs = " ".join(f"when {texte_sql(t)} then {1 << i}" for i, t in enumerate(c.types))
     minutes = [
-        f"min(minutes) filter (type in ({_liste(a.types)})) as minutes_{i}"
+        f"min(minutes) filter (type in {liste_sql(a.types)}) as minutes_{i}"
         for i, a in enumerate(c.au_dela.values())
     ]
     cle = ", ".join(f"carreau_{i}" for i in range(len(c.carreau)))
@@ -166,7 +166,3 @@ def _faute(
         attendu=attendu,
         que_faire="open the file at that row; ask the producer what it means, then say it in " + lieu.contrat,
     )
-
-
-def _liste(textes: list[str]) -> str:
-    return ", ".join(map(texte_sql, textes))

@@ -1,11 +1,12 @@
 """`ctg evaluation`: the evaluation of a convention as a document (`contenu.dossier`)."""
 
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import nullcontext
 from pathlib import Path
 
 import click
 
+from publication.commun.fichiers import BASE
 from publication.commun.marts import Marts, ouvrir
 from publication.commun.territoires import trouver
 from publication.portraits.contenu import composer_evaluation
@@ -42,10 +43,7 @@ def evaluation(
     """
 
     def faire(marts: Marts) -> Iterator[tuple[str, bytes]]:
-        with ExitStack() as pile:
-            alors = (
-                pile.enter_context(ouvrir(release_lue(perimetre, depart) / "ctg.duckdb")) if depart else None
-            )
+        with ouvrir(release_lue(perimetre, depart) / BASE) if depart else nullcontext() as alors:
             compose = composer_evaluation(marts, trouver(marts.con, territoire)[0], alors)
         yield imprimer_sections(compose, format_, "evaluation")
 

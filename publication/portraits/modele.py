@@ -247,6 +247,19 @@ class Section:
     theme: str | None = None
     sections: tuple["Section", ...] = ()
 
+    @classmethod
+    def de(
+        cls,
+        identifiant: str,
+        titre: str,
+        contenu: Sequence[Element | None],
+        vide: str = "",
+        theme: str | None = None,
+    ) -> "Section":
+        """Return a section of what there is, or one that says why there is nothing."""
+        presents = tuple(element for element in contenu if element is not None)
+        return cls(identifiant, titre, presents, None if presents else vide, theme)
+
 
 @dataclass(frozen=True)
 class Vue:

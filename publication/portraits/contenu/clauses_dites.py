@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from publication.portraits.contenu.clauses import ETATS, Reponse, Verdict, lire, texte, verifier
 from publication.portraits.contenu.comparateurs import sources
 from publication.portraits.contenu.contexte import Contexte
-from publication.portraits.contenu.langue import accorder, enumerer, majuscule
+from publication.portraits.contenu.langue import accorder, enumerer, majuscule, minuscule
 from publication.portraits.modele import Element, Liste, Paragraphe, Point, Section, Tableau
 
 TITRE = "Schéma pluriannuel de maintien et de développement de l'offre d'accueil du jeune enfant"
@@ -39,7 +39,7 @@ def tableau(ctx: Contexte) -> Tableau | None:
     return Tableau.de(
         _NOM,
         ("Clause", "État", "Ce qui répond", "Ce qui manque"),
-        ((v.nom, v.etat, _repond(v), majuscule(" ; ".join(map(_minuscule, _manquent(v))))) for v in verdicts),
+        ((v.nom, v.etat, _repond(v), majuscule(" ; ".join(map(minuscule, _manquent(v))))) for v in verdicts),
         notes=(f"Clauses : {origine()}.", RESERVE),
         sources=(*sources(ctx, figures), "Plan d'actions de la convention"),
     )
@@ -55,7 +55,7 @@ def points(verdicts: Sequence[Verdict]) -> tuple[Point, ...]:
     return (
         *([Point(f"Trouvées : {', '.join(trouvees)}")] if trouvees else []),
         *(
-            Point(f"{v.nom}, {v.etat} : il manque {', '.join(map(_minuscule, _manquent(v)))}")
+            Point(f"{v.nom}, {v.etat} : il manque {', '.join(map(minuscule, _manquent(v)))}")
             for v in verdicts
             if v.etat != "trouvée"
         ),
@@ -64,10 +64,6 @@ def points(verdicts: Sequence[Verdict]) -> tuple[Point, ...]:
 
 def _manquent(v: Verdict) -> list[str]:
     return [r.quoi for r in v.reponses if r.manques]
-
-
-def _minuscule(texte: str) -> str:
-    return texte[:1].lower() + texte[1:]
 
 
 def sections(ctx: Contexte) -> tuple[Section, ...]:

@@ -25,13 +25,13 @@ from publication.portraits.contenu.contexte import Contexte, Options
 from publication.portraits.contenu.contours import POPULATION, contours
 from publication.portraits.contenu.dessins import dessins
 from publication.portraits.contenu.essentiel import du_theme, essentiel
-from publication.portraits.contenu.langue import insecable
+from publication.portraits.contenu.langue import insecable, minuscule
 from publication.portraits.contenu.mouvements import Mouvement, mouvements
 from publication.portraits.contenu.plan import groupes_de_cles, indicateurs_des_cartes, tableau
 from publication.portraits.contenu.presentation import CHANGEMENTS, CLES, ouverture, presentation
 from publication.portraits.contenu.tableaux import implantations, tableau_des_chiffres
 from publication.portraits.contenu.termes import expliquer_sections, expliquer_vues
-from publication.portraits.modele import Carte, Contours, Document, Element, Paragraphe, Section, Tableau, Vue
+from publication.portraits.modele import Carte, Contours, Document, Paragraphe, Section, Tableau, Vue
 
 AUTREMENT = ("portrait_social", "financement", "gouvernance")
 """The themes whose section is not laid out as that of the others."""
@@ -106,7 +106,7 @@ def composer_schema(marts: Marts, territoire_id: str) -> Document:
     lignes = [ligne for ligne in convention.couverture(ctx) if ligne[0] not in _DU_PORTRAIT]
     *clauses, reste = clauses_dites.sections(ctx)
     bouges = [m for m in mouvements(ctx) if m.indicateur.theme == "petite_enfance"]
-    suivi = _section("suivi", "Où l'on en est", [*evaluation.evaluation(ctx, bouges), dossier.DECRIT], "")
+    suivi = Section.de("suivi", "Où l'on en est", [*evaluation.evaluation(ctx, bouges), dossier.DECRIT], "")
     couverture = (("État", "projet, à soumettre à délibération"), *lignes)
     return _document(ctx, clauses_dites.TITRE, couverture, (*clauses, suivi, reste))
 
@@ -167,14 +167,6 @@ def _population(ctx: Contexte, traits: Contours | None) -> Carte | None:
     return carte(ctx, ctx.marts.indicateurs[COUVERTURE], traits.communes.__contains__)
 
 
-def _section(
-    identifiant: str, titre: str, contenu: list[Element | None], vide: str, theme: str | None = None
-) -> Section:
-    """A section of what there is, or one that says why there is nothing."""
-    presents = tuple(element for element in contenu if element is not None)
-    return Section(identifiant, titre, presents, None if presents else vide, theme)
-
-
 def _essentiel(ctx: Contexte, vues: Sequence[Vue]) -> Section:
     """The sentences, between the key figures and what changed: the views that a reader opens on."""
     par_nom = {vue.identifiant: vue for vue in vues}
@@ -182,7 +174,7 @@ def _essentiel(ctx: Contexte, vues: Sequence[Vue]) -> Section:
     messages = essentiel(
         ctx.marts, ctx.territoire.territoire_id, ctx.depuis, ctx.releve.chiffre, ctx.options.comparer
     )
-    return _section(
+    return Section.de(
         "essentiel",
         "L'essentiel",
         [
@@ -195,7 +187,7 @@ def _essentiel(ctx: Contexte, vues: Sequence[Vue]) -> Section:
 
 
 def _portrait_social(ctx: Contexte, traits: Contours | None) -> Section:
-    return _section(
+    return Section.de(
         "portrait-social",
         "Portrait social",
         [
@@ -216,7 +208,7 @@ def _cles(ctx: Contexte) -> list[Tableau]:
     tableaux: list[Tableau] = []
     titre, ids = "", list[str]()
     for nom, du_groupe in groupes_de_cles():
-        titre = f"{titre}, {nom[:1].lower()}{nom[1:]}" if titre else nom
+        titre = f"{titre}, {minuscule(nom)}" if titre else nom
         ids += du_groupe
         fait = tableau_des_chiffres(ctx, titre, ctx.indicateurs(ids))
         if fait is not None and len(fait.lignes) >= _LIGNES_AU_MOINS:
@@ -232,7 +224,7 @@ def _theme(ctx: Contexte, theme: str, traits: Contours | None) -> Section:
     messages = du_theme(
         ctx.marts, ctx.territoire.territoire_id, ctx.depuis, ctx.releve.chiffre, theme, ctx.options.comparer
     )
-    return _section(
+    return Section.de(
         theme.replace("_", "-"),
         nom,
         [
@@ -272,8 +264,8 @@ _PAS_UNE_SOMME = (
 
 
 def _sppe(ctx: Contexte, traits: Contours | None) -> Section:
-    nom = "Service public de la petite enfance"
-    return _section(
+    nom, communes = "Service public de la petite enfance", zones.lire_zones(ctx)
+    return Section.de(
         "sppe",
         nom,
         [
@@ -281,8 +273,8 @@ def _sppe(ctx: Contexte, traits: Contours | None) -> Section:
             Paragraphe(_PAS_UNE_SOMME) if besoins else None,
             tableau_des_chiffres(ctx, "L'offre et ses modes", ctx.indicateurs(tableau("sppe"))),
             *dessins(ctx, "sppe", None),
-            zones.tableau(ctx),
-            zones.carte(ctx, traits),
+            zones.tableau(ctx, communes),
+            zones.carte(ctx, communes, traits),
             *schema.schema(ctx),
             schema.scenario(ctx),
             convention.missions(ctx),
@@ -293,7 +285,7 @@ def _sppe(ctx: Contexte, traits: Contours | None) -> Section:
 
 
 def _evaluation(ctx: Contexte, lus: Sequence[Mouvement]) -> Section:
-    return _section(
+    return Section.de(
         "evaluation",
         "Évaluation",
         evaluation.evaluation(ctx, lus),
@@ -302,7 +294,7 @@ def _evaluation(ctx: Contexte, lus: Sequence[Mouvement]) -> Section:
 
 
 def _financement(ctx: Contexte) -> Section:
-    return _section(
+    return Section.de(
         "financement",
         "Financement",
         [
@@ -320,7 +312,7 @@ def _financement(ctx: Contexte) -> Section:
 
 
 def _gouvernance(ctx: Contexte) -> Section:
-    return _section(
+    return Section.de(
         "gouvernance",
         "Gouvernance",
         convention.gouvernance(ctx),

@@ -7,7 +7,14 @@ from publication.commun.alphabet import NOM
 from publication.commun.conventions import etat
 from publication.commun.marts import Ligne as LigneLue
 from publication.portraits.contenu.contexte import Contexte
-from publication.portraits.contenu.langue import accorder, designation, enumerer, majuscule, ordinal
+from publication.portraits.contenu.langue import (
+    accorder,
+    designation,
+    enumerer,
+    majuscule,
+    minuscule,
+    ordinal,
+)
 from publication.portraits.contenu.tableaux import tableau_des_chiffres
 from publication.portraits.modele import Element, Liste, Paragraphe, Point, Tableau
 from socle.affichage import date_longue, nombre
@@ -84,7 +91,7 @@ def _ressemblances(ctx: Contexte) -> list[Point]:
     return [
         Point(
             f"Les {nombre(len(par_rang), 0)} plus proches des {nombre(lues[0]['candidats'], 0)} autres EPCI"
-            f" lus. Critères : {enumerer([_en_phrase(c) for c in criteres])}. La distance est de 0 si tout"
+            f" lus. Critères : {enumerer([minuscule(c) for c in criteres])}. La distance est de 0 si tout"
             " est pareil, de 1 si chaque critère est à un écart type :",
             tuple(Point(_ressemblance(du_rang)) for du_rang in par_rang),
         )
@@ -93,18 +100,14 @@ def _ressemblances(ctx: Contexte) -> list[Point]:
 
 def _ressemblance(criteres: Sequence[LigneLue]) -> str:
     """Word one, its criteria from the nearest: by what it is near, and what makes most of its distance."""
-    proches = [_en_phrase(c["indicateur_libelle"]) for c in criteres[:2]]
+    proches = [minuscule(c["indicateur_libelle"]) for c in criteres[:2]]
     loin = max(criteres, key=lambda c: c["part"])
     return (
         f"{loin['semblable_libelle']} ({loin['semblable_departements']}), distance"
         f" {nombre(loin['distance'], 1)} ; le plus proche : {', '.join(proches)} ; le plus éloigné :"
-        f" {_en_phrase(loin['indicateur_libelle'])} ({loin['semblable_valeur_affichee']}, contre"
+        f" {minuscule(loin['indicateur_libelle'])} ({loin['semblable_valeur_affichee']}, contre"
         f" {loin['valeur_affichee']} ici)"
     )
-
-
-def _en_phrase(libelle: str) -> str:
-    return libelle[0].lower() + libelle[1:]
 
 
 def constats(ctx: Contexte, theme: str | None, titre: str = "Focus sur l'évaluation") -> list[Element]:

@@ -11,7 +11,7 @@ from publication.portraits.contenu.contexte import Contexte
 from publication.portraits.contenu.convention import axes, constats
 from publication.portraits.contenu.evaluation import cibles
 from publication.portraits.contenu.mouvements import Mouvement, mouvements, tableau
-from publication.portraits.modele import Element, Liste, Paragraphe, Point, Section, Tableau
+from publication.portraits.modele import Liste, Paragraphe, Point, Section, Tableau
 
 TITRE = "Dossier d'évaluation de la convention territoriale globale"
 ALORS = "Ce que l'on savait au départ"
@@ -35,26 +35,22 @@ def sections(ctx: Contexte, depart: Marts | None) -> tuple[Section, ...]:
     """
     ctx.exiger_une_convention()
     lus = mouvements(ctx)
-    ouverture = _section("constats", "Ce que retient l'évaluation", constats(ctx, None, "Synthèse"))
+    ouverture = Section.de("constats", "Ce que retient l'évaluation", constats(ctx, None, "Synthèse"))
     themes = [_theme(ctx, theme, lus) for theme in ctx.marts.themes]
     alors = [_alors(ctx, depart, lus)] if depart is not None else []
     return (
-        *filter(None, [ouverture]),
+        *([ouverture] if ouverture.elements else []),
         Section("cibles", "Les cibles", (cibles(ctx),)),
-        *filter(None, [*themes, *alors]),
+        *(section for section in themes if section.elements),
+        *alors,
         Section("lire", "Comment lire ces chiffres", (DECRIT, Liste("", tuple(map(Point, _LIRE))))),
     )
 
 
-def _section(identifiant: str, titre: str, contenu: Sequence[Element | None]) -> Section | None:
-    presents = tuple(element for element in contenu if element is not None)
-    return Section(identifiant, titre, presents) if presents else None
-
-
-def _theme(ctx: Contexte, theme: str, lus: Sequence[Mouvement]) -> Section | None:
+def _theme(ctx: Contexte, theme: str, lus: Sequence[Mouvement]) -> Section:
     bouges = [m for m in lus if m.indicateur.theme == theme]
     avant_apres = tableau(ctx, bouges, "Avant et après")
-    return _section(
+    return Section.de(
         theme.replace("_", "-"),
         ctx.marts.themes[theme],
         [*axes(ctx, theme), *constats(ctx, theme), avant_apres],

@@ -132,6 +132,11 @@ def majuscule(phrase: str) -> str:
     return phrase[:1].upper() + phrase[1:]
 
 
+def minuscule(phrase: str) -> str:
+    """Begin with a small letter, and leave the rest as it is."""
+    return phrase[:1].lower() + phrase[1:]
+
+
 def accorder(phrase: str, pluriel: bool) -> str:
     """Choose in each `{habitant|habitants}`."""
     return re.sub(r"\{([^{}|]*)\|([^{}|]*)\}", lambda m: m[2 if pluriel else 1], phrase)

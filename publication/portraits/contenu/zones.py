@@ -92,9 +92,8 @@ def _compte(n: int, rang: int, sur: int) -> str:
     return f"{nombre(n, 0)} {verbe} {rang} {accorder('{critère|critères}', rang > 1)} sur {sur}"
 
 
-def tableau(ctx: Contexte) -> Tableau | None:
+def tableau(ctx: Contexte, communes: Sequence[Commune]) -> Tableau | None:
     """Return the communes that meet the most criteria, each with its figures; None where none meets any."""
-    communes = lire_zones(ctx)
     if not communes or not communes[0].remplis:
         return None
     des = min(_NOMMEES_DES, communes[0].remplis)
@@ -128,9 +127,9 @@ def tableau(ctx: Contexte) -> Tableau | None:
     )
 
 
-def carte(ctx: Contexte, traits: Contours | None) -> Carte | None:
+def carte(ctx: Contexte, communes: Sequence[Commune], traits: Contours | None) -> Carte | None:
     """Return the communes by criteria met; None without outlines, or where all meet as many."""
-    communes = [c for c in lire_zones(ctx) if traits is not None and c.code in traits.communes]
+    communes = [c for c in communes if traits is not None and c.code in traits.communes]
     presents = sorted({c.remplis for c in communes})
     if len(presents) < 2:
         return None

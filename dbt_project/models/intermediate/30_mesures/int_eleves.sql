@@ -46,12 +46,11 @@ placees as (
         e.millesime,
         coalesce(a.code, n.code) as code,
         (select max(o.cog_millesime) from {{ ref('stg_men__annuaire') }} as o) as cog_millesime,
-        a.code is null and n.incertaine as incertaine,
-        if(incertaine, null, e.eleves) as eleves_premier_degre,
-        if(incertaine, null, e.eleves_maternelle) as eleves_maternelle,
+        if(n.incertaine, null, e.eleves) as eleves_premier_degre,
+        if(n.incertaine, null, e.eleves_maternelle) as eleves_maternelle,
         -- The pupils of Ulis are older than six: they are in no nursery class.
-        if(incertaine, null, e.eleves - e.eleves_maternelle) as eleves_elementaire,
-        if(incertaine, null, e.classes) as classes_premier_degre
+        if(n.incertaine, null, e.eleves - e.eleves_maternelle) as eleves_elementaire,
+        if(n.incertaine, null, e.classes) as classes_premier_degre
     from {{ ref('stg_men__effectifs') }} as e
     left join {{ ref('stg_men__annuaire') }} as a on e.numero_ecole = a.numero_ecole
     left join places as n
