@@ -148,7 +148,7 @@ class Observatoire:
         assert parquet == ligne
         assert tableur["statut"] == ligne["statut"]
         if ligne["valeur"] is None:
-            assert tableur["valeur"] in ("s", "nd", "na")
+            assert tableur["valeur"] is None
         else:
             # On the decimals of the indicateur, two at most.
             assert abs(float(tableur["valeur"].replace(",", ".")) - ligne["valeur"]) <= 0.5 + 1e-9

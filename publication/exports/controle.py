@@ -7,7 +7,7 @@ from socle.affichage import MARQUES, STATUTS_MARQUES
 from socle.erreurs import ErreurPublication
 from socle.sql import liste_sql, nom_sql
 
-_VIDES = liste_sql(["", *MARQUES.values()])
+_MARQUES = liste_sql(["", *MARQUES.values()])
 
 
 def refuser_les_chiffres_masques(
@@ -21,16 +21,17 @@ def refuser_les_chiffres_masques(
         commune:01001, valeur 3,               statut secret   refused
         commune:01001, valeur null,            statut secret   accepted
         commune:01001, valeur_affichee s,      statut secret   accepted: a text may hold the mark
-        commune:01001, valeur s (in a CSV),    statut secret   accepted
     """
     if not table.statut_de:
         return
-    textes = {c.nom for c in table.colonnes if en_texte or c.type == "VARCHAR"}
+    textes = {c.nom for c in table.colonnes if c.type == "VARCHAR"}
     fuites = [
         f"count(*) filter (coalesce({nom_sql(statut)}, 'non_disponible') in {STATUTS_MARQUES} and "
         + (
-            f"coalesce({nom_sql(valeur)}, '') not in {_VIDES})"
+            f"coalesce({nom_sql(valeur)}, '') not in {_MARQUES})"
             if valeur in textes
+            else f"coalesce({nom_sql(valeur)}, '') <> '')"
+            if en_texte
             else f"{nom_sql(valeur)} is not null)"
         )
         for valeur, statut in table.statut_de.items()

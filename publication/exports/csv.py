@@ -1,7 +1,7 @@
 """CSV in the form a French spreadsheet opens by double-click: BOM, `;`, decimal comma, VRAI and FAUX.
 
-A number that is not shown is `s`, `nd` or `na`; others are rounded as they are printed. A file beyond
-`COMPRESSION` is compressed. `datapackage.json` declares all of this for programs.
+Numbers are rounded as they are printed; where none is shown there is nothing, and its statut beside it. A
+file beyond `COMPRESSION` is compressed. `datapackage.json` declares all of this for programs.
 """
 
 import gzip
@@ -16,7 +16,7 @@ from publication.commun.tableur import FORMULE, NOMBRE_ECRIT
 from publication.exports.controle import refuser_les_chiffres_masques
 from publication.exports.format import Export, Tache
 from publication.exports.tables import ColonneDeMart, Table
-from socle.affichage import MARQUES, PRECISION
+from socle.affichage import PRECISION
 from socle.panne import en_ecrivant
 from socle.sql import liste_sql, nom_sql, texte_sql
 
@@ -74,7 +74,7 @@ def _select(export: Export, table: Table) -> str:
     """Build the query that turns a table's Parquet into what its CSV shows, in the same order.
 
     commune:26220   31.4444444444444   observe   gives   commune:26220;31,4;observe
-    commune:01001   null               secret    gives   commune:01001;s;secret
+    commune:01001   null               secret    gives   commune:01001;;secret
     epci:200068229  3250.0             arrondi   gives   epci:200068229;3250;arrondi
     """
     decimales = {i["indicateur_id"]: i["decimales"] for i in export.indicateurs}
@@ -87,10 +87,6 @@ def _select(export: Export, table: Table) -> str:
             texte = f"case {nom} when true then '{VRAI}' when false then '{FAUX}' end"
         elif colonne.type == "VARCHAR":
             texte = sans_formule(nom)
-        if statut := table.statut_de.get(colonne.nom):
-            # A wide mart has no statut where the indicateur was not received: that is `nd` too.
-            cas = " ".join(f"when '{valeur}' then '{marque}'" for valeur, marque in MARQUES.items())
-            texte = f"case coalesce({nom_sql(statut)}, 'non_disponible') {cas} else {texte}::varchar end"
         # DuckDB writes no BOM: it rides on the first column's name.
         titre = nom if rang else nom_sql(f"{_BOM}{colonne.nom}")
         expressions.append(f"{texte} as {titre}")

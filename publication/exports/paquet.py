@@ -13,9 +13,7 @@ from publication.exports import xlsx
 from publication.exports.csv import FAUX, VRAI
 from publication.exports.format import Export, Tache
 from publication.exports.tables import Table
-from socle.affichage import MARQUES
 from socle.disque import ecrire_texte
-from socle.statuts import est_affichee
 
 
 def taches(export: Export) -> Iterator[Tache]:
@@ -56,14 +54,9 @@ def _ressource(export: Export, table: Table) -> dict[str, Any]:
             champ |= {"trueValues": [VRAI], "falseValues": [FAUX]}
         if colonne.sans_vide:
             champ["constraints"] = {"required": True}
-        masquee = colonne.nom in table.statut_de and not est_affichee(colonne.nom)
-        if table.en_csv and table.statut_de and champ["type"] == "string" and not masquee:
-            # There a mark is a word: what is printed of a figure, the situation of an engagement.
-            champ["missingValues"] = [""]
         if colonne.description:
             champ["description"] = colonne.description
         champs.append(champ)
-    manquantes = [""]
     if table.en_csv:
         chemin = export.csv(table).relative_to(export.dossier).as_posix()
         forme: dict[str, Any] = {
@@ -75,8 +68,6 @@ def _ressource(export: Export, table: Table) -> dict[str, Any]:
         }
         if chemin.endswith(".gz"):
             forme["compression"] = "gz"
-        if table.statut_de:
-            manquantes += dict.fromkeys(MARQUES.values())
     else:
         chemin = f"parquet/{table.nom}.parquet"
         forme = {
@@ -93,7 +84,6 @@ def _ressource(export: Export, table: Table) -> dict[str, Any]:
         "hash": f"sha256:{export.empreintes.de(chemin)}",
         "schema": {
             "fields": champs,
-            "missingValues": manquantes,
             **({"primaryKey": list(table.cle)} if table.cle else {}),
             **({"foreignKeys": liens} if (liens := _liens(export, table)) else {}),
         },

@@ -213,4 +213,4 @@ def test_a_spreadsheet_takes_the_zero_of_codes_and_reads_the_rest_of_a_csv(
     )
     epci = lues["epci:200068229"]
     assert (epci["structures_avs_10000_hab"], epci["demonstration"]) == (exact, True)
-    assert epci["nb_benevoles_avs"] == "nd"
+    assert epci["nb_benevoles_avs"] is None

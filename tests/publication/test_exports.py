@@ -36,7 +36,7 @@ def dossier(tmp_path: Path) -> Path:
     return cible
 
 
-def test_csv_writes_french_numbers_and_a_mark_for_every_number_not_shown(construire, dossier) -> None:
+def test_csv_writes_french_numbers_and_nothing_where_no_number_is_shown(construire, dossier) -> None:
     exporter(construire(), dossier, MASQUEES)
     assert (dossier / "csv/fct_indicateurs.csv").read_bytes().startswith(b"\xef\xbb\xbfterritoire_id;niveau;")
     lignes = {
@@ -47,15 +47,16 @@ def test_csv_writes_french_numbers_and_a_mark_for_every_number_not_shown(constru
     # On the decimals of the indicateur, half away from zero; the bounds and terms of its row too.
     assert (rsa["valeur"], rsa["numerateur"], rsa["denominateur"]) == ("31,5", "361,7", "1150")
     assert rsa["demonstration"] == "FAUX"
-    for cle, marque in {
-        ("commune:01001", "2019", "mediane_niveau_vie"): "s",
-        ("commune:01001", "2022", "nb_foyers_allocataires"): "nd",
-        ("commune:01001", "2022", "part_allocataires_rsa"): "na",
+    for cle, statut in {
+        ("commune:01001", "2019", "mediane_niveau_vie"): "secret",
+        ("commune:01001", "2022", "nb_foyers_allocataires"): "non_disponible",
+        ("commune:01001", "2022", "part_allocataires_rsa"): "sans_objet",
     }.items():
         ligne = lignes[cle]
         assert ligne["code"] == "01001" and ligne["libelle"] == 'L\'Abergement; "Clémenciat"'
+        assert ligne["statut"] == statut
         for colonne in ("valeur", "numerateur", "denominateur", "borne_basse", "borne_haute"):
-            assert ligne[colonne] == marque
+            assert ligne[colonne] == ""
     # A published figure has no terms, and that is no secret: the cell is simply empty.
     assert lignes["commune:26220", "2019", "mediane_niveau_vie"]["numerateur"] == ""
 
@@ -131,19 +132,14 @@ def test_a_large_csv_is_compressed_and_the_package_says_so(construire, tmp_path,
     assert chemins["dim_unite"] == ("csv/dim_unite.csv", None)
 
 
-def test_wide_csv_marks_by_the_statut_of_each_indicateur(construire, dossier) -> None:
-    construction = construire(
-        "update marts.mart_portrait_social set part_allocataires_rsa_statut = null where niveau = 'epci'"
-    )
-    exporter(construction, dossier, MASQUEES)
+def test_a_wide_csv_holds_numbers_or_nothing(construire, dossier) -> None:
+    exporter(construire(), dossier, MASQUEES)
     vus = {
         (ligne["territoire_id"], ligne["millesime"]): ligne["part_allocataires_rsa"]
         for ligne in lire(dossier / "csv/mart_portrait_social.csv")
     }
     assert vus["commune:26220", "2022"] == "31,5"
-    assert vus["commune:01001", "2022"] == "na"
-    assert vus["commune:01001", "2019"] == "nd"
-    assert vus["epci:200068229", "2022"] == "nd"
+    assert {vus[place] for place in vus if place != ("commune:26220", "2022")} == {""}
     assert lire(dossier / "csv/mart_petite_enfance.csv") == []
 
 
@@ -392,10 +388,9 @@ def test_datapackage_is_enough_to_read_every_csv_back(construire, dossier) -> No
             ressource["hash"] == f"sha256:{sha256_fichier(fichier)}"
             and ressource["bytes"] == fichier.stat().st_size
         )
-        absents = set(ressource["schema"]["missingValues"])
 
-        def lu(champ: dict[str, Any], texte: str, absents: set[str] = absents) -> Any:
-            if texte in champ.get("missingValues", absents):
+        def lu(champ: dict[str, Any], texte: str) -> Any:
+            if not texte:
                 return None
             if champ["type"] == "boolean":
                 return {
@@ -417,7 +412,6 @@ def test_datapackage_is_enough_to_read_every_csv_back(construire, dossier) -> No
         assert lus == attendus
     fct = next(r for r in paquet["resources"] if r["name"] == "fct_indicateurs")
     assert fct["schema"]["primaryKey"] == ["territoire_id", "millesime", "indicateur_id"]
-    assert set(MARQUES.values()) < set(fct["schema"]["missingValues"])
 
 
 def test_a_table_that_is_not_for_spreadsheets_is_described_by_its_parquet(construire, dossier) -> None:
@@ -439,7 +433,7 @@ def test_dictionary_covers_every_indicateur_and_every_column(construire, dossier
     assert sans_csv == ["passage_communes"] and not (dossier / "csv" / "passage_communes.csv").exists()
     # Of each statut that the table of statuts gives a mark, there is no value.
     marques = [ligne for ligne in page.splitlines() if re.match(r"\| `\w+` \| .* \| `\w+` \|$", ligne)]
-    assert len(marques) == len(MARQUES) == 4 and "NULL sous les quatre derniers statuts" in page
+    assert len(marques) == len(MARQUES) == 4 and "vide sous les quatre derniers statuts" in page
     assert "| `nb_foyers_allocataires` | Foyers allocataires | Foyers avec un droit \\| décembre |" in page
     assert "| non : source jamais reçue : caf_equipements |" in page
     assert "Clé : `territoire_id`, `millesime`, `indicateur_id`." in page
