@@ -1,8 +1,10 @@
 """How dbt nodes appear in Dagster: keys, groups, kinds, owners, freshness. No computation."""
 
 import csv
+import warnings
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -50,6 +52,14 @@ def cle_normalisee(source_id: str) -> dg.AssetKey:
     return dg.AssetKey(["normalised", source_id])
 
 
+def ecrit_dans(fichier: Path) -> dict[str, dg.CodeReferencesMetadataValue]:
+    """The file that the page of an asset opens: what somebody who wants another asset edits."""
+    # Dagster calls them beta: no night has to warn of it, a test fails where an upgrade changes them.
+    with warnings.catch_warnings(action="ignore", category=dg.BetaWarning):
+        lieu = dg.LocalFileCodeReference(file_path=str(fichier))
+        return {"dagster/code_references": dg.CodeReferencesMetadataValue(code_references=[lieu])}
+
+
 def proprietaires(contrat: Fiche) -> list[str]:
     """Who answers for the files of a source: its producer."""
     return [f"team:{contrat.producer}"]
@@ -66,7 +76,11 @@ class TraducteurCtg(DagsterDbtTranslator):
     def __init__(self, contrats: Mapping[str, Contrat]) -> None:
         """Several dbt tables (one per resource) come from one source asset."""
         self._contrats = contrats
-        super().__init__(settings=DagsterDbtTranslatorSettings(enable_duplicate_source_asset_keys=True))
+        super().__init__(
+            settings=DagsterDbtTranslatorSettings(
+                enable_duplicate_source_asset_keys=True, enable_code_references=True
+            )
+        )
 
     def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
         """`normalised` tables belong to their source's asset, what the night registers to `construction`."""

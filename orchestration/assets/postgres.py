@@ -5,6 +5,8 @@ nothing new, owes the database its release all the same. The step that knows wha
 night.
 """
 
+from pathlib import Path
+
 import dagster as dg
 
 from publication.releases.verification import abimee
@@ -13,7 +15,7 @@ from ..echecs import PostgresEnEchec, RefusDansLaNuit, ServiceAbime
 from ..nuit.nuit import Nuit
 from ..nuit.postgres import servir
 from ..progression import annoncer
-from ..translator import EQUIPE
+from ..translator import EQUIPE, ecrit_dans
 
 postgres = dg.AssetSpec(
     ["publication", "postgres"],
@@ -21,6 +23,7 @@ postgres = dg.AssetSpec(
     group_name="publication",
     kinds={"postgres"},
     owners=EQUIPE,
+    metadata=ecrit_dans(Path(__file__)),
     description="The release in service in PostgreSQL, for BI tools and SQL: a new schema takes the place of "
     "the former one under its readers. Only where CTG_POSTGRES names a database. When it fails, the folder "
     "of the release is published all the same, and the night does not pass for a clean one.",

@@ -23,7 +23,7 @@ from ..nuit.perimetres import restreindre
 from ..nuit.structures import garder_structures
 from ..progression import annoncer
 from ..resources import LaNuit, dit_les_pannes
-from ..translator import CLE_RELEASE, EQUIPE, FRAICHEUR_RELEASE
+from ..translator import CLE_RELEASE, EQUIPE, FRAICHEUR_RELEASE, ecrit_dans
 from .postgres import terminer
 from .warehouse import HORS_CSV, MASQUEES, PROMESSES, entrepot
 
@@ -35,6 +35,7 @@ from .warehouse import HORS_CSV, MASQUEES, PROMESSES, entrepot
     kinds={"duckdb", "parquet", "csv"},
     owners=EQUIPE,
     freshness_policy=FRAICHEUR_RELEASE,
+    metadata=ecrit_dans(Path(__file__)),
     description="The immutable release and the move of `current` to it, for each scope of the night. Runs "
     "only when every mart kept its promises; publishes nothing when the content is already in service.",
 )

@@ -7,15 +7,16 @@ would be a number of persons.
 from collections.abc import Iterator, Sequence, Set
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
 
 from ingestion.acquisition import SOURCE_COG, BilanSource, FichierRetenu, dans_l_ordre
-from ingestion.contrats import Contrat
+from ingestion.contrats import DOSSIER, Contrat
 from ingestion.contrats.fiche import Fiche
 from ingestion.extrait.avancement import DeTempsEnTemps
-from ingestion.extrait.contrat import charger_contrat
+from ingestion.extrait.contrat import FICHIER, charger_contrat
 from ingestion.extrait.identite import SOURCE_EXTRAIT
 from ingestion.lecteur import LECTEUR
 
@@ -32,6 +33,7 @@ from ..translator import (
     CLE_RELEASE,
     EQUIPE,
     cle_normalisee,
+    ecrit_dans,
     fraicheur_de,
     proprietaires,
 )
@@ -54,6 +56,10 @@ def _kinds(contrat: Contrat) -> set[str]:
     return {r.format.kind for r in contrat.ressources.values()}
 
 
+def _contrat(fiche: Fiche) -> dict[str, dg.CodeReferencesMetadataValue]:
+    return ecrit_dans(DOSSIER / f"{fiche.source}.yml" if fiche.source in CONTRATS else FICHIER)
+
+
 def _externe(fiche: Fiche, kinds: set[str]) -> dg.AssetSpec:
     return dg.AssetSpec(
         cle_source(fiche.source),
@@ -67,6 +73,7 @@ def _externe(fiche: Fiche, kinds: set[str]) -> dg.AssetSpec:
             "licence": fiche.licence,
             "cadence": fiche.cadence,
             "page": dg.MetadataValue.url(str(fiche.page)),
+            **_contrat(fiche),
         },
     )
 
@@ -79,6 +86,7 @@ def _landing(contrat: Contrat) -> dg.AssetSpec:
         kinds=_kinds(contrat),
         owners=proprietaires(contrat),
         description=f"{contrat.title}. Files as received, unchanged, addressed by their content.",
+        metadata=_contrat(contrat),
         skippable=True,
     )
 
@@ -93,6 +101,7 @@ def _normalised(contrat: Contrat) -> dg.AssetSpec:
         kinds={"parquet", "python"},
         owners=proprietaires(contrat),
         description=f"{contrat.title}. Accepted files, typed by their contract and nothing else.",
+        metadata=_contrat(contrat),
         skippable=True,
     )
 
@@ -109,6 +118,7 @@ extrait = dg.AssetSpec(
     owners=proprietaires(charger_contrat()),
     description="Months of the extract taken in: whitelisted columns, keyed pseudonyms, communes and age "
     "bands, in the closed micro zone. The raw file is removed at the end of its declared retention.",
+    metadata=ecrit_dans(FICHIER),
     skippable=True,
 )
 construction = dg.AssetSpec(
@@ -119,6 +129,7 @@ construction = dg.AssetSpec(
     owners=EQUIPE,
     description="The night's own DuckDB file with the accepted files registered as views. Not produced when "
     "inputs, scope and code are those of the release in service: everything after it is then skipped.",
+    metadata=ecrit_dans(Path(__file__)),
     skippable=True,
 )
 externes = [*(_externe(CONTRATS[s], _kinds(CONTRATS[s])) for s in dans_l_ordre(CONTRATS)), source_extrait]

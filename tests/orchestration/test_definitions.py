@@ -144,6 +144,22 @@ def test_chaque_actif_est_range_possede_et_decrit(specs: list[dg.AssetSpec], att
     assert [s.key.to_user_string() for s in specs if not getattr(s, attribut)] == []
 
 
+def test_la_page_d_un_actif_ouvre_ce_qui_s_ecrit_pour_lui(specs: list[dg.AssetSpec]) -> None:
+    """The SQL of a model, the CSV of a seed, the contract of a source."""
+    ouvre = {
+        s.key.to_user_string(): [
+            str(Path(lieu.file_path).relative_to(RACINE))
+            for lieu in s.metadata["dagster/code_references"].code_references
+        ]
+        for s in specs
+    }
+    assert [cle for cle, (fichier,) in ouvre.items() if not (RACINE / fichier).is_file()] == []
+    for couche in ("sources", "landing", "normalised"):
+        assert ouvre[f"{couche}/insee_bpe"] == ["ingestion/sources/insee_bpe.yml"]
+    assert ouvre["marts/fct_indicateurs"] == ["dbt_project/models/marts/commun/fct_indicateurs.sql"]
+    assert ouvre["seeds/indicateurs"] == ["dbt_project/seeds/indicateurs.csv"]
+
+
 def test_chaque_verification_est_decrite(depot: dg.RepositoryDefinition) -> None:
     verifications = list(depot.asset_graph.asset_check_keys)
     assert len(verifications) > 100
