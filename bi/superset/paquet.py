@@ -20,7 +20,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from bi.superset import tableau
 from bi.superset.tableau import Graphique, Texte
-from publication.commun.apparence import MARQUES
+from publication.commun.apparence import CONTOUR, MARQUES
 from publication.commun.statuts import NOMS
 from publication.exports.postgres.tables import Table, ouvrir
 from publication.portraits.contenu.evaluation import SITUATIONS
@@ -74,8 +74,12 @@ def fichiers(release: Path, adresse: str) -> dict[str, dict[str, Any]]:
     jeux = [*jeux_du_tableau(tables), *jeux_des_tables(tables, semantique)]
     faits: dict[str, dict[str, Any]] = {"metadata.yaml": {"version": VERSION}, BASE: _base(adresse)}
     faits |= {f"datasets/observatoire/{jeu.nom}.yaml": _dataset(jeu) for jeu in jeux}
-    faits |= {f"charts/{g.nom}.yaml": _chart(g) for g in tableau.graphiques()}
-    return faits | {"dashboards/suivi_ctg.yaml": _dashboard(*_au_depart(release))}
+    with duckdb.connect(str(release / "ctg.duckdb"), read_only=True) as con:
+        dites = {g.nom: _dite(con, g) for g in tableau.graphiques()}
+        faits |= {f"charts/{g.nom}.yaml": _chart(g, *dites[g.nom]) for g in tableau.graphiques()}
+        titres = {nom: titre for nom, (titre, _) in dites.items()}
+        faits["dashboards/suivi_ctg.yaml"] = _dashboard(*_au_depart(con), _ruptures(con), titres)
+    return faits
 
 
 # Datasets ---------------------------------------------------------------------------------------------------
@@ -91,6 +95,10 @@ def requetes() -> dict[str, str]:
         "natures": NATURE_DE_RUPTURE,
         "situations": SITUATIONS,
         "cles": [(titre, nom) for titre, noms in groupes_de_cles() for nom in noms],
+        "roles": tableau.ROLES,
+        "couleurs": tableau.CLASSES,
+        "sans_couleur": tableau.SANS_COULEUR,
+        "bord": CONTOUR,
         **{nom: getattr(fragments, nom) for nom in ("etiquette", "mot", "concernes", "themes")},
     }
     return {nom: modeles.get_template(f"{nom}.sql").render(mots).strip() for nom in _declares()}
@@ -241,13 +249,33 @@ def _base(adresse: str) -> dict[str, Any]:
 # Charts -----------------------------------------------------------------------------------------------------
 
 
-def _chart(g: Graphique) -> dict[str, Any]:
+def _dite(con: duckdb.DuckDBPyConnection, g: Graphique) -> tuple[str, dict[str, Any]]:
+    """The title of a chart and the format of its figure: those of its indicateur, where it is of one."""
+    if not g.indicateur:
+        return g.titre, {}
+    lue = con.execute(
+        "select i.libelle, u.suffixe, i.decimales from marts.dim_indicateur as i"
+        " inner join marts.dim_unite as u using (unite) where i.indicateur_id = ?",
+        [g.indicateur],
+    ).fetchone()
+    assert lue, g.indicateur
+    libelle, suffixe, decimales = lue
+    titre = f"{libelle} ({suffixe})" if suffixe else libelle
+    return titre, {"y_axis_format": f",.{decimales}f"}
+
+
+def _ruptures(con: duckdb.DuckDBPyConnection) -> list[int]:
+    """The years from which a line is read again."""
+    return [a for (a,) in con.execute("select distinct millesime from marts.ruptures_series").fetchall()]
+
+
+def _chart(g: Graphique, titre: str, format_: Mapping[str, Any]) -> dict[str, Any]:
     source = {"id": 0, "type": "table"}
     requete = {"filters": [], "time_range": "No filter", "annotation_layers": []} | g.forme.requete
     return {
-        "slice_name": g.titre,
+        "slice_name": titre,
         "viz_type": g.forme.viz_type,
-        "params": {"datasource": "0__table", "viz_type": g.forme.viz_type} | g.forme.reglages,
+        "params": {"datasource": "0__table", "viz_type": g.forme.viz_type, **g.forme.reglages, **format_},
         # What Superset's API answers with when it is asked for the data of the chart.
         "query_context": json.dumps(
             {
@@ -268,35 +296,36 @@ def _chart(g: Graphique) -> dict[str, Any]:
 # The page ---------------------------------------------------------------------------------------------------
 
 
-def _au_depart(release: Path) -> tuple[str, str]:
+def _au_depart(con: duckdb.DuckDBPyConnection) -> tuple[str, str]:
     """The territory and the indicateur that the page opens on: the newest convention, or the first EPCI."""
     territoires = requetes()["suivi_territoires"]
-    with duckdb.connect(str(release / "ctg.duckdb"), read_only=True) as con:
-        choisi = con.execute(
-            f"""
-            select t.territoire from ({territoires}) as t
-            left join marts.ctg_conventions as c on c.ctg_id = t.territoire_id
-            order by c.annee_debut desc nulls last, t.niveau <> 'epci', t.territoire_id limit 1
-            """
-        ).fetchone()
-        indicateur = con.execute(
-            "select libelle from marts.dim_indicateur where indicateur_id = ?", [tableau.INDICATEUR]
-        ).fetchone()
+    choisi = con.execute(
+        f"""
+        select t.territoire from ({territoires}) as t
+        left join marts.ctg_conventions as c on c.ctg_id = t.territoire_id
+        order by c.annee_debut desc nulls last, t.niveau <> 'epci', t.territoire_id limit 1
+        """
+    ).fetchone()
+    indicateur = con.execute(
+        "select libelle from marts.dim_indicateur where indicateur_id = ?", [tableau.INDICATEUR]
+    ).fetchone()
     assert choisi and indicateur
     return str(choisi[0]), str(indicateur[0])
 
 
-def _dashboard(territoire: str, indicateur: str) -> dict[str, Any]:
+def _dashboard(
+    territoire: str, indicateur: str, ruptures: Sequence[int], titres: Mapping[str, str]
+) -> dict[str, Any]:
     numeros = {g.nom: rang for rang, g in enumerate(tableau.graphiques(), 1)}
     return {
         "dashboard_title": tableau.TITRE,
         "slug": tableau.ADRESSE,
         "published": True,
         "uuid": identifiant("dashboard"),
-        "position": _positions(numeros),
+        "position": _positions(numeros, titres),
         "metadata": {
             "color_scheme": "supersetColors",
-            "label_colors": dict(tableau.COULEURS),
+            "label_colors": tableau.couleurs(ruptures),
             "shared_label_colors": [],
             "cross_filters_enabled": False,
             "expanded_slices": {},
@@ -339,7 +368,7 @@ def _filtre(colonne: str, nom: str, jeu: str, valeur: str, numeros: Mapping[str,
     }
 
 
-def _positions(numeros: Mapping[str, int]) -> dict[str, Any]:
+def _positions(numeros: Mapping[str, int], titres: Mapping[str, str]) -> dict[str, Any]:
     """The tree of the page: headings and rows under the grid, charts and texts in rows."""
     arbre: dict[str, Any] = {
         "DASHBOARD_VERSION_KEY": "v2",
@@ -372,7 +401,7 @@ def _positions(numeros: Mapping[str, int]) -> dict[str, Any]:
                     meta |= {
                         "chartId": numeros[piece.nom],
                         "uuid": identifiant("chart", piece.nom),
-                        "sliceName": piece.titre,
+                        "sliceName": titres[piece.nom],
                     }
                     poser("CHART", [*grille, ligne], meta)
     return arbre

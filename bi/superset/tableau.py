@@ -1,14 +1,14 @@
 """The dashboard "Suivi d'une CTG": its charts, its filters, where each stands on the page.
 
-A chart shows rows as the marts have them. Where Superset must have an aggregate, it is that of one row
-(`seule`): two rows give nothing rather than their sum.
+A chart shows rows as the marts have them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
-from publication.commun.apparence import ACCENT, CONTOUR, MARQUES
+from bi.superset.formes import Forme, barres, carte, courbes, seule, table, vignette
+from publication.commun.apparence import CONTOUR, MARQUES, RAMPE, TRAITS
+from publication.commun.chiffres import Role
 from publication.commun.statuts import NOMS
 
 TITRE = "Suivi d'une CTG"
@@ -16,22 +16,15 @@ ADRESSE = "suivi-ctg"
 INDICATEUR = "part_allocataires_rsa"
 """The indicateur that the page opens on."""
 
-LIGNES = 1000
 LEGENDE = " · ".join(f"**{marque}** {NOMS[statut]}" for statut, marque in MARQUES.items())
 
 
 @dataclass(frozen=True)
-class Forme:
-    """How a dataset is shown: `viz_type` of Superset, its settings, and the query that it sends."""
-
-    viz_type: str
-    reglages: dict[str, Any]
-    requete: dict[str, Any]
-
-
-@dataclass(frozen=True)
 class Graphique:
-    """A chart: `largeur` in twelfths, `hauteur` in 8 pixels, `filtres` the columns that the page filters."""
+    """A chart: `largeur` in twelfths, `hauteur` in 8 pixels, `filtres` the columns that the page filters.
+
+    `indicateur`: the one whose label is its title, and whose decimals its figure has.
+    """
 
     nom: str
     titre: str
@@ -40,6 +33,7 @@ class Graphique:
     largeur: int
     hauteur: int
     filtres: tuple[str, ...] = ("territoire",)
+    indicateur: str = ""
 
 
 @dataclass(frozen=True)
@@ -64,131 +58,16 @@ def partie(titre: str, *rangees: Graphique | list[Graphique | Texte]) -> Partie:
     return Partie(titre, tuple(tuple(r) if isinstance(r, list) else (r,) for r in rangees))
 
 
-def seule(colonne: str, libelle: str) -> dict[str, Any]:
-    """The metric that is a column of the only row there is, and nothing where there are several."""
-    return {
-        "expressionType": "SQL",
-        "sqlExpression": f"case when count(*) = 1 then max({colonne}) end",
-        "label": libelle,
-        "hasCustomLabel": True,
-        "optionName": f"metric_{colonne}",
-    }
-
-
-def table(
-    colonnes: Sequence[str],
-    tri: Sequence[str] = (),
-    decroissant: bool = False,
-    condition: str | None = None,
-    reglees: dict[str, Any] | None = None,
-) -> Forme:
-    """Rows as they are, sorted by `tri`; `condition`: SQL that they meet; `reglees`: settings of columns."""
-    ordre = [[colonne, not decroissant] for colonne in tri]
-    filtres = [
-        {"clause": "WHERE", "expressionType": "SQL", "sqlExpression": condition, "filterOptionName": "filtre"}
-    ]
-    chiffres = (c for c in colonnes if ("valeur" in c or "evolution" in c) and not c.endswith("_reserve"))
-    droite = {c: {"horizontalAlign": "right"} for c in chiffres}
-    return Forme(
-        "table",
-        {
-            "query_mode": "raw",
-            "all_columns": list(colonnes),
-            "order_by_cols": [f'["{colonne}", {str(sens).lower()}]' for colonne, sens in ordre],
-            "adhoc_filters": filtres if condition else [],
-            "row_limit": LIGNES,
-            "server_page_length": LIGNES,
-            "include_search": False,
-            "allow_rearrange_columns": False,
-            "show_cell_bars": False,
-            "color_pn": False,
-            "column_config": droite | (reglees or {}),
-        },
-        {
-            # No metric: rows as they are. An empty list of metrics would group them.
-            "columns": list(colonnes),
-            "orderby": ordre,
-            "row_limit": LIGNES,
-            "extras": {"where": f"({condition})"} if condition else {},
-        },
-    )
-
-
-def courbes(annee: str, valeur: str, serie: str) -> Forme:
-    """A line per series over the years; a year without a figure cuts it."""
-    mesure = seule(valeur, "Valeur")
-    axe = {
-        "timeGrain": "P1Y",
-        "columnType": "BASE_AXIS",
-        "sqlExpression": annee,
-        "label": annee,
-        "expressionType": "SQL",
-    }
-    return Forme(
-        "echarts_timeseries_line",
-        {
-            "x_axis": annee,
-            "time_grain_sqla": "P1Y",
-            "x_axis_sort_asc": True,
-            "x_axis_time_format": "%Y",
-            "metrics": [mesure],
-            "groupby": [serie],
-            "adhoc_filters": [],
-            "row_limit": LIGNES,
-            "markerEnabled": True,
-            "markerSize": 7,
-            "show_legend": True,
-            "legendType": "plain",
-            "legendOrientation": "top",
-            "rich_tooltip": True,
-            "tooltipTimeFormat": "%Y",
-            "truncate_metric": True,
-            "show_empty_columns": True,
-            "truncateYAxis": True,
-            "y_axis_bounds": [None, None],
-            "y_axis_format": ",.1~f",
-            "x_axis_title_margin": 15,
-            "y_axis_title_margin": 15,
-            "color_scheme": "supersetColors",
-        },
-        {"columns": [axe, serie], "metrics": [mesure], "row_limit": LIGNES, "series_columns": [serie]},
-    )
-
-
-def barres(
-    categorie: str, mesures: Sequence[dict[str, Any]], part: str | None = None, **reglages: Any
-) -> Forme:
-    """Bars by category, one part per `part` or per metric."""
-    return Forme(
-        "echarts_timeseries_bar",
-        {
-            "x_axis": categorie,
-            "xAxisForceCategorical": True,
-            "metrics": list(mesures),
-            "groupby": [part] if part else [],
-            "adhoc_filters": [],
-            "row_limit": LIGNES,
-            "stack": "Stack",
-            "show_value": True,
-            "rich_tooltip": True,
-            "truncate_metric": True,
-            "show_empty_columns": True,
-            "y_axis_format": ",.1~f",
-            "x_axis_title_margin": 15,
-            "y_axis_title_margin": 15,
-            "color_scheme": "supersetColors",
-        }
-        | reglages,
-        {
-            "columns": [categorie, *([part] if part else [])],
-            "metrics": list(mesures),
-            "row_limit": LIGNES,
-            "series_columns": [part] if part else [],
-        },
-    )
-
-
 CHOIX = ("territoire", "indicateur")
+CLASSES = RAMPE[2:]
+SANS_COULEUR = "#ffffff"
+"""Of a commune that is in no class."""
+
+LEGENDE_CARTE = (
+    "Du plus clair au plus foncé, de la valeur la plus basse à la plus haute : cinq groupes de communes, les"
+    " valeurs égales ensemble. En blanc : pas de chiffre, ou trop peu pour un point.\n\n"
+    "Passer sur une commune donne son nom, sa valeur et son année."
+)
 
 INTRODUCTION = (
     "Choisissez à gauche un **territoire** (commune, EPCI, CTG, département…) et un"
@@ -197,6 +76,24 @@ INTRODUCTION = (
     "Un taux, une médiane ou un pourcentage ne s'additionnent pas : pour un territoire plus"
     " grand, choisissez-le."
 )
+
+EN_TETE = (
+    "population_municipale",
+    "nb_foyers_allocataires",
+    "part_allocataires_rsa",
+    "taux_pauvrete_60",
+    "nb_enfants_moins_3_ans",
+    "taux_couverture_petite_enfance",
+)
+"""What a territory is asked about first."""
+
+
+def _en_tete(indicateur: str) -> Graphique:
+    """A card: the last figure that is a point, and its year."""
+    forme = vignette("annee", "valeur", f"role = 'territoire' and indicateur_id = '{indicateur}'")
+    nom = f"vignette_{indicateur}"
+    return Graphique(nom, "", "suivi_series", forme, 4, 28, indicateur=indicateur)
+
 
 PARTIES = (
     partie(
@@ -215,6 +112,8 @@ PARTIES = (
     ),
     partie(
         "Chiffres clés",
+        [_en_tete(indicateur) for indicateur in EN_TETE[:3]],
+        [_en_tete(indicateur) for indicateur in EN_TETE[3:]],
         Graphique(
             "chiffres",
             "Le territoire et ses comparateurs, au dernier millésime montré",
@@ -240,6 +139,15 @@ PARTIES = (
     ),
     partie(
         "Un indicateur au fil des ans",
+        Graphique(
+            "definition",
+            "L'indicateur choisi",
+            "suivi_indicateurs",
+            table(["indicateur", "theme_libelle", "unite_libelle", "description"]),
+            12,
+            16,
+            ("indicateur",),
+        ),
         [
             Graphique(
                 "serie",
@@ -306,6 +214,10 @@ PARTIES = (
                 70,
                 CHOIX,
             ),
+        ],
+        [
+            Graphique("carte", "Sur la carte", "suivi_carte", carte("contour"), 9, 70, CHOIX),
+            Texte(LEGENDE_CARTE, 3, 70),
         ],
     ),
     partie(
@@ -417,7 +329,24 @@ PARTIES = (
     ),
 )
 
-COULEURS = {"Ce territoire": ACCENT, "Les autres": CONTOUR}
+ROLES: Mapping[Role, str] = {
+    "territoire": "Ce territoire",
+    "departement": "Département",
+    "region": "Région",
+    "france": "France",
+}
+"""The lines of a series, in the colours that they have in portraits."""
+
+
+def couleurs(ruptures: Iterable[int]) -> dict[str, str]:
+    """The colour of each label: a line keeps its own across the years from which it is read again."""
+    annees = sorted(ruptures)
+    dits = {
+        dit: TRAITS[role].couleur
+        for role, nom in ROLES.items()
+        for dit in (nom, *(f"{nom} dès {annee}" for annee in annees))
+    }
+    return dits | {"Les autres": CONTOUR}
 
 
 def graphiques() -> list[Graphique]:

@@ -52,7 +52,7 @@ def _photographier(page: Page, dossier: Path) -> dict[str, Path]:
     combien = len(graphiques())
     montres = (
         "() => [...document.querySelectorAll('.slice_container')]"
-        ".filter(e => e.querySelector('table, canvas'))"
+        ".filter(e => e.querySelector('table, canvas, .header-line'))"
     )
     page.wait_for_function(f"n => ({montres})().length >= n", arg=combien)
     # The page scrolls inside: as high as what it holds, nothing is left out.

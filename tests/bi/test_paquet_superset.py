@@ -99,7 +99,7 @@ def test_a_chart_names_columns_of_its_dataset(datasets: dict[str, Any], charts: 
         connues, params = _colonnes(datasets[g.jeu]), charts[g.nom]["params"]
         nommees = {*params.get("all_columns", ()), *params.get("groupby", ())}
         nommees |= {json.loads(tri)[0] for tri in params.get("order_by_cols", ())}
-        nommees |= {params["x_axis"]} if "x_axis" in params else set()
+        nommees |= {params[cle] for cle in ("x_axis", "geojson") if cle in params}
         assert nommees and nommees <= connues, g.nom
         (requete,) = json.loads(charts[g.nom]["query_context"])["queries"]
         demandees = {c["sqlExpression"] if isinstance(c, dict) else c for c in requete["columns"]}
@@ -207,6 +207,7 @@ def test_a_choice_on_the_page_is_one_territory_and_one_indicateur(base: psycopg.
         ("suivi_series", "territoire, indicateur, serie, annee"),
         ("suivi_classement", "territoire, indicateur, pair"),
         ("suivi_communes", "territoire, indicateur, commune"),
+        ("suivi_carte", "territoire, indicateur, commune"),
         ("suivi_conventions", "territoire"),
         ("suivi_schema", "territoire, annee"),
     ],
@@ -260,6 +261,38 @@ def test_a_line_is_cut_at_each_break_and_has_no_point_where_there_is_no_figure(
         " and valeur_affichee in ('s', 'nd', 'na')",
     )
     assert sans_chiffre[0][0] > 100 and sans_chiffre[0][1] == 0
+
+
+def test_a_map_colours_points_alone_and_equal_values_alike(base: psycopg.Connection[Any]) -> None:
+    sql = paquet.requetes()
+    ou = f"where territoire_id = '{CTG}' and indicateur_id = 'part_allocataires_rsa'"
+    valeurs = dict(lire(base, f"select commune, valeur from ({sql['suivi_communes']}) as v {ou}"))
+    entites = [
+        json.loads(dit) for (dit,) in lire(base, f"select contour from ({sql['suivi_carte']}) as v {ou}")
+    ]
+    couleurs = {e["extraProps"]["Commune"]: e["properties"]["fillColor"] for e in entites}
+    assert couleurs.keys() == valeurs.keys() and {e["geometry"]["type"] for e in entites} <= {
+        "Polygon",
+        "MultiPolygon",
+    }
+    points = {c: v for c, v in valeurs.items() if v is not None}
+    assert {
+        c for c, couleur in couleurs.items() if couleur == tableau.SANS_COULEUR
+    } == valeurs.keys() - points
+    par_valeur = sorted((v, tableau.CLASSES.index(couleurs[c])) for c, v in points.items())
+    rangs = [rang for _, rang in par_valeur]
+    assert rangs == sorted(rangs) and len({*rangs}) > 2
+    assert len({*par_valeur}) == len({v for v, _ in par_valeur})
+
+
+def test_a_line_keeps_its_colour_across_breaks(
+    base: psycopg.Connection[Any], fichiers: dict[str, Any]
+) -> None:
+    couleurs = fichiers["dashboards/suivi_ctg.yaml"]["metadata"]["label_colors"]
+    series = lire(base, f"select distinct serie, role from ({paquet.requetes()['suivi_series']}) as v")
+    assert len(series) > 8
+    for serie, role in series:
+        assert couleurs[serie] == couleurs[tableau.ROLES[role]]
 
 
 def _colonnes(dataset: dict[str, Any]) -> set[str]:

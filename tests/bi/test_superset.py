@@ -117,6 +117,20 @@ def test_key_figures_are_those_of_the_release(
         assert tuple(ligne[c] for c in colonnes) == derniers[ligne["indicateur"]]
 
 
+def test_cards_are_the_last_points_of_the_release(
+    observatoire: Observatoire, dit: dict[str, list[dict[str, Any]]]
+) -> None:
+    for indicateur in tableau.EN_TETE:
+        ((annee, valeur),) = observatoire.requete(
+            "select millesime, valeur from fct_indicateurs where territoire_id = ? and indicateur_id = ?"
+            " and lisibilite = 'point' order by 1 desc limit 1",
+            CTG,
+            indicateur,
+        )
+        points = {_annee(v["annee"]): v["Valeur"] for v in dit[f"vignette_{indicateur}"] if v["Valeur"]}
+        assert (max(points), points[max(points)]) == (annee, pytest.approx(valeur))
+
+
 def test_series_and_neighbours_are_those_of_the_release(
     observatoire: Observatoire, dit: dict[str, list[dict[str, Any]]]
 ) -> None:
@@ -126,7 +140,7 @@ def test_series_and_neighbours_are_those_of_the_release(
     publiee = observatoire.requete(serie, CTG, indicateur)
     assert [(v["millesime"], v["valeur_affichee"]) for v in dit["valeurs"]] == [(a, t) for a, _, t in publiee]
     points = {(p["serie"].split(" dès ")[0], _annee(p["annee"])): p["Valeur"] for p in dit["serie"]}
-    noms = {CTG: "Ce territoire", "departement:26": "Drôme", "france:FR": "France"}
+    noms = {CTG: "Ce territoire", "departement:26": "Département", "france:FR": "France"}
     attendus = {
         (nom, annee): valeur
         for territoire, nom in noms.items()
@@ -150,6 +164,8 @@ def test_series_and_neighbours_are_those_of_the_release(
         )
     )
     assert {v["commune"]: v["valeur_affichee"] for v in dit["communes"]} == communes
+    survols = [json.loads(v["contour"])["extraProps"] for v in dit["carte"]]
+    assert {v["Commune"]: v["Valeur"] for v in survols} == communes
     ((chez_lui,),) = observatoire.requete(
         "select valeur from fct_indicateurs where territoire_id = 'epci:200068229' and indicateur_id = ?"
         " order by millesime desc limit 1",

@@ -2,6 +2,7 @@ select
     {{ etiquette('t') }} as territoire,
     d.indicateur_libelle as indicateur,
     d.libelle as commune,
+    d.territoire_id as commune_id,
     d.millesime,
     case when d.lisibilite = 'point' then d.valeur end as valeur,
     d.valeur_affichee,

@@ -5,7 +5,7 @@ select
     f.indicateur_libelle as indicateur,
     c.role,
     concat(
-        case c.role when 'territoire' then 'Ce territoire' else f.libelle end,
+        {{ mot('c.role', roles) }},
         case
             when (
                 select count(*) from marts.fct_indicateurs as a
