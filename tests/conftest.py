@@ -48,7 +48,6 @@ PREMIERS = (
     "expectations/test_promesses.py",
     "dbt/test_unitaires.py",
     "publication/test_releases.py",
-    "publication/test_postgres.py",
     "bench/test_bench.py",
     "integration/test_extrait_demonstration.py",
     "publication/test_comparaison.py",

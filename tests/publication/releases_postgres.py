@@ -62,6 +62,13 @@ def deux_releases(publiee: Path, dossier: Path, nuit: FaitsDeLaNuit) -> DeuxRele
     return DeuxReleases(magasin, premiere, suivante.dossier)
 
 
+def copie(release: Path, dossier: Path) -> Path:
+    """A release that may be changed: what a publication reads of it."""
+    for nom in ("ctg.duckdb", "datapackage.json"):
+        (dossier / nom).write_bytes((release / nom).read_bytes())
+    return dossier
+
+
 class Cible:
     """A database that releases are published to, as tests do it."""
 
