@@ -13,14 +13,14 @@ from publication.commun.lettres import largeur
 from publication.portraits import cercles, noms
 from publication.portraits.modele import Carte, Contours, Zone
 from publication.portraits.svg import cartes
-from tests.publication.portraits import exemples
-from tests.publication.portraits.exemples import Releve
+from tests.publication.portraits import dessins
+from tests.publication.portraits.releve import BANDEAU, COMMUNES, Releve
 
 SVG = "{http://www.w3.org/2000/svg}"
 
 
 def dessiner(carte=None, **reste) -> str:
-    return cartes.dessiner(carte or exemples.carte(Releve()), exemples.contours(), **reste)
+    return cartes.dessiner(carte or dessins.carte(Releve()), dessins.contours(), **reste)
 
 
 def communes(svg: str) -> dict[str, ElementTree.Element]:
@@ -38,7 +38,7 @@ def textes(svg: str) -> list[str]:
 
 
 def test_each_commune_has_the_colour_of_its_class_and_says_its_figure() -> None:
-    carte = exemples.carte(Releve())
+    carte = dessins.carte(Releve())
     dessinees = communes(dessiner(carte))
     couleurs = apparence.classes(len(carte.classes))
     for zone in carte.zones:
@@ -93,9 +93,9 @@ def test_outlines_are_light_rounded_and_keep_holes_and_islands() -> None:
 
 def test_neighbours_keep_one_border() -> None:
     """Paths are relative, from a rounded point: the corners that two communes share stay where they are."""
-    contours = exemples.contours()
-    tiers = {c: (exemples.carre(10 + 95 / 3 * i, 10, 95 / 3),) for i, c in enumerate(("26220", "26063"))}
-    svg = cartes.dessiner(exemples.carte(Releve()), replace(contours, communes=tiers))
+    contours = dessins.contours()
+    tiers = {c: (dessins.carre(10 + 95 / 3 * i, 10, 95 / 3),) for i, c in enumerate(("26220", "26063"))}
+    svg = cartes.dessiner(dessins.carte(Releve()), replace(contours, communes=tiers))
     coins = []
     for nom in ("Nyons", "Buis-les-Baronnies"):
         trace = communes(svg)[nom].attrib["d"]
@@ -111,7 +111,7 @@ def test_neighbours_keep_one_border() -> None:
 
 def test_maps_of_a_page_share_their_outlines() -> None:
     """Drawn once, before the first map that shows it; the second only colours it."""
-    carte, contours = exemples.carte(Releve()), exemples.contours()
+    carte, contours = dessins.carte(Releve()), dessins.contours()
     traits: dict[str, str] = {}
     premiere, seconde = (cartes.dessiner(carte, contours, traits=traits) for _ in range(2))
     assert set(re.findall(r'<path id="(\w+)"', premiere)) == set(traits.values())
@@ -122,7 +122,7 @@ def test_maps_of_a_page_share_their_outlines() -> None:
 
 
 def test_a_commune_without_a_figure_is_blank_and_one_without_an_outline_is_left_out() -> None:
-    carte = exemples.carte(Releve())
+    carte = dessins.carte(Releve())
     sans = replace(carte, zones=(*carte.zones[1:], Zone("26999", "Ailleurs", 0, Cellule("1", 1.0))))
     dessinees = communes(dessiner(sans))
     assert "Nyons" not in dessinees and "Ailleurs" not in dessinees
@@ -137,7 +137,7 @@ def ronds(svg: str) -> list[tuple[float, float, float]]:
 
 
 def test_a_count_is_the_area_of_a_circle_wherever_its_commune_stands() -> None:
-    svg = dessiner(exemples.carte_en_cercles(Releve()))
+    svg = dessiner(dessins.carte_en_cercles(Releve()))
     rayons = [r for _, _, r in ronds(svg)]
     # 400, 100, 25 and 4, then 200, 50 and 10 in the legend; zero has none.
     attendus = [(n / 400) ** 0.5 * rayons[0] for n in (400, 100, 25, 4, 200, 50, 10)]
@@ -150,7 +150,7 @@ def test_a_count_is_the_area_of_a_circle_wherever_its_commune_stands() -> None:
 
 
 def test_a_commune_without_a_figure_is_hatched_on_a_map_of_circles_too() -> None:
-    svg = dessiner(exemples.carte_en_cercles(Releve()))
+    svg = dessiner(dessins.carte_en_cercles(Releve()))
     fonds = {nom: trace.attrib["fill"] for nom, trace in communes(svg).items()}
     assert fonds["Séderon"] == fonds["Sainte-Jalle"] == "url(#carte-enfants-secret)"
     assert fonds["Montbrun-les-Bains"] == "url(#carte-enfants-non_disponible)"
@@ -161,13 +161,13 @@ def test_a_commune_without_a_figure_is_hatched_on_a_map_of_circles_too() -> None
 
 
 def test_no_circle_depends_on_a_figure_that_is_not_shown() -> None:
-    carte = exemples.carte_en_cercles(Releve())
+    carte = dessins.carte_en_cercles(Releve())
     montrees = tuple(z for z in carte.zones if z.valeur.nombre is not None)
     assert ronds(dessiner(carte)) == ronds(dessiner(replace(carte, zones=montrees)))
 
 
 def test_circles_never_hide_the_map_nor_a_smaller_one() -> None:
-    carte, contours = exemples.carte_en_cercles(Releve()), exemples.contours()
+    carte, contours = dessins.carte_en_cercles(Releve()), dessins.contours()
     egaux = replace(
         carte, zones=tuple(replace(z, valeur=Cellule("9", 9.0), classe=None) for z in carte.zones)
     )
@@ -181,18 +181,18 @@ def test_circles_never_hide_the_map_nor_a_smaller_one() -> None:
 
 
 def test_the_cover_has_the_legend_of_what_it_tells_apart() -> None:
-    classes = exemples.carte(Releve())
+    classes = dessins.carte(Releve())
     ecrits = textes(dessiner(classes, couverture=True))
     assert any(t.startswith(classes.classes[0]) for t in ecrits)
     assert "s\u00a0: secret statistique (2)" in ecrits
-    comptes = textes(dessiner(exemples.carte_en_cercles(Releve()), couverture=True))
+    comptes = textes(dessiner(dessins.carte_en_cercles(Releve()), couverture=True))
     assert {"200", "50", "10", "Nyons"} <= set(comptes)
 
 
 def test_a_cover_of_few_communes_names_all_and_has_no_legend_of_one_class() -> None:
-    ecrits = textes(dessiner(exemples.carte_de_couverture(), couverture=True))
-    assert set(ecrits) <= {nom for _, nom in exemples.COMMUNES}
-    assert len(ecrits) == len(exemples.COMMUNES)
+    ecrits = textes(dessiner(dessins.carte_de_couverture(), couverture=True))
+    assert set(ecrits) <= {nom for _, nom in COMMUNES}
+    assert len(ecrits) == len(COMMUNES)
 
 
 def _nombreuses(cote: float) -> tuple[Carte, Contours]:
@@ -200,18 +200,18 @@ def _nombreuses(cote: float) -> tuple[Carte, Contours]:
     pas = cote / 10
     codes = [f"{n:05}" for n in range(100)]
     communes = {
-        code: (exemples.carre(pas * (rang % 10), pas * (rang // 10), pas),) for rang, code in enumerate(codes)
+        code: (dessins.carre(pas * (rang % 10), pas * (rang // 10), pas),) for rang, code in enumerate(codes)
     }
     contours = replace(
-        exemples.contours(),
+        dessins.contours(),
         largeur=cote,
         hauteur=cote,
         communes=communes,
-        pourtour=(exemples.carre(0, 0, cote),),
+        pourtour=(dessins.carre(0, 0, cote),),
         principales=tuple(reversed(codes)),
     )
     zones = tuple(Zone(code, f"Commune-du-Val-{code}", 0, Cellule("")) for code in codes)
-    return replace(exemples.carte_de_couverture(), zones=zones), contours
+    return replace(dessins.carte_de_couverture(), zones=zones), contours
 
 
 def test_a_small_map_has_fewer_names() -> None:
@@ -245,14 +245,14 @@ def test_a_map_of_a_count_names_its_highest_figures_and_no_zero() -> None:
 
 def test_borders_of_epci_are_drawn_and_named_where_there_are_several() -> None:
     assert cartes.LIMITES not in textes(dessiner())
-    deux = replace(exemples.contours(), epci=(exemples.carre(10, 10, 190), exemples.carre(200, 10, 190)))
-    svg = cartes.dessiner(exemples.carte(Releve()), deux)
+    deux = replace(dessins.contours(), epci=(dessins.carre(10, 10, 190), dessins.carre(200, 10, 190)))
+    svg = cartes.dessiner(dessins.carte(Releve()), deux)
     assert cartes.LIMITES in textes(svg)
     assert svg.count('fill="none" stroke=') == dessiner().count('fill="none" stroke=') + 2
 
 
 def test_an_uncertain_commune_is_hatched_over_a_neutral_fill_and_named_so() -> None:
-    carte = exemples.carte(Releve())
+    carte = dessins.carte(Releve())
     svg = dessiner(replace(carte, zones=(replace(carte.zones[0], classe=None), *carte.zones[1:])))
     assert communes(svg)["Nyons"].attrib["fill"] == "url(#carte-bas-revenus-incertain)"
     assert "trop incertain pour une classe (1)" in textes(svg)
@@ -261,17 +261,17 @@ def test_an_uncertain_commune_is_hatched_over_a_neutral_fill_and_named_so() -> N
 
 
 def test_a_map_is_marked_as_a_demonstration_and_always_the_same() -> None:
-    svg = dessiner(bandeau=exemples.BANDEAU)
-    assert exemples.BANDEAU in textes(svg)
-    assert svg == dessiner(bandeau=exemples.BANDEAU)
+    svg = dessiner(bandeau=BANDEAU)
+    assert BANDEAU in textes(svg)
+    assert svg == dessiner(bandeau=BANDEAU)
     racine = ElementTree.fromstring(svg)
     assert racine.attrib["role"] == "img"
-    assert racine.find(f"{SVG}desc").text == exemples.carte(Releve()).alternative
+    assert racine.find(f"{SVG}desc").text == dessins.carte(Releve()).alternative
 
 
 def test_hostile_names_are_text() -> None:
     hostile = "<script>alert(\"x\")</script> & 'Nyons' \u202e\x00"
-    carte = exemples.carte(Releve())
+    carte = dessins.carte(Releve())
     svg = dessiner(replace(carte, zones=tuple(replace(z, nom=hostile) for z in carte.zones), titre=hostile))
     balises = {e.tag.removeprefix(SVG) for e in ElementTree.fromstring(svg).iter()}
     assert "script" not in balises and "\u202e" not in svg

@@ -13,8 +13,8 @@ from publication.commun.lettres import couper, largeur
 from publication.portraits import echelles
 from publication.portraits import svg as graphiques
 from publication.portraits.modele import Barre, Dessine, Halteres, Ligne, Reperes, Rupture, Serie
-from tests.publication.portraits import exemples
-from tests.publication.portraits.exemples import Releve
+from tests.publication.portraits import dessins
+from tests.publication.portraits.releve import BANDEAU, Releve
 
 SVG = "{http://www.w3.org/2000/svg}"
 HOSTILE = "<script>alert(\"x\")</script> & 'Nyons' \u202e\x00\x1b ]]>"
@@ -52,12 +52,12 @@ def lignes(svg: str, tirets: str | None) -> list[list[tuple[float, float]]]:
 
 
 TOUS = [
-    exemples.comparaison,
-    exemples.parts,
-    exemples.serie,
-    exemples.scenario,
-    exemples.halteres,
-    exemples.reperes,
+    dessins.comparaison,
+    dessins.parts,
+    dessins.serie,
+    dessins.scenario,
+    dessins.halteres,
+    dessins.reperes,
 ]
 
 
@@ -82,7 +82,7 @@ def test_the_same_chart_is_the_same_bytes_and_is_marked_as_a_demonstration(
     graphique: Dessine,
 ) -> None:
     assert graphiques.dessiner(graphique) == graphiques.dessiner(graphique)
-    assert exemples.BANDEAU in textes(graphiques.dessiner(graphique, exemples.BANDEAU))
+    assert BANDEAU in textes(graphiques.dessiner(graphique, BANDEAU))
 
 
 def test_every_text_is_a_text_of_the_document(graphique: Dessine) -> None:
@@ -116,7 +116,7 @@ def test_a_phone_shows_letters_of_twelve_pixels_and_none_outside(graphique: Dess
 
 
 def test_bars_print_their_text_and_differ_by_more_than_colour() -> None:
-    graphique = exemples.comparaison(Releve())
+    graphique = dessins.comparaison(Releve())
     svg = graphiques.dessiner(graphique)
     assert {"35,2\u00a0%", "29,0\u00a0%", "30,4\u00a0%"} <= set(textes(svg))
     territoire, drome, france = barres(svg)
@@ -126,7 +126,7 @@ def test_bars_print_their_text_and_differ_by_more_than_colour() -> None:
 
 
 def test_a_rounded_figure_has_its_interval() -> None:
-    graphique = exemples.comparaison(Releve())
+    graphique = dessins.comparaison(Releve())
     sans = replace(
         graphique,
         barres=tuple(replace(b, valeur=replace(b.valeur, basse=None, haute=None)) for b in graphique.barres),
@@ -144,7 +144,7 @@ def test_a_rounded_figure_has_its_interval() -> None:
 
 
 def test_a_figure_not_shown_is_a_hatched_mark_of_one_size() -> None:
-    svg = graphiques.dessiner(exemples.comparaison(Releve()))
+    svg = graphiques.dessiner(dessins.comparaison(Releve()))
     cases = [r.attrib for r in lire(svg).findall(f"{SVG}g/{SVG}rect") if r.attrib["fill"].startswith("url(#")]
     assert [c["fill"] for c in cases] == [
         "url(#bas-revenus-compare-non_disponible)",
@@ -156,14 +156,14 @@ def test_a_figure_not_shown_is_a_hatched_mark_of_one_size() -> None:
 
 def test_no_scale_depends_on_a_figure_that_is_not_shown() -> None:
     """The bars of the others do not move when it goes."""
-    graphique = exemples.comparaison(Releve())
+    graphique = dessins.comparaison(Releve())
     montrees = tuple(b for b in graphique.barres if b.valeur.nombre is not None)
     largeurs = [(b["x"], b["width"]) for b in barres(graphiques.dessiner(graphique))]
     assert largeurs == [
         (b["x"], b["width"]) for b in barres(graphiques.dessiner(replace(graphique, barres=montrees)))
     ]
 
-    serie = exemples.serie(Releve())
+    serie = dessins.serie(Releve())
     muette = replace(
         serie,
         lignes=tuple(
@@ -174,7 +174,7 @@ def test_no_scale_depends_on_a_figure_that_is_not_shown() -> None:
     points = [c.attrib for c in lire(graphiques.dessiner(serie)).iter(f"{SVG}circle")]
     assert points == [c.attrib for c in lire(graphiques.dessiner(muette)).iter(f"{SVG}circle")]
 
-    parts = exemples.parts(Releve())
+    parts = dessins.parts(Releve())
     pleines = replace(
         parts, touts=tuple((n, tuple(p for p in ps if p.valeur.nombre is not None)) for n, ps in parts.touts)
     )
@@ -190,7 +190,7 @@ def test_a_cell_that_hides_a_number_cannot_be_made(statut: str) -> None:
 
 
 def test_all_hidden_is_marks_without_a_bar() -> None:
-    graphique = exemples.comparaison(Releve())
+    graphique = dessins.comparaison(Releve())
     muettes = tuple(replace(b, valeur=Cellule("s", statut="secret")) for b in graphique.barres)
     svg = graphiques.dessiner(replace(graphique, barres=muettes))
     assert barres(svg) == []
@@ -198,7 +198,7 @@ def test_all_hidden_is_marks_without_a_bar() -> None:
 
 
 def test_negative_figures_go_left_of_zero() -> None:
-    graphique = exemples.comparaison(Releve())
+    graphique = dessins.comparaison(Releve())
     deux = (
         Barre("Baronnies", "territoire", Cellule("−10,4\u00a0%", -10.4, 1)),
         Barre("Drôme", "departement", Cellule("+2,0\u00a0%", 2.0, 1)),
@@ -211,7 +211,7 @@ def test_negative_figures_go_left_of_zero() -> None:
 
 def test_the_bars_a_territory_is_judged_by_are_marked_on_its_own() -> None:
     """The département and the median, each with its mark; a figure in the way of one stands after it."""
-    graphique = exemples.comparaison(Releve())
+    graphique = dessins.comparaison(Releve())
     barres_ = (
         Barre("Baronnies", "territoire", Cellule("20,0\u00a0%", 20.0, 1)),
         Barre("Drôme", "departement", Cellule("22,0\u00a0%", 22.0, 1)),
@@ -235,15 +235,15 @@ def test_the_bars_a_territory_is_judged_by_are_marked_on_its_own() -> None:
 
 
 def test_an_axis_cut_short_is_said_and_drawn_so_and_that_of_bars_never_is() -> None:
-    courbe = exemples.serie(Releve())
+    courbe = dessins.serie(Releve())
     pied = [t for t in lire(graphiques.dessiner(courbe)).iter(f"{SVG}path") if t.attrib["d"].count("L") == 6]
     assert echelles.NOTE in textes(graphiques.dessiner(courbe)) and len(pied) == 1
-    for autre in (exemples.comparaison(Releve()), exemples.parts(Releve())):
+    for autre in (dessins.comparaison(Releve()), dessins.parts(Releve())):
         svg = graphiques.dessiner(autre)
         assert echelles.NOTE not in textes(svg)
     # From zero on, lengths are as figures are.
     hautes = replace(
-        exemples.comparaison(Releve()),
+        dessins.comparaison(Releve()),
         barres=tuple(
             Barre(n, "autre", Cellule(f"{v}", float(v))) for n, v in (("a", 90), ("b", 100), ("c", 95))
         ),
@@ -253,7 +253,7 @@ def test_an_axis_cut_short_is_said_and_drawn_so_and_that_of_bars_never_is() -> N
 
 
 def test_parts_are_named_once_and_hold_their_figures() -> None:
-    ecrits = textes(graphiques.dessiner(exemples.parts(Releve())))
+    ecrits = textes(graphiques.dessiner(dessins.parts(Releve())))
     assert ecrits.count("Accueil collectif") == 1
     # A figure too wide for its part is over it, after its name.
     assert {"168", "210", "21", "192", "160", "17"} <= {e.split(" ")[-1] for e in ecrits}
@@ -261,7 +261,7 @@ def test_parts_are_named_once_and_hold_their_figures() -> None:
 
 
 def test_names_that_would_pile_up_become_letters() -> None:
-    graphique = exemples.parts(Releve())
+    graphique = dessins.parts(Releve())
     longues = [f"Taux de couverture par un mode d'accueil au nom sans fin, {i}" for i in range(6)]
     valeurs = (27, 3, 30, 3, 1, 1)
     parts = tuple(
@@ -276,7 +276,7 @@ def test_names_that_would_pile_up_become_letters() -> None:
 
 
 def test_a_line_joins_figures_that_follow_one_another_and_stops_at_a_break() -> None:
-    graphique = exemples.serie(Releve())
+    graphique = dessins.serie(Releve())
     svg = graphiques.dessiner(graphique)
     # Neither the year that is not there, 2019, nor the one that is not shown, 2022, parts its neighbours.
     assert [len(trace) for trace in lignes(svg, None)] == [3, 3]
@@ -287,7 +287,7 @@ def test_a_line_joins_figures_that_follow_one_another_and_stops_at_a_break() -> 
 
 
 def test_years_stand_as_far_apart_as_they_are() -> None:
-    graphique = exemples.serie(Releve())
+    graphique = dessins.serie(Releve())
     trois = tuple(Cellule(f"{n}", float(n)) for n in (10, 11, 15))
     annees = (2008, 2011, 2022)
     loin = replace(graphique, annees=annees, lignes=(Ligne("Nyons", "territoire", trois),), ruptures=())
@@ -296,7 +296,7 @@ def test_years_stand_as_far_apart_as_they_are() -> None:
 
 
 def test_breaks_that_stand_too_near_have_one_word() -> None:
-    graphique = exemples.serie(Releve())
+    graphique = dessins.serie(Releve())
     deux = (Rupture(2018, "périmètre"), Rupture(2019, "périmètre"))
     longue = replace(
         graphique,
@@ -311,7 +311,7 @@ def test_breaks_that_stand_too_near_have_one_word() -> None:
 
 def test_the_last_figure_of_each_line_is_with_its_name() -> None:
     """Beside points that are this near, one would hide another."""
-    graphique = exemples.serie(Releve())
+    graphique = dessins.serie(Releve())
     fins = {"Drôme": 16.6, "Baronnies": 16.1, "Auvergne": 15.9, "France": 15.8}
     proches = tuple(
         Ligne(
@@ -327,7 +327,7 @@ def test_the_last_figure_of_each_line_is_with_its_name() -> None:
 
 
 def test_a_figure_stands_under_the_hollow_of_its_line() -> None:
-    graphique = exemples.serie(Releve())
+    graphique = dessins.serie(Releve())
     valeurs = tuple(Cellule(f"{n}", float(n)) for n in (147, 137, 144, 141))
     ligne = Ligne("Nyons", "territoire", valeurs)
     svg = graphiques.dessiner(
@@ -339,7 +339,7 @@ def test_a_figure_stands_under_the_hollow_of_its_line() -> None:
 
 
 def test_no_leader_of_a_short_part_crosses_the_label_of_the_next() -> None:
-    graphique = exemples.parts(Releve())
+    graphique = dessins.parts(Releve())
     valeurs = (17.9, 1.9, 39.9, 1.0, 1.5)
     parts = tuple(
         Barre(f"Taux de couverture par un mode d'accueil au nom long, {i}", "autre", Cellule(f"{v}", v, 1))
@@ -361,7 +361,7 @@ def test_no_leader_of_a_short_part_crosses_the_label_of_the_next() -> None:
 
 
 def test_a_scenario_is_dotted_from_the_last_observed_year() -> None:
-    svg = graphiques.dessiner(exemples.scenario(Releve()))
+    svg = graphiques.dessiner(dessins.scenario(Releve()))
     assert [len(trace) for trace in lignes(svg, None)] == [3]
     assert [len(trace) for trace in lignes(svg, "2 4")] == [6]
     assert "scénario" in textes(svg)
@@ -370,7 +370,7 @@ def test_a_scenario_is_dotted_from_the_last_observed_year() -> None:
 
 
 def test_a_scenario_of_its_own_leaves_from_what_was_observed() -> None:
-    graphique = exemples.scenario(Releve())
+    graphique = dessins.scenario(Releve())
     ligne = graphique.lignes[0]
     observe = Ligne("Taux observé", "territoire", (*ligne.valeurs[:3], *[None] * 5))
     deux = tuple(
@@ -399,7 +399,7 @@ def lire_traits(svg: str) -> list[str]:
 
 
 def test_a_scale_that_does_not_start_at_zero_says_so() -> None:
-    graphique = exemples.serie(Releve())
+    graphique = dessins.serie(Releve())
     assert "L'échelle ne part pas de zéro." in textes(graphiques.dessiner(graphique))
     bas = replace(
         graphique,
@@ -410,7 +410,7 @@ def test_a_scale_that_does_not_start_at_zero_says_so() -> None:
 
 
 def test_lines_of_one_role_have_strokes_of_their_own() -> None:
-    graphique = exemples.serie(Releve())
+    graphique = dessins.serie(Releve())
     valeurs = (Cellule("1", 1.0), Cellule("2", 2.0))
     trois = tuple(Ligne(f"Mode {i}", "autre", valeurs) for i in range(3))
     svg = graphiques.dessiner(replace(graphique, annees=(2020, 2021), lignes=trois, ruptures=()))
@@ -424,7 +424,7 @@ def test_lines_of_one_role_have_strokes_of_their_own() -> None:
 
 @pytest.mark.parametrize("annees", [(2024,), (2023, 2024)])
 def test_a_short_series_or_one_without_figures_is_drawn(annees: tuple[int, ...]) -> None:
-    graphique = exemples.serie(Releve())
+    graphique = dessins.serie(Releve())
     muette = tuple(Cellule("nd", statut="non_disponible") for _ in annees)
     egale = tuple(Cellule("5", 5.0) for _ in annees)
     for valeurs in (muette, egale, (None,) * len(annees)):

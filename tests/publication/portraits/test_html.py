@@ -21,7 +21,7 @@ from publication.portraits.modele import (
     Paragraphe,
     Tableau,
 )
-from tests.publication.portraits import exemples, parcours
+from tests.publication.portraits import exemples, parcours, releve
 
 
 def arbre(document: Document) -> lxml.html.HtmlElement:
@@ -165,14 +165,12 @@ def test_intervals_are_under_figures_unless_a_column_tells_them(document: Docume
     intervalle = document.chiffres[cellule.chiffre].intervalle
     deux = Tableau(
         "T",
-        exemples.table("T", ("a", "b", "c")).colonnes,
-        ((exemples.texte("x"), cellule, exemples.texte("")),),
+        releve.table("T", ("a", "b", "c")).colonnes,
+        ((releve.texte("x"), cellule, releve.texte("")),),
     )
     rendu = html.Rendu.de(document)
     assert intervalle in rendu.ligne(deux, deux.lignes[0])
-    assert (
-        rendu.ligne(deux, (exemples.texte("x"), cellule, exemples.texte(intervalle))).count(intervalle) == 1
-    )
+    assert rendu.ligne(deux, (releve.texte("x"), cellule, releve.texte(intervalle))).count(intervalle) == 1
 
 
 def test_a_long_table_is_folded_and_tells_intervals_by_titles(document: Document) -> None:
@@ -305,7 +303,7 @@ def test_a_figure_is_quoted_by_the_keyboard(navigateur, fichier: Path, document:
     page = navigateur.new_page()
     page.goto(fichier.as_uri())
     page.get_by_role("button", name="Citer un chiffre de la page").press("Enter")
-    reference = f"{exemples.ALLOCATAIRES[0]}|{exemples.CTG[0]}|2021"
+    reference = f"{releve.ALLOCATAIRES[0]}|{releve.CTG[0]}|2021"
     page.locator(f'[data-chiffre="{reference}"]').first.press("Enter")
     dite = page.get_by_label("À copier", exact=True).input_value()
     chiffre = document.chiffres[reference]
@@ -318,14 +316,14 @@ def test_a_figure_is_quoted_by_the_keyboard(navigateur, fichier: Path, document:
         "2021",
         chiffre.source,
         document.edition.release_id,
-        f"{exemples.ALLOCATAIRES[0]}, {exemples.CTG[0]}",
+        f"{releve.ALLOCATAIRES[0]}, {releve.CTG[0]}",
         document.bandeau,
     ):
         assert mot in dite, (mot, dite)
     page.keyboard.press("Escape")
     assert not page.locator("dialog").is_visible()
 
-    secret = f"{exemples.MONOPARENTALES[0]}|{exemples.CTG[0]}|2022"
+    secret = f"{releve.MONOPARENTALES[0]}|{releve.CTG[0]}|2022"
     page.locator(f'[data-chiffre="{secret}"]').first.click()
     dite = page.get_by_label("À copier", exact=True).input_value()
     assert ": s (secret statistique, Effectif inférieur au seuil)," in dite.replace("\u00a0", " ").replace(

@@ -10,8 +10,8 @@ from publication.commun.chiffres import Cellule
 from publication.portraits import planches
 from publication.portraits.modele import Haltere, Repere
 from publication.portraits.planches import Marque, Mot, Planche
-from tests.publication.portraits import exemples
-from tests.publication.portraits.exemples import Releve
+from tests.publication.portraits import dessins
+from tests.publication.portraits.releve import Releve
 
 LARGEURS = (apparence.LARGEUR_GRAPHIQUE - 4, 440, 560, 888)
 """A page, which a phone shows too, paper, a slide."""
@@ -35,11 +35,11 @@ def ronds(planche: Planche) -> list[Marque]:
 
 
 def lus(*lignes: Haltere, largeur: float = 440) -> Planche:
-    return planches.tracer(replace(exemples.halteres(Releve()), lignes=lignes), largeur, 12)
+    return planches.tracer(replace(dessins.halteres(Releve()), lignes=lignes), largeur, 12)
 
 
 @pytest.mark.parametrize("largeur", LARGEURS)
-@pytest.mark.parametrize("graphique", [exemples.halteres(Releve()), exemples.reperes(Releve())])
+@pytest.mark.parametrize("graphique", [dessins.halteres(Releve()), dessins.reperes(Releve())])
 def test_no_word_covers_another_or_leaves_the_chart(graphique, largeur: float) -> None:
     for corps in (12, 16):
         planche = planches.tracer(graphique, largeur, corps)
@@ -58,7 +58,7 @@ def test_narrow_key_figures_have_their_whole_names_over_them() -> None:
         Repere("Part des familles monoparentales à bas revenus", part(56.9), periode="2022"),
         Repere("Foyers allocataires", effectif(3190)),
     )
-    graphique = replace(exemples.reperes(Releve()), lignes=lignes)
+    graphique = replace(dessins.reperes(Releve()), lignes=lignes)
     dits = {m.texte: m for m in mots(planches.tracer(graphique, LARGEURS[0], 12))}
     assert dits["Part des familles monoparentales à bas revenus, 2022"].y < dits[part(56.9).texte].y
     assert dits[part(56.9).texte].y < dits["Foyers allocataires"].y < dits["3190"].y
@@ -91,7 +91,7 @@ def test_a_dumbbell_says_both_years_and_its_tone_by_more_than_colour() -> None:
 
 def test_two_charts_side_by_side_are_on_one_scale() -> None:
     un, sept = Haltere("a", part(10), part(9), 2019, 2024), Haltere("b", part(10), part(17), 2019, 2024)
-    graphique = exemples.halteres(Releve())
+    graphique = dessins.halteres(Releve())
     for largeur in (440, 888):
         courte = planches.tracer(replace(graphique, lignes=(un,), avec=(sept,)), largeur, 12)
         longue = planches.tracer(replace(graphique, lignes=(sept,), avec=(un,)), largeur, 12)
@@ -124,7 +124,7 @@ def test_the_strip_of_a_key_figure_orders_its_dots_and_keeps_close_ones_close() 
 
 
 def test_lines_stand_apart_where_there_is_room_and_a_chart_never_shrinks_its_type() -> None:
-    graphique = exemples.halteres(Releve())
+    graphique = dessins.halteres(Releve())
     serree = planches.tracer(graphique, 888, 16)
     assert serree.hauteur < planches.tracer(graphique, 888, 16, 400).hauteur <= 400.5
     assert planches.tracer(graphique, 888, 16, 50) == serree

@@ -25,7 +25,7 @@ from publication.portraits.modele import (
     Vue,
 )
 from publication.portraits.pptx import gabarit
-from tests.publication.portraits import exemples, parcours
+from tests.publication.portraits import dessins, exemples, parcours, releve
 from tests.publication.portraits.conftest import Convertir
 
 A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
@@ -142,7 +142,7 @@ def test_lines_are_named_at_their_ends_with_their_last_figure_and_have_no_legend
 
 
 def test_years_that_would_touch_are_written_one_in_so_many() -> None:
-    serie = exemples.serie(exemples.Releve())
+    serie = dessins.serie(releve.Releve())
     longue = replace(
         serie,
         annees=tuple(range(2000, 2024)),
@@ -252,12 +252,12 @@ def test_every_text_is_in_french() -> None:
 
 def test_every_slide_chart_and_note_says_that_the_figures_are_invented() -> None:
     for slide in lire(exemples.portrait()).slides:
-        assert exemples.BANDEAU in list(textes(slide._element))
-        assert exemples.BANDEAU in list(textes(slide.notes_slide._element))
+        assert releve.BANDEAU in list(textes(slide._element))
+        assert releve.BANDEAU in list(textes(slide.notes_slide._element))
         for chart in graphiques_natifs(slide):
-            assert exemples.BANDEAU in list(textes(chart._chartSpace))
+            assert releve.BANDEAU in list(textes(chart._chartSpace))
     vrai = b"".join(c for _, c in parcours.archives(pptx.rendre(exemples.sans_carte())))
-    assert exemples.BANDEAU.encode() not in vrai
+    assert releve.BANDEAU.encode() not in vrai
 
 
 def test_hostile_texts_are_texts() -> None:

@@ -14,10 +14,10 @@ from openpyxl.worksheet.worksheet import Worksheet
 from publication.portraits import echelles, natifs, xlsx
 from publication.portraits.modele import Document, Section
 from publication.portraits.xlsx.nombres import format_imprimant
-from tests.publication.portraits import exemples, parcours
+from tests.publication.portraits import exemples, parcours, releve
 from tests.publication.portraits.conftest import Convertir
 
-FINE, INSECABLE = exemples.FINE, exemples.INSECABLE
+FINE, INSECABLE = releve.FINE, releve.INSECABLE
 DONNEES = "Données des graphiques"
 
 
@@ -176,7 +176,7 @@ def test_a_chart_has_its_words_its_numbers_and_no_zero_for_what_is_not_shown() -
     for xml in charts.values():
         # Left out, it is a gap, as for bars; lines run over it. "zero" would draw what is not shown.
         vides = re.findall(r'dispBlanksAs val="(\w+)"', xml)
-        assert vides == (["span"] if "<c:lineChart>" in xml else []) and exemples.BANDEAU in xml
+        assert vides == (["span"] if "<c:lineChart>" in xml else []) and releve.BANDEAU in xml
     montres = {c.nombre for g in traces for c in parcours.cellules_tracees(g) if c.nombre is not None}
     for xml in charts.values():
         for valeurs in re.findall(r"<c:val>.*?</c:val>", xml, re.S):
@@ -206,12 +206,12 @@ def test_the_numbers_of_the_charts_leave_empty_what_is_not_shown() -> None:
 def test_every_sheet_says_that_the_figures_are_invented() -> None:
     classeur = lire(exemples.portrait())
     for feuille in classeur.worksheets:
-        assert feuille["A1"].value == exemples.BANDEAU
-        assert exemples.BANDEAU in str(feuille.oddHeader.right.text)
+        assert feuille["A1"].value == releve.BANDEAU
+        assert releve.BANDEAU in str(feuille.oddHeader.right.text)
         assert feuille.print_title_rows is not None
         assert feuille.page_setup.paperSize == 9
     vrai = b"".join(c for _, c in parcours.archives(xlsx.rendre(exemples.sans_carte())))
-    assert exemples.BANDEAU.encode() not in vrai
+    assert releve.BANDEAU.encode() not in vrai
 
 
 def test_the_first_sheet_tells_how_to_read_and_to_quote() -> None:
