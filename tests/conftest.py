@@ -46,6 +46,7 @@ PREMIERS = (
     "integration/test_au_jour.py",
     "dbt/test_dictionnaire.py",
     "expectations/test_promesses.py",
+    "integration/test_tables_demonstration.py",
     "dbt/test_unitaires.py",
     "publication/test_releases.py",
     "bench/test_bench.py",
