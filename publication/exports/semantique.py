@@ -1,7 +1,7 @@
-"""`semantique.json`: for each indicateur, what a BI tool or a notebook may make of its figures.
+"""`semantique.json`: for each indicateur, what a notebook or a metric may make of its figures.
 
-`aggregation` is `sum`, or `never` with the way to a wider territory: a ratio of sums, or its own row. A tool
-that adds up what it is given would make a rate of 120 %.
+`aggregation` is `sum`, or `never` with the way to a wider territory: a ratio of sums, or its own row. The
+dashboard and the API read it; no BI tool does by itself (ADR 41).
 """
 
 import json
