@@ -6,6 +6,7 @@ of Excel, the figures are looked for in the files that it opens.
 """
 
 import csv
+import json
 import math
 import re
 import subprocess
@@ -47,8 +48,24 @@ def serveur(postgres: Serveur, demonstration: Observatoire) -> Serveur:
     return postgres
 
 
+def test_outlines_are_joined_to_the_figures_of_the_page_on_maps(demonstration: Observatoire) -> None:
+    """Every EPCI of the mart has its outline, in both forms; the join gives what the page says."""
+    (bloc,) = guides.blocs(PAGES["qgis"])
+    _, *attendus = guides.tableau(bloc.dessous)
+    ici = demonstration.courante
+    lignes = duckdb.sql(
+        "select c.territoire_id, c.libelle, m.taux_couverture_petite_enfance_affichee,"
+        f" m.taux_couverture_petite_enfance_millesime from '{ici}/geo/epci.parquet' as c"
+        f" inner join '{ici}/parquet/mart_petite_enfance_actuel.parquet' as m using (territoire_id)"
+    ).fetchall()
+    dits = {libelle: [libelle, affichee, str(annee)] for _, libelle, affichee, annee in lignes}
+    assert [dits[ligne[0]] for ligne in attendus] == attendus
+    geojson = json.loads((ici / "api" / "v1" / "contours" / "epci.geojson").read_bytes())
+    assert {e["properties"]["territoire_id"] for e in geojson["features"]} == {t for t, *_ in lignes}
+
+
 def test_each_tool_has_a_short_page_that_says_what_was_not_tried() -> None:
-    assert {*PAGES} == {"dbeaver", "excel", "metabase", "power-bi", "python", "r"}
+    assert {*PAGES} == {"dbeaver", "excel", "metabase", "power-bi", "python", "qgis", "r"}
     assert max(len(texte.splitlines()) for texte in PAGES.values()) <= 80
     assert {page for page, texte in PAGES.items() if guides.NON_ESSAYE in texte} == {*PAGES} - {"python"}
     non_essayes = [b.langue for texte in PAGES.values() for b in guides.blocs(texte) if not b.essaye]
