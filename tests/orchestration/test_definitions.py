@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import tomllib
 from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
@@ -97,6 +98,17 @@ def test_une_attente_qui_avertit_n_est_pas_un_plein_succes() -> None:
         bilan = BilanMart("m", [replace(averti, severite=severite), replace(averti, etat="conforme")])
         resultat = _resultat(cle, bilan, "rapport.html")
         assert (resultat.passed, resultat.severity) == (False, attendue)
+
+
+def test_dg_charge_ce_que_charge_workspace() -> None:
+    """And hides it from nobody: a block of pyproject.toml would."""
+    (emplacement,) = yaml.safe_load((RACINE / "workspace.yaml").read_text())["load_from"]
+    projet = tomllib.loads((RACINE / "dg.toml").read_text())["project"]
+    assert emplacement["python_module"] == {
+        "module_name": projet["code_location_target_module"],
+        "location_name": projet["code_location_name"],
+    }
+    assert not {"dagster", "dg"} & tomllib.loads((RACINE / "pyproject.toml").read_text())["tool"].keys()
 
 
 def test_une_nuit_de_la_commande_est_parmi_celles_de_son_travail() -> None:
