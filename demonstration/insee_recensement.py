@@ -29,6 +29,7 @@ TENDANCES = {
     "logements_residences_secondaires": (2, 10),
     "logements_vacants": (4, 24),
     "residences_principales_proprietaires": (-3, 1),
+    "residences_principales_hlm": (-2, 4),
     "chomeurs_15_64": (-14, -2),
     "familles_monoparentales": (6, 22),
     "population_moins_15_ans": (-14, -4),
@@ -247,20 +248,22 @@ def logements_publies(n: dict[str, int]) -> dict[str, int]:
     return {"logements": logements, "maisons": logements - n["appartements"], **autres}
 
 
-def _du_logement(n: Mapping[str, int], appartements: int) -> dict[str, int]:
+def _du_logement(code: str, n: Mapping[str, int], appartements: int) -> dict[str, int]:
     return {
         "residences_principales": n["RP"],
         "logements_residences_secondaires": n["RSECOCC"],
         "logements_vacants": n["LOGVAC"],
         "appartements": appartements,
         "residences_principales_proprietaires": n["RP_PROP"],
+        "residences_principales_hlm": n["RP"] * tirage(f"hlm {code}", 0, 12) // 100,
     }
 
 
 def _base_logement() -> bytes:
     maisons = _maisons(2021)
     nombres = {
-        code: _du_logement(n, appartements=n["LOG"] - maisons[code]) for code, n in _logements(2021).items()
+        code: _du_logement(code, n, appartements=n["LOG"] - maisons[code])
+        for code, n in _logements(2021).items()
     }
     return _base_vieillie("insee_rp_logement", 2021, nombres, (2015, 2010), logements_publies)
 
@@ -384,6 +387,7 @@ def observes_en_2022() -> dict[str, dict[str, dict[str, int]]]:
         "insee_rp_logement": {
             # Their share of the year before, and a little more.
             code: _du_logement(
+                code,
                 n,
                 n["LOG"]
                 * (avant[code]["LOG"] - maisons[code])

@@ -79,7 +79,7 @@ def test_writes_small_files_where_contracts_look_for_them(mirror: Path) -> None:
     ecrits = octets(mirror)
     assert ecrits.keys() <= attendus
     # Observations are long: RP2022 alone is a fifth of it.
-    assert sum(map(len, ecrits.values())) < 6_000_000
+    assert sum(map(len, ecrits.values())) < 6_500_000
 
 
 def allocataires(mirror: Path) -> pd.DataFrame:

@@ -32,6 +32,7 @@ EXTRAITS: dict[str, tuple[str, dict[str, dict[str, str]]]] = {
             "logements_residences_secondaires": TOTAL | {"OCS": "DW_SEC_DW_OCC"},
             "logements_vacants": TOTAL | {"OCS": "DW_VAC"},
             "residences_principales_proprietaires": TOTAL | {"OCS": "DW_MAIN", "TSH": "100"},
+            "residences_principales_hlm": TOTAL | {"OCS": "DW_MAIN", "TSH": "221"},
         },
     ),
     "emploi": (
@@ -126,7 +127,7 @@ def test_every_value_kept_is_the_file_s(extraits: Path, nom: str) -> None:
                 assert lus[code]["millesime_fichier"] == annee
     assert (
         comparees
-        == {"logement": 90, "emploi": 36, "famille": 36, "population_comp": 108, "naissances": 270}[nom]
+        == {"logement": 108, "emploi": 36, "famille": 36, "population_comp": 108, "naissances": 270}[nom]
     )
 
 
