@@ -80,6 +80,7 @@ with derniers as (
         valeur,
         valeur_texte,
         valeur_affichee,
+        lisibilite,
         millesime,
         {{ rang_statut('statut') }} as rang
     from {{ ref('mart_derniers_chiffres') }}
@@ -96,6 +97,7 @@ select
     {%- set celui_la = "filter (where d.indicateur_id = '" ~ indicateur ~ "')" %}
     max(d.{{ valeur }}) {{ celui_la }} as {{ indicateur }},
     coalesce(max(d.valeur_affichee) {{ celui_la }}, 'nd') as {{ indicateur }}_affichee,
+    max(d.lisibilite) {{ celui_la }} as {{ indicateur }}_lisibilite,
     max(d.millesime) {{ celui_la }} as {{ indicateur }}_millesime,
     coalesce({{ statut_du_rang('max(d.rang) ' ~ celui_la) }}, 'non_disponible') as {{ indicateur }}_statut{{ ',' if not loop.last }}
     {%- endfor %}

@@ -193,6 +193,8 @@ ACTUEL = Forme(
             "Tel qu'il s'écrit",
             "data_type: varchar, constraints: [{type: not_null}], meta: {masquee: marque}",
         ),
+        # A value that is no point stands in its column all the same: whoever ranks it must be able to see it.
+        ("lisibilite", "point, intervalle ou trop_peu", "data_type: varchar"),
         ("millesime", "Année", "data_type: integer, meta: {masquee: false}"),
         _STATUT,
     ),
