@@ -117,8 +117,8 @@ class Ecart:
 class EcartIndicateur:
     """Rows of one indicateur added, removed and changed for one cause, and its largest relative change.
 
-    `cause`: révision, nouveau millésime, millésime retiré, géographie, définition, code; several are joined
-    by ` + `. `indéterminée` when nothing known changed.
+    `cause`: révision, nouveau millésime, millésime retiré, géographie, définition, code, indicateur ajouté or
+    retiré; several are joined by ` + `. `indéterminée` when nothing known changed.
     """
 
     indicateur_id: str
@@ -435,11 +435,19 @@ def _attribuer(con: duckdb.DuckDBPyConnection, reste: str) -> None:
         create table definitions as
         select
             indicateur_id,
-            a.definition is distinct from n.definition as definition,
-            a.secret is distinct from n.secret as regle
-        from (select indicateur_id, secret, ({_DEFINITION}) as definition from a_dim_indicateur) as a
-        full join (select indicateur_id, secret, ({_DEFINITION}) as definition from n_dim_indicateur) as n
-            using (indicateur_id);
+            -- In one of the two alone, nothing of it changed: it came, or went.
+            case
+                when a.ici is null then 'indicateur ajouté'
+                when n.ici is null then 'indicateur retiré'
+            end as seul,
+            seul is null and a.definition is distinct from n.definition as definition,
+            seul is null and a.secret is distinct from n.secret as regle
+        from (
+            select true as ici, indicateur_id, secret, ({_DEFINITION}) as definition from a_dim_indicateur
+        ) as a
+        full join (
+            select true as ici, indicateur_id, secret, ({_DEFINITION}) as definition from n_dim_indicateur
+        ) as n using (indicateur_id);
 
         create table chiffres as
         with causes as (
@@ -447,10 +455,14 @@ def _attribuer(con: duckdb.DuckDBPyConnection, reste: str) -> None:
                 e.*,
                 coalesce(o.toutes, [])
                 || case when e.autre_cog then ['géographie'] else [] end as secondes,
-                coalesce(o.proches, [])
-                || case when p.territoire_id is null then [] else ['géographie'] end
-                || case when d.definition then ['définition'] else [] end
-                || case when d.regle then ['règle de confidentialité'] else [] end as causes
+                case
+                    when d.seul is not null then [d.seul]
+                    else
+                        coalesce(o.proches, [])
+                        || case when p.territoire_id is null then [] else ['géographie'] end
+                        || case when d.definition then ['définition'] else [] end
+                        || case when d.regle then ['règle de confidentialité'] else [] end
+                end as causes
             from ecarts as e
             left join origines as o using (source_ids, millesimes)
             left join perimetres as p using (territoire_id)

@@ -82,6 +82,8 @@ CAUSE = {
     "millésime retiré": "une année a été retirée",
     "géographie": "le territoire ou ses communes ont changé",
     "définition": "la définition de l'indicateur a changé",
+    "indicateur ajouté": "l'indicateur est nouveau",
+    "indicateur retiré": "l'indicateur n'est plus publié",
     "code": "le calcul a été corrigé ou complété",
     "indéterminée": "cause indéterminée",
 }

@@ -155,6 +155,22 @@ def test_each_change_has_its_cause(compare: Comparer, modifications: str, cause:
     assert comparaison.causes == {cause: 1}
 
 
+@pytest.mark.parametrize("dans_l_autre_sens", [False, True])
+def test_an_indicateur_of_one_release_alone_came_or_went(
+    construire, releases, validation, nuit, dans_l_autre_sens: bool
+) -> None:
+    """Neither its definition nor a rule of confidentiality changed."""
+    ajout = "".join(
+        f"insert into marts.{table} select * replace ('nb_micro' as indicateur_id) from marts.{table}"
+        " where indicateur_id = 'nb_foyers_allocataires';"
+        for table in ("dim_indicateur", "fct_indicateurs")
+    )
+    deux = [publier(releases, construire(sql), validation, nuit).release_id for sql in ("", ajout)]
+    ecarts = comparer(releases, *(reversed(deux) if dans_l_autre_sens else deux)).indicateurs
+    cause = "indicateur retiré" if dans_l_autre_sens else "indicateur ajouté"
+    assert {(e.indicateur_id, e.cause) for e in ecarts} == {("nb_micro", cause)}
+
+
 def test_a_file_of_many_years_is_a_cause_for_each_of_them(compare: Comparer) -> None:
     comparaison = compare(
         "update marts.fct_indicateurs set valeur = valeur + 5 where millesime = 2022 and valeur > 0;"
