@@ -16,10 +16,12 @@ def docs() -> None:
     release = magasin.courante(releases)
     profil = magasin.montrer(releases, release.name)["profil"] if release else None
     demonstration = release if profil == "demo" else None
+    # What dbt reads comes first: a dictionary that contradicts itself is refused there, before any page.
+    changes = dbt.ecrire_tout()
     pages = documents.pages()
     if demonstration:
         pages[documents.DEMONSTRATION] = documents.page_demonstration(demonstration)
-    changes = [*dbt.ecrire_tout(), *dbt.ecrire(pages)]
+    changes = [*changes, *dbt.ecrire(pages)]
     for chemin in changes:
         click.echo(str(chemin))
     click.echo(f"{len(changes)} file(s) written.")

@@ -17,6 +17,8 @@ from pathlib import Path
 os.environ.setdefault("DBT_SEND_ANONYMOUS_USAGE_STATS", "false")
 os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
 
+from socle.erreurs import ErreurCtg
+
 from ..generes import dbt
 from ..racine import RACINE
 from .chemins import BASE
@@ -127,4 +129,7 @@ def sources_de(modele: str) -> set[str]:
 
 
 if __name__ == "__main__":
-    actualiser_manifeste()
+    try:
+        actualiser_manifeste()
+    except ErreurCtg as refus:
+        sys.exit(str(refus))

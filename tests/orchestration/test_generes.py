@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 from ingestion.contrats import charger_contrats
 from orchestration.cli import main
-from orchestration.generes import dbt
+from orchestration.generes import dbt, documents
 from orchestration.generes.dictionnaire import DictionnaireRefuse, lire, verifier
 from orchestration.nuit.code import fichiers_du_code
 from orchestration.racine import RACINE
@@ -46,6 +46,7 @@ def test_a_refusal_is_told_without_a_traceback_and_nothing_is_written(
         raise DictionnaireRefuse("line 3")
 
     monkeypatch.setattr(dbt, "verifier", refuser)
+    monkeypatch.setattr(documents, "pages", lambda: pytest.fail("no page can be made of it"))
     monkeypatch.setattr(Path, "write_text", lambda *_, **__: pytest.fail("something was written"))
     resultat = CliRunner().invoke(main, ["docs"], env={"CTG_HOME": str(tmp_path / "home")})
     assert (resultat.exit_code, resultat.stderr) == (1, "line 3\n")
