@@ -445,7 +445,10 @@ def _hors_cog(
             ligne=cas[0][0],
             observe=f"{len(codes)} codes outside {quoi}: {premiers(cas)}",
             attendu=f"at most {admis} codes outside {quoi}",
-            que_faire=f"check in which COG the producer wrote the file, and correct `cog` in {lieu.contrat}",
+            que_faire=(
+                "correct these lines of the file, or let them be set aside (`codes_hors_cog`: how many);"
+                f" where codes are of another year, correct `cog` in {lieu.contrat}"
+            ),
         )
     return dehors
 

@@ -70,10 +70,10 @@ ECARTS_D_UNIVERS = {
     # Premises of businesses too.
     "taux_eligibilite_ftth": "LOC",
 }
-# The field of the Filosofi medians; pupils, and the hours of assistants maternels.
+# The field of the Filosofi medians; pupils, hours of assistants maternels, HLM.
 EN_PLUS = {
     *("nb_menages_fiscaux", "nb_eleves_maternelle", "nb_eleves_elementaire", "evolution_eleves_5_ans"),
-    *("eleves_par_classe", "nb_heures_assistants_maternels"),
+    *("eleves_par_classe", "nb_heures_assistants_maternels", "part_residences_principales_hlm"),
     *("evolution_heures_assistants_maternels_5_ans", "salaire_horaire_assistants_maternels"),
 } | {
     f"part_population_plus_15_min_{service}"
