@@ -205,6 +205,7 @@ class Fiches:
             "unite": () if unite.suffixe else (unite.libelle_singulier, unite.libelle_pluriel),
             "chiffre": None,
             "sens": "aucun chiffre pour cette commune",
+            "cotes": "",
             "reperes": [None] * len(reperes),
         }
         if d is None:

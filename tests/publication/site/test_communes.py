@@ -7,7 +7,7 @@ import duckdb
 import pytest
 
 from publication.commun.citation import lire_reference
-from publication.site import adresses
+from publication.site import adresses, ecriture
 from publication.site.ecriture import Presse
 from publication.site.impression import Impression
 from publication.site.marts import ouvrir
@@ -68,6 +68,17 @@ def test_a_commune_that_is_printed_keeps_its_portrait_and_its_page_leads_there(p
         assert presse.adresses["commune:26220"] == "communes/26220.html"
         portraits = {f["code"]: f["portrait"] for f in presse.lieux.fiches()}
     assert portraits == {"01001": None, "26220": "territoires/commune-26220.html"}
+
+
+def test_the_page_of_a_departement_has_an_empty_cell_where_a_commune_has_no_figure(
+    publier_site: Publier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a country: in the demonstration each commune has one of everything."""
+    monkeypatch.setattr(ecriture, "COMMUNES_AU_PLUS", 1)
+    sans = "where territoire_id = 'commune:01001' and indicateur_id = 'mediane_niveau_vie';"
+    site = publier_site(f"delete from marts.mart_derniers_chiffres {sans}").dossier / "site"
+    (ligne,) = lire(site / "communes" / "01.html").xpath("//tr[@id='01001']")
+    assert [td.text_content().strip() for td in ligne.xpath("td")] == ["na", ""]
 
 
 def test_every_commune_of_the_scope_has_its_page_and_leads_to_it(
