@@ -1,13 +1,11 @@
 """The evaluation of a convention as a document, of the night of the demonstration."""
 
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from statistics import median
 
 import docx
 import duckdb
-import pytest
 from commande import Observatoire
 
 from publication.commun.marts import Marts, ouvrir
@@ -18,12 +16,6 @@ from tests.publication.portraits import parcours
 
 CONVENTION, EPCI = "ctg:baronnies-2025", "epci:200068229"
 FOYERS = "Foyers allocataires"
-
-
-@pytest.fixture
-def marts(demonstration: Observatoire) -> Iterator[Marts]:
-    with ouvrir(demonstration.courante / "ctg.duckdb") as lus:
-        yield lus
 
 
 def tableaux(document: Document, debut: str) -> list[Tableau]:

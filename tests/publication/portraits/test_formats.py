@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pikepdf
 import pytest
-from commande import Observatoire
 from python_calamine import load_workbook
 
 from publication.commun.chiffres import Cellule
@@ -105,11 +104,6 @@ def test_a_chart_without_a_number_is_its_table_alone(format_: str, graphique: st
     vues, sections = (Vue("x", rien, rien, ((trace,),)),), (Section("x", rien, (trace,)),)
     octets = rendre(replace(document, sections=sections, presentation=vues), format_)
     assert not [nom for nom, _ in parcours.archives(octets) if "chart" in nom]
-
-
-@pytest.fixture(scope="module")
-def base(demonstration: Observatoire) -> Path:
-    return demonstration.courante / "ctg.duckdb"
 
 
 def test_no_format_says_a_number_that_the_page_does_not(base: Path, tmp_path: Path) -> None:

@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import pytest
-from commande import Observatoire
 
 from publication.commun.marts import Marts, ouvrir
 from publication.portraits.contenu import composer
@@ -19,11 +18,6 @@ def pairs(marts: Marts, territoire_id: str) -> tuple[Point, ...]:
     elements = elements_de(composer(marts, territoire_id).sections)
     (liste,) = (e for e in elements if isinstance(e, Liste) and e.titre.startswith("Les pairs"))
     return liste.points
-
-
-@pytest.fixture
-def base(demonstration: Observatoire) -> Path:
-    return demonstration.courante / "ctg.duckdb"
 
 
 @pytest.mark.parametrize("territoire_id", [BARONNIES, "ctg:baronnies-2025"])
