@@ -161,6 +161,8 @@ def _conclure(reglage: reglages.Reglages, jour: date | None, fin: Fin, run_id: s
             " it goes on from what has landed."
         )
         sys.exit(1)
+    # What waits for somebody comes after the hundred lines that say what readers have.
+    imprimee = rate or _dire_la_publication(reglage, resume)
     for ecart in resume.get("ecartes", ()):
         _dire(ecart)
     for attente in resume.get("attentes", ()):
@@ -172,10 +174,10 @@ def _conclure(reglage: reglages.Reglages, jour: date | None, fin: Fin, run_id: s
     if rate:
         _dire_l_echec(reglage, jour, run_id)
         sys.exit(1)
-    bien = _dire_la_publication(reglage, resume, fin)
+    bien = _dire_la_fin(resume, fin)
     for inconnu in resume.get("inconnus", ()):
         click.echo("\n" + inconnu)
-    if not bien:
+    if not (bien and imprimee):
         sys.exit(2)
 
 
@@ -198,27 +200,31 @@ def _dire_l_echec(reglage: reglages.Reglages, jour: date | None, run_id: str) ->
         )
 
 
-def _dire_la_publication(reglage: reglages.Reglages, resume: dict[str, Any], fin: Fin) -> bool:
-    """Say what readers have; return whether the night is a clean success."""
-    refus, servi = resume["refus"], resume.get("postgres", {"faits": [], "erreurs": []})
-    imprimee = True
+def _dire_la_publication(reglage: reglages.Reglages, resume: dict[str, Any]) -> bool:
+    """Say what readers have; return whether it could be printed."""
     try:
         _montrer_publication(reglage, resume)
-        for fait in servi["faits"]:
+        for fait in resume.get("postgres", {}).get("faits", ()):
             click.echo(fait)
     except OSError as erreur:
         if not en_imprimant(erreur):
             raise
         _dire(str(message(erreur)))
-        imprimee = False
-    if servi["erreurs"]:
+        return False
+    return True
+
+
+def _dire_la_fin(resume: dict[str, Any], fin: Fin) -> bool:
+    """Say what the publication lacked; return whether the night is a clean success."""
+    refus, hors_service = resume["refus"], resume.get("postgres", {}).get("erreurs", ())
+    if hors_service:
         _dire(
             "PostgreSQL did not get the release in service, see above: its readers keep the former one. The "
             "next night tries again; before it, `ctg publier postgres`."
         )
     if refus:
         _dire(f"{len(refus)} file(s) refused or out of reach, see above: the last accepted ones stay in use.")
-    dite = bool(refus or servi["erreurs"] or resume.get("constats"))
+    dite = bool(refus or hors_service or resume.get("constats"))
     # A refused file and a database out of reach fail a step too, and are told above.
     if fin == "interrompue" or (fin == "echouee" and not dite):
         quoi = "The night was interrupted" if fin == "interrompue" else "A step failed, see above,"
@@ -226,7 +232,7 @@ def _dire_la_publication(reglage: reglages.Reglages, resume: dict[str, Any], fin
             f"{quoi} once the release was in service: what follows a publication (PostgreSQL, what explains"
             " its sums) may be missing. The next night does it."
         )
-    return imprimee and not dite and fin == "reussie"
+    return not dite and fin == "reussie"
 
 
 @contextlib.contextmanager

@@ -23,11 +23,13 @@ from socle.proches import proches
 from ..exploitation.alertes import en_commencant
 from ..exploitation.cog import a_venir
 from ..exploitation.veille import veiller
+from ..generes import dictionnaire
 from ..nuit import reglages
 from ..nuit.chemins import chemins
 from ..nuit.identifiants import connus, identifiants
 from ..nuit.pertes import a_une_cle
 from ..nuit.zones import ecriture
+from ..racine import RACINE
 from .affichage import sortie, tableau
 from .groupe import Groupe
 from .options import OPTION_MIROIR, OPTION_PROFIL
@@ -49,16 +51,19 @@ def sources() -> None:
 
 
 @sources.command("list")
+@click.argument("source", required=False)
 @click.option("--tout", is_flag=True, help="Every millésime of every source, received or not.")
 @click.option("--json", "en_json", is_flag=True, help="The same, as JSON.")
-def sources_list(tout: bool, en_json: bool) -> None:
-    """What is in use by source, and what waits for somebody."""
+def sources_list(source: str | None, tout: bool, en_json: bool) -> None:
+    """What is in use by source, and what waits for somebody; of one SOURCE, every millésime."""
     acquisition = reglages.lire().acquisition()
-    fichiers = _fichiers(acquisition)
+    if source:
+        _exiger(acquisition.contrats, source)
+    fichiers = [f for f in _fichiers(acquisition) if source in (None, f.source)]
     if en_json:
         click.echo(json.dumps([asdict(f) for f in fichiers], ensure_ascii=False, indent=2))
         return
-    if tout:
+    if tout or source:
         sortie.print(_tableau("Files", fichiers))
         return
     table = tableau("Sources", "source", "in use", "declared", "millésimes", "rows")
@@ -67,7 +72,8 @@ def sources_list(tout: bool, en_json: bool) -> None:
         declares = list(siens)
         utilises = [f for f in declares if f.sha256]
         if not utilises:
-            jamais.append(source)
+            # A first file that was refused is among what is to be looked at.
+            jamais += [] if any(f.etat == "refused" for f in declares) else [source]
             continue
         annees = sorted({f.millesime for f in utilises})
         etendue = str(annees[0]) if len(annees) == 1 else f"{annees[0]}-{annees[-1]}"
@@ -139,17 +145,20 @@ def _fichiers(acquisition: "Acquisition") -> list[_Fichier]:
                 etat = journal.etat(contrat.source, ressource.nom, millesime)
                 cle = (contrat.source, ressource.nom, millesime)
                 retenu, attente = retenus.get(cle), attentes.get(cle)
+                dit = "refused" if etat.refus else "never received"
+                if retenu or attente:
+                    dit = "accepted" if retenu else "waiting"
                 notes = []
                 if etat.en_attente:
                     notes.append("revision waiting: " + etat.en_attente[:12])
                 if etat.refus:
-                    notes.append("newer file refused")
+                    notes.append("newer file refused" if retenu else "its file was refused")
                 if attente:
                     notes.append(f"needs {attente.attendu}")
                 fichiers.append(
                     _Fichier(
                         *cle,
-                        "accepted" if retenu else "waiting" if attente else "never received",
+                        dit,
                         retenu.lignes if retenu else None,
                         retenu.sha256 if retenu else None,
                         "; ".join(notes),
@@ -190,11 +199,12 @@ def _exiger(contrats: "Mapping[str, Contrat]", source: str, ressource: str | Non
 )
 @click.option("--all", "tous", is_flag=True, help="Also list the layouts that a live night does not read by.")
 def sources_check(en_ligne: bool, tous: bool) -> None:
-    """Validate every contract; list every error, then what no real file has confirmed yet.
+    """Validate every contract, then the dictionary with them; list what no real file has confirmed yet.
 
     A live night asks the portals too, before it downloads.
     """
     contrats = charger_contrats()
+    dictionnaire.verifier(RACINE / "dbt_project" / "seeds", contrats)
     click.echo(f"{len(contrats)} contracts, no error.")
     _dire_les_layouts(layouts_connus(contrats.values()), tous)
     if en_ligne:

@@ -16,6 +16,7 @@ import pytest
 from click.testing import CliRunner, Result
 from commande import environnement
 
+from ingestion.contrats import charger_contrats
 from orchestration.cli import COMMANDES, main
 from orchestration.cli import nuit as cli_nuit
 from orchestration.nuit.chemins import Chemins
@@ -309,6 +310,25 @@ def test_sources_are_summed_up_and_all_told_on_demand(home: Path) -> None:
     assert tout.stdout.count("never received") == len(fichiers) > 100
     assert "never received" not in resume.stdout
     assert {f["sha256"] for f in fichiers} == {None}
+
+
+def test_a_first_file_that_was_refused_is_not_told_as_never_received(
+    home: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    miroir = tmp_path_factory.mktemp("miroir")
+    declare = charger_contrats()["cnaf_taux_couverture_epci"].ressources["courant"].millesimes
+    millesime, lieu = next((m, d.mirror) for m, d in declare.items() if d.mirror)
+    (fichier := miroir / lieu).parent.mkdir(parents=True)
+    fichier.write_text("<!doctype html><title>Maintenance</title>")
+    assert _ctg("sources", "fetch", "cnaf_taux_couverture_epci", "--mirror", str(miroir)).exit_code == 2
+    un_seul = json.loads(_ctg("sources", "list", "cnaf_taux_couverture_epci", "--json").stdout)
+    assert {f["source"] for f in un_seul} == {"cnaf_taux_couverture_epci"}
+    refuses = [(f["millesime"], f["etat"], f["note"]) for f in un_seul if f["etat"] != "never received"]
+    assert refuses == [(millesime, "refused", "its file was refused")]
+    resume = _ctg("sources", "list").stdout
+    assert "cnaf_taux_couverture_epci" not in resume[resume.index("Never received") : resume.index("To be")]
+    assert "cnaf_taux_couverture_epci" in resume[resume.index("To be looked at") :]
+    assert "nearest are" in _ctg("sources", "list", "cnaf_taux_couverture_ecpi").stderr
 
 
 def test_a_downloaded_file_is_tried_without_a_trace(

@@ -10,6 +10,7 @@ from click.testing import CliRunner
 
 from ingestion.contrats import charger_contrats
 from orchestration.cli import main
+from orchestration.cli import sources as commande_sources
 from orchestration.generes import dbt, documents
 from orchestration.generes.dictionnaire import DictionnaireRefuse, lire, verifier
 from orchestration.nuit.code import fichiers_du_code
@@ -162,14 +163,19 @@ def test_a_theme_without_a_mart_is_an_error(tmp_path: Path) -> None:
         verifier(tmp_path / "seeds", charger_contrats())
 
 
-def test_a_mesure_of_a_contract_that_the_dictionary_lacks_is_an_error(tmp_path: Path) -> None:
-    (tmp_path / "seeds").mkdir()
-    (tmp_path / "models").symlink_to(SEEDS.with_name("models"))
+def test_a_mesure_of_a_contract_that_the_dictionary_lacks_is_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    projet = tmp_path / "dbt_project"
+    (projet / "seeds").mkdir(parents=True)
+    (projet / "models").symlink_to(SEEDS.with_name("models"))
     for seed in SEEDS.glob("*.csv"):
         texte = seed.read_text(encoding="utf-8")
         sans = [
             ligne for ligne in texte.splitlines(keepends=True) if not ligne.startswith("logements_vacants,")
         ]
-        (tmp_path / "seeds" / seed.name).write_text("".join(sans), encoding="utf-8")
-    with pytest.raises(DictionnaireRefuse, match=r"insee_rp_logement\.yml, .*: logements_vacants"):
-        verifier(tmp_path / "seeds", charger_contrats())
+        (projet / "seeds" / seed.name).write_text("".join(sans), encoding="utf-8")
+    monkeypatch.setattr(commande_sources, "RACINE", tmp_path)
+    resultat = CliRunner().invoke(main, ["sources", "check"])
+    assert (resultat.exit_code, resultat.stdout) == (1, "")
+    assert re.search(r"insee_rp_logement\.yml, .*: logements_vacants", resultat.stderr)
