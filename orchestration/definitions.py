@@ -10,7 +10,7 @@ from .assets.release import release
 from .assets.sources import externes, reception
 from .assets.warehouse import entrepot
 from .checks import controles
-from .jobs import rafraichissement_nocturne, ronde, veille_des_adresses
+from .jobs import jour_passe, rafraichissement_nocturne, ronde, veille_des_adresses
 from .progression import progression
 from .resources import ressource_nuit
 from .schedules import nocturne, quotidienne, veille
@@ -19,7 +19,7 @@ from .sensors import depot
 defs = dg.Definitions(
     assets=[*externes, reception, entrepot, release, postgres],
     asset_checks=[controles],
-    jobs=[rafraichissement_nocturne, veille_des_adresses, ronde],
+    jobs=[rafraichissement_nocturne, veille_des_adresses, ronde, jour_passe],
     schedules=[nocturne, veille, quotidienne],
     sensors=[depot],
     executor=dg.in_process_executor,

@@ -1,6 +1,17 @@
-"""The night, from the producers' files to the release; the weekly watch of addresses, the daily look."""
+"""The night, from the producers' files to the release; the weekly watch of addresses, the daily look; a past
+day, which a backfill may ask for.
+"""
+
+import subprocess
+import sys
+from collections.abc import Iterable
+from datetime import date
 
 import dagster as dg
+
+from ingestion.contrats import Contrat, charger_contrats
+from publication.releases.magasin import lister
+from socle.horloge import PARIS
 
 from .exploitation.alertes import en_commencant
 from .exploitation.diagnostic import examiner
@@ -62,3 +73,60 @@ def examiner_tout(context: dg.OpExecutionContext) -> None:
 def ronde() -> None:
     """One step: `ctg doctor --alerter`."""
     examiner_tout()
+
+
+def premier_jour(contrats: Iterable[Contrat]) -> date:
+    """First day on which each source that no build does without had a file out."""
+    return max(
+        min(m.publie_le for r in c.ressources.values() for m in r.millesimes.values() if m.publie_le)
+        for c in contrats
+        if c.indispensable
+    )
+
+
+@dg.op(description="Rebuild what the warehouse would have said on the day of the partition.")
+def rebatir(context: dg.OpExecutionContext) -> None:
+    """Say what the command says, line by line; fail with its last words where it does.
+
+    In a process and a Dagster of its own: the catalogue of this one keeps what nights made.
+    """
+    jour = context.partition_key
+    commande = (sys.executable, "-m", "orchestration.cli", "refresh", "--as-of", jour)
+    dits = []
+    with subprocess.Popen(commande, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as rebati:
+        assert rebati.stdout
+        try:
+            for ligne in rebati.stdout:
+                dits.append(ligne)
+                if ligne.strip():
+                    context.log.info(ligne.rstrip())
+        finally:
+            # Ended already, unless the run is stopped from the page: the command then says that it was.
+            rebati.terminate()
+    if rebati.returncode:
+        raise dg.Failure("".join(dits[-20:]), allow_retries=False)
+    reglage = reglages.lire()
+    context.add_output_metadata(
+        {
+            perimetre: dg.MetadataValue.path(str(magasin / faite.release_id / "site" / "index.html"))
+            for perimetre, magasin in ((p, reglage.magasin(p)) for p in reglage.perimetres)
+            # The newest comes last.
+            for faite in reversed(lister(magasin))
+            if faite.as_of == jour
+        }
+    )
+
+
+@dg.job(
+    executor_def=dg.in_process_executor,
+    # The day that is not over is one too, as for the command.
+    partitions_def=dg.DailyPartitionsDefinition(
+        premier_jour(charger_contrats().values()).isoformat(), timezone=str(PARIS), end_offset=1
+    ),
+    description="What the warehouse would have said on a past day, as a release that is never in service:"
+    " `ctg refresh --as-of`. A backfill asks for several.",
+    tags={"dagster/max_runtime": str(3 * 3600)},
+)
+def jour_passe() -> None:
+    """One step; what readers have stays as it is."""
+    rebatir()

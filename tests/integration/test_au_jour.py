@@ -10,6 +10,7 @@ import duckdb
 import pytest
 from commande import Observatoire, Sortie
 
+from orchestration.jobs import jour_passe
 from socle.horloge import aujourd_hui
 
 # Populations RP2022 came out two days later, the COG 2025 the year after.
@@ -91,12 +92,18 @@ def test_the_day_before_a_publication_does_not_know_it(
     assert f"première publication {observatoire.courante.name}" in explique
 
 
-def test_today_says_what_is_in_service_byte_for_byte(demonstration: Observatoire, tmp_path: Path) -> None:
-    """In a folder that has received the same files, and has no release."""
+def test_today_says_what_is_in_service_byte_for_byte(
+    demonstration: Observatoire, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a folder that has received the same files, and has no release; asked for from Dagster's page."""
     ailleurs = demonstration.copie(tmp_path)
     shutil.rmtree(ailleurs.home / "releases")
     (ailleurs.home / "derniere.json").unlink()
-    _, release = au(ailleurs, str(aujourd_hui()))
+    monkeypatch.setenv("CTG_HOME", str(ailleurs.home))
+    fait = jour_passe.execute_in_process(partition_key=str(aujourd_hui()))
+    (release,) = (ailleurs.home / "releases").glob("*-as-of-*")
+    (rendu,) = (e.step_output_data for e in fait.all_events if e.is_successful_output)
+    assert Path(str(rendu.metadata["drome"].value)) == release / "site" / "index.html"
     manifeste = json.loads((release / "MANIFEST.json").read_text())
     assert {c["regle"] for c in manifeste["choices"] if c["sha256"]} == {"atterrissage"}
     assert manifeste["content_hash"] == demonstration.manifeste["content_hash"]

@@ -23,6 +23,7 @@ from orchestration.assets.warehouse import entrepot
 from orchestration.checks import _resultat
 from orchestration.cli.nuit import _etiquettes
 from orchestration.definitions import defs
+from orchestration.jobs import premier_jour
 from orchestration.nuit.projet import MANIFESTE, RACINE
 from orchestration.translator import nom_de_verification
 
@@ -35,6 +36,7 @@ socket.socket.connect = socket.create_connection = socket.getaddrinfo = refuser
 
 import dagster as dg
 from orchestration.definitions import defs
+from orchestration.jobs import premier_jour
 
 dg.Definitions.validate_loadable(defs)
 
@@ -270,3 +272,14 @@ def test_la_nuit_part_a_trois_heures_et_demie_a_paris(depot: dg.RepositoryDefini
     horaire = depot.get_schedule_def("nocturne")
     assert (horaire.cron_schedule, horaire.execution_timezone) == ("30 3 * * *", "Europe/Paris")
     assert horaire.job_name == "rafraichissement_nocturne"
+
+
+def test_the_first_day_that_a_backfill_may_ask_for_has_the_sources_that_no_build_does_without() -> None:
+    sorties = [
+        {m.publie_le for r in c.ressources.values() for m in r.millesimes.values() if m.publie_le}
+        for c in charger_contrats().values()
+        if c.indispensable
+    ]
+    premier = premier_jour(charger_contrats().values())
+    assert all(min(s) <= premier for s in sorties)
+    assert any(min(s) == premier for s in sorties), "the day before, a source is missing"
