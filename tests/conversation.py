@@ -1,4 +1,4 @@
-"""Ten questions to `ctg mcp` by a real client over stdio, and their transcript in docs/mcp.md.
+"""Twelve questions to `ctg mcp` by a real client over stdio, and their transcript in docs/mcp.md.
 
 `python -m tests.conversation` writes it again, on the demonstration in service under CTG_HOME.
 """
@@ -35,6 +35,12 @@ QUESTIONS = (
         "Quelle part des allocataires y est au RSA ?", "chiffre", {"indicateur": "rsa", "territoire": "nyons"}
     ),
     Question("Est-ce plus qu'ailleurs ?", "comparer", {"indicateur": RSA, "territoire": "commune:26220"}),
+    Question("A-t-elle changé ?", "evoluer", {"indicateur": RSA, "territoire": "commune:26220"}),
+    Question(
+        "Le niveau de vie des Baronnies a-t-il bougé depuis 2016 ?",
+        "evoluer",
+        {"indicateur": MEDIANE, "territoire": "epci:200068229", "depuis": 2016},
+    ),
     Question(
         "D'où vient le chiffre des Baronnies ?",
         "expliquer",
@@ -81,7 +87,7 @@ def texte(reponse: CallToolResult) -> str:
 
 
 def transcrire(ctg: Path, home: Path) -> str:
-    """Ask the ten questions; what names a release, a day or a file's bytes is told as such."""
+    """Ask the questions; what names a release, a day or a file's bytes is told as such."""
     lignes: list[str] = []
 
     async def demander(client: Client) -> None:

@@ -10,14 +10,15 @@ from typing import Any, Literal
 from pydantic import BaseModel, Field
 
 from publication.api import modeles
-from publication.api.lecture import Lecteur
+from publication.api.lecture import Lecteur, bornes
+from publication.commun.citation import citer
 from publication.commun.dictionnaire import trouver_indicateur
 from publication.commun.marts import Ligne
 from publication.commun.niveaux import NIVEAUX
 from publication.commun.territoires import trouver
 from publication.commun.vocabulaire import Lexique
 from publication.explication import expliquer, rendre
-from socle.affichage import afficher_ecart
+from socle.affichage import PRECISION, afficher_ecart
 from socle.erreurs import ErreurPublication
 from socle.statuts import MONTRENT, SANS_CHIFFRE
 
@@ -84,6 +85,20 @@ class Comparaison(BaseModel):
     chiffre: modeles.Chiffre
     comparateurs: list[Cote]
     reserve: str | None
+
+
+class Evolution(BaseModel):
+    """Comment un chiffre a bougé entre deux années ; ou pourquoi l'entrepôt ne le dit pas."""
+
+    debut: modeles.Chiffre
+    fin: modeles.Chiffre
+    evolution: float | None = Field(description="Si elle est sûre assez pour s'écrire d'un nombre")
+    evolution_affichee: str
+    bornes: modeles.Bornes | None
+    lecture: str | None
+    reserve: str | None = Field(description="À dire avec l'évolution")
+    refus: str | None
+    tendance: str | None = Field(description="Ce que disent cinq années comparables ou davantage")
 
 
 class Origine(BaseModel):
@@ -259,6 +274,81 @@ class Guichet:
             lecture=None if ecart is None else _LECTURES.get(dit[f"ecart_{niveau}_lecture"] or ""),
             reserve=_RESERVES.get(dit.get(f"reserve_{niveau}_code") or ""),
         )
+
+    def evoluer(
+        self, indicateur: str, territoire: str, depuis: int | None, jusqu_a: int | None
+    ) -> tuple[Evolution, str]:
+        """How a figure moved, as the marts say; without years, over the longest time that can be read."""
+        lu = self.lecteur
+        i = trouver_indicateur(lu.marts.con, indicateur)
+        territoire_id, _, libelle = trouver(lu.marts.con, territoire)
+        sujet = {"t": territoire_id, "i": i["indicateur_id"]}
+        paires = lu.marts.lignes(
+            "from mart_evolutions where territoire_id = $t and indicateur_id = $i"
+            " order by evolution is null, millesime_fin desc, millesime_debut",
+            sujet,
+        )
+        voulues = (
+            e
+            for e in paires
+            if depuis in (None, e["millesime_debut"]) and jusqu_a in (None, e["millesime_fin"])
+        )
+        if (e := next(voulues, None)) is None:
+            connues = sorted((e["millesime_debut"], e["millesime_fin"]) for e in paires)
+            dites = ", ".join(f"{debut}-{fin}" for debut, fin in connues)
+            raise SansChiffre(
+                f"{i['libelle']} ({i['indicateur_id']}), {libelle} ({territoire_id}) : aucune évolution entre"
+                f" ces années dans cette publication. Celles qui y sont : {dites or 'aucune'}."
+            )
+        tendances = lu.marts.lignes(
+            "select tendance_dite from mart_tendances where territoire_id = $t and indicateur_id = $i", sujet
+        )
+        debut, fin = (
+            self._chiffre(self._ligne(i["indicateur_id"], territoire_id, e[f"millesime_{bout}"]))
+            for bout in ("debut", "fin")
+        )
+        point, sure = e["lisibilite"] == "point", e["lisibilite"] in ("point", "intervalle")
+        entre = bornes({f"borne_{b}": e[f"evolution_{b}"] for b in ("basse", "haute")})
+        dite = Evolution(
+            debut=debut,
+            fin=fin,
+            evolution=round(e["evolution"], PRECISION) if point else None,
+            evolution_affichee=e["evolution_affichee"],
+            bornes=entre if sure else None,
+            lecture=_LECTURES.get(e["evolution_lecture"] or "") if point else None,
+            reserve=e["reserve"],
+            refus=e["motif"] if e["evolution"] is None else None,
+            tendance=tendances[0]["tendance_dite"] if tendances else None,
+        )
+        return dite, self._dire(i, dite)
+
+    def _dire(self, i: Ligne, e: Evolution) -> str:
+        """An evolution in French, with both ends; a refusal with the two figures that are not compared."""
+        lu = self.lecteur
+        ou = f"{e.fin.territoire} ({e.fin.territoire_id}), de {e.debut.millesime} à {e.fin.millesime}"
+        quoi = f"{i['libelle']} ({i['indicateur_id']} ; univers : {lu.univers(i)})"
+        if e.refus:
+            textes = [f"{quoi}, {ou} : pas d'évolution à dire, {e.refus}."]
+            textes += [f"- {bout.citation}" for bout in (e.debut, e.fin)]
+        else:
+            unite, mot = lu.marts.unites[i["unite"]], ""
+            if e.evolution is not None and not (unite.suffixe or unite.mot_d_ecart(e.evolution)):
+                mot = unite.libelle(e.evolution)
+            deux = f"de {e.debut.valeur_affichee} à {e.fin.valeur_affichee}"
+            textes = [
+                citer(
+                    lu.marts.edition,
+                    quoi=f"Évolution : {quoi}",
+                    ou=ou,
+                    combien=f"{e.evolution_affichee}\u00a0{mot}".rstrip(),
+                    precisions=[p for p in (deux, e.lecture) if p],
+                    source=e.fin.source,
+                    demonstration=e.fin.demonstration,
+                )
+            ]
+        textes += [f"Réserve : {e.reserve}."] if e.reserve else []
+        textes += [f"Tendance : {e.tendance}."] if e.tendance else []
+        return "\n".join(textes)
 
     def expliquer(self, indicateur: str, territoire: str, millesime: int | None) -> tuple[Explication, str]:
         """What `ctg explain` walks, without the closed zones."""

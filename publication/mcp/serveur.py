@@ -1,4 +1,4 @@
-"""The server: five tools, each a question that `reponses` answers on the release in service."""
+"""The server: six tools, each a question that `reponses` answers on the release in service."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,7 +14,7 @@ from publication.api import modeles
 from publication.api.lecture import Lecteur
 from publication.commun.fichiers import BASE
 from publication.commun.marts import ouvrir
-from publication.mcp.reponses import Comparaison, Explication, Guichet, Recherche, Reponse
+from publication.mcp.reponses import Comparaison, Evolution, Explication, Guichet, Recherche, Reponse
 from socle.erreurs import ErreurCtg
 
 _CONSIGNES = (
@@ -29,6 +29,10 @@ DesMots = Annotated[str, Field(description="Des mots comme on les dit : « rsa �
 UnIndicateur = Annotated[str, Field(description="Un identifiant (part_allocataires_rsa) ou des mots (rsa)")]
 UnTerritoire = Annotated[str, Field(description="Un nom, un code Insee ou un identifiant (epci:200068229)")]
 UneAnnee = Annotated[int | None, Field(description="Sans elle : la plus récente qui montre un chiffre")]
+UneBorne = Annotated[
+    int | None,
+    Field(description="Une année ; sans elle, la plus longue évolution qui se lit jusqu'à la dernière"),
+]
 
 
 def serveur(en_service: Callable[[], Path], version: str) -> MCPServer[None]:
@@ -80,6 +84,19 @@ def serveur(en_service: Callable[[], Path], version: str) -> MCPServer[None]:
     ) -> Annotated[CallToolResult, Comparaison]:
         with guichet() as g:
             return _rendre(*g.comparer(indicateur, territoire, millesime))
+
+    @mcp.tool(
+        "evoluer",
+        "Évolution",
+        "Dit comment un chiffre a bougé entre deux années, avec ses réserves et sa tendance ; ou pourquoi ces"
+        " années ne se comparent pas. Ne pas soustraire deux chiffres à la place.",
+        _LECTURE_SEULE,
+    )
+    def evoluer(
+        indicateur: UnIndicateur, territoire: UnTerritoire, depuis: UneBorne = None, jusqu_a: UneBorne = None
+    ) -> Annotated[CallToolResult, Evolution]:
+        with guichet() as g:
+            return _rendre(*g.evoluer(indicateur, territoire, depuis, jusqu_a))
 
     @mcp.tool(
         "expliquer",

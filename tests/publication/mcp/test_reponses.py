@@ -28,6 +28,32 @@ INCERTAINS = """
     values ('nb_foyers_allocataires', 'epci', 2019, 'non_disponible', 'non reçu pour ce millésime');
 """
 
+# Of Nyons: changes that read as a point, as an interval, not at all; one whose unit has no sign.
+EVOLUTIONS = """
+    alter table marts.mart_evolutions add column evolution_basse double;
+    alter table marts.mart_evolutions add column evolution_haute double;
+    alter table marts.mart_evolutions add column evolution_lecture varchar;
+    alter table marts.mart_evolutions add column reserve varchar;
+    insert into marts.fct_indicateurs by name
+    select * exclude (annee) replace (annee as millesime, '30,5 %' as valeur_affichee)
+    from marts.fct_indicateurs, (select unnest([2018, 2019, 2020])::integer as annee)
+    where territoire_id = 'commune:26220' and millesime = 2022;
+    insert into marts.mart_evolutions
+        (territoire_id, indicateur_id, millesime_debut, millesime_fin, statut, motif, evolution,
+        evolution_affichee, lisibilite, evolution_basse, evolution_haute, evolution_lecture, reserve)
+    select 'commune:26220', * from (values
+        ('part_allocataires_rsa', 2018, 2022, 'refusee', 'autre source', null, 'na', null, null, null,
+            null, null),
+        ('part_allocataires_rsa', 2019, 2022, 'arrondi', null, 0.95, '+1,0 point', 'point', 0.7, 1.2,
+            'defavorable', 'réforme : en 2020'),
+        ('part_allocataires_rsa', 2020, 2022, 'arrondi', null, 0.9, 'entre −1 et +2 points', 'intervalle',
+            -1, 2, 'neutre', null),
+        ('nb_foyers_allocataires', 2019, 2022, 'observe', null, 12, '+12', 'point', 12, 12, 'neutre', null));
+    create table marts.mart_tendances as
+    select 'commune:26220' as territoire_id, 'part_allocataires_rsa' as indicateur_id,
+        'en hausse depuis 2017, sur 6 années' as tendance_dite;
+"""
+
 
 def demander_a(releases: Path) -> Demander:
     """Ask a server on a store, in this process; answers are held to the schemas of their tools."""
@@ -107,6 +133,44 @@ def test_what_is_no_point_is_told_without_its_value(demander_d_incertains: Deman
     assert "trop peu" in conversation.texte(peu) and "1150" not in peu.model_dump_json()
 
 
+@pytest.fixture(scope="module")
+def demander_une_evolution(nuit: Any, tmp_path_factory: pytest.TempPathFactory) -> Demander:
+    home = tmp_path_factory.mktemp("evolutions")
+    construction = construire_base(home / "build" / "nuit.duckdb", EVOLUTIONS)
+    publier(home / "releases", construction, accepter(home / "validation"), nuit)
+    return demander_a(home / "releases")
+
+
+def test_an_evolution_is_the_longest_that_reads_with_what_it_takes_to_quote_it(
+    demander_une_evolution: Demander,
+) -> None:
+    reponse = demander_une_evolution("evoluer", indicateur="rsa", territoire="nyons")
+    dit, texte = reponse.structured_content, conversation.texte(reponse)
+    assert (dit["debut"]["millesime"], dit["fin"]["millesime"], dit["evolution"]) == (2019, 2022, 0.95)
+    assert (dit["bornes"], dit["lecture"], dit["refus"]) == ([0.7, 1.2], "défavorable", None)
+    assert "de 2019 à 2022 : +1,0 point (de 30,5 % à 31.45, défavorable)" in texte
+    assert "Réserve : réforme : en 2020." in texte and "Tendance : en hausse depuis 2017" in texte
+    foyers = demander_une_evolution("evoluer", indicateur=FOYERS, territoire="nyons")
+    assert ": +12\u00a0foyers (de " in conversation.texte(foyers)
+
+
+def test_years_that_do_not_compare_are_refused_and_no_change_is_told(
+    demander_une_evolution: Demander,
+) -> None:
+    refusee = demander_une_evolution("evoluer", indicateur=RSA, territoire="nyons", depuis=2018)
+    dit = refusee.structured_content
+    assert (dit["evolution"], dit["bornes"], dit["refus"]) == (None, None, "autre source")
+    assert "pas d'évolution à dire, autre source" in conversation.texte(refusee)
+    floue = demander_une_evolution(
+        "evoluer", indicateur=RSA, territoire="nyons", depuis=2020
+    ).structured_content
+    assert (floue["evolution"], floue["lecture"], floue["bornes"]) == (None, None, [-1, 2])
+    absente = demander_une_evolution("evoluer", indicateur=RSA, territoire="nyons", jusqu_a=2021)
+    assert absente.is_error and "Celles qui y sont : 2018-2022, 2019-2022, 2020-2022" in conversation.texte(
+        absente
+    )
+
+
 def test_words_are_those_of_the_vocabulary(demander: Demander) -> None:
     dit = demander("chercher", mots="crèches et police à Nyons en 2022").structured_content
     assert [(t["genre"], t["identifiant"]) for t in dit["trouves"]] == [
@@ -141,7 +205,9 @@ def test_tools_only_read(publiee: Path) -> None:
             return list((await client.list_tools()).tools)
 
     outils = anyio.run(lister)
-    assert {o.name for o in outils} == {"chercher", "chiffre", "comparer", "expliquer", "definition"}
+    assert {o.name for o in outils} == {
+        *("chercher", "chiffre", "comparer", "evoluer", "expliquer", "definition")
+    }
     assert all(o.annotations.read_only_hint and o.description and o.output_schema for o in outils)
 
 
