@@ -107,7 +107,7 @@ def style() -> Markup:
 @cache
 def script() -> Markup:
     """Return the script of portraits: `<script>` holds it at the end of a page, after `Rendu.index`."""
-    scripts = (GABARITS / nom for nom in ("pages.js", "portrait.js", "emporter.js"))
+    scripts = (GABARITS / nom for nom in ("pages.js", "portrait.js", "image.js", "emporter.js"))
     return Markup("".join(f.read_text(encoding="utf-8") for f in scripts))
 
 

@@ -252,7 +252,8 @@ class Presse:
             self._fichier(f"ressources/{nom}", rendu.ressource(nom))
         if self.peu:
             self._fichier(adresses.LIEUX, donnees.script_des_lieux(marts, self.atlas.traits))
-        self._fichier("ressources/pages.js", rendu.script_des_pages())
+        for nom, texte in rendu.scripts_des_pages().items():
+            self._fichier(f"ressources/{nom}", texte)
         if self.imprimes:
             from publication.portraits.html import index_commun, script, style
 

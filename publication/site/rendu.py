@@ -125,9 +125,9 @@ def style() -> str:
     return apparence.racine_css() + "".join(map(ressource, feuilles)) + _des_portraits("pages.css")
 
 
-def script_des_pages() -> str:
-    """Return what pages that are no portrait share with those that are."""
-    return _des_portraits("pages.js")
+def scripts_des_pages() -> dict[str, str]:
+    """What pages that are no portrait share with those that are: files of `ressources/`, and their text."""
+    return {nom: _des_portraits(nom) for nom in ("pages.js", "image.js")}
 
 
 def _des_portraits(nom: str) -> str:

@@ -31,78 +31,15 @@
     return;
   }
 
-  const enregistrer = (figure, contenu, suffixe) => {
-    const page = location.pathname.split("/").pop().replace(/\.html$/, "");
-    const url = URL.createObjectURL(contenu);
-    element("a", { href: url, download: `${page}-${figure.id}.${suffixe}` }).click();
-    setTimeout(() => URL.revokeObjectURL(url), 60000);
-  };
-
-  // A picture says by itself what it shows, of whom, from whom.
-  const SVG = "http://www.w3.org/2000/svg";
-  const image = (figure) => {
-    const dessin = figure.querySelector(".image svg").cloneNode(true);
-    dessin.querySelectorAll(".visee").forEach((n) => n.remove());
-    // Outlines that maps of the page share are written out.
-    for (const use of dessin.querySelectorAll("use")) {
-      const trace = document.getElementById(use.getAttribute("href").slice(1)).cloneNode();
-      trace.removeAttribute("id");
-      for (const { name, value } of use.attributes) if (name !== "href") trace.setAttribute(name, value);
-      trace.append(...use.childNodes);
-      use.replaceWith(trace);
-    }
-    const large = dessin.viewBox.baseVal.width, haut = dessin.viewBox.baseVal.height, marge = 12;
-    const regle = document.createElement("canvas").getContext("2d");
-    const police = dessin.querySelector("g").getAttribute("font-family");
-    const boite = document.createElementNS(SVG, "svg");
-    const poser = (balise, reglages, dit = "") => {
-      const fait = document.createElementNS(SVG, balise);
-      for (const [nom, valeur] of Object.entries(reglages)) fait.setAttribute(nom, valeur);
-      fait.textContent = dit;
-      boite.append(fait);
-      return fait;
-    };
-    const fond = poser("rect", { fill: "#fff", width: large + 2 * marge });
-    let y = marge;
-    const ecrire = (dit, corps, graisse = "normal") => {
-      regle.font = `${graisse} ${corps}px ${police}`;
-      let ligne = "";
-      const sortir = () => {
-        y += corps * 1.3;
-        poser("text", { x: marge, y, "font-family": police, "font-size": corps, "font-weight": graisse, fill: "#17232e" }, ligne);
-      };
-      for (const mot of dit.split(" ")) {
-        const suite = ligne ? `${ligne} ${mot}` : mot;
-        if (ligne && regle.measureText(suite).width > large) {
-          sortir();
-          ligne = mot;
-        } else ligne = suite;
-      }
-      if (ligne) sortir();
-    };
-    ecrire(titre(figure), 15, "bold");
-    ecrire(`${territoire}. ${texte(figure, ".unite")}`, 12);
-    y += 10;
-    for (const [nom, valeur] of Object.entries({ x: marge, y, width: large, height: haut })) dessin.setAttribute(nom, valeur);
-    boite.append(dessin);
-    y += haut + 4;
-    ecrire(source(figure), 10);
-    ecrire(edition, 10);
-    y += marge;
-    fond.setAttribute("height", y);
-    for (const [nom, valeur] of Object.entries({ width: large + 2 * marge, height: y, viewBox: `0 0 ${large + 2 * marge} ${y}` })) boite.setAttribute(nom, valeur);
-    return { svg: new XMLSerializer().serializeToString(boite), large: large + 2 * marge, haut: y };
-  };
-  const enPng = (figure) => {
-    const { svg, large, haut } = image(figure), fois = 3;
-    const vue = new Image();
-    vue.onload = () => {
-      const toile = element("canvas", { width: large * fois, height: haut * fois });
-      toile.getContext("2d").drawImage(vue, 0, 0, toile.width, toile.height);
-      toile.toBlob((png) => enregistrer(figure, png, "png"));
-    };
-    vue.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(svg)}`;
-  };
+  const { enregistrer, svg, png } = window.CTG_IMAGE;
+  const page = location.pathname.split("/").pop().replace(/\.html$/, "");
+  const nom = (figure) => `${page}-${figure.id}`;
+  const dessin = (figure) => figure.querySelector(".image svg");
+  const dits = (figure) => ({
+    titre: titre(figure),
+    sous: `${territoire}. ${texte(figure, ".unite")}`,
+    pieds: [source(figure), edition],
+  });
 
   // As `publication/commun/tableur.py` writes a cell: for French Excel, what it would work out behind an apostrophe.
   const enCellule = (valeur) => {
@@ -140,20 +77,15 @@
   };
 
   const MENU = [
-    ["Image PNG", enPng],
-    ["Image SVG", (f) => enregistrer(f, new Blob([image(f).svg], { type: "image/svg+xml" }), "svg")],
-    ["Tableau CSV", (f) => enregistrer(f, new Blob([enCsv(f)], { type: "text/csv;charset=utf-8" }), "csv")],
+    ["Image PNG", (f) => png(dessin(f), dits(f), nom(f))],
+    ["Image SVG", (f) => svg(dessin(f), dits(f), nom(f))],
+    ["Tableau CSV", (f) => enregistrer(new Blob([enCsv(f)], { type: "text/csv;charset=utf-8" }), `${nom(f)}.csv`)],
     ["Intégrer", (f) => dire("Intégrer ce graphique", integrer(f))],
     ["Citer", (f) => dire("Citer ce graphique", citer(f))],
   ];
   for (const figure of document.querySelectorAll("figure.graphique")) {
-    const liste = element("ul", {}, element("li", {}, element("a", { href: `#${figure.id}` }, "Lien")));
-    for (const [nom, faire] of MENU) {
-      const bouton = element("button", { type: "button" }, nom);
-      bouton.addEventListener("click", () => faire(figure));
-      liste.append(element("li", {}, bouton));
-    }
-    const nom = element("span", { className: "cache" }, `\u00a0: ${titre(figure)}`);
-    figure.querySelector(".image").append(element("details", { className: "emporter" }, element("summary", {}, "Emporter", nom), liste));
+    const lien = element("a", { href: `#${figure.id}` }, "Lien");
+    const boutons = MENU.map(([libelle, faire]) => [libelle, () => faire(figure)]);
+    figure.querySelector(".image").append(window.CTG_IMAGE.menu(titre(figure), boutons, lien));
   }
 })();

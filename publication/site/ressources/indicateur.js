@@ -47,4 +47,19 @@
     bulle.textContent = bulles[zone.getAttribute("href").slice(1)] || "";
     zone.append(bulle);
   });
+
+  // The map is taken away as a picture; its figures are in the CSV of the page.
+  var page = document.getElementById("contenu").dataset, figure = svg.closest("figure");
+  var dits = {
+    titre: page.indicateur,
+    sous: document.querySelector(".marque-lieu").textContent + ", par commune, " + table.dataset.annees + " (" + page.unite + ")",
+    pieds: [
+      figure.querySelector("figcaption").textContent,
+      "Observatoire CTG, publication " + page.release + " du " + page.publiee + (page.demonstration ? ", " + page.demonstration : ""),
+    ],
+  };
+  figure.append(window.CTG_IMAGE.menu("la carte", [
+    ["Image PNG", function () { window.CTG_IMAGE.png(svg, dits, page.identifiant); }],
+    ["Image SVG", function () { window.CTG_IMAGE.svg(svg, dits, page.identifiant); }],
+  ]));
 })();

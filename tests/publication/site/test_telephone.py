@@ -146,6 +146,24 @@ def test_a_chart_is_taken_away_as_pictures(navigateur: Browser, site: Path, figu
     page.context.close()
 
 
+def test_the_map_of_an_indicateur_is_taken_away_with_what_it_shows_and_of_when(
+    navigateur: Browser, site: Path
+) -> None:
+    page = ouvrir(navigateur, site / INDICATEUR)
+    lieu = page.locator("figure.carte-communes")
+    lieu.locator(".emporter > summary").press("Enter")
+    nom, png = telecharge(page, lieu, "Image PNG")
+    assert nom == f"{Path(INDICATEUR).stem}.png" and png[:8] == b"\x89PNG\r\n\x1a\n"
+    _, svg = telecharge(page, lieu, "Image SVG")
+    arbre = ElementTree.fromstring(svg)
+    dits = " ".join(t.text or "" for t in arbre.iter("{http://www.w3.org/2000/svg}text"))
+    for mot in (page.locator("h1").inner_text(), "par commune", "Source", site.resolve().parent.name):
+        assert mot in dits, mot
+    assert b"<use" not in svg and b"href" not in svg
+    assert Axe().run(page, "figure.carte-communes").violations_count == 0
+    page.context.close()
+
+
 @pytest.mark.parametrize(
     "figure", [BARRES, CARTE, "serie-taux-couverture-petite-enfance", "reperes-chiffres-cl-s"]
 )
