@@ -16,6 +16,7 @@ from publication.commun.citation import sources_citees
 from publication.commun.marts import Ligne
 from publication.portraits.contenu.comparateurs import manque
 from publication.portraits.contenu.contexte import Contexte
+from publication.portraits.contenu.contours import contours
 from publication.portraits.contenu.convention import (
     dire_constat,
     dire_instance,
@@ -25,7 +26,15 @@ from publication.portraits.contenu.convention import (
 from publication.portraits.contenu.langue import accorder, enumerer
 from publication.portraits.contenu.schema import dire_operation
 from publication.portraits.contenu.tableaux import unite_tue
-from publication.portraits.contenu.zones import Commune, bilan, criteres_dits, dire_zone, lire_zones
+from publication.portraits.contenu.zones import (
+    Commune,
+    bilan,
+    criteres_dits,
+    dire_zone,
+    eloignees,
+    lire_zones,
+)
+from publication.portraits.modele import Contours
 from socle.statuts import MONTRENT
 
 Etat = Literal["trouvée", "partielle", "manquante"]
@@ -89,6 +98,8 @@ class Lu:
     """Of each figure, its value by name of commune; None where the release shows none."""
     zones: Sequence[Commune] = ()
     """Its communes by what childcare they lack, those that meet most criteria first."""
+    traits: Contours | None = None
+    """The outlines of its communes."""
 
 
 @dataclass(frozen=True)
@@ -148,6 +159,7 @@ def lire(ctx: Contexte) -> Lu:
         | {i: _chiffre(ctx, i) for i in sans},
         {i: {t.libelle: _valeur(ctx, i, t.territoire_id) for t in ctx.communes} for i in sans},
         lire_zones(ctx),
+        contours(ctx),
     )
 
 
@@ -249,7 +261,9 @@ def _par_criteres(lu: Lu, attendu: Attendu) -> Reponse:
     return Reponse(
         attendu["quoi"],
         lignes=(enumerer(bilan(lu.zones)),),
-        details=" ; ".join([*criteres_dits(lu.zones[0]), *map(dire_zone, nommees)]),
+        details=" ; ".join(
+            [*criteres_dits(lu.zones[0]), *map(dire_zone, nommees), *eloignees(lu.zones, lu.traits)]
+        ),
     )
 
 

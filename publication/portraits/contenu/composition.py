@@ -273,7 +273,7 @@ def _sppe(ctx: Contexte, traits: Contours | None) -> Section:
             Paragraphe(_PAS_UNE_SOMME) if besoins else None,
             tableau_des_chiffres(ctx, "L'offre et ses modes", ctx.indicateurs(tableau("sppe"))),
             *dessins(ctx, "sppe", None),
-            zones.tableau(ctx, communes),
+            zones.tableau(ctx, communes, traits),
             zones.carte(ctx, communes, traits),
             *schema.schema(ctx),
             schema.scenario(ctx),

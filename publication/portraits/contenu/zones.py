@@ -1,9 +1,9 @@
 """The communes that lack childcare, criterion by criterion, and what the schéma plans in each."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import chain, groupby
 from operator import itemgetter
 
 from publication.commun.chiffres import Cellule
@@ -18,6 +18,10 @@ TITRE = "Accueil du jeune enfant : besoins, accès et couverture, commune par co
 CARTE = "carte-zones-sous-dotees"
 NON_JUGE = "non jugé"
 """The verdict on a criterion that no figure decides."""
+ACCES = "acces"
+"""The criterion that makes zones: who is far from childcare is far with their neighbours."""
+_NOMMEES = 3
+"""Communes named of a group that has more."""
 _NIVEAUX = ("epci", "ctg")
 """Where the communes are few enough to be named."""
 _NOMMEES_DES = 2
@@ -92,7 +96,47 @@ def _compte(n: int, rang: int, sur: int) -> str:
     return f"{nombre(n, 0)} {verbe} {rang} {accorder('{critère|critères}', rang > 1)} sur {sur}"
 
 
-def tableau(ctx: Contexte, communes: Sequence[Commune]) -> Tableau | None:
+def eloignees(communes: Sequence[Commune], traits: Contours | None) -> list[str]:
+    """Say which communes far from childcare share borders, the largest group first.
+
+    "Accès, d'un seul tenant : 18 communes (La Motte-Chalancon, Valdrôme, Beaurières et 15 autres)": those of
+    most inhabitants are named. Nothing where each stands apart, or without outlines.
+    """
+    if traits is None:
+        return []
+    loin = {
+        c.code: c
+        for c in communes
+        if any(k["critere"] == ACCES and k["verdict"] == "oui" for k in c.criteres)
+    }
+    groupes = sorted(_d_un_tenant(loin, traits), key=len, reverse=True)
+    dits = [
+        f"{nombre(len(codes), 0)} communes ({_les_premieres([loin[code].libelle for code in codes])})"
+        for codes in groupes
+        if len(codes) > 1
+    ]
+    return [f"Accès, d'un seul tenant : {' ; '.join(dits)}"] if dits else []
+
+
+def _d_un_tenant(codes: Container[str], traits: Contours) -> list[list[str]]:
+    """Group communes that share a border, each group in the order of inhabitants."""
+    tracees = [code for code in traits.principales if code in codes]
+    bords = {code: {point for anneau in traits.communes[code] for point in anneau} for code in tracees}
+    groupes: list[list[str]] = []
+    for code in tracees:
+        # A corner is one point that two outlines share; a border, two or more.
+        voisins = [g for g in groupes if any(len(bords[code] & bords[autre]) > 1 for autre in g)]
+        groupes = [*(g for g in groupes if g not in voisins), [*chain.from_iterable(voisins), code]]
+    return [sorted(groupe, key=tracees.index) for groupe in groupes]
+
+
+def _les_premieres(noms: Sequence[str]) -> str:
+    if len(noms) <= _NOMMEES + 1:
+        return enumerer(noms)
+    return f"{', '.join(noms[:_NOMMEES])} et {nombre(len(noms) - _NOMMEES, 0)} autres"
+
+
+def tableau(ctx: Contexte, communes: Sequence[Commune], traits: Contours | None) -> Tableau | None:
     """Return the communes that meet the most criteria, each with its figures; None where none meets any."""
     if not communes or not communes[0].remplis:
         return None
@@ -119,6 +163,7 @@ def tableau(ctx: Contexte, communes: Sequence[Commune]) -> Tableau | None:
         notes=(
             f"{enumerer(bilan(communes))}. Leur nombre n'est pas un score : avoir des enfants n'est pas"
             " manquer de places.",
+            *(f"{dit}." for dit in eloignees(communes, traits)),
             *_non_juges(communes),
             "(EPCI) : le chiffre de l'EPCI, où la commune n'en a pas.",
             "Au recensement, un effectif de moins de 200 se lit comme un ordre de grandeur.",

@@ -12,7 +12,8 @@ from publication.commun.chiffres import Cellule
 from publication.portraits.contenu import clauses
 from publication.portraits.contenu.clauses import Absence, Clause, Figure, Lu, Verdict, inconnues, verifier
 from publication.portraits.contenu.clauses_dites import points
-from publication.portraits.contenu.zones import Commune
+from publication.portraits.contenu.zones import ACCES, Commune, eloignees
+from publication.portraits.modele import Anneaux, Contours
 
 DEPOT = Path(__file__).resolve().parents[3]
 SEEDS = DEPOT / "dbt_project" / "seeds"
@@ -145,6 +146,30 @@ def test_communes_that_lack_childcare_are_counted_and_named_by_criterion() -> No
     assert verdict.etat == "trouvée"
     (aucune,) = verifier(Lu(VIDE, {}), [clause({"criteres": 2})])
     assert aucune.etat == "manquante"
+
+
+def carre(x: int, y: int) -> Anneaux:
+    """A square of the grid: two corners are those of a neighbour, one is that of a square across."""
+    return (((x, y), (x + 1, y), (x + 1, y + 1), (x, y + 1), (x, y)),)
+
+
+def test_what_is_far_is_grouped_by_borders_and_not_by_corners() -> None:
+    """A and B share a border, D and E too; C touches B by a corner; F, between A and D, is near."""
+    places = {"A": (0, 0), "B": (1, 0), "C": (2, 1), "D": (0, 2), "E": (0, 3), "F": (0, 1), "G": (-1, 2)}
+    zones = [
+        Commune(nom, nom, ({"critere": ACCES, "verdict": "non" if nom == "F" else "oui"},)) for nom in places
+    ]
+    traits = Contours(
+        4, 4, {nom: carre(*place) for nom, place in places.items()}, (), "", principales=tuple("EDCBAFG")
+    )
+    assert eloignees(zones, traits) == [
+        "Accès, d'un seul tenant : 3 communes (E, D et G) ; 2 communes (B et A)"
+    ]
+    assert eloignees(zones, None) == [] == eloignees(zones[:1], traits)
+    nombreux = {str(n): (n, 0) for n in range(9)}
+    rang = Contours(9, 1, {nom: carre(*ou) for nom, ou in nombreux.items()}, (), "", principales=(*nombreux,))
+    loin = [Commune(nom, nom, ({"critere": ACCES, "verdict": "oui"},)) for nom in reversed(nombreux)]
+    assert eloignees(loin, rang) == ["Accès, d'un seul tenant : 9 communes (0, 1, 2 et 6 autres)"]
 
 
 def test_a_clause_that_does_not_exist_is_told_with_its_line() -> None:
