@@ -18,6 +18,7 @@ from .exploitation.diagnostic import examiner
 from .exploitation.ronde import dire
 from .exploitation.veille import veiller
 from .nuit import reglages
+from .progression import ANNONCE
 
 rafraichissement_nocturne = dg.define_asset_job(
     "rafraichissement_nocturne",
@@ -104,7 +105,8 @@ def rebatir(context: dg.OpExecutionContext) -> None:
             # Ended already, unless the run is stopped from the page: the command then says that it was.
             rebati.terminate()
     if rebati.returncode:
-        raise dg.Failure("".join(dits[-20:]), allow_retries=False)
+        # Without the steps that it announced as it went.
+        raise dg.Failure("".join(d for d in dits if not ANNONCE.match(d)).strip(), allow_retries=False)
     reglage = reglages.lire()
     context.add_output_metadata(
         {

@@ -4,6 +4,7 @@ A Dagster logger, so that it follows the same events as the web page; it decides
 """
 
 import logging
+import re
 import sys
 import time
 from typing import Any
@@ -21,6 +22,8 @@ ETAPES = logging.getLogger("orchestration.etapes")
 ANNONCEES = ("reception",)
 # Ends that `ctg refresh` words itself.
 DITS_AILLEURS = ("RefusDansLaNuit", "ServiceAbime", *INTERRUPTIONS)
+# What a line begins with that says what the night does, where there is no bar.
+ANNONCE = re.compile(r"\[ *\d+\.\d s\] ")
 FINS = ("STEP_SUCCESS", "STEP_SKIPPED", "STEP_FAILURE")
 
 

@@ -103,11 +103,23 @@ def test_today_says_what_is_in_service_byte_for_byte(
     fait = jour_passe.execute_in_process(partition_key=str(aujourd_hui()))
     (release,) = (ailleurs.home / "releases").glob("*-as-of-*")
     (rendu,) = (e.step_output_data for e in fait.all_events if e.is_successful_output)
-    assert Path(str(rendu.metadata["drome"].value)) == release / "site" / "index.html"
+    assert Path(str(rendu.metadata["departement:26"].value)) == release / "site" / "index.html"
     manifeste = json.loads((release / "MANIFEST.json").read_text())
     assert {c["regle"] for c in manifeste["choices"] if c["sha256"]} == {"atterrissage"}
     assert manifeste["content_hash"] == demonstration.manifeste["content_hash"]
     assert octets_parquet(release) == octets_parquet(demonstration.courante)
+
+
+def test_the_page_says_of_a_day_that_cannot_be_rebuilt_what_the_command_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CTG_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("CTG_PROFILE", "demo")
+    fait = jour_passe.execute_in_process(partition_key=str(aujourd_hui()), raise_on_error=False)
+    (echec,) = (e.step_failure_data for e in fait.all_events if e.is_step_failure)
+    dit = echec.user_failure_data.description
+    assert dit.startswith("A new warehouse is made") and "insee_cog_communes/communes" in dit
+    assert "never received here" in dit and " s] " not in dit
 
 
 def octets_parquet(release: Path) -> dict[str, bytes]:
