@@ -227,7 +227,7 @@ def _passe(e: Explication, passees: Sequence[Passee]) -> Iterator[str]:
             effets = "".join(f" ; {_EFFETS[nom]} {_ecart(e, valeur)}" for nom, valeur in v.effets)
             yield f"  De {v.depuis} à {e.sujet.millesime} : {v.affichee}{effets}"
         if v.effets_motif:
-            yield f"    {v.effets_motif}"
+            yield f"    Effets non chiffrés ({v.effets_motif})"
     if passees:
         yield from ("", "Publications précédentes")
         for passee in passees:
