@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from inspect import getdoc
 from pathlib import Path
 from typing import Annotated
 
@@ -35,91 +37,87 @@ UneBorne = Annotated[
 ]
 
 
-def serveur(en_service: Callable[[], Path], version: str) -> MCPServer[None]:
-    """Return the server on the release whose folder `en_service` returns, asked for at each question."""
-    mcp: MCPServer[None] = MCPServer(
-        "observatoire-ctg", "Observatoire CTG", instructions=_CONSIGNES, version=version, log_level="WARNING"
-    )
+@dataclass(frozen=True)
+class Outils:
+    """The tools, on the release that `en_service` gives at each question. What assistants read is here."""
+
+    en_service: Callable[[], Path]
 
     @contextmanager
-    def guichet() -> Iterator[Guichet]:
+    def _guichet(self) -> Iterator[Guichet]:
         try:
-            dossier = en_service().resolve()
+            dossier = self.en_service().resolve()
             with ouvrir(dossier / BASE) as marts:
                 yield Guichet(dossier, Lecteur(marts))
         except ErreurCtg as erreur:
             raise ToolError(str(erreur)) from erreur
 
-    @mcp.tool(
-        "chercher",
-        "Chercher",
-        "Trouve les indicateurs et les territoires que des mots désignent.",
-        _LECTURE_SEULE,
-    )
-    def chercher(mots: DesMots) -> Annotated[CallToolResult, Recherche]:
-        with guichet() as g:
+    def chercher(self, mots: DesMots) -> Annotated[CallToolResult, Recherche]:
+        """Trouve les indicateurs et les territoires que des mots désignent."""
+        with self._guichet() as g:
             return _rendre(*g.chercher(mots))
 
-    @mcp.tool(
-        "chiffre",
-        "Un chiffre",
-        "Donne un chiffre avec ses bornes, son statut, son univers, sa source et sa citation ; ou dit"
-        " pourquoi l'entrepôt ne le donne pas.",
-        _LECTURE_SEULE,
-    )
     def chiffre(
-        indicateur: UnIndicateur, territoire: UnTerritoire, millesime: UneAnnee = None
+        self, indicateur: UnIndicateur, territoire: UnTerritoire, millesime: UneAnnee = None
     ) -> Annotated[CallToolResult, Reponse]:
-        with guichet() as g:
+        """Donne un chiffre avec ses bornes, son statut, son univers, sa source et sa citation ; ou dit
+        pourquoi l'entrepôt ne le donne pas.
+        """
+        with self._guichet() as g:
             return _rendre(*g.chiffre(indicateur, territoire, millesime))
 
-    @mcp.tool(
-        "comparer",
-        "Comparer",
-        "Met un chiffre à côté de ceux de l'EPCI, du département, de la région et de la France, même année.",
-        _LECTURE_SEULE,
-    )
     def comparer(
-        indicateur: UnIndicateur, territoire: UnTerritoire, millesime: UneAnnee = None
+        self, indicateur: UnIndicateur, territoire: UnTerritoire, millesime: UneAnnee = None
     ) -> Annotated[CallToolResult, Comparaison]:
-        with guichet() as g:
+        """Met un chiffre à côté de ceux de l'EPCI, du département, de la région et de la France, même
+        année.
+        """
+        with self._guichet() as g:
             return _rendre(*g.comparer(indicateur, territoire, millesime))
 
-    @mcp.tool(
-        "evoluer",
-        "Évolution",
-        "Dit comment un chiffre a bougé entre deux années, avec ses réserves et sa tendance ; ou pourquoi ces"
-        " années ne se comparent pas. Ne pas soustraire deux chiffres à la place.",
-        _LECTURE_SEULE,
-    )
     def evoluer(
-        indicateur: UnIndicateur, territoire: UnTerritoire, depuis: UneBorne = None, jusqu_a: UneBorne = None
+        self,
+        indicateur: UnIndicateur,
+        territoire: UnTerritoire,
+        depuis: UneBorne = None,
+        jusqu_a: UneBorne = None,
     ) -> Annotated[CallToolResult, Evolution]:
-        with guichet() as g:
+        """Dit comment un chiffre a bougé entre deux années, avec ses réserves et sa tendance ; ou pourquoi
+        ces années ne se comparent pas. Ne pas soustraire deux chiffres à la place.
+        """
+        with self._guichet() as g:
             return _rendre(*g.evoluer(indicateur, territoire, depuis, jusqu_a))
 
-    @mcp.tool(
-        "expliquer",
-        "Expliquer",
-        "Remonte d'un chiffre à sa formule, à ses communes, aux fichiers et aux lignes dont il vient.",
-        _LECTURE_SEULE,
-    )
     def expliquer(
-        indicateur: UnIndicateur, territoire: UnTerritoire, millesime: UneAnnee = None
+        self, indicateur: UnIndicateur, territoire: UnTerritoire, millesime: UneAnnee = None
     ) -> Annotated[CallToolResult, Explication]:
-        with guichet() as g:
+        """Remonte d'un chiffre à sa formule, à ses communes, aux fichiers et aux lignes dont il vient."""
+        with self._guichet() as g:
             return _rendre(*g.expliquer(indicateur, territoire, millesime))
 
-    @mcp.tool(
-        "definition",
-        "Définition",
-        "Dit ce que compte un indicateur, de qui, comment, à quels niveaux et d'après quelles sources.",
-        _LECTURE_SEULE,
-    )
-    def definition(indicateur: UnIndicateur) -> Annotated[CallToolResult, modeles.Indicateur]:
-        with guichet() as g:
+    def definition(self, indicateur: UnIndicateur) -> Annotated[CallToolResult, modeles.Indicateur]:
+        """Dit ce que compte un indicateur, de qui, comment, à quels niveaux et d'après quelles sources."""
+        with self._guichet() as g:
             return _rendre(*g.definition(indicateur))
 
+
+def serveur(en_service: Callable[[], Path], version: str) -> MCPServer[None]:
+    """Return the server on the release whose folder `en_service` returns."""
+    mcp: MCPServer[None] = MCPServer(
+        "observatoire-ctg", "Observatoire CTG", instructions=_CONSIGNES, version=version, log_level="WARNING"
+    )
+    outils = Outils(en_service)
+    titres: dict[str, Callable[..., CallToolResult]] = {
+        "Chercher": outils.chercher,
+        "Un chiffre": outils.chiffre,
+        "Comparer": outils.comparer,
+        "Évolution": outils.evoluer,
+        "Expliquer": outils.expliquer,
+        "Définition": outils.definition,
+    }
+    for titre, outil in titres.items():
+        description = " ".join((getdoc(outil) or "").split())
+        mcp.tool(outil.__name__, titre, description, _LECTURE_SEULE)(outil)
     return mcp
 
 
