@@ -109,7 +109,10 @@ def test_sentences_name_sources_by_their_titles(demonstration: Observatoire) -> 
         (table, colonne)
         for table, colonne in textes
         if colonne not in {*identifiants, "page", "membre"}
-        and demonstration.requete(f"select 1 from {table} where regexp_matches({colonne}, ?) limit 1", ids)
+        # A text is said a thousand times.
+        and demonstration.requete(
+            f"from (select distinct {colonne} as dit from {table}) where regexp_matches(dit, ?) limit 1", ids
+        )
     ] == []
 
 

@@ -265,7 +265,8 @@ def test_earlier_years_and_what_the_change_is_made_of(construire, releases, vali
     assert "Millésimes précédents\n  2021     30,0\u202f% (arrondi)\n" in texte
     assert (
         "  De 2021 à 2022 : +1,5\u00a0point ; numérateur +2,0\u00a0points ; dénominateur −0,6\u00a0point ;"
-        " périmètre 0,0\u00a0point\n    Effets non chiffrés (révision : pas deux séries à rapprocher)\n" in texte
+        " périmètre 0,0\u00a0point\n    Effets non chiffrés (révision : pas deux séries à rapprocher)\n"
+        in texte
     )
 
 
