@@ -53,17 +53,20 @@ def lots(sujet: Sujet) -> list[Lot]:
     return [*lots, lot_de_mouvement(cles, _mouvement(seuils), controles, sujet.precedente)]
 
 
+_CALCUL = (
+    "case methode_dictionnaire when 'ratio' then"
+    # Two counts that are rounded apart may be 15 of 10: a share of a whole stops there.
+    " least(facteur * numerateur / nullif(denominateur, 0),"
+    " if(part_d_un_tout and statut = 'arrondi', 100, 'infinity'::double))"
+    " when 'evolution' then facteur * (numerateur / nullif(denominateur, 0) - 1)"
+    " when 'difference' then numerateur - denominateur end"
+)
+"""A figure from its two terms, as its method says."""
+
+
 def _regles(sujet: Sujet) -> dict[str, tuple[str, str]]:
     """Return what a row may not be, and how the message cites the rows that are so."""
     eps = sujet.seuils.tolerance.valeur
-    calcul = (
-        "case methode_dictionnaire when 'ratio' then"
-        # Two counts that are rounded apart may be 15 of 10: a share of a whole stops there.
-        " least(facteur * numerateur / nullif(denominateur, 0),"
-        " if(part_d_un_tout and statut = 'arrondi', 100, 'infinity'::double))"
-        " when 'evolution' then facteur * (numerateur / nullif(denominateur, 0) - 1)"
-        " when 'difference' then numerateur - denominateur end"
-    )
     return {
         "hors_plage": ("chiffre and valeur not between plage_min and plage_max", cite("valeur")),
         "part_hors_0_100": (
@@ -110,8 +113,8 @@ def _regles(sujet: Sujet) -> dict[str, tuple[str, str]]:
         ),
         "calcul_incoherent": (
             "chiffre and methode_dictionnaire in ('ratio', 'evolution', 'difference') and valeur is not null"
-            f" and (abs(valeur - {calcul}) <= {eps} * greatest(1, abs(valeur))) is not true",
-            f"{cite('valeur')} || ' au lieu de ' || coalesce({nombre(calcul)}, 'rien')",
+            f" and (abs(valeur - {_CALCUL}) <= {eps} * greatest(1, abs(valeur))) is not true",
+            f"{cite('valeur')} || ' au lieu de ' || coalesce({nombre(_CALCUL)}, 'rien')",
         ),
     }
 

@@ -5,9 +5,16 @@ An empty one is judged too: it has a row for each figure that follows another, h
 
 from expectations.suites.commun import STATUTS_CHIFFRES, Lot, Sujet, cite, comptages, comptes
 
+_VIDE = "aucun indicateur n'a deux millésimes"
+
 
 def lots(sujet: Sujet) -> list[Lot]:
     """Return the lots of the suite."""
+    return [_profil(sujet), _series(sujet)]
+
+
+def _profil(sujet: Sujet) -> Lot:
+    """What each row says of its two ends, as the table of figures has them."""
     seuils = sujet.seuils
     eps = seuils.tolerance.valeur
     chiffree = f"m.statut in {STATUTS_CHIFFRES}"
@@ -58,6 +65,11 @@ def lots(sujet: Sujet) -> list[Lot]:
                 lisibilite, source_ids, champ from marts.fct_indicateurs) as b
             using (territoire_id, indicateur_id, millesime_fin)
         group by indicateur_id, niveau, millesime_fin order by indicateur_id, niveau, millesime"""
+    return Lot("profil", ("indicateur_id", "niveau", "millesime"), profil, comptes(regles), _VIDE)
+
+
+def _series(sujet: Sujet) -> Lot:
+    """Each figure that follows another has its row."""
     suivi = {
         "evolution_absente": (
             "methode in ('somme', 'ratio', 'publie', 'specifique') and valeur_texte is null"
@@ -79,11 +91,7 @@ def lots(sujet: Sujet) -> list[Lot]:
                 any_value(statut) as statut
             from marts.mart_evolutions group by all
         )
-        select niveau, count(*) as lignes, {comptages(suivi, seuils)}
+        select niveau, count(*) as lignes, {comptages(suivi, sujet.seuils)}
         from chiffres left join evolutions using (territoire_id, indicateur_id, precedent, millesime_fin)
         group by niveau order by niveau"""
-    vide = "aucun indicateur n'a deux millésimes"
-    return [
-        Lot("profil", ("indicateur_id", "niveau", "millesime"), profil, comptes(regles), vide),
-        Lot("series", ("niveau",), series, comptes(suivi)),
-    ]
+    return Lot("series", ("niveau",), series, comptes(suivi))

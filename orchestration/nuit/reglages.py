@@ -223,26 +223,11 @@ def lire(
             "for good. Next: correct what is mistyped, or leave it out; else set CTG_HOME to another folder"
             f"{a_cote}"
         )
-    miroir = dit.miroir or env.get("CTG_MIRROR")
-    if miroir and profil != "mirror":
-        raise ReglageRefuse(
-            f"profile {profil} has no mirror: --mirror (CTG_MIRROR) goes with --profile mirror"
-        )
-    miroir = miroir or (lien.miroir if lien else None)
-    if miroir and "://" not in miroir:
-        miroir = str(Path(miroir).absolute())
-    match profil:
-        case "demo":
-            miroir = str(Chemins(home).demonstration)
-        case "mirror" if not miroir:
-            raise ReglageRefuse("profile mirror needs a folder or an address: --mirror DIR_OR_URL")
-        case "live":
-            miroir = None
     return Reglages(
         home=home,
         profil=profil,
         perimetre=perimetre,
-        miroir=miroir,
+        miroir=_miroir(dit.miroir or env.get("CTG_MIRROR"), profil, lien.miroir if lien else None, home),
         imprimes=_imprimes(dit.imprimer or env.get("CTG_IMPRIMER")),
         autres=tuple(autres),
         postgres=dit.postgres or env.get("CTG_POSTGRES") or None,
@@ -252,6 +237,22 @@ def lire(
         repartir=dit.repartir,
         nouvelle_cle=dit.nouvelle_cle,
     )
+
+
+def _miroir(dit: str | None, profil: str, lie: str | None, home: Path) -> str | None:
+    """Where files come from: what is said, else what the folder is bound to. Raises `ReglageRefuse`."""
+    if dit and profil != "mirror":
+        raise ReglageRefuse(
+            f"profile {profil} has no mirror: --mirror (CTG_MIRROR) goes with --profile mirror"
+        )
+    if profil == "demo":
+        return str(Chemins(home).demonstration)
+    if profil == "live":
+        return None
+    miroir = dit or lie
+    if not miroir:
+        raise ReglageRefuse("profile mirror needs a folder or an address: --mirror DIR_OR_URL")
+    return miroir if "://" in miroir else str(Path(miroir).absolute())
 
 
 def lecteurs(env: Mapping[str, str] = os.environ) -> str:

@@ -328,6 +328,7 @@ def _chiffres(
     _comparer_fichiers(con)
     _comparer_chiffres(con)
     _comparer_geographie(con)
+    _preparer_les_causes(con)
     _attribuer(con, "indéterminée" if ancienne.code == nouvelle.code is not None else "code")
 
 
@@ -411,10 +412,9 @@ def _comparer_geographie(con: duckdb.DuckDBPyConnection) -> None:
     )
 
 
-def _attribuer(con: duckdb.DuckDBPyConnection, reste: str) -> None:
-    """`chiffres`: every figure that differs with its cause; `reste` when nothing it is made of changed.
-
-    Files are matched once per set of sources and millésimes, of which there are few, not once per figure.
+def _preparer_les_causes(con: duckdb.DuckDBPyConnection) -> None:
+    """`origines`, what changed of the files of each set of sources and millésimes; `definitions`, of each
+    indicateur. There are few of either, and many figures.
     """
     con.execute(
         f"""
@@ -447,8 +447,15 @@ def _attribuer(con: duckdb.DuckDBPyConnection, reste: str) -> None:
         ) as a
         full join (
             select true as ici, indicateur_id, secret, ({_DEFINITION}) as definition from n_dim_indicateur
-        ) as n using (indicateur_id);
+        ) as n using (indicateur_id)
+        """
+    )
 
+
+def _attribuer(con: duckdb.DuckDBPyConnection, reste: str) -> None:
+    """`chiffres`: every figure that differs with its cause; `reste` when nothing it is made of changed."""
+    con.execute(
+        f"""
         create table chiffres as
         with causes as (
             select
