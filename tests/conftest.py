@@ -33,6 +33,7 @@ DEPOT = ICI.parent
 # so that no worker waits for another at the start nor works alone at the end. The others follow as they come.
 # `make drills` does so test by test.
 PREMIERS = (
+    "drills/test_entrepots.py",
     "drills/test_kills.py",
     "drills/test_octets.py",
     "bi/test_superset.py",

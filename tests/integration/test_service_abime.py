@@ -14,9 +14,9 @@ def _inverser(fichier: Path) -> None:
 
 
 def test_a_damaged_release_in_service_is_told_and_published_again_but_where_a_person_pinned_it(
-    http: Webhook, demonstration: Observatoire, tmp_path: Path
+    http: Webhook, petite: Observatoire, tmp_path: Path
 ) -> None:
-    observatoire = demonstration.copie(tmp_path)
+    observatoire = petite.copie(tmp_path)
     envoyer_a(observatoire.home, http.adresse)
     avant, contenu = observatoire.courante, observatoire.manifeste["content_hash"]
     assert observatoire.ctg("releases", "rollback", avant.name).code == 0
