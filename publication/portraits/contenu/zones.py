@@ -99,8 +99,8 @@ def _compte(n: int, rang: int, sur: int) -> str:
 def eloignees(communes: Sequence[Commune], traits: Contours | None) -> list[str]:
     """Say which communes far from childcare share borders, the largest group first.
 
-    "Accès, d'un seul tenant : 18 communes (La Motte-Chalancon, Valdrôme, Beaurières et 15 autres)": those of
-    most inhabitants are named. Nothing where each stands apart, or without outlines.
+    "Communes à l'accès difficile, d'un seul tenant : 18 (La Motte-Chalancon, … et 15 autres)":
+    those of most inhabitants are named. Nothing where each stands apart, or without outlines.
     """
     if traits is None:
         return []
@@ -111,11 +111,11 @@ def eloignees(communes: Sequence[Commune], traits: Contours | None) -> list[str]
     }
     groupes = sorted(_d_un_tenant(loin, traits), key=len, reverse=True)
     dits = [
-        f"{nombre(len(codes), 0)} communes ({_les_premieres([loin[code].libelle for code in codes])})"
+        f"{nombre(len(codes), 0)} ({_les_premieres([loin[code].libelle for code in codes])})"
         for codes in groupes
         if len(codes) > 1
     ]
-    return [f"Accès, d'un seul tenant : {' ; '.join(dits)}"] if dits else []
+    return [f"Communes à l'accès difficile, d'un seul tenant : {' ; '.join(dits)}"] if dits else []
 
 
 def _d_un_tenant(codes: Container[str], traits: Contours) -> list[list[str]]:

@@ -163,13 +163,15 @@ def test_what_is_far_is_grouped_by_borders_and_not_by_corners() -> None:
         4, 4, {nom: carre(*place) for nom, place in places.items()}, (), "", principales=tuple("EDCBAFG")
     )
     assert eloignees(zones, traits) == [
-        "Accès, d'un seul tenant : 3 communes (E, D et G) ; 2 communes (B et A)"
+        "Communes à l'accès difficile, d'un seul tenant : 3 (E, D et G) ; 2 (B et A)"
     ]
     assert eloignees(zones, None) == [] == eloignees(zones[:1], traits)
     nombreux = {str(n): (n, 0) for n in range(9)}
     rang = Contours(9, 1, {nom: carre(*ou) for nom, ou in nombreux.items()}, (), "", principales=(*nombreux,))
     loin = [Commune(nom, nom, ({"critere": ACCES, "verdict": "oui"},)) for nom in reversed(nombreux)]
-    assert eloignees(loin, rang) == ["Accès, d'un seul tenant : 9 communes (0, 1, 2 et 6 autres)"]
+    assert eloignees(loin, rang) == [
+        "Communes à l'accès difficile, d'un seul tenant : 9 (0, 1, 2 et 6 autres)"
+    ]
 
 
 def test_a_clause_that_does_not_exist_is_told_with_its_line() -> None:
