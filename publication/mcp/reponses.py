@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 
 from publication.api import modeles
 from publication.api.lecture import Lecteur, bornes
+from publication.commun.alphabet import cle
 from publication.commun.citation import citer
 from publication.commun.dictionnaire import trouver_indicateur
 from publication.commun.marts import Ligne
@@ -18,6 +19,7 @@ from publication.commun.niveaux import NIVEAUX
 from publication.commun.territoires import trouver
 from publication.commun.vocabulaire import Lexique
 from publication.explication import expliquer, rendre
+from publication.site.recherche import glossaire
 from socle.affichage import PRECISION, afficher_ecart
 from socle.erreurs import ErreurPublication
 from socle.statuts import MONTRENT, SANS_CHIFFRE
@@ -50,10 +52,19 @@ class Trouve(BaseModel):
     motif: str | None
 
 
+class Terme(BaseModel):
+    """Un mot du glossaire, et l'erreur à laquelle il invite."""
+
+    terme: str
+    definition: str
+    attention: str | None
+
+
 class Recherche(BaseModel):
     """Ce qui a été compris d'une phrase."""
 
     trouves: list[Trouve]
+    definitions: list[Terme]
     annee: int | None
     absents: list[str] = Field(description="Pourquoi ce qui est demandé n'est pas là")
     incompris: list[str]
@@ -123,6 +134,16 @@ class Explication(BaseModel):
     communes: int = Field(description="Nombre de communes d'une somme")
 
 
+def _termes(mots: str) -> list[Terme]:
+    """The terms of the glossary that words hold, the longest first; one inside another is not told."""
+    dits, trouves = f" {cle(mots)} ", []
+    for terme in sorted(glossaire()["termes"], key=lambda t: -len(t["terme"])):
+        if (mot := f" {cle(terme['terme'])} ") in dits:
+            dits = dits.replace(mot, "  ")
+            trouves.append(Terme(**{nom: terme[nom] for nom in Terme.model_fields}))
+    return trouves
+
+
 @dataclass
 class Guichet:
     """One release that answers; `dossier`: its folder."""
@@ -149,17 +170,28 @@ class Guichet:
                     motif=None,
                 )
             )
+        definitions = _termes(mots)
+        definis = {mot for t in definitions for mot in cle(t.terme).split()}
         recherche = Recherche(
-            trouves=trouves, annee=lu.annee, absents=list(lu.absents), incompris=list(lu.reste)
+            trouves=trouves,
+            definitions=definitions,
+            annee=lu.annee,
+            absents=list(lu.absents),
+            incompris=[mot for mot in lu.reste if not {*cle(mot).split()} <= definis],
         )
         lignes = [
             f"- {t.libelle} ({t.identifiant}) : {t.precision}"
             + ("" if t.disponible else f" ; non disponible : {t.motif}")
             for t in trouves
         ]
+        lignes += [
+            f"- {t.terme} (glossaire) : {t.definition}"
+            + (f" Attention : {t.attention}" if t.attention else "")
+            for t in definitions
+        ]
         lignes += [f"Pas de chiffre : {motif}." for motif in lu.absents]
-        if lu.reste:
-            lignes.append(f"Mots non compris : {', '.join(lu.reste)}.")
+        if recherche.incompris:
+            lignes.append(f"Mots non compris : {', '.join(recherche.incompris)}.")
         return recherche, "\n".join(lignes) or "Rien ne répond à ces mots dans cette publication."
 
     def _indicateur(self, indicateur_id: str) -> Trouve:

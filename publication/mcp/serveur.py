@@ -53,7 +53,7 @@ class Outils:
             raise ToolError(str(erreur)) from erreur
 
     def chercher(self, mots: DesMots) -> Annotated[CallToolResult, Recherche]:
-        """Trouve les indicateurs et les territoires que des mots désignent."""
+        """Trouve les indicateurs et les territoires que des mots désignent ; définit ces mots."""
         with self._guichet() as g:
             return _rendre(*g.chercher(mots))
 

@@ -181,6 +181,14 @@ def test_words_are_those_of_the_vocabulary(demander: Demander) -> None:
     assert dit["annee"] == 2022 and dit["absents"] == ["la sécurité n'y est pas"]
 
 
+def test_a_word_of_the_glossary_is_defined_with_the_mistake_it_invites(demander: Demander) -> None:
+    reponse = demander("chercher", mots="Que veut dire allocataire de référence ?")
+    (terme,) = reponse.structured_content["definitions"]
+    assert terme["terme"] == "Allocataire de référence" and terme["attention"] in conversation.texte(reponse)
+    assert reponse.structured_content["incompris"] == []
+    assert demander("chercher", mots="nyons").structured_content["definitions"] == []
+
+
 def test_a_definition_says_who_is_counted(demander: Demander) -> None:
     reponse = demander("definition", indicateur="rsa")
     assert reponse.structured_content["univers"]["libelle"] in conversation.texte(reponse)
