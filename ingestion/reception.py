@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -124,7 +125,7 @@ class ReceptionSources(Lectures):
     def depots_inconnus(self) -> list[ErreurSource]:
         """Report what lies at the root of the depot under a name that is no source: nobody would read it."""
         erreurs, connus = [], [*self.contrats, SOURCE_EXTRAIT]
-        for trouve in sorted((self.home / "depot").glob("[!.]*")):
+        for trouve in _tient(self.home / "depot"):
             if trouve.name not in connus:
                 proches = get_close_matches(trouve.name, connus, n=3)
                 quoi = "a folder that is no source" if trouve.is_dir() else "a file outside any folder"
@@ -179,7 +180,7 @@ class ReceptionSources(Lectures):
 
     def _demandes(self, source: str, journal: Journal, bilan: BilanSource) -> Iterator[_Demande]:
         contrat = self.contrats[source]
-        for dossier in sorted((self.home / "depot" / source).glob("[!.]*")):
+        for dossier in _tient(self.home / "depot" / source):
             if dossier.name not in contrat.ressources:
                 observe = "a folder unknown to the contract"
                 bilan.refus.append(_depot_ambigu(source, dossier.name, dossier, observe))
@@ -203,11 +204,9 @@ class ReceptionSources(Lectures):
         """Files dropped by hand, by millésime: `depot/<source>/<ressource>/<millesime>/<any name>`."""
         deposes = {}
         racine = self.home / "depot" / ressource.source / ressource.nom
-        for dossier in sorted(racine.glob("[!.]*")):
-            trouves = [dossier] if dossier.is_file() else sorted(dossier.glob("[!.]*"))
+        for dossier in _tient(racine):
+            trouves = [dossier] if dossier.is_file() else _tient(dossier)
             fichiers = [f for f in trouves if f.is_file()]
-            if not trouves:
-                continue
             # A folder is where an archive was unpacked: what it holds was dropped too.
             if len(trouves) != 1 or not fichiers or not dossier.name.isdecimal():
                 noms = ", ".join(f"{f.relative_to(racine)}{'/' * f.is_dir()}" for f in trouves)
@@ -449,6 +448,16 @@ def _de_passage(ressource: Ressource) -> Millesime:
     """The edition of a rolling file as long as its millésime is not known."""
     nomme = ressource.rolling and ressource.rolling.layout
     return Millesime(millesime=2000, layout=[nomme or next(iter(ressource.layouts))])
+
+
+def _tient(dossier: Path) -> list[Path]:
+    """What a folder of the depot holds, empty folders apart: who moves a file away as told leaves one."""
+    return [
+        trouve
+        for trouve in sorted(dossier.glob("[!.]*"))
+        if not trouve.is_dir()
+        or any(not nom.startswith(".") for _, _, noms in os.walk(trouve, followlinks=True) for nom in noms)
+    ]
 
 
 def _depot_ambigu(source: str, ressource: str, dossier: Path, observe: str) -> ErreurSource:

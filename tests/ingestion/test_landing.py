@@ -164,10 +164,10 @@ def test_a_refused_or_misplaced_drop_stays_where_it_is(acquisition: Acquisition)
         "communes/2021/d.csv",
         "communes/e.csv",
         "communes/2020/unpacked/f.csv",
+        "epci/2022/g.csv",
     ):
         (racine / nom).parent.mkdir(parents=True, exist_ok=True)
         (racine / nom).write_text("<html>" if nom.endswith("a.csv") else REGISTRE_2022)
-    (racine / "epci").mkdir()
     refus = acquisition.recevoir("registre").refus
     assert sorted(e.code for e in refus) == [
         "depot_ambigu",
@@ -178,13 +178,32 @@ def test_a_refused_or_misplaced_drop_stays_where_it_is(acquisition: Acquisition)
         "millesime_inconnu",
     ]
     assert {e.observe for e in refus if "unpacked" in e.observe} == {"2020/unpacked/"}
-    assert len(list(racine.rglob("*.csv"))) == 6
+    assert len(list(racine.rglob("*.csv"))) == 7
+
+
+def test_a_folder_of_the_depot_whose_files_were_moved_away_is_told_no_more(acquisition: Acquisition) -> None:
+    depot = acquisition.home / "depot"
+    vides = (
+        "registres/communes/2022",
+        "registre/epci",
+        "registre/communes/2022",
+        "registre/communes/2021/un",
+    )
+    for nom in vides:
+        (depot / nom).mkdir(parents=True)
+        (depot / nom / ".copie").write_text("half of a file")
+    assert acquisition.depots_inconnus() == [] == acquisition.recevoir("registre").refus
+    for nom in vides:
+        (depot / nom / "a.csv").write_text(REGISTRE_2022)
+    assert [e.source for e in acquisition.depots_inconnus()] == ["registres"]
+    assert {e.ressource for e in acquisition.recevoir("registre").refus} == {"epci", "communes"}
 
 
 def test_what_lies_at_the_root_of_the_depot_under_no_source_is_told(acquisition: Acquisition) -> None:
     depot = acquisition.home / "depot"
     for nom in ("registre", "caf_extrait_allocataires", "registres", ".copie"):
         (depot / nom).mkdir(parents=True)
+        (depot / nom / "a.csv").write_text(REGISTRE_2022)
     (depot / "communes.csv").write_text(REGISTRE_2022)
     dossier, fichier = sorted(acquisition.depots_inconnus(), key=lambda e: e.source, reverse=True)
     assert (dossier.code, dossier.source, dossier.fichier) == (

@@ -350,6 +350,7 @@ def test_a_downloaded_file_is_tried_without_a_trace(
 def test_what_lies_in_the_depot_under_no_source_is_listed(home: Path) -> None:
     assert "[depot_ambigu]" not in _ctg("sources", "list").stdout
     (home / "depot" / "insee_naissance").mkdir(parents=True)
+    (home / "depot" / "insee_naissance" / "naissances.csv").write_text("…", encoding="utf-8")
     (home / "depot" / "[b]naissances.csv").write_text("…", encoding="utf-8")
     liste = _ctg("sources", "list").stdout
     assert "a folder that is no source; did you mean insee_naissances?" in liste
