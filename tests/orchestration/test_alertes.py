@@ -181,11 +181,12 @@ def test_a_night_with_a_refused_file_tells_it_then_its_end(
     faux = observatoire.home / "depot" / "insee_filosofi" / "inconnue"
     for dossier in (faux.parents[1], faux.parent, faux):
         dossier.mkdir(mode=0o700)
+    (faux / "a.csv").write_text("x")
     nuit = observatoire.nuit()
     assert nuit.code == 2, nuit.erreurs
     (recu,) = http.recus
     assert "a folder unknown to the contract" in recu["message"] and "insee_filosofi" in recu["title"]
-    faux.rmdir()
+    (faux / "a.csv").unlink()
     assert observatoire.nuit().code == 0
     assert http.recus[-1]["title"] == "[CTG] insee_filosofi/inconnue: over"
     essai = observatoire.ctg("alertes", "essai")
