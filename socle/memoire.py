@@ -72,12 +72,13 @@ def manque_de(erreur: BaseException) -> PanneMemoire | None:
 
 
 def _megaoctets(fichier: str, ligne: str) -> str:
-    """A figure of the kernel, which gives it in KiB."""
+    """A figure of the kernel, which gives it in KiB. What is left of memory may be too little to read it."""
     try:
-        texte = Path("/proc", fichier).read_text(encoding="ascii")
-    except OSError:
+        # Bytes: a codec may be a module that nothing has loaded yet.
+        octets = Path("/proc", fichier).read_bytes()
+    except (OSError, MemoryError):
         return "an unknown amount"
-    lus = [champs[1] for champs in map(str.split, texte.splitlines()) if champs[0] == f"{ligne}:"]
+    lus = [champs[1] for champs in map(bytes.split, octets.splitlines()) if champs[0] == f"{ligne}:".encode()]
     return f"{int(lus[0]) // 1024} MB" if lus else "an unknown amount"
 
 

@@ -22,6 +22,17 @@ def test_it_says_how_much_is_held_and_left_and_what_to_do(monkeypatch: pytest.Mo
     assert "do the same again" in suite
 
 
+def test_it_is_told_where_too_little_is_left_to_read_how_much(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Opening a file as text imports a codec, which took the last of 50 MB: a traceback was what was said."""
+
+    def plus_rien(*_: object, **__: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr("io.open", plus_rien)
+    dit = str(PanneMemoire("malloc of size 8 failed"))
+    assert dit.startswith("[memoire] memory ran out") and "which holds an unknown amount" in dit
+
+
 @pytest.mark.parametrize(
     "erreur",
     [
