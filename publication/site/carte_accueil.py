@@ -46,7 +46,7 @@ def a_choisir(marts: MartsDuSite, pages: Mapping[str, str]) -> CarteAChoisir | N
     """
     if len(marts.communes) > COMMUNES_AU_PLUS:
         return _des_departements(marts)
-    contours = contours_de(marts, [c["code"] for c in marts.communes.values()])
+    contours = contours_de(marts, tuple(c["code"] for c in marts.communes.values()))
     if contours is None:
         return None
     par_code = {c["code"]: c for c in marts.communes.values()}

@@ -45,7 +45,7 @@ class Places:
 
 def places(marts: MartsDuSite, communes: list[Ligne]) -> Places | None:
     """Draw communes, those of an EPCI together; None where the release has no outlines."""
-    contours = contours_de(marts, [c["code"] for c in communes])
+    contours = contours_de(marts, tuple(c["code"] for c in communes))
     if contours is None:
         return None
     corps = "".join(

@@ -1,7 +1,7 @@
 """Outlines of communes, projected in one plane, and of the whole."""
 
 import math
-from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from publication.commun.marts import Marts
@@ -16,10 +16,12 @@ POPULATION = "population_municipale"
 
 def contours(ctx: Contexte) -> Contours | None:
     """Return the outlines of the communes of the territory, None where the release has none of them."""
-    return contours_de(ctx.marts, [c.code for c in ctx.communes])
+    return contours_de(ctx.marts, tuple(c.code for c in ctx.communes))
 
 
-def contours_de(marts: Marts, codes: Sequence[str]) -> Contours | None:
+# The map of a territory, its zones and the clauses of its schéma read the same ones.
+@lru_cache(maxsize=4)
+def contours_de(marts: Marts, codes: tuple[str, ...]) -> Contours | None:
     """Return the outlines of communes by their codes, None where the release has none of them."""
     if not codes:
         return None

@@ -69,6 +69,13 @@ def demander_a(releases: Path) -> Demander:
     return lambda outil, **arguments: anyio.run(poser, outil, arguments)
 
 
+def demander_apres(sql: str, home: Path, nuit: Any) -> Demander:
+    """The same, on a release of marts that `sql` changed."""
+    construction = construire_base(home / "build" / "nuit.duckdb", sql)
+    publier(home / "releases", construction, accepter(home / "validation"), nuit)
+    return demander_a(home / "releases")
+
+
 @pytest.fixture(scope="module")
 def demander(publiee: Path) -> Demander:
     return demander_a(publiee)
@@ -106,10 +113,7 @@ def test_a_refusal_has_its_reason_and_no_number(
 
 @pytest.fixture(scope="module")
 def demander_d_incertains(nuit: Any, tmp_path_factory: pytest.TempPathFactory) -> Demander:
-    home = tmp_path_factory.mktemp("incertains")
-    construction = construire_base(home / "build" / "nuit.duckdb", INCERTAINS)
-    publier(home / "releases", construction, accepter(home / "validation"), nuit)
-    return demander_a(home / "releases")
+    return demander_apres(INCERTAINS, tmp_path_factory.mktemp("incertains"), nuit)
 
 
 def test_a_figure_that_the_release_has_no_row_for_is_refused_too(demander_d_incertains: Demander) -> None:
@@ -135,10 +139,7 @@ def test_what_is_no_point_is_told_without_its_value(demander_d_incertains: Deman
 
 @pytest.fixture(scope="module")
 def demander_une_evolution(nuit: Any, tmp_path_factory: pytest.TempPathFactory) -> Demander:
-    home = tmp_path_factory.mktemp("evolutions")
-    construction = construire_base(home / "build" / "nuit.duckdb", EVOLUTIONS)
-    publier(home / "releases", construction, accepter(home / "validation"), nuit)
-    return demander_a(home / "releases")
+    return demander_apres(EVOLUTIONS, tmp_path_factory.mktemp("evolutions"), nuit)
 
 
 def test_an_evolution_is_the_longest_that_reads_with_what_it_takes_to_quote_it(
