@@ -67,7 +67,7 @@ def _analyser() -> None:
         if est_a_jour():
             return
         voulue = _empreinte()
-        dbt.ecrire_tout()
+        dbt.ecrire_tout(RACINE)
         provisoire = CIBLE / ".analyse"
         shutil.rmtree(provisoire, ignore_errors=True)
         subprocess.run(

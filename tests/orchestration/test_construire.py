@@ -8,16 +8,19 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-from unittest.mock import patch
+from unittest.mock import Mock
 
 import duckdb
 import pytest
 from dbt.cli.main import dbtRunnerResult
 
+from orchestration.generes.dbt import ORIGINES
+from orchestration.nuit import projet
+from orchestration.nuit.code import VERSIONS
 from orchestration.nuit.construire import Ecoute, ProjetModifie, construire
-from orchestration.nuit.projet import ANALYSE, MANIFESTE, PROJET, RACINE, actualiser_manifeste, inchange
+from orchestration.nuit.projet import PROJET, RACINE, actualiser_manifeste, inchange
 
-GENERE = PROJET / "models" / "marts" / "logement" / "_generes" / "mart_logement.yml"
+GENERE = "models/marts/logement/_generes/mart_logement.yml"
 
 
 @pytest.fixture(scope="module")
@@ -62,25 +65,43 @@ def test_what_dbt_says_stays_beside_the_build(manquee: tuple[Ecoute, Path]) -> N
 
 def test_the_project_is_parsed_once(monkeypatch: pytest.MonkeyPatch) -> None:
     actualiser_manifeste()
-    dates = [f.stat().st_mtime_ns for f in (MANIFESTE, ANALYSE)]
+    gardes = (projet.MANIFESTE, projet.ANALYSE)
+    dates = [f.stat().st_mtime_ns for f in gardes]
     monkeypatch.setattr("subprocess.run", None)
     actualiser_manifeste()
-    assert [f.stat().st_mtime_ns for f in (MANIFESTE, ANALYSE)] == dates
+    assert [f.stat().st_mtime_ns for f in gardes] == dates
 
 
-@pytest.mark.parametrize("quoi", [MANIFESTE, ANALYSE, GENERE], ids=lambda f: f.name)
+@pytest.fixture
+def copie(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The project of another checkout, parsed: the one of this checkout is read by other tests meanwhile."""
+    actualiser_manifeste()
+    copie = tmp_path / PROJET.name
+    shutil.copytree(PROJET, copie)
+    for lu in (*ORIGINES, VERSIONS):
+        (tmp_path / lu).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / lu).symlink_to(RACINE / lu)
+    for nom in ("PROJET", "CIBLE", "MANIFESTE", "ANALYSE", "_EMPREINTE"):
+        monkeypatch.setattr(projet, nom, copie / getattr(projet, nom).relative_to(PROJET))
+    monkeypatch.setattr(projet, "RACINE", tmp_path)
+    projet._EMPREINTE.write_text(f"{projet._empreinte()}\n{projet._gardee()}")
+    monkeypatch.setattr("subprocess.run", Mock(side_effect=InterruptedError))
+    return copie
+
+
+@pytest.mark.parametrize("quoi", ["target/manifest.json", "target/nuit.msgpack", GENERE])
 @pytest.mark.parametrize("reste", [lambda o: o[: len(o) // 2], lambda _: b"", lambda o: b"\0" * len(o)])
 def test_what_is_kept_of_the_project_is_written_again_where_it_is_damaged(
-    quoi: Path, reste: Callable[[bytes], bytes]
+    quoi: str, reste: Callable[[bytes], bytes], copie: Path
 ) -> None:
     actualiser_manifeste()
-    avant = quoi.read_bytes()
-    quoi.write_bytes(reste(avant))
-    with patch("subprocess.run", side_effect=InterruptedError), pytest.raises(InterruptedError):
+    avant = (copie / quoi).read_bytes()
+    (copie / quoi).write_bytes(reste(avant))
+    with pytest.raises(InterruptedError):
         actualiser_manifeste()
     if quoi != GENERE:
-        quoi.write_bytes(avant)
-    assert quoi.read_bytes() == avant
+        (copie / quoi).write_bytes(avant)
+    assert (copie / quoi).read_bytes() == avant
     actualiser_manifeste()
 
 
