@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from itertools import chain, islice
 from pathlib import Path
 
-from socle.disque import AUTRES, DOSSIER_OUVERT, creer_dossier, masque_prive
+from socle.disque import AUTRES, DOSSIER_OUVERT, creer_dossier, creer_dossier_clos, masque_prive
 from socle.erreurs import ErreurCtg
 from socle.panne import PanneDisque
 
@@ -52,6 +52,9 @@ def fermer(home: Path) -> list[Path]:
             creer_dossier(releases)
             # The umask of the caller has no say in it.
             releases.chmod(DOSSIER_OUVERT)
+        # A link leads to a folder outside, which may not be mounted.
+        if not os.path.lexists(depot := Chemins(home).depot):
+            creer_dossier_clos(depot)
     except OSError as e:
         raise _ferme(home, e.errno, str(e.strerror)) from None
     if not os.access(home, os.R_OK | os.W_OK | os.X_OK, effective_ids=True):

@@ -102,7 +102,6 @@ def _permissions(home: Path) -> list[Constat]:
 
 
 def test_the_doctor_gives_files_to_the_owner_of_the_home_and_never_to_root(home: Path) -> None:
-    (home / "depot").mkdir(mode=0o700)
     os.chown(home / "depot", PERSONNE, -1)
     (home / "depot" / "table.csv").write_text("dropped by somebody else")
     (dite, bien) = _permissions(home)

@@ -88,6 +88,13 @@ def test_what_is_made_ready_for_a_first_night_becomes_a_warehouse(
         (tmp_path / nom).mkdir(mode=0o700)
     fermer(tmp_path)
     assert (tmp_path / "releases").is_dir()
+    assert mode(tmp_path / "depot") == 0o700
+
+
+def test_a_depot_on_a_share_that_is_not_mounted_stays_a_link(tmp_path: Path) -> None:
+    (tmp_path / "depot").symlink_to(tmp_path / "not mounted")
+    fermer(tmp_path)
+    assert (tmp_path / "depot").is_symlink() and not (tmp_path / "depot").exists()
 
 
 def test_a_warehouse_is_one_whatever_somebody_put_in_it(tmp_path: Path) -> None:
