@@ -37,6 +37,11 @@ def test_every_file_that_a_page_names_is_there(page: Path) -> None:
     assert [str(nom) for nom in nommes if not nom.exists()] == []
 
 
+def test_every_picture_is_shown_by_a_page() -> None:
+    texte = "".join(map(_lire, PAGES))
+    assert [i.name for i in sorted((DOCS / "images").glob("*.png")) if f"images/{i.name})" not in texte] == []
+
+
 @pytest.mark.parametrize("page", [*PAGES, *DECISIONS], ids=lambda page: page.name)
 def test_every_heading_that_a_page_links_to_is_there(page: Path) -> None:
     liens = re.findall(r"\]\(([\w./-]*)#([\w-]+)\)", _lire(page))

@@ -20,7 +20,7 @@ PAGES = {"pdf": ("portrait-pdf", 4), "pptx": ("portrait-diaporama", 4), "xlsx": 
 """The page that each picture shows: key figures, the same on a slide, a sheet of figures."""
 
 LARGEUR, COULEURS = 1000, 64
-LARGEURS = {"graphe": 1400, "superset": 1200, "superset-convention": 1200}
+LARGEURS = {"superset": 1200, "superset-convention": 1200}
 COULEURS_DE_PAGE = 256
 """Of a page where a small green or red thing is what is to be seen."""
 ICI = Path(__file__).parent

@@ -1,4 +1,4 @@
-"""The pictures of Dagster's page: its graph, one mart asked for alone, a night that refused a file."""
+"""The pictures of Dagster's page: one mart asked for alone, a night that refused a file."""
 
 import json
 import os
@@ -43,39 +43,11 @@ def photographier(dossier: Path) -> dict[str, Path]:
     with _dagster_dev(env) as adresse, sync_playwright() as playwright:
         navigateur = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=list(OPTIONS))
         page = navigateur.new_page(viewport={"width": 1400, "height": 860})
-        images = {
-            "graphe": _graphe(page, adresse, dossier),
-            "dagster-mart-seul": _mart_seul(page, adresse, dossier),
-        }
+        images = {"dagster-mart-seul": _mart_seul(page, adresse, dossier)}
         _deposer_un_fichier_abime(home)
-        images |= _nuit_qui_refuse(page, adresse, dossier)
+        images["dagster-refus"] = _nuit_qui_refuse(page, adresse, dossier)
         navigateur.close()
     return images
-
-
-def _graphe(page: Page, adresse: str, dossier: Path) -> Path:
-    """The groups of assets, all of them: the page fits their width alone, so it is asked for a step back."""
-    page.set_viewport_size({"width": 2000, "height": 1900})
-    page.goto(f"{adresse}/asset-groups")
-    page.wait_for_timeout(8000)
-    page.get_by_text("Hide navigation").click()
-    page.wait_for_timeout(500)
-    # The list beside the graph, then the graph itself: a double click on its ground fits it again.
-    page.mouse.click(340, 80)
-    page.wait_for_timeout(1500)
-    page.mouse.dblclick(1000, 1880)
-    page.wait_for_timeout(2000)
-    places = [bouton.bounding_box() for bouton in page.get_by_role("button").all()]
-    _, reculer, *_ = [p for p in places if p and p["x"] > 1940 and p["y"] > 200]
-    for _ in range(2):
-        page.mouse.click(reculer["x"] + 16, reculer["y"] + 16)
-        page.wait_for_timeout(800)
-    image = dossier / "graphe-page.png"
-    page.screenshot(path=image, clip={"x": 330, "y": 180, "width": 1400, "height": 1580})
-    # What was hidden is remembered by the page.
-    page.evaluate("localStorage.clear()")
-    page.set_viewport_size({"width": 1400, "height": 860})
-    return image
 
 
 def _mart_seul(page: Page, adresse: str, dossier: Path) -> Path:
@@ -99,20 +71,17 @@ def _deposer_un_fichier_abime(home: Path) -> None:
     (depot / recu.name).write_bytes(recu.read_bytes().replace(b".", b","))
 
 
-def _nuit_qui_refuse(page: Page, adresse: str, dossier: Path) -> dict[str, Path]:
-    """Run the night; show the overview, then the check that says why."""
+def _nuit_qui_refuse(page: Page, adresse: str, dossier: Path) -> Path:
+    """Run the night, and show the overview of the last hour."""
     _lancer(adresse, "rafraichissement_nocturne")
     _attendre(adresse, "rafraichissement_nocturne")
-    images = {"dagster-refus": f"{adresse}/overview", "dagster-refus-nuits": f"{adresse}/runs"}
-    images["dagster-refus-fichier"] = f"{adresse}/assets/normalised/{REFUSE[0]}?view=checks"
-    for nom, lien in images.items():
-        page.goto(lien)
-        page.wait_for_timeout(5000)
-        if nom == "dagster-refus":
-            page.get_by_role("button", name="1hr").click()
-            page.wait_for_timeout(3000)
-        page.screenshot(path=dossier / f"{nom}-page.png", clip={"x": 0, "y": 0, "width": 1400, "height": 720})
-    return {nom: dossier / f"{nom}-page.png" for nom in images}
+    page.goto(f"{adresse}/overview")
+    page.wait_for_timeout(5000)
+    page.get_by_role("button", name="1hr").click()
+    page.wait_for_timeout(3000)
+    image = dossier / "refus-page.png"
+    page.screenshot(path=image, clip={"x": 0, "y": 0, "width": 1400, "height": 720})
+    return image
 
 
 @contextmanager
