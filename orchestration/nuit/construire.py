@@ -13,7 +13,9 @@ from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.adapters.factory import reset_adapters
 from dbt.cli.main import dbtRunner
 from dbt.contracts.graph.manifest import Manifest
+from dbt.graph.thread_pool import DbtThreadPool
 from dbt.parser.manifest import extended_mashumuro_decoder
+from dbt.task import runnable
 from dbt_common.events.functions import msg_to_dict
 
 from ingestion.erreurs import couper
@@ -59,6 +61,33 @@ class Ecoute:
                 self._rate = nom == "RunResultFailure" and message.data.resource_type == "test"
             case "SQLCompiledPath" if self._rate:
                 self.rates.append((len(self.erreurs) - 1, Path(message.data.path)))
+
+
+class _Fils(DbtThreadPool):
+    """Threads of dbt that stop the build where one of them raises, as it does where no memory is left.
+
+    dbt takes the result of a node in a callback. Where the thread of the node raises, or the callback does,
+    nobody tells dbt, which waits for that node for ever.
+    """
+
+    def apply_async(self, func: Any, args: Any = (), kwds: Any = None, callback: Any = None, *_: Any) -> Any:
+        """Run a node as dbt asks; its error is raised by dbt's own loop, which the end of a node wakes."""
+        tache, (noeud, *_) = func.__self__, args
+
+        def perdre(erreur: BaseException) -> None:
+            tache._raise_next_tick = erreur
+            tache.job_queue.mark_done(noeud.node.unique_id)
+
+        def rendre(resultat: Any) -> None:
+            try:
+                callback(resultat)
+            except BaseException as erreur:
+                perdre(erreur)
+
+        return super().apply_async(func, args, kwds or {}, rendre, perdre)
+
+
+runnable.DbtThreadPool = _Fils  # type: ignore[attr-defined]
 
 
 def construire(base: Path, dossier: Path, *quoi: str) -> Ecoute:
@@ -107,8 +136,9 @@ def executer(base: Path, dossier: Path, *commande: str) -> Ecoute:
                 *("--log-level-file", "info"),
             ]
         )
-    # dbt keeps whatever stopped it, and what tells it to stop must go on stopping the night.
-    if fin.exception is not None and not isinstance(fin.exception, Exception):
+    # dbt keeps whatever stopped it: what tells it to stop must go on stopping the night, and memory that ran
+    # out is told as such.
+    if isinstance(fin.exception, MemoryError) or not isinstance(fin.exception, Exception | None):
         raise fin.exception
     if not fin.success and not ecoute.erreurs:
         ecoute.erreurs.append(str(fin.exception or "dbt stopped without a word"))

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -159,6 +160,30 @@ def test_what_tells_a_night_to_stop_goes_through_dbt(tmp_path: Path, monkeypatch
     monkeypatch.setattr("orchestration.nuit.construire.dbtRunner", Lanceur)
     with pytest.raises(KeyboardInterrupt):
         construire(tmp_path / "nuit.duckdb", tmp_path / "dbt")
+
+
+@pytest.mark.parametrize("ou", ["call_runner", "_handle_result"])
+def test_memory_that_runs_out_in_a_thread_of_dbt_stops_the_build(
+    ou: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """dbt waited for its result for ever, and so did whoever looked at the night."""
+
+    def manquer(*_: object) -> None:
+        raise MemoryError
+
+    def attendre(*_: object) -> None:
+        raise AssertionError("dbt waits")
+
+    actualiser_manifeste()
+    monkeypatch.setattr(f"dbt.task.runnable.GraphRunnableTask.{ou}", manquer)
+    avant = signal.signal(signal.SIGALRM, attendre)
+    signal.alarm(60)
+    try:
+        with pytest.raises(MemoryError):
+            construire(tmp_path / "nuit.duckdb", tmp_path / "dbt", "--select", "indicateurs mesures")
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, avant)
 
 
 def test_a_failed_test_says_the_first_rows_that_it_found(
