@@ -25,6 +25,8 @@ from ..exploitation.purge import a_purger
 from ..nuit import reglages
 from ..nuit.chemins import chemins
 from ..nuit.comptage import Comptage
+from ..nuit.garde_arrondi import exiger_un_seul_arrondi
+from ..nuit.pertes import pertes
 from ..nuit.projet import actualiser_manifeste
 from ..nuit.zones import ecriture
 from .affichage import sortie, tableau
@@ -154,6 +156,10 @@ def compter(moteur: str | None, maitre: str | None) -> None:
     if maitre:
         reglage = replace(reglage, maitre=maitre)
     with reglages.verrou(reglage.home):
+        # What a night looks at before it rounds: two roundings of one count tell it.
+        for perte in pertes(reglage.chemins):
+            raise perte
+        exiger_un_seul_arrondi(reglage)
         micro = reglage.micro()
         micro.balayer()
         arrondis = Comptage(reglage, reglage.acquisition(), micro.mois_retenus(), moteur=moteur).faire()

@@ -13,7 +13,6 @@ from ..exploitation import sauvegardes
 from ..nuit import reglages
 from ..nuit.chemins import Chemins, chemins
 from ..nuit.cles import secret_perdu
-from ..nuit.montre import regarder
 from ..nuit.pertes import pertes
 from ..nuit.zones import exiger_le_proprietaire
 
@@ -67,8 +66,6 @@ def sauvegarde(
         raise click.BadParameter(f"{ou} is not a folder of backups", param_hint="DIR_OR_FILE")
     lieux = chemins()
     with reglages.verrou(lieux.home):
-        # Before anything is written by a clock that may have jumped.
-        regarder(lieux)
         # A hollow backup would pass for whole, and the good ones before it would go.
         for perte in (*pertes(lieux), *secret_perdu(reglages.lire())):
             raise perte

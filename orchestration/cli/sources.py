@@ -16,7 +16,7 @@ from ingestion.contrats import LayoutConnu, charger_contrats, layouts_connus
 from ingestion.contrats.exigences import Limites
 from ingestion.essai import essayer
 from ingestion.gabarits import ecrire_modele
-from ingestion.lecteur import LECTEUR, LectureTuee
+from ingestion.lecteur import LECTEUR, LectureInterrompue, LectureTuee
 from ingestion.rapport_essai import dire
 from socle.proches import proches
 
@@ -27,7 +27,7 @@ from ..generes import dictionnaire
 from ..nuit import reglages
 from ..nuit.chemins import chemins
 from ..nuit.identifiants import connus, identifiants
-from ..nuit.pertes import a_une_cle
+from ..nuit.pertes import a_une_cle, pertes
 from ..nuit.zones import ecriture
 from ..racine import RACINE
 from .affichage import sortie, tableau
@@ -140,8 +140,8 @@ def _fichiers(acquisition: "Acquisition") -> list[_Fichier]:
     fichiers = []
     for contrat in acquisition.contrats.values():
         for ressource in contrat.ressources.values():
-            connus = {m for s, r, m in journal.etats if (s, r) == (contrat.source, ressource.nom)}
-            for millesime in sorted({*ressource.millesimes, *(m for m in connus if m is not None)}):
+            connus = journal.millesimes(contrat.source, ressource.nom)
+            for millesime in sorted({*ressource.millesimes, *connus}):
                 etat = journal.etat(contrat.source, ressource.nom, millesime)
                 cle = (contrat.source, ressource.nom, millesime)
                 retenu, attente = retenus.get(cle), attentes.get(cle)
@@ -304,7 +304,7 @@ def sources_essai(fichier: Path) -> None:
     fonds = reglages.lire().acquisition() if chemins(nouveau=True).journal.exists() else None
     try:
         essai = LECTEUR.lire(essayer, fichier, contrats, fonds, limites=Limites())
-    except LectureTuee as e:
+    except (LectureTuee, LectureInterrompue) as e:
         raise click.ClickException(f"{fichier}: {e}, while it was read: a night would refuse it") from None
     for ligne in dire(essai, contrats):
         click.echo(ligne)
@@ -331,6 +331,8 @@ def sources_fetch(source: str | None, profile: str | None, mirror: str | None) -
         _exiger(acquisition.contrats, source)
     refus: list[ErreurSource] = []
     with reglages.verrou(reglage.home):
+        for perte in pertes(reglage.chemins):
+            raise perte
         reglages.lier(reglage, perimetre=False)
         acquisition.solder()
         noms = [source] if source else dans_l_ordre(acquisition.contrats)

@@ -91,15 +91,14 @@ def exiger_a_l_heure(chemins: Chemins) -> None:
         raise HorlogeEnRetard(f"{phrase}. Nothing was received nor published. {SUITE}")
 
 
-def regarder(chemins: Chemins) -> str | None:
-    """Remember a jump before anything is written by that clock; return what `suspendre` does.
+def regarder(chemins: Chemins) -> None:
+    """Remember a jump before anything is written by that clock.
 
     The caller holds the lock.
     """
     maintenant, dit, dernier = datetime.now(UTC), _lire(chemins), connu(chemins)
     if dernier and not dit.avant and saut(chemins, maintenant):
         _ecrire(chemins, replace(dit, avant=dernier[0].isoformat(), apres=maintenant.isoformat()))
-    return suspendre(chemins)
 
 
 def dire_juste(chemins: Chemins) -> datetime:

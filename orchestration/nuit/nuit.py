@@ -26,7 +26,7 @@ from .code import empreinte_code
 from .comptage import Comptage
 from .construction import Construction
 from .identifiants import Identifiants, identifiants
-from .montre import exiger_a_l_heure, regarder, suspendre
+from .montre import exiger_a_l_heure, suspendre
 from .nouveau import deja_publiee, empreinte_entrees, memoriser
 from .pertes import pertes
 from .reglages import Reglages
@@ -121,7 +121,7 @@ class Nuit:
     def preparer(self) -> None:
         """Sweep what a killed night left, and begin the summary of this one."""
         exiger_a_l_heure(self.chemins)
-        horloge = regarder(self.chemins)
+        horloge = suspendre(self.chemins)
         self.acquisition.balayer(retirer=not horloge)
         self.micro.balayer()
         if not self.jour:

@@ -22,9 +22,9 @@ from socle.adresse import sans_identifiants
 from socle.erreurs import ErreurCtg
 from socle.etat import EtatIllisible, lire_json
 
-from .chemins import Chemins
-from .chemins import dossier_home as dossier_home
+from .chemins import Chemins, dossier_home
 from .format import lire_format, migrer
+from .montre import regarder
 from .pertes import a_servi, relier
 from .zones import ecriture
 
@@ -327,6 +327,8 @@ def verrou(home: Path) -> Iterator[list[Path]]:
     chemins = Chemins(home)
     with ecriture(home) as ouverts, disque.verrou(chemins.verrou, message, NuitEnCours):
         migrer(chemins)
+        # Before anything is written by a clock that may have jumped.
+        regarder(chemins)
         yield ouverts
 
 

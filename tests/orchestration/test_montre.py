@@ -58,11 +58,17 @@ def publier(chemins: Chemins, quand: datetime) -> Path:
     return release
 
 
+def regarder(chemins: Chemins) -> str | None:
+    """What is said once any command that writes has begun."""
+    with reglages.verrou(chemins.home):
+        return montre.suspendre(chemins)
+
+
 def test_a_new_home_and_one_of_last_night_have_nothing_to_say(chemins: Chemins, tmp_path: Path) -> None:
     assert montre.connu(Chemins(tmp_path / "neuf")) is None
     for lieux in (chemins, Chemins(tmp_path / "neuf")):
         montre.exiger_a_l_heure(lieux)
-        assert montre.regarder(lieux) is None
+        assert regarder(lieux) is None
     assert not chemins.horloge.exists()
 
 
@@ -91,15 +97,15 @@ def test_a_night_looks_at_the_clock_before_it_receives(
 
 def test_a_jump_waits_for_a_person_whatever_is_written_since(chemins: Chemins, cadran: Cadran) -> None:
     cadran.instant = MAINTENANT + timedelta(days=40)
-    dit = montre.regarder(chemins)
+    dit = regarder(chemins)
     assert dit and "from 2026-11-29 03:30 UTC to 2027-01-09 03:30 UTC: the machine was off, or" in dit
     # The night itself went on, and so did the next one.
     ecrire(chemins, cadran.instant)
     cadran.instant += timedelta(days=1)
     montre.exiger_a_l_heure(chemins)
-    assert montre.regarder(chemins) == dit
+    assert regarder(chemins) == dit
     montre.dire_juste(chemins)
-    assert montre.regarder(chemins) is None
+    assert regarder(chemins) is None
 
 
 def test_a_clock_that_ran_ahead_and_came_back_goes_on_once_somebody_says_so(
@@ -116,7 +122,7 @@ def test_a_clock_that_ran_ahead_and_came_back_goes_on_once_somebody_says_so(
     for jour in range(3):
         cadran.instant = MAINTENANT + timedelta(days=jour, minutes=1)
         montre.exiger_a_l_heure(chemins)
-        assert montre.regarder(chemins) is None
+        assert regarder(chemins) is None
         ecrire(chemins, cadran.instant)
     cadran.instant = MAINTENANT - timedelta(days=1)
     with pytest.raises(montre.HorlogeEnRetard):

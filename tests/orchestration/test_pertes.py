@@ -118,3 +118,22 @@ def test_a_home_of_the_first_design_has_no_secret_yet(tmp_path: Path) -> None:
     _publier(tmp_path, "departement:26", registre="x")
     ajouter_evenement(tmp_path / "agregats" / "journal.jsonl", {"repartie_le": [RELEASE]})
     cle(Reglages(tmp_path, "live", "departement:26", None), "arrondi")
+
+
+@pytest.mark.parametrize("commande", [["sources", "fetch"], ["extrait", "compter"]])
+def test_a_lost_journal_is_not_begun_anew_by_another_command_than_a_night(
+    commande: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A night would then find one, and what was decided and rounded would be forgotten in silence."""
+    (miroir := tmp_path / "miroir").mkdir()
+    home = tmp_path / "home"
+    with verrou(home):
+        lier(Reglages(home, "mirror", "departement:26", str(miroir)), perimetre=False)
+    entrees = [{"source": "insee_cog_communes", "ressource": "communes", "millesime": 2024}]
+    manifeste = {"profil": "mirror", "perimetre": "departement:26", "inputs": entrees}
+    sceller(home / "releases" / RELEASE, manifeste, **{magasin.CERTIFICAT: b"{}"})
+    for nom, valeur in {"CTG_HOME": home, "CTG_MIRROR": miroir, "CTG_PROFILE": "mirror"}.items():
+        monkeypatch.setenv(nom, str(valeur))
+    dit = CliRunner().invoke(main, commande)
+    assert dit.exit_code == 1 and f"{home}/landing/journal.jsonl cannot be used" in dit.output, dit.output
+    assert not (home / "landing" / "journal.jsonl").exists()
