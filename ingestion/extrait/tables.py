@@ -9,7 +9,7 @@ import csv
 import os
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pyarrow as pa
@@ -33,6 +33,19 @@ TEXTE_REPETE = pa.dictionary(pa.int32(), pa.string())
 
 # Columns of some rows, by header.
 Lot = dict[str, pa.Array]
+
+
+@contextmanager
+def _taire_les_degats() -> Iterator[None]:
+    """Leave out what a library says of a damaged file; memory or a share that fails is another matter."""
+    try:
+        yield
+    except MemoryError:
+        raise
+    except (OSError, pa.ArrowException) as e:
+        # Of its own errors of reading, Arrow gives no number of the system.
+        if getattr(e, "errno", None):
+            raise
 
 
 class Table:
@@ -226,7 +239,7 @@ class _Parquet(Table):
                 que_faire="give its format in the mapping" if entier else "copy the file again",
             )
         fichier = None
-        with suppress(OSError, pa.ArrowException):
+        with _taire_les_degats():
             fichier = pq.ParquetFile(chemin)
         if fichier is None:
             raise self._abime()
@@ -237,7 +250,7 @@ class _Parquet(Table):
         noms, entier, lues, toutes = list(voulues), False, 0, self._fichier.metadata.num_rows
         for nom in noms:
             self._exiger_un_type(nom)
-        with suppress(OSError, pa.ArrowException):
+        with _taire_les_degats():
             # Text is read as the dictionary that the file already holds.
             types = {c.name: c.type for c in self._fichier.schema_arrow}
             textes = [nom for nom in noms if pa.types.is_string(types[nom])]

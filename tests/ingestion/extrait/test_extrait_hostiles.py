@@ -1,10 +1,12 @@
 """Extracts that nobody should have sent: each refused by its name, without a value, or read as it stands."""
 
 import csv
+import errno
 import gzip
 import io
 from decimal import Decimal
 from typing import Any
+from unittest.mock import Mock
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -185,3 +187,17 @@ def _imprimee(dit: dict[str, str]) -> tuple[str, int, Decimal | None]:
 
 def _imprimee_lue(lu: dict[str, Any]) -> tuple[str, int, Decimal | None]:
     return lu["code_commune"], lu["nb_personnes"], lu["ruc"]
+
+
+@pytest.mark.parametrize("panne", [pa.lib.ArrowMemoryError("malloc"), OSError(errno.EIO, "Input/output")])
+def test_memory_or_a_share_that_fails_is_no_damage_of_the_file(
+    panne: Exception, atelier: Atelier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Refused as damaged, it would never be read again as long as its bytes are the same."""
+    monkeypatch.setattr("pyarrow.parquet.ParquetFile", Mock(side_effect=panne))
+    if isinstance(panne, MemoryError):
+        with pytest.raises(MemoryError):
+            _lire(atelier, BON, "foyers.parquet")
+    else:
+        (refus,) = _lire(atelier, BON, "foyers.parquet")
+        assert isinstance(refus, ErreurSource) and refus.code == "lecture_interrompue"
