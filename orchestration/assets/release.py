@@ -68,7 +68,8 @@ def release(context: dg.AssetExecutionContext, nuit: LaNuit) -> Iterator[dg.Mate
     for release_id in releases.values():
         garder_lignes(base, nuit.chemins.lignes_internes, release_id, nuit.chemins.releases)
         garder_structures(base, nuit.chemins.structures, release_id, nuit.chemins.releases)
-    for exacte in garde_arrondi.releases_exactes(nuit.reglages) if nuit.reglages.repartir else ():
+    # By this night, or by one that was to and stopped before.
+    for exacte in () if nuit.jour else garde_arrondi.releases_exactes(nuit.reglages):
         magasin.retirer(exacte)
         context.log.info(f"removed: {exacte.name}, which printed exact counts of persons")
     nuit.memoriser(releases)

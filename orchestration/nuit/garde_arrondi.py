@@ -43,7 +43,14 @@ def exiger_un_seul_arrondi(reglage: Reglages) -> None:
                 " files of persons; or, if no release of this one ever left the machine, `ctg refresh"
                 " --repartir`, which removes them"
             )
-        _noter(reglage, "repartie_le", [r.name for r in exactes])
+        for exacte in exactes:
+            if magasin.epinglee(exacte.parent) == exacte.name:
+                raise ReglageRefuse(
+                    f"{exacte.name}, which prints exact counts of persons, is pinned, and this night would"
+                    " remove it. Nothing was done. Next: `ctg releases rollback --lift`, then start again"
+                )
+        if reglage.repartir:
+            _noter(reglage, "repartie_le", [r.name for r in exactes])
     sienne = empreinte(cle(reglage, "arrondi"))
     autres = {c["cle"] for c in certificats.values() if c.get("cle") not in (None, sienne)}
     if not autres or sienne in _cles_admises(reglage):
@@ -60,7 +67,9 @@ def exiger_un_seul_arrondi(reglage: Reglages) -> None:
 
 
 def releases_exactes(reglage: Reglages) -> Iterator[Path]:
-    """Yield the releases that print exact counts of persons."""
+    """Yield the releases that print exact counts of persons; the demonstration counts nobody."""
+    if reglage.profil == "demo":
+        return
     for release, certificat in _certificats(reglage).items():
         if _est_exacte(release, certificat):
             yield release

@@ -50,6 +50,14 @@ def test_a_home_that_printed_persons_exactly_stops(reglage: Reglages, source: st
     exiger_un_seul_arrondi(reglage)
     magasin.retirer(exacte)
     assert [*releases_exactes(reglage)] == []
+    assert reglage.chemins.journal_agregats.read_text().count("repartie_le") == 1
+
+
+def test_what_readers_are_pinned_to_is_not_removed_under_them(reglage: Reglages) -> None:
+    exacte = _publier(reglage, PREMIERE, "caf_extrait_allocataires")
+    (reglage.chemins.releases / "EPINGLE").write_text(exacte.name)
+    with pytest.raises(ReglageRefuse, match=rf"{exacte.name}.*is pinned.*rollback --lift"):
+        exiger_un_seul_arrondi(replace(reglage, repartir=True))
 
 
 def test_a_home_of_public_files_upgrades_as_usual(reglage: Reglages) -> None:
