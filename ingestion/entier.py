@@ -135,7 +135,7 @@ def _departements(
         observe=f"no row for {enumerer(absents, 12)}{quand}",
         attendu=f"every département of the COG {cog.annee}" + (f", except {', '.join(sauf)}" if sauf else ""),
         que_faire=f"fetch the file again, whole. {_extrait(ressource, edition, presents, lieu)}; what its "
-        "producer is known to leave out is listed there under `departements_absents`",
+        "producer is known to leave out is listed under `departements_absents` of its millésime",
     )
 
 

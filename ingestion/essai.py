@@ -13,6 +13,7 @@ import re
 import shutil
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -282,7 +283,7 @@ def _degonfle(chemin: Path) -> Iterator[tuple[Path, bool]]:
         try:
             with gzip.open(chemin) as source, clair.open("wb") as cible:
                 shutil.copyfileobj(source, cible)
-        except (EOFError, OSError):
+        except (EOFError, gzip.BadGzipFile, zlib.error):
             # Truncated: a night says so; what inflated shows whose file it is.
             pass
         yield clair, True

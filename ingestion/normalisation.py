@@ -120,8 +120,11 @@ class Normalisation(Lectures):
             bilan.inchanges.append(Piece(*ou[1:], sha256))
             return
         if etat.accepte is not None:
-            difference = self.diff(*ou, etat.accepte, sha256)
             en_usage = self.parquets(*ou) / etat.normalises[etat.accepte]["parquet"]
+            if not en_usage.exists():
+                # The accepted file was refused just before, and that is told.
+                return
+            difference = self.diff(*ou, etat.accepte, sha256)
             # Where the contract grew and the accepted file lacks what it reads now, no model reads that file.
             lu = etat.normalises[etat.accepte]["schema"] == empreinte_schema(ressource)
             delaissee, regle = sha256 in etat.delaissees, ressource.thresholds.revision

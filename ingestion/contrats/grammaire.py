@@ -474,5 +474,7 @@ class Ressource(Modele):
                 cog=self.rolling.cog,
                 couverture=self.rolling.couverture or self.couverture,
                 publie_le=declare.publie_le if declare else None,
+                codes_hors_cog=declare.codes_hors_cog if declare else None,
+                departements_absents=declare.departements_absents if declare else [],
             )
         return declare and declare.model_copy(update={"couverture": declare.couverture or self.couverture})

@@ -348,6 +348,19 @@ def test_a_new_contract_types_the_file_in_use_again_while_a_revision_waits(
     assert "foyers__marque" in pq.read_schema(retenu(acquisition).parquet).names
 
 
+def test_a_revision_waits_where_the_file_in_use_is_gone_and_can_no_more_be_typed(
+    acquisition: Acquisition, nuit: Nuit, miroir: Path
+) -> None:
+    """A home restored from a backup, whose landed file was damaged since: one source stopped the night."""
+    nuit()
+    retenu(acquisition).parquet.unlink()
+    recu = acquisition.landing.fichier("registre", "communes", 2022, sha(REGISTRE_2022))
+    recu.chmod(0o644)
+    recu.write_text(REGISTRE_2022.replace("1600", "1601"))
+    (miroir / "registre2022.csv").write_text(REGISTRE_2022.replace("1600", "1680"))
+    assert {e.code for e in nuit()[1].refus} == {"octets_alteres"}
+
+
 def test_a_corrected_contract_is_not_judged_by_what_the_wrong_one_read(
     acquisition: Acquisition, nuit: Nuit, miroir: Path
 ) -> None:

@@ -141,6 +141,13 @@ def test_a_truncated_gzip_still_says_whose_it_is(shared: Path, tmp_path: Path) -
     assert not essai.lu and "insee_cog_communes/communes, layout majuscules" in dit
 
 
+def test_a_damaged_gzip_is_told_as_no_file_of_any_source(tmp_path: Path) -> None:
+    abime = bytearray(gzip.compress(bytes(range(256)) * 40))
+    abime[20:40] = bytes(20)
+    essai, _ = variante(tmp_path, bytes(abime), "taux.csv.gz")
+    assert not essai.lu
+
+
 def test_an_archive_of_a_csv_is_looked_into(shared: Path, tmp_path: Path) -> None:
     chemin = tmp_path / "taux.zip"
     with zipfile.ZipFile(chemin, "w") as archive:

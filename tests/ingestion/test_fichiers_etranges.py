@@ -68,7 +68,7 @@ def test_an_extract_with_enough_rows(nuit: Nuit, miroir: Path) -> None:
         "every département of the COG 2022, except 976",
         "fetch the file again, whole. An extract on purpose says what it covers: `couverture: "
         "departement:26` on this millésime in ingestion/sources/registre.yml; what its producer is known to "
-        "leave out is listed there under `departements_absents`",
+        "leave out is listed under `departements_absents` of its millésime",
     ]
 
 
