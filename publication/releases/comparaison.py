@@ -16,6 +16,7 @@ from publication.commun.membres import membres
 from publication.exports.format import Annexe
 from publication.releases.magasin import montrer, trouver
 from socle.affichage import STATUTS_MARQUES
+from socle.panne import en_ecrivant
 from socle.sql import texte_sql
 
 _LUES = ("fct_indicateurs", "dim_indicateur", "dim_territoire", "passage_communes", "ctg_communes")
@@ -177,16 +178,18 @@ def comparer(releases: Path, avant: str, apres: str, detail: Path | None = None)
     with duckdb.connect() as con:
         _chiffres(con, ancienne, nouvelle)
         if detail:
-            con.execute(
-                f"""
-                copy (
-                    select
-                        indicateur_id, territoire_id, libelle, millesime, avant, apres, statut_avant,
-                        statut_apres, relatif, cause
-                    from chiffres order by indicateur_id, territoire_id, millesime
-                ) to {texte_sql(detail)} (header, delimiter ';')
-                """
-            )
+            with en_ecrivant(detail):
+                detail.parent.mkdir(parents=True, exist_ok=True)
+                con.execute(
+                    f"""
+                    copy (
+                        select
+                            indicateur_id, territoire_id, libelle, millesime, avant, apres, statut_avant,
+                            statut_apres, relatif, cause
+                        from chiffres order by indicateur_id, territoire_id, millesime
+                    ) to {texte_sql(detail)} (header, delimiter ';')
+                    """
+                )
         indicateurs = con.execute(
             f"""
             select

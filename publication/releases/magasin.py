@@ -173,10 +173,12 @@ def courante(releases: Path) -> Path | None:
     lien = releases / "current"
     if not os.path.lexists(lien):
         return None
-    cible = releases / lien.readlink() if lien.is_symlink() else lien
-    if not _complete(cible) or str(lien.readlink()) != cible.name:
+    # Read once: a night may rename it meanwhile.
+    vers = lien.readlink() if lien.is_symlink() else None
+    cible = releases / (vers or "current")
+    if vers is None or str(vers) != cible.name or not _complete(cible):
         raise ErreurPublication(
-            f"{lien} is {f'a link to {lien.readlink()}' if lien.is_symlink() else 'not a link'}; expected a"
+            f"{lien} is {f'a link to {vers}' if vers else 'not a link'}; expected a"
             " link to a complete release of this store. Put one back in service with `ctg releases rollback`"
             f" (newest: {_connues(releases)}), or remove `current` if none is left."
         )

@@ -6,6 +6,7 @@ import os
 import stat
 import tarfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 from commande import Observatoire
@@ -157,6 +158,22 @@ def test_what_keeps_a_backup_from_being_written_is_told(
     monkeypatch.setattr(os, "open", refuser)
     with pytest.raises(SauvegardeRefusee, match=f"Next: {suite}, or name another folder"):
         sauvegarder(Chemins(demonstration.home), tmp_path)
+
+
+def test_a_file_that_cannot_be_read_is_not_told_of_the_folder_of_backups(
+    demonstration: Observatoire, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ouvrir, (ferme, *_) = Path.open, (demonstration.home / "landing").glob("*/*/*/*/*.csv")
+
+    def refuser(chemin: Path, *a: Any, **k: Any) -> Any:
+        if chemin == ferme:
+            raise PermissionError(errno.EACCES, "Permission denied", str(ferme))
+        return ouvrir(chemin, *a, **k)
+
+    monkeypatch.setattr(Path, "open", refuser)
+    with pytest.raises(SauvegardeRefusee, match=rf"{ferme} could not be read.*`ctg doctor` says whose"):
+        sauvegarder(Chemins(demonstration.home), tmp_path)
+    assert [*tmp_path.iterdir()] == []
 
 
 def test_a_fault_of_the_place_is_not_told_of_the_backup(

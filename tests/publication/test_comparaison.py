@@ -226,7 +226,7 @@ def test_code_is_the_cause_when_nothing_else_changed_and_it_did(
 
 
 def test_the_detail_has_a_line_per_figure(compare: Comparer, tmp_path: Path) -> None:
-    detail = tmp_path / "l'écart.csv"
+    detail = tmp_path / "a folder to make" / "l'écart.csv"
     compare(MEDIANE + REVISION, detail=detail)
     with detail.open(encoding="utf-8", newline="") as flux:
         (ligne,) = csv.DictReader(flux, delimiter=";")
