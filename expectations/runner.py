@@ -60,7 +60,7 @@ def valider(
     """Judge schema `marts` of a closed build file; write `summary.json`, `mouvement.json`, `rapport.html`.
 
     `previous_release` is a release folder (its `parquet/` is read) or None before the first one; `sortie` is
-    the `validation/` folder, created when absent; `masquees` the columns that masks blank, by table; `seuls`
+    the `validation/` folder, created when absent; `masquees` the columns a statut blanks, by table; `seuls`
     the marts to judge, all of them by default. No file holds a clock. `summary.json` depends on the build
     alone, so that an unchanged night repeats it; the other two also depend on the previous release.
     Raises duckdb.Error when the build or the previous Parquet cannot be read at all; a mart that cannot be

@@ -50,7 +50,7 @@ class Acquisition(ReceptionSources, Normalisation):
         """
         for reste in (self.home / "landing").glob(".recu-*"):
             shutil.rmtree(reste, ignore_errors=True)
-        for reste in (self.home / "normalised").glob("*/*/*/.*.tmp"):
+        for reste in (self.home / "normalised").rglob(".*.tmp"):
             reste.unlink()
         journal = self.landing.racine / "journal.jsonl"
         if retirer and not self.jour and journal.exists():

@@ -54,8 +54,7 @@ def choisir(contrats: dict[str, Contrat], journal: Journal, jour: date) -> list[
     choix = []
     for ressource in (r for contrat in contrats.values() for r in contrat.ressources.values()):
         ou = ressource.source, ressource.nom
-        recus = {m for s, r, m in journal.etats if (s, r) == ou and m}
-        for millesime in sorted({*ressource.millesimes, *recus}):
+        for millesime in sorted({*ressource.millesimes, *journal.millesimes(*ou)}):
             declare = ressource.millesimes.get(millesime)
             publie_le = declare.publie_le if declare else None
             acceptes = journal.etat(*ou, millesime).acceptations

@@ -129,7 +129,7 @@ class Lectures(Fonds):
             yield
             return
         repere = self.landing.racine / REPERE
-        with en_ecrivant(repere), ecriture_atomique(repere, synchrone=False) as f:
+        with ecriture_atomique(repere, synchrone=False) as f:
             f.write(json.dumps(asdict(lecture), ensure_ascii=False).encode())
         try:
             yield

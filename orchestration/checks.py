@@ -66,7 +66,11 @@ def _verdict_du_secret(certificat: dict[str, Any]) -> dg.AssetCheckResult:
 def _echecs(bilan: Bilan | None, certificat: dict[str, Any] | None) -> Iterator[dict[str, object]]:
     """Yield what failed of the marts, in words."""
     if certificat and certificat["verdict"] != CONFORME:
-        trop_peu = [f"{m['mesure']}: {m['alternatives_min']}" for m in certificat["mesures"]]
+        trop_peu = [
+            f"{m['mesure']}: {m['alternatives_min']} of {m['pas']}"
+            for m in certificat["mesures"]
+            if m["alternatives_min"] < m["pas"]
+        ]
         attendu = "as many values as the step left to each count of persons"
         yield _echec(FAITS.path[-1], CHECK_SECRET, "critical", attendu, "fewer", trop_peu)
     for b in bilan.marts if bilan else ():

@@ -1,9 +1,9 @@
 """What the night reads in dbt's manifest about marts and columns; the asset graph is `translator`'s.
 
-    - {name: valeur, data_type: double, meta: {masquee: true}}       a figure: masks blank it
+    - {name: valeur, data_type: double, meta: {masquee: true}}       a figure: a statut blanks it
     - {name: millesime, data_type: integer, meta: {masquee: false}}  a number that says nothing of anybody
 
-gives {"fct_indicateurs": {"valeur", …}, …}. A masked column is blank wherever its statut is one that masks:
+gives {"fct_indicateurs": {"valeur", …}, …}. Such a column is blank wherever its statut is one of these:
 the column `<name>_statut` where the table has it (`rang`, `rang_statut`), else `statut`.
 
     config: {meta: {csv: false}}            a mart that is not written for spreadsheets
@@ -26,7 +26,7 @@ def hors_csv(manifeste: Mapping[str, Any]) -> frozenset[str]:
 
 
 def colonnes_masquees(manifeste: Mapping[str, Any]) -> dict[str, frozenset[str]]:
-    """The columns that masks blank, of each table of schema `marts`: none, for many."""
+    """The columns that a statut blanks, of each table of schema `marts`: none, for many."""
     return {
         noeud["name"]: frozenset(
             nom for nom, colonne in noeud["columns"].items() if colonne["meta"].get("masquee")

@@ -7,22 +7,19 @@ from pathlib import Path
 
 import dagster as dg
 
-from socle.disque import est_tenu
+from socle.disque import est_tenu, marque
 
 from .jobs import rafraichissement_nocturne
 from .nuit.chemins import chemins
 
 
 def etat_du_depot(depot: Path) -> list[str]:
-    """Digest of each file that lies in the depot (path, size, date)."""
+    """Digest of each file that lies in the depot (path, inode, size, date)."""
     # Through links: a folder of the depot may be one that other accounts drop in.
     fichiers = (Path(ou) / nom for ou, _, noms in os.walk(depot, followlinks=True) for nom in noms)
-    faits = [
-        (str(f.relative_to(depot)), f.stat().st_size, f.stat().st_mtime_ns)
-        for f in sorted(fichiers)
-        if f.is_file() and not f.name.startswith(".")
-    ]
-    return [_empreinte(fait) for fait in faits]
+    # Somebody may be moving one meanwhile.
+    faits = ((str(f.relative_to(depot)), marque(f)) for f in sorted(fichiers) if f.name[0] != ".")
+    return [_empreinte(fait) for fait in faits if fait[1]]
 
 
 def _empreinte(quoi: object) -> str:

@@ -67,7 +67,7 @@ class Unite:
     def lire(cls, ligne: Mapping[str, Any]) -> "Unite":
         """Read a row of `unites.csv` or of `dim_unite`, where an empty text may be None.
 
-        What a release made before it was said of units does not say is false.
+        A release older than `signee` and `monnaie` has neither: they are false.
         """
         vrais = ("signee", "monnaie")
         textes = {champ.name: ligne[champ.name] or "" for champ in fields(cls) if champ.name not in vrais}

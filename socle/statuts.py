@@ -21,11 +21,6 @@ _AFFICHEE = "_affichee"
 _ACCOMPAGNENT = ("_borne_basse", "_borne_haute", "_lisibilite")
 
 
-def est_affichee(colonne: str) -> bool:
-    """Whether a column holds printed text: the figure, or the mark of a statut that shows none."""
-    return colonne.endswith(_AFFICHEE)
-
-
 def colonne_du_statut(colonne: str, colonnes: Collection[str]) -> str | None:
     """Return the statut column of a figure among the columns of its table; None when it has none.
 

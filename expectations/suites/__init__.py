@@ -26,7 +26,7 @@ from socle.sql import texte_sql
 from socle.statuts import colonne_du_statut
 
 Masquees = Mapping[str, frozenset[str]]
-"""Columns that masks blank, by table of schema `marts`."""
+"""Columns that a statut blanks, by table of schema `marts`."""
 
 SUITES_PROPRES: dict[str, Callable[[Sujet], list[Lot]]] = {
     "dim_territoire": dim_territoire.lots,

@@ -47,7 +47,7 @@ class Lot:
 class Sujet:
     """A mart to judge: its columns with their types, and what it is judged by.
 
-    `masquees` gives the statut column of each column that masks blank: `{"valeur": "statut"}` in a long
+    `masquees` gives the statut column of each column that a statut blanks: `{"valeur": "statut"}` in a long
     table, `{"part_maisons": "part_maisons_statut"}` in a wide one. `precedente`: the folder of the previous
     release, None before the first one.
     """

@@ -203,9 +203,8 @@ def chemin_correspondance(home: Path, env: Mapping[str, str] = os.environ) -> Pa
     return Path(env.get("CTG_CORRESPONDANCE") or home / NOM_FICHIER)
 
 
-def charger_correspondance(fichier: Path, contrat: ContratExtrait | None = None) -> Correspondance:
+def charger_correspondance(fichier: Path) -> Correspondance:
     """Load a mapping and check it. Raises `CorrespondanceInvalide` with every error, or for no file."""
-    contrat = contrat or charger_contrat()
     try:
         brut = yaml.load(fichier.read_text(encoding="utf-8-sig"), _Chargeur)
         correspondance = Correspondance.model_validate(brut)
@@ -217,7 +216,7 @@ def charger_correspondance(fichier: Path, contrat: ContratExtrait | None = None)
         raise CorrespondanceInvalide(fichier, erreurs) from e
     except (yaml.YAMLError, TypeError, ValueError, RecursionError) as e:
         raise CorrespondanceInvalide(fichier, [f"this is not YAML in UTF-8: {e}"]) from e
-    if erreurs := list(_incoherences(correspondance, contrat)):
+    if erreurs := list(_incoherences(correspondance, charger_contrat())):
         raise CorrespondanceInvalide(fichier, erreurs)
     return correspondance
 

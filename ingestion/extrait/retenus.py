@@ -21,6 +21,7 @@ from ingestion.extrait.zones import Zones
 from ingestion.journal import designer
 from ingestion.retenus import Retenu
 from socle.disque import marque, sha256_fichier
+from socle.horloge import jour_de
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -158,4 +159,4 @@ class Micro:
             return "in use here on that day"
         if etat.accepte_le(jour):
             return "in use here on that day, but its micro rows were purged since"
-        return f"first taken in on {etat.acceptations[0][0][:10]}"
+        return f"first taken in on {jour_de(etat.acceptations[0][0])}"

@@ -76,7 +76,8 @@ def ecrire(textes: Mapping[Path, str]) -> list[Path]:
 def ecrire_tout(racine: Path = RACINE, contrats: dict[str, Contrat] | None = None) -> list[Path]:
     """Write what dbt reads, and remove what it reads no more; return what changed."""
     textes = fichiers(racine, contrats)
-    restes = {f for d in (racine / "dbt_project").rglob(GENERES) for f in d.iterdir()} - textes.keys()
+    # dbt writes folders of the same names under `target`.
+    restes = {*(racine / "dbt_project").glob(f"m*/**/{GENERES}/*")} - textes.keys()
     for reste in restes:
         reste.unlink()
     return [*ecrire(textes), *restes]

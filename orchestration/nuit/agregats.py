@@ -87,9 +87,9 @@ class Agregats:
         """Read the journal of `zone`."""
         self.zone = zone
         self.gels: dict[Fichier, Gel] = {}
-        # Named after the digest of its bytes, each; those of the first design are of no use any more.
+        # Files named after the digest of their bytes; those of the first design are left out.
         self._geles: set[Path] = set()
-        self._derniers: dict[tuple[str, str], list[Fichier]] = {}
+        self._derniers: dict[tuple[str, str], Fichier] = {}
         for evenement in lire_evenements(zone / JOURNAL):
             self._noter(evenement)
 
@@ -99,8 +99,8 @@ class Agregats:
 
     def revise(self, fichier: Fichier) -> Gel | None:
         """Return what was rounded last of the same period: what this file revises; None for a first one."""
-        suite = self._derniers.get((fichier.source, fichier.periode), [])
-        return self.gels[suite[-1]] if suite else None
+        dernier = self._derniers.get((fichier.source, fichier.periode))
+        return self.gels[dernier] if dernier else None
 
     def pertes(self) -> Iterator[EtatIllisible]:
         """Yield each frozen file that is gone or altered, as the error to raise: none can be made again."""
@@ -161,5 +161,4 @@ class Agregats:
             self.gels[fichier] = Gel(dossier / nom, e.get("entrees"), avant.arrondi, avant.du_compte)
         if nom := e.get("arrondi"):
             self.gels[fichier] = Gel(avant.compte, avant.entrees, dossier / nom, dossier / e["du_compte"])
-            suite = self._derniers.setdefault((fichier.source, fichier.periode), [])
-            suite[:] = [f for f in suite if f != fichier] + [fichier]
+            self._derniers[fichier.source, fichier.periode] = fichier

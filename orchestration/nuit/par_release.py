@@ -1,7 +1,7 @@
 """What only the build of a release knows, kept under the release's name once the build is swept.
 
 Belongs here: copying rows out of the build file into the closed zone, for as long as the release exists. Does
-not: which rows, and what they mean (`lignes`, `masques`, `structures`).
+not: which rows, and what they mean (`lignes`, `structures`).
 """
 
 from pathlib import Path

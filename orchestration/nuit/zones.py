@@ -36,7 +36,7 @@ def fermer(home: Path) -> list[Path]:
     """Make CTG_HOME, or close the one that is there but for `releases/`; return what was open.
 
     One look at each name of the home, whatever it holds: closing a folder puts what is under it out of reach.
-    A mode that somebody made narrower stays, and so does a link, which is where it leads that matters. Raises
+    A mode that somebody made narrower stays. A link is left alone: the folder it leads to matters. Raises
     `ZoneOuverte` where what is open belongs to another account, `HomeRefuse` where nothing can be written, or
     the folder is of something else or of another account, `PanneDisque` where it is the disk that refuses.
     """

@@ -41,7 +41,7 @@ def exporter(
 ) -> Export:
     """Write to `dossier` the content of a release, all but what names it, from the build file.
 
-    `masquees`: the columns that masks blank, by table; a CSV shows a mark in their place, and no file may
+    `masquees`: the columns that a statut blanks, by table; a CSV shows a mark in their place, and no file may
     hold a number there. `hors_csv`: the tables that are not written for spreadsheets. `promesses`: the keys
     and the columns without an empty cell, by table. The build file is opened read-only and must not be open
     elsewhere for writing.

@@ -36,7 +36,7 @@ class Tour(IntEnum):
 class Annexe:
     """An Arrow table that no model makes and no content hash holds: what a release tells of itself.
 
-    `masquees`: columns that masks blank, each beside its `<column>_statut`; `cle`: those that identify a row.
+    `masquees`: columns a statut blanks, each beside its `<column>_statut`; `cle`: those that identify a row.
     """
 
     nom: str

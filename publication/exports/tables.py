@@ -10,7 +10,7 @@ from socle.erreurs import ErreurPublication
 from socle.statuts import colonne_du_statut
 
 Masquees = Mapping[str, frozenset[str]]
-"""Columns that masks blank, by table of schema `marts`."""
+"""Columns that a statut blanks, by table of schema `marts`."""
 
 CONSTRUCTION = "construction"
 """Name under which the build file is attached."""
@@ -46,7 +46,7 @@ class ColonneDeMart:
 class Table:
     """An exported table of schema `marts`, of about `lignes` rows; `en_csv`: it is written for spreadsheets.
 
-    `statut_de` gives the statut column of each column that masks blank:
+    `statut_de` gives the statut column of each column that a statut blanks:
 
         fct_indicateurs  (valeur, borne_basse, statut)               {valeur: statut, borne_basse: statut}
         mart_logement    (part_maisons, part_maisons_statut)         {part_maisons: part_maisons_statut}

@@ -6,7 +6,6 @@ A night killed before that leaves the old release in service; of several scopes,
 import json
 import shutil
 from collections.abc import Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -43,7 +42,14 @@ from publication.releases.magasin import (
 )
 from publication.releases.verification import a_comparer
 from publication.site.impression import Impression
-from socle.disque import DOSSIER_OUVERT, FICHIER_OUVERT, ecrire_texte, sha256_fichier, synchroniser
+from socle.disque import (
+    DOSSIER_OUVERT,
+    FICHIER_OUVERT,
+    ecrire_texte,
+    sha256_fichier,
+    synchroniser,
+    synchroniser_tous,
+)
 from socle.erreurs import ErreurPublication
 from socle.panne import PanneDisque, en_ecrivant
 
@@ -57,7 +63,7 @@ class FaitsDeLaNuit:
     """What the caller knows of the night and the build file does not.
 
     `refus`, `attentes`: what was refused, and what is accepted and not read yet, as a person reads it.
-    `masquees`: the columns that masks blank, by table of schema `marts`; `hors_csv`: the tables that are not
+    `masquees`: the columns a statut blanks, by table of schema `marts`; `hors_csv`: the tables that are not
     written for spreadsheets; `promesses`: their keys, and what is never empty. `code`: digest of what turns
     the files into figures. `recus`: when each file landed (ISO, UTC), by (source, ressource, millésime,
     fichier_id). `as_of`: the day (ISO) whose knowledge the build holds, None for an ordinary night; `choix`:
@@ -165,8 +171,7 @@ def _deja_publiee(lot: Lot, content_hash: str) -> _Preparee | None:
         dite = montrer(releases, connue.name)
         if (dite["content_hash"], dite["printed"], dite["code"]) != (content_hash, nuit.imprimes, nuit.code):
             continue
-        # A damaged one that was rolled back would come back.
-        # What is in service the night has read (`abimees`).
+        # The one in service was verified as the night began; another one is before it goes back in service.
         if connue != en_service and verifier(releases, connue.name):
             continue
         if connue == en_service or epinglee(releases) or nuit.as_of:
@@ -401,8 +406,6 @@ def _sceller(dossier: Path) -> None:
     fichiers = [chemin for chemin in presents if chemin.is_file()]
     for chemin in presents:
         chemin.chmod(DOSSIER_OUVERT if chemin.is_dir() else FICHIER_OUVERT)
-    # Side by side, for a disk that can: a folder follows the files it names.
-    with ThreadPoolExecutor(4) as ouvriers:
-        list(ouvriers.map(synchroniser, fichiers))
-    for sous_dossier in (chemin for chemin in presents if chemin.is_dir()):
-        synchroniser(sous_dossier)
+    # A folder follows the files it names.
+    synchroniser_tous(fichiers)
+    synchroniser_tous(chemin for chemin in presents if chemin.is_dir())

@@ -3,7 +3,7 @@
 It reads and proposes. What moves `current` is a person (`magasin.revenir`), or a night that publishes.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -63,13 +63,6 @@ class Abimee:
     def _option(self) -> str:
         # The store of the first scope has no place of its own, and needs none.
         return f" --perimetre {self.perimetre}" if self.store.parent.name == PERIMETRES else ""
-
-
-def abimees(store: Path) -> Iterator[Abimee]:
-    """Read every release of a store, newest first; yield those that do not verify."""
-    for dossier in completes(store):
-        if (lue := abimee(store, dossier.name)) is not None:
-            yield lue
 
 
 def abimee(store: Path, release_id: str) -> Abimee | None:

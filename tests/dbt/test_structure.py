@@ -18,7 +18,7 @@ from orchestration.nuit.projet import PROJET
 from orchestration.racine import RACINE
 from publication.commun import marts as marts_lus
 from publication.commun.membres import membres
-from socle.statuts import colonne_du_statut, est_affichee
+from socle.statuts import colonne_du_statut
 
 Noeud = dict[str, Any]
 NOMBRE = re.compile(r"(tiny|small|big|huge|u)*int|double|float|real|decimal|numeric", re.IGNORECASE)
@@ -223,7 +223,7 @@ def test_un_motif_a_son_code(modeles: list[Noeud]) -> None:
 
 
 def test_chaque_nombre_d_un_mart_est_declare_masque_ou_inoffensif(modeles: list[Noeud]) -> None:
-    """A column that masks blank has a statut: its own (`<name>_statut`) or that of the row."""
+    """A column that a statut blanks has a statut: its own (`<name>_statut`) or that of the row."""
     for mart in (m for m in modeles if m["fqn"][1] == "marts"):
         colonnes = mart["columns"]
         for nom, colonne in colonnes.items():
@@ -234,7 +234,7 @@ def test_chaque_nombre_d_un_mart_est_declare_masque_ou_inoffensif(modeles: list[
             if masquee:
                 assert colonne_du_statut(nom, colonnes), f"{ici}: masked, without a statut"
                 # A figure becomes NULL; a text that prints one, the mark of the statut.
-                assert masquee == ("marque" if est_affichee(nom) else True), ici
+                assert masquee == ("marque" if nom.endswith("_affichee") else True), ici
             if f"{nom}_statut" in colonnes:
                 assert masquee, f"{ici}: has a statut, and masks do not blank it"
 

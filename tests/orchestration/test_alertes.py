@@ -16,13 +16,13 @@ from expectations.bilan import Bilan, BilanMart, Constat
 from ingestion.lectures import REPERE, EnCours
 from orchestration.checks import _echecs
 from orchestration.exploitation.alertes import (
-    NON_CITE,
     AlertesRefusees,
     Envois,
     dire_la_tuee,
     lire_destinations,
     prevenir,
 )
+from orchestration.exploitation.alertes.faits import NON_CITE
 from orchestration.nuit.chemins import Chemins
 from orchestration.nuit.resume import commencer, finir
 
@@ -179,7 +179,7 @@ def test_a_night_with_a_refused_file_tells_it_then_its_end(
     observatoire = demonstration.copie(tmp_path)
     envoyer_a(observatoire.home, http.adresse)
     faux = observatoire.home / "depot" / "insee_filosofi" / "inconnue"
-    for dossier in (faux.parents[1], faux.parent, faux):
+    for dossier in (faux.parent, faux):
         dossier.mkdir(mode=0o700)
     (faux / "a.csv").write_text("x")
     nuit = observatoire.nuit()

@@ -1,4 +1,4 @@
-"""The tiny marts, the columns of theirs that masks blank, what a gate that accepts them leaves, and a night
+"""The tiny marts, the columns of theirs a statut blanks, what a gate that accepts them leaves, and a night
 that publishes them."""
 
 import json

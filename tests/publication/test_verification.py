@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from publication.releases.fabrication import FaitsDeLaNuit, Publication
-from publication.releases.magasin import courante, lever_epingle, revenir
-from publication.releases.verification import a_comparer, abimee, abimees
+from publication.releases.magasin import completes, courante, lever_epingle, revenir
+from publication.releases.verification import Abimee, a_comparer, abimee
 from tests.publication.petits_marts import construire_base, publier
 
 Publier = Callable[..., Publication]
@@ -35,11 +35,15 @@ def _abimer(dossier: Path, fichier: str = "csv/dim_source.csv") -> None:
     abime.write_bytes(octets)
 
 
+def abimees(store: Path) -> list[Abimee]:
+    return [lue for dossier in completes(store) if (lue := abimee(store, dossier.name))]
+
+
 def test_the_newest_older_release_that_is_whole_is_proposed_and_nothing_moves(
     publier_foyers: Publier, releases: Path
 ) -> None:
     ancienne, entre, servie = (publier_foyers(n) for n in (1, 2, 3))
-    assert list(abimees(releases)) == []
+    assert abimees(releases) == []
     _abimer(servie.dossier)
     _abimer(entre.dossier, "MANIFEST.json")
     en_service, autre = abimees(releases)
