@@ -74,7 +74,7 @@
 
 {# Why two censuses are not compared, in French. #}
 {% macro motif_des_recensements() -%}
-    'recensements ayant une année de collecte en commun'
+    'les deux recensements reposent en partie sur les mêmes enquêtes'
 {%- endmacro %}
 
 {# Sources as people know them, of a list of their ids: « Filosofi 2 », « Comparateur de territoires ». A program reads the

@@ -49,6 +49,9 @@ class Chiffre:
     intervalle: str | None = None
     motif: str | None = None
     demonstration: bool = False
+    prevu: bool = False
+    """Planned for a year to come."""
+
     lisibilite: Lisibilite | None = "point"
     valeur: float | None = None
     """`nombre` before it was rounded."""

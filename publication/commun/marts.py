@@ -109,10 +109,18 @@ class Marts:
             release_id=release["release_id"],
             publiee_le=jour,
             content_hash=release["content_hash"],
-            perimetre=release["perimetre"],
+            perimetre=self.perimetre,
             premiere=release["precedente"] is None,
             citation=citation(release["release_id"], jour),
         )
+
+    @cached_property
+    def perimetre(self) -> str:
+        """The scope of the release in words: "Drôme" for `departement:26`."""
+        demande = str(self.release["perimetre"])
+        cherche = "france:FR" if demande == "france" else demande
+        lus = self.lignes("from dim_territoire where territoire_id = ?", [cherche])
+        return str(lus[0]["libelle"]) if lus else demande
 
     @cached_property
     def unites(self) -> dict[str, Unite]:

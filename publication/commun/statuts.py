@@ -13,11 +13,14 @@ NOMS: Mapping[Statut, str] = {
     "non_disponible": "non disponible",
     "sans_objet": "sans objet",
 }
+PREVU = "prévu par le plan"
+"""What the statut of a figure of a year to come is called."""
+
 SENS: Mapping[Statut, str] = {
     "observe": "Le producteur donne ce chiffre, ou c'est une somme de ses chiffres.",
-    "arrondi": "La Cnaf arrondit ce qu'elle donne, et l'entrepôt ce que la Caf compte de personnes ; la"
-    " valeur exacte est entre les bornes, 99 fois sur 100 pour une somme de communes.",
-    "partiel": "Il manque des parts au total ; la valeur complète est entre les bornes.",
+    "arrondi": "La Cnaf arrondit ce qu'elle donne, et l'observatoire ce qu'il compte dans les dossiers de la"
+    " Caf ; la valeur exacte est entre les bornes, 99 fois sur 100 pour une somme de communes.",
+    "partiel": "Il manque une partie du total ; la valeur complète est entre les bornes.",
     "secret": "Son producteur ne montre pas ce chiffre, qui parlerait de trop peu de monde. Ce n'est pas un"
     " zéro.",
     "non_disponible": "La source ne le dit pas, n'a pas été reçue, ou ne couvre pas le territoire. Ce n'est"

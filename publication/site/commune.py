@@ -21,7 +21,7 @@ from publication.site import adresses, mots
 from publication.site.donnees import QUANTILE, SOMMABLES
 from publication.site.marts import Ligne, MartsDuSite
 from publication.site.noms import Contenu, cellule, lien
-from socle.affichage import nombre
+from socle.affichage import arrondi, nombre
 from socle.statuts import MONTRENT, SANS_CHIFFRE
 
 DIX = 10
@@ -271,7 +271,7 @@ def phrase(i: Ligne, d: Ligne) -> tuple[str, str]:
     if not dits or d["lisibilite"] in (None, "trop_peu") or d["valeur"] is None:
         return f"{i['libelle']}\u00a0: ", ""
     singulier, pluriel = dits
-    return pluriel if abs(d["valeur"]) >= 2 else singulier
+    return pluriel if abs(arrondi(d["valeur"], i["decimales"])) >= 2 else singulier
 
 
 def _sens(i: Ligne, d: Ligne) -> str | None:
@@ -285,7 +285,8 @@ def _sens(i: Ligne, d: Ligne) -> str | None:
 
 def trop_peu_dit(i: Ligne) -> str:
     """Say why no figure is printed of so few."""
-    return f"Repose sur moins de {nombre(i['assise_minimale'], 0)} : rien ne s'en lit"
+    moins = nombre(i["assise_minimale"], 0)
+    return f"Repose sur moins de {moins} personnes, foyers ou logements : ne dit rien de la commune"
 
 
 def cotes_dits(cotes: Iterable[str], noms: Iterable[str]) -> str:

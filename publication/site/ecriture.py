@@ -176,7 +176,7 @@ class Presse:
     def commun(self) -> dict[str, Any]:
         """What every page says."""
         return {
-            "perimetre": pages.perimetre(self.marts),
+            "perimetre": self.marts.perimetre,
             "demonstration": self.marts.demonstration,
             "bandeau": INVENTES,
         }

@@ -29,7 +29,7 @@ from publication.site.noms import (
     nommer_source,
 )
 from publication.site.recherche import termes_par_univers
-from socle.affichage import MARQUES, nombre
+from socle.affichage import MARQUES, arrondi, nombre
 from socle.statuts import MONTRENT, SANS_CHIFFRE
 
 _SERIES_AU_PLUS = 40
@@ -132,7 +132,8 @@ def _a_citer(marts: MartsDuSite, i: Ligne, c: Ligne) -> Contenu:
     unite = marts.unites[i["unite"]]
     mot = ""
     if c["valeur"] is not None and c["lisibilite"] != "trop_peu" and not unite.suffixe:
-        mot = unite.libelle(c["valeur"]) if c["lisibilite"] == "point" else unite.libelle_pluriel
+        point = c["lisibilite"] == "point"
+        mot = unite.libelle(arrondi(c["valeur"], i["decimales"])) if point else unite.libelle_pluriel
     return {
         **cellule(marts, i, c),
         "source": sources_dites(c, marts.sources),
@@ -188,7 +189,8 @@ def _rupture(r: Ligne) -> Contenu:
     """Say what a break is and where: whole levels by their names, then how many territories beside them."""
     lieux = [mots.NIVEAUX_DITS[n] for n in mots.NIVEAUX_DITS if n in r["niveaux"]]
     if r["territoires"]:
-        lieux.append(compte(r["territoires"], "territoire"))
+        autres = f"{'autre ' if r['territoires'] < 2 else 'autres '}" if lieux else ""
+        lieux.append(compte(r["territoires"], "territoire").replace("territoire", f"{autres}territoire"))
     detail = majuscule(r["detail"]) if r["detail"] else None
     if r["nature"] == "source":
         # The detail is that of one level.
@@ -334,7 +336,7 @@ def _series(
 def _tendance(t: Ligne | None) -> str:
     if t is None:
         return "sans chiffre"
-    return tendance_dite(t) if t["tendance_dite"] else "pas de verdict"
+    return tendance_dite(t) if t["tendance_dite"] else "tendance non calculée"
 
 
 def _silences(tendances: Iterable[Ligne]) -> list[str]:

@@ -33,7 +33,7 @@ def accueil(marts: MartsDuSite, pages: Mapping[str, str], carte: CarteAChoisir |
     recues = [s for s in marts.sources.values() if s["etat"] == "recue"]
     parutions = [f["publie_le"] for fs in marts.fichiers.values() for f in fs if f["publie_le"]]
     return {
-        "perimetre": perimetre(marts),
+        "perimetre": marts.perimetre,
         "conventions": [lien(t, pages) for t in _de_niveau(marts, "ctg")],
         "intercommunalites": [lien(t, pages) for t in _de_niveau(marts, "epci")][:60],
         "nb_intercommunalites": len(_de_niveau(marts, "epci")),
@@ -174,7 +174,7 @@ def publication(marts: MartsDuSite) -> Contenu:
     """Say what the release is, what its certificate found, and what changed since the last one."""
     fichiers = marts.lignes("from changements_fichiers order by source, millesime desc, ressource")
     return {
-        "perimetre": perimetre(marts),
+        "perimetre": marts.perimetre,
         "premiere": marts.release["precedente"] is None,
         "nb_chiffres": nombre(sum(_totaux(marts).values()), 0),
         "statuts": _par_statut(marts),
@@ -245,22 +245,15 @@ def guide(marts: MartsDuSite) -> Contenu:
     return {"statuts": statuts}
 
 
-def perimetre(marts: MartsDuSite) -> str:
-    """Word the scope of the release: "Drôme" for `departement:26`."""
-    demande = marts.release["perimetre"]
-    connu = marts.territoires.get("france:FR" if demande == "france" else demande)
-    return str(connu["libelle"]) if connu else str(demande)
-
-
 def _communes_dites(marts: MartsDuSite) -> str:
     """Count the communes of the scope: those of its département, and those that its EPCI bring.
 
     departement:26 of 492 communes, 362 of them in the Drôme
-        362 communes du département et 130 d'EPCI qui le touchent
+        362 communes du département et 130 communes voisines, membres d'EPCI à cheval
     """
     touche = {
-        "departement": ("du département", "d'EPCI qui le touchent"),
-        "region": ("de la région", "d'EPCI qui la touchent"),
+        "departement": ("du département", "communes voisines, membres d'EPCI à cheval"),
+        "region": ("de la région", "communes voisines, membres d'EPCI à cheval"),
     }
     demande = marts.territoires.get(marts.release["perimetre"])
     tous = len(marts.communes)

@@ -35,8 +35,8 @@ GUIDE = (
     " euros courants n'est ni l'un ni l'autre : elle peut n'être que celle des prix.",
     "Non significative : l'écart est plus petit que ce que les arrondis permettent de voir.",
     "Non lisible : les deux années n'ont pas la même source, le même champ ou le même périmètre ; leur écart"
-    " tiendrait à la rupture autant qu'au territoire. Ou ce sont deux recensements qui ont"
-    " une année de collecte en commun.",
+    " tiendrait à la rupture autant qu'au territoire. Ou ce sont deux recensements qui"
+    " reposent en partie sur les mêmes enquêtes.",
     "Tendance : sur cinq années comparables au moins, une hausse ou une baisse trop régulière pour que le"
     " hasard la fasse souvent, et plus grande que les arrondis. Elle décrit ces années et ne prédit rien. Un"
     " indicateur qui n'en a pas n'a pas assez d'années, ou sa série est coupée.",

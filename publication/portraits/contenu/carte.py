@@ -54,7 +54,7 @@ def carte(ctx: Contexte, i: Indicateur, dessinees: Callable[[str], bool]) -> Car
     comptes = (
         (sum(z.valeur.statut == "secret" for z in zones), "sous secret statistique"),
         (sum(z.valeur.statut in SANS_DONNEE for z in zones), "sans chiffre"),
-        (incertaines, "trop incertaines pour une classe"),
+        (incertaines, "trop incertaines pour une couleur"),
     )
     reste = [f"{n} {quoi}" for n, quoi in comptes if n]
     return Carte(

@@ -153,7 +153,7 @@ def rang_dit(ligne: LigneLue) -> str:
         place = "la plus élevée"
     else:
         place = "la plus basse" if mieux + egaux == pairs else f"{ordinal(mieux)} plus élevée"
-    return f"{place} des {pairs}{' ex æquo' if egaux else ''}"
+    return f"{place} des {pairs}{', ex æquo' if egaux else ''}"
 
 
 def peu_de_pairs(ligne: LigneLue) -> bool:

@@ -70,9 +70,8 @@ def pairs(ctx: Contexte) -> Liste | None:
                 f" compte {designation(ctx.territoire.niveau)} ; la médiane est celle des autres."
             ),
             Point(
-                f"Ils ne comptent que les territoires dont le chiffre est montré : « {ordinal(2)} plus élevée"
-                f" des 7 » est parmi 7. « {ordinal(2)} à {ordinal(4)} » : les arrondis ne les départagent pas"
-                " mieux."
+                "Rang et médiane ne comptent que les territoires dont le chiffre est montré."
+                f" « {ordinal(2)} à {ordinal(4)} plus élevée » : les arrondis ne les départagent pas mieux."
             ),
         ),
     )
@@ -91,8 +90,8 @@ def _ressemblances(ctx: Contexte) -> list[Point]:
     return [
         Point(
             f"Les {nombre(len(par_rang), 0)} plus proches des {nombre(lues[0]['candidats'], 0)} autres EPCI"
-            f" lus. Critères : {enumerer([minuscule(c) for c in criteres])}. La distance est de 0 si tout"
-            " est pareil, de 1 si chaque critère est à un écart type :",
+            f" lus. Critères : {enumerer([minuscule(c) for c in criteres])}. La distance résume ces"
+            " écarts : 0 pour deux EPCI identiques, et d'autant plus grande qu'ils se ressemblent moins :",
             tuple(Point(_ressemblance(du_rang)) for du_rang in par_rang),
         )
     ]
@@ -258,8 +257,8 @@ def _conventions(ctx: Contexte, toutes: Sequence[LigneLue]) -> Tableau:
         ("Version", "État", "Statut déclaré", "Signature", "Début", "Fin", "Évaluation", "Signataires"),
         (_convention(ctx, c) for c in reversed(toutes)),
         notes=(
-            f"État : au {ctx.marts.edition.publiee_le}, d'après les dates. Statut déclaré : celui"
-            " qu'énonce le plan d'actions reçu, à la date de ce plan.",
+            f"État : au {ctx.marts.edition.publiee_le}, d'après les dates d'une convention terminée ou à"
+            " venir ; sinon, celui que déclare le plan d'actions reçu, à la date de ce plan.",
         ),
         sources=("Plan d'actions de la convention",),
     )

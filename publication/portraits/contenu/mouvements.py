@@ -153,14 +153,13 @@ def tableau(ctx: Contexte, lus: Sequence[Mouvement], titre: str = "Ce qui a boug
     ]
     titres = ("Indicateur", "De", "Valeur", "À", "Valeur", "Évolution")
     return Tableau.de(
-        titre + (f" depuis {ctx.depuis}" if ctx.depuis else ""),
+        titre,
         (*titres, *dits, "Lecture"),
         lignes,
         ("Valeur", "Évolution", *dits),
         notes=(
-            "Chaque évolution part de la première année où elle se lit : même source, même champ, même"
-            " périmètre. Les favorables viennent d'abord, puis les défavorables, puis celles qui n'ont pas"
-            " de sens favorable.",
+            *_depart(ctx),
+            *([_ORDRE] if len({m.ton for m in lus}) > 1 else []),
             *([_LUE] if _MEDIANE in dits else []),
             *evolutions_reservees(ctx, [m.indicateur for m in lus]),
         ),
@@ -168,6 +167,20 @@ def tableau(ctx: Contexte, lus: Sequence[Mouvement], titre: str = "Ce qui a boug
     )
 
 
+def _depart(ctx: Contexte) -> list[str]:
+    """Say which year each movement starts from."""
+    comparables = "même source, même champ, même périmètre"
+    if ctx.depuis is None:
+        return [f"Chaque évolution part de la première année qui se compare à la dernière : {comparables}."]
+    return [
+        f"Chaque évolution part de {ctx.depuis} ou, à défaut, de l'année la plus proche qui se compare à la"
+        f" dernière : {comparables}."
+    ]
+
+
+_ORDRE = (
+    "Les favorables viennent d'abord, puis les défavorables, puis celles qui n'ont pas de sens favorable."
+)
 _SENS: tuple[Ton, ...] = ("favorable", "defavorable", "neutre")
 _TITRES: dict[Ton, str] = {"favorable": "Ce qui s'améliore", "defavorable": "Ce qui se dégrade"}
 

@@ -56,10 +56,10 @@ def _tete(lecture: Lecture, forme: int) -> str:
     """Say the level with its year: both ends of it for what is an evolution already."""
     ici, formulation = lecture.ici, lecture.formulation
     annee = ici.chiffre.millesime
-    if formulation.niveau is None:
-        return f"{ici.chiffre.libelle} : {ici.mots} en {annee}"
     decalage = lecture.indicateur["decalage"]
     quand = f"entre {annee - decalage} et {annee}" if decalage else f"en {annee}"
+    if formulation.niveau is None:
+        return f"{ici.chiffre.libelle} : {ici.mots} {quand}"
     modele, niveau = _niveau(lecture)
     if _au_nom(lecture, forme):
         return f"{formulation.nom} est {de(ici.mots)} {quand}"
@@ -147,7 +147,8 @@ def _sujet(lecture: Lecture, forme: int) -> str:
     if lecture.compte is not None:
         return "la densité"
     if nom.startswith("le nombre ") and not lecture.indicateur["comparable"]:
-        return "leur nombre"
+        # « Les Eaje offrent 118 places ; leur nombre … » would be that of the Eaje.
+        return "le nombre de places" if nom.startswith("le nombre de places") else "leur nombre"
     tete = re.match(r"(la part|la population|le taux|le nombre|le montant)\b", nom)
     return tete[1] if tete and not _au_nom(lecture, forme) else "elle" if nom.startswith("la ") else "il"
 
@@ -173,10 +174,10 @@ def _liaison(lecture: Lecture, tendance: Tendance) -> str:
     texte = f" {'mais' if vers else 'et'} {verbe} {_cote(premier.dessus)} {_des(meme)}"
     autre = [c for c in lecture.comparaisons if c.dessus != premier.dessus]
     if autre:
-        texte += f", {_cote(autre[0].dessus)} {_des(autre)}"
+        texte += f" et {_cote(autre[0].dessus)} {_des(autre)}"
     elif lecture.pairs is not None and lecture.pairs.dessus != premier.dessus:
         pairs = lecture.pairs
-        texte += f", {_cote(pairs.dessus)} de la {pairs.groupe} ({pairs.mediane})"
+        texte += f" et {_cote(pairs.dessus)} de la {pairs.groupe} ({pairs.mediane})"
     return texte
 
 

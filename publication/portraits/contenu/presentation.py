@@ -126,17 +126,17 @@ def _caf(ctx: Contexte) -> Vue | None:
         return None
     total = max((r for _, r in lues), key=lambda r: r.cellule.nombre or 0)
     barres = tuple(Barre(r.libelle, "territoire", r.cellule) for _, r in lues if r is not total)
-    titre = f"{total.cellule.texte} versés aux familles en {total.periode}"
+    titre = f"{total.cellule.texte} de prestations versés aux foyers en {total.periode}"
     dits = " ; ".join(f"{b.libelle} : {b.valeur.texte}" for b in barres)
     source = " ; ".join(sources(ctx, [b.valeur for b in barres]))
     dessin = Comparaison(
-        identifiant="prestations-par-famille",
-        titre="Les prestations par famille",
+        identifiant="prestations-par-nature",
+        titre="Les prestations par nature",
         unite=f"euros, {total.periode}",
         source=source,
         alternative=f"{titre}. {dits}.",
         tableau=Tableau.de(
-            "Les prestations par famille",
+            "Les prestations par nature",
             ("Prestations", "Montant"),
             ((b.libelle, b.valeur) for b in barres),
             ("Montant",),
@@ -163,7 +163,6 @@ def _changements(ctx: Contexte, lus: Sequence[Mouvement]) -> Vue | None:
     if mieux is None and pire is None and not autres:
         return None
     combien = {ton: sum(m.ton == ton for m in lus) for ton in ("favorable", "defavorable")}
-    depuis = f"Depuis {ctx.depuis}, " if ctx.depuis else ""
     dits = [
         f"{n or 'aucune'} évolution{'s' if n > 1 else ''} {mot}{'s' if n > 1 else ''}"
         for n, mot in ((combien["favorable"], "favorable"), (combien["defavorable"], "défavorable"))
@@ -175,8 +174,8 @@ def _changements(ctx: Contexte, lus: Sequence[Mouvement]) -> Vue | None:
     notes = [dire(m) for m in (autres[_NEUTRES:] if seul else autres)]
     return Vue(
         CHANGEMENTS,
-        f"Ce qui a changé{f' depuis {ctx.depuis}' if ctx.depuis else ''}",
-        majuscule(f"{depuis}{dits[0]}, {dits[1]}"),
+        "Ce qui a changé",
+        majuscule(" et ".join(dits)),
         cotes[:2],
         notes=tuple(notes),
     )

@@ -80,6 +80,7 @@ class Releve:
             ),
             motif=ligne["motif"],
             demonstration=bool(ligne["demonstration"]),
+            prevu=indicateur_id in self.marts.prevus,
             lisibilite=ligne["lisibilite"],
             valeur=nombre,
         )

@@ -97,12 +97,15 @@ def places_dites(o: LigneLue) -> str:
 
 
 def dire_operation(o: LigneLue) -> str:
-    """Word an operation: "2025, Buis-les-Baronnies : extension Les Souris vertes, +2 places (PSU)"."""
-    quoi = " ".join(filter(None, (o["nature"], o["structure"])))
+    """Word an operation: "2025, Buis-les-Baronnies : extension – Les Souris vertes, +2 places (PSU)"."""
+    quoi = " – ".join(filter(None, (o["nature"], o["structure"])))
     places = "" if o["places"] is None else f", {places_dites(o)} places"
     details = [
         d
-        for d in ((o["financement"] or "").upper(), o["initiative"] and f"initiative {o['initiative']}")
+        for d in (
+            _FINANCEMENTS.get(o["financement"], ""),
+            o["initiative"] and f"initiative {o['initiative']}",
+        )
         if d
     ]
     suite = f" ({', '.join(details)})" if details else ""
@@ -178,8 +181,8 @@ def scenario(ctx: Contexte) -> Serie | None:
         + dire_ruptures(ruptures),
         tableau=tableau_annuel(titre, annees, [(t.libelle, t.valeurs) for t in lignes]),
         notes=(
-            f"Ce que le scénario tient constant : {fin['hypotheses']}."
-            + (f" Ni taux observé ni année du schéma : {enumerer(sans_rien)}." if sans_rien else ""),
+            f"Ce qui ne change pas : {fin['hypotheses']}."
+            + (f" Sans taux observé ni place prévue : {enumerer(sans_rien)}." if sans_rien else ""),
             _tendance_dite(ctx, fin),
             *dites,
         ),
@@ -204,7 +207,8 @@ def _titre(lignes: Sequence[Ligne], annee: int, *, tendance: bool) -> str:
     assert constants is not None and suivante is not None
     if tendance:
         return (
-            f"Scénarios : en {annee}, {constants.texte} places pour 100 enfants si leur nombre se maintient,"
+            f"Scénarios : en {annee}, {constants.texte} places pour 100 enfants si le nombre d'enfants"
+            " se maintient,"
             f" {suivante.texte} s'il suit sa tendance"
         )
     return f"Scénario : {constants.texte} places pour 100 enfants en {annee} si toutes les places ouvrent"

@@ -21,7 +21,7 @@ from socle.statuts import MONTRENT
 
 _HAUTEUR = 440
 """A map is never taller than this: one that stands is narrowed."""
-INCERTAIN = "trop incertain pour une classe"
+INCERTAIN = "trop incertain pour une couleur"
 LIMITES = "limites des EPCI"
 """Words of the legend for the borders of EPCI, thicker than those of communes."""
 

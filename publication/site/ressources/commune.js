@@ -72,8 +72,8 @@
     });
     var boite = element("section");
     boite.append(element("h3", "", "Services dans la commune"), liste);
-    if (sans.length) boite.append(element("p", "aide", "Aucun : " + sans.join(", ") + "."));
-    if (tus.length) boite.append(element("p", "aide", "Non renseigné ici : " + tus.join(", ") + "."));
+    if (sans.length) boite.append(element("p", "aide", "Pas dans la commune : " + sans.join(", ") + "."));
+    if (tus.length) boite.append(element("p", "aide", "Sans renseignement : " + tus.join(", ") + "."));
     return boite;
   }
 

@@ -219,7 +219,7 @@ def portrait() -> Document:
             release_id="20261126-demo",
             publiee_le="26 novembre 2026",
             content_hash="0f3a" * 16,
-            perimetre="departement:26",
+            perimetre="Drôme",
             citation="Observatoire CTG, portrait de la CTG des Baronnies en Drôme provençale, édition "
             "20261126-demo du 26 novembre 2026",
         ),

@@ -255,7 +255,7 @@ def test_an_uncertain_commune_is_hatched_over_a_neutral_fill_and_named_so() -> N
     carte = dessins.carte(Releve())
     svg = dessiner(replace(carte, zones=(replace(carte.zones[0], classe=None), *carte.zones[1:])))
     assert communes(svg)["Nyons"].attrib["fill"] == "url(#carte-bas-revenus-incertain)"
-    assert "trop incertain pour une classe (1)" in textes(svg)
+    assert "trop incertain pour une couleur (1)" in textes(svg)
     (motif,) = (p for p in ElementTree.fromstring(svg).iter(f"{SVG}pattern") if "incertain" in p.attrib["id"])
     assert motif[0].attrib["fill"] == apparence.PAPIER_DOUX
 

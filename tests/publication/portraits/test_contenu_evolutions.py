@@ -19,9 +19,7 @@ def test_evolutions_start_at_the_base_year_or_at_the_one_that_is_asked_for(marts
     def departs(options: Options) -> set[int]:
         lu = composer(marts, CTG, options)
         (tableau,) = (
-            e
-            for e in elements_de(lu.sections)
-            if isinstance(e, Tableau) and e.titre.startswith("Ce qui a bougé depuis")
+            e for e in elements_de(lu.sections) if isinstance(e, Tableau) and e.titre == "Ce qui a bougé"
         )
         return {
             int(ligne[1].texte)
@@ -59,9 +57,9 @@ def test_no_evolution_is_read_in_a_table_and_said_unreadable(compose: Composer, 
 def test_what_moved_is_told_from_its_own_first_readable_year(marts: Marts, depuis: int) -> None:
     """Both ways: the rows are the evolutions that are read, whatever they say of the territory."""
     lu = composer(marts, CTG, Options(depuis=depuis))
-    bouges = (e for e in elements_de(lu.sections) if isinstance(e, Tableau) and "a bougé depuis" in e.titre)
+    bouges = (e for e in elements_de(lu.sections) if isinstance(e, Tableau) and "a bougé" in e.titre)
     (tableau,) = bouges
-    assert tableau.titre == f"Ce qui a bougé depuis {depuis}"
+    assert f"Chaque évolution part de {depuis} ou, à défaut, de l'année la plus proche" in tableau.notes[0]
     lectures = [ligne[-1].texte for ligne in tableau.lignes]
     assert {"favorable", "défavorable"} <= set(lectures)
     # Side by side: those that improved, then those that worsened.
@@ -155,7 +153,7 @@ def test_a_scenario_is_set_apart_from_what_was_observed(document: Document) -> N
         else:
             assert dites == [False, *[annee >= projet.projection] * 3]
     vides = [str(a) for a in range(observe.annees[-1] + 1, projet.projection)]
-    assert vides and f"Ni taux observé ni année du schéma\u00a0: {', '.join(vides)}." in projet.notes[0]
+    assert vides and f"Sans taux observé ni place prévue\u00a0: {', '.join(vides)}." in projet.notes[0]
     assert [li.libelle for li in suites] == [
         "Toutes les ouvertures, enfants constants",
         "Toutes les ouvertures, enfants selon la tendance",

@@ -69,6 +69,7 @@ def test_the_day_of_a_release_is_that_of_paris() -> None:
             "create table dim_release as select 'r' as release_id, 'france' as perimetre,"
             " 'c' as content_hash, null as precedente, timestamp '2026-11-25 23:30:00' as publiee_le"
         )
+        con.execute("create table dim_territoire as select 'france:FR' as territoire_id, 'France' as libelle")
         assert Marts(con).edition.publiee_le == "26 novembre 2026"
         assert "du 26 novembre 2026" in Marts(con).edition.citation
 

@@ -50,7 +50,7 @@ def test_a_commune_is_told_the_convention_that_it_is_in(compose: Composer) -> No
     assert isinstance(dit, Paragraphe) and isinstance(bouge, Tableau)
     assert insecable("la convention « CTG des Baronnies en Drôme provençale, V2 (2025-2029) »") in dit.texte
     assert insecable("le portrait « CC des Baronnies en Drôme Provençale »") in dit.texte
-    assert bouge.titre == "Ce qui a bougé depuis 2019"
+    assert bouge.titre == "Ce qui a bougé"
     (gouvernance,) = (s for s in nyons.sections if s.identifiant == "gouvernance")
     (conventions,) = gouvernance.elements
     assert isinstance(conventions, Tableau)

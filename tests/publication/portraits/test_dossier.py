@@ -56,7 +56,7 @@ def test_each_theme_has_its_axes_its_findings_and_what_moved(marts: Marts) -> No
     assert document.sections[-1].identifiant == "lire" and document.bandeau is not None
     (petite_enfance,) = [s for s in document.sections if s.identifiant == "petite-enfance"]
     titres = [getattr(e, "titre", "") for e in petite_enfance.elements]
-    assert titres == ["Axes de la convention", "Focus sur l'évaluation", "Avant et après depuis 2019"]
+    assert titres == ["Axes de la convention", "Focus sur l'évaluation", "Avant et après"]
     lus = [s.identifiant for s in document.sections if s.theme or s.identifiant == "gouvernance"]
     assert "gouvernance" not in lus, "what a plan states did not move"
 

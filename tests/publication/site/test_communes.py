@@ -135,4 +135,7 @@ def test_a_figure_that_rests_on_too_few_is_not_printed(site: Path, base: duckdb.
         page = site / "communes" / f"{code}.html"
         assert chiffres_de(page)["part_allocataires_rsa", f"commune:{code}", millesime] == "trop peu"
         (th,) = (t for t in lire(page).xpath("//th/text()/..") if "au RSA" in t.text_content())
-        assert re.search("Repose sur moins de 20 : rien ne s'en lit$", th.text_content())
+        assert re.search(
+            "Repose sur moins de 20 personnes, foyers ou logements : ne dit rien de la commune$",
+            th.text_content(),
+        )

@@ -359,8 +359,8 @@ def test_a_break_and_a_figure_that_is_not_there_name_no_source_by_its_id(
     lignes = lue.xpath("//*[@aria-labelledby='s-ruptures']//li")
     ruptures = [" ".join(li.text_content().split()) for li in lignes]
     assert ruptures == [
-        "2020 : changement de source, intercommunalités (EPCI), France, 1 territoire. Le fichier CSV dit la"
-        " source de chaque chiffre.",
+        "2020 : changement de source, intercommunalités (EPCI), France, 1 autre territoire. Le fichier CSV"
+        " dit la source de chaque chiffre.",
         # Of the year itself, and not from it on.
         "2021 : périmètre de l'intercommunalité, 1 territoire. Périmètre modifié",
     ]

@@ -130,7 +130,7 @@ etats as (
             when e.avant is null
                 then
                     'périmètre inconnu au 1er janvier ' || e.geographie
-                    || coalesce(', avant le premier découpage reçu (' || e.apres || ')', '')
+                    || coalesce(' : la première liste de communes reçue est de ' || e.apres, '')
             when not connu
                 then
                     'périmètre inconnu au 1er janvier ' || e.geographie

@@ -117,7 +117,7 @@ select
         when 'jamais_calcule' then 'non calculé : aucune définition publiée'
         when 'source_jamais_recue' then 'source jamais reçue : ' || {{ nommer_sources('s.jamais_recues') }}
         when 'source_en_attente' then 'source en attente : ' || {{ nommer_sources('s.en_attente') }}
-        when 'base_non_recue' then 'millésime de base non reçu'
+        when 'base_non_recue' then 'aucune paire d''années reçues ne se compare'
         when 'aucune_valeur' then 'aucune valeur dans les sources reçues'
     end as motif
 from dictionnaire as i

@@ -248,7 +248,7 @@ series_publiees as (
         niveau,
         indicateur_id,
         millesime,
-        'série « ' || ressource_avant || ' » de la source jusqu''en ' || millesime_avant || ', puis « '
+        'fichier « ' || ressource_avant || ' » de la source jusqu''en ' || millesime_avant || ', puis fichier « '
         || ressource || ' »' as detail
     from suites_de_ressources
     where ressource <> ressource_avant

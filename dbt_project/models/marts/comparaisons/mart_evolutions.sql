@@ -376,8 +376,8 @@ mesurees as (
                     || ' % de la population',
                     null
                 ),
-                'périmètre déduit (' || nullif(array_to_string(annees_deduites, ' et '), '')
-                || ') : le même dans les découpages reçus avant et après'
+                'périmètre supposé inchangé (' || nullif(array_to_string(annees_deduites, ' et '), '')
+                || ') : les listes de communes reçues d''avant et d''après sont les mêmes'
             ),
             null
         ) as reserve,

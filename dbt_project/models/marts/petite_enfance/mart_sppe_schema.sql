@@ -179,8 +179,8 @@ select
     || tendance_fin as tendance,
     taux_departement,
     taux_departement_statut,
-    'enfants de moins de 3 ans, places existantes, accueil individuel et préscolarisation constants ; '
-    || 'études non comptées' as hypotheses,
+    'places existantes, accueil individuel, préscolarisation et, sauf dans le scénario de tendance, nombre '
+    || 'd''enfants de moins de 3 ans ; les études ne comptent aucune place' as hypotheses,
     case
         when annee < millesime_base then 'annee_anterieure'
         when taux_base is null then 'taux_non_disponible'
