@@ -29,9 +29,6 @@ class Profondeur:
     # What is killed of a publication to PostgreSQL, and publications under readers.
     tuees_postgres: int
     publications: int
-    # Worlds of what tries to undo the rounding, and draws of each property.
-    mondes: int
-    proprietes: int
     # Draws of damaged inputs.
     abimes: int
     # Draws of extracts that Spark counts too.
@@ -49,8 +46,6 @@ PROFONDEURS = {
         instants=1,
         tuees_postgres=5,
         publications=3,
-        mondes=40,
-        proprietes=40,
         abimes=100,
         moteurs=4,
     ),
@@ -64,8 +59,6 @@ PROFONDEURS = {
         instants=1,
         tuees_postgres=80,
         publications=60,
-        mondes=3_000,
-        proprietes=300,
         abimes=2_000,
         moteurs=20,
     ),
@@ -79,8 +72,6 @@ PROFONDEURS = {
         instants=16,
         tuees_postgres=80,
         publications=100,
-        mondes=3_000,
-        proprietes=3_000,
         abimes=4_000,
         moteurs=300,
     ),
