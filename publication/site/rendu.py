@@ -4,6 +4,7 @@ A drawing serves as long as its figures do not change; `nommer` puts the real na
 """
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
@@ -29,6 +30,9 @@ RESSOURCES = (
     "site.js", "recherche-page.js", "carte.js", "indicateur.js", "commune.css", "commune.js", "secteur.js",
 )  # fmt: skip
 """The files that pages load as they are."""
+
+# The spaces of French punctuation, which no line may end with, and what is passed over to find them.
+_A_LIER = re.compile(r"<(script|style|code)\b.*?</\1>|<[^>]+>| (?=[:;?!»])|(?<=«) ", re.DOTALL)
 
 _TAILLES = {format_: f"taille_{format_}" for format_ in FORMATS}
 """What a page says of each file it leads to: the file names the release, and its size goes with it."""
@@ -72,7 +76,8 @@ def page(
 ) -> str:
     """Draw a page. `racine` leads from its folder to that of the site: "" or "../"."""
     modele = _environnement().get_template(f"{gabarit}.html.j2")
-    return modele.render(titre=titre, rubrique=rubrique, racine=racine, commun=commun, **contenu)
+    dessin = modele.render(titre=titre, rubrique=rubrique, racine=racine, commun=commun, **contenu)
+    return _A_LIER.sub(lambda trouve: trouve[0] if trouve[0][0] == "<" else "\u00a0", dessin)
 
 
 def donnees(valeur: Any) -> Markup:

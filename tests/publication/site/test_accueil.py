@@ -123,7 +123,7 @@ def test_a_theme_says_its_last_figures_and_why_others_have_none(publier_site: Pu
     site = publier_site().dossier / "site"
     page = lire(site / adresses.theme("petite_enfance"))
     assert [li.text_content() for li in page.xpath("//section[@aria-labelledby='t-absents']//li")] == [
-        "Eajesource jamais reçue : caf_equipements"
+        "Eajesource jamais reçue\u00a0: caf_equipements"
     ]
     page = lire(site / adresses.theme("portrait_social"))
     assert page.xpath("//tbody/tr/th/a/text()")[0] == "Foyers allocataires"

@@ -42,7 +42,7 @@ def test_a_page_says_what_is_known_what_is_not_and_whose_figures_it_holds(publie
         "Le niveau de vie médian est de 20150.00 par an2019",
     ]
     # Names without a figure, and the codes of communes that merged, are told where their figures are.
-    assert "Compte aussi : Paris 13e Arrondissement, Paris 1er Arrondissement, ancien code 26999." in (
+    assert "Compte aussi\u00a0: Paris 13e Arrondissement, Paris 1er Arrondissement, ancien code 26999." in (
         nyons.text_content()
     )
     carte = (site / "ressources" / "communes.svg").read_text(encoding="utf-8")
@@ -136,6 +136,6 @@ def test_a_figure_that_rests_on_too_few_is_not_printed(site: Path, base: duckdb.
         assert chiffres_de(page)["part_allocataires_rsa", f"commune:{code}", millesime] == "trop peu"
         (th,) = (t for t in lire(page).xpath("//th/text()/..") if "au RSA" in t.text_content())
         assert re.search(
-            "Repose sur moins de 20 personnes, foyers ou logements : ne dit rien de la commune$",
+            "Repose sur moins de 20 personnes, foyers ou logements\u00a0: ne dit rien de la commune$",
             th.text_content(),
         )

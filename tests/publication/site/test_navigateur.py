@@ -88,8 +88,8 @@ def test_a_figure_is_copied_with_its_statut_and_its_release(navigateur: Browser,
         page = ouvrir(navigateur, site / "indicateurs" / f"{indicateur_id}.html")
         page.get_by_role("button", name="Citer").first.click()
         copiee = page.inner_text(".annonce").removeprefix("Copié : ").removeprefix("À copier : ")
-        (ecrite,) = re.findall("Pour citer : « (.*) »", page.inner_text("main"))
-        assert ecrite == copiee
+        (ecrite,) = re.findall("Pour citer\u00a0: «\u00a0(.*)\u00a0»", page.inner_text("main"))
+        assert ecrite.replace("\u00a0", " ") == copiee.replace("\u00a0", " ")
 
 
 def test_a_portrait_quotes_alike_in_the_site_and_alone(navigateur: Browser, site: Path) -> None:

@@ -252,9 +252,9 @@ def test_the_demonstration_shows_what_its_release_says_of_an_indicateur(site: Pa
 def test_a_figure_of_two_years_is_quoted_with_both(site: Path) -> None:
     """−10,4 % in 2022 reads as the fall of one year; a source has no figure of a year it was not read for."""
     page = (site / "indicateurs" / "evolution_enfants_6_11_ans.html").read_text("utf-8")
-    assert 'data-annees="2017-2022"' in page and ", 2017-2022 : <span" in page
+    assert 'data-annees="2017-2022"' in page and ", 2017-2022\u00a0: <span" in page
     page = (site / "indicateurs" / "france_services_10000_hab.html").read_text("utf-8")
-    assert "2024 (dénominateur\u00a0: 2022) : " in page
+    assert "2024 (dénominateur\u00a0: 2022)\u00a0: " in page
     portrait = (site / "territoires" / "ctg-baronnies-2025.html").read_text("utf-8")
     assert "Populations légales des communes, 2024 (dénominateur\u00a0: 2022)" in portrait
     assert "Populations légales des communes, 2024." not in portrait
@@ -270,7 +270,7 @@ def test_a_figure_of_another_source_than_its_neighbours_says_so(site: Path) -> N
         tr.xpath("string(th)").strip(): tr.xpath("string(td[@class='precision'])")
         for tr in arbre.xpath("//table[contains(@class, 'valeurs')]//tr[td]")
     }
-    autres = {nom for nom, dite in precisions.items() if "Source : Insee, Base permanente" in dite}
+    autres = {nom for nom, dite in precisions.items() if "Source\u00a0: Insee, Base permanente" in dite}
     assert autres and "CC des Baronnies en Drôme Provençale" not in autres
 
 
