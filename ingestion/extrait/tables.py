@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import os
+import sys
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
@@ -46,6 +47,17 @@ def _taire_les_degats() -> Iterator[None]:
         # Of its own errors of reading, Arrow gives no number of the system.
         if getattr(e, "errno", None):
             raise
+
+
+@contextmanager
+def _taire_les_rangs() -> Iterator[None]:
+    """Keep Python from printing that Arrow could not decode a row to hand it over: the refusal says it."""
+    avant = sys.unraisablehook
+    sys.unraisablehook = lambda e: None if isinstance(e.exc_value, UnicodeDecodeError) else avant(e)
+    try:
+        yield
+    finally:
+        sys.unraisablehook = avant
 
 
 class Table:
@@ -139,7 +151,7 @@ class _Csv(Table):
         noms = list(voulues)
         mauvais_octets = False
         try:
-            with self._lecteur(noms) as lecteur:
+            with _taire_les_rangs(), self._lecteur(noms) as lecteur:
                 for lot in lecteur:
                     # One batch a block.
                     self._octets_lus += BLOC

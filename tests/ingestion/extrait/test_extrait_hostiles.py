@@ -132,6 +132,7 @@ HOSTILES: dict[str, dict[str, tuple[str, bytes]]] = {
 }
 
 
+@pytest.mark.filterwarnings("error::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize(("type_", "cas"), [(t, cas) for t, siens in HOSTILES.items() for cas in siens])
 def test_a_hostile_extract_is_refused_by_name_and_quotes_nobody(
     type_: str, cas: str, atelier: Atelier
