@@ -175,7 +175,10 @@ def _chiffre(ctx: Contexte, indicateur_id: str) -> Figure | Absence:
     lue = ctx.releve.ligne(porteur, indicateur_id, annee)
     assert cellule is not None and lue is not None
     source, univers = ctx.marts.source(lue), i.univers_libelle
-    return Figure(i.libelle, cellule, i.periode(annee), univers, source, unite_tue(i) or "")
+    unite = unite_tue(i) or ""
+    if unite and cellule.nombre is not None:
+        unite = i.unite.libelle(cellule.nombre)
+    return Figure(i.libelle, cellule, i.periode(annee), univers, source, unite)
 
 
 def _valeur(ctx: Contexte, indicateur_id: str, territoire_id: str) -> float | None:
