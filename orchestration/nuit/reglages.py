@@ -10,7 +10,7 @@ import errno
 import os
 import re
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path
@@ -327,8 +327,10 @@ def verrou(home: Path) -> Iterator[list[Path]]:
     chemins = Chemins(home)
     with ecriture(home) as ouverts, disque.verrou(chemins.verrou, message, NuitEnCours):
         migrer(chemins)
-        # Before anything is written by a clock that may have jumped.
-        regarder(chemins)
+        # Before anything is written by a clock that may have jumped. What is known of it may be damaged:
+        # nights tell it, and `ctg horloge --juste`, which makes it again, comes through here.
+        with suppress(EtatIllisible):
+            regarder(chemins)
         yield ouverts
 
 

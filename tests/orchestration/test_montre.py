@@ -8,12 +8,15 @@ from types import SimpleNamespace
 from typing import cast
 
 import pytest
+from click.testing import CliRunner
 from dagster import DagsterInstance
 
+from orchestration.cli import main
 from orchestration.exploitation import fin, purge
 from orchestration.nuit import montre, reglages
 from orchestration.nuit.chemins import Chemins
 from orchestration.nuit.nuit import Nuit
+from socle.etat import EtatIllisible
 
 MAINTENANT = datetime(2026, 11, 30, 3, 30, tzinfo=UTC)
 
@@ -159,3 +162,15 @@ def test_nor_does_it_forget_old_runs(
         cadran.instant = MAINTENANT + timedelta(days=jours)
         fin._oublier(nuit, cast(DagsterInstance, None), print)
         assert oublies == attendus
+
+
+def test_a_damaged_memory_of_the_clock_is_made_again_as_its_message_says(
+    chemins: Chemins, cadran: Cadran, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chemins.liaison.write_text('{"profil": "demo"}')
+    chemins.horloge.write_text("{damaged")
+    with pytest.raises(EtatIllisible, match="ctg horloge --juste"):
+        montre.suspendre(chemins)
+    monkeypatch.setenv("CTG_HOME", str(chemins.home))
+    assert CliRunner().invoke(main, ["horloge", "--juste"]).exit_code == 0
+    assert montre.suspendre(chemins) is None
