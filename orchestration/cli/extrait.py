@@ -26,7 +26,7 @@ from ..nuit import reglages
 from ..nuit.chemins import chemins
 from ..nuit.comptage import Comptage
 from ..nuit.garde_arrondi import exiger_un_seul_arrondi
-from ..nuit.pertes import pertes
+from ..nuit.pertes import exiger_sans_perte
 from ..nuit.projet import actualiser_manifeste
 from ..nuit.zones import ecriture
 from .affichage import sortie, tableau
@@ -157,8 +157,7 @@ def compter(moteur: str | None, maitre: str | None) -> None:
         reglage = replace(reglage, maitre=maitre)
     with reglages.verrou(reglage.home):
         # What a night looks at before it rounds: two roundings of one count tell it.
-        for perte in pertes(reglage.chemins):
-            raise perte
+        exiger_sans_perte(reglage.chemins)
         exiger_un_seul_arrondi(reglage)
         micro = reglage.micro()
         micro.balayer()

@@ -27,7 +27,7 @@ from ..generes import dictionnaire
 from ..nuit import reglages
 from ..nuit.chemins import chemins
 from ..nuit.identifiants import connus, identifiants
-from ..nuit.pertes import a_une_cle, pertes
+from ..nuit.pertes import a_une_cle, exiger_sans_perte
 from ..nuit.zones import ecriture
 from ..racine import RACINE
 from .affichage import sortie, tableau
@@ -331,8 +331,7 @@ def sources_fetch(source: str | None, profile: str | None, mirror: str | None) -
         _exiger(acquisition.contrats, source)
     refus: list[ErreurSource] = []
     with reglages.verrou(reglage.home):
-        for perte in pertes(reglage.chemins):
-            raise perte
+        exiger_sans_perte(reglage.chemins)
         reglages.lier(reglage, perimetre=False)
         acquisition.solder()
         noms = [source] if source else dans_l_ordre(acquisition.contrats)

@@ -28,7 +28,7 @@ from .construction import Construction
 from .identifiants import Identifiants, identifiants
 from .montre import exiger_a_l_heure, suspendre
 from .nouveau import deja_publiee, empreinte_entrees, memoriser
-from .pertes import pertes
+from .pertes import exiger_sans_perte
 from .reglages import Reglages
 from .resume import Resume, commencer, tuee
 
@@ -125,8 +125,7 @@ class Nuit:
         self.acquisition.balayer(retirer=not horloge)
         self.micro.balayer()
         if not self.jour:
-            for perte in pertes(self.chemins):
-                raise perte
+            exiger_sans_perte(self.chemins)
             garde_arrondi.exiger_un_seul_arrondi(self.reglages)
         if self.ordinaire:
             # Once it has begun: one that is refused would pass for killed.

@@ -46,6 +46,12 @@ def pertes(chemins: Chemins) -> Iterator[EtatIllisible]:
     yield from Agregats(chemins.agregats).pertes()
 
 
+def exiger_sans_perte(chemins: Chemins) -> None:
+    """Raise the first `EtatIllisible` of `pertes`: what writes next would begin that memory anew."""
+    for perte in pertes(chemins):
+        raise perte
+
+
 def a_servi(chemins: Chemins) -> bool:
     """Whether anything was received, counted or published here: the folder is no new one."""
     journaux = (chemins.journal, chemins.journal_micro, chemins.journal_agregats)
