@@ -20,6 +20,7 @@ _DITS = (
     os.strerror(errno.ENOMEM),
     "cannot allocate memory",
 )
+_SANS_FIL = "can't start new thread"
 _PAR_LEUR_TEXTE = ("_duckdb", "dbt", "dbt_common", "duckdb", "orchestration", "pyarrow", "sqlite3")
 
 
@@ -64,6 +65,9 @@ def manque_de(erreur: BaseException) -> PanneMemoire | None:
             return cause
         if isinstance(cause, MemoryError) or (isinstance(cause, OSError) and cause.errno == errno.ENOMEM):
             return PanneMemoire(str(cause) or "Python could not allocate an object")
+        # Its stack found no memory, which is the same error as too many of them.
+        if isinstance(cause, RuntimeError) and str(cause) == _SANS_FIL:
+            return PanneMemoire(f"{_SANS_FIL} (no memory for its stack, or `ulimit -u` of them already)")
         if type(cause).__module__.split(".")[0] in _PAR_LEUR_TEXTE:
             lignes = (ligne for ligne in str(cause).splitlines() if any(dit in ligne for dit in _DITS))
             if ligne := next(lignes, None):

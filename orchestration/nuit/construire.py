@@ -20,6 +20,7 @@ from dbt_common.events.functions import msg_to_dict
 
 from ingestion.erreurs import couper
 from socle.erreurs import ErreurCtg
+from socle.memoire import manque_de
 
 from .projet import ANALYSE, PROJET, inchange
 
@@ -54,7 +55,8 @@ class Ecoute:
         """Hear one event."""
         if message.info.name in RESULTATS:
             self.resultats.append(msg_to_dict(message))
-        if message.info.level == "error":
+        # Beside the error that it is of; `dbt.log` has it.
+        if message.info.level == "error" and message.info.name != "MainStackTrace":
             self.erreurs.append(message.info.msg)
         match message.info.name:
             case "RunResultFailure" | "RunResultWarning" as nom:
@@ -138,7 +140,7 @@ def executer(base: Path, dossier: Path, *commande: str) -> Ecoute:
         )
     # dbt keeps whatever stopped it: what tells it to stop must go on stopping the night, and memory that ran
     # out is told as such.
-    if isinstance(fin.exception, MemoryError) or not isinstance(fin.exception, Exception | None):
+    if fin.exception and (manque_de(fin.exception) or not isinstance(fin.exception, Exception)):
         raise fin.exception
     if not fin.success and not ecoute.erreurs:
         ecoute.erreurs.append(str(fin.exception or "dbt stopped without a word"))

@@ -20,6 +20,7 @@ from orchestration.nuit import projet
 from orchestration.nuit.code import VERSIONS
 from orchestration.nuit.construire import Ecoute, ProjetModifie, construire
 from orchestration.nuit.projet import PROJET, RACINE, actualiser_manifeste, inchange
+from socle.memoire import PanneMemoire, en_memoire
 
 GENERE = "models/marts/logement/_generes/mart_logement.yml"
 
@@ -184,6 +185,25 @@ def test_memory_that_runs_out_in_a_thread_of_dbt_stops_the_build(
     finally:
         signal.alarm(0)
         signal.signal(signal.SIGALRM, avant)
+
+
+@pytest.mark.parametrize(
+    ("erreur", "dit"),
+    [(RuntimeError("can't start new thread"), "ulimit -u"), (KeyError("a bug"), None)],
+    ids=["no memory for a thread", "a bug"],
+)
+def test_what_stops_dbt_itself_is_told_without_a_traceback(
+    erreur: Exception, dit: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    actualiser_manifeste()
+    monkeypatch.setattr("dbt.task.runnable.GraphRunnableTask.execute_nodes", Mock(side_effect=erreur))
+    choix = (tmp_path / "nuit.duckdb", tmp_path / "dbt", "--select", "mesures")
+    if dit:
+        with pytest.raises(PanneMemoire, match=dit), en_memoire():
+            construire(*choix)
+    else:
+        assert "Traceback" not in "".join(construire(*choix).erreurs)
+    assert "Traceback" in (tmp_path / "dbt" / "dbt.log").read_text()
 
 
 def test_a_failed_test_says_the_first_rows_that_it_found(
