@@ -106,7 +106,7 @@ def test_an_evolution_is_told_with_what_it_is_made_of_or_refused(demonstration: 
         " where indicateur_id = 'population_municipale' and statut = 'refusee' group by all"
     ) == [("recensements_trop_proches", True)]
     # 26258 left between the compositions of 2020 and 2023, nobody knows when; before 2020 nothing is known.
-    avant = "périmètre inconnu au 1er janvier {}, avant le premier découpage reçu (2020)"
+    avant = "périmètre inconnu au 1er janvier {} : la première liste de communes reçue est de 2020"
     entre = "périmètre inconnu au 1er janvier {} : modifié entre 2020 et 2023"
     assert demonstration.requete(
         "select millesime_debut, statut, motif from mart_evolutions where consecutifs "
