@@ -31,15 +31,13 @@ TRADUCTEUR = TraducteurCtg(CONTRATS)
 MASQUEES = colonnes_masquees(MANIFESTE)
 HORS_CSV = hors_csv(MANIFESTE)
 PROMESSES = promesses(MANIFESTE)
-# Foyers are counted apart, in a file of their own (`nuit.comptage`).
-COMPTAGE = "tag:portable"
 # Where dagster-dbt says which node of dbt an asset or a check is.
 NOEUD = "dagster_dbt/unique_id"
 
 
 @dbt_assets(
     manifest=MANIFESTE,
-    exclude=COMPTAGE,
+    exclude=projet.PORTABLE,
     project=DbtProject(projet.PROJET, profiles_dir=projet.PROJET),
     dagster_dbt_translator=TRADUCTEUR,
 )
@@ -54,7 +52,7 @@ def entrepot(context: dg.AssetExecutionContext, nuit: LaNuit) -> Iterator[Any]:
 
     if context.is_subset and not nuit.seule:
         raise dg.Failure(NUIT_ENTIERE, allow_retries=False)
-    quoi = _a_part(context, nuit) if nuit.seule else ("--exclude", COMPTAGE)
+    quoi = _a_part(context, nuit) if nuit.seule else ("--exclude", projet.PORTABLE)
     ecoute = construire(nuit.construction.base, nuit.construction.dbt, *quoi)
     yield from _comptes(context, nuit, ecoute)
     if ecoute.erreurs:

@@ -38,7 +38,7 @@ from .chemins import BASE
 from .cles import cle
 from .code import DBT, empreinte_fichiers, fichiers_de
 from .controle_comptage import TABLES, reprendre, verifier
-from .projet import sources_de
+from .projet import PORTABLE, sources_de
 from .reglages import Reglages
 from .spark import en_marche
 
@@ -47,7 +47,6 @@ if TYPE_CHECKING:
     from ingestion.erreurs import ErreurSource
     from ingestion.extrait.retenus import MoisRetenu
 
-PORTABLE = "tag:portable"
 GEOGRAPHIE = ("int_rattachement", "int_couverture", "int_cog_annuel", "stg_insee__cog_arrondissements")
 
 

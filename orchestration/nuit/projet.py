@@ -32,6 +32,8 @@ MANIFESTE = CIBLE / "manifest.json"
 # The parsed project as dbt reads it back. `dbt` run by hand leaves its own beside it, of another profile.
 ANALYSE = CIBLE / "nuit.msgpack"
 _EMPREINTE = CIBLE / "nuit.empreinte"
+# Models that count foyers: a night runs them apart, in a file of their own (`comptage`).
+PORTABLE = "tag:portable"
 # The project that this process took its graph of.
 _chargee = ""
 

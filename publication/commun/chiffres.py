@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from publication.commun.statuts import NOMS, PREVU
 from socle.statuts import SANS_CHIFFRE, Statut
 
 Ton = Literal["favorable", "defavorable", "neutre"]
@@ -60,6 +61,11 @@ class Chiffre:
         """Refuse a number under a statut that shows none."""
         if self.statut in SANS_CHIFFRE and (self.nombre, self.intervalle, self.valeur) != (None, None, None):
             raise ValueError(f"{self.reference} is {self.statut} and holds a number: leave it out")
+
+    @property
+    def statut_dit(self) -> str:
+        """What its statut is called."""
+        return PREVU if self.prevu and self.statut == "observe" else NOMS[self.statut]
 
 
 @dataclass(frozen=True)

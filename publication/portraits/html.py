@@ -19,7 +19,7 @@ from publication.commun.alphabet import cle
 from publication.commun.apparence import etiquettes
 from publication.commun.chiffres import MOTS_TON, Cellule, Chiffre, Ton
 from publication.commun.lettres import propre
-from publication.commun.statuts import NOMS, PREVU
+from publication.commun.statuts import NOMS
 from publication.commun.tableur import en_csv
 from publication.portraits import svg as graphiques
 from publication.portraits.modele import (
@@ -132,8 +132,7 @@ def blocs(elements: Iterable[Element]) -> list[tuple[str, list[Element]]]:
 
 def statut_en_mots(chiffre: Chiffre) -> str:
     """The statut, and what stands with it: "partiel, entre 3 138 et 3 518, 28 communes manquent"."""
-    nom = PREVU if chiffre.prevu and chiffre.statut == "observe" else NOMS[chiffre.statut]
-    mots = (nom, chiffre.intervalle, chiffre.motif)
+    mots = (chiffre.statut_dit, chiffre.intervalle, chiffre.motif)
     return ", ".join(mot.removesuffix(".") for mot in mots if mot)
 
 

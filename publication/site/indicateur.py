@@ -189,8 +189,9 @@ def _rupture(r: Ligne) -> Contenu:
     """Say what a break is and where: whole levels by their names, then how many territories beside them."""
     lieux = [mots.NIVEAUX_DITS[n] for n in mots.NIVEAUX_DITS if n in r["niveaux"]]
     if r["territoires"]:
-        autres = f"{'autre ' if r['territoires'] < 2 else 'autres '}" if lieux else ""
-        lieux.append(compte(r["territoires"], "territoire").replace("territoire", f"{autres}territoire"))
+        s = "s" if r["territoires"] > 1 else ""
+        autres = f"autre{s} " if lieux else ""
+        lieux.append(f"{nombre(r['territoires'], 0)} {autres}territoire{s}")
     detail = majuscule(r["detail"]) if r["detail"] else None
     if r["nature"] == "source":
         # The detail is that of one level.

@@ -11,8 +11,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from orchestration.nuit.comptage import PORTABLE
-from orchestration.nuit.projet import DBT
+from orchestration.nuit.projet import DBT, PORTABLE
 from tests.bench import poids
 from tests.bench.mesure import RACINE, Cout, afficher, executer
 from tests.bench.nuits import COLONNES, CTG, Rapport, environnement, lignes

@@ -158,7 +158,7 @@ def tableau(ctx: Contexte, lus: Sequence[Mouvement], titre: str = "Ce qui a boug
         lignes,
         ("Valeur", "Évolution", *dits),
         notes=(
-            *_depart(ctx),
+            _depart(ctx),
             *([_ORDRE] if len({m.ton for m in lus}) > 1 else []),
             *([_LUE] if _MEDIANE in dits else []),
             *evolutions_reservees(ctx, [m.indicateur for m in lus]),
@@ -167,15 +167,15 @@ def tableau(ctx: Contexte, lus: Sequence[Mouvement], titre: str = "Ce qui a boug
     )
 
 
-def _depart(ctx: Contexte) -> list[str]:
+def _depart(ctx: Contexte) -> str:
     """Say which year each movement starts from."""
     comparables = "même source, même champ, même périmètre"
     if ctx.depuis is None:
-        return [f"Chaque évolution part de la première année qui se compare à la dernière : {comparables}."]
-    return [
+        return f"Chaque évolution part de la première année qui se compare à la dernière : {comparables}."
+    return (
         f"Chaque évolution part de {ctx.depuis} ou, à défaut, de l'année la plus proche qui se compare à la"
         f" dernière : {comparables}."
-    ]
+    )
 
 
 _ORDRE = (

@@ -207,9 +207,8 @@ def _titre(lignes: Sequence[Ligne], annee: int, *, tendance: bool) -> str:
     assert constants is not None and suivante is not None
     if tendance:
         return (
-            f"Scénarios : en {annee}, {constants.texte} places pour 100 enfants si le nombre d'enfants"
-            " se maintient,"
-            f" {suivante.texte} s'il suit sa tendance"
+            f"Scénarios : en {annee}, {constants.texte} places pour 100 enfants si le nombre d'enfants se"
+            f" maintient, {suivante.texte} s'il suit sa tendance"
         )
     return f"Scénario : {constants.texte} places pour 100 enfants en {annee} si toutes les places ouvrent"
 

@@ -7,7 +7,7 @@ from xlsxwriter import Workbook
 
 from publication.classeurs.mise_en_forme import options, proprietes
 from publication.commun import apparence
-from publication.commun.statuts import NOMS, PREVU, SENS
+from publication.commun.statuts import NOMS, SENS
 from publication.portraits.modele import Document, Section
 from publication.portraits.xlsx.feuilles import Classeur, Feuille
 from publication.portraits.xlsx.graphiques import ecrire_bloc
@@ -133,7 +133,7 @@ def _chiffres(feuille: Feuille, document: Document) -> None:
         suite = (
             chiffre.texte,
             chiffre.unite,
-            PREVU if chiffre.prevu and chiffre.statut == "observe" else NOMS[chiffre.statut],
+            chiffre.statut_dit,
             chiffre.motif or "",
             chiffre.intervalle or "",
             chiffre.univers,
