@@ -30,7 +30,7 @@ def modeles(cible: Path) -> list[dict[str, Any]]:
     voulus = {
         cle: noeud | {"compiled_code": compiles[cle]}
         for cle, noeud in noeuds.items()
-        if cle in compiles and noeud["language"] == "sql"
+        if noeud["resource_type"] == "model" and noeud["language"] == "sql" and cle in compiles
     }
     ordre = TopologicalSorter({cle: voulus[cle]["depends_on"]["nodes"] for cle in voulus})
     return [voulus[cle] for cle in ordre.static_order() if cle in voulus]
