@@ -67,13 +67,13 @@
       if (!dit || dit.motif) return tus.push(s.libelle);
       if (dit.texte === "0" && dit.statut === "observe") return sans.push(s.libelle);
       var li = element("li");
-      li.append(lien("../" + s.page, s.libelle), " : " + dit.texte + " (" + dit.annee + ")");
+      li.append(lien("../" + s.page, s.libelle), "\u00a0: " + dit.texte + " (" + dit.annee + ")");
       liste.append(li);
     });
     var boite = element("section");
     boite.append(element("h3", "", "Services dans la commune"), liste);
-    if (sans.length) boite.append(element("p", "aide", "Pas dans la commune : " + sans.join(", ") + "."));
-    if (tus.length) boite.append(element("p", "aide", "Sans renseignement : " + tus.join(", ") + "."));
+    if (sans.length) boite.append(element("p", "aide", "Pas dans la commune\u00a0: " + sans.join(", ") + "."));
+    if (tus.length) boite.append(element("p", "aide", "Sans renseignement\u00a0: " + tus.join(", ") + "."));
     return boite;
   }
 

@@ -197,19 +197,19 @@
 
   function reponse(lexique, i, t, demande) {
     var c = chiffre(t, i.id), page = t.page ? t.page + (t.niveau === "commune" || t.page.indexOf("#") >= 0 ? "" : "#" + i.theme) : i.page;
-    var r = { genre: "Réponse", montre: !!c && c.montre, page: page, precision: [i.nom + ", " + t.nom, t.niveau === "commune" && t.precision, i.univers, i.source && (/ ; /.test(i.source) ? "sources : " : "source : ") + i.source].filter(Boolean).join(" · ") };
+    var r = { genre: "Réponse", montre: !!c && c.montre, page: page, precision: [i.nom + ", " + t.nom, t.niveau === "commune" && t.precision, i.univers, i.source && (/ ; /.test(i.source) ? "sources\u00a0: " : "source\u00a0: ") + i.source].filter(Boolean).join(" · ") };
     if (!r.montre) {
       r.genre = "Pas de chiffre";
       r.nom = i.nom + ", " + t.nom;
-      var pourquoi = c ? lexique.index.statuts[c.statut] + (c.motif ? " : " + c.motif : "") : i.motif || "non disponible pour ce territoire ; l'indicateur est donné pour : " + i.niveaux.join(", ");
+      var pourquoi = c ? lexique.index.statuts[c.statut] + (c.motif ? "\u00a0: " + c.motif : "") : i.motif || "non disponible pour ce territoire\u00a0; l'indicateur est donné pour\u00a0: " + i.niveaux.join(", ");
       r.precision = pourquoi + ".";
       return r;
     }
     if (c.statut === "partiel") r.precision += " · " + lexique.index.statuts.partiel;
     r.nom = avecUnite(c.texte, i.unite) + " en " + c.annee + (c.bornes ? " (" + c.bornes + ")" : "");
-    if (demande.annee && demande.annee !== c.annee && !demande.evolution) r.suite = "Dernière année ; les autres sont sur la page de l'indicateur.";
+    if (demande.annee && demande.annee !== c.annee && !demande.evolution) r.suite = "Dernière année\u00a0; les autres sont sur la page de l'indicateur.";
     if (demande.evolution && c.evolution) {
-      r.suite = c.evolution.texte === null ? "Pas d'évolution depuis " + c.evolution.debut + " : " + c.evolution.motif + "." : "Depuis " + c.evolution.debut + " (" + c.evolution.depuis + ") : " + c.evolution.texte + ".";
+      r.suite = c.evolution.texte === null ? "Pas d'évolution depuis " + c.evolution.debut + "\u00a0: " + c.evolution.motif + "." : "Depuis " + c.evolution.debut + " (" + c.evolution.depuis + ")\u00a0: " + c.evolution.texte + ".";
     } else if (demande.evolution) r.suite = "Son évolution est sur sa page, là où elle se dit.";
     return r;
   }
@@ -241,7 +241,7 @@
       if (t.page) toutes.push({ genre: niveaux[t.niveau], nom: t.nom, code: t.code, precision: t.precision || "", page: t.page, cherche: t.cherche, aussi: plat(t.precision || "") + " " + t.cherche.replace(/\bsaint(e?)\b/g, "st$1"), id: t.id, note: 5 });
     });
     lexique.index.indicateurs.forEach(function (i) {
-      toutes.push({ genre: "Indicateur", nom: i.nom, code: i.id, precision: i.motif ? "non disponible : " + i.motif : "", page: i.page, cherche: plat(i.nom), aussi: plat(i.dit), id: i.id, note: i.motif ? -200 : 5 });
+      toutes.push({ genre: "Indicateur", nom: i.nom, code: i.id, precision: i.motif ? "non disponible\u00a0: " + i.motif : "", page: i.page, cherche: plat(i.nom), aussi: plat(i.dit), id: i.id, note: i.motif ? -200 : 5 });
     });
     lexique.index.autres.forEach(function (a) {
       toutes.push({ genre: a[0], nom: a[1], code: a[2], precision: a[3], page: a[4], cherche: plat(a[1]), aussi: plat(a[3]), note: 0 });
@@ -299,10 +299,10 @@
     var premiere = reponses.filter(function (r) { return r.montre; })[0], demandee = reponses.filter(function (r) { return r.rang === 0; })[0];
     var nombre = [compter(reponses.length, "réponse", "réponses"), compter(pages, "page", "pages")].filter(Boolean).join(", ");
     compte.textContent = "";
-    if (demandee && !demandee.montre) absents = absents.concat(demandee.nom + ", pas de chiffre : " + demandee.precision + (premiere ? " À défaut :" : ""));
+    if (demandee && !demandee.montre) absents = absents.concat(demandee.nom + ", pas de chiffre\u00a0: " + demandee.precision + (premiere ? " À défaut\u00a0:" : ""));
     if (premiere) compte.append(element("span", "hors-vue", premiere.nom + ", " + premiere.precision.split(" · ")[0] + ". "));
     compte.append(absents.concat(nombre ? nombre + (pages > vues ? " dont les " + vues + " premières" : "") + "." : []).join(" "));
-    if (!nombre && !absents.length) compte.textContent = "Aucune réponse : essayer un autre mot, ou un code.";
+    if (!nombre && !absents.length) compte.textContent = "Aucune réponse\u00a0: essayer un autre mot, ou un code.";
   }
 
   function installerLeClavier(forme, champ, liste, montrer) {
@@ -339,13 +339,13 @@
           // What was typed meanwhile is answered by its own turn.
           if (ce !== tour) return;
           var pages = trouver(lexique, demande, phrase), vues = pages.slice(0, Math.max(4, 12 - reponses.length));
-          var absents = demande.absents.map(function (a) { return "Pas dans l'observatoire : " + a + "."; });
+          var absents = demande.absents.map(function (a) { return "Pas dans l'observatoire\u00a0: " + a + "."; });
           liste.textContent = "";
           reponses.concat(vues).forEach(function (r) { liste.append(ligne(r)); });
           dire(compte, absents, reponses, pages.length, vues.length);
         });
       }).catch(function (erreur) {
-        if (ce === tour) compte.textContent = "La recherche ne se charge pas (" + erreur.message + ") : voir les listes de territoires et d'indicateurs.";
+        if (ce === tour) compte.textContent = "La recherche ne se charge pas (" + erreur.message + ")\u00a0: voir les listes de territoires et d'indicateurs.";
       });
     }
 

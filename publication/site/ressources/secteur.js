@@ -94,8 +94,8 @@
     var annee = Math.max.apply(null, parts.map(function (p) { return p.annee || 0; })) || null;
     var lues = parts.filter(function (p) { return p.termes && p.annee === annee; });
     var dit = { annee: annee, lues: lues.length, parts: codes.length, valeur: null, bornes: [null, null], lisibilite: null };
-    if (!regle.sommable) return Object.assign(dit, { statut: "non_disponible", texte: "nd", motif: "Publié commune par commune : ne s'additionne pas" });
-    if (parts.some(function (p) { return p.statut === "secret"; })) return Object.assign(dit, { statut: "secret", texte: "s", motif: "Une commune au moins est sous secret : pas de total" });
+    if (!regle.sommable) return Object.assign(dit, { statut: "non_disponible", texte: "nd", motif: "Publié commune par commune\u00a0: ne s'additionne pas" });
+    if (parts.some(function (p) { return p.statut === "secret"; })) return Object.assign(dit, { statut: "secret", texte: "s", motif: "Une commune au moins est sous secret\u00a0: pas de total" });
     if (!lues.length) return Object.assign(dit, { statut: "non_disponible", texte: "nd", motif: "Aucune de ces communes n'a ce chiffre" });
     var taux = regle.facteur !== null, num = ajouter(lues.map(function (p) { return p.termes.num; }));
     var den = taux ? ajouter(lues.map(function (p) { return p.termes.den; })) : null;
@@ -195,7 +195,7 @@
     var demandes = decodeURIComponent(location.hash.slice(1)).split(",").filter(Boolean).map(function (code) { return plan.anciens[code] || code; });
     var inconnus = demandes.filter(function (code) { return !departement(code); });
     var connus = demandes.filter(function (code, rang) { return departement(code) && demandes.indexOf(code) === rang; });
-    document.getElementById("refus").textContent = inconnus.length ? "Pas une commune de cette publication : " + inconnus.join(", ") + "." : "";
+    document.getElementById("refus").textContent = inconnus.length ? "Pas une commune de cette publication\u00a0: " + inconnus.join(", ") + "." : "";
     charger(connus.map(departement).filter(function (d, rang, tous) { return tous.indexOf(d) === rang; }), function () {
       choisies = connus;
       dessiner();
@@ -244,7 +244,7 @@
     if (codes.length === 1 && choisies.indexOf(codes[0]) < 0) {
       champ.value = "";
       basculer(codes[0]);
-    } else document.getElementById("refus").textContent = codes.length > 1 ? "Plusieurs communes ont ce nom : ajouter le code." : codes.length ? "Déjà dans le secteur." : "Aucune commune de ce nom : choisir dans la liste.";
+    } else document.getElementById("refus").textContent = codes.length > 1 ? "Plusieurs communes ont ce nom\u00a0: ajouter le code." : codes.length ? "Déjà dans le secteur." : "Aucune commune de ce nom\u00a0: choisir dans la liste.";
     champ.focus();
   });
 

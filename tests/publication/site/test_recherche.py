@@ -77,7 +77,7 @@ def test_five_questions_are_answered_with_what_the_release_prints(
         " where territoire_id = 'departement:26' and indicateur_id = 'part_allocataires_rsa'"
         " and millesime_fin = 2024 and statut = 'observe' order by millesime_debut",
     )
-    assert page.inner_text(".resultats .suite") == f"Depuis {debut} ({avant}) : {evolution}."
+    assert page.inner_text(".resultats .suite") == f"Depuis {debut} ({avant})\u00a0: {evolution}."
     assert demandes and all(url.startswith("file:") for url in demandes)
     boite = page.locator(".resultats").bounding_box()
     assert boite and boite["x"] >= 0 and boite["x"] + boite["width"] <= largeur
@@ -119,9 +119,9 @@ def test_a_question_without_an_answer_says_why_and_shows_no_number(
         " and indicateur_id = 'taux_pauvrete_60' and statut = 'secret' order by territoire_id",
     )
     for phrase, motif in (
-        (f"taux_pauvrete_60 {secrete}", "secret statistique : secret du producteur."),
+        (f"taux_pauvrete_60 {secrete}", "secret statistique\u00a0: secret du producteur."),
         ("taux_chomage_localise departement:26", "aucune source reçue."),
-        ("financement_caf_par_habitant commune:26220", "l'indicateur est donné pour : "),
+        ("financement_caf_par_habitant commune:26220", "l'indicateur est donné pour\u00a0: "),
     ):
         demander(page, phrase)
         assert page.locator(".reponse").count() == 0, phrase
@@ -133,7 +133,7 @@ def test_a_question_without_an_answer_says_why_and_shows_no_number(
     genres = [dite.splitlines()[0] for dite in lignes]
     assert genres[:4] == ["Réponse", "Réponse", "Pas de chiffre", "Département"]
     demander(page, "pharmacies à Nyons")
-    assert "Pas dans l'observatoire : la santé n'y est pas." in page.inner_text(".compte")
+    assert "Pas dans l'observatoire\u00a0: la santé n'y est pas." in page.inner_text(".compte")
     assert page.locator(".reponse").count() == 0
     page.context.close()
 

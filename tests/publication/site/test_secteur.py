@@ -196,7 +196,7 @@ def test_communes_are_chosen_by_name_or_on_the_map_and_kept_in_the_address(
     page.goto(f"{(site / 'secteur.html').as_uri()}#26184,99999")
     page.wait_for_selector("#somme table")
     assert page.locator("#choisies a").get_attribute("href") == "communes/26210.html"
-    assert page.inner_text("#refus") == "Pas une commune de cette publication : 99999."
+    assert page.inner_text("#refus") == "Pas une commune de cette publication\u00a0: 99999."
     page.fill("#commune", "buis les baronnies")
     page.keyboard.press("Enter")
     page.wait_for_url("**/secteur.html#26210,26063")
