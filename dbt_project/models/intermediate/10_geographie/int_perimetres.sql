@@ -88,7 +88,8 @@ differences as (
         cross join compositions as v
         where r.epci is not null
     ) as r using (millesime, epci, code)
-    where c.epci is null or r.epci is null
+    -- A commune that merged across EPCI lines is in one of them today, which held but a part of it.
+    qualify c.epci is null or r.epci is null or count(c.epci) over (partition by millesime, code) > 1
 ),
 
 ecarts as (
