@@ -43,7 +43,7 @@ montres as (
     inner join {{ ref('dim_indicateur') }} as i on f.indicateur_id = i.indicateur_id
     inner join suivis as t on f.territoire_id = t.territoire_id
     -- What a plan states is no observation.
-    where f.methode in ('somme', 'ratio', 'publie') and f.valeur is not null
+    where f.methode in ('somme', 'ratio', 'publie') and not i.prevu and f.valeur is not null
 ),
 
 evolutions as (

@@ -6,7 +6,8 @@ with series as (
         indicateur_id,
         millesime,
         coalesce(borne_basse, valeur) as basse,
-        coalesce(borne_haute, valeur) as haute,
+        -- What is known in part has a floor alone: nothing above it is contradicted.
+        coalesce(borne_haute, if(borne_basse is null, valeur, cast('infinity' as double))) as haute,
         valeur_affichee,
         max(millesime) over (partition by territoire_id, indicateur_id) as derniere
     from {{ ref('fct_indicateurs') }}

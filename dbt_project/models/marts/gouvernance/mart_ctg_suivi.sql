@@ -7,6 +7,8 @@ with dernieres as (
         territoire_id,
         indicateur_id,
         valeur,
+        borne_basse as basse,
+        coalesce(borne_haute, if(valeur is null, null, cast('infinity' as double))) as haute,
         millesime,
         statut
     from {{ ref('fct_indicateurs') }}
@@ -24,7 +26,10 @@ lues as (
         i.libelle as indicateur_libelle,
         i.unite,
         i.polarite,
+        i.prevu,
         d.valeur,
+        d.basse,
+        d.haute,
         d.millesime,
         d.statut as valeur_statut,
         -- Which way is better: the indicateur says, and where it does not, the target does. Neither way (0) where the
@@ -33,7 +38,10 @@ lues as (
             when 'favorable' then 1
             when 'defavorable' then -1
             else sign(s.cible - s.valeur_depart)
-        end as sens
+        end as sens,
+        -- A figure is judged by the end of its interval that pleads against the verdict.
+        if(sens < 0, d.haute, d.basse) as pire,
+        if(sens < 0, d.basse, d.haute) as mieux
     from {{ ref('int_ctg_suivi') }} as s
     inner join {{ ref('ctg_conventions') }} as c on s.convention_id = c.convention_id
     left join {{ ref('indicateurs') }} as i on s.indicateur_id = i.indicateur_id
@@ -53,20 +61,9 @@ motives as (
             when sens * (cible - valeur_depart) < 0 then 'cible_contraire'
             when millesime is null then 'sans_valeur'
             when valeur_statut = 'secret' then 'derniere_valeur_secrete'
+            when prevu then 'valeur_prevue'
             when millesime < periode_depart then 'sans_valeur_depuis_le_depart'
-        end as motif_code,
-        case motif_code
-            when 'aucune_cible' then 'aucune cible énoncée'
-            when 'indicateur_inconnu' then 'indicateur absent du dictionnaire'
-            when 'cible_non_enoncee' then 'cible non énoncée'
-            when 'echeance_non_enoncee' then 'échéance non énoncée'
-            when 'depart_non_enonce' then 'valeur de départ non énoncée'
-            when 'echeance_avant_depart' then 'échéance antérieure au départ'
-            when 'cible_contraire' then 'cible contraire au sens de l''indicateur'
-            when 'sans_valeur' then 'aucune valeur dans l''entrepôt'
-            when 'derniere_valeur_secrete' then 'dernière valeur secrète'
-            when 'sans_valeur_depuis_le_depart' then 'aucune valeur depuis le départ'
-        end as motif
+        end as motif_code
     from lues
 ),
 
@@ -82,6 +79,22 @@ attendues as (
                     / (echeance - periode_depart)
         end as valeur_attendue
     from motives
+),
+
+jugees as (
+    select
+        *,
+        case
+            when motif_code is not null then 'nd'
+            -- Where neither way is better, only the target itself is as good as the target.
+            when if(sens = 0, basse = cible and haute = cible, sens * (pire - cible) >= 0) then 'atteinte'
+            when sens <> 0 and sens * (pire - valeur_attendue) >= 0 then 'en_bonne_voie'
+            when if(sens = 0, cible not between basse and haute, sens * (mieux - valeur_attendue) < 0)
+                then if(millesime >= echeance, 'non_atteinte', 'en_retard')
+            else 'nd'
+        end as situation,
+        if(situation = 'nd', coalesce(motif_code, 'verdict_incertain'), null) as raison
+    from attendues
 )
 
 select
@@ -113,15 +126,21 @@ select
     coalesce(valeur_statut, 'non_disponible') as valeur_statut,
     cast(valeur_attendue as double) as valeur_attendue,
     if(valeur_attendue is null, 'non_disponible', 'observe') as valeur_attendue_statut,
-    case
-        when motif_code is not null then 'nd'
-        -- Where neither way is better, only the target itself is as good as the target.
-        when if(sens = 0, valeur = cible, sens * (valeur - cible) >= 0) then 'atteinte'
-        when millesime >= echeance then 'non_atteinte'
-        when sens <> 0 and sens * (valeur - valeur_attendue) >= 0 then 'en_bonne_voie'
-        else 'en_retard'
-    end as situation,
-    motif_code,
-    motif,
+    situation,
+    raison as motif_code,
+    case raison
+        when 'aucune_cible' then 'aucune cible énoncée'
+        when 'indicateur_inconnu' then 'indicateur absent du dictionnaire'
+        when 'cible_non_enoncee' then 'cible non énoncée'
+        when 'echeance_non_enoncee' then 'échéance non énoncée'
+        when 'depart_non_enonce' then 'valeur de départ non énoncée'
+        when 'echeance_avant_depart' then 'échéance antérieure au départ'
+        when 'cible_contraire' then 'cible contraire au sens de l''indicateur'
+        when 'sans_valeur' then 'aucune valeur dans l''entrepôt'
+        when 'derniere_valeur_secrete' then 'dernière valeur secrète'
+        when 'valeur_prevue' then 'dernière valeur prévue par un plan'
+        when 'verdict_incertain' then 'dernière valeur trop incertaine pour juger'
+        when 'sans_valeur_depuis_le_depart' then 'aucune valeur depuis le départ'
+    end as motif,
     (select c.demonstration from {{ source('nuit', 'contexte') }} as c) as demonstration
-from attendues
+from jugees

@@ -187,12 +187,14 @@ select
         when enfants is null then 'enfants_non_disponibles'
         when enfants = 0 then 'aucun_enfant'
         when non_chiffres_depuis > 0 then 'ouvertures_non_chiffrees'
+        when 'partiel' in (taux_base_statut, enfants_statut) then 'terme_partiel'
     end as motif_code,
     case motif_code
         when 'annee_anterieure' then 'année antérieure au taux de départ'
         when 'taux_non_disponible' then 'taux de couverture non disponible'
         when 'enfants_non_disponibles' then 'nombre d''enfants de moins de 3 ans non disponible'
         when 'aucun_enfant' then 'aucun enfant de moins de 3 ans'
+        when 'terme_partiel' then 'taux de couverture ou nombre d''enfants connu en partie'
         when 'ouvertures_non_chiffrees' then non_chiffres_depuis || ' ouverture(s) sans nombre de places'
     end as motif,
     (select c.demonstration from {{ source('nuit', 'contexte') }} as c) as demonstration
