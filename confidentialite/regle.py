@@ -28,11 +28,6 @@ class Regle:
     montant: bool = False
     iris: tuple[int, int] | None = None
 
-    @property
-    def amplitude(self) -> float:
-        """How far a rounded cell can be from its true count, once rounded."""
-        return self.pas - (0.01 if self.montant else 1)
-
     def par_epci(self, millesime: int) -> bool:
         """Whether communes are left to what Cnaf prints of them that year."""
         return self.regle == "chaine" and self.iris is not None and self.iris[0] <= millesime <= self.iris[1]

@@ -33,11 +33,12 @@
 
 {# One end of the interval of `a` - `b`, from theirs; `a` and `b` say where their columns are, as 'c.%s' does. Roundings are independent, so that their noises add up by their
    squares; what is left of an interval, an absent commune or the end of a chain, adds up as it is.
-     25 ± 4 of standard error 1.5, less 20 ± 4 of 1.5   ->  5 ± 2.576 × 2.12 = 5 ± 5.5, and not ± 8 #}
+     25 ± 4 of standard error 1.5, less 20 ± 4 of 1.5   ->  5 ± 2.576 × 2.12 = 5 ± 5.5, and not ± 8
+   An end that is not known leaves the difference without that end: `least` and `greatest` would pass over it. #}
 {% macro bout_de_l_ecart(cote, a, b, z) -%}
     {%- set bout_a, bout_b = ('basse', 'haute') if cote == '-' else ('haute', 'basse') -%}
     if(
-        {{ a % 'ecart_type' }} + {{ b % 'ecart_type' }} > 0,
+        {{ a % 'ecart_type' }} + {{ b % 'ecart_type' }} > 0 and {{ a % bout_a }} - {{ b % bout_b }} is not null,
         {{ a % 'valeur' }} - {{ b % 'valeur' }} {{ cote }} least(
             abs({{ a % bout_a }} - {{ a % 'valeur' }}) + abs({{ b % bout_b }} - {{ b % 'valeur' }}),
             greatest(abs({{ a % bout_a }} - {{ a % 'valeur' }}) - {{ z }} * {{ a % 'ecart_type' }}, 0)

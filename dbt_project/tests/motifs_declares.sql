@@ -3,7 +3,7 @@
 {{ config(severity='error', meta={'dagster': {'ref': {'name': 'fct_indicateurs'}}}) }}
 {%- set marts = [
     'fct_indicateurs', 'fct_indicateurs_origine', 'dim_indicateur', 'dim_disponibilite', 'mart_evolutions',
-    'mart_ctg_suivi', 'mart_sppe_schema', 'mart_tendances'
+    'mart_ctg_suivi', 'mart_sppe_schema', 'mart_tendances', 'zones_sous_dotees'
 ] %}
 with motifs as (
     {%- for mart in marts %}

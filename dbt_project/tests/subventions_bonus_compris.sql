@@ -1,7 +1,7 @@
 -- The bonus territoire of a structure is part of what the Caf pays it: a line where it is more is to be corrected in
 -- the file of equipements. Keys alone, no amount.
--- depends_on: {{ ref('stg_caf__subventions') }}
-{{ config(severity='error', meta={'dagster': {'ref': {'name': 'stg_caf__subventions'}}}) }}
+-- depends_on: {{ ref('stg_caf__equipements') }}
+{{ config(severity='error', meta={'dagster': {'ref': {'name': 'stg_caf__equipements'}}}) }}
 select
     fichier_sha256,
     ligne,

@@ -41,18 +41,29 @@ lues as (
         and not (m.marque is not distinct from 'manquant' and k.code is null)
 ),
 
+-- A commune that a file leaves out may have been rounded to zero on as many lines as another one has: one for each
+-- class of the quotient familial.
 series as (
-    select distinct
-        l.source_id,
-        l.fichier_sha256,
-        l.millesime_fichier,
-        l.mesure_id,
-        l.millesime,
-        l.cog_millesime,
-        l.couverture,
-        l.champ,
-        l.absence
-    from lues as l
+    select
+        * exclude (code_lu, lignes),
+        max(lignes) as lignes
+    from (
+        select
+            source_id,
+            fichier_sha256,
+            millesime_fichier,
+            mesure_id,
+            millesime,
+            cog_millesime,
+            couverture,
+            champ,
+            absence,
+            code_lu,
+            count(*) as lignes
+        from lues
+        group by all
+    ) as par_code
+    group by all
 ),
 
 villes as (
@@ -177,10 +188,10 @@ select
     null as amplitude,
     false as retenue,
     cast(0 as decimal(30, 15)) as enveloppe_basse,
-    case d.absence when 'zero' then 0 when 'arrondie' then p.demi end as enveloppe_haute,
+    case d.absence when 'zero' then 0 when 'arrondie' then d.lignes * p.demi end as enveloppe_haute,
     cast(0 as decimal(30, 15)) as milieu_basse,
-    case d.absence when 'zero' then 0 when 'arrondie' then p.zero_moyen end as milieu_haute,
-    if(d.absence = 'arrondie', p.variance_d_un_zero, 0) as variance,
+    case d.absence when 'zero' then 0 when 'arrondie' then d.lignes * p.zero_moyen end as milieu_haute,
+    if(d.absence = 'arrondie', d.lignes * p.variance_d_un_zero, 0) as variance,
     d.absence = 'lacunaire' as lacunaire,
     d.code <> d.code_attendu as arrondissement
 from dues as d

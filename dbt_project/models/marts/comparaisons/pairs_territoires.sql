@@ -1,7 +1,15 @@
 -- The peers of each territory, the same for every millésime, so that ranks can be followed in time: one line per
 -- member of a group. A territory has one group of its own (`est_le_sien`), where it stands with its peers. Those of a
 -- commune and of a département are each other's; an EPCI may be in the group of another that is not in its own.
-with semblables as (
+with epci_entames as (
+    -- Of an EPCI that the release holds in part, the communes are compared with those it holds: readers are told.
+    select distinct r.epci
+    from {{ ref('int_communes_reference') }} as r
+    left join {{ ref('dim_territoire') }} as t on t.niveau = 'commune' and r.code = t.code
+    where r.epci is not null and t.code is null
+),
+
+semblables as (
     select distinct
         code,
         semblable,
@@ -12,7 +20,8 @@ with semblables as (
 groupes as (
     select
         'epci:' || epci as groupe_id,
-        'communes du même EPCI' as groupe_libelle,
+        'communes du même EPCI'
+        || if(epci in (select e.epci from epci_entames as e), ' dans cette publication', '') as groupe_libelle,
         territoire_id,
         libelle,
         true as est_le_sien

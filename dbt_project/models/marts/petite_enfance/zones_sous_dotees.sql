@@ -32,8 +32,9 @@ chiffres as (
         p.niveau,
         f.millesime,
         f.valeur,
-        f.borne_basse,
-        f.borne_haute,
+        -- As they are printed: a reader judges « 10 » again from the page.
+        round(round(f.borne_basse, 9), i.decimales) as borne_basse,
+        round(round(f.borne_haute, 9), i.decimales) as borne_haute,
         f.valeur_affichee,
         f.lisibilite,
         f.statut,
@@ -45,6 +46,7 @@ chiffres as (
     inner join {{ ref('criteres_zones') }} as k on list_contains(string_split(k.niveaux, '+'), p.niveau)
     inner join {{ ref('fct_indicateurs') }} as f
         on p.porteur_id = f.territoire_id and k.indicateur_id = f.indicateur_id
+    inner join {{ ref('dim_indicateur') }} as i on f.indicateur_id = i.indicateur_id
     qualify row_number() over (partition by p.territoire_id, k.critere, p.niveau order by f.millesime desc) = 1
 ),
 
