@@ -5,11 +5,10 @@ from functools import partial
 import click
 
 from publication import explication as parcours
-from publication.releases import magasin
 
 from ..nuit import lignes, structures
 from ..nuit.chemins import chemins
-from .options import OPTION_PERIMETRE, OPTION_RELEASE, magasin_lu
+from .options import OPTION_PERIMETRE, OPTION_RELEASE, release_lue
 
 
 @click.command("explain")
@@ -29,10 +28,9 @@ def explain(
 ) -> None:
     """D'un chiffre aux lignes des fichiers dont il vient."""
     lieux = chemins()
-    lu = magasin_lu(perimetre, release_id)
-    lue = magasin.a_lire(lu, release_id)
+    lue = release_lue(perimetre, release_id)
     registre = partial(structures.chercher, lieux.structures, lue.name)
     internes = lignes.chercher(lieux.lignes_internes, lue.name)
     explication = parcours.expliquer(lue, indicateur, territoire, millesime, registre, internes)
-    passees = parcours.passees(lu, explication)
+    passees = parcours.passees(lue.parent, explication)
     click.echo(parcours.rendre(explication, passees, tout=tout, zone=str(lieux.structures)))

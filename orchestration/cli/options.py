@@ -43,12 +43,14 @@ OPTION_SORTIE = click.option(
 OPTION_REMPLACER = click.option("--remplacer", is_flag=True, help="Écrase un fichier déjà là et différent.")
 
 
-def magasin_lu(perimetre: str | None, release_id: str | None = None) -> Path:
+def magasin_lu(perimetre: str | None, release_id: str | None = None, *, en_francais: bool = False) -> Path:
     """The store to read: that of a scope, else that of a release, else the first."""
     releases = chemins().releases
-    return du_perimetre(releases, perimetre) if perimetre else contenant(releases, release_id or "current")
+    if perimetre:
+        return du_perimetre(releases, perimetre, en_francais)
+    return contenant(releases, release_id or "current")
 
 
 def release_lue(perimetre: str | None, release_id: str | None) -> Path:
     """The release to read: the one asked for, else the one in service; errors are in French."""
-    return a_lire(magasin_lu(perimetre, release_id), release_id)
+    return a_lire(magasin_lu(perimetre, release_id, en_francais=True), release_id)

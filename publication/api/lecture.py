@@ -13,7 +13,7 @@ from publication.commun.annees import annees_du_chiffre
 from publication.commun.citation import INVENTES, citer, sources_citees
 from publication.commun.marts import Ligne, Marts
 from publication.commun.niveaux import NIVEAUX
-from publication.commun.statuts import NOMS
+from publication.commun.statuts import statut_dit
 from publication.site.mots import SANS_UNITE
 from publication.site.noms import bornes_dites
 from socle.affichage import PRECISION
@@ -119,7 +119,8 @@ class Lecteur:
         if ligne["valeur"] is not None and ligne["lisibilite"] != "trop_peu" and not unite.suffixe:
             point = ligne["lisibilite"] == "point"
             mot = unite.libelle(ligne["valeur"]) if point else unite.libelle_pluriel
-        precisions = (NOMS[ligne["statut"]], bornes_dites(ligne, unite, i["decimales"]), ligne["motif"])
+        statut = statut_dit(ligne["statut"], ligne["indicateur_id"] in self.marts.prevus)
+        precisions = (statut, bornes_dites(ligne, unite, i["decimales"]), ligne["motif"])
         return modeles.Chiffre(
             **{c: ligne[c] for c in (*propres, "motif_code", "motif", "demonstration")},
             territoire=ligne["libelle"],

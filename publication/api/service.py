@@ -62,6 +62,8 @@ class Comptoir:
         with self._verrou:
             release = self.release
             if self._ouverte is None or self._ouverte[0] != release:
+                # Should the next one not open, none is open any more: the same may be asked for again.
+                self._ouverte = None
                 self._pile.close()
                 self._ouverte = release, Lecteur(self._pile.enter_context(ouvrir(release / BASE)))
             return release.name, page(self._ouverte[1], demande, adresse)

@@ -13,7 +13,7 @@ from publication.commun.chiffres import Edition
 from publication.commun.citation import reference
 from publication.commun.marts import Marts, Territoire
 from publication.commun.niveaux import NIVEAUX
-from publication.commun.statuts import NOMS
+from publication.commun.statuts import statut_dit
 from publication.commun.tableur import en_csv
 from socle.affichage import MARQUES, Unite, afficher
 from socle.erreurs import ErreurPublication
@@ -166,7 +166,7 @@ def _ligne(marts: Marts, territoire: Territoire, ligne: dict[str, Any]) -> tuple
         affichee,
         affichee if ligne["valeur_texte"] else nombre(ligne["valeur"], affichee),
         indicateur.unite.libelle_pluriel,
-        NOMS[ligne["statut"]],
+        statut_dit(ligne["statut"], indicateur.indicateur_id in marts.prevus),
         *(borne(ligne[nom]) for nom in ("borne_basse", "borne_haute")),
         *(comparee(niveau) for niveau in COMPARATEURS),
         ligne["reserve"],

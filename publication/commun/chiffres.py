@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from publication.commun.statuts import NOMS, PREVU
+from publication.commun.statuts import statut_dit
 from socle.statuts import SANS_CHIFFRE, Statut
 
 Ton = Literal["favorable", "defavorable", "neutre"]
@@ -65,7 +65,7 @@ class Chiffre:
     @property
     def statut_dit(self) -> str:
         """What its statut is called."""
-        return PREVU if self.prevu and self.statut == "observe" else NOMS[self.statut]
+        return statut_dit(self.statut, self.prevu)
 
 
 @dataclass(frozen=True)

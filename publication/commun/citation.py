@@ -17,7 +17,8 @@ def sources_dites(
 ) -> str:
     """Word the sources of a row of `fct_indicateurs`: "Insee, Filosofi 2, 2021, champ métropole".
 
-    `sources`: the rows of `dim_source` by id; a source that is not there is named by its id.
+    `sources`: the rows of `dim_source` by id; a source that is not there is named by its id. Nothing of a
+    figure that has no source: its years alone would read as one.
     """
     noms = " ; ".join(
         f"{s['producteur']}, {s['titre']}" if (s := sources.get(source_id)) else source_id
@@ -25,7 +26,7 @@ def sources_dites(
         if source_id
     )
     champ = f"champ {chiffre['champ']}" if chiffre["champ"] else None
-    return ", ".join(mot for mot in (noms, annees, champ) if mot)
+    return ", ".join(mot for mot in (noms, annees, champ) if mot) if noms else ""
 
 
 def sources_citees(indicateur: Mapping[str, Any]) -> list[str]:

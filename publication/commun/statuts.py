@@ -14,7 +14,13 @@ NOMS: Mapping[Statut, str] = {
     "sans_objet": "sans objet",
 }
 PREVU = "prévu par le plan"
-"""What the statut of a figure of a year to come is called."""
+"""What the statut of a figure that a plan foresees is called."""
+
+
+def statut_dit(statut: Statut, prevu: bool) -> str:
+    """Return what the statut of a figure is called; `prevu`: a plan foresees it, and nobody observed it."""
+    return PREVU if prevu and statut == "observe" else NOMS[statut]
+
 
 SENS: Mapping[Statut, str] = {
     "observe": "Le producteur donne ce chiffre, ou c'est une somme de ses chiffres.",

@@ -4,7 +4,10 @@ One rule for every CSV: `est_calcule`, which `exports.csv.sans_formule` writes i
 """
 
 import re
+from decimal import Decimal
 from typing import Final
+
+from socle.affichage import PRECISION
 
 FORMULE: Final = ("=", "+", "-", "@", "\t", "\r")
 """What a spreadsheet takes for the beginning of a formula."""
@@ -22,9 +25,13 @@ def en_csv(valeur: str | float | None) -> str:
     """Write a cell of a CSV for French Excel, a text that it would work out behind an apostrophe.
 
     3250.0  gives  3250        57.25  gives  57,25        =1+1  gives  '=1+1        +24  gives  +24
+
+    A number has the decimals that write it shortest: 16244.996 is 16244,996, not 16244,995999999999.
     """
     if valeur is None:
         return ""
     if isinstance(valeur, str):
         return f"'{valeur}" if est_calcule(valeur) else valeur
-    return f"{valeur:.12f}".rstrip("0").rstrip(".").replace(".", ",")
+    # Adding zero takes the sign of a zero away.
+    court = Decimal(repr(round(valeur, PRECISION) + 0.0)).normalize()
+    return format(court, "f").replace(".", ",")

@@ -65,7 +65,7 @@ def trouver(con: duckdb.DuckDBPyConnection, demande: str) -> tuple[str, str, str
     An identifier or a code first, then a whole name, then words as people say them, then pieces of a name:
     `26220`, `nyons`, `la Drôme`, `agglo de Montélimar`, `baronn`.
     Raises ErreurPublication when no place, or several, answer: with the nearest, or with those; and when what
-    answers has no figure of its own (Paris 13e), with the territory that has them.
+    answers has no figure of its own (Paris 13e, a commune that merged), with the territory that has them.
     """
     nom, voulu = NOM.format("libelle"), NOM.format("$demande")
     morceaux = f"list_bool_and([contains({nom}, mot) for mot in string_split({voulu}, ' ')])"
@@ -101,6 +101,7 @@ def trouver(con: duckdb.DuckDBPyConnection, demande: str) -> tuple[str, str, str
             titre = f"{len(trouves)} territoires répondent à « {demande} » ; en choisir un :"
             raise _plusieurs(titre, [_ligne(t) for t in trouves])
         _refuser_sans_chiffre(con, demande, repond)
+    _refuser_reunie(con, demande)
     proches = lignes(con, _PROCHES.format(ordre=_ORDRE), {"demande": demande})
     raise ErreurPublication(
         "\n".join(
@@ -134,6 +135,23 @@ def _refuser_sans_chiffre(
     if noms:
         titre = f"{len(noms)} noms sans chiffre à eux répondent à « {demande} » :"
         raise _plusieurs(titre, [f"  {sans_chiffre(n)}" for n in noms])
+
+
+def _refuser_reunie(con: duckdb.DuckDBPyConnection, demande: str) -> None:
+    """Name the commune that holds what had this code before it merged."""
+    niveau, _, code = demande.rpartition(":")
+    reunies = lignes(
+        con,
+        "select distinct territoire_id, libelle from passage_communes"
+        " inner join dim_territoire on niveau = 'commune' and code = code_reference"
+        " where nature = 'fusion' and code_origine = $code order by all",
+        {"code": code},
+    )
+    if reunies and niveau in ("", "commune"):
+        raise ErreurPublication(
+            f"{code} est le code d'une commune réunie depuis à une autre : l'entrepôt donne leurs chiffres"
+            " ensemble. Demander :\n" + "\n".join(map(_ligne, reunies))
+        )
 
 
 def _plusieurs(titre: str, dits: list[str]) -> ErreurPublication:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from socle.affichage import Unite
+from socle.statuts import Statut
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,7 @@ class Terme:
     mesure_id: str
     millesime: int
     valeur: float | None
-    statut: str
+    statut: Statut
 
 
 @dataclass(frozen=True)
@@ -99,7 +100,7 @@ class Part:
 
     code: str
     libelle: str
-    statut: str | None = None
+    statut: Statut | None = None
     valeur: float | None = None
     numerateur: float | None = None
     denominateur: float | None = None
@@ -147,7 +148,10 @@ class Evolution:
 
 @dataclass(frozen=True)
 class Sujet:
-    """What is asked about: an indicateur, as the dictionary has it, a territoire and a millésime."""
+    """What is asked about: an indicateur, as the dictionary has it, a territoire and a millésime.
+
+    `prevu`: a plan foresees its figures.
+    """
 
     indicateur_id: str
     libelle: str
@@ -159,13 +163,14 @@ class Sujet:
     territoire_id: str
     territoire: str
     millesime: int
+    prevu: bool
 
 
 @dataclass(frozen=True)
 class ChiffreExplique:
     """The figure, a row of `fct_indicateurs`; of one that no source gives, its statut and motif alone."""
 
-    statut: str
+    statut: Statut
     motif: str | None
     motif_code: str | None = None
     valeur: float | None = None

@@ -116,7 +116,7 @@ def _detailler(
         sources=sources,
         erreurs=_erreurs(con, sujet, sources),
         parts=parts,
-        incompletes=bool(parts) and not _entier(sujet.territoire_id, manifeste["perimetre"]),
+        incompletes=bool(parts) and not _entier(con, sujet.territoire_id, manifeste["perimetre"]),
         structures=structures_de(con, comptees, sujet.territoire_id),
         jumeau=f"epci:{jumeau}" if any(t["niveau"] == "epci" for t in trouvees) and jumeau else None,
     )
@@ -146,6 +146,7 @@ def _sujet(marts: Marts, indicateur: Mapping[str, Any], territoire: str, millesi
         territoire_id=territoire_id,
         territoire=libelle,
         millesime=millesime,
+        prevu=indicateur["indicateur_id"] in marts.prevus,
     )
 
 
@@ -212,9 +213,15 @@ def _formule(indicateur: Mapping[str, Any]) -> str:
     }[indicateur["methode"]]
 
 
-def _entier(territoire_id: str, perimetre: str) -> bool:
-    """Whether every commune of the territoire is in the release: a scope keeps its EPCI whole."""
-    return perimetre in ("france", territoire_id) or territoire_id.startswith(("epci:", "ctg:"))
+def _entier(con: duckdb.DuckDBPyConnection, territoire_id: str, perimetre: str) -> bool:
+    """Whether every commune of the territoire is in the release: a scope keeps its EPCI whole.
+
+    That of a région keeps its départements as well, and a part of those that share an EPCI with them.
+    """
+    if perimetre in ("france", territoire_id) or territoire_id.startswith(("epci:", "ctg:")):
+        return True
+    du_perimetre = "from dim_territoire where territoire_id = $t and 'region:' || region = $p"
+    return bool(lignes(con, du_perimetre, {"t": territoire_id, "p": perimetre}))
 
 
 def _sommees(

@@ -3,15 +3,12 @@
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
-from publication.commun.statuts import NOMS
+from publication.commun.statuts import NOMS, statut_dit
 from publication.explication.modele import ChiffreExplique, Explication, Fichier, Part, Passee
 from socle.affichage import ESPACE, MARQUES, afficher_ecart, compter, intervalle, nombre
 from socle.horloge import jour_de
 
-STATUTS = dict[str, str](
-    NOMS.items(),
-    partiel="partiel : une partie du territoire n'est pas renseignée",
-)
+_PARTIEL = "partiel : une partie du territoire n'est pas renseignée"
 _COURTS = dict[str, str](NOMS.items(), refusee="non comparable")
 _EFFETS = {
     "numerateur": "numérateur",
@@ -55,7 +52,8 @@ def _lignes(
     yield f"{e.sujet.territoire} ({e.sujet.territoire_id}), {e.sujet.millesime}"
     yield ""
     yield f"Valeur        {_valeur(e)}"
-    yield f"Statut        {STATUTS[e.chiffre.statut]}"
+    dit = statut_dit(e.chiffre.statut, e.sujet.prevu)
+    yield f"Statut        {_PARTIEL if e.chiffre.statut == 'partiel' else dit}"
     if e.chiffre.motif:
         yield f"Motif         {e.chiffre.motif}"
     yield f"Définition    {e.sujet.description}"
@@ -130,7 +128,7 @@ def _fichier(fichier: Fichier, numero: str) -> Iterator[str]:
 def _communes(e: Explication, numeros: dict[tuple[str, str], str], au_plus: int | None) -> Iterator[str]:
     comptes: dict[str, int] = {}
     for part in e.parts:
-        mot = _statut(part)
+        mot = _statut(e, part)
         comptes[mot] = comptes.get(mot, 0) + 1
     detail = ", ".join(
         f"{n} {mot}" for mot, n in sorted(comptes.items(), key=lambda compte: (-compte[1], compte[0]))
@@ -152,7 +150,7 @@ def _communes(e: Explication, numeros: dict[tuple[str, str], str], au_plus: int 
             f"{numeros[fichier]} {_numeros(lignes)}" + (f" (code {code})" if code != part.code else "")
             for fichier, code, lignes in part.lignes
         )
-        yield f"  {nom:<{largeur}}  {_part(e, part):>14}  {_statut(part):<14}  {places}".rstrip()
+        yield f"  {nom:<{largeur}}  {_part(e, part):>14}  {_statut(e, part):<14}  {places}".rstrip()
     if len(autres) > len(montrees):
         yield f"  … et {_autres(len(autres) - len(montrees))} : --tout"
     if nulles:
@@ -170,10 +168,11 @@ def _nulle(part: Part) -> bool:
     return part.valeur == 0 and not (part.lignes or part.termes)
 
 
-def _statut(part: Part) -> str:
+def _statut(e: Explication, part: Part) -> str:
+    prevu = e.sujet.prevu
     if part.statut is not None:
-        return _COURTS[part.statut]
-    return ", ".join(sorted({_COURTS[t.statut] for t in part.termes})) or "sans chiffre communal"
+        return statut_dit(part.statut, prevu)
+    return ", ".join(sorted({statut_dit(t.statut, prevu) for t in part.termes})) or "sans chiffre communal"
 
 
 def _part(e: Explication, part: Part) -> str:
@@ -261,7 +260,7 @@ def _terme(valeur: float) -> str:
 def _valeur(e: Explication) -> str:
     c, texte = e.chiffre, _chiffre(e, e.chiffre)
     if texte is None or c.lisibilite == "trop_peu" or c.valeur is None:
-        return texte or STATUTS[c.statut]
+        return texte or NOMS[c.statut]
     if c.borne_basse == c.valeur == c.borne_haute:
         return texte
     bornes = intervalle(c.borne_basse, c.borne_haute, e.sujet.unite, e.sujet.decimales)

@@ -312,7 +312,7 @@ class Guichet:
     ) -> tuple[Evolution, str]:
         """How a figure moved, as the marts say; without years, over the longest time that can be read."""
         lu = self.lecteur
-        i = trouver_indicateur(lu.marts.con, indicateur)
+        i = trouver_indicateur(lu.marts.con, indicateur, evolution=True)
         territoire_id, _, libelle = trouver(lu.marts.con, territoire)
         sujet = {"t": territoire_id, "i": i["indicateur_id"]}
         paires = lu.marts.lignes(

@@ -49,10 +49,11 @@ def contenant(releases: Path, release_id: str) -> Path:
     return next((m for m in tous(releases) if (m / release_id).is_dir()), releases)
 
 
-def du_perimetre(releases: Path, perimetre: str) -> Path:
+def du_perimetre(releases: Path, perimetre: str, en_francais: bool = False) -> Path:
     """Return the store of a scope as a reader finds it: by what is in `releases/` alone.
 
-    Raises ErreurPublication when nothing was published on that scope here.
+    Raises ErreurPublication when nothing was published on that scope here; `en_francais`: to readers of
+    figures, and not to operators.
     """
     dossier = _dossier(releases, perimetre)
     if _est_le_premier(dossier):
@@ -62,10 +63,15 @@ def du_perimetre(releases: Path, perimetre: str) -> Path:
     # Alone, the first scope has no path of its own.
     if _dit(releases) == perimetre:
         return releases
-    connus = sorted(p for m in tous(releases) if (p := _dit(m)))
+    connus = ", ".join(sorted(p for m in tous(releases) if (p := _dit(m))))
+    if en_francais:
+        raise ErreurPublication(
+            f"Aucune publication du périmètre « {perimetre} » sous {releases}. Périmètres publiés ici :"
+            f" {connus or 'aucun'} (`ctg refresh --perimetre A,B` en publie plusieurs)."
+        )
     raise ErreurPublication(
         f"No release of scope {perimetre!r} in {releases}. Scopes published here:"
-        f" {', '.join(connus) or 'none yet'} (`ctg refresh --perimetre A,B` publishes several)."
+        f" {connus or 'none yet'} (`ctg refresh --perimetre A,B` publishes several)."
     )
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from publication.commun.citation import reference
 from publication.commun.marts import Marts
 from publication.commun.niveaux import DES_PAGES
+from publication.commun.statuts import statut_dit
 from publication.site import adresses, mots
 from publication.site.marts import Ligne
 from socle.affichage import Unite, intervalle, nombre
@@ -31,7 +32,8 @@ def bornes_dites(c: Ligne, unite: Unite, decimales: int) -> str | None:
 def cellule(marts: Marts, i: Ligne, c: Ligne) -> Contenu:
     """Return a figure as the macro `valeur` prints it, of a row of its table."""
     bornes, point = bornes_dites(c, marts.unites[i["unite"]], i["decimales"]), c["lisibilite"] == "point"
-    dite = ", ".join(filter(None, (mots.STATUT[c["statut"]], bornes)))
+    statut = statut_dit(c["statut"], i["indicateur_id"] in marts.prevus)
+    dite = ", ".join(filter(None, (statut, bornes)))
     return {
         "reference": reference(i["indicateur_id"], c["territoire_id"], c["millesime"]),
         "texte": c["valeur_affichee"],

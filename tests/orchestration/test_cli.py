@@ -111,6 +111,14 @@ def test_help_imports_nothing_heavy() -> None:
             ["explain", "x", "--territoire", "26220", "--millesime", "2022"],
             "Aucune publication en service sous",
         ),
+        *(
+            ([*commande, "--perimetre", "region:84"], "Aucune publication du périmètre « region:84 » sous")
+            for commande in (
+                ["explain", "x", "--territoire", "26220"],
+                *(["extraire", "nyons"], ["portrait", "nyons"], ["mcp"], ["servir"]),
+            )
+        ),
+        (["releases", "show", "--perimetre", "region:84"], "No release of scope 'region:84'"),
         (["releases", "show"], "No complete release 'current'"),
         (["releases", "show", "2020"], "2020"),
         (["releases", "rollback", "2020"], "2020"),

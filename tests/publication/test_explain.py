@@ -1,14 +1,17 @@
 """From a figure to the lines of its files, communes and structures; and what a masked figure never gives."""
 
+import math
 import re
 from dataclasses import replace
 from pathlib import Path
 
+import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from publication.explication import Structure, expliquer, passees, rendre
+from publication.releases import magasin
 from publication.releases.magasin import courante
 from socle.erreurs import ErreurPublication
 from tests.publication.petits_marts import publier
@@ -207,6 +210,37 @@ def test_a_ctg_leads_to_the_line_of_the_epci_of_the_same_communes(
     assert (explication.parts == ()) is (identique is not None)
 
 
+@pytest.mark.parametrize(("perimetre", "incompletes"), [("region:84", False), ("departement:26", True)])
+def test_a_departement_is_whole_in_the_scope_of_its_region(
+    construire, releases, validation, nuit, perimetre: str, incompletes: bool
+) -> None:
+    construction = construire(
+        """
+        insert into marts.fct_indicateurs
+        select * replace ('departement:01' as territoire_id, 'departement' as niveau, '01' as code)
+        from marts.fct_indicateurs
+        where territoire_id = 'epci:200068229' and indicateur_id = 'nb_foyers_allocataires';
+        """
+    )
+    dossier = publier(releases, construction, validation, replace(nuit, perimetre=perimetre)).dossier
+    explication = expliquer(dossier, "nb_foyers_allocataires", "departement:01", 2022)
+    assert [p.code for p in explication.parts] == ["01001"]
+    assert explication.incompletes is incompletes
+
+
+def test_what_a_plan_foresees_is_not_told_as_observed(construire, releases, validation, nuit) -> None:
+    construction = construire(
+        TROIS_COMMUNES + "alter table marts.dim_indicateur add column prevu boolean;"
+        "update marts.dim_indicateur set prevu = indicateur_id = 'nb_foyers_allocataires';"
+        "update marts.fct_indicateurs set statut = 'observe' where statut in ('arrondi', 'partiel')"
+    )
+    dossier = publier(releases, construction, validation, nuit).dossier
+    texte = rendre(expliquer(dossier, "nb_foyers_allocataires", EPCI, 2022))
+    assert "\nStatut        prévu par le plan\n" in texte
+    assert "Communes      3 : 2 prévu par le plan, 1 secret statistique\n" in texte and "observé" not in texte
+    assert "\nStatut        observé\n" in rendre(expliquer(dossier, "mediane_niveau_vie", "26220", 2019))
+
+
 def test_a_long_list_is_cut_until_all_of_it_is_asked_for(sommee, monkeypatch) -> None:
     monkeypatch.setattr("publication.explication.texte._AU_PLUS", 2)
     explication = expliquer(sommee, "nb_foyers_allocataires", EPCI, 2022)
@@ -295,6 +329,34 @@ def test_earlier_releases_and_why_the_figure_moved_since(
     assert passees(releases, expliquer(apres, "nb_eaje", EPCI, 2022)) == ()
 
 
+@pytest.fixture
+def a_un_bit_pres(construire, releases, validation, nuit, horloge) -> Path:
+    """Two releases, the older of which has a figure that the last bit of a double sets apart."""
+    presque = f"update marts.fct_indicateurs set valeur = {math.nextafter(31.45, 32)!r} where valeur = 31.45"
+    for modifications in (presque, ""):
+        dossier = publier(releases, construire(modifications), validation, nuit).dossier
+    return dossier
+
+
+def test_a_last_bit_that_nobody_prints_is_no_past(a_un_bit_pres: Path, releases) -> None:
+    assert len(magasin.ordinaires(releases)) == 2
+    assert passees(releases, expliquer(a_un_bit_pres, "part_allocataires_rsa", "26220", 2022)) == ()
+
+
+def test_a_release_that_a_night_purges_meanwhile_is_passed_over(
+    a_un_bit_pres: Path, releases, monkeypatch
+) -> None:
+    explication = expliquer(a_un_bit_pres, "part_allocataires_rsa", "26220", 2022)
+    listees = magasin.ordinaires(releases)
+    monkeypatch.setattr(magasin, "ordinaires", lambda _: listees)
+    (listees[1] / "parquet" / "fct_indicateurs.parquet").unlink()
+    # It is still there, without what it should hold.
+    with pytest.raises(duckdb.IOException):
+        passees(releases, explication)
+    magasin.retirer(listees[1])
+    assert passees(releases, explication) == ()
+
+
 def test_a_figure_that_is_hidden_today_has_no_past(construire, releases, validation, nuit, horloge) -> None:
     montre = TROIS_COMMUNES + (
         "update marts.fct_indicateurs set valeur = 3, statut = 'observe', motif_code = null, motif = null"
@@ -330,8 +392,6 @@ def test_a_place_is_found_by_its_name(dossier, demande: str) -> None:
     [("cc baronnies", EPCI), ("drome provencale", EPCI), ("l'abergement clémenciat", "commune:01001")],
 )
 def test_a_name_is_searched_without_accents_nor_punctuation(dossier, demande: str, trouve: str) -> None:
-    import duckdb
-
     from publication.commun.territoires import trouver
 
     with duckdb.connect(str(dossier / "ctg.duckdb"), read_only=True) as con:
@@ -385,6 +445,50 @@ def test_a_name_without_figures_says_whose_figures_hold_its_own(dossier, demande
         expliquer(dossier, "nb_foyers_allocataires", demande, 2022)
     assert dit in str(refus.value)
     assert str(refus.value).splitlines()[-1].split()[0] in ("commune:26220", "epci:200068229")
+
+
+@pytest.mark.parametrize("demande", ["26999", "commune:26999"])
+def test_the_code_of_a_commune_that_merged_leads_to_the_one_that_holds_it(dossier, demande: str) -> None:
+    with pytest.raises(ErreurPublication) as refus:
+        expliquer(dossier, "nb_foyers_allocataires", demande, 2022)
+    assert str(refus.value).splitlines() == [
+        "26999 est le code d'une commune réunie depuis à une autre : l'entrepôt donne leurs chiffres"
+        " ensemble. Demander :",
+        "  commune:26220          Nyons",
+    ]
+
+
+def test_the_code_of_a_commune_that_merged_is_that_of_no_other_level(dossier) -> None:
+    with pytest.raises(ErreurPublication, match="Aucun territoire"):
+        expliquer(dossier, "nb_foyers_allocataires", "epci:26999", 2022)
+
+
+@pytest.mark.parametrize(
+    ("demande", "dit"),
+    [
+        ("rsa 2022", "nomme part_allocataires_rsa et l'année 2022, qui se donne à part"),
+        ("évolution du rsa", "part_allocataires_rsa est le chiffre d'une année. Son évolution est dans"),
+    ],
+)
+def test_a_year_or_an_evolution_among_the_words_of_an_indicateur_is_not_left_unheard(
+    dossier, demande: str, dit: str
+) -> None:
+    with pytest.raises(ErreurPublication, match=dit):
+        expliquer(dossier, demande, "nyons")
+
+
+def test_words_of_an_evolution_name_the_indicateur_that_is_one(
+    construire, releases, validation, nuit
+) -> None:
+    construction = construire(
+        "insert into marts.dim_indicateur select * replace ('evolution_bidules' as indicateur_id,"
+        " 'Évolution des bidules en 5 ans' as libelle, 'evolution' as methode) from marts.dim_indicateur"
+        " where indicateur_id = 'nb_foyers_allocataires';"
+        "insert into marts.fct_indicateurs select * replace ('evolution_bidules' as indicateur_id)"
+        " from marts.fct_indicateurs where indicateur_id = 'nb_foyers_allocataires'"
+    )
+    dossier = publier(releases, construction, validation, nuit).dossier
+    assert expliquer(dossier, "évolution bidules", "nyons").sujet.indicateur_id == "evolution_bidules"
 
 
 def test_several_names_without_figures_are_listed(dossier) -> None:

@@ -113,6 +113,23 @@ def test_a_text_that_a_spreadsheet_would_run_is_a_text(ecrit: str, lu: str) -> N
     assert sortie.fetchone() == (lu,) == (tableur.en_csv(ecrit),)
 
 
+@pytest.mark.parametrize(
+    ("valeur", "ecrite"),
+    [
+        (16244.996, "16244,996"),
+        (900000.01, "900000,01"),
+        (18464843.2, "18464843,2"),
+        (100 / 3, "33,333333333"),
+        (-1e-14, "0"),
+        (-0.5, "-0,5"),
+        (3250.0, "3250"),
+        (1e20, "1" + "0" * 20),
+    ],
+)
+def test_a_number_is_written_without_the_noise_of_a_double(valeur: float, ecrite: str) -> None:
+    assert tableur.en_csv(valeur) == ecrite
+
+
 def test_a_large_csv_is_compressed_and_the_package_says_so(construire, tmp_path, monkeypatch) -> None:
     contenus = []
     for nom, limite in (("entier", 10**9), ("reduit", 1000), ("encore", 1000)):

@@ -1,4 +1,4 @@
-"""What `ctg extraire` writes: a text of the release is no formula of the reader's spreadsheet."""
+"""What `ctg extraire` writes: no formula of the reader's spreadsheet, nothing observed that is planned."""
 
 import csv
 import io
@@ -7,9 +7,11 @@ import openpyxl
 import pytest
 
 from publication.classeurs import extraction_xlsx as xlsx
-from publication.classeurs.extraction import COLONNES, Extraction, Nombre, en_csv_francais
-from publication.commun.marts import Territoire
+from publication.classeurs.extraction import COLONNES, Extraction, Nombre, en_csv_francais, extraire
+from publication.commun.fichiers import BASE
+from publication.commun.marts import Territoire, ouvrir
 from socle.affichage import Unite
+from tests.publication.petits_marts import publier
 from tests.publication.portraits import exemples
 
 NYONS = Territoire("commune:26220", "commune", "26220", "Nyons", "26", "84", "200068229", True)
@@ -32,6 +34,32 @@ def test_a_printed_rise_keeps_its_sign_and_no_text_is_a_formula(imprimee: str, e
     par_titre = dict(zip((c.titre for c in COLONNES), cellules, strict=True))
     assert par_titre["Valeur affichée"] == ecrite
     assert par_titre["Motif"] == ecrite
+
+
+# What a list of figures reads and the tiny marts do not hold.
+COMPLEMENTS = """
+    alter table marts.dim_indicateur add column comparable boolean default false;
+    alter table marts.dim_indicateur add column motif_code varchar;
+    alter table marts.dim_indicateur add column prevu boolean;
+    create table marts.mart_comparaisons as select territoire_id, millesime, indicateur_id, motif as reserve,
+        valeur as valeur_epci, motif as valeur_epci_affichee, valeur as valeur_departement,
+        motif as valeur_departement_affichee, valeur as valeur_region, motif as valeur_region_affichee,
+        valeur as valeur_france, motif as valeur_france_affichee
+    from marts.fct_indicateurs where false;
+    update marts.dim_indicateur set prevu = indicateur_id = 'mediane_niveau_vie';
+"""
+
+
+def test_what_a_plan_foresees_is_not_listed_as_observed(construire, releases, validation, nuit) -> None:
+    dossier = publier(releases, construire(COMPLEMENTS), validation, nuit).dossier
+    with ouvrir(dossier / BASE) as marts:
+        lue = en_csv_francais(extraire(marts, "commune:26220"))
+    lignes = csv.DictReader(io.StringIO(lue.decode("utf-8-sig")), delimiter=";")
+    assert {ligne["Indicateur"]: ligne["Statut"] for ligne in lignes} == {
+        "Foyers allocataires": "arrondi",
+        "Part des foyers au RSA": "arrondi",
+        "Médiane du niveau de vie": "prévu par le plan",
+    }
 
 
 @pytest.mark.parametrize(

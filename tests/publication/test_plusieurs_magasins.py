@@ -60,6 +60,8 @@ def test_each_scope_has_its_store_its_service_and_its_path(publier_deux: Publier
     assert contenant(releases, "current") == releases == contenant(releases, "20200101T000000Z-00000000")
     with pytest.raises(ErreurPublication, match=f"Scopes published here: {LARGE}, {ETROIT}"):
         du_perimetre(releases, "region:84")
+    with pytest.raises(ErreurPublication, match=f"Périmètres publiés ici : {LARGE}, {ETROIT}"):
+        du_perimetre(releases, "region:84", en_francais=True)
 
 
 def test_one_scope_is_laid_out_as_before(construire, releases: Path, validation: Path, nuit) -> None:

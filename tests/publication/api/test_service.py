@@ -8,6 +8,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from publication.api.service import application
+from publication.commun.fichiers import BASE
 from publication.releases.magasin import a_lire, basculer
 from tests.publication.api import egalite
 
@@ -56,6 +57,7 @@ def test_what_is_refused_has_its_reason_and_no_number(client: TestClient) -> Non
     [
         ("?territoire=nion", 404, "Nyons"),
         ("?indicateur=part_allocataires_rza", 404, "part_allocataires_rsa"),
+        ("?indicateur=rsa 2022", 404, "par le paramètre millesime"),
         ("?millesime=hier", 400, "un nombre entier est attendu"),
         ("?niveau=canton", 400, "niveau inconnu"),
         ("?par_page=1001", 400, "trop grand"),
@@ -117,3 +119,15 @@ def test_it_follows_the_release_in_service(publiee: Path, release: Path, tmp_pat
     assert apres.headers["etag"] == f'"{suivante}"'
     (magasin / "current").unlink()
     assert client.get(CHIFFRES).status_code == 503
+
+
+def test_it_comes_back_from_a_damaged_release(release: Path, tmp_path: Path) -> None:
+    abimee = tmp_path / f"20990101T000000Z-{release.name[-8:]}"
+    abimee.mkdir()
+    (abimee / BASE).write_bytes(bytes(4096))
+    en_service = [release]
+    client = TestClient(application(lambda: en_service[0]))
+    codes = []
+    for en_service[0] in (release, abimee, release):
+        codes.append(client.get(CHIFFRES).status_code)
+    assert codes == [200, 503, 200]

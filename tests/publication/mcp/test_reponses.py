@@ -26,6 +26,8 @@ INCERTAINS = """
     where indicateur_id = 'nb_foyers_allocataires' and territoire_id = 'commune:26220';
     insert into marts.dim_disponibilite
     values ('nb_foyers_allocataires', 'epci', 2019, 'non_disponible', 'non reçu pour ce millésime');
+    alter table marts.dim_indicateur add column prevu boolean;
+    update marts.dim_indicateur set prevu = indicateur_id = 'mediane_niveau_vie';
 """
 
 # Of Nyons: changes that read as a point, as an interval, not at all; one whose unit has no sign.
@@ -120,7 +122,16 @@ def test_a_figure_that_the_release_has_no_row_for_is_refused_too(demander_d_ince
     reponse = demander_d_incertains("chiffre", indicateur=FOYERS, territoire="epci:200068229", millesime=2019)
     dit = reponse.structured_content
     assert dit["refus"] == "non reçu pour ce millésime" and dit["chiffre"]["valeur_affichee"] == "nd"
-    assert "2019 : nd (non disponible, non reçu pour ce millésime)" in conversation.texte(reponse)
+    assert "2019 : nd (non disponible, non reçu pour ce millésime). Observatoire" in conversation.texte(
+        reponse
+    )
+    assert dit["chiffre"]["source"] == ""
+
+
+def test_what_a_plan_foresees_is_not_quoted_as_observed(demander_d_incertains: Demander) -> None:
+    reponse = demander_d_incertains("chiffre", indicateur=MEDIANE, territoire="nyons")
+    assert reponse.structured_content["chiffre"]["statut"] == "observe"
+    assert "(prévu par le plan)" in conversation.texte(reponse)
 
 
 def test_what_is_no_point_is_told_without_its_value(demander_d_incertains: Demander) -> None:
@@ -151,6 +162,8 @@ def test_an_evolution_is_the_longest_that_reads_with_what_it_takes_to_quote_it(
     assert (dit["bornes"], dit["lecture"], dit["refus"]) == ([0.7, 1.2], "défavorable", None)
     assert "de 2019 à 2022 : +1,0 point (de 30,5 % à 31.45, défavorable)" in texte
     assert "Réserve : réforme : en 2020." in texte and "Tendance : en hausse depuis 2017" in texte
+    mots = demander_une_evolution("evoluer", indicateur="évolution du rsa", territoire="nyons")
+    assert conversation.texte(mots) == texte
     foyers = demander_une_evolution("evoluer", indicateur=FOYERS, territoire="nyons")
     assert ": +12\u00a0foyers (de " in conversation.texte(foyers)
 
@@ -206,6 +219,12 @@ def test_an_explanation_names_files_and_lines(demander: Demander) -> None:
 def test_what_names_nothing_is_an_error_that_says_the_nearest(demander: Demander) -> None:
     reponse = demander("chiffre", indicateur=RSA, territoire="nion")
     assert reponse.is_error and "Nyons" in conversation.texte(reponse)
+
+
+@pytest.mark.parametrize(("mots", "dit"), [("rsa 2022", "paramètre millesime"), ("hausse du rsa", "evoluer")])
+def test_a_year_or_a_change_is_not_left_unheard(demander: Demander, mots: str, dit: str) -> None:
+    reponse = demander("chiffre", indicateur=mots, territoire="nyons")
+    assert reponse.is_error and dit in conversation.texte(reponse)
 
 
 def test_tools_only_read(publiee: Path) -> None:

@@ -160,6 +160,19 @@ def test_a_masked_figure_has_neither_bar_nor_rank_nor_number(publier_site: Publi
     assert {valeurs["departement:07"][c] for c in ("valeur", "valeur_affichee", "borne_basse")} == {"s"}
 
 
+def test_what_a_plan_foresees_is_neither_shown_nor_quoted_as_observed(publier_site: Publier) -> None:
+    prevu = (
+        "alter table marts.dim_indicateur add column prevu boolean;"
+        "update marts.dim_indicateur set prevu = indicateur_id = 'mediane_niveau_vie';"
+    )
+    arbre = lire(publier_site(prevu).dossier / "site" / adresses.indicateur("mediane_niveau_vie"))
+    (ain,) = arbre.xpath("//table[contains(@class, 'valeurs')]//tr[@data-t='departement:01']")
+    assert ain.xpath("string(td[@class='precision'])") == "prévu par le plan"
+    # site.js quotes as observed what is not said to be anything else.
+    assert ain.xpath("td[@class='citer']/@data-s") == ["prévu par le plan"]
+    assert "(prévu par le plan)" in arbre.xpath("string(//p[@class='aide'])")
+
+
 def test_bars_on_several_scales_say_so(publier_site: Publier) -> None:
     regions = "".join(
         f"insert into marts.dim_territoire select * replace ('region:{code}' as territoire_id,"
