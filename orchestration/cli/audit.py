@@ -9,12 +9,11 @@ import click
 
 from publication.controle_documents import Audit, auditer, mart, rendu
 from publication.controle_documents.lecture import DocumentIllisible
-from publication.releases import magasin
 
 from ..nuit.chemins import chemins
 from ..nuit.zones import ecriture
 from .affichage import sortie
-from .options import OPTION_PERIMETRE, magasin_lu
+from .options import OPTION_PERIMETRE, OPTION_RELEASE, release_lue
 from .remise import remettre
 
 _SORTIES = (".xlsx", ".html")
@@ -22,7 +21,7 @@ _SORTIES = (".xlsx", ".html")
 
 @click.command()
 @click.argument("fichier", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="FICHIER")
-@click.option("--release", "release_id", default="current", metavar="ID", help="La publication de référence.")
+@OPTION_RELEASE
 @click.option(
     "--tout", is_flag=True, help="Montre chaque chiffre et contrôle, et non ce qui est à corriger seul."
 )
@@ -36,7 +35,12 @@ _SORTIES = (".xlsx", ".html")
 @click.option("--json", "en_json", is_flag=True, help="Du JSON à la place des tableaux.")
 @OPTION_PERIMETRE
 def audit(
-    fichier: Path, release_id: str, tout: bool, ecrire: Path | None, en_json: bool, perimetre: str | None
+    fichier: Path,
+    release_id: str | None,
+    tout: bool,
+    ecrire: Path | None,
+    en_json: bool,
+    perimetre: str | None,
 ) -> None:
     """Confronte les chiffres d'un document publié à ceux de l'entrepôt, et entre eux.
 
@@ -50,7 +54,7 @@ def audit(
     if ecrire and ecrire.suffix not in _SORTIES:
         attendu = f"{ecrire} : attendu {' ou '.join(_SORTIES)}."
         raise click.BadParameter(attendu, param_hint="--sortie")
-    release = magasin.trouver(magasin_lu(perimetre, release_id), release_id)
+    release = release_lue(perimetre, release_id)
     try:
         resultat = auditer(release, fichier)
     except DocumentIllisible as erreur:

@@ -1,10 +1,10 @@
 """What rules share: the document and the release, the terms of formulas, the shape of results."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from functools import wraps
+from functools import cached_property, wraps
 from typing import Any, Literal
 
 from publication.controle_documents.entrepot import ChiffrePublie, Entrepot
@@ -57,8 +57,7 @@ class Calcul:
     @property
     def remarque_annees(self) -> str | None:
         """Told when its terms are not all of the same year."""
-        annees = sorted({c.annees[1] for c in self.chiffres if c.annees})
-        return f"années différentes : {', '.join(map(str, annees))}" if len(annees) > 1 else None
+        return remarque_annees(self.chiffres)
 
 
 @dataclass
@@ -93,10 +92,33 @@ class Examen:
         chiffres = (self.chiffre(c, indicateur) for c in self.document.territoires if c in communes)
         return [c for c in chiffres if c is not None]
 
+    @cached_property
+    def _jugements(self) -> dict[int, Jugement]:
+        return {j.chiffre.ligne: j for j in self.jugements}
+
+    def jugement(self, chiffre: ChiffreAudite) -> Jugement:
+        """The verdict of a printed figure."""
+        return self._jugements[chiffre.ligne]
+
+    def repris(self, chiffre: ChiffreAudite) -> bool:
+        """Whether a printed figure is the release's, under its own name and year."""
+        jugement = self.jugement(chiffre)
+        return bool(chiffre.annees) and jugement.verdict == "conforme" and jugement.repris
+
+    def intervalle(self, chiffre: ChiffreAudite) -> Intervalle:
+        """What a printed number (never a text or a missing value) may be, by its verdict."""
+        intervalle = self.jugement(chiffre).intervalle
+        assert intervalle is not None
+        return intervalle
+
+    def terme_imprime(self, chiffre: ChiffreAudite) -> Terme:
+        """A printed number as the term of a formula."""
+        return Terme(self.intervalle(chiffre), chiffre.imprime, (chiffre,))
+
     def terme(self, territoire: str, indicateur: str) -> Terme | None:
         """Printed at the territory, else deduced by an earlier rule."""
         if chiffre := self.chiffre(territoire, indicateur):
-            return terme_imprime(chiffre)
+            return self.terme_imprime(chiffre)
         return self.deduits.get((territoire, indicateur))
 
     def terme_des_communes(self, territoire: str, indicateur: str) -> Terme | None:
@@ -106,7 +128,7 @@ class Examen:
             return None
         somme = Intervalle.exact(Fraction(0))
         for membre in membres:
-            somme += terme_imprime(membre).intervalle
+            somme += self.intervalle(membre)
         lieux = ", ".join(m.territory_name for m in membres)
         return Terme(somme, f"{ecrire(somme.centre)}, {lieux}", tuple(membres))
 
@@ -208,10 +230,10 @@ def par_territoire(regle: Callable[..., Constat | None]) -> Callable[..., Iterat
     return partout
 
 
-def terme_imprime(chiffre: ChiffreAudite) -> Terme:
-    """A printed number (never a text or a missing value) as the term of a formula."""
-    assert chiffre.intervalle is not None
-    return Terme(chiffre.intervalle, chiffre.imprime, (chiffre,))
+def remarque_annees(chiffres: Iterable[ChiffreAudite]) -> str | None:
+    """Told when printed figures are not all of the same year."""
+    annees = sorted({c.annees[1] for c in chiffres if c.annees})
+    return f"années différentes : {', '.join(map(str, annees))}" if len(annees) > 1 else None
 
 
 def decrire_cellule(c: ChiffreAudite, cellule: ChiffrePublie | None) -> str:

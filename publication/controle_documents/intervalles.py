@@ -8,6 +8,11 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
+from socle.affichage import PRECISION
+
+_BRUIT = Fraction(1, 10 ** (PRECISION - 3))
+"""What a sum of a thousand figures, each cut to its ninth decimal, may be off by."""
+
 
 @dataclass(frozen=True)
 class Intervalle:
@@ -58,7 +63,15 @@ class Intervalle:
 
     def croise(self, autre: "Intervalle") -> bool:
         """Whether the two may be the same number."""
-        return self.bas <= autre.haut and autre.bas <= self.haut
+        return not (self.depasse(autre) or autre.depasse(self))
+
+    def depasse(self, autre: "Intervalle") -> bool:
+        """Whether this number is certainly the larger one, by more than rounding to `PRECISION` leaves."""
+        return self.bas > autre.haut + _BRUIT
+
+    def etendu(self, autre: "Intervalle") -> "Intervalle":
+        """The same number, that may also be what the other may be."""
+        return Intervalle(self.centre, min(self.bas, autre.bas), max(self.haut, autre.haut))
 
 
 _OPERATIONS: dict[type[ast.operator], Callable[[Intervalle, Intervalle], Intervalle]] = {
@@ -96,8 +109,11 @@ def noms(formule: str) -> list[str]:
 
 
 def fraction(valeur: float) -> Fraction:
-    """The decimal number a float is written as, not the binary one it holds."""
-    return Fraction(repr(valeur))
+    """The decimal number a float is written as, without what sums of floats leave beyond `PRECISION`.
+
+    30.849999999999998 is 30.85, which prints 30,9.
+    """
+    return round(Fraction(repr(valeur)), PRECISION)
 
 
 def arrondir(valeur: Fraction, decimales: int) -> Fraction:

@@ -17,18 +17,18 @@ SANS_ANNEE = "annee_non_precisee"
 _PERIODE = re.compile(rf"{SANS_ANNEE}|\d{{4}}(/\d{{4}})?")
 _NOMBRE = re.compile(r"-?\d+(\.\d+)?")
 _TEXTES = {
-    "booleen": (re.compile("oui|non"), "oui or non"),
-    "annee": (re.compile(r"\d{4}"), "a year as 2025"),
-    "date": (re.compile(r"\d{4}-\d{2}-\d{2}"), "a date as 2025-01-31"),
-    "intervalle": (re.compile(r"\d{4}-\d{4}"), "two years as 2025-2029"),
+    "booleen": (re.compile("oui|non"), "oui ou non"),
+    "annee": (re.compile(r"\d{4}"), "une année (2025)"),
+    "date": (re.compile(r"\d{4}-\d{2}-\d{2}"), "une date (2025-01-31)"),
+    "intervalle": (re.compile(r"\d{4}-\d{4}"), "deux années (2025-2029)"),
 }
 # Printed to the unit, an amount or a rate was rounded; a count of persons, places or structures was not.
-_MESURE = re.compile("EUR|pourcent|pour_|par_|rapport|heures")
+_MESURE = re.compile("EUR|%|pourcent|pour[ _]|par[ _]|rapport|heures")
 # What a document may leave out: it is then as if these cells were empty.
 _FACULTATIVES = ("theme", "numerator_definition", "denominator_definition", "comparator", "notes")
 _OBLIGATOIRES = ("indicator_id", "label", "territory_code", "unit", "source")
 _MONTREES = 20
-_SEPARATEUR = {",": "a comma", ";": "a semicolon", "\t": "a tab", None: "several cells"}
+_SEPARATEUR = {",": "une virgule", ";": "un point-virgule", "\t": "une tabulation", None: "plusieurs cases"}
 
 
 @dataclass(frozen=True)
@@ -127,10 +127,11 @@ def lire(fichier: Path) -> DocumentAudite:
     if manquent or en_trop:
         necessaires = [c for c in COLONNES if c not in _FACULTATIVES]
         raise DocumentIllisible(
-            f"{fichier}, line 1: columns missing: {', '.join(manquent) or 'none'}; unknown or repeated:"
-            f" {', '.join(en_trop) or 'none'}. Expected {','.join(necessaires)} and, where there is something"
-            f" to say, {','.join(_FACULTATIVES)}, in the first sheet of a workbook or separated by commas,"
-            " semicolons or tabs: correct the header (docs/verifier-un-document.md), then try again."
+            f"{fichier}, ligne 1 : colonnes absentes : {', '.join(manquent) or 'aucune'} ; inconnues ou"
+            f" répétées : {', '.join(en_trop) or 'aucune'}. Attendu {','.join(necessaires)} et, s'il y a"
+            f" lieu, {','.join(_FACULTATIVES)}, dans la première feuille d'un classeur, ou séparées par des"
+            " virgules, des points-virgules ou des tabulations : corriger cette ligne"
+            " (docs/verifier-un-document.md), puis relancer l'audit."
         )
     chiffres, fautes = [], []
     for ligne, valeurs in ouvert.enregistrements:
@@ -139,8 +140,8 @@ def lire(fichier: Path) -> DocumentAudite:
             valeurs = [*valeurs[: len(entete)], *_sans_fin_vide(valeurs[len(entete) :])]
         if len(valeurs) != len(entete):
             fautes.append(
-                f"line {ligne}: observed {len(valeurs)} cells, expected {len(entete)}; put a text that"
-                f" holds {_SEPARATEUR[ouvert.separateur]} between double quotes"
+                f"ligne {ligne} : observé {len(valeurs)} cases, attendu {len(entete)} ; mettre entre"
+                f" guillemets un texte qui contient {_SEPARATEUR[ouvert.separateur]}"
             )
             continue
         cellules = dict.fromkeys(_FACULTATIVES, "") | dict(zip(entete, valeurs, strict=True))
@@ -150,17 +151,17 @@ def lire(fichier: Path) -> DocumentAudite:
         if code.isdigit():
             cellules["territory_code"] = code.zfill(LONGUEUR_DES_CODES.get(cellules["territory_level"], 0))
         chiffre = ChiffreAudite(ligne=ligne, **cellules)
-        fautes += [f"line {ligne}, {faute}" for faute in _fautes(chiffre, ouvert.francais)]
+        fautes += [f"ligne {ligne}, {faute}" for faute in _fautes(chiffre, ouvert.francais)]
         chiffres.append(chiffre)
     if not (chiffres or fautes):
-        fautes.append("line 2: no figure; expected one row per printed figure")
+        fautes.append("ligne 2 : aucun chiffre ; attendu une ligne par chiffre imprimé")
     if fautes:
-        reste = f"\n... and {len(fautes) - _MONTREES} more" if len(fautes) > _MONTREES else ""
+        reste = f"\n... et {len(fautes) - _MONTREES} de plus" if len(fautes) > _MONTREES else ""
         raise DocumentIllisible(
-            f"{fichier} cannot be audited:\n"
+            f"{fichier} ne peut être audité :\n"
             + "\n".join(fautes[:_MONTREES])
             + reste
-            + "\nCorrect these cells, then run the audit again."
+            + "\nCorriger ces cases, puis relancer l'audit."
         )
     sources = {c.source for c in chiffres}
     return DocumentAudite(
@@ -178,21 +179,21 @@ def _sans_fin_vide(valeurs: list[str]) -> list[str]:
 
 def _fautes(c: ChiffreAudite, francais: bool) -> list[str]:
     fautes = [
-        f"column {nom}: observed nothing, expected a value" for nom in _OBLIGATOIRES if not getattr(c, nom)
+        f"colonne {nom} : observé rien, attendu une valeur" for nom in _OBLIGATOIRES if not getattr(c, nom)
     ]
     if c.territory_level not in NIVEAUX:
         fautes.append(
-            f"column territory_level: observed {c.territory_level!r}, expected one of {', '.join(NIVEAUX)}"
+            f"colonne territory_level : observé {c.territory_level!r}, attendu l'un de {', '.join(NIVEAUX)}"
         )
     if not _PERIODE.fullmatch(c.period) or (c.annees and c.annees[0] > c.annees[1]):
         fautes.append(
-            f"column period: observed {c.period!r}, expected a year (2022), two years in order (2017/2022) or"
-            f" {SANS_ANNEE}"
+            f"colonne period : observé {c.period!r}, attendu une année (2022), deux années dans l'ordre"
+            f" (2017/2022) ou {SANS_ANNEE}"
         )
-    nombre = "digits with a decimal point, no space (-10.4)"
+    nombre = "des chiffres et un point décimal, sans espace (-10.4)"
     if francais:
-        nombre = "a number as 3250, 3 250, -10,4 or -10.4"
+        nombre = "un nombre (3250, 3 250, -10,4 ou -10.4)"
     forme, attendu = _TEXTES.get(c.unit, (_NOMBRE, nombre))
     if c.value and not forme.fullmatch(c.value):
-        fautes.append(f"column value: observed {c.value!r}, expected {attendu} for unit {c.unit}, or nothing")
+        fautes.append(f"colonne value : observé {c.value!r}, attendu {attendu} en {c.unit}, ou rien")
     return fautes

@@ -1,7 +1,8 @@
 """From the bytes of a document to rows of texts: a CSV of programs, one of French Excel, or a workbook.
 
 A French CSV has decimal commas, spaced thousands, `12,70%`, `31/01/2025`; of a workbook, what each cell
-prints is read. A code that lost its first zero gets it back where the level says how long codes are.
+prints is read. Zeros that end a percentage are the spreadsheet's. A code that lost its first zero gets it
+back where the level says how long codes are.
 """
 
 import csv
@@ -10,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
-from io import BytesIO
+from io import BytesIO, StringIO
 from typing import Any
 
 from socle.classeur import CASES_MAX, ClasseurIllisible, plus_grande_feuille
@@ -37,10 +38,8 @@ class Ouvert:
 LONGUEUR_DES_CODES = {"commune": 5, "departement": 2, "region": 2}
 
 _ESPACES = " \u00a0\u202f"
-_GROUPES = re.compile(rf"[-−]?\d{{1,3}}(?:[{_ESPACES}]\d{{3}})+(?:[.,]\d+)?")
-_SIMPLE = re.compile(r"[-−]?\d+(?:,\d+)?")
+_NOMBRE = re.compile(rf"[-−+]?(?:\d{{1,3}}(?:[{_ESPACES}]\d{{3}})+|\d+)(?:[.,]\d+)?")
 _JOUR = re.compile(r"(\d{2})/(\d{2})/(\d{4})")
-SUFFIXES = {"pourcent": "%", "EUR": "€"}
 _SEPARATEURS = (",", ";", "\t")
 _LITTERAL = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]|_.|\*.')
 
@@ -50,8 +49,12 @@ def ouvrir(fichier: str, octets: bytes, colonnes: Sequence[str]) -> Ouvert:
     if octets.startswith(b"PK\x03\x04"):
         return Ouvert(_classeur(fichier, octets, colonnes), None)
     if octets.startswith(b"\xd0\xcf\x11\xe0"):
-        raise DocumentIllisible(f"{fichier} is an old workbook (XLS): save it as XLSX or « CSV UTF-8 ».")
-    lignes = _decoder(fichier, octets).splitlines(keepends=True)
+        raise DocumentIllisible(
+            f"{fichier} est un ancien classeur (XLS), ou un classeur XLSX protégé par un mot de passe :"
+            " l'enregistrer sans mot de passe en XLSX ou en « CSV UTF-8 »."
+        )
+    # Not `splitlines`, which cuts at marks that a cell may hold (U+2028, vertical tab).
+    lignes = list(StringIO(_decoder(fichier, octets), newline=""))
     separateur = max(
         _SEPARATEURS,
         key=lambda s: len({*next(_lignes(fichier, lignes[:1], s), (1, []))[1]} & {*colonnes}),
@@ -59,18 +62,33 @@ def ouvrir(fichier: str, octets: bytes, colonnes: Sequence[str]) -> Ouvert:
     return Ouvert(_lignes(fichier, lignes, separateur), separateur)
 
 
+def suffixe(unite: str) -> str:
+    """Return what may stand after a number of this unit, as a document names it; nothing after most."""
+    if "pourcent" in unite or unite == "%":
+        return "%"
+    return "€" if unite.startswith("EUR") else ""
+
+
 def normaliser(valeur: str, unite: str) -> str:
     """Write a figure of a French spreadsheet as programs do; what is no figure stays as it is.
 
     18 464 843 €   EUR        18464843        31/01/2025   date       2025-01-31
-    −12,70%        pourcent   -12.70          3 25         personnes  3 25 (no thousands)
+    −12,70%        pourcent   -12.7           3 25         personnes  3 25 (no thousands)
+    +3,3 %         evolution en pourcent      3.3
     """
     if unite == "date" and (jour := _JOUR.fullmatch(valeur)):
         return f"{jour[3]}-{jour[2]}-{jour[1]}"
-    nombre = valeur.removesuffix(SUFFIXES.get(unite, "\0")).strip(_ESPACES)
-    if not (_GROUPES.fullmatch(nombre) or _SIMPLE.fullmatch(nombre)):
-        return nombre if nombre.replace(".", "", 1).lstrip("-").isdigit() else valeur
-    return re.sub(f"[{_ESPACES}]", "", nombre).replace(",", ".").replace("−", "-")
+    apres = suffixe(unite)
+    nombre = valeur.removesuffix(apres).strip(_ESPACES)
+    if not _NOMBRE.fullmatch(nombre):
+        return valeur
+    nombre = re.sub(f"[{_ESPACES}+]", "", nombre).replace(",", ".").replace("−", "-")
+    return _sans_zeros(nombre) if apres == "%" and valeur.endswith("%") else nombre
+
+
+def _sans_zeros(nombre: str) -> str:
+    """Leave out the zeros after the point: where one types 12,7 %, Excel prints 12,70%."""
+    return nombre.rstrip("0").rstrip(".") if "." in nombre else nombre
 
 
 def _decoder(fichier: str, octets: bytes) -> str:
@@ -83,7 +101,8 @@ def _decoder(fichier: str, octets: bytes) -> str:
         except UnicodeDecodeError as erreur:
             place = erreur.start
     raise DocumentIllisible(
-        f"{fichier}: byte {place} is neither UTF-8 nor Windows-1252. Save the document as « CSV UTF-8 »."
+        f"{fichier} : l'octet {place} n'est ni de l'UTF-8 ni du Windows-1252. Enregistrer le document en"
+        " « CSV UTF-8 »."
     )
 
 
@@ -98,8 +117,9 @@ def _lignes(fichier: str, lignes: Sequence[str], separateur: str) -> Iterator[tu
             ligne = lecteur.line_num + 1
     except csv.Error as erreur:
         raise DocumentIllisible(
-            f"{fichier}, line {ligne}: {erreur}. Expected one row per printed figure: look for a double quote"
-            " that is never closed, or save the document again as « CSV UTF-8 »."
+            f"{fichier}, ligne {ligne} : illisible ({erreur}). Attendu une ligne par chiffre imprimé :"
+            " chercher un guillemet qui ne se ferme pas, ou enregistrer de nouveau le document en"
+            " « CSV UTF-8 »."
         ) from erreur
 
 
@@ -117,8 +137,9 @@ def _classeur(fichier: str, octets: bytes, colonnes: Sequence[str]) -> Iterator[
         raise _illisible(fichier, erreur) from erreur
     if feuille.cases > CASES_MAX:
         raise DocumentIllisible(
-            f"{fichier}: {feuille}, more than {CASES_MAX} cells. Look for a stray cell far below or right of"
-            " the table (Ctrl+End), remove it and save again."
+            f"{fichier} : {feuille.hauteur} lignes de {feuille.largeur} colonnes dans {feuille.membre},"
+            f" plus de {CASES_MAX} cases. Chercher une case isolée loin sous le tableau ou à sa droite"
+            " (Ctrl+Fin), l'effacer et enregistrer de nouveau."
         )
     try:
         livre = openpyxl.load_workbook(BytesIO(octets), data_only=True)
@@ -136,15 +157,15 @@ def _classeur(fichier: str, octets: bytes, colonnes: Sequence[str]) -> Iterator[
 
 def _illisible(fichier: str, erreur: Exception) -> DocumentIllisible:
     return DocumentIllisible(
-        f"{fichier} is no workbook that can be read ({type(erreur).__name__}: {erreur}): save it as XLSX"
-        " or « CSV UTF-8 »."
+        f"{fichier} ne se lit pas comme un classeur ({type(erreur).__name__} : {erreur})."
+        " L'enregistrer en XLSX ou en « CSV UTF-8 »."
     )
 
 
 def _imprimer(valeur: Any, format_: str) -> str:
     """Write what a cell prints, a number with a decimal point.
 
-    3250.4  #,##0      3250        0.127  0.0%  12.7        12.7  General  12.7        True   oui
+    3250.4  #,##0      3250        0.127  0.00%  12.7       12.7  General  12.7        True   oui
     """
     match valeur:
         case None:
@@ -163,9 +184,9 @@ def _nombre(exact: Decimal, format_: str) -> str:
     if "%" in format_:
         exact *= 100
     if places is None or "E" in format_ or "/" in format_:  # General, text, scientific, fraction
-        texte = f"{exact:f}"
-        return texte.rstrip("0").rstrip(".") if "." in texte else texte
+        return _sans_zeros(f"{exact:f}")
     # A comma after the last place prints thousands of them.
     milliers = len(places[0].rstrip()) - len(places[0].rstrip().rstrip(","))
     decimales = len(re.sub("[^0#]", "", places[0].partition(".")[2]))
-    return f"{(exact / 1000**milliers).quantize(Decimal(1).scaleb(-decimales), ROUND_HALF_UP):f}"
+    texte = f"{(exact / 1000**milliers).quantize(Decimal(1).scaleb(-decimales), ROUND_HALF_UP):f}"
+    return _sans_zeros(texte) if "%" in format_ else texte

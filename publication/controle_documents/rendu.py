@@ -11,7 +11,7 @@ from publication.controle_documents import A_CORRIGER, Audit
 from publication.controle_documents.contexte import FUITES, PASSES, Resultat
 from publication.controle_documents.intervalles import ecrire
 from publication.controle_documents.mots import STATUTS, en_clair, titres
-from publication.controle_documents.ouverture import SUFFIXES
+from publication.controle_documents.ouverture import suffixe
 from publication.controle_documents.regles import declarations
 from publication.controle_documents.verdicts import VERDICTS, Jugement, decrire
 
@@ -70,7 +70,7 @@ def chiffres(audit: Audit) -> list[LigneChiffre]:
             j.chiffre.territory_name or j.chiffre.territoire_id,
             _periode(j),
             j.chiffre.imprime,
-            SUFFIXES.get(j.chiffre.unit, ""),
+            suffixe(j.chiffre.unit),
             _valeur(j),
             VERDICTS[j.verdict],
             j.explication,

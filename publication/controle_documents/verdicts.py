@@ -11,9 +11,9 @@ from importlib.resources import files
 from confidentialite.regle import PETIT
 from publication.commun.marts import Ligne
 from publication.controle_documents.entrepot import ChiffrePublie, Entrepot
-from publication.controle_documents.intervalles import arrondir, ecrire
+from publication.controle_documents.intervalles import Intervalle, arrondir, ecrire
 from publication.controle_documents.lecture import ChiffreAudite
-from publication.controle_documents.ouverture import SUFFIXES
+from publication.controle_documents.ouverture import suffixe
 from socle.affichage import ESPACE_FINE, TROP_PEU
 
 VERDICTS = {
@@ -55,6 +55,28 @@ class Jugement:
         if imprime is None or cellule is None or cellule.valeur is None:
             return None
         return imprime - cellule.valeur
+
+    @property
+    def repris(self) -> bool:
+        """Whether the printed number is the release's, rounded as it is printed."""
+        c, cellule = self.chiffre, self.cellule
+        if c.nombre is None or cellule is None or cellule.valeur is None:
+            return False
+        return arrondir(cellule.valeur, c.decimales) == c.nombre
+
+    @property
+    def intervalle(self) -> Intervalle | None:
+        """What the printed number may be; None when it is not a number.
+
+        The release's own figures are counts to the nearest 5, amounts to the nearest 50 000, estimates of a
+        census: where one is printed, it is no more precise than the release says.
+
+            4 535 foyers, of the release    [4 533 ; 4 537]        4 536 foyers    [4 536 ; 4 536]
+        """
+        imprime = self.chiffre.intervalle
+        if imprime is None or not self.repris or self.cellule is None or self.cellule.intervalle is None:
+            return imprime
+        return imprime.etendu(self.cellule.intervalle)
 
 
 @dataclass(frozen=True)
@@ -165,15 +187,18 @@ def _comparer_nombre(c: ChiffreAudite, cellule: ChiffrePublie, entrepot: Entrepo
         return "ecart_arrondi", f"{dit} : moins d'une unité du dernier chiffre imprimé"
     bornes = cellule.intervalle
     i = entrepot.indicateurs[c.indicator_id]
-    if i["secret"] == "chaine" and bornes and c.intervalle and c.intervalle.croise(bornes):
+    dedans = bornes is not None and c.intervalle is not None and c.intervalle.croise(bornes)
+    if i["secret"] == "chaine" and bornes and dedans and cellule.lisibilite == "point":
         # What the Caf counted, and what was rounded of it once: both are right.
-        pres = ecrire(bornes.haut - bornes.centre)
+        pres = ecrire(max(bornes.haut - bornes.centre, bornes.centre - bornes.bas))
         return "conforme", f"la Caf imprime {c.imprime}, l'entrepôt {decrire(c, cellule)}, à {pres} près"
-    if cellule.encadree and bornes and c.intervalle and c.intervalle.croise(bornes):
+    if cellule.encadree and dedans:
         if abs(ecart) <= abs(c.nombre) * PROCHE:
             return "ecart_arrondi", f"{dit} : dans ces bornes et à moins de 1 %"
         # Bounds add the worst case of every commune: being within them neither proves nor refutes.
         return "non_verifiable", f"{dit} : compatible avec ces bornes, trop larges pour trancher"
+    if cellule.lisibilite != "point":
+        return "ecart", f"{dit}, et le document autre chose"
     ecart_dit = entrepot.ecart_dit(c.indicator_id, c.unit, ecart)
     return "ecart", f"{dit}, soit un écart de {'+' if ecart > 0 else ''}{ecart_dit}"
 
@@ -240,22 +265,23 @@ def _distance(c: ChiffreAudite, cellule: ChiffrePublie) -> Fraction:
 
 
 def decrire(c: ChiffreAudite, cellule: ChiffrePublie) -> str:
-    """A figure of the warehouse in words: value and bounds, bounds alone of what is a range; year, statut,
-    sources."""
+    """A figure of the warehouse in words: value and bounds, bounds alone of what is no point (« trop peu »
+    where there are none); year, statut, sources."""
     bornes = cellule.intervalle
     assert bornes is not None
     # One digit more than the document, so that a rounding can be followed; whole numbers stay whole.
     entier = all(x.denominator == 1 for x in (bornes.bas, bornes.centre, bornes.haut))
     decimales = 0 if entier else c.decimales + 1
-    suffixe = SUFFIXES.get(c.unit)
-    apres = f"{ESPACE_FINE}{suffixe}" if suffixe else ""
+    apres = f"{ESPACE_FINE}{suffixe(c.unit)}" if suffixe(c.unit) else ""
+    point = cellule.lisibilite == "point"
     texte = ecrire(bornes.centre, decimales) + apres
+    statut = "" if cellule.statut == "observe" else f", {cellule.statut}"
     if cellule.encadree:
         entre = f"[{ecrire(bornes.bas, decimales)} ; {ecrire(bornes.haut, decimales)}]"
-        texte = f"{entre}{apres}" if cellule.lisibilite == "intervalle" else f"{texte} {entre}"
-    statut = "" if cellule.statut == "observe" else f", {cellule.statut}"
-    if cellule.lisibilite == "trop_peu":
-        statut += f", {TROP_PEU}"
+        texte = f"{texte} {entre}" if point else f"{entre}{apres}"
+        statut += f", {TROP_PEU}" if cellule.lisibilite == "trop_peu" else ""
+    elif not point:
+        texte = TROP_PEU
     return f"{texte} ({cellule.millesime}{statut}, {cellule.source_ids})"
 
 

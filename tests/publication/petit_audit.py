@@ -28,16 +28,31 @@ DICTIONNAIRE = {
     "taux_monoparentalite_allocataires": ("FAF", "pourcent", "ratio"),
     "nb_familles_monoparentales_allocataires": ("FAF", "familles", "somme"),
     "montant_annuel_par_allocataire": ("AAN", "EUR", "ratio"),
+    "nb_familles_allocataires": ("FAF", "familles", "somme"),
+    "montant_aides_logement": ("FA", "EUR", "somme"),
+    "montant_prestations_precarite": ("FA", "EUR", "somme"),
+    "montant_prestations_familiales": ("FA", "EUR", "somme"),
+    "montant_prestations_handicap": ("FA", "EUR", "somme"),
+    "montant_prestations_total": ("FA", "EUR", "somme"),
     "nb_menages_fiscaux": ("MF", "menages", "publie"),
     "part_residences_secondaires": ("LOG", "pourcent", "ratio"),
     "part_hors_residence_principale": ("LOG", "pourcent", "ratio"),
     "taux_chomage": ("ACT", "pourcent", "attribut"),
     "taux_couverture_petite_enfance": ("ENF", "places pour 100 enfants", "publie"),
     "evolution_enfants_moins_3_ans": ("ENF", "pourcent", "evolution"),
+    "nb_enfants_moins_3_ans": ("ENF", "enfants", "somme"),
+    "nb_enfants_6_11_ans": ("ENF", "enfants", "somme"),
+    "nb_jeunes_12_17_ans": ("ENF", "enfants", "somme"),
+    "eleves_par_classe": ("ENF", "élèves par classe", "ratio"),
+    "nb_places_eaje": ("STR", "places", "somme"),
+    "evolution_places_eaje": ("STR", "evolution en places", "difference"),
     "nb_eaje": ("STR", "structures", "somme"),
     "zonage_frr": ("COM", "booleen", "attribut"),
     "schema_petite_enfance_periode": ("CTG", "intervalle", "attribut"),
 }
+
+CHAINE = ("part_allocataires_aide_logement",)
+"""Indicateurs of persons, whom the release rounds."""
 
 UNIVERS = {
     "MF": "Ménages fiscaux",
@@ -48,7 +63,8 @@ UNIVERS = {
 }
 
 Valeur = tuple[object, ...]
-"""territoire_id, indicateur_id, millésime, valeur (number or text), then statut, bounds, base year, terms."""
+"""territoire_id, indicateur_id, millésime, valeur (number or text), then statut, bounds, base year, terms,
+lisibilité."""
 
 
 def faire_release(dossier: Path, valeurs: Sequence[Valeur]) -> Path:
@@ -75,8 +91,11 @@ def faire_release(dossier: Path, valeurs: Sequence[Valeur]) -> Path:
         for nom, (univers, unite, methode) in DICTIONNAIRE.items():
             motif = None if nom in recus else "source jamais reçue : insee_essai"
             con.execute(
-                "insert into dim_indicateur values (?, ?, ?, ?, ?, ?, ?, 'aucun')",
-                [nom, f"Libellé de {nom}", univers, UNIVERS.get(univers), unite, methode, motif],
+                "insert into dim_indicateur values (?, ?, ?, ?, ?, ?, ?, ?)",
+                [
+                    *(nom, f"Libellé de {nom}", univers, UNIVERS.get(univers), unite, methode, motif),
+                    "chaine" if nom in CHAINE else "aucun",
+                ],
             )
         con.execute(
             """
@@ -104,8 +123,8 @@ def faire_release(dossier: Path, valeurs: Sequence[Valeur]) -> Path:
             " denominateur DOUBLE, lisibilite VARCHAR)"
         )
         for territoire, indicateur, millesime, valeur, *reste in valeurs:
-            sinon = ["observe", valeur, valeur, None, None, None]
-            statut, basse, haute, base, *termes = [*reste, *sinon[len(reste) :]]
+            sinon = ["observe", valeur, valeur, None, None, None, None]
+            statut, basse, haute, base, *termes, lisibilite = [*reste, *sinon[len(reste) :]]
             texte = valeur if isinstance(valeur, str) else None
             large = indicateur.startswith("part_") and texte is None and haute and haute - basse > 10
             con.execute(
@@ -119,7 +138,7 @@ def faire_release(dossier: Path, valeurs: Sequence[Valeur]) -> Path:
                     statut,
                     base,
                     *termes,
-                    "intervalle" if large else "point",
+                    lisibilite or ("intervalle" if large else "point"),
                 ],
             )
     return dossier

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from petit_audit import chiffre, ecrire_document
 
-from publication.controle_documents.intervalles import Intervalle, arrondir, calculer, ecrire
+from publication.controle_documents.intervalles import Intervalle, arrondir, calculer, ecrire, fraction
 from publication.controle_documents.lecture import COLONNES, DocumentIllisible, lire
 
 
@@ -34,14 +34,20 @@ def test_a_document_in_its_own_order(fichier: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "faute"),
     [
-        ({"value": "12,7"}, "line 2, column value: observed '12,7', expected digits with a decimal point"),
-        ({"value": "3 250"}, "observed '3 250'"),
-        ({"value": "vrai", "unit": "booleen"}, "observed 'vrai', expected oui or non for unit booleen"),
-        ({"value": "2025", "unit": "date"}, "expected a date as 2025-01-31"),
-        ({"period": "2022-2023"}, "column period: observed '2022-2023'"),
-        ({"period": "2023/2022"}, "two years in order"),
-        ({"territory_level": "canton"}, "column territory_level: observed 'canton', expected one of commune"),
-        ({"indicator_id": ""}, "column indicator_id: observed nothing"),
+        (
+            {"value": "12,7"},
+            "ligne 2, colonne value : observé '12,7', attendu des chiffres et un point décimal",
+        ),
+        ({"value": "3 250"}, "observé '3 250'"),
+        ({"value": "vrai", "unit": "booleen"}, "observé 'vrai', attendu oui ou non en booleen"),
+        ({"value": "2025", "unit": "date"}, "attendu une date (2025-01-31)"),
+        ({"period": "2022-2023"}, "colonne period : observé '2022-2023'"),
+        ({"period": "2023/2022"}, "deux années dans l'ordre"),
+        (
+            {"territory_level": "canton"},
+            "colonne territory_level : observé 'canton', attendu l'un de commune",
+        ),
+        ({"indicator_id": ""}, "colonne indicator_id : observé rien"),
     ],
 )
 def test_a_cell_out_of_form_is_told_with_its_line_and_column(
@@ -64,18 +70,21 @@ def test_what_a_document_need_not_say_may_be_left_out(fichier: Path) -> None:
 @pytest.mark.parametrize(
     ("octets", "faute"),
     [
-        (b"", "columns missing: indicator_id"),
+        (b"", "ligne 1 : colonnes absentes : indicator_id"),
         (
             ",".join(c for c in COLONNES if c != "source").encode(),
-            "columns missing: source; unknown or repeated: none",
+            "colonnes absentes : source ; inconnues ou répétées : aucune",
         ),
-        (",".join([*COLONNES, "auteur"]).encode(), "columns missing: none; unknown or repeated: auteur"),
-        (",".join([*COLONNES, "notes"]).encode(), "unknown or repeated: notes"),
-        (",".join(COLONNES).encode(), "no figure"),
-        (",".join(COLONNES).encode() + b"\na,b\n", "line 2: observed 2 cells, expected 14"),
-        (b"\x81", "is neither UTF-8 nor Windows-1252"),
-        (b"\xd0\xcf\x11\xe0", "is an old workbook (XLS): save it as XLSX"),
-        (b"PK\x03\x04 cut short", "is no workbook that can be read"),
+        (
+            ",".join([*COLONNES, "auteur"]).encode(),
+            "colonnes absentes : aucune ; inconnues ou répétées : auteur",
+        ),
+        (",".join([*COLONNES, "notes"]).encode(), "inconnues ou répétées : notes"),
+        (",".join(COLONNES).encode(), "aucun chiffre"),
+        (",".join(COLONNES).encode() + b"\na,b\n", "ligne 2 : observé 2 cases, attendu 14"),
+        (b"\x81", "n'est ni de l'UTF-8 ni du Windows-1252"),
+        (b"\xd0\xcf\x11\xe0", "un ancien classeur (XLS), ou un classeur XLSX protégé par un mot de passe"),
+        (b"PK\x03\x04 cut short", "ne se lit pas comme un classeur"),
     ],
 )
 def test_a_file_out_of_form_is_refused(fichier: Path, octets: bytes, faute: str) -> None:
@@ -91,6 +100,9 @@ def test_a_file_out_of_form_is_refused(fichier: Path, octets: bytes, faute: str)
         ("57.2", "pourcent", "57.15", "57.25"),
         ("38", "pourcent", "37.5", "38.5"),
         ("1000", "EUR", "999.5", "1000.5"),
+        ("58", "places pour 100 enfants", "57.5", "58.5"),
+        ("22", "élèves par classe", "21.5", "22.5"),
+        ("12", "%", "11.5", "12.5"),
         ("433", "enfants", "433", "433"),
     ],
 )
@@ -122,4 +134,12 @@ def test_rounding_is_half_away_from_zero_and_exact() -> None:
         "0,33",
         "-9",
         "38,0",
+    ]
+
+
+def test_what_sums_of_floats_leave_is_no_figure() -> None:
+    assert [fraction(x) for x in (30.849999999999998, 30.849999, -2.5)] == [
+        Fraction("30.85"),
+        Fraction("30.849999"),
+        Fraction("-2.5"),
     ]

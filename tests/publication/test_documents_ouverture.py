@@ -16,8 +16,8 @@ from petit_audit import a_commune, chiffre, ecrire_document
 from publication.controle_documents.lecture import COLONNES, DocumentIllisible, lire
 
 STRICT = [
-    chiffre("part_allocataires_rsa", "-12.70", label="Part d'allocataires ; Rsa", notes="né à Nyons"),
-    chiffre("montant_prestations_total", "18464843"),
+    chiffre("part_allocataires_rsa", "-12.7", label="Part d'allocataires ; Rsa", notes="né à Nyons"),
+    chiffre("montant_prestations_total", "18464843.20"),
     chiffre("population_municipale", "20908", "2017/2022"),
     chiffre("echeance", "2025-01-31", unit="date"),
     chiffre("zonage_frr", "oui", unit="booleen"),
@@ -25,7 +25,7 @@ STRICT = [
     a_commune("nb_eaje", "3", "01001"),
     chiffre("taux", "8.5", territory_level="departement", territory_code="01"),
 ]
-FRANCAIS = {0: "−12,70%", 1: "18\u202f464\u202f843 €", 2: "20\u00a0908", 3: "31/01/2025", 7: "8,5"}
+FRANCAIS = {0: "−12,70%", 1: "18\u202f464\u202f843,20 €", 2: "20\u00a0908", 3: "31/01/2025", 7: "8,5"}
 ENREGISTRES = {"6": "1001", "7": "1"}
 """What Excel leaves of codes that begin with a zero."""
 
@@ -75,7 +75,7 @@ def test_a_workbook_is_read_as_its_cells_print(tmp_path: Path) -> None:
     feuille = livre.create_sheet("Chiffres")
     valeurs: dict[int, tuple[Any, str]] = {
         0: (-0.127, "0.00%"),
-        1: (18464843.25, '#,##0" €";[Red]-#,##0" €"'),
+        1: (18464843.2, '#,##0.00" €";[Red]-#,##0.00" €"'),
         2: (20908, "General"),
         3: (date(2025, 1, 31), "dd/mm/yyyy"),
         4: (True, "General"),
@@ -101,6 +101,37 @@ def test_a_workbook_is_read_as_its_cells_print(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("valeur", "unite", "lue"),
+    [
+        ("+3,3\u202f%", "evolution en pourcent", "3.3"),
+        ("-10,4%", "evolution en pourcent", "-10.4"),
+        ("−10.4 %", "%", "-10.4"),
+        ("1\u202f234 €", "EUR par habitant", "1234"),
+        ("4\u202f481,76 €", "EUR_par_allocataire_par_an", "4481.76"),
+        ("+24", "evolution en places", "24"),
+        # Zeros are the spreadsheet's where it prints the sign, the document's elsewhere.
+        ("12,70%", "pourcent", "12.7"),
+        ("12,00 %", "pourcent", "12"),
+        ("120 %", "pourcent", "120"),
+        ("12,70", "pourcent", "12.70"),
+        ("1,50 €", "EUR", "1.50"),
+    ],
+)
+def test_a_figure_is_typed_as_it_is_printed(tmp_path: Path, valeur: str, unite: str, lue: str) -> None:
+    ligne = chiffre("x", valeur, unit=unite)
+    fichier = tmp_path / "document.csv"
+    fichier.write_text("\n".join(";".join(r) for r in (COLONNES, [ligne[c] for c in COLONNES])))
+    assert [c.value for c in lire(fichier).chiffres] == [lue]
+
+
+@pytest.mark.parametrize("marque", ["\u2028", "\x0b", "\x85", "\x1c"])
+def test_a_cell_may_hold_what_python_takes_for_the_end_of_a_line(tmp_path: Path, marque: str) -> None:
+    libelle = f"Part des foyers{marque}au Rsa"
+    fichier = ecrire_document(tmp_path / "document.csv", [chiffre("x", "3", label=libelle)])
+    assert [c.label for c in lire(fichier).chiffres] == [libelle]
+
+
+@pytest.mark.parametrize(
     ("valeur", "unite"),
     [
         ("3 25", "personnes"),
@@ -116,13 +147,13 @@ def test_what_is_no_number_in_french_is_told(tmp_path: Path, valeur: str, unite:
     fichier.write_text("\n".join(";".join(r) for r in (COLONNES, [ligne[c] for c in COLONNES])))
     with pytest.raises(DocumentIllisible) as erreur:
         lire(fichier)
-    assert f"line 2, column value: observed {valeur!r}, expected a number as 3250, 3 250" in str(erreur.value)
+    assert f"ligne 2, colonne value : observé {valeur!r}, attendu un nombre (3250, 3 250" in str(erreur.value)
 
 
 def test_a_comma_between_cells_is_no_decimal_comma(tmp_path: Path) -> None:
     """1,234 may be a thousand: where cells are separated by commas, numbers are those of programs."""
     fichier = ecrire_document(tmp_path / "document.csv", [chiffre("x", "1,234")])
-    with pytest.raises(DocumentIllisible, match="observed '1,234', expected digits with a decimal point"):
+    with pytest.raises(DocumentIllisible, match="observé '1,234', attendu des chiffres et un point décimal"):
         lire(fichier)
 
 
@@ -156,9 +187,9 @@ def test_a_damaged_document_is_read_or_told(tmp_path: Path, octets: bytes) -> No
 @pytest.mark.parametrize(
     ("octets", "vu"),
     [
-        (en_classeur(("XFD1048576", "x")), "1048576 rows of 16384 columns in xl/worksheets/sheet1.xml"),
+        (en_classeur(("XFD1048576", "x")), "1048576 lignes de 16384 colonnes dans xl/worksheets/sheet1.xml"),
         (b"PK\x03\x04 and then nothing", "File is not a zip file"),
-        (EN_CSV + b'"' + b"a" * 200_000, "line 10: field larger than field limit"),
+        (EN_CSV + b'"' + b"a" * 200_000, r"ligne 10 : illisible \(field larger than field limit"),
     ],
 )
 def test_what_no_reader_could_end_is_told(tmp_path: Path, octets: bytes, vu: str) -> None:

@@ -123,8 +123,8 @@ def test_the_json_and_the_mart_hold_the_same_rows(home: Path) -> None:
 @pytest.mark.parametrize(
     ("contenu", "options", "code", "message"),
     [
-        ("theme,valeur\n", [], 2, "line 1: columns missing"),
-        (None, ["--release", "2020"], 1, "No complete release '2020'"),
+        ("theme,valeur\n", [], 2, "ligne 1 : colonnes absentes"),
+        (None, ["--release", "2020"], 1, "Aucune publication '2020'"),
     ],
 )
 def test_what_cannot_be_judged_is_not_a_verdict(

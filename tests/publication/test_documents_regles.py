@@ -127,6 +127,11 @@ def c07() -> Iterator[Cas]:
     for couvertes, statut in (("285", "OK"), ("279", "KO")):
         lignes = doc(personnes_couvertes_caf=couvertes, **autres)
         yield lignes, [arrondis], {"status": statut, "observed": "290"}
+    # The foyers of the release, 190 at least, make 380; years that differ are told.
+    lignes = doc(personnes_couvertes_caf="385", **autres, nb_foyers_allocataires="200")
+    lignes[-1]["period"] = "2024"
+    arrondis = (EPCI, "nb_foyers_allocataires", 2024, 200, "arrondi", 190, 210)
+    yield lignes, [arrondis], {"status": "OK", "dit": "années différentes : 2022, 2024"}
 
 
 def c08() -> Iterator[Cas]:
@@ -159,7 +164,7 @@ def c10() -> Iterator[Cas]:
 
 
 def c11() -> Iterator[Cas]:
-    """40 places per 100 of 200 children, then 55: 30 more places.
+    """40 places per 100 of 200 children, then 55: 30 more places, opened between the two.
 
     With the 250 children of 2016, 40 % is 100 places; 10 more over 200 children give the 55 printed.
     """
@@ -177,6 +182,8 @@ def c11() -> Iterator[Cas]:
             chiffre("evolution_enfants_moins_3_ans", evolution, "2016/2020"),
         ]
         yield lignes, [], trouve
+        # The places of 2018 to 2022 explain no rate of 2021.
+        yield [lignes[0], lignes[1] | {"period": "2021"}, *lignes[2:]], [], None
 
 
 def _de(effet: str, enfants: int) -> str:
@@ -201,6 +208,21 @@ def c13() -> Iterator[Cas]:
             a_commune("nb_places_psu_planifiees", aval, "01002", unit="places"),
         ]
         yield lignes, [], {"status": statut, "delta": delta}
+    # 5.7 and 4.7 children are the 10.4 of the EPCI, each rounded alone; rates do not add up.
+    enfants = [(t, "nb_enfants_moins_3_ans", 2022, n) for t, n in ((EPCI, 10.4), (AMONT, 5.7), (AVAL, 4.7))]
+    lignes = [
+        chiffre("nb_enfants_moins_3_ans", "10"),
+        a_commune("nb_enfants_moins_3_ans", "6", "01001"),
+        a_commune("nb_enfants_moins_3_ans", "5", "01002"),
+    ]
+    yield lignes, [*enfants], {"status": "OK_ARRONDI", "delta": 1, "verdict": "conforme"}
+    yield lignes, [], {"status": "KO", "delta": 1}
+    for nom, unite in ((COUVERTURE, "places"), ("eleves_par_classe", "élèves par classe")):
+        yield (
+            [chiffre(nom, "20", unit=unite), a_commune(nom, "21", "01001", unit=unite)],
+            [],
+            None,
+        )
 
 
 def c14() -> Iterator[Cas]:

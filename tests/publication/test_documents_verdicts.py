@@ -92,6 +92,36 @@ def test_a_point_where_ours_is_a_range_is_judged_by_it(tmp_path: Path, imprime: 
     assert "20\u202f%" not in jugement.explication
 
 
+@pytest.mark.parametrize(
+    ("valeur", "imprime", "verdict", "dit"),
+    [
+        ((20.0, "arrondi", 18.0, 20.5), "19.0", "conforme", "20,00\u202f% [18,00 ; 20,50] (2022, arrondi,"),
+        # At the upper wall of what is no point, nothing is proved.
+        ((40.0, "arrondi", 0.0, 40.0), "0", "non_verifiable", "[0 ; 40]\u202f% (2022, arrondi, trop peu,"),
+        (
+            (40.0, "observe", 40.0, 40.0),
+            "45.0",
+            "ecart",
+            "donne trop peu (2022, insee_essai), et le document",
+        ),
+    ],
+)
+def test_what_is_rounded_of_persons_is_near_where_it_is_a_point(
+    tmp_path: Path, valeur: tuple[object, ...], imprime: str, verdict: str, dit: str
+) -> None:
+    nom = "part_allocataires_aide_logement"
+    lisibilite = "point" if verdict == "conforme" else "trop_peu"
+    ligne = (EPCI, nom, 2022, *valeur, None, None, None, lisibilite)
+    jugement = _juger(tmp_path, chiffre(nom, imprime), [ligne])
+    assert (jugement.verdict, dit in jugement.explication) == (verdict, True), jugement.explication
+    assert (", à 2 près" in jugement.explication) == (verdict == "conforme")
+
+
+def test_the_precision_of_a_figure_is_the_one_it_is_printed_with(tmp_path: Path) -> None:
+    valeurs = [(EPCI, "part_allocataires_rsa", 2022, 30.849999999999998)]
+    assert _juger(tmp_path, chiffre("part_allocataires_rsa", "30.9"), valeurs).verdict == "conforme"
+
+
 def test_another_year_is_the_first_reading_looked_for(tmp_path: Path) -> None:
     jugement = _juger(tmp_path, chiffre("population_municipale", "900", "2020"), POPULATION)
     assert jugement.verdict == "ecart"

@@ -4,6 +4,7 @@ A check whose terms the document does not print has no result.
 """
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from importlib.resources import files
 from typing import Any
 
@@ -50,9 +51,19 @@ def controler(contexte: Examen) -> tuple[list[Resultat], list[str]]:
         contexte.check_id = declaration["check_id"]
         declares.append(contexte.check_id)
         constats = REGLES[parametres.pop("type")](contexte, **parametres)
-        resultats += [constat.conclure(**dits) for constat in constats]
+        resultats += [_peser(contexte, constat).conclure(**dits) for constat in constats]
     appliques = {r.check_id for r in resultats}
     return resultats, [c for c in dict.fromkeys(declares) if c not in appliques]
+
+
+def _peser(contexte: Examen, constat: Constat) -> Constat:
+    """Ask for no correction where the figures that disagree are the release's, each of a printed year.
+
+    A rate of one producer over a count of another has no whole numerator: the document is not at fault.
+    """
+    if constat.statut != "KO" or not all(map(contexte.repris, constat.chiffres)):
+        return constat
+    return replace(constat, statut="A_VERIFIER", dits=[*constat.dits, "ces chiffres sont ceux de la release"])
 
 
 def declarations() -> list[dict[str, Any]]:

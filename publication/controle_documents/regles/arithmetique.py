@@ -6,23 +6,24 @@ from fractions import Fraction
 from math import floor
 
 from confidentialite.regle import PETIT
-from publication.controle_documents.contexte import Constat, Examen, Terme, par_territoire, terme_imprime
+from publication.controle_documents.contexte import Constat, Examen, Terme, par_territoire, remarque_annees
 from publication.controle_documents.entrepot import ChiffrePublie
 from publication.controle_documents.intervalles import Intervalle, arrondir, ecrire
 from publication.controle_documents.lecture import ChiffreAudite
+from publication.exports.semantique import ADDITIVES
 
 
 @par_territoire
 def egalite(ctx: Examen, t: str, *, formule: str, egale: str) -> Constat | None:
     """A formula equals a printed figure, to its last digit or within what rounding explains."""
     calcul, cible = ctx.calculer(t, formule), ctx.chiffre(t, egale)
-    if not (calcul and cible and cible.nombre is not None and cible.intervalle):
+    if not (calcul and cible and cible.nombre is not None):
         return None
     delta = calcul.intervalle.centre - cible.nombre
     ecart = ctx.entrepot.ecart_dit(egale, cible.unit, abs(delta))
     if arrondir(calcul.intervalle.centre, cible.decimales) == cible.nombre:
         statut, dit = "OK", f"cohérent à {_decimales(cible)}"
-    elif calcul.intervalle.croise(cible.intervalle):
+    elif calcul.intervalle.croise(ctx.intervalle(cible)):
         statut = "OK_ARRONDI"
         dit = f"écart de {ecart}, dans la tolérance d'arrondi des termes"
     else:
@@ -84,7 +85,7 @@ def diviseur(ctx: Examen, t: str, *, total: str, moyenne: str, deduit: str) -> C
 def majorant(ctx: Examen, t: str, *, formule: str, au_plus: str, remplacable: str) -> Constat | None:
     """A sum of parts does not exceed the whole; told again with the warehouse's own figure for one term."""
     cible = ctx.chiffre(t, au_plus)
-    if not (cible and cible.nombre is not None and cible.intervalle):
+    if not (cible and cible.nombre is not None):
         return None
     autre = ctx.terme_entrepot(t, remplacable, cible.annees[1] if cible.annees else None)
     imposes = {remplacable: autre} if autre else {}
@@ -92,21 +93,23 @@ def majorant(ctx: Examen, t: str, *, formule: str, au_plus: str, remplacable: st
     calcul = ctx.calculer(t, formule) or second
     if calcul is None:
         return None
-    depasse = calcul.intervalle.bas > cible.intervalle.haut
+    tout = ctx.intervalle(cible)
+    depasse = calcul.intervalle.depasse(tout)
     dits = ["la somme des parties dépasse le tout" if depasse else "la somme des parties tient dans le tout"]
     if autre and second and second is not calcul:
-        tient = "tient" if second.intervalle.bas <= cible.intervalle.haut else "ne tient pas"
+        tient = "ne tient pas" if second.intervalle.depasse(tout) else "tient"
         dits.append(
             f"avec {remplacable} = {autre.texte}, la borne devient {ecrire(second.intervalle.centre)} et"
             f" l'inégalité {tient}"
         )
+    termes = (*calcul.chiffres, cible)
     return Constat(
         f"{calcul.expression} <= {au_plus}",
         f"<={cible.imprime}",
         ecrire(calcul.intervalle.centre),
         "KO" if depasse else "OK",
-        dits,
-        (*calcul.chiffres, cible),
+        [*dits, remarque_annees(termes)],
+        termes,
         delta=calcul.intervalle.centre - cible.nombre,
     )
 
@@ -156,27 +159,32 @@ def derive(
 def parties(ctx: Examen) -> Iterator[Constat]:
     """Printed communes add up to their printed territory, for every count of the same period."""
     for total in ctx.document.chiffres:
+        connu = ctx.entrepot.indicateurs.get(total.indicator_id)
+        if total.nombre is None or total.mesure or (connu and connu["methode"] not in ADDITIVES):
+            continue
         membres = [
             m for m in ctx.membres(total.territoire_id, total.indicator_id) if m.period == total.period
         ]
-        if total.nombre is None or total.mesure or not membres:
+        if not membres:
             continue
-        somme = sum((m.nombre for m in membres if m.nombre is not None), Fraction(0))
-        delta = somme - total.nombre
-        if delta < 0:
+        somme = sum(map(ctx.intervalle, membres), Intervalle.exact(Fraction(0)))
+        tout, delta = ctx.intervalle(total), somme.centre - total.nombre
+        if delta == 0:
+            statut, dit = "OK", "la somme des communes citées est égale au total"
+        elif somme.croise(tout):
+            statut, dit = "OK_ARRONDI", "la somme des communes citées est égale au total, aux arrondis près"
+        elif delta < 0:
             statut, dit = (
                 "A_VERIFIER",
                 "le reste est dans des communes que le document ne cite pas, ou manque",
             )
-        elif delta:
-            statut, dit = "KO", "les communes citées dépassent leur territoire"
         else:
-            statut, dit = "OK", "la somme des communes citées est égale au total"
+            statut, dit = "KO", "les communes citées dépassent leur territoire"
         yield Constat(
             f"{total.indicator_id} : {' + '.join(f'{m.territory_name} ({m.imprime})' for m in membres)}"
             f" = {total.territory_name}",
             total.imprime,
-            ecrire(somme),
+            ecrire(somme.centre),
             statut,
             [dit],
             (*membres, total),
@@ -188,7 +196,7 @@ def parties(ctx: Examen) -> Iterator[Constat]:
 def numerateur_entier(ctx: Examen, *, couples: dict[str, str]) -> Iterator[Constat]:
     """A rate per hundred of a printed count comes from a whole number of cases."""
     for t, taux, effectif, terme in _couples(ctx, couples):
-        entiers = _numerateurs(taux, terme)
+        entiers = _numerateurs(ctx.intervalle(taux), terme.intervalle)
         assert taux.nombre is not None
         autour = floor(taux.nombre * terme.intervalle.centre / 100)
         proches = " ; ".join(
@@ -211,7 +219,7 @@ def numerateur_divulgue(
 ) -> Iterator[Constat]:
     """A rate over a small known count leaves several numerators possible, unless that one is published."""
     for t, taux, effectif, terme in _couples(ctx, couples):
-        entiers = _numerateurs(taux, terme)
+        entiers = _numerateurs_exacts(taux, terme)
         numerateur = numerateurs.get(taux.indicator_id, "")
         if not entiers or ctx.chiffre(t, numerateur):
             continue
@@ -244,17 +252,23 @@ def numerateur_divulgue(
 def decomposition(
     ctx: Examen, t: str, *, taux: str, places: str, effectif: str, evolution: str
 ) -> Constat | None:
-    """The move of a coverage rate is explained by the printed moves of places and of children."""
+    """The move of a coverage rate is explained by the printed moves of places and of children.
+
+    The places are those of the years of the two rates, or of a window the document does not date.
+    """
     # New places over today's children, the old places being the old rate times the children there were then.
     effet = f"(avant * depart / 100 + {places}) * 100 / {effectif} - avant"
     serie = ctx.chiffres(t, taux)
     if len(serie) < 2 or serie[0].annees is None:
         return None
-    avant, apres = terme_imprime(serie[0]), terme_imprime(serie[-1])
+    avant, apres = ctx.terme_imprime(serie[0]), ctx.terme_imprime(serie[-1])
     annee, hausse = serie[0].annees[1], apres.intervalle - avant.intervalle
     enfants, pente = ctx.terme(t, effectif), ctx.chiffre(t, evolution)
-    constant = ctx.calculer(t, effet, avant=avant, depart=enfants) if enfants else None
-    if not (enfants and constant):
+    nouvelles = next((p for p in ctx.chiffres(t, places) if _meme_fenetre(p, serie[0], serie[-1])), None)
+    if not (enfants and nouvelles):
+        return None
+    imposes = {"avant": avant, places: ctx.terme_imprime(nouvelles)}
+    if not (constant := ctx.calculer(t, effet, **imposes, depart=enfants)):
         return None
     lectures = [(constant, f"dénominateur {ecrire(enfants.intervalle.centre)}")]
     confusion = None
@@ -263,8 +277,8 @@ def decomposition(
         debut, fin = pente.annees
         part = Fraction(min(max(annee - debut, 0), fin - debut), fin - debut)
         depart = base.intervalle * Intervalle.exact(1 - part) + enfants.intervalle * Intervalle.exact(part)
-        interpole = ctx.calculer(t, effet, avant=avant, depart=Terme(depart, ""))
-        confondu = ctx.calculer(t, effet, avant=avant, depart=Terme(base.intervalle, ""))
+        interpole = ctx.calculer(t, effet, **imposes, depart=Terme(depart, ""))
+        confondu = ctx.calculer(t, effet, **imposes, depart=Terme(base.intervalle, ""))
         if interpole and confondu:
             lectures.append((interpole, f"dénominateur {annee} de {ecrire(depart.centre, 0)}"))
             if confondu.intervalle.croise(hausse):
@@ -313,6 +327,13 @@ def ouvertures(ctx: Examen, t: str, *, structures: str, places: list[str], mots:
     )
 
 
+def _meme_fenetre(places: ChiffreAudite, avant: ChiffreAudite, apres: ChiffreAudite) -> bool:
+    """Whether places were opened between two rates, as far as the document dates them."""
+    if places.annees is None or avant.annees is None:
+        return True
+    return places.annees == (avant.annees[1], apres.annees[1] if apres.annees else places.annees[1])
+
+
 def _couples(ctx: Examen, couples: dict[str, str]) -> Iterator[tuple[str, ChiffreAudite, str, Terme]]:
     """Printed rates with the count they divide by, printed or deduced, unless their years differ."""
     for t in ctx.document.territoires:
@@ -324,13 +345,17 @@ def _couples(ctx: Examen, couples: dict[str, str]) -> Iterator[tuple[str, Chiffr
                     yield t, taux, effectif, terme
 
 
-def _numerateurs(taux: ChiffreAudite, terme: Terme) -> range:
-    """Whole numbers that give the printed rate (per hundred), rounded as it is printed."""
+def _numerateurs(taux: Intervalle, effectif: Intervalle) -> range:
+    """Whole numbers that may give this rate (per hundred) of this count."""
+    return (taux * effectif / Intervalle.exact(Fraction(100))).entiers()
+
+
+def _numerateurs_exacts(taux: ChiffreAudite, terme: Terme) -> range:
+    """Whole numbers that give the printed rate of the printed count, as one reads it who knows no bounds."""
     assert taux.intervalle is not None
-    bornes = taux.intervalle * terme.intervalle / Intervalle.exact(Fraction(100))
     justes = [
         n
-        for n in bornes.entiers()
+        for n in _numerateurs(taux.intervalle, terme.intervalle)
         if arrondir(100 * n / terme.intervalle.centre, taux.decimales) == taux.nombre
     ]
     return range(justes[0], justes[-1] + 1) if justes else range(0)

@@ -60,7 +60,7 @@ def montant_par_univers(
     somme, taux = ctx.chiffre(t, montant), ctx.chiffre(t, part)
     if not (somme and taux):
         return None
-    jugement = next(j for j in ctx.jugements if j.chiffre is taux)
+    jugement = ctx.jugement(taux)
     lectures = []
     for nom, base in (
         (faux, ctx.terme_entrepot(t, faux)),
