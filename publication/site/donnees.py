@@ -123,8 +123,10 @@ def _departement(
     for d in chiffres:
         rang, i = rangs[d["indicateur_id"]], marts.dictionnaire[d["indicateur_id"]]
         siens[d["code"]].append([rang, *_chiffre(marts, d, motifs)])
-        if d["indicateur_id"] in a_sommer and d["statut"] in MONTRENT and i["methode"] in SOMMABLES:
-            termes[d["code"]].append([rang, *termes_de(i, d)])
+        # Of nobody, no part: that commune was read, and brings nothing to either term of a sum.
+        nul = d["motif_code"] == "denominateur_nul"
+        if d["indicateur_id"] in a_sommer and i["methode"] in SOMMABLES and (nul or d["statut"] in MONTRENT):
+            termes[d["code"]].append([rang, *([0, 0] if nul else termes_de(i, d))])
     connu = marts.territoires.get(f"departement:{departement}")
     return {
         "nom": connu["libelle"] if connu else None,

@@ -244,8 +244,9 @@ class MartsDuSite(Marts):
         """Return the last figure shown of each indicateur, of the communes of a département."""
         return self.lignes(
             "select t.code, indicateur_id, millesime, d.valeur_affichee, d.lisibilite, d.statut, d.motif,"
-            " d.borne_basse, d.borne_haute, d.valeur, f.numerateur, f.denominateur, f.denominateur_haut,"
-            " f.enveloppe_basse, f.enveloppe_haute, f.ecart_type_arrondi from mart_derniers_chiffres as d"
+            " d.motif_code, d.borne_basse, d.borne_haute, d.valeur, f.numerateur, f.denominateur,"
+            " f.denominateur_haut, f.enveloppe_basse, f.enveloppe_haute, f.ecart_type_arrondi"
+            " from mart_derniers_chiffres as d"
             " inner join dim_territoire as t using (territoire_id)"
             " inner join fct_indicateurs as f using (territoire_id, indicateur_id, millesime)"
             " where t.niveau = 'commune' and t.departement = ?",
@@ -274,7 +275,9 @@ class MartsDuSite(Marts):
             "select d.territoire_id, d.indicateur_id, d.millesime, d.valeur_affichee, d.lisibilite, d.statut,"
             " d.motif, d.borne_basse, d.borne_haute, e.millesime_debut as debut,"
             " e.valeur_debut_affichee as debut_affichee, e.statut as evolution_statut,"
-            " e.motif as evolution_motif, e.evolution_affichee"
+            " e.motif as evolution_motif, if(e.evolution_lecture = 'non_significatif' and e.lisibilite <>"
+            " 'trop_peu' and not coalesce(e.evolution_basse = 0 and e.evolution_haute = 0, false),"
+            " 'évolution non significative', e.evolution_affichee) as evolution_affichee"
             " from mart_derniers_chiffres as d left join mart_evolutions as e"
             " on e.territoire_id = d.territoire_id and e.indicateur_id = d.indicateur_id"
             " and e.millesime_fin = d.millesime and e.statut <> 'non_disponible'"

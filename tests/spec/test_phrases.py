@@ -64,7 +64,7 @@ def _monde(cas: dict[str, Any]) -> Monde:
         fin,
         cellules,
         exact(pairs["mediane"]) if pairs else None,
-        rang=(pairs["rang"] if pairs else 1, 0, 5, 0),
+        rang=(pairs["rang"], pairs.get("ex_aequo", 0), 5, 0) if pairs else (1, 0, 5, 0),
         champ=cas.get("champ"),
     )
     for autre, valeur in cas.get("aussi", {}).items():

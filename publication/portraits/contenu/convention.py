@@ -264,14 +264,14 @@ def _conventions(ctx: Contexte, toutes: Sequence[LigneLue]) -> Tableau:
     )
 
 
-def _rythme(par_an: float | None) -> str:
+def rythme(par_an: float | None) -> str:
     """Word a yearly frequency: 2.0 is "2 fois par an"."""
     return "nd" if par_an is None else f"{nombre(par_an, 0 if par_an == int(par_an) else 1)} fois par an"
 
 
 def dire_instance(i: LigneLue) -> str:
     """Word an instance and its rhythm: "comité de pilotage, 2 fois par an"."""
-    return f"{i['type']}, {_rythme(i['frequence_annuelle'])}"
+    return f"{i['type']}, {rythme(i['frequence_annuelle'])}"
 
 
 def gouvernance(ctx: Contexte) -> list[Element | None]:
@@ -292,7 +292,7 @@ def gouvernance(ctx: Contexte) -> list[Element | None]:
             (
                 (
                     i["type"] + (f" : {ctx.marts.themes[i['theme']]}" if i["theme"] else ""),
-                    _rythme(i["frequence_annuelle"]),
+                    rythme(i["frequence_annuelle"]),
                     " ; ".join(filter(None, (i["role"], i["composition"]))),
                 )
                 for i in instances

@@ -8,17 +8,19 @@ from publication.commun.marts import Ligne as LigneLue
 from publication.portraits.contenu.comparateurs import VIDE
 from publication.portraits.contenu.contexte import Contexte
 from publication.portraits.contenu.convention import constats
+from publication.portraits.contenu.langue import accorder
 from publication.portraits.contenu.mouvements import Mouvement, tableau
 from publication.portraits.modele import Element, Paragraphe, Tableau
 from socle.statuts import MONTRENT
 
 SITUATIONS = {
-    "atteinte": "cible atteinte",
-    "non_atteinte": "cible non atteinte",
+    "atteinte": "{cible atteinte|cibles atteintes}",
+    "non_atteinte": "{cible non atteinte|cibles non atteintes}",
     "en_bonne_voie": "en bonne voie",
     "en_retard": "en retard",
-    "nd": "ne se mesure pas encore",
+    "nd": "{ne se juge|ne se jugent} pas",
 }
+"""How each `situation` of mart_ctg_suivi is worded, of one target or of several."""
 
 
 def evaluation(ctx: Contexte, lus: Sequence[Mouvement]) -> list[Element | None]:
@@ -42,7 +44,7 @@ def cibles(ctx: Contexte, *, relues: bool = True) -> Tableau | Paragraphe:
         return _cibles(ctx, ciblees, relues)
     axes_ = {s["axe_id"] for s in suivi}
     return Paragraphe(
-        f"La convention n'énonce de cible chiffrée pour aucun de ses {len(axes_)} axes : rien ne peut"
+        f"La convention n'énonce de cible chiffrée pour aucun de ses axes ({len(axes_)}) : rien ne peut"
         " être dit atteint ou en retard."
         if axes_
         else "La convention n'énonce ni axe ni cible dans le plan d'actions reçu."
@@ -74,7 +76,7 @@ def _cibles(ctx: Contexte, suivi: list[dict[str, object]], relues: bool) -> Tabl
                 _suivie(ctx, s, "valeur", s["millesime"]),
                 _suivie(ctx, s, "valeur_attendue", None),
                 _suivie(ctx, s, "cible", s["echeance"]),
-                SITUATIONS.get(str(s["situation"]), str(s["situation"]).replace("_", " ")),
+                accorder(SITUATIONS[str(s["situation"])], False),
             )
             for s in suivi
         ),

@@ -206,7 +206,7 @@ class Lecteur:
         )
 
     def _relatif(self, paire: Ligne, signe: bool) -> str | None:
-        """Print the relative evolution of a count, as tables do; None for a share, or without bounds."""
+        """Print the relative evolution of a count, as tables do; None of a share, or where it has none."""
         nom = paire["indicateur_id"]
         relative = paire["evolution_relative"]
         unite = self.faits.unite(nom)
@@ -290,14 +290,15 @@ def _autant(ici: Ligne, la_bas: Ligne) -> str:
 def bout(ligne: Ligne) -> str | None:
     """Say that the figure is the highest or the lowest of its group, where all are known and exact.
 
-    A rank counts from the highest, and equal figures share it.
+    A rank counts from the highest, and equal figures share it: "la valeur la plus basse des 8, ex æquo".
     """
     if ligne["rang_statut"] != "observe" or ligne["nb_pairs_sans_valeur"]:
         return None
     premier, dernier = ligne["rang"] == 1, ligne["rang"] + ligne["nb_ex_aequo"] == ligne["nb_pairs"]
     if premier == dernier:
         return None
-    return f"la valeur la plus {'élevée' if premier else 'basse'} des {ligne['nb_pairs']}"
+    egaux = ", ex æquo" if ligne["nb_ex_aequo"] else ""
+    return f"la valeur la plus {'élevée' if premier else 'basse'} des {ligne['nb_pairs']}{egaux}"
 
 
 def _memes(un: Dit, autre: Dit) -> bool:

@@ -16,6 +16,7 @@ from publication.portraits.contenu.evolutions import (
     evolutions_reservees,
 )
 from publication.portraits.contenu.formulations import formulations
+from publication.portraits.contenu.seuils import RELATIVE
 from publication.portraits.modele import Haltere, Halteres, Tableau
 from socle.statuts import MONTRENT
 
@@ -99,11 +100,11 @@ def _bouts(ctx: Contexte, m: Mouvement) -> _Bouts:
 # Of the département of every EPCI that is printed after another.
 @lru_cache(maxsize=4)
 def _lisibles(marts: Marts, territoires: tuple[str, ...]) -> dict[tuple[str, int, int], LigneLue]:
-    """The evolutions of these territories that are read, by indicateur and years."""
+    """The evolutions of these territories that are points, by indicateur and years."""
     lues = marts.lignes(
-        "select indicateur_id, millesime_debut, millesime_fin, evolution, evolution_relative,"
-        " lecture_motif_code from mart_evolutions"
-        " where territoire_id in (select unnest($ids)) and statut in (select unnest($s))",
+        f"select indicateur_id, millesime_debut, millesime_fin, evolution, {RELATIVE}, lecture_motif_code"
+        " from mart_evolutions where territoire_id in (select unnest($ids))"
+        " and statut in (select unnest($s)) and lisibilite = 'point'",
         {"ids": list(territoires), "s": list(MONTRENT)},
     )
     return {(e["indicateur_id"], e["millesime_debut"], e["millesime_fin"]): e for e in lues}

@@ -149,7 +149,7 @@ def _sujet(lecture: Lecture, forme: int) -> str:
     if nom.startswith("le nombre ") and not lecture.indicateur["comparable"]:
         # « Les Eaje offrent 118 places ; leur nombre … » would be that of the Eaje.
         return "le nombre de places" if nom.startswith("le nombre de places") else "leur nombre"
-    tete = re.match(r"(la part|la population|le taux|le nombre|le montant)\b", nom)
+    tete = re.match(r"(la part|la population|le taux|le nombre|le montant|le chiffre)\b", nom)
     return tete[1] if tete and not _au_nom(lecture, forme) else "elle" if nom.startswith("la ") else "il"
 
 

@@ -6,7 +6,7 @@ from publication.commun.chiffres import Cellule
 from publication.commun.marts import Ligne as LigneLue
 from publication.portraits.contenu.comparateurs import sources
 from publication.portraits.contenu.contexte import Contexte
-from publication.portraits.contenu.langue import enumerer
+from publication.portraits.contenu.langue import accorder, enumerer
 from publication.portraits.contenu.series import dire_ruptures, ruptures_des_annees
 from publication.portraits.contenu.tableaux import tableau_annuel
 from publication.portraits.modele import Element, Ligne, Serie, Tableau
@@ -99,7 +99,9 @@ def places_dites(o: LigneLue) -> str:
 def dire_operation(o: LigneLue) -> str:
     """Word an operation: "2025, Buis-les-Baronnies : extension – Les Souris vertes, +2 places (PSU)"."""
     quoi = " – ".join(filter(None, (o["nature"], o["structure"])))
-    places = "" if o["places"] is None else f", {places_dites(o)} places"
+    places = (
+        "" if o["places"] is None else accorder(f", {places_dites(o)} {{place|places}}", abs(o["places"]) > 1)
+    )
     details = [
         d
         for d in (

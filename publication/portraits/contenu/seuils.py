@@ -7,6 +7,15 @@ from publication.commun.marts import Ligne
 from socle.affichage import Unite
 from socle.statuts import MONTRENT
 
+RELATIVE = (
+    "if(evolution_relative_haute - evolution_relative_basse >"
+    " (select max(etendue_lisible) from dim_indicateur), null, evolution_relative) as evolution_relative"
+)
+"""In SQL, the evolution of a count in percents; none where its interval is too wide for a point.
+
+From 40 to 20, each known by 5: −50 % is somewhere from −78 to −7 %, and −20 is said.
+"""
+
 FLOU_EN_POINTS = 0.5
 FLOU_RELATIF = 0.02
 """Half-widths up to which a rounded figure is said as it is printed: of a share, and of any other."""

@@ -7,7 +7,15 @@ from publication.commun.conventions import etat
 from publication.commun.marts import Ligne
 from publication.portraits.contenu import clauses, clauses_dites
 from publication.portraits.contenu.contexte import Contexte
-from publication.portraits.contenu.convention import axes, bouts, constats, demarche_par_nature, missions
+from publication.portraits.contenu.convention import (
+    axes,
+    bouts,
+    constats,
+    demarche_par_nature,
+    dire_instance,
+    missions,
+    rythme,
+)
 from publication.portraits.contenu.dessins import dessins
 from publication.portraits.contenu.evaluation import SITUATIONS, cibles
 from publication.portraits.contenu.langue import accorder, enumerer, majuscule
@@ -132,7 +140,9 @@ def _missions(ctx: Contexte) -> Vue | None:
 
 
 def _schema(ctx: Contexte) -> Vue | None:
-    lues = _lues(ctx, "ctg_calendrier", "annee_debut, annee_fin, operation_id")
+    lues = _lues(
+        ctx, "ctg_calendrier", "annee_debut, annee_fin, operation_id", "operation_statut <> 'abandonné'"
+    )
     if not lues:
         return None
     chiffrees = [o for o in lues if o["places"] is not None]
@@ -209,7 +219,7 @@ def _gouvernance(ctx: Contexte) -> Vue | None:
     reseaux = [i for i in lues if i["theme"]]
     points = tuple(
         Point(
-            f"{majuscule(i['type'])}, {nombre(i['frequence_annuelle'], 0)} fois par an",
+            majuscule(dire_instance(i)),
             tuple(Point(texte) for texte in (i["role"], i["composition"]) if texte),
         )
         for i in reguliers
@@ -229,11 +239,13 @@ def _gouvernance(ctx: Contexte) -> Vue | None:
                 ),
             )
         )
-    dits = [f"un {i['type']} {nombre(i['frequence_annuelle'], 0)} fois par an" for i in reguliers]
+    dits = [f"un {i['type']} {rythme(i['frequence_annuelle'])}" for i in reguliers]
     return Vue(
         "gouvernance",
         "Gouvernance" if convention is ctx.convention else f"Gouvernance : {convention['libelle']}",
-        majuscule(enumerer(dits)) if dits else f"{len(lues)} instances suivent la convention",
+        majuscule(enumerer(dits))
+        if dits
+        else accorder(f"{len(lues)} {{instance suit|instances suivent}} la convention", len(lues) > 1),
         (tuple(gauche), (Liste("Les conventions", tuple(_convention(ctx, c) for c in reversed(siennes))),)),
     )
 
@@ -257,7 +269,7 @@ def _cibles(ctx: Contexte) -> Vue | None:
     if not ciblees:
         return None
     compte = Counter(s["situation"] for s in ciblees)
-    dits = [f"{n} {SITUATIONS.get(situation, situation)}" for situation, n in compte.items()]
+    dits = [accorder(f"{n} {SITUATIONS[situation]}", n > 1) for situation, n in compte.items()]
     return Vue(
         "cibles", "Cibles de la convention", f"Cibles : {enumerer(dits)}", ((cibles(ctx, relues=False),),)
     )

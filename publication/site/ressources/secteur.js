@@ -148,7 +148,7 @@
     var dit = sommer(choisies, regle), tr = element("tr"), th = element("th"), td = element("td", "citer"), a = element("a", "", dit.texte);
     var statut = plan.statuts[dit.statut] + (dit.precision ? ", " + dit.precision : "");
     var modele = regle.somme.length && /\d/.test(dit.texte) && dit.lisibilite ? regle.somme[/^[01](,\d+)?$/.test(dit.texte) ? 0 : 1] : [regle.libelle + "\u00a0: ", ""];
-    var lues = dit.statut === "partiel" ? dit.lues + " communes lues sur " + dit.parts : "";
+    var lues = dit.statut === "partiel" ? dit.lues + (dit.lues > 1 ? " communes lues sur " : " commune lue sur ") + dit.parts : "";
     a.href = regle.page;
     th.scope = "row";
     th.append(modele[0], a, modele[1], element("span", "sous", [dit.annee, dit.motif || statut, lues].filter(Boolean).join(" · ")));

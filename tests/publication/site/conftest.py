@@ -26,6 +26,8 @@ alter table marts.mart_evolutions add column motif_code varchar;
 alter table marts.mart_evolutions add column valeur_debut double;
 alter table marts.mart_evolutions add column valeur_debut_affichee varchar;
 alter table marts.mart_evolutions add column evolution_lecture varchar;
+alter table marts.mart_evolutions add column evolution_basse double;
+alter table marts.mart_evolutions add column evolution_haute double;
 alter table marts.mart_evolutions add column lecture_motif_code varchar;
 alter table marts.mart_evolutions add column evolution_relative double;
 create table marts.mart_tendances (territoire_id varchar, niveau varchar, indicateur_id varchar,
