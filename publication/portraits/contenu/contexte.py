@@ -11,7 +11,7 @@ from publication.commun.commentaires import Commentaire, publies
 from publication.commun.marts import Indicateur, Ligne, Marts, Territoire
 from publication.commun.membres import membres
 from publication.portraits.contenu.releve import Releve
-from publication.portraits.contenu.seuils import RELATIVE, evolution_lue
+from publication.portraits.contenu.seuils import RELATIVE_LISIBLE, evolution_lue
 from socle.erreurs import ErreurPublication
 from socle.statuts import MONTRENT
 
@@ -219,7 +219,7 @@ class Contexte:
         """The rows of `mart_evolutions` of each indicateur, the oldest start first."""
         lues: dict[str, list[Ligne]] = {}
         for ligne in self.marts.lignes(
-            f"select * replace ({RELATIVE}) from mart_evolutions"
+            f"select *, {RELATIVE_LISIBLE} from mart_evolutions"
             " where territoire_id in (?, ?) order by millesime_fin, millesime_debut",
             [self.territoire.territoire_id, self.jumeau],
         ):

@@ -44,7 +44,7 @@ def cibles(ctx: Contexte, *, relues: bool = True) -> Tableau | Paragraphe:
         return _cibles(ctx, ciblees, relues)
     axes_ = {s["axe_id"] for s in suivi}
     return Paragraphe(
-        f"La convention n'énonce de cible chiffrée pour aucun de ses axes ({len(axes_)}) : rien ne peut"
+        f"La convention n'énonce de cible chiffrée pour aucun de ses {len(axes_)} axes : rien ne peut"
         " être dit atteint ou en retard."
         if axes_
         else "La convention n'énonce ni axe ni cible dans le plan d'actions reçu."

@@ -56,10 +56,16 @@ def _non_lisible(code: str, motif: str) -> tuple[Cellule, str]:
 def _en_pourcentage(e: LigneLue, i: Indicateur) -> bool:
     """Whether an evolution is told in percents of its start, as that of a count; a rate moves by points.
 
-    From 11 children to 6 it is −5: of so few, a percentage would be that of a village.
+    From 11 children to 6 it is −5: of so few, a percentage would be that of a village; and so of what is too
+    rounded for one.
     """
     parti_de_peu = e["lecture_motif_code"] == "depart_trop_faible"
-    return not (i.comparable or e["evolution_relative"] is None or parti_de_peu)
+    return bool(
+        not i.comparable
+        and e["evolution_relative"] is not None
+        and e["relative_lisible"]
+        and not parti_de_peu
+    )
 
 
 def bouge(e: LigneLue, i: Indicateur) -> bool:

@@ -11,7 +11,7 @@ from functools import cached_property, lru_cache
 from publication.commun.chiffres import Ton
 from publication.commun.marts import Ligne, Marts
 from publication.portraits.contenu.formulations import Formulation, formulations
-from publication.portraits.contenu.seuils import RELATIVE, est_reservee, evolution_lue
+from publication.portraits.contenu.seuils import RELATIVE_LISIBLE, est_reservee, evolution_lue
 from socle.affichage import Unite
 from socle.statuts import MONTRENT
 
@@ -98,7 +98,7 @@ def lire(marts: Marts, territoire_id: str, comparer: tuple[str, ...] = ()) -> Lu
         comparaisons |= {i: ligne for i, ligne in jumeau.items() if _meme_chiffre(ligne, comparaisons.get(i))}
     ids = [territoire_id, *(lieu["territoire_id"] for lieu in lieux)]
     evolutions = marts.lignes(
-        f"select * replace ({RELATIVE}) from mart_evolutions"
+        f"select *, {RELATIVE_LISIBLE} from mart_evolutions"
         " where territoire_id in (select unnest($ids)) and statut in"
         " (select unnest($statuts)) order by indicateur_id, millesime_debut, millesime_fin",
         {"ids": ids, "statuts": [*MONTRENT, "refusee"]},

@@ -213,7 +213,7 @@ class Lecteur:
         if self.faits.indicateurs[nom]["comparable"] or unite.monnaie or relative is None:
             return None
         basse, haute = paire["evolution_relative_basse"], paire["evolution_relative_haute"]
-        if basse is None or haute is None:
+        if basse is None or haute is None or not paire["relative_lisible"]:
             return None
         texte = nombre(abs(relative), 1)
         flou = haute - basse > 2 * _POINT

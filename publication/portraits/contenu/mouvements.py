@@ -16,7 +16,7 @@ from publication.portraits.contenu.evolutions import (
     evolutions_reservees,
 )
 from publication.portraits.contenu.formulations import formulations
-from publication.portraits.contenu.seuils import RELATIVE
+from publication.portraits.contenu.seuils import RELATIVE_LISIBLE
 from publication.portraits.modele import Haltere, Halteres, Tableau
 from socle.statuts import MONTRENT
 
@@ -102,9 +102,10 @@ def _bouts(ctx: Contexte, m: Mouvement) -> _Bouts:
 def _lisibles(marts: Marts, territoires: tuple[str, ...]) -> dict[tuple[str, int, int], LigneLue]:
     """The evolutions of these territories that are points, by indicateur and years."""
     lues = marts.lignes(
-        f"select indicateur_id, millesime_debut, millesime_fin, evolution, {RELATIVE}, lecture_motif_code"
-        " from mart_evolutions where territoire_id in (select unnest($ids))"
-        " and statut in (select unnest($s)) and lisibilite = 'point'",
+        "select indicateur_id, millesime_debut, millesime_fin, evolution, evolution_relative,"
+        f" lecture_motif_code, {RELATIVE_LISIBLE} from mart_evolutions"
+        " where territoire_id in (select unnest($ids)) and statut in (select unnest($s))"
+        " and lisibilite = 'point'",
         {"ids": list(territoires), "s": list(MONTRENT)},
     )
     return {(e["indicateur_id"], e["millesime_debut"], e["millesime_fin"]): e for e in lues}
@@ -122,7 +123,8 @@ def _medianes_des_pairs(ctx: Contexte) -> dict[tuple[str, int, int], LigneLue]:
         " on p.groupe_id = s.groupe_id and s.est_le_sien"
         " where s.territoire_id = $id and p.territoire_id <> $id)"
         " select indicateur_id, millesime_debut, millesime_fin, median(evolution) as evolution,"
-        " median(evolution_relative) as evolution_relative, null as lecture_motif_code, count(*) as combien"
+        " median(evolution_relative) as evolution_relative, null as lecture_motif_code,"
+        " true as relative_lisible, count(*) as combien"
         " from mart_evolutions where territoire_id in (from pairs) and statut in (select unnest($s))"
         " and lisibilite = 'point' group by all"
         " having count(*) > 1 and 2 * count(*) > (select count(*) from pairs)",

@@ -7,11 +7,11 @@ from publication.commun.marts import Ligne
 from socle.affichage import Unite
 from socle.statuts import MONTRENT
 
-RELATIVE = (
-    "if(evolution_relative_haute - evolution_relative_basse >"
-    " (select max(etendue_lisible) from dim_indicateur), null, evolution_relative) as evolution_relative"
+RELATIVE_LISIBLE = (
+    "coalesce(evolution_relative_haute - evolution_relative_basse <="
+    " (select max(etendue_lisible) from dim_indicateur), true) as relative_lisible"
 )
-"""In SQL, the evolution of a count in percents; none where its interval is too wide for a point.
+"""In SQL, whether the evolution of a count in percents is narrow enough to be one number.
 
 From 40 to 20, each known by 5: −50 % is somewhere from −78 to −7 %, and −20 is said.
 """
