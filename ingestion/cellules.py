@@ -48,11 +48,13 @@ ATTENDUS = {
     "code_iris": "a code of IRIS on 9 characters",
 }
 
-# What tells a person in a text: names of functions and of bodies are read, "M. le maire" included.
+# What tells a person in a text: names of functions and of bodies are read, "M. le maire" included. `\s` holds
+# no space of French typography (U+00A0, U+202F); `\p{Z}` does.
 PERSONNES = {
     "a mail address": r"[^\s@;]+@[^\s@;]+\.[A-Za-z]{2,}",
-    "a telephone number": r"(?:\+33|\b0)[ .-]?(?:\(0\))?[1-9](?:[ .-]?[0-9]{2}){4}\b",
-    "a person's name after a title": r"\b(?:Mmes?|Mlles?|Madame|Mademoiselle|Monsieur|MM?\.|Dr\.?)\s+\p{Lu}",
+    "a telephone number": r"(?:\+33|\b0033|\b0)[\p{Z}.-]?(?:\(0\))?[1-9](?:[\p{Z}.-]?[0-9]{2}){4}\b",
+    "a person's name after a title": r"\b(?:Mmes?|Mlles?|Madame|Mademoiselle|Monsieur|MM?\.|Dr\.?)"
+    r"[\s\p{Z}]+\p{Lu}",
 }
 
 # NUL, escapes, marks of direction: a text that holds one is not what it looks like. Insee's own labels hold a
@@ -113,7 +115,7 @@ def comme_on_ecrit(brut: pa.Array, colonne: Colonne) -> pa.Array:
     if colonne.type == "date":
         # A spreadsheet set to French saves the days of a CSV so.
         return pc.replace_substring_regex(brut, r"^([0-9]{2})/([0-9]{2})/([0-9]{4})$", r"\3-\2-\1")
-    return pc.replace_substring_regex(brut, r"\s*;\s*", " ; ") if colonne.items else brut
+    return pc.replace_substring_regex(brut, r"[\s\p{Z}]*;[\s\p{Z}]*", " ; ") if colonne.items else brut
 
 
 def entiers(brut: pa.Array) -> pa.Array:

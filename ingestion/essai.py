@@ -44,7 +44,7 @@ from ingestion.profil import Profil
 from ingestion.readers import parquet
 from ingestion.readers.csv import codec
 from ingestion.readers.gz import GZIP
-from ingestion.readers.zip import est_un_classeur, est_un_zip
+from ingestion.readers.zip import est_un_classeur, est_un_zip, verifier
 from ingestion.reconnaissance import Ressemblance, reconnaitre
 from socle.classeur import CASES_MAX, ClasseurIllisible, plus_grande_feuille
 
@@ -104,6 +104,7 @@ class Essai:
     """A file beside every layout: how it reads best, what resembles it, what was tried.
 
     `lecture`: None where nothing reads a header in it. `ressemblances`: the exact ones, else every other.
+    `abime`: why an archive or a workbook cannot be opened.
     """
 
     fichier: str
@@ -111,6 +112,7 @@ class Essai:
     comprime: bool
     ressemblances: list[Ressemblance]
     tentatives: list[Tentative]
+    abime: ErreurSource | None = None
 
     @property
     def lu(self) -> bool:
@@ -124,6 +126,11 @@ def essayer(chemin: Path, contrats: Mapping[str, Contrat], fonds: Fonds | None =
     `fonds`: holdings whose COG and accepted files judge it too, as they would in a night.
     """
     with _degonfle(chemin) as (clair, comprime):
+        if est_un_zip(clair):
+            try:
+                verifier(clair, Lieu("essai", "essai", None, chemin.name))
+            except ErreurSource as e:
+                return Essai(chemin.name, None, comprime, [], [], abime=e)
         formats = [r.format for c in contrats.values() for r in c.ressources.values()]
         lues = [(reconnaitre(x.entetes, contrats), x) for x in _lectures(clair, formats)]
         # The first of equals: the usual encoding and separator come first.

@@ -191,6 +191,9 @@ class Journal(JournalEvenements):
                 if e["by"] == "main":
                     etat.delaissees |= {s for s in (etat.accepte, etat.candidat) if s}
                 etat.delaissees.discard(sha256)
+                if etat.accepte and etat.refus_sha256 == etat.accepte != sha256:
+                    # Another is in use: nobody has anything to do about the former one.
+                    etat.refus = etat.refus_sha256 = None
                 if sha256 in etat.ecartes:
                     etat.ecartes.discard(sha256)
                     etat.candidat = sha256

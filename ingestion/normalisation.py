@@ -93,13 +93,23 @@ class Normalisation(Lectures):
         return Piece(ressource, millesime, sha256)
 
     def diff(self, source: str, ressource: str, millesime: int, ancien: str, nouveau: str) -> Difference:
-        """Compare two validated files of a millésime, named by the start of their sha256."""
-        etat = self.journal().etat(source, ressource, millesime)
-        chemins = [
-            self.parquets(source, ressource, millesime)
-            / etat.normalises[self._sha_complet(source, ressource, millesime, sha)]["parquet"]
-            for sha in (ancien, nouveau)
-        ]
+        """Compare two validated files of a millésime, named by the start of their sha256.
+
+        Raises `sha_inconnu`, for one whose typed file is not on the disk too: a backup holds none.
+        """
+        ou, chemins = (source, ressource, millesime), list[Path]()
+        for sha in (ancien, nouveau):
+            sha256 = self._sha_complet(*ou, sha)
+            parquet = self._parquet(*ou, sha256)
+            if parquet is None:
+                raise Lieu(*ou).erreur(
+                    "sha_inconnu",
+                    observe=f"the typed file of {sha256[:12]} is not on the disk: a backup holds none",
+                    attendu="two contents that are typed",
+                    que_faire=f"`ctg sources fetch {source}` types again the one in use and the one that"
+                    " waits; a former one is typed again once it is accepted (`ctg sources accept`)",
+                )
+            chemins.append(parquet)
         return comparer(self.contrats[source].ressources[ressource], *chemins)
 
     def _synchroniser(self) -> None:

@@ -7,7 +7,7 @@ from itertools import groupby
 
 from ingestion.contrats import Contrat, Millesime, Ressource
 from ingestion.contrats.grammaire import Format, FormatCsv, FormatXlsx, FormatZip
-from ingestion.erreurs import enumerer, lisible
+from ingestion.erreurs import TITRES, enumerer, lisible
 from ingestion.essai import Essai, Jugement, Lecture, Tentative
 from ingestion.reconnaissance import Ressemblance
 
@@ -18,6 +18,9 @@ ENTETES_DITS = 12
 
 def dire(essai: Essai, contrats: Mapping[str, Contrat]) -> Iterator[str]:
     """Yield the lines that tell a try: the file, then each layout that resembles it, the nearest first."""
+    if abime := essai.abime:
+        yield f"{essai.fichier}: {TITRES[abime.code]}: {abime.observe}. Next: {abime.que_faire}."
+        return
     if essai.lecture is None:
         yield f"{essai.fichier}: no header can be read: not CSV, archive of CSV, XLSX, GeoJSON nor Parquet."
         return

@@ -384,7 +384,9 @@ class ReceptionSources(Lectures):
             return
         piece, millesime, sha256 = arrivee.atterri, arrivee.atterri.millesime, arrivee.atterri.sha256
         etat = journal.etat(source, nom, millesime)
-        if etat.offres.get(origine) == etat.recus.get(origine) == sha256:
+        # An address repeats itself; a person who drops a file again, once another came, wants it in use.
+        redepose = origine == "depot" and etat.candidat != sha256
+        if etat.offres.get(origine) == etat.recus.get(origine) == sha256 and not redepose:
             bilan.inchanges.append(piece)
         else:
             journal.ecrire("recu", source, nom, millesime, sha256=sha256, origine=origine)

@@ -16,7 +16,7 @@ from ingestion.typage import ecrire_parquet
 
 @dataclass(frozen=True, kw_only=True)
 class Retenu:
-    """A file in use and its typed Parquet. `perime`: a newer one was refused, set aside, or is undecided."""
+    """A file in use and its typed Parquet. `perime`: a newer one was refused, or is undecided."""
 
     source: str
     ressource: str
@@ -211,5 +211,5 @@ def _fichier(
         publie_le=edition.publie_le,
         recu_le=provenance.fetched_at,
         parquet=accepte.parquet,
-        perime=bool(etat.refus or etat.en_attente or glissant_refuse or sha256 != etat.accepte),
+        perime=bool(etat.refus or etat.en_attente or glissant_refuse),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import reduce
 from pathlib import Path
@@ -246,10 +247,13 @@ def _rupture(
     bornes = ressource.thresholds.ratio_to_last
     if bornes is None:
         return
+    colonnes = _comparables(table, ressource, bornes.columns, reference)
+    if not colonnes:
+        return
     cle, ou = _communes(ressource, edition, reference)
     jointure = " and ".join(f"a.{c} is not distinct from n.{c}" for c in cle) or "true"
-    lues = [*dict.fromkeys([*ressource.cle, *bornes.columns, "ligne"])]
-    comparees = {c: f"a.{c} <> 0 and n.{c} is not null" for c in bornes.columns}
+    lues = [*dict.fromkeys([*ressource.cle, *colonnes, "ligne"])]
+    comparees = {c: f"a.{c} <> 0 and n.{c} is not null" for c in colonnes}
     # NULL where either side does not count: the median leaves it out, and no row is divided by zero.
     rapports = ", ".join(
         f"median(case when {oui} then n.{c}::double / a.{c}::double end), count(*) filter ({oui})"
@@ -260,7 +264,7 @@ def _rupture(
         base.register("n", table.select(lues))
         rang = base.execute(f"select {rapports} {ensemble}", [str(reference.parquet)]).fetchone()
         assert rang is not None
-        for colonne, mediane, communs in zip(bornes.columns, rang[::2], rang[1::2], strict=True):
+        for colonne, mediane, communs in zip(colonnes, rang[::2], rang[1::2], strict=True):
             if mediane is not None and not bornes.min <= mediane <= bornes.max:
                 raise lieu.erreur(
                     "rupture",
@@ -272,8 +276,23 @@ def _rupture(
                     f"if the break is real, widen `ratio_to_last` in {lieu.contrat}",
                 )
         if bornes.each_row:
-            for colonne in bornes.columns:
+            for colonne in colonnes:
                 _aberrantes(base, ensemble, colonne, bornes.each_row, reference, lieu)
+
+
+def _comparables(
+    table: pa.Table, ressource: Ressource, colonnes: Sequence[str], reference: Reference
+) -> list[str]:
+    """Return those of `colonnes` that the reference has, of the same type; none where it has not the key.
+
+    A contract that grew is read before the files accepted under the former one are typed again.
+    """
+    avant = pq.read_schema(reference.parquet)
+
+    def comparable(colonne: str) -> bool:
+        return colonne in avant.names and avant.field(colonne).type == table.schema.field(colonne).type
+
+    return [c for c in colonnes if comparable(c)] if all(map(comparable, ressource.cle)) else []
 
 
 def _communes(ressource: Ressource, edition: Millesime, reference: Reference) -> tuple[list[str], str]:

@@ -1,4 +1,4 @@
-"""Size of a workbook, measured before anybody opens it: the rectangle that each sheet fills.
+"""Size of a workbook, measured before anybody opens it: the rectangle that each sheet fills, and its errors.
 
 Readers walk through whole rectangles: a file of 5 kB with one cell in XFD1048576 asks for 17 thousand million
 cells. A reader then needs 500 GB, or never ends.
@@ -6,6 +6,7 @@ cells. A reader then needs 500 GB, or never ends.
 
 from __future__ import annotations
 
+import posixpath
 import re
 import zipfile
 import zlib
@@ -21,6 +22,7 @@ OCTETS_MAX = 2 * 1024**3
 """Most bytes of a workbook, once inflated."""
 
 _REFERENCE = re.compile(r"([A-Z]{1,7})([0-9]{1,9})")
+_ILLISIBLE = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError, OSError)
 
 
 class ClasseurIllisible(Exception):
@@ -29,11 +31,15 @@ class ClasseurIllisible(Exception):
 
 @dataclass(frozen=True)
 class Feuille:
-    """The rectangle from A1 to the last cell that a sheet writes; `membre` names it in the archive."""
+    """The rectangle from A1 to the last cell that a sheet writes; `membre` names it in the archive.
+
+    `erreur`: row and column of the first cell that holds an error (#REF!, #N/A) in place of a value.
+    """
 
     membre: str
     hauteur: int
     largeur: int
+    erreur: tuple[int, int] | None = None
 
     @property
     def cases(self) -> int:
@@ -60,18 +66,48 @@ def plus_grande_feuille(fichier: Path | IO[bytes]) -> Feuille:
             for nom in noms:
                 with archive.open(nom) as f:
                     feuilles.append(Feuille(nom, *_etendue(f)))
-    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError, OSError) as e:
+    except _ILLISIBLE as e:
         raise ClasseurIllisible(str(e) or type(e).__name__) from e
     return max(feuilles, key=lambda f: f.cases)
 
 
-def _etendue(f: IO[bytes]) -> tuple[int, int]:
-    """Return (rows, columns) up to the last cell written of a sheet; (0, 0) of another member."""
+def premiere_feuille(fichier: Path | IO[bytes]) -> Feuille:
+    """Return the sheet of the first tab, which need not be the first member. Raises `ClasseurIllisible`."""
+    try:
+        with zipfile.ZipFile(fichier) as archive:
+            onglets = _attributs(archive, "xl/workbook.xml", "sheet")
+            liens = _attributs(archive, "xl/_rels/workbook.xml.rels", "Relationship")
+            cible = {lien["Id"]: lien["Target"] for lien in liens}[onglets[0]["id"]]
+            membre = posixpath.normpath(posixpath.join("/xl", cible))[1:]
+            with archive.open(membre) as f:
+                return Feuille(membre, *_etendue(f))
+    except (*_ILLISIBLE, LookupError, expat.ExpatError) as e:
+        raise ClasseurIllisible(f"a first sheet that is not found: {e}") from e
+
+
+def _attributs(archive: zipfile.ZipFile, membre: str, element: str) -> list[dict[str, str]]:
+    """Return the attributes of each such element of a member, without their namespaces."""
+    trouves = []
+
+    def debut(nom: str, attributs: dict[str, str]) -> None:
+        if nom.rpartition(" ")[2] == element:
+            trouves.append({a.rpartition(" ")[2]: valeur for a, valeur in attributs.items()})
+
+    analyseur = expat.ParserCreate(namespace_separator=" ")
+    analyseur.StartElementHandler = debut
+    with archive.open(membre) as f:
+        analyseur.ParseFile(f)
+    return trouves
+
+
+def _etendue(f: IO[bytes]) -> tuple[int, int, tuple[int, int] | None]:
+    """Return (rows, columns) up to the last cell written of a sheet, (0, 0) of another member; its error."""
     hauteur = largeur = rang = colonne = 0
+    erreur = None
     racine = True
 
     def debut(nom: str, attributs: dict[str, str]) -> None:
-        nonlocal hauteur, largeur, rang, colonne, racine
+        nonlocal hauteur, largeur, rang, colonne, erreur, racine
         local = nom.rpartition(" ")[2]
         if racine:
             racine = False
@@ -87,13 +123,15 @@ def _etendue(f: IO[bytes]) -> tuple[int, int]:
                     raise ClasseurIllisible(f"a cell in {reference[:40]!r}")
                 colonne, rang = _numero(lue[1]), int(lue[2])
             hauteur, largeur = max(hauteur, rang), max(largeur, colonne)
+            if erreur is None and attributs.get("t") == "e":
+                erreur = rang, colonne
 
     analyseur = expat.ParserCreate(namespace_separator=" ")
     analyseur.StartElementHandler = debut
     # What is no sheet, or none that is whole, is for the reader of the workbook to judge.
     with suppress(_PasUneFeuille, expat.ExpatError):
         analyseur.ParseFile(f)
-    return hauteur, largeur
+    return hauteur, largeur, erreur
 
 
 class _PasUneFeuille(Exception):

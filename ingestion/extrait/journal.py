@@ -46,11 +46,20 @@ class EtatMois(Suivi):
     refus_le: str | None = None
     # sha256 of what was purged and not taken in again since.
     purges: set[str] = field(default_factory=set)
+    # Contents that a person chose another over: nobody is asked again, and no rule accepts them.
+    delaisses: set[str] = field(default_factory=set)
+    # Those whose raw files were removed: the same files are there again because somebody dropped them.
+    retires: set[str] = field(default_factory=set)
 
     @property
     def en_attente(self) -> str | None:
         """The sha256 of the revision that waits for a decision."""
-        return self.candidat if self.accepte and self.candidat != self.accepte else None
+        attend = self.accepte and self.candidat != self.accepte and self.candidat not in self.delaisses
+        return self.candidat if attend else None
+
+    def revenu(self, sha256: str) -> bool:
+        """Whether somebody dropped again a content that was left aside."""
+        return sha256 in self.delaisses & self.retires
 
     @property
     def conserves(self) -> dict[str, Lecture]:
@@ -83,10 +92,16 @@ class JournalMicro(JournalEvenements):
                 etat.lus[sha256] = Lecture(
                     **{c.name: faits[c.name] for c in fields(Lecture) if c.name in faits}
                 )
+                if etat.candidat != sha256 or etat.revenu(sha256):
+                    etat.delaisses.discard(sha256)
                 etat.candidat = sha256
                 etat.purges.discard(sha256)
+                etat.retires.discard(sha256)
                 etat.refus, etat.refus_sha256, etat.refus_empreinte, etat.refus_le = [], None, None, None
             case "accepte":
+                if e["by"] == "main":
+                    etat.delaisses = {*etat.lus}
+                etat.delaisses.discard(e["sha256"])
                 etat.acceptations.append((e["at"], e["sha256"]))
             case "refuse":
                 etat.refus_sha256, etat.refus_empreinte = e["sha256"], e["empreinte"]
@@ -96,7 +111,7 @@ class JournalMicro(JournalEvenements):
                 if etat.candidat in etat.purges:
                     etat.candidat = etat.accepte
             case "brut_retire":
-                pass
+                etat.retires.add(e["sha256"])
             case autre:
                 raise ValueError(f"unknown event {autre}")
 

@@ -146,7 +146,8 @@ class Reception:
             depot.exiger_conservable(mois, correspondance, _lieu(extrait), aujourd_hui())
             self._lire(extrait, correspondance, journal)
             _exiger_intact(extrait)
-        if lu and ancienne and etat.candidat == extrait.sha256 and ancienne.dit(faits):
+        connu = lu and etat.candidat == extrait.sha256 and not etat.revenu(extrait.sha256)
+        if connu and ancienne and ancienne.dit(faits):
             bilan.inchanges.append(mois)
         else:
             journal.ecrire("lu", mois, **faits, octets=sha256_fichier(parquet))
@@ -157,7 +158,7 @@ class Reception:
         if etat.accepte is None:
             journal.ecrire("accepte", mois, sha256=extrait.sha256, by="premier")
             bilan.acceptes.append(mois)
-        elif mois in bilan.recus and extrait.sha256 != etat.accepte and self._se_ressemblent(parquet, etat):
+        elif mois in bilan.recus and etat.en_attente and self._se_ressemblent(parquet, etat):
             # Of what was just dropped: what a person chose since stays chosen.
             journal.ecrire("accepte", mois, sha256=extrait.sha256, by="seuil")
             bilan.acceptes.append(mois)
@@ -234,8 +235,8 @@ class Reception:
             if etat.en_attente and etat.accepte:
                 nouveau = etat.en_attente
                 suite = (
-                    f"`ctg extrait accept {mois} {nouveau[:12]}` to use it; until then {etat.accepte[:12]}"
-                    " stays in use"
+                    f"`ctg extrait accept {mois} {nouveau[:12]}` to use it, or {etat.accepte[:12]} to keep"
+                    " that one, which stays in use until then"
                 )
                 lieu = lieu_extrait(mois, etat.lus[nouveau].fichier)
                 yield revision(lieu, nouveau, etat.accepte, f"ask why it was issued again, then {suite}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, time
+from decimal import Decimal
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from python_calamine import CalamineError, CalamineWorkbook
 from ingestion.erreurs import ErreurSource, Lieu
 from ingestion.readers import gz
 from ingestion.readers.csv import Colonnes
-from socle.classeur import CASES_MAX, ClasseurIllisible, plus_grande_feuille
+from socle.classeur import CASES_MAX, ClasseurIllisible, plus_grande_feuille, premiere_feuille
 
 OCTETS_MAX_ANCIEN = 256 * 1024**2
 """Most bytes of a workbook of Excel 97: those under contract have 7 MB."""
@@ -95,10 +96,36 @@ def _verifier_etendue(chemin: Path, lieu: Lieu) -> None:
         )
 
 
+def exiger_sans_erreur(chemin: Path, entete: list[str], lieu: Lieu) -> None:
+    """Refuse (`valeur_illisible`) a first sheet with a broken formula, whose cell is read as an empty one."""
+    try:
+        feuille = premiere_feuille(chemin)
+    except ClasseurIllisible as e:
+        raise _illisible(str(e), lieu) from e
+    if feuille.erreur:
+        ligne, colonne = feuille.erreur
+        raise lieu.erreur(
+            "valeur_illisible",
+            colonne=next(iter(entete[colonne - 1 : colonne]), None),
+            ligne=ligne,
+            observe=f"line {ligne}, column {colonne}: an error of the spreadsheet (#REF!, #N/A…)",
+            attendu="a value, or a formula that gives one",
+            que_faire="correct the formula, or write the value in its place",
+        )
+
+
 def _texte(cellule: Any, decimale: str) -> str:
     # A workbook stores 200029999 as 200029999.0, and a day as midnight.
     if isinstance(cellule, float):
-        return str(int(cellule)) if cellule.is_integer() else str(cellule).replace(".", decimale)
+        return str(int(cellule)) if cellule.is_integer() else _decimal(cellule).replace(".", decimale)
     if isinstance(cellule, datetime) and cellule.time() == time():
         cellule = cellule.date()
     return str(cellule)
+
+
+def _decimal(nombre: float) -> str:
+    """Write a number with the digits that a spreadsheet has, 15, and as many decimals at most, as columns do.
+
+    7.5 - 6.7 is 0.7999999999999998 for a machine; a spreadsheet, and who fills it in, read 0.8.
+    """
+    return f"{Decimal(f'{nombre:.15g}'):.15f}".rstrip("0").removesuffix(".")

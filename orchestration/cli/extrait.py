@@ -19,6 +19,7 @@ from ingestion.extrait.identite import SOURCE_EXTRAIT
 from ingestion.extrait.modele import ecrire_modele
 from ingestion.extrait.pseudonymes import CleRefusee
 from ingestion.extrait.purge import purger
+from ingestion.extrait.retenus import Micro
 from ingestion.extrait.zones import preparer_zone
 
 from ..exploitation.purge import a_purger
@@ -181,6 +182,17 @@ def accept(mois: str, sha256: str) -> None:
     click.echo(f"{mois}: {entier} is in use from the next night on.")
 
 
+def _exiger_finalite(finalite: str | None, correspondance: Correspondance, micro: Micro) -> None:
+    """Refuse a purpose that no month was ever kept for, and that the mapping does not declare."""
+    lues = {lecture.finalite for etat in micro.journal().etats.values() for lecture in etat.lus.values()}
+    connues = sorted(lues | {*correspondance.conservation_micro_mois})
+    if finalite is not None and finalite not in connues:
+        raise click.BadParameter(
+            f"no month is kept for {finalite!r}: the purposes are {', '.join(connues)}",
+            param_hint="--finalite",
+        )
+
+
 @extrait.command()
 @click.option("--finalite", metavar="F", help="Only the months kept for this purpose.")
 @click.option(
@@ -200,6 +212,7 @@ def purge(finalite: str | None, avant: str | None, sans_gel: bool, dry_run: bool
     reglage = reglages.lire()
     correspondance = _correspondance(reglage)
     with reglages.verrou(reglage.home):
+        _exiger_finalite(finalite, correspondance, reglage.micro())
         purge = a_purger(reglage, correspondance, finalite, avant, sans_gel=sans_gel)
         for du in purge.mois:
             click.echo(f"micro {du.mois} ({du.finalite}): {du.motif}")

@@ -1,6 +1,7 @@
 import json
 import math
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -13,7 +14,10 @@ from ingestion.acquisition import Acquisition, BilanSource, FichierRetenu, Profi
 from ingestion.contrats import charger_contrats
 from ingestion.contrats.empreinte import schema_normalise
 from ingestion.contrats.exigences import Bornes, RegleRevision
-from ingestion.erreurs import ErreurSource
+from ingestion.entier import Reference
+from ingestion.erreurs import ErreurSource, Lieu
+from ingestion.seuils import juger
+from ingestion.typage import normaliser_fichier
 
 Nuit = Callable[[], tuple[BilanSource, BilanSource]]
 EN_2022 = ("registre", "communes", 2022)
@@ -346,6 +350,65 @@ def test_a_new_contract_types_the_file_in_use_again_while_a_revision_waits(
     assert [e.code for e in nuit()[1].refus] == ["revision"]
     assert retenu(acquisition).sha256 == sha(REGISTRE_2022)
     assert "foyers__marque" in pq.read_schema(retenu(acquisition).parquet).names
+
+
+def test_the_refusal_of_a_former_file_ends_with_its_use(
+    acquisition: Acquisition, nuit: Nuit, miroir: Path
+) -> None:
+    seuils(acquisition, revision=TOUTE)
+    nuit()
+    r = acquisition.contrats["registre"].ressources["communes"]
+    changer(
+        acquisition, columns={**r.columns, "revenu": r.columns["revenu"].model_copy(update={"max": 2000})}
+    )
+    assert [e.code for e in nuit()[1].refus] == ["valeur_hors_bornes"]
+    assert retenu(acquisition).perime
+    corrige = REGISTRE_2022.replace("2100.25", "1900.25")
+    (miroir / "registre2022.csv").write_text(corrige)
+    assert not nuit()[1].refus
+    assert retenu(acquisition).sha256 == sha(corrige) and not retenu(acquisition).perime
+    assert acquisition.journal().etat(*EN_2022).refus is None
+
+
+def test_two_files_are_compared_once_both_are_typed(
+    acquisition: Acquisition, nuit: Nuit, miroir: Path
+) -> None:
+    """A backup holds no typed file."""
+    nuit()
+    revise = REGISTRE_2022.replace("1600", "1680")
+    (miroir / "registre2022.csv").write_text(revise)
+    nuit()
+    retenu(acquisition).parquet.unlink()
+    deux = (sha(REGISTRE_2022)[:12], sha(revise)[:12])
+    with pytest.raises(ErreurSource, match="ctg sources fetch registre") as e:
+        acquisition.diff(*EN_2022, *deux)
+    assert e.value.code == "sha_inconnu" and f"the typed file of {deux[0]} is not" in e.value.observe
+    nuit()
+    assert acquisition.diff(*EN_2022, *deux).changees == 1
+
+
+def test_a_file_is_compared_with_one_typed_before_its_contract_grew(
+    acquisition: Acquisition, nuit: Nuit, miroir: Path
+) -> None:
+    """What the older Parquet lacks is not compared; what it has is."""
+    nuit()
+    avant = retenu(acquisition).parquet
+    pq.write_table(pq.read_table(avant).drop_columns(["foyers"]), avant)
+    r = acquisition.contrats["registre"].ressources["communes"]
+    edition = r.edition(2021, glissante=False)
+    assert edition and r.thresholds.ratio_to_last
+    bornes = r.thresholds.ratio_to_last.model_copy(update={"columns": ["foyers", "revenu"]})
+    r = r.model_copy(update={"thresholds": r.thresholds.model_copy(update={"ratio_to_last": bornes})})
+    for facteur, code in (("", None), ("0", "rupture")):
+        texte = REGISTRE_2022.replace("1500.5", f"1500{facteur}.5").replace("1600", f"1600{facteur}")
+        fichier = miroir / "registre2021.csv"
+        fichier.write_text(
+            texte.replace("2100.25", f"2100{facteur}.25").replace("FOY22;REV22", "FOY21;REV21")
+        )
+        lieu = Lieu("registre", "communes", 2021, fichier.name)
+        table = normaliser_fichier(fichier, r, edition, "f", None, lieu).table
+        with nullcontext() if code is None else pytest.raises(ErreurSource, match=code):
+            juger(table, r, edition, None, Reference(2022, avant), lieu, national=False)
 
 
 def test_a_revision_waits_where_the_file_in_use_is_gone_and_can_no_more_be_typed(

@@ -172,6 +172,17 @@ def test_what_is_no_file_of_any_source_is_said_so(tmp_path: Path, octets: bytes,
     assert not essai.lu and dit in rendu
 
 
+@pytest.mark.parametrize("nom", ["taux.zip", "taux.xlsx"])
+def test_a_cut_archive_is_told_and_is_no_crash(tmp_path: Path, nom: str) -> None:
+    with zipfile.ZipFile(tmp_path / nom, "w") as archive:
+        archive.writestr("xl/workbook.xml" if nom.endswith("xlsx") else "taux.csv", "a;b\n1;2\n")
+    octets = (tmp_path / nom).read_bytes()
+    for garde in (len(octets) - 30, 7):
+        essai, dit = variante(tmp_path, octets[:garde], nom)
+        assert not essai.lu and dit.startswith(f"{nom}: the archive is truncated or corrupted: ")
+        assert dit.endswith("tell the producer.")
+
+
 def test_a_home_lends_its_cog_and_its_files_and_is_left_as_it_was(
     acquisition: Acquisition, nuit: Callable[[], object], tmp_path: Path
 ) -> None:

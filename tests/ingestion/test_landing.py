@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from petite_source import REGISTRE_2022, acquerir, sha
 
-from ingestion.acquisition import Acquisition
+from ingestion.acquisition import Acquisition, BilanSource
 from ingestion.erreurs import Lieu
 from ingestion.landing import Landing, Pose
 from ingestion.recu import Recu
@@ -230,6 +230,31 @@ def test_a_file_dropped_by_hand_is_not_undone_by_the_mirror(
     assert not bilan.recus and not normalise.refus
     (retenu,) = (f for f in acquisition.fichiers_retenus() if f.source == "registre")
     assert retenu.sha256 == sha(corrige) and not retenu.perime
+
+
+def test_a_file_dropped_again_after_the_mirror_gave_another_is_received_again(
+    acquisition: Acquisition, nuit: Callable[[], tuple[BilanSource, BilanSource]], miroir: Path
+) -> None:
+    nuit()
+    depot = acquisition.home / "depot/registre/communes/2022"
+
+    def deposer() -> None:
+        depot.mkdir(parents=True, exist_ok=True)
+        (depot / "corrige.csv").write_text(REGISTRE_2022.replace("1600", "1601"))
+
+    corrige, autre = (REGISTRE_2022.replace("1600", r) for r in ("1601", "1602"))
+    deposer()
+    nuit()
+    deposer()
+    bilan, _ = nuit()
+    assert not bilan.recus, "nothing came since"
+    (miroir / "registre2022.csv").write_text(autre)
+    nuit()
+    acquisition.accepter(*EN_2022, sha(autre)[:12])
+    deposer()
+    bilan, normalise = nuit()
+    assert [p.sha256 for p in bilan.recus] == [sha(corrige)]
+    assert [e.code for e in normalise.refus] == ["revision"] and not (depot / "corrige.csv").exists()
 
 
 def test_the_same_bytes_from_two_addresses_land_once(tmp_path: Path) -> None:

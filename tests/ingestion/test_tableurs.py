@@ -4,6 +4,7 @@ import csv
 import datetime
 import io
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, get_args
 
@@ -114,6 +115,7 @@ def test_what_people_write_is_read(remplir: Remplir) -> None:
             "pilote": "",
             "statut": nfd,
             "communes": "26220;26063",
+            "axes": "axe-1\u00a0; axe-2",
         }
     )
     ligne = lire(chemin, ACTIONS).table.to_pylist()[0]
@@ -124,7 +126,7 @@ def test_what_people_write_is_read(remplir: Remplir) -> None:
         "manquant",
         "engagée",
     )
-    assert ligne["communes"] == "26220 ; 26063"
+    assert (ligne["communes"], ligne["axes"]) == ("26220 ; 26063", "axe-1 ; axe-2")
 
 
 @pytest.mark.parametrize(
@@ -160,6 +162,10 @@ def test_what_nobody_can_read_is_told_with_its_place(
         ("Permanence au +33 (0)4.75.00.00.00", "a telephone number"),
         ("Pilotage par Mme Durand", "a person's name after a title"),
         ("Pilotage par M. Élie", "a person's name after a title"),
+        ("Permanence au 04\u00a075\u202f00\u00a000\u00a000", "a telephone number"),
+        ("Permanence au 0033 4 75 00 00 00", "a telephone number"),
+        ("Pilotage par M.\u00a0Durand", "a person's name after a title"),
+        ("Pilotage par Mme\u202fDurand", "a person's name after a title"),
     ],
 )
 def test_a_text_that_is_published_names_nobody(remplir: Remplir, texte: str, observe: str) -> None:
@@ -271,6 +277,39 @@ def test_numbers_and_days_of_a_workbook_are_read_as_such(tmp_path: Path) -> None
     classeur.save(tmp_path / "s.xlsx")
     with pytest.raises(ErreurSource, match="'1004'"):
         lire(tmp_path / "s.xlsx", STRUCTURES, 2024)
+
+
+def test_a_broken_formula_is_no_empty_cell(tmp_path: Path) -> None:
+    """In the table: what else the workbook holds is nobody's to read."""
+    classeur, chemin = Workbook(), tmp_path / "s.xlsx"
+    table, brouillon = classeur.worksheets[0], classeur.create_sheet("brouillon")
+    for ligne in ([*STRUCTURES.columns], [c.exemple for c in STRUCTURES.columns.values()]):
+        table.append(ligne)
+    brouillon["B3"] = "#N/A"
+    classeur.save(chemin)
+    assert lire(chemin, STRUCTURES, 2024).table.num_rows == 1
+    table.cell(2, [*STRUCTURES.columns].index("places") + 1).value = "#REF!"
+    classeur.save(chemin)
+    with pytest.raises(ErreurSource, match="an error of the spreadsheet") as e:
+        lire(chemin, STRUCTURES, 2024)
+    assert (e.value.code, e.value.colonne, e.value.ligne) == ("valeur_illisible", "places", 2)
+
+
+def test_a_number_that_a_workbook_computed_has_the_digits_that_it_shows(tmp_path: Path) -> None:
+    bilans = CONTRATS["caf_bilans_structures"].ressources["structures"]
+    for calcule, lu in (
+        (7.5 - 6.7, "0.8"),
+        (1 / 30, "0.033333333333333"),
+        (0.1 + 0.2 - 0.3, "0"),
+        (7.25, "7.25"),
+    ):
+        classeur = Workbook()
+        valeurs: dict[str, Any] = {n: c.exemple for n, c in bilans.columns.items()} | {"etp_vacants": calcule}
+        for ligne in ([*valeurs], [*valeurs.values()]):
+            classeur.worksheets[0].append(ligne)
+        classeur.save(tmp_path / "b.xlsx")
+        table = lire(tmp_path / "b.xlsx", bilans, int(valeurs["annee"])).table
+        assert table["etp_vacants"][0].as_py() == Decimal(lu)
 
 
 def test_a_monthly_correction_is_accepted_and_recorded_as_a_revision(tmp_path: Path) -> None:

@@ -164,6 +164,18 @@ def test_purge_says_first_and_removes_then(atelier: Atelier) -> None:
     assert reglages.lire().micro().mois_retenus() == [] and "purged" in _ctg("list").stdout
 
 
+def test_purge_knows_the_purposes_of_the_mapping_and_of_the_months_alone(atelier: Atelier) -> None:
+    atelier.csv(foyers(3))
+    _recevoir()
+    refuse = _ctg("purge", "--finalite", "esai", "--avant", "2023-01")
+    assert refuse.exit_code == 2 and "no month is kept for 'esai': the purposes are essai" in refuse.stderr
+    atelier.mapping["conservation_micro_mois"] = {"autre": "12"}
+    atelier.correspondance()
+    assert _ctg("purge", "--finalite", "autre").stdout == "Nothing is due.\n"
+    annonce = _ctg("purge", "--finalite", "essai", "--avant", "2023-01", "--sans-gel", "--dry-run")
+    assert f"micro {MOIS} (essai): before 2023-01" in annonce.stdout, "no longer declared, and still there"
+
+
 def _geler() -> None:
     """Journal frozen aggregates for each month in use, as a night that counted them does."""
     reglage = reglages.lire()

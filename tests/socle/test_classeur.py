@@ -6,7 +6,7 @@ import zipfile
 import pytest
 from openpyxl import Workbook
 
-from socle.classeur import ClasseurIllisible, plus_grande_feuille
+from socle.classeur import ClasseurIllisible, plus_grande_feuille, premiere_feuille
 
 ESPACE = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 
@@ -45,6 +45,31 @@ def test_a_stray_cell_makes_the_rectangle() -> None:
 def test_cells_count_however_they_are_written(feuille: str | bytes) -> None:
     lue = plus_grande_feuille(classeur("<worksheet><c r='B3'/></worksheet>", "<styles/>", feuille))  # type: ignore[arg-type]
     assert (lue.hauteur, lue.largeur) == (7, 28)
+
+
+def test_the_first_sheet_is_that_of_the_first_tab_and_tells_its_first_error() -> None:
+    octets = io.BytesIO()
+    relations = ESPACE.replace("spreadsheetml/2006/main", "officeDocument/2006/relationships")
+    with zipfile.ZipFile(octets, "w") as z:
+        z.writestr(
+            "xl/workbook.xml",
+            f"<workbook xmlns='{ESPACE}' xmlns:r='{relations}'><sheets>"
+            "<sheet name='a' sheetId='1' r:id='rId9'/><sheet name='b' sheetId='2' r:id='rId1'/>"
+            "</sheets></workbook>",
+        )
+        z.writestr(
+            "xl/_rels/workbook.xml.rels",
+            "<Relationships><Relationship Id='rId1' Target='worksheets/sheet1.xml'/>"
+            "<Relationship Id='rId9' Target='/xl/worksheets/sheet2.xml'/></Relationships>",
+        )
+        z.writestr("xl/worksheets/sheet1.xml", "<worksheet><c r='A1' t='e'/></worksheet>")
+        z.writestr(
+            "xl/worksheets/sheet2.xml", "<worksheet><row r='4'><c/><c t='e'/><c t='e'/></row></worksheet>"
+        )
+    premiere = premiere_feuille(octets)
+    assert (premiere.membre, premiere.erreur) == ("xl/worksheets/sheet2.xml", (4, 2))
+    with pytest.raises(ClasseurIllisible, match="not found"):
+        premiere_feuille(classeur("<worksheet/>"))
 
 
 @pytest.mark.parametrize(

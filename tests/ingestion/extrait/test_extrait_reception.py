@@ -312,6 +312,31 @@ def test_revision_waits_until_it_is_accepted(atelier: Atelier, lectures: list[st
     assert lectures == [MOIS, MOIS]
 
 
+@pytest.mark.parametrize("nombre", [103, 110])
+def test_what_a_person_left_aside_is_told_no_more_until_it_is_dropped_again(
+    atelier: Atelier, nombre: int
+) -> None:
+    """Used by itself or waiting, it was seen: the content that the person chose stays, and nobody asks."""
+    atelier.mapping["conservation_depot_jours"] = "30"
+    atelier.csv(foyers(100))
+    atelier.reception().recevoir()
+    choisi = _retenu(atelier).sha256
+    atelier.csv(foyers(nombre))
+    attend = _codes(atelier)
+    assert attend == ([] if nombre == 103 else ["revision"])
+    autre = atelier.micro().journal().etat(MOIS).candidat
+    atelier.micro().accepter(MOIS, choisi)
+    assert _codes(atelier) == [] and _retenu(atelier).sha256 == choisi and not _retenu(atelier).perime
+    # Its raw file is still there, under another word of the mapping.
+    atelier.mapping["mois"][MOIS]["statut"] = "semi_definitif"
+    assert _codes(atelier) == [] and _retenu(atelier).sha256 == choisi
+    _vieillir(atelier, jours=31)
+    assert atelier.reception().recevoir().retires == [MOIS] and _codes(atelier) == []
+    atelier.csv(foyers(nombre))
+    assert _codes(atelier) == attend
+    assert (_retenu(atelier).sha256 == autre) == (nombre == 103)
+
+
 def test_first_content_dropped_again_withdraws_the_revision(atelier: Atelier) -> None:
     _reviser(atelier)
     atelier.csv(foyers(3))
