@@ -182,7 +182,7 @@ def test_une_serie_et_son_verdict(
     )
     con.execute(
         "create or replace table dim_indicateur as select 'i' as indicateur_id, 'I' as libelle,"
-        f" 'favorable' as polarite, {serie.decimales} as decimales"
+        f" 'favorable' as polarite, {serie.decimales} as decimales, false as prevu"
     )
     con.execute(
         "create or replace table fct_indicateurs as select 't' as territoire_id, $niveau as niveau,"

@@ -67,16 +67,18 @@ def test_a_commune_meets_the_criteria_that_its_figures_meet(demonstration: Obser
     dossier = demonstration.courante / "parquet"
     zones = pd.read_parquet(dossier / "zones_sous_dotees.parquet")
     chiffres = pd.read_parquet(dossier / "fct_indicateurs.parquet")
-    for indicateur, critere, seuil, rempli in (
-        ("nb_enfants_moins_3_ans", "enfants", 10, lambda v: v >= 10),
-        ("part_population_plus_15_min_eaje", "acces", 50, lambda v: v > 50),
+    for indicateur, critere, seuil, decimales, rempli in (
+        ("nb_enfants_moins_3_ans", "enfants", 10, 0, lambda v: v >= 10),
+        ("part_population_plus_15_min_eaje", "acces", 50, 1, lambda v: v > 50),
     ):
         lues = zones[zones.critere == critere].set_index("territoire_id")
         assert lues.seuil.unique() == [seuil]
         siens = chiffres[(chiffres.indicateur_id == indicateur) & (chiffres.niveau == "commune")]
         derniers = siens.sort_values("millesime").groupby("territoire_id").last()
         surs = derniers[derniers.lisibilite == "point"]
-        attendus = surs.valeur.map(rempli).map({True: "oui", False: "non"})
+        # As they are printed: half a child more makes ten of nine.
+        imprimes = (surs.valeur * 10**decimales + 0.5) // 1 / 10**decimales
+        attendus = imprimes.map(rempli).map({True: "oui", False: "non"})
         assert lues.verdict[surs.index].equals(attendus.rename("verdict"))
         reste = lues.drop(surs.index)
         assert set(reste.verdict) <= {"non jugé"} and reste.motif.notna().all()
