@@ -49,6 +49,34 @@
     )
 {%- endmacro %}
 
+{# One end of the interval of `a` / `b`, never out of the quotient of their ends. The noise of each is weighed by what it moves (Fieller): of what falls to a
+   third, that of the start weighs a third of that of the end. NULL where an end is not known, or `b` may be zero. #}
+{% macro bout_du_rapport(cote, a, b, z) -%}
+    {%- set bout_a, bout_b, autre = ('basse', 'haute', '+') if cote == '-' else ('haute', 'basse', '-') -%}
+    {%- set reste = "greatest(abs(%s - %s) - " ~ z ~ " * %s, 0)" -%}
+    {%- set n = '(' ~ a % 'valeur' ~ ' ' ~ cote ~ ' ' ~ reste % (a % bout_a, a % 'valeur', a % 'ecart_type') ~ ')' -%}
+    {%- set d = '(' ~ b % 'valeur' ~ ' ' ~ autre ~ ' ' ~ reste % (b % bout_b, b % 'valeur', b % 'ecart_type') ~ ')' -%}
+    {%- set sur = d ~ ' * ' ~ d ~ ' - ' ~ z ~ ' * ' ~ z ~ ' * ' ~ b % 'ecart_type' ~ ' * ' ~ b % 'ecart_type' -%}
+    if(
+        {{ b % bout_b }} > 0 and {{ a % bout_a }} is not null,
+        {{ 'greatest' if cote == '-' else 'least' }}(
+            {{ a % bout_a }} / {{ b % bout_b }},
+            if(
+                {{ sur }} > 0,
+                (
+                    {{ n }} * {{ d }}
+                    {{ cote }} {{ z }} * sqrt(
+                        {{ a % 'ecart_type' }} * {{ a % 'ecart_type' }} * ({{ sur }})
+                        + {{ b % 'ecart_type' }} * {{ b % 'ecart_type' }} * {{ n }} * {{ n }}
+                    )
+                ) / ({{ sur }}),
+                null
+            )
+        ),
+        null
+    )
+{%- endmacro %}
+
 {# How to read a difference between two figures, and its interval: where it may be zero, nothing is established. A neutral
    indicateur is never coloured, nor what is printed as zero, nor a share of too few people of the census (`de_peu`). #}
 {% macro lecture(ecart, basse, haute, polarite, decimales, de_peu) -%}

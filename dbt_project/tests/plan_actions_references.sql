@@ -16,7 +16,13 @@
     ('missions_sppe', 'convention_id', [conventions]),
     ('signataires', 'convention_id', [conventions]),
     ('signataires', 'acteur_id', [('stg_ctg__acteurs', 'acteur_id')]),
-    ('orientations', 'axe_id', [axes])
+    ('orientations', 'axe_id', [axes]),
+    ('conventions', 'convention_id', [('stg_ctg__perimetres', 'convention_id')]),
+    ('perimetres', 'convention_id', [('stg_ctg__conventions', 'convention_id')]),
+    ('avenants', 'convention_id', [conventions]),
+    ('financements', 'convention_id', [conventions]),
+    ('politiques', 'convention_id', [conventions]),
+    ('demarche', 'convention_id', [conventions])
 ] %}
 {%- for reference in references %}
     {%- set nom_table, colonne, tenues = reference[:3] %}

@@ -1,16 +1,20 @@
-"""The interval of a difference between two figures (macros/comparaison.sql), on a table of cases."""
+"""The intervals of a difference and of a quotient of two figures (macros/comparaison.sql)."""
 
+import math
 from pathlib import Path
 
 import duckdb
 import jinja2
+import numpy as np
+import pandas as pd
 import pytest
 
 MACRO = Path(__file__).resolve().parents[2] / "dbt_project" / "macros" / "comparaison.sql"
 INCONNUE = None
 """An end of an interval that nobody knows."""
 
-_ECART = jinja2.Environment(extensions=["jinja2.ext.do"]).from_string(
+_ENVIRONNEMENT = jinja2.Environment(extensions=["jinja2.ext.do"])
+_ECART = _ENVIRONNEMENT.from_string(
     MACRO.read_text(encoding="utf-8")
     + "select round({{ bout_de_l_ecart('-', 'a.%s', 'b.%s', '2.576') }}, 3),"
     " round({{ bout_de_l_ecart('+', 'a.%s', 'b.%s', '2.576') }}, 3)"
@@ -35,3 +39,45 @@ def test_the_interval_of_a_difference(
     a: tuple[float | None, ...], b: tuple[float | None, ...], bouts: tuple[float | None, float | None]
 ) -> None:
     assert duckdb.execute(_ECART.render(), [*a, *b]).fetchone() == bouts
+
+
+_RAPPORT = _ENVIRONNEMENT.from_string(
+    MACRO.read_text(encoding="utf-8") + "select {{ bout_du_rapport('-', 'b.%s', 'a.%s', '2.576::double') }},"
+    " {{ bout_du_rapport('+', 'b.%s', 'a.%s', '2.576::double') }} from t"
+).render()
+
+
+@pytest.mark.parametrize(
+    ("communes", "avant", "apres"),
+    # Communes of 3 to 2 + 5 × that many foyers each: falls to a quarter, to a twentieth, a rise, very few.
+    [(20, 8, 2), (67, 20, 1), (30, 2, 8), (5, 20, 2), (2, 1, 1)],
+)
+def test_a_quotient_of_rounded_sums_holds_the_truth(communes: int, avant: int, apres: int) -> None:
+    hasard = np.random.default_rng(communes)
+    vrais = [hasard.integers(3, 3 + 5 * haut, (5_000, communes)) for haut in (avant, apres)]
+    a, b = ((5 * ((v + 2) // 5)).sum(axis=1).astype(float) for v in vrais)
+    bruit = math.sqrt(2 * communes)
+    marge = min(math.ceil(2.576 * bruit), 2 * communes)
+    con = duckdb.connect()
+    con.register("df", pd.DataFrame({"a": a, "b": b}))
+    point = "struct_pack(valeur := {0}, basse := {0} - {1}, haute := {0} + {1}, ecart_type := {2}::double)"
+    con.execute(
+        f"create table t as select {point.format('a', marge, bruit)} as a,"
+        f" {point.format('b', marge, bruit)} as b from df"
+    )
+    lus = con.execute(_RAPPORT).fetchnumpy()
+    basse, haute = lus.values()
+    vrai = vrais[1].sum(axis=1) / vrais[0].sum(axis=1)
+    assert ((basse - 1e-9 <= vrai) & (vrai <= haute + 1e-9)).mean() > 0.985
+    assert (basse >= (b - marge) / (a + marge) - 1e-9).all() and (
+        haute <= (b + marge) / (a - marge) + 1e-9
+    ).all()
+
+
+def test_a_quotient_by_what_may_be_zero_has_no_end() -> None:
+    con = duckdb.connect()
+    con.execute(
+        "create table t as select {'valeur': 1.0, 'basse': 0.0, 'haute': 3.0, 'ecart_type': 0.0} as a,"
+        " {'valeur': 9.0, 'basse': 9.0, 'haute': null::double, 'ecart_type': 0.0} as b"
+    )
+    assert con.execute(_RAPPORT).fetchone() == (3.0, None)

@@ -3,6 +3,7 @@
 with operations as (
     select
         *,
+        nature = 'maintien' as maintenue,
         nature in ('extension', 'ouverture') and statut in ('planifié', 'annoncé', 'ouvert') as ajout
     from {{ ref('stg_ctg__calendrier') }}
     where statut <> 'abandonné'
@@ -19,8 +20,11 @@ annees as (
 select
     a.convention_id,
     a.annee,
-    sum(o.places) filter (where o.nature = 'maintien' and a.annee between o.annee_debut and o.annee_fin)
-        as places_maintenues,
+    -- Neither has a stock a part of which nobody counted.
+    case
+        when bool_and(o.places is not null) filter (where o.maintenue and a.annee between o.annee_debut and o.annee_fin)
+            then sum(o.places) filter (where o.maintenue and a.annee between o.annee_debut and o.annee_fin)
+    end as places_maintenues,
     coalesce(
         sum(o.places) filter (where o.ajout and o.annee_fin <= a.annee and o.initiative is distinct from 'privée'), 0
     ) as places_planifiees,

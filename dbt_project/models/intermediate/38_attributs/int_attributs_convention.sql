@@ -79,7 +79,7 @@ select
     c.convention_id,
     a.annee as millesime,
     'ctg_v2_duree' as indicateur_id,
-    date_diff('month', c.date_debut, c.date_fin + interval 1 day) / 12 as valeur,
+    date_sub('month', c.date_debut, c.date_fin + interval 1 day) / 12 as valeur,
     null as valeur_texte
 from conventions as c
 inner join {{ ref('int_ctg_annees') }} as a on c.convention_id = a.convention_id

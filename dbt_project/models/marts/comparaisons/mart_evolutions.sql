@@ -395,8 +395,10 @@ mesurees as (
             'lecture_motif_code is not null'
         ) }} as evolution_lecture,
         if(a['valeur'] > 0, 100 * evolution / a['valeur'], null) as evolution_relative,
-        if(a['valeur'] > 0, 100 * evolution_basse / a['haute'], null) as evolution_relative_basse,
-        if(a['basse'] > 0, 100 * evolution_haute / a['basse'], null) as evolution_relative_haute,
+        if(evolution is null, null, 100 * ({{ bout_du_rapport('-', "b['%s']", "a['%s']", 'quantile') }} - 1))
+            as evolution_relative_basse,
+        if(evolution is null, null, 100 * ({{ bout_du_rapport('+', "b['%s']", "a['%s']", 'quantile') }} - 1))
+            as evolution_relative_haute,
         if(
             methode = 'ratio' and evolution is not null,
             facteur * ({{ numerateur_dit('b') }} - {{ numerateur_dit('a') }})

@@ -30,7 +30,12 @@ groupes as (
     union all
     select
         'departements' as groupe_id,
-        'départements' as groupe_libelle,
+        'départements'
+        || if(
+            (select count_if(t.niveau = 'departement') from {{ ref('dim_territoire') }} as t)
+            < (select count(*) from {{ ref('departements') }}),
+            ' de cette publication', ''
+        ) as groupe_libelle,
         territoire_id,
         libelle,
         true as est_le_sien

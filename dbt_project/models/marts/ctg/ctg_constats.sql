@@ -5,8 +5,8 @@ with series as (
         territoire_id,
         indicateur_id,
         millesime,
-        coalesce(borne_basse, valeur) as basse,
-        -- What is known in part has a floor alone: nothing above it is contradicted.
+        -- What is known in part has a floor alone, or a ceiling: nothing beyond it is contradicted.
+        coalesce(borne_basse, if(borne_haute is null, valeur, cast('-infinity' as double))) as basse,
         coalesce(borne_haute, if(borne_basse is null, valeur, cast('infinity' as double))) as haute,
         valeur_affichee,
         max(millesime) over (partition by territoire_id, indicateur_id) as derniere

@@ -7,8 +7,8 @@ with dernieres as (
         territoire_id,
         indicateur_id,
         valeur,
-        borne_basse as basse,
-        coalesce(borne_haute, if(valeur is null, null, cast('infinity' as double))) as haute,
+        borne_basse,
+        borne_haute,
         millesime,
         statut
     from {{ ref('fct_indicateurs') }}
@@ -28,8 +28,11 @@ lues as (
         i.polarite,
         i.prevu,
         d.valeur,
-        d.basse,
-        d.haute,
+        -- As they are printed: « 13,6 » reaches 13.6.
+        round(round(d.borne_basse, 9), i.decimales) as basse,
+        coalesce(
+            round(round(d.borne_haute, 9), i.decimales), if(d.valeur is null, null, cast('infinity' as double))
+        ) as haute,
         d.millesime,
         d.statut as valeur_statut,
         -- Which way is better: the indicateur says, and where it does not, the target does. Neither way (0) where the
@@ -40,8 +43,8 @@ lues as (
             else sign(s.cible - s.valeur_depart)
         end as sens,
         -- A figure is judged by the end of its interval that pleads against the verdict.
-        if(sens < 0, d.haute, d.basse) as pire,
-        if(sens < 0, d.basse, d.haute) as mieux
+        if(sens < 0, haute, basse) as pire,
+        if(sens < 0, basse, haute) as mieux
     from {{ ref('int_ctg_suivi') }} as s
     inner join {{ ref('ctg_conventions') }} as c on s.convention_id = c.convention_id
     left join {{ ref('indicateurs') }} as i on s.indicateur_id = i.indicateur_id
