@@ -57,10 +57,12 @@ def page(bilan: Bilan) -> str:
         severites=SEVERITES,
         milliers=milliers,
         premieres=premieres,
+        pluriel=pluriel,
         comptes={
-            "Bloquants": sum(c.bloquant for c in constats) + sum(m.erreur is not None for m in bilan.marts),
-            "Avertissements": sum(c.etat == "non_conforme" and not c.bloquant for c in constats),
-            "Conformes": sum(c.etat == "conforme" for c in constats),
+            "Bloquant": sum(c.bloquant for c in constats) + sum(m.erreur is not None for m in bilan.marts),
+            "Avertissement": sum(c.etat == "non_conforme" and c.severite == "warning" for c in constats),
+            "Information": sum(c.etat == "non_conforme" and c.severite == "info" for c in constats),
+            "Conforme": sum(c.etat == "conforme" for c in constats),
             "Sans objet": sum(c.etat == "sans_objet" for c in constats),
         },
     )
@@ -69,6 +71,11 @@ def page(bilan: Bilan) -> str:
 def milliers(compte: int) -> str:
     """Write a whole number in French."""
     return nombre(compte, 0)
+
+
+def pluriel(mot: str, compte: int) -> str:
+    """Write a word as its count asks; « Sans objet » does not vary."""
+    return f"{mot}s" if compte > 1 and mot != "Sans objet" else mot
 
 
 def premieres(constat: Constat) -> str:

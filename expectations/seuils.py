@@ -85,6 +85,7 @@ class Seuils(BaseModel):
     exemples: Nombre
     tolerance: Nombre
     plancher_mouvement: Nombre
+    peu_de_territoires: Nombre
     plages: Sequence[Plage]
     socle: Socle
     completude_suivie: CompletudeSuivie

@@ -13,6 +13,9 @@ from socle.sql import liste_sql, nom_sql
 from socle.statuts import MONTRENT
 
 STATUTS_CHIFFRES = liste_sql(MONTRENT)
+NIVEAUX_COMPARES = ("epci", "departement", "region", "france")
+COMPARATEURS = (*NIVEAUX_COMPARES, "pairs")
+"""What a figure is set beside: that of each wider territory, then the median of its peers."""
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,10 @@
 """What `dim_territoire` promises: known levels, well-formed codes, each commune in its territories."""
 
 from expectations.suites.commun import Attente, Lot, Sujet, comptages, comptes, lot_de_mouvement, proportion
+from socle.sql import liste_sql
+
+_DISPARAISSENT = ("commune", "epci", "ctg")
+"""Levels of which a merger or the end of a convention takes a few territories, of however few there are."""
 
 CODES = {
     "commune": r"^(\d{2}|2[AB])\d{3}$",
@@ -33,10 +37,18 @@ def lots(sujet: Sujet) -> list[Lot]:
         select niveau, count(*) as lignes, {comptages(regles, seuils)}
         from marts.dim_territoire group by niveau order by niveau"""
     mouvement = f"""
-        select a.niveau, count(*) as lignes,
-            {proportion("part_territoires_perdus", "m.territoire_id is null", "true", "''", seuils)}
-        from precedente_dim_territoire as a left join marts.dim_territoire as m using (territoire_id)
-        group by a.niveau order by a.niveau"""
+        with disparus as (
+            select a.niveau, count(*) as lignes, count(*) filter (where m.territoire_id is null) as perdus,
+                {proportion("part_territoires_perdus", "m.territoire_id is null", "true", "''", seuils)}
+            from precedente_dim_territoire as a left join marts.dim_territoire as m using (territoire_id)
+            group by a.niveau
+        )
+        -- One EPCI of thirteen is a large share, and is no truncated file.
+        select * replace (
+            if(niveau in {liste_sql(_DISPARAISSENT)}
+                and perdus between 1 and {seuils.peu_de_territoires.valeur}, null, part_territoires_perdus)
+            as part_territoires_perdus)
+        from disparus order by niveau"""
     return [
         Lot("profil", ("niveau",), profil, (Attente("niveau_connu", "niveau", "liste"), *comptes(regles))),
         lot_de_mouvement(("niveau",), mouvement, ["part_territoires_perdus"], sujet.precedente),

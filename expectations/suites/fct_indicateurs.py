@@ -17,7 +17,7 @@ from expectations.suites.commun import (
     premiers,
     proportion,
 )
-from socle.affichage import STATUTS_MARQUES
+from socle.affichage import ESPACE_FINE, MOINS, STATUTS_MARQUES
 from socle.sql import liste_sql
 
 
@@ -64,6 +64,13 @@ _CALCUL = (
 """A figure from its two terms, as its method says."""
 
 
+_LU = (
+    f"try_cast(translate(regexp_extract(replace(valeur_affichee, '{ESPACE_FINE}', ''),"
+    f" '^[+{MOINS}]?[0-9]+(,[0-9]+)?'), ',{MOINS}', '.-') as double)"
+)
+"""The number that a printed figure begins with: `+1 240,5 %` is 1240.5."""
+
+
 def _regles(sujet: Sujet) -> dict[str, tuple[str, str]]:
     """Return what a row may not be, and how the message cites the rows that are so."""
     eps = sujet.seuils.tolerance.valeur
@@ -108,7 +115,11 @@ def _regles(sujet: Sujet) -> dict[str, tuple[str, str]]:
         "imprime_infidele": (
             "lisibilite <> case when valeur_affichee = 'trop peu' then 'trop_peu'"
             " when regexp_matches(valeur_affichee, '^(entre|au plus|au moins) ') then 'intervalle'"
-            " else 'point' end",
+            " else 'point' end"
+            # The number that the text begins with is the figure, but for its rounding.
+            " or lisibilite = 'point' and nature = 'nombre' and valeur is not null"
+            f" and (abs({_LU} - valeur) <= 0.5 * power(10, -decimales) + {eps} * greatest(1, abs(valeur)))"
+            " is not true",
             "' (' || valeur_affichee || ')'",
         ),
         "calcul_incoherent": (
@@ -134,6 +145,19 @@ def _lisibilite() -> str:
     )
 
 
+def _repond(seuils: Seuils) -> str:
+    """Return whether a row answers for its territory: a figure, a secret, a blank that no file would fill.
+
+    A split has no figure of its communes, whatever is received; nor has the socle one of a place that its
+    source says it does not cover. Of others, what a file leaves aside is what `part_renseignee` tells.
+    """
+    return (
+        "f.statut <> 'non_disponible' or coalesce(f.motif_code = 'scission'"
+        f" or f.motif_code = 'hors_couverture' and f.indicateur_id in {liste_sql(seuils.socle.indicateurs)},"
+        " false)"
+    )
+
+
 def _profil(sujet: Sujet) -> tuple[str, tuple[Attente, ...]]:
     seuils, regles = sujet.seuils, _regles(sujet)
     socle, suivie = seuils.socle, seuils.completude_suivie
@@ -141,8 +165,9 @@ def _profil(sujet: Sujet) -> tuple[str, tuple[Attente, ...]]:
     requete = f"""
         with lignes as (
             select f.*, d.part_d_un_tout, d.facteur, d.methode as methode_dictionnaire, d.decimales,
-                d.assise_minimale, d.etendue_lisible, d.etendue_lisible_relative, u.signee,
-                p.plage_min, p.plage_max, coalesce(f.statut in {STATUTS_CHIFFRES}, false) as chiffre
+                d.assise_minimale, d.etendue_lisible, d.etendue_lisible_relative, u.signee, u.nature,
+                p.plage_min, p.plage_max, coalesce(f.statut in {STATUTS_CHIFFRES}, false) as chiffre,
+                {_repond(seuils)} as repond
             from marts.fct_indicateurs as f
             left join marts.dim_indicateur as d using (indicateur_id)
             left join marts.dim_unite as u on d.unite = u.unite
@@ -150,14 +175,14 @@ def _profil(sujet: Sujet) -> tuple[str, tuple[Attente, ...]]:
         ), profil as (
             select indicateur_id, niveau, millesime, any_value(methode_dictionnaire) as methode,
                 count(*) as lignes, bool_or(chiffre) as recu,
-                count(distinct territoire_id) filter (where statut <> 'non_disponible') as renseignes,
+                count(distinct territoire_id) filter (where repond) as renseignes,
                 {comptages(regles, seuils)}
             from lignes group by indicateur_id, niveau, millesime
         ), effectifs as (
             select niveau, count(*) as territoires from marts.dim_territoire group by niveau
         ), silences as (
             -- What the socle must have and no row speaks of. A source that never came is no failure:
-            -- dim_disponibilite says so.
+            -- dim_disponibilite says so; nor one that covers none of the scope, whose wider levels say so.
             select d.indicateur_id, e.niveau, (select max(millesime) from lignes) as millesime,
                 d.methode, 0 as lignes, 0 as renseignes
             from marts.dim_indicateur as d cross join effectifs as e
@@ -165,6 +190,9 @@ def _profil(sujet: Sujet) -> tuple[str, tuple[Attente, ...]]:
                 and coalesce(d.motif_code not in ('source_jamais_recue', 'source_en_attente'), true)
                 and not exists (
                     select 1 from profil as p where p.indicateur_id = d.indicateur_id and p.niveau = e.niveau)
+                and not exists (
+                    select 1 from lignes as h
+                    where h.indicateur_id = d.indicateur_id and h.motif_code = 'hors_couverture')
         ), mesure as (
             select examinees.*, renseignes / territoires as part,
                 indicateur_id in {liste_sql(socle.indicateurs)} and niveau in {liste_sql(socle.niveaux)}
@@ -181,9 +209,9 @@ def _profil(sujet: Sujet) -> tuple[str, tuple[Attente, ...]]:
             where (m.part_socle < {controles["part_socle"].min}
                     or m.part_renseignee < {controles["part_renseignee"].min})
                 and not exists (
-                    select 1 from marts.fct_indicateurs as f
+                    select 1 from lignes as f
                     where f.territoire_id = t.territoire_id and f.indicateur_id = m.indicateur_id
-                        and f.millesime = m.millesime and f.statut <> 'non_disponible')
+                        and f.millesime = m.millesime and f.repond)
             group by m.indicateur_id, m.niveau, m.millesime
         )
         select mesure.*, exemples as part_socle_exemples, exemples as part_renseignee_exemples
@@ -252,6 +280,7 @@ def _mouvement(seuils: Seuils) -> str:
     passage = f"' : ' || {nombre('avant')} || ' → ' || {nombre('apres')}"
     plus_grand = f"' : ' || {nombre('x.avant')} || ' → ' || {nombre('x.apres')}"
     statut = "' (' || statut || ')'"
+    efface = "apres is null and not tue and not scindee"
     presente = "avant is not null and not perdue and suivi and a_ses_valeurs"
     change = f"abs(apres - avant) > {seuils.tolerance.valeur} * greatest(1, abs(avant))"
     k = int(seuils.exemples.valeur)
@@ -264,17 +293,22 @@ def _mouvement(seuils: Seuils) -> str:
                 -- One end that went empty counts for itself; the other is a rule that refuses to compare.
                 d.methode not in ('evolution', 'difference') as a_ses_valeurs,
                 m.territoire_id is null as perdue, m.statut, m.statut = 'secret' as tue,
+                -- A rule blanks the communes of a split, whatever their file holds.
+                m.motif_code is not distinct from 'scission' as scindee,
+                -- A territory that is gone is counted once, by dim_territoire, not in each of its figures.
+                t.territoire_id is not null as demeure,
                 case when a.statut in {STATUTS_CHIFFRES} then a.valeur end as avant,
                 case when m.statut in {STATUTS_CHIFFRES} then m.valeur end as apres
             from precedente_fct_indicateurs as a
             left join marts.fct_indicateurs as m using (territoire_id, millesime, indicateur_id)
+            left join marts.dim_territoire as t using (territoire_id)
             left join marts.dim_indicateur as d using (indicateur_id)
             left join precedente_dim_indicateur as o using (indicateur_id)
         )
         select indicateur_id, niveau, millesime, count(*) as lignes,
             bool_or(retire)::integer as indicateur_retire,
-            {proportion("part_perdue", "perdue", "suivi", "''", seuils)},
-            {proportion("part_effacee", "apres is null and not tue", presente, statut, seuils)},
+            {proportion("part_perdue", "perdue", "suivi and demeure", "''", seuils)},
+            {proportion("part_effacee", efface, presente, statut, seuils)},
             {proportion("part_tue", "tue", presente, "''", seuils)},
             {proportion("part_changee", change, "avant is not null and apres is not null", passage, seuils)},
             max({ecart}) as plus_grand_ecart,

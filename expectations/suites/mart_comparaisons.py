@@ -1,21 +1,33 @@
 """What `mart_comparaisons` promises: the figures of `fct_indicateurs`, the gaps and ranks they give."""
 
-from expectations.suites.commun import Lot, Sujet, cite, comptages, comptes
+from expectations.suites.commun import (
+    COMPARATEURS,
+    NIVEAUX_COMPARES,
+    STATUTS_CHIFFRES,
+    Lot,
+    Sujet,
+    cite,
+    comptages,
+    comptes,
+)
 from socle.affichage import STATUTS_MARQUES
-from socle.sql import nom_sql
-
-_COMPARATEURS = ("epci", "departement", "region", "france", "pairs")
+from socle.sql import liste_sql, nom_sql
 
 
 def un_des(condition: str) -> str:
     """Return, in SQL, whether this holds of one of the comparators, `{x}` in its columns."""
-    return " or ".join(f"coalesce({condition.format(x=x)}, false)" for x in _COMPARATEURS)
+    return " or ".join(f"coalesce({condition.format(x=x)}, false)" for x in COMPARATEURS)
 
 
 def lots(sujet: Sujet) -> list[Lot]:
     """Return the lots of the suite."""
-    seuils, eps = sujet.seuils, sujet.seuils.tolerance.valeur
-    regles = {
+    return [_profil(sujet), _rangs(sujet)]
+
+
+def _regles(sujet: Sujet) -> dict[str, tuple[str, str]]:
+    """Return what a row may not be, and how the message cites the rows that are so."""
+    eps = sujet.seuils.tolerance.valeur
+    return {
         "ecart_avec_fct": (
             "f.territoire_id is null or m.territoire_id is null"
             " or m.valeur is distinct from f.valeur or m.statut is distinct from f.statut"
@@ -37,6 +49,17 @@ def lots(sujet: Sujet) -> list[Lot]:
             un_des(f"abs(ecart_{{x}} - (m.valeur - valeur_{{x}})) > {eps} * greatest(1, abs(m.valeur))")
             + " or methode in ('somme', 'difference') and ("
             + un_des("ecart_{x} is not null")
+            + ") or "
+            + un_des(f"ecart_{{x}}_statut in {STATUTS_CHIFFRES} and ecart_{{x}} is null"),
+            cite("m.valeur"),
+        ),
+        "comparateur_infidele": (
+            "m.territoire_id is not null and ("
+            + " or ".join(
+                f"m.valeur_{x} is distinct from {x}.valeur"
+                f" or m.valeur_{x}_affichee <> coalesce({x}.valeur_affichee, m.valeur_{x}_affichee)"
+                for x in NIVEAUX_COMPARES
+            )
             + ")",
             cite("m.valeur"),
         ),
@@ -62,13 +85,57 @@ def lots(sujet: Sujet) -> list[Lot]:
             "concat(' : rang ', rang, ' sur ', nb_pairs)",
         ),
     }
+
+
+def _profil(sujet: Sujet) -> Lot:
+    """What each row says, beside the figures that it compares."""
+    regles = _regles(sujet)
+    larges = " ".join(
+        f"""
+        left join reperes as {x} on {x}.territoire_id = liens.{x}
+            and {x}.indicateur_id = m.indicateur_id and {x}.millesime = m.millesime"""
+        for x in NIVEAUX_COMPARES
+    )
     profil = f"""
         with f as (
             select territoire_id, niveau, millesime, indicateur_id, valeur, statut, lisibilite, d.methode
             from marts.fct_indicateurs join marts.dim_indicateur as d using (indicateur_id)
             where d.methode <> 'attribut' and valeur_texte is null
+        ), reperes as materialized (
+            select territoire_id, indicateur_id, millesime, valeur, valeur_affichee
+            from marts.fct_indicateurs where niveau in {liste_sql(NIVEAUX_COMPARES)}
+        ), liens as (
+            select territoire_id as lie, if(niveau = 'commune', 'epci:' || epci, null) as epci,
+                if(niveau in ('commune', 'epci', 'ctg'), 'departement:' || departement, null) as departement,
+                if(niveau in ('commune', 'epci', 'ctg', 'departement'), 'region:' || region, null) as region,
+                if(niveau <> 'france', 'france:FR', null) as france
+            from marts.dim_territoire
         )
-        select indicateur_id, niveau, millesime, count(*) as lignes, {comptages(regles, seuils)}
+        select indicateur_id, niveau, millesime, count(*) as lignes, {comptages(regles, sujet.seuils)}
         from marts.mart_comparaisons as m full join f using (territoire_id, niveau, millesime, indicateur_id)
+        left join liens on liens.lie = m.territoire_id {larges}
         group by indicateur_id, niveau, millesime order by indicateur_id, niveau, millesime"""
-    return [Lot("profil", ("indicateur_id", "niveau", "millesime"), profil, comptes(regles))]
+    return Lot("profil", ("indicateur_id", "niveau", "millesime"), profil, comptes(regles))
+
+
+def _rangs(sujet: Sujet) -> Lot:
+    """Ranks of one group go down as its figures do; an EPCI has peers of its own, and is in no such group."""
+    regle = {
+        "rang_contraire": (
+            "round(valeur, 9) > round(avant, 9)",
+            "concat(' (', indicateur_id, ', rang ', rang, ')')",
+        )
+    }
+    rangs = f"""
+        with classes as (
+            select m.territoire_id, m.niveau, m.indicateur_id, m.rang, m.valeur,
+                lag(m.valeur) over (
+                    partition by m.niveau, p.groupe_id, m.indicateur_id, m.millesime order by m.rang
+                ) as avant
+            from marts.mart_comparaisons as m
+            join marts.pairs_territoires as p on m.territoire_id = p.territoire_id and p.est_le_sien
+            where m.rang is not null and m.niveau <> 'epci'
+        )
+        select niveau, count(*) as lignes, {comptages(regle, sujet.seuils)}
+        from classes group by niveau order by niveau"""
+    return Lot("rangs", ("niveau",), rangs, comptes(regle), "aucun territoire n'a de rang")

@@ -1,13 +1,6 @@
 """What `mart_derniers_chiffres` promises: the last figure shown of each series, as other marts have it."""
 
-from expectations.suites.commun import (
-    STATUTS_CHIFFRES,
-    Lot,
-    Sujet,
-    cite,
-    comptages,
-    comptes,
-)
+from expectations.suites.commun import COMPARATEURS, STATUTS_CHIFFRES, Lot, Sujet, cite, comptages, comptes
 from socle.affichage import STATUTS_MARQUES
 from socle.sql import nom_sql
 
@@ -39,8 +32,24 @@ def lots(sujet: Sujet) -> list[Lot]:
             " or ".join(
                 f"coalesce(abs(evolution_{x} - (m.valeur - valeur_{x})) > {eps}, false)"
                 f" or evolution_{x}_statut in {STATUTS_CHIFFRES} and evolution_{x} is null"
+                f" or evolution_{x} is distinct from e_{x}.evolution"
+                f" or evolution_{x}_lecture is distinct from e_{x}.evolution_lecture"
+                f" or evolution_{x}_affichee is distinct from"
+                f" if(m.territoire_id is null, null, coalesce(e_{x}.evolution_affichee, 'na'))"
                 for x in departs
             ),
+            cite("m.valeur"),
+        ),
+        "comparateur_infidele": (
+            "m.territoire_id is not null and (m.rang is distinct from c.rang or "
+            + " or ".join(
+                f"m.valeur_{x} is distinct from c.valeur_{x}"
+                f" or m.valeur_{x}_affichee is distinct from coalesce(c.valeur_{x}_affichee, 'na')"
+                f" or m.ecart_{x} is distinct from c.ecart_{x}"
+                f" or m.ecart_{x}_lecture is distinct from c.ecart_{x}_lecture"
+                for x in COMPARATEURS
+            )
+            + ")",
             cite("m.valeur"),
         ),
     }
@@ -57,5 +66,18 @@ def lots(sujet: Sujet) -> list[Lot]:
             select territoire_id, indicateur_id, millesime, valeur, statut, valeur_affichee, lisibilite
             from marts.fct_indicateurs
         ) as f using (territoire_id, indicateur_id, millesime)
+        left join (select * exclude (niveau) from marts.mart_comparaisons) as c
+            using (territoire_id, indicateur_id, millesime)
+        {" ".join(_evolutions(x) for x in departs)}
         group by indicateur_id, niveau order by indicateur_id, niveau"""
     return [Lot("profil", ("indicateur_id", "niveau"), profil, comptes(regles))]
+
+
+def _evolutions(depart: str) -> str:
+    """Return the join to the evolution that ends on the last figure and begins there."""
+    return f"""
+        left join (
+            select territoire_id, indicateur_id, millesime_debut as millesime_{depart},
+                millesime_fin as millesime, evolution, evolution_lecture, evolution_affichee
+            from marts.mart_evolutions {"where base_ctg" if depart == "base_ctg" else ""}
+        ) as e_{depart} using (territoire_id, indicateur_id, millesime, millesime_{depart})"""

@@ -44,6 +44,11 @@ def _profil(sujet: Sujet) -> Lot:
             " or m.lisibilite <> 'point' and evolution_lecture in ('favorable', 'defavorable'))",
             "concat(' (', m.lisibilite, ')')",
         ),
+        "lecture_incoherente": (
+            "evolution_lecture in ('favorable', 'defavorable') and (m.polarite = 'neutre'"
+            " or ((evolution > 0) = (m.polarite = evolution_lecture)) is not true)",
+            "concat(' (', m.polarite, ', ', evolution_lecture, ')')",
+        ),
         "evolution_incoherente": (
             f"{chiffree} and (abs(evolution - (valeur_fin - valeur_debut)) <= {eps}) is not true",
             cite("evolution"),

@@ -1,6 +1,6 @@
-"""What `mart_tendances` promises: the test made again from what is printed, and no verdict where none holds.
+"""What `mart_tendances` promises: a rise or a fall is of five printed points or more, and not by chance.
 
-Five years of one direction are the least that a rise or a fall rests on.
+Pairs of points are counted again; their probability is the mart's own, held under one in twenty (ADR 37).
 """
 
 from expectations.suites.commun import STATUTS_CHIFFRES, Lot, Sujet, comptages, comptes
@@ -19,8 +19,8 @@ def lots(sujet: Sujet) -> list[Lot]:
         ),
         "tendance_contraire": (
             f"{_DIT} and ((m.tendance = 'hausse') = (p.s > 0) and sign(p.s) = sign(m.tau)"
-            " and (m.tendance = 'hausse') = (m.evolution > 0)) is not true",
-            "concat(' (', m.tendance, ', S = ', p.s, ')')",
+            " and (m.tendance = 'hausse') = (m.evolution > 0) and m.valeur_p < 0.05) is not true",
+            "concat(' (', m.tendance, ', S = ', p.s, ', p = ', round(m.valeur_p, 4), ')')",
         ),
         "intervalle_recouvrant": (
             f"{_DIT} and (m.evolution_borne_basse > 0 or m.evolution_borne_haute < 0) is not true",

@@ -8,8 +8,10 @@ from expectations.suites.commun import (
     comptages,
     comptes,
 )
-from socle.affichage import STATUTS_MARQUES
+from socle.affichage import MARQUES, STATUTS_MARQUES
 from socle.sql import liste_sql
+
+_MARQUES = liste_sql(sorted(set(MARQUES.values())))
 
 
 def lots(sujet: Sujet) -> list[Lot]:
@@ -24,6 +26,7 @@ def lots(sujet: Sujet) -> list[Lot]:
                 '{i}' as indicateur_id,
                 {"null::double" if sujet.types[i] == "VARCHAR" else f'"{i}"'} as valeur,
                 {f'"{i}"' if sujet.types[i] == "VARCHAR" else "null::varchar"} as valeur_texte,
+                {"null::varchar" if par_annee else f'"{i}_affichee"'} as valeur_affichee,
                 "{i}_statut" as statut
             from marts."{mart}" """
         for i in indicateurs
@@ -42,8 +45,11 @@ def lots(sujet: Sujet) -> list[Lot]:
         "ecart_avec_fct": (
             "(f.territoire_id is not null and (m.territoire_id is null"
             " or m.valeur is distinct from f.valeur or m.valeur_texte is distinct from f.valeur_texte"
-            " or m.statut is distinct from f.statut))"
-            " or (f.territoire_id is null and coalesce(m.valeur::varchar, m.valeur_texte) is not null)",
+            " or m.statut is distinct from f.statut"
+            # A mart of last figures holds them as they are printed too.
+            f" or m.valeur_affichee is distinct from {'null' if par_annee else 'f.valeur_affichee'}))"
+            " or (f.territoire_id is null and coalesce(m.valeur::varchar, m.valeur_texte,"
+            f" if(m.valeur_affichee in {_MARQUES}, null, m.valeur_affichee)) is not null)",
             f"concat(' (', coalesce(f.statut, 'absente'), ' dans {longue}, ',"
             " coalesce(m.statut, 'absente'), ' ici)')",
         ),

@@ -4,13 +4,15 @@
 version of a tool is not what was parsed last. The graph of assets and the night's build read what is kept.
 """
 
+import errno
 import fcntl
 import json
 import os
 import shutil
 import subprocess
 import sys
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 # Both tools phone home unless told otherwise before they are imported.
@@ -38,10 +40,14 @@ PORTABLE = "tag:portable"
 _chargee = ""
 
 
+class ProjetFerme(ErreurCtg):
+    """The project changed, and this account may not write what is made of it."""
+
+
 def actualiser_manifeste() -> None:
     """Write what dbt reads and parse the project, unless it is what was parsed last; one process at a time.
 
-    Raises DictionnaireRefuse; PermissionError, which says what to type, where this account may not write.
+    Raises DictionnaireRefuse; ProjetFerme, which says what to type, where this account may not write.
     """
     global _chargee
     # First without writing: a service may run the checkout of another account.
@@ -55,21 +61,33 @@ def inchange() -> bool:
     return est_a_jour() and _lue() == _chargee
 
 
-def _analyser() -> None:
+@contextmanager
+def _en_ecrivant(dossier: Path) -> Iterator[None]:
+    """Say what to type where a service runs the checkout of another account, or sees it read-only."""
     try:
+        yield
+    except OSError as refus:
+        if refus.errno not in (errno.EACCES, errno.EPERM, errno.EROFS):
+            raise
+        # Alone: the disk is as it should be, and mounting it for writing would be the wrong thing to do.
+        raise ProjetFerme(
+            "dbt_project, a contract or a tool changed since the project was parsed, or what was kept of it"
+            f" is damaged, and this account may not write in {dossier}. Next: run `make setup` as the owner"
+            " of the project; on a deployed machine `make setup-nuit`, then the `chown` of deploy/README.md"
+        ) from None
+
+
+def _analyser() -> None:
+    with _en_ecrivant(CIBLE):
         CIBLE.mkdir(exist_ok=True)
         fichier = (CIBLE / "nuit.verrou").open("w")
-    except PermissionError as refus:
-        raise PermissionError(
-            "dbt_project changed since it was parsed, or what was kept of it is damaged, and this account"
-            f" may not write in {CIBLE}: run `make setup` as the owner of the project"
-        ) from refus
     with fichier as verrou:
         fcntl.flock(verrou, fcntl.LOCK_EX)
         if est_a_jour():
             return
         voulue = _empreinte()
-        dbt.ecrire_tout(RACINE)
+        with _en_ecrivant(PROJET):
+            dbt.ecrire_tout(RACINE)
         provisoire = CIBLE / ".analyse"
         shutil.rmtree(provisoire, ignore_errors=True)
         subprocess.run(

@@ -39,7 +39,8 @@ alter table marts.dim_indicateur add column etendue_lisible double;
 alter table marts.dim_indicateur add column etendue_lisible_relative double;
 update marts.dim_indicateur set etendue_lisible = if(unite = 'pourcent', 10, null),
     etendue_lisible_relative = if(unite = 'pourcent', null, 50);
-create table marts.dim_unite as select distinct unite, false as signee from marts.dim_indicateur;
+create table marts.dim_unite as
+select distinct unite, 'nombre' as nature, false as signee from marts.dim_indicateur;
 
 create table marts.dim_disponibilite as from (values
     ('taux_couverture_petite_enfance', 'commune', 2023, 'non_disponible', 'publié pour les villes'),
@@ -53,8 +54,8 @@ select t.territoire_id, niveau, t.millesime, t.indicateur_id, t.valeur::double a
     t.denominateur::double as denominateur_haut,
     t.basse::double as borne_basse, t.haute::double as borne_haute,
     t.basse::double as enveloppe_basse, t.haute::double as enveloppe_haute,
-    case t.statut when 'secret' then 's' else t.valeur::varchar end as valeur_affichee,
-    if(t.statut = 'secret', null, 'point') as lisibilite, t.statut, t.motif,
+    if(t.statut = 'secret', 's', replace(round(t.valeur, 1)::varchar, '.', ',')) as valeur_affichee,
+    if(t.statut = 'secret', null, 'point') as lisibilite, t.statut, null::varchar as motif_code, t.motif,
     'source' as source_ids, null::varchar as champ
 from (values
     ('commune:26063', 2020, 'population_municipale', 14208, 14208, null, 14208, 14208, 'observe', null),

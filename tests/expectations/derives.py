@@ -21,40 +21,58 @@ LARGES = [
     ("ecart_avec_fct", "update marts.mart_petite_enfance set {0} = 64.4 where niveau = 'epci'", set()),
     ("absents", "delete from marts.mart_petite_enfance where niveau = 'commune'", set()),
 ]
-# Two communes beside their EPCI, and what the shape needs of the others.
+# Each figure beside those of the wider territories, ranked among the communes of its EPCI.
+COMPARES = ("epci", "departement", "region", "france")
 COMPARAISONS = """
+create table marts.pairs_territoires as
+select epci as groupe_id, territoire_id, true as est_le_sien from marts.dim_territoire where epci is not null;
 create table marts.mart_comparaisons as
 select f.territoire_id, f.niveau, f.millesime, f.indicateur_id, d.polarite, f.valeur, f.statut,
-    f.lisibilite, e.valeur as valeur_epci, coalesce(e.statut, 'sans_objet') as valeur_epci_statut,
-    case when d.methode <> 'somme' then f.valeur - e.valeur end as ecart_epci,
-    case when d.methode <> 'somme' and d.polarite <> 'neutre' and f.valeur + e.valeur is not null
-        then if((f.valeur > e.valeur) = (d.polarite = 'favorable'), 'favorable', 'defavorable') end
-        as ecart_epci_lecture,
-    {autres}
+    f.lisibilite, {compares}
+    null::double as valeur_pairs, 'sans_objet' as valeur_pairs_statut, 'na' as valeur_pairs_affichee,
+    null::double as ecart_pairs, 'sans_objet' as ecart_pairs_statut, null::varchar as ecart_pairs_lecture,
     count(f.valeur) over pairs as nb_pairs, null::varchar as rang_motif,
-    case when f.valeur is not null then rank() over (pairs order by f.valeur) end as rang,
+    case when f.valeur is not null then rank() over (pairs order by f.valeur desc) end as rang,
     rang as rang_au_mieux, rang as rang_au_pire
 from marts.fct_indicateurs as f
 join marts.dim_indicateur as d using (indicateur_id)
-left join marts.fct_indicateurs as e
-    on f.niveau = 'commune' and e.niveau = 'epci' and e.millesime = f.millesime
-    and e.indicateur_id = f.indicateur_id
+join marts.dim_territoire as t using (territoire_id)
+{jointures}
 window pairs as (partition by f.niveau, f.millesime, f.indicateur_id)
 """.format(
-    autres=" ".join(
-        f"null::double as valeur_{x}, 'sans_objet' as valeur_{x}_statut, null::double as ecart_{x},"
-        f" null::varchar as ecart_{x}_lecture,"
-        for x in ("departement", "region", "france", "pairs")
+    compares=" ".join(
+        f"""{x}.valeur as valeur_{x}, coalesce({x}.statut, 'sans_objet') as valeur_{x}_statut,
+        coalesce({x}.valeur_affichee, 'na') as valeur_{x}_affichee,
+        case when d.methode <> 'somme' then f.valeur - {x}.valeur end as ecart_{x},
+        if(ecart_{x} is null, 'sans_objet', f.statut) as ecart_{x}_statut,
+        case when ecart_{x} is not null and d.polarite <> 'neutre'
+            then if((ecart_{x} > 0) = (d.polarite = 'favorable'), 'favorable', 'defavorable') end
+            as ecart_{x}_lecture,"""
+        for x in COMPARES
+    ),
+    jointures=" ".join(
+        f"""left join marts.fct_indicateurs as {x} on {x}.niveau = '{x}' and f.niveau in {niveaux}
+        and {x}.territoire_id = '{x}:' || t.{colonne} and {x}.indicateur_id = f.indicateur_id
+        and {x}.millesime = f.millesime"""
+        for x, colonne, niveaux in (
+            ("epci", "epci", "('commune')"),
+            ("departement", "departement", "('commune', 'epci')"),
+            ("region", "region", "('commune', 'epci', 'departement')"),
+        )
     )
+    + " left join marts.fct_indicateurs as france on france.niveau = 'france' and f.niveau <> 'france'"
+    " and france.indicateur_id = f.indicateur_id and france.millesime = f.millesime",
 )
 # One ratio of one EPCI: from secret to 12 %, then to 12.3 % by its numerator alone.
 EVOLUTIONS = """
 create table marts.mart_evolutions as
-select a.territoire_id, a.niveau, a.indicateur_id, 'ratio' as methode, a.millesime as millesime_debut,
+select a.territoire_id, a.niveau, a.indicateur_id, 'ratio' as methode, 'defavorable' as polarite,
+    false as base_ctg, a.millesime as millesime_debut,
     b.millesime as millesime_fin, a.valeur as valeur_debut, a.statut as valeur_debut_statut,
     b.valeur as valeur_fin, b.statut as valeur_fin_statut,
     if(a.valeur is null, 'secret', 'arrondi') as statut, a.motif,
-    b.valeur - a.valeur as evolution, 100 * (b.valeur - a.valeur) / a.valeur as evolution_relative,
+    b.valeur - a.valeur as evolution, if(a.valeur is null, 'na', '+0,3 point') as evolution_affichee,
+    100 * (b.valeur - a.valeur) / a.valeur as evolution_relative,
     100 * (b.numerateur - a.numerateur) / a.denominateur as effet_numerateur,
     if(a.valeur is null, null, 0::double) as effet_denominateur, null::varchar as serie_commune,
     if(a.valeur is null, null, 'point') as lisibilite, null::varchar as evolution_lecture
@@ -70,16 +88,30 @@ select f.territoire_id, f.niveau, f.indicateur_id, f.millesime, f.valeur, f.vale
     coalesce(p.valeur_affichee, 'na') as valeur_precedent_affichee,
     coalesce(p.statut, 'sans_objet') as valeur_precedent_statut, f.valeur - p.valeur as evolution_precedent,
     coalesce(p.statut, 'sans_objet') as evolution_precedent_statut,
-    null::double as valeur_base_ctg, null::double as evolution_base_ctg,
-    'sans_objet' as evolution_base_ctg_statut
+    p.millesime as millesime_precedent, e.evolution_lecture as evolution_precedent_lecture,
+    coalesce(e.evolution_affichee, 'na') as evolution_precedent_affichee,
+    null::integer as millesime_base_ctg, null::double as valeur_base_ctg, null::double as evolution_base_ctg,
+    null::varchar as evolution_base_ctg_lecture, 'na' as evolution_base_ctg_affichee,
+    'sans_objet' as evolution_base_ctg_statut, c.rang, {comparateurs}
 from marts.fct_indicateurs as f
 left join marts.fct_indicateurs as p
     on f.territoire_id = p.territoire_id and f.indicateur_id = p.indicateur_id and f.millesime = 2022
         and p.millesime = 2021
+left join marts.mart_evolutions as e
+    on f.territoire_id = e.territoire_id and f.indicateur_id = e.indicateur_id
+        and f.millesime = e.millesime_fin and p.millesime = e.millesime_debut
+left join marts.mart_comparaisons as c
+    on f.territoire_id = c.territoire_id and f.indicateur_id = c.indicateur_id and f.millesime = c.millesime
 qualify row_number() over (partition by f.territoire_id, f.indicateur_id order by f.millesime desc) = 1
-"""
+""".format(
+    comparateurs=", ".join(
+        f"c.valeur_{x}, coalesce(c.valeur_{x}_affichee, 'na') as valeur_{x}_affichee, c.ecart_{x},"
+        f" c.ecart_{x}_lecture"
+        for x in (*COMPARES, "pairs")
+    )
+)
 # The same in columns, each figure with its year: neither the Drôme nor its région has one.
-ACTUEL = f"""{DERNIERS};
+ACTUEL = f"""{COMPARAISONS};{EVOLUTIONS};{DERNIERS};
 create table marts.mart_petite_enfance_actuel as
 select t.territoire_id, t.niveau, d.valeur as taux_couverture_petite_enfance,
     coalesce(d.valeur_affichee, 'nd') as taux_couverture_petite_enfance_affichee,
@@ -156,7 +188,25 @@ PROPRES = {
         ),
         (
             "rang_hors_pairs",
-            "set rang = 3 where territoire_id = 'commune:26220' and indicateur_id = 'part_allocataires_rsa'",
+            "set rang = 3 where territoire_id = 'commune:26063' and indicateur_id = 'part_allocataires_rsa'",
+        ),
+        (
+            "rang_contraire",
+            "set rang = 3 - rang, rang_au_mieux = 3 - rang, rang_au_pire = 3 - rang where nb_pairs = 2",
+        ),
+        # The gap goes with it.
+        (
+            "comparateur_infidele",
+            "set valeur_france = 2 * valeur_france, valeur_france_affichee = '121,8', ecart_france ="
+            " valeur - 2 * valeur_france, ecart_france_lecture = null where ecart_france is not null",
+        ),
+        (
+            "comparateur_infidele",
+            "set valeur_departement_affichee = '1' where valeur_departement is not null",
+        ),
+        (
+            "ecart_incoherent",
+            "set ecart_epci = null, ecart_epci_lecture = null where ecart_epci is not null",
         ),
         (
             "rang_hors_pairs",
@@ -165,6 +215,11 @@ PROPRES = {
         ),
     ],
     "mart_evolutions": [
+        ("lecture_incoherente", "set evolution_lecture = 'favorable' where millesime_debut = 2021"),
+        (
+            "lecture_incoherente",
+            "set evolution_lecture = 'defavorable', polarite = 'neutre' where millesime_debut = 2021",
+        ),
         ("bout_infidele", "set valeur_debut_statut = 'observe' where millesime_debut = 2021"),
         ("masque_avec_valeur", "set effet_numerateur = 1 where millesime_debut = 2020"),
         ("masque_avec_valeur", "set statut = 'refusee', motif = 'source' where millesime_debut = 2021"),
@@ -191,7 +246,8 @@ PROPRES = {
         ("pas_le_dernier", "where territoire_id = 'commune:26220' and indicateur_id = 'mediane_niveau_vie'"),
         (
             "pas_le_dernier",
-            "set millesime = 2021, valeur = 12, valeur_affichee = '12.0', evolution_precedent = 0 where"
+            "set millesime = 2021, valeur = 12, valeur_affichee = '12,0', evolution_precedent = null,"
+            " evolution_precedent_statut = 'sans_objet', evolution_precedent_affichee = 'na' where"
             " valeur_precedent is not null",
         ),
         ("chiffre_infidele", "set valeur_affichee = '6 701' where valeur = 6700"),
@@ -206,6 +262,17 @@ PROPRES = {
         ),
         ("evolution_infidele", "set evolution_precedent = 1 where valeur_precedent is not null"),
         ("evolution_infidele", "set evolution_precedent = null where valeur_precedent is not null"),
+        (
+            "evolution_infidele",
+            "set evolution_precedent_lecture = 'favorable' where valeur_precedent is not null",
+        ),
+        (
+            "evolution_infidele",
+            "set evolution_precedent_affichee = '+9 points' where valeur_precedent is not null",
+        ),
+        ("comparateur_infidele", "set valeur_france = 1 where valeur_france is not null"),
+        ("comparateur_infidele", "set ecart_epci_lecture = 'neutre' where ecart_epci is not null"),
+        ("comparateur_infidele", "set rang = 2 where rang = 1"),
     ],
     "mart_tendances": tendances.CAS,
     "mart_ctg_suivi": [

@@ -73,14 +73,14 @@ ETOILE = {
     "fct_indicateurs": [
         (
             "hors_plage",
-            "set valeur = 203900, borne_haute = 203900 where territoire_id = 'commune:26220' and"
-            " indicateur_id = 'mediane_niveau_vie'",
+            "set valeur = 203900, valeur_affichee = '203900 €', borne_haute = 203900 where"
+            " territoire_id = 'commune:26220' and indicateur_id = 'mediane_niveau_vie'",
             "commune:26220 : 203900",
         ),
         (
             "part_hors_0_100",
-            "set valeur = 125, numerateur = 2500, borne_haute = 125 where territoire_id ="
-            " 'commune:26220' and indicateur_id = 'part_allocataires_rsa'",
+            "set valeur = 125, valeur_affichee = '125,0 %', numerateur = 2500, borne_haute = 125 where"
+            " territoire_id = 'commune:26220' and indicateur_id = 'part_allocataires_rsa'",
             "commune:26220 : 125",
             "fct_indicateurs/calcul_incoherent",
             "fct_indicateurs/lisibilite_incoherente",
@@ -148,9 +148,15 @@ ETOILE = {
             "commune:26220 (entre 12,4 et 12,7 %)",
         ),
         (
+            "imprime_infidele",
+            "set valeur_affichee = '99 999' where territoire_id = 'commune:26220' and"
+            " indicateur_id = 'nb_foyers_allocataires'",
+            "commune:26220 (99 999)",
+        ),
+        (
             "calcul_incoherent",
-            "set valeur = 12.6 where territoire_id = 'commune:26220' and indicateur_id ="
-            " 'part_allocataires_rsa'",
+            "set valeur = 12.6, valeur_affichee = '12,6 %' where territoire_id = 'commune:26220' and"
+            " indicateur_id = 'part_allocataires_rsa'",
             "commune:26220 : 12,6 au lieu de 12,5",
         ),
         (
@@ -174,14 +180,15 @@ ETOILE = {
         ("absents", "where territoire_id = 'region:84'", "region:84", "dim_indicateur/silencieux"),
         (
             "hors_tolerance",
-            "set valeur = 67162153, borne_basse = 67162153 where territoire_id = 'france:FR' and"
-            " indicateur_id = 'population_municipale'",
+            "set valeur = 67162153, valeur_affichee = '67162153', borne_basse = 67162153 where"
+            " territoire_id = 'france:FR' and indicateur_id = 'population_municipale'",
             "attendu 67162154, observé 67162153",
         ),
         (
             "somme_discordante",
-            "set valeur = 2100, enveloppe_basse = 2098, enveloppe_haute = 2104, borne_haute = 2104"
-            " where territoire_id = 'commune:26220' and indicateur_id = 'nb_foyers_allocataires'",
+            "set valeur = 2100, valeur_affichee = '2100', enveloppe_basse = 2098, enveloppe_haute = 2104,"
+            " borne_haute = 2104 where territoire_id = 'commune:26220' and indicateur_id ="
+            " 'nb_foyers_allocataires'",
             "epci:200068229 : 3250, communes [3346 ; 3358]",
         ),
     ],
@@ -189,7 +196,7 @@ ETOILE = {
 # The same, on a star that a release came before: control, SQL, text.
 MOUVEMENTS = {
     "dim_territoire": [
-        ("part_territoires_perdus", "where code = '26220'", "commune:26220"),
+        ("part_territoires_perdus", "where code = '84'", "region:84"),
     ],
     "fct_indicateurs": [
         ("part_perdue", "where territoire_id = 'commune:26220'", "commune:26220"),

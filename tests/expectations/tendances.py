@@ -16,7 +16,7 @@ MART = """
 create table marts.mart_tendances as
 select territoire_id, niveau, indicateur_id, 'favorable' as polarite, 'hausse' as tendance,
     'favorable' as tendance_lecture, null::varchar as motif, 5 as nb_points,
-    '2019, 2020, 2021, 2022, 2023' as annees, 1::double as tau, 40::double as evolution,
+    '2019, 2020, 2021, 2022, 2023' as annees, 1::double as tau, 0.0275 as valeur_p, 40::double as evolution,
     40::double as evolution_borne_basse, 40::double as evolution_borne_haute
 from marts.fct_indicateurs where indicateur_id = 'nb_naissances' and millesime = 2023
 union all by name
@@ -40,6 +40,7 @@ CAS: list[tuple[str, ...]] = [
         "mart_tendances/lecture_incoherente",
     ),
     ("tendance_contraire", "set tau = -1 where tendance = 'hausse'"),
+    ("tendance_contraire", "set valeur_p = 0.05 where tendance = 'hausse'"),
     ("tendance_contraire", "set evolution = -40 where tendance = 'hausse'"),
     ("intervalle_recouvrant", "set evolution_borne_basse = -1 where tendance = 'hausse'"),
     ("lecture_incoherente", "set tendance_lecture = 'defavorable' where tendance = 'hausse'"),

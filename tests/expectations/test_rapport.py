@@ -81,7 +81,17 @@ def test_warning_lets_the_publication_through():
     assert avertissement.succes
     page = rapport.page(avertissement)
     assert "Publication autorisée" in page
-    assert "Avertissement" in page
+    assert "<b>1</b>Avertissement</li>" in page and "L'avertissement ci-dessous reste à lire." in page
+    deux = rapport.page(bilan(constat(severite="warning"), constat(severite="warning", controle="autre")))
+    assert "<b>2</b>Avertissements</li>" in deux and "Les avertissements ci-dessous restent à lire." in deux
+
+
+def test_information_is_shown_and_is_no_warning():
+    page = rapport.page(bilan(constat(severite="info", libelle="Territoires renseignés")))
+    assert "Territoires renseignés" in page and '<span class="etat info">Information</span>' in page
+    assert "commune:26220" in page, "with its first rows"
+    assert "<b>0</b>Avertissement</li>" in page and "<b>1</b>Information</li>" in page
+    assert "à lire" not in page
 
 
 def test_suite_not_run_refuses_the_publication():

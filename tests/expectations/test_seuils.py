@@ -43,6 +43,15 @@ def test_first_matching_range_wins():
     assert seuils.plage("nb_lits", "somme", "lits") is None
 
 
+def test_no_list_of_communes_moves_a_total_of_real_files():
+    """The newest composition applies to every millésime: one commune more would stop every house's nights."""
+    with DICTIONNAIRE.open(encoding="utf-8", newline="") as flux:
+        methodes = {ligne["indicateur_id"]: ligne["methode"] for ligne in csv.DictReader(flux)}
+    reels = [t for t in charger().totaux if {"mirror", "live"} & {*t.profils}]
+    assert {t.territoire for t in reels} >= {"france:FR", "departement:26"}
+    assert {methodes[t.indicateur] for t in reels if t.territoire.startswith("epci:")} == {"publie"}
+
+
 def test_every_indicateur_of_the_dictionary_has_a_range():
     seuils = charger()
     with DICTIONNAIRE.open(encoding="utf-8", newline="") as flux:

@@ -113,6 +113,9 @@ def test_a_night_that_another_keeps_out_for_a_day_tells_it(http: Webhook, tmp_pa
         assert observatoire.nuit().code == 1 and http.recus == [], "a chance: one ended today"
         avant = datetime.now(UTC).timestamp() - 90_000
         os.utime(chemins.resume, (avant, avant))
+        chemins.en_cours.touch()
+        assert observatoire.nuit().code == 1 and http.recus == [], "the one that runs began tonight"
+        os.utime(chemins.en_cours, (avant, avant))
         assert observatoire.nuit().code == 1
     (recu,) = http.recus
     assert "what: a night is already running" in recu["message"]

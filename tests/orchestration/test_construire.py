@@ -1,5 +1,6 @@
 """dbt in the process of the night: what it says is kept, and nothing of it is left behind."""
 
+import errno
 import os
 import shutil
 import signal
@@ -19,8 +20,9 @@ from orchestration.generes.dbt import ORIGINES
 from orchestration.nuit import projet
 from orchestration.nuit.code import VERSIONS
 from orchestration.nuit.construire import Ecoute, ProjetModifie, construire
-from orchestration.nuit.projet import PROJET, RACINE, actualiser_manifeste, inchange
+from orchestration.nuit.projet import PROJET, RACINE, ProjetFerme, actualiser_manifeste, inchange
 from socle.memoire import PanneMemoire, en_memoire
+from socle.panne import panne_de
 
 GENERE = "models/marts/logement/_generes/mart_logement.yml"
 
@@ -132,8 +134,20 @@ def test_a_project_that_is_to_be_parsed_by_its_owner_says_so(monkeypatch: pytest
 
     monkeypatch.setattr("orchestration.nuit.projet._empreinte", lambda: "now")
     monkeypatch.setattr(Path, "open", refuser)
-    with pytest.raises(PermissionError, match="run `make setup` as the owner of the project"):
+    with pytest.raises(ProjetFerme, match="run `make setup` as the owner of the project"):
         actualiser_manifeste()
+
+
+def test_a_contract_edited_in_a_checkout_that_is_read_only_says_the_same(
+    copie: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The unit writes in `target` alone: « mount it for writing » would be the wrong thing to do."""
+    monkeypatch.setattr("orchestration.nuit.projet._empreinte", lambda: "now")
+    refus = OSError(errno.EROFS, "Read-only file system", str(copie / GENERE))
+    monkeypatch.setattr("orchestration.nuit.projet.dbt.ecrire_tout", Mock(side_effect=refus))
+    with pytest.raises(ProjetFerme, match=r"may not write in .*dbt_project\. Next: run `make") as dite:
+        actualiser_manifeste()
+    assert panne_de(dite.value, copie) is None
 
 
 def test_whoever_loads_the_graph_parses_the_project() -> None:
