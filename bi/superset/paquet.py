@@ -265,8 +265,12 @@ def _dite(con: duckdb.DuckDBPyConnection, g: Graphique) -> tuple[str, dict[str, 
 
 
 def _ruptures(con: duckdb.DuckDBPyConnection) -> list[int]:
-    """The years from which a line is read again."""
-    return [a for (a,) in con.execute("select distinct millesime from marts.ruptures_series").fetchall()]
+    """The years from which a line is read again, those after a year of its own too (`suivi_series.sql`)."""
+    lues = con.execute(
+        "select millesime from marts.ruptures_series"
+        " union select millesime + 1 from marts.ruptures_series where nature = 'perimetre_epci'"
+    )
+    return [annee for (annee,) in lues.fetchall()]
 
 
 def _chart(g: Graphique, titre: str, format_: Mapping[str, Any]) -> dict[str, Any]:

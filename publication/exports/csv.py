@@ -1,7 +1,7 @@
 """CSV in the form a French spreadsheet opens by double-click: BOM, `;`, decimal comma, VRAI and FAUX.
 
-Numbers are rounded as they are printed; where none is shown there is nothing, and its statut beside it. A
-file beyond `COMPRESSION` is compressed. `datapackage.json` declares all of this for programs.
+Numbers are rounded as they are printed, or finely (`_HORS_UNITE`); where none is shown there is nothing, and
+its statut beside it. A file beyond `COMPRESSION` is compressed. `datapackage.json` says so to programs.
 """
 
 import gzip
@@ -29,6 +29,15 @@ VRAI, FAUX = "VRAI", "FAUX"
 _BOM = "\ufeff"
 _PRECISION = 2
 """Decimals of a number that no indicateur of the row gives: a cost, a rate of a schéma."""
+_FINE = 4
+_HORS_UNITE = {
+    *("numerateur", "denominateur", "denominateur_haut", "ecart_type_arrondi"),
+    *("tau", "valeur_p", "distance", "ecart", "part"),
+    *(f"evolution_relative{bout}" for bout in ("", "_basse", "_haute")),
+    *(f"evolution_{depuis}_relative" for depuis in ("precedent", "base_ctg")),
+}
+"""Columns of the row of an indicateur that are not in its unit, nor on its decimals, but on `_FINE`: beside a
+count, a p-value of 0.0275 would be 0."""
 
 
 def taches(export: Export) -> Iterator[Tache]:
@@ -106,9 +115,14 @@ def sans_formule(nom: str) -> str:
 
 
 def _nombre(colonne: ColonneDeMart, table: Table, decimales: dict[str, int]) -> str:
-    """Write a number on the decimals of its indicateur: its column's in a wide mart, its row's elsewhere."""
+    """Write a number on the decimals of its indicateur: its column's in a wide mart, its row's elsewhere.
+
+    What is not in the unit of an indicateur has decimals of its own.
+    """
     if colonne.nom in decimales:
         return _arrondi(nom_sql(colonne.nom), decimales[colonne.nom])
+    if colonne.nom in _HORS_UNITE:
+        return _arrondi(nom_sql(colonne.nom), _FINE)
     if not any(autre.nom == "indicateur_id" for autre in table.colonnes):
         return _arrondi(nom_sql(colonne.nom), _PRECISION)
     cas = ""

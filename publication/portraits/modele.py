@@ -5,7 +5,7 @@ statut that shows none has no number anywhere in a document.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 
 from publication.commun.chiffres import Cellule, Chiffre, Edition, Role, Ton
 from socle.statuts import SANS_CHIFFRE
@@ -157,7 +157,10 @@ class Serie(Graphique):
 
 @dataclass(frozen=True)
 class Haltere:
-    """A figure at two years. `reperes` are other territories at the same years: role, name, both figures."""
+    """A figure at two years. `reperes` are other territories at the same years: role, name, both figures.
+
+    `en_proportion` is false for a count too small, or too rounded, to be set over what it was.
+    """
 
     libelle: str
     debut: Cellule
@@ -166,6 +169,7 @@ class Haltere:
     annee_fin: int
     ton: Ton = "neutre"
     reperes: tuple[tuple[Role, str, Cellule | None, Cellule | None], ...] = ()
+    en_proportion: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -175,6 +179,14 @@ class Halteres(Graphique):
     lignes: tuple[Haltere, ...]
     avec: tuple[Haltere, ...] = ()
     """Those of the chart beside it: both are drawn to one scale."""
+    sens: str = ""
+    combien: int = 0
+    """What these movements have in common, and how many have it: the title says where some are left out."""
+
+    def premieres(self, nombre: int) -> "Halteres":
+        """Return its first lines, under « Ce qui s'améliore : 3 sur 7 » where there are more."""
+        titre = f"{self.sens}\u00a0: {nombre} sur {self.combien}" if nombre < self.combien else self.titre
+        return replace(self, titre=titre, lignes=self.lignes[:nombre])
 
 
 @dataclass(frozen=True)

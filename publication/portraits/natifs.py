@@ -1,7 +1,7 @@
 """Charts of the document as an office suite holds its own, for decks and workbooks: categories and series.
 
 A cell without a number is an empty place, never a zero: its mark (`s`, `nd`) stands in the name of its bar,
-or among `absents`, printed under the chart.
+or among `absents`, printed beside the chart.
 """
 
 from collections import Counter, defaultdict

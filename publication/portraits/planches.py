@@ -155,7 +155,7 @@ class _Bouts:
 def _bouts(ligne: Haltere, relatif: bool) -> _Bouts | None:
     """How far a line went, in points or over what it was, and its comparators; None where no number says it.
 
-    13,3 % then 12,1 %: −1.2. 512 then 433: −0.15.
+    13,3 % then 12,1 %: −1.2. 512 then 433: −0.15. 30 then 35, each known by 5: no proportion is read in it.
     """
 
     def chemin(debut: Cellule | None, fin: Cellule | None) -> float | None:
@@ -167,7 +167,7 @@ def _bouts(ligne: Haltere, relatif: bool) -> _Bouts | None:
         return ecart / debut.nombre if debut.nombre > 0 else None
 
     sien = chemin(ligne.debut, ligne.fin)
-    if sien is None:
+    if sien is None or (relatif and not ligne.en_proportion):
         return None
     autres = tuple((role, ou) for role, _, de, a in ligne.reperes if (ou := chemin(de, a)) is not None)
     return _Bouts(ligne, sien, autres)
@@ -187,7 +187,9 @@ def _halteres(graphique: Halteres, largeur: float, corps: float, jeu: float) -> 
             False,
         ),
         (
-            "Nombres : en proportion de la première année",
+            "Nombres : en proportion de la première année"
+            if any(li.en_proportion for li in graphique.lignes if not est_part(li))
+            else "Nombres : sans proportion lisible",
             [li for li in graphique.lignes if not est_part(li)],
             True,
         ),

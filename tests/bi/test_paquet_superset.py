@@ -263,6 +263,37 @@ def test_a_line_is_cut_at_each_break_and_has_no_point_where_there_is_no_figure(
     assert sans_chiffre[0][0] > 100 and sans_chiffre[0][1] == 0
 
 
+def test_the_year_of_another_perimeter_stands_alone_on_its_line() -> None:
+    """2017 is of other communes than 2018: its line is cut on both sides, that of a new source before it."""
+    with duckdb.connect() as con:
+        con.execute("create schema marts")
+        for table, colonnes in {
+            "dim_territoire": "'epci:1' as territoire_id, 'epci' as niveau, '1' as code, 'CC' as libelle,"
+            " '26' as departement, '84' as region",
+            "dim_indicateur": "'taux' as indicateur_id, 'Taux' as libelle, true as comparable",
+            "fct_indicateurs": "'epci:1' as territoire_id, 'epci' as niveau, 'taux' as indicateur_id,"
+            " 'Taux' as indicateur_libelle, unnest(range(2015, 2023))::int as millesime, 1.0 as valeur,"
+            " '1' as valeur_affichee, 'point' as lisibilite, 'observe' as statut, null as motif,"
+            " '%' as unite, 's' as source_ids, true as demonstration",
+            "ruptures_series": "'epci:1' as territoire_id, 'epci' as niveau, 'taux' as indicateur_id,"
+            " unnest([2017, 2021]) as millesime, unnest(['perimetre_epci', 'source']) as nature",
+        }.items():
+            con.execute(f"create table marts.{table} as select {colonnes}")
+        lues = con.execute(
+            f"select serie, list(millesime order by millesime), list(rupture order by millesime)"
+            f" from ({paquet.requetes()['suivi_series']}) as v group by serie order by min(millesime)"
+        ).fetchall()
+        coupures = paquet._ruptures(con)
+    assert lues == [
+        ("Ce territoire", [2015, 2016], ["", ""]),
+        ("Ce territoire dès 2017", [2017], ["rupture"]),
+        ("Ce territoire dès 2018", [2018, 2019, 2020], ["rupture", "", ""]),
+        ("Ce territoire dès 2021", [2021, 2022], ["rupture", ""]),
+    ]
+    # Each of these lines has its colour.
+    assert {2017, 2018, 2021} <= set(coupures)
+
+
 def test_a_map_colours_points_alone_and_equal_values_alike(base: psycopg.Connection[Any]) -> None:
     sql = paquet.requetes()
     ou = f"where territoire_id = '{CTG}' and indicateur_id = 'part_allocataires_rsa'"

@@ -44,8 +44,8 @@ def test_csv_writes_french_numbers_and_nothing_where_no_number_is_shown(construi
         for ligne in lire(dossier / "csv/fct_indicateurs.csv")
     }
     rsa = lignes["commune:26220", "2022", "part_allocataires_rsa"]
-    # On the decimals of the indicateur, half away from zero; the bounds and terms of its row too.
-    assert (rsa["valeur"], rsa["numerateur"], rsa["denominateur"]) == ("31,5", "361,7", "1150")
+    # On the decimals of the indicateur, half away from zero, and the bounds of its row too.
+    assert (rsa["valeur"], rsa["numerateur"], rsa["denominateur"]) == ("31,5", "361,675", "1150")
     assert rsa["demonstration"] == "FAUX"
     for cle, statut in {
         ("commune:01001", "2019", "mediane_niveau_vie"): "secret",
@@ -92,6 +92,14 @@ def test_csv_rounds_as_figures_are_printed(
         f"select distinct valeur from '{dossier}/parquet/fct_indicateurs.parquet' where statut = 'observe'"
     ).fetchone()
     assert garde == eval(exacte)
+
+
+def test_csv_rounds_what_is_in_no_unit_finely(construire, dossier) -> None:
+    """A p-value beside a count would be 0 on its decimals, and significant of anything."""
+    preparer = "alter table marts.fct_indicateurs add column valeur_p double default 0.02749"
+    exporter(construire(preparer), dossier, MASQUEES)
+    vus = {ligne["valeur_p"] for ligne in lire(dossier / "csv/fct_indicateurs.csv")}
+    assert vus == {"0,0275"}
 
 
 @pytest.mark.parametrize(
@@ -425,7 +433,8 @@ def test_datapackage_is_enough_to_read_every_csv_back(construire, dossier) -> No
             for nom, valeur in ligne.items():
                 if isinstance(valeur, float):
                     indicateur = nom if nom in decimales else ligne["indicateur_id"]
-                    ligne[nom] = arrondi(valeur, decimales[indicateur])
+                    fine = nom in ("numerateur", "denominateur")
+                    ligne[nom] = arrondi(valeur, 4 if fine else decimales[indicateur])
         assert lus == attendus
     fct = next(r for r in paquet["resources"] if r["name"] == "fct_indicateurs")
     assert fct["schema"]["primaryKey"] == ["territoire_id", "millesime", "indicateur_id"]

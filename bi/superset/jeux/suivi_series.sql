@@ -38,7 +38,10 @@ cross join lateral (
 inner join marts.fct_indicateurs as f on f.territoire_id = c.territoire_id
 inner join marts.dim_indicateur as i on i.indicateur_id = f.indicateur_id
 left join lateral (
-    select max(b.millesime) as depuis
+    -- The perimeter of an EPCI is that of the figures of one year: a line goes on from the next.
+    select max(
+            b.millesime + case when b.nature = 'perimetre_epci' and b.millesime < f.millesime then 1 else 0 end
+        ) as depuis
     from marts.ruptures_series as b
     where b.niveau = f.niveau
         and coalesce(b.territoire_id, f.territoire_id) = f.territoire_id

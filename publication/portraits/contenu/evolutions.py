@@ -56,16 +56,18 @@ def _non_lisible(code: str, motif: str) -> tuple[Cellule, str]:
 def _en_pourcentage(e: LigneLue, i: Indicateur) -> bool:
     """Whether an evolution is told in percents of its start, as that of a count; a rate moves by points.
 
+    What has no `proportion_lisible` moves by its number.
+    """
+    return bool(not i.comparable and e["evolution_relative"] is not None and proportion_lisible(e))
+
+
+def proportion_lisible(e: LigneLue) -> bool:
+    """Whether an evolution may be set over its start.
+
     From 11 children to 6 it is −5: of so few, a percentage would be that of a village; and so of what is too
     rounded for one.
     """
-    parti_de_peu = e["lecture_motif_code"] == "depart_trop_faible"
-    return bool(
-        not i.comparable
-        and e["evolution_relative"] is not None
-        and e["relative_lisible"]
-        and not parti_de_peu
-    )
+    return bool(e["relative_lisible"] and e["lecture_motif_code"] != "depart_trop_faible")
 
 
 def bouge(e: LigneLue, i: Indicateur) -> bool:

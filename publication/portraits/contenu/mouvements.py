@@ -14,6 +14,7 @@ from publication.portraits.contenu.evolutions import (
     evolution,
     evolution_dite,
     evolutions_reservees,
+    proportion_lisible,
 )
 from publication.portraits.contenu.formulations import formulations
 from publication.portraits.contenu.seuils import RELATIVE_LISIBLE
@@ -32,7 +33,7 @@ _LUE = (
 )
 
 PAR_SENS = 5
-"""Movements of one direction on a slide: the others are in the table."""
+"""Movements of one direction that are drawn: the others are in the table, and in notes."""
 
 
 @dataclass(frozen=True)
@@ -194,15 +195,26 @@ def dire(m: Mouvement) -> str:
     return f"{m.indicateur.libelle} : {m.debut.texte} ({de}), {m.fin.texte} ({a}), {m.evolution.texte}"
 
 
-def halteres(ctx: Contexte, lus: Sequence[Mouvement], ton: Ton) -> Halteres | None:
-    """Draw the movements of one direction: those that readers expect first, then the largest."""
+def du_sens(lus: Sequence[Mouvement], ton: Ton) -> list[Mouvement]:
+    """Return the movements of one direction: those that readers expect first, then the largest."""
     mots = formulations()
 
     def attendu(m: Mouvement) -> tuple[int, float]:
         formule = mots.get(m.indicateur.indicateur_id)
         return -(formule.priorite if formule else 0), -abs(m.paire["evolution_relative"] or 0)
 
-    retenus = sorted((m for m in lus if m.ton == ton), key=attendu)[:PAR_SENS]
+    return sorted((m for m in lus if m.ton == ton), key=attendu)
+
+
+def _se_dessine(m: Mouvement) -> bool:
+    """Whether a movement has a dumbbell, beside which another stands: a share moves by points."""
+    return m.fin.suffixe.strip() == "%" or proportion_lisible(m.paire)
+
+
+def halteres(ctx: Contexte, lus: Sequence[Mouvement], ton: Ton) -> Halteres | None:
+    """Draw the first movements of one direction."""
+    tous = du_sens(lus, ton)
+    retenus = tous[:PAR_SENS]
     if not retenus:
         return None
     lignes = tuple(
@@ -213,7 +225,8 @@ def halteres(ctx: Contexte, lus: Sequence[Mouvement], ton: Ton) -> Halteres | No
             annee_fin=m.paire["millesime_fin"],
             fin=m.fin,
             ton=m.ton,
-            reperes=_bouts(ctx, m) if m.departement.texte else (),
+            reperes=_bouts(ctx, m) if m.departement.texte and _se_dessine(m) else (),
+            en_proportion=proportion_lisible(m.paire),
         )
         for m in retenus
     )
@@ -230,4 +243,6 @@ def halteres(ctx: Contexte, lus: Sequence[Mouvement], ton: Ton) -> Halteres | No
         alternative=f"{_TITRES[ton]}. {dits}.",
         tableau=jumeau,
         lignes=lignes,
-    )
+        sens=_TITRES[ton],
+        combien=len(tous),
+    ).premieres(len(lignes))

@@ -12,7 +12,7 @@ from publication.portraits.contenu.convention import axes, constats
 from publication.portraits.contenu.dessins import dessins
 from publication.portraits.contenu.essentiel import Constat
 from publication.portraits.contenu.langue import majuscule
-from publication.portraits.contenu.mouvements import Mouvement, dire, halteres
+from publication.portraits.contenu.mouvements import PAR_SENS, Mouvement, dire, du_sens, halteres
 from publication.portraits.contenu.plan import (
     chiffres_du_theme,
     cles_de_la_presentation,
@@ -145,7 +145,7 @@ def _caf(ctx: Contexte) -> Vue | None:
         barres=barres,
     )
     autres = [i for i in tableau("financement_familles") if i not in {f.indicateur_id for f in familles}]
-    autour = reperes(ctx, "En moyenne", [*autres, *_AUTOUR_DES_PRESTATIONS], _DU_THEME)
+    autour = reperes(ctx, "Autour de ces prestations", [*autres, *_AUTOUR_DES_PRESTATIONS], _DU_THEME)
     return Vue(
         "caf",
         "La Caf sur le territoire",
@@ -162,16 +162,17 @@ def _changements(ctx: Contexte, lus: Sequence[Mouvement]) -> Vue | None:
     autres = [m for m in lus if m.ton == "neutre"]
     if mieux is None and pire is None and not autres:
         return None
-    combien = {ton: sum(m.ton == ton for m in lus) for ton in ("favorable", "defavorable")}
+    mieux_tous, pire_tous = du_sens(lus, "favorable"), du_sens(lus, "defavorable")
     dits = [
         f"{n or 'aucune'} évolution{'s' if n > 1 else ''} {mot}{'s' if n > 1 else ''}"
-        for n, mot in ((combien["favorable"], "favorable"), (combien["defavorable"], "défavorable"))
+        for n, mot in ((len(mieux_tous), "favorable"), (len(pire_tous), "défavorable"))
     ]
     aussi = Liste("Sans sens favorable", tuple(Point(dire(m)) for m in autres[:_NEUTRES]))
     # Where nothing worsened or nothing improved, the other movements keep what did company.
     seul = (mieux is None or pire is None) and bool(autres)
     cotes = colonnes(*((e,) if e else () for e in (mieux, pire, aussi if seul else None)))
-    notes = [dire(m) for m in (autres[_NEUTRES:] if seul else autres)]
+    sans_dessin = [*mieux_tous[PAR_SENS:], *pire_tous[PAR_SENS:]]
+    notes = [dire(m) for m in (*sans_dessin, *(autres[_NEUTRES:] if seul else autres))]
     return Vue(
         CHANGEMENTS,
         "Ce qui a changé",

@@ -6,7 +6,12 @@ from collections.abc import Sequence
 from publication.commun.chiffres import Role
 from publication.commun.marts import Indicateur, Territoire
 from publication.commun.niveaux import NIVEAUX
-from publication.portraits.contenu.comparateurs import comparateur, mediane_et_rang, sources
+from publication.portraits.contenu.comparateurs import (
+    comparateur,
+    mediane_et_rang,
+    peu_de_pairs,
+    sources,
+)
 from publication.portraits.contenu.contexte import Contexte
 from publication.portraits.contenu.tableaux import unite_tue
 from publication.portraits.modele import Liste, Point, Repere, Reperes, Tableau
@@ -70,7 +75,10 @@ def repere(ctx: Contexte, i: Indicateur) -> Repere | None:
         if t in proches or t.territoire_id in ctx.options.comparer
     ]
     pairs: Role = "pairs"
-    autres.append((pairs, "Pairs (médiane)", mediane_et_rang(ctx, i, annee)[0]))
+    mediane, _ = mediane_et_rang(ctx, i, annee)
+    # Bars and tables say of how few a median is: here is no room to.
+    if mediane.nombre is not None and not peu_de_pairs(ctx.rangs[i.indicateur_id]):
+        autres.append((pairs, "Pairs (médiane)", mediane))
     return Repere(
         i.libelle,
         cellule,
@@ -81,7 +89,7 @@ def repere(ctx: Contexte, i: Indicateur) -> Repere | None:
 
 def _nom(ctx: Contexte, t: Territoire) -> str:
     """How a comparator is called where room is short: the EPCI of a commune by its level."""
-    return NIVEAUX["epci"].nom if t.niveau == "epci" and ctx.comparateur(t) else t.libelle
+    return NIVEAUX["epci"].court if t.niveau == "epci" and ctx.comparateur(t) else t.libelle
 
 
 def incertains(ctx: Contexte, ids: Sequence[str]) -> Liste | None:

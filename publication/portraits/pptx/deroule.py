@@ -26,13 +26,17 @@ from publication.portraits.pptx import cartes, graphiques, points, tableaux, tui
 from publication.portraits.pptx.alineas import citation, message_dit, points_dits
 from publication.portraits.pptx.charte import Charte, Zone
 from publication.portraits.pptx.diapo import CORPS_DU_PIED, Diapo
-from publication.portraits.pptx.texte import Alinea, theme
+from publication.portraits.pptx.texte import INTERLIGNE, Alinea, theme
 
 CORPS = (24, 20, 18, 16)
 """Sizes of running text on a slide 7.5 inches high, the largest that fits; nothing is set smaller."""
 GRAPHIQUE = {1: 2.6, 2: 3.6}
 """Inches that a chart needs from top to bottom, by how many columns its slide has: words wrap in a half."""
 _ECART = 0.2
+_SOUS_TITRE = 0.05
+_ABSENTS = 2.01
+"""Lines that the places without a figure take over a chart, at most."""
+_SUITE = " (suite)"
 _TEXTES = (Paragraphe, Message, Liste)
 
 
@@ -86,11 +90,11 @@ class Deroule:
             diapo.ajouter(cartes.dessiner_legende(cles, diapo.numero(), x, 0.7 + haut, corps))
         diapo.notes.append(f"{carte.titre} ({carte.source})")
 
-    def _vue(self, vue: Vue, suite: bool = False) -> None:
+    def _vue(self, vue: Vue) -> None:
         vue, reportees = self._au_large(vue)
         disposition = self.charte.deux if len(vue.colonnes) > 1 else self.charte.une
         diapo = Diapo(self.charte, self.document, disposition)
-        diapo.titrer(f"{vue.titre} (suite)" if suite else vue.titre, vue.surtitre)
+        diapo.titrer(vue.titre, "" if vue.titre == vue.surtitre + _SUITE else vue.surtitre)
         zones = list(disposition.contenus[: max(len(vue.colonnes), 1)])
         if vue.tete is not None:
             zones = self._tete(diapo, vue.tete, zones, seule=not vue.colonnes)
@@ -99,10 +103,11 @@ class Deroule:
         diapo.notes += self._lecture(vue)
         diapo.notes += [citation(c) for r in vue.references() if (c := self.document.chiffres.get(r))]
         diapo.fermer(self._pied(vue.producteurs))
-        restes += reportees
-        if any(restes):
-            gardes = tuple(reste for reste in restes if reste)[:2]
-            self._vue(replace(vue, tete=None, colonnes=gardes, notes=()), suite=True)
+        gardes = tuple(reste for reste in (*restes, *reportees) if reste)[:2]
+        if gardes:
+            self._vue(
+                replace(vue, titre=_titre_de_la_suite(vue, gardes), tete=None, colonnes=gardes, notes=())
+            )
 
     def _au_large(self, vue: Vue) -> tuple[Vue, list[tuple[Element, ...]]]:
         """Return a view without the charts that its key figures leave no room for, and these charts."""
@@ -128,7 +133,7 @@ class Deroule:
     def _pied(self, producteurs: Sequence[str]) -> str:
         """Say who produced the figures and which release they are of, as far as the footer has room."""
         edition, zone = self.document.edition, self.charte.une.pied
-        sources = f"Sources : {', '.join(producteurs)}" if producteurs else ""
+        sources = f"Sources : {' ; '.join(producteurs)}" if producteurs else ""
         publication = f"publication {edition.release_id}, {edition.publiee_le}"
         dits = [" · ".join(filter(None, (sources, publication))), sources or publication, publication]
         corps = CORPS_DU_PIED * self.charte.echelle
@@ -249,26 +254,43 @@ class Deroule:
         """Draw the first dumbbells, as many as their place holds; the others are in the notes."""
         corps = CORPS[-1] * self.charte.echelle
         lettres = self.charte.lettres
-        zone = self._titre_du_dessin(diapo, halteres, zone)
-        gardes = halteres
-        while len(gardes.lignes) > 1 and points.hauteur_de(gardes, zone.w, corps, lettres) > zone.h:
-            gardes = replace(gardes, lignes=gardes.lignes[:-1])
+        gardes, libre = (
+            halteres,
+            zone.h - self._hauteur(self._mots_du_dessin(diapo, halteres, zone.w), zone.w),
+        )
+        while (
+            len(gardes.lignes) > 1 and points.hauteur_de(gardes, zone.w, corps, lettres) > libre - _SOUS_TITRE
+        ):
+            gardes = gardes.premieres(len(gardes.lignes) - 1)
         diapo.notes += [*_rangees(halteres.tableau), *halteres.tableau.notes, f"Source : {halteres.source}"]
-        diapo.ajouter(points.dessiner(gardes, diapo.numero(), zone, corps, lettres))
+        dedans = self._titre_du_dessin(diapo, gardes, zone)
+        diapo.ajouter(points.dessiner(gardes, diapo.numero(), dedans, corps, lettres))
 
     def _titre_du_dessin(self, diapo: Diapo, dessin: Graphique, zone: Zone) -> Zone:
-        """Write what a chart shows and its unit, but where the slide's title says it; return what is left."""
-        titre = "" if dessin.titre == diapo.titre else dessin.titre
+        """Write what is read before a chart; return what is left of its place."""
+        alineas = self._mots_du_dessin(diapo, dessin, zone.w)
+        if not alineas:
+            return replace(zone, idx=None)
+        haut = self._hauteur(alineas, zone.w) + _SOUS_TITRE
+        diapo.ecrire("Titre du graphique", alineas, replace(zone, idx=None, h=haut))
+        return replace(zone, idx=None, y=zone.y + haut, h=zone.h - haut)
+
+    def _mots_du_dessin(self, diapo: Diapo, dessin: Graphique, w: float) -> list[Alinea]:
+        """Say what a chart shows and its unit, but where the slide's title does, and what has no figure."""
+        titre = "" if dessin.titre == diapo.titre.removesuffix(_SUITE) else dessin.titre
         coupee = echelles.NOTE if isinstance(dessin, Serie) and natifs.coupee(dessin) else ""
         # « Places pour 100 enfants, 2023 », which most titles say already.
         dite = all(mot in titre for mot in dessin.unite.split(", "))
         mots = " · ".join(filter(None, (titre, "" if dite else dessin.unite, coupee)))
-        if not mots:
-            return replace(zone, idx=None)
-        alinea = Alinea(mots, CORPS[-1] * self.charte.echelle, gras=True, couleur=theme("tx2"))
-        haut = self._hauteur([alinea], zone.w) + 0.05
-        diapo.ecrire("Titre du graphique", [alinea], replace(zone, idx=None, h=haut))
-        return replace(zone, idx=None, y=zone.y + haut, h=zone.h - haut)
+        corps = CORPS[-1] * self.charte.echelle
+        dits = [Alinea(mots, corps, gras=True, couleur=theme("tx2"))] if mots else []
+        if absents := _absents(dessin):
+            nommes = Alinea(" ; ".join(absents), corps)
+            # Many of them would leave no room to draw in: notes have the table.
+            comptes = f"{len(absents)} chiffres ne sont pas montrés (s, nd ou na) : voir les commentaires."
+            tient = self._hauteur([nommes], w) <= _ABSENTS * corps * INTERLIGNE / 72
+            dits.append(nommes if tient else replace(nommes, texte=comptes))
+        return dits
 
     def _tableau(self, diapo: Diapo, tableau: Tableau, zone: Zone) -> None:
         mesure = tableaux.au_mieux(tableau, zone.w, zone.h, self.charte.echelle)
@@ -279,6 +301,30 @@ class Deroule:
             diapo.ecrire("Renvoi", [renvoi], zone)
             return
         diapo.ajouter(tableaux.dessiner(mesure, diapo.numero(), zone.x, zone.y))
+
+
+def _absents(dessin: Graphique) -> list[str]:
+    """Name the places without a figure that nothing else on a slide tells from zero, or from no year at all.
+
+    Of a series, those of the territory: its comparators have theirs in the notes.
+    """
+    if isinstance(dessin, Serie):
+        siennes = tuple(ligne for ligne in dessin.lignes if ligne.role == "territoire")
+        return natifs.absents(replace(dessin, lignes=siennes or dessin.lignes))
+    return natifs.absents(dessin) if isinstance(dessin, Parts) else []
+
+
+def _titre_de_la_suite(vue: Vue, gardes: Sequence[Sequence[Element]]) -> str:
+    """Title the slide that a view goes on on: a finding is of what stands under it, not of the next chart.
+
+    A chart alone has its own title; running text goes on under its finding.
+    """
+    elements = [element for colonne in gardes for element in colonne]
+    dessins = [element for element in elements if isinstance(element, Graphique)]
+    if len(elements) == 1 and dessins and dessins[0].titre != vue.titre:
+        return dessins[0].titre
+    titre = vue.surtitre if dessins and len(elements) > 1 else vue.titre
+    return titre.removesuffix(_SUITE) + _SUITE
 
 
 def _rangees(tableau: Tableau) -> list[str]:

@@ -71,7 +71,7 @@ def _rang(element: Reperes, large: float, charte: Charte) -> float:
 
 
 def _alineas(repere: Repere, large: float, charte: Charte) -> list[Alinea]:
-    """Return the lines of a tile: those it is set beside share one where it is wide enough."""
+    """Return the lines of a tile: those it is set beside share one where it is wide enough, in one colour."""
     mots = _MOTS * charte.echelle
     doux = rvb(apparence.ENCRE_DOUCE)
     quand = f" ({repere.periode})" if repere.periode else ""
@@ -85,9 +85,8 @@ def _alineas(repere: Repere, large: float, charte: Charte) -> list[Alinea]:
         texte = " ".join(filter(None, (signe, "pairs" if role == "pairs" else nom, cellule.texte)))
         couleur = encre(cellule.ton) if cellule.ton != "neutre" else doux
         beside.append(Alinea(texte, mots, couleur=couleur))
-    ensemble = Alinea(
-        " · ".join(a.texte for a in beside), mots, couleur=beside[0].couleur if beside else None
-    )
-    if len(beside) > 1 and ensemble.hauteur(large) <= beside[0].hauteur(large):
-        beside = [ensemble]
+    if len(beside) > 1 and len({a.couleur for a in beside}) == 1:
+        ensemble = replace(beside[0], texte=" · ".join(a.texte for a in beside))
+        if ensemble.hauteur(large) <= beside[0].hauteur(large):
+            beside = [ensemble]
     return lignes + beside

@@ -23,6 +23,8 @@ CORPS = 10
 """Points of the letters of a chart; its title has one more."""
 _ECART = 0.015
 """Share of the largest number under which no interval of a line or of bars is seen: a table says them."""
+_MILLIERS = "[>=1000000000]# ### ### ##0;[>=1000000]# ### ##0;# ##0".replace(" ", "\u202f")
+"""A space that is no separator of its program stands where it is written: one for each group of digits."""
 _PLACES: dict[Place, str] = {"dessus": "above", "dessous": "below", "droite": "right"}
 _TIRETS: dict[Role, str] = {
     "territoire": "solid",
@@ -114,7 +116,7 @@ def _axes(chart: Any, graphique: Natif, traces: list[Trace], police: dict[str, A
     gradue, plancher = natifs.axe(graphique), natifs.plancher(graphique, traces)
     decimales = natifs.decimales(traces) if gradue is None else gradue.decimales
     nombres: dict[str, Any] = {
-        "num_format": "# ##0".replace(" ", "\u202f") if not decimales else "0." + "0" * decimales,
+        "num_format": _MILLIERS if not decimales else "0." + "0" * decimales,
         "num_font": police,
         "line": {"none": True},
         "major_tick_mark": "none",

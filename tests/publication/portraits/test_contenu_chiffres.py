@@ -156,6 +156,27 @@ def test_a_rank_is_the_one_that_intervals_allow(compose: Composer, marts: Marts,
     assert vus[True] and (vus[False] or territoire_id == "commune:26198")
 
 
+@pytest.mark.parametrize("territoire_id", ["commune:26001", "commune:26220"])
+def test_key_figures_have_short_names_and_no_median_of_few_peers(
+    compose: Composer, marts: Marts, territoire_id: str
+) -> None:
+    """Of 4 communes out of 66, « pairs » alone would be read as the 66."""
+    rares = {
+        ligne["indicateur_id"]
+        for ligne in marts.lignes(
+            "select indicateur_id from mart_derniers_chiffres where territoire_id = $id"
+            " and nb_pairs_sans_valeur > nb_pairs",
+            {"id": territoire_id},
+        )
+    }
+    lues = [r for vue in compose(territoire_id).presentation if vue.tete for r in vue.tete.lignes]
+    assert rares and {nom for r in lues for _, nom, _ in r.reperes} == {"EPCI", "Drôme", "Pairs (médiane)"}
+    for repere in lues:
+        indicateur_id = (repere.cellule.chiffre or "").split("|")[0]
+        if indicateur_id in rares:
+            assert "pairs" not in {role for role, *_ in repere.reperes}, repere.libelle
+
+
 @pytest.mark.parametrize("territoire_id", TERRITOIRES)
 def test_no_column_says_only_that_it_has_nothing(compose: Composer, territoire_id: str) -> None:
     for section in compose(territoire_id).sections[:-1]:

@@ -10,7 +10,9 @@ import pytest
 from publication.commun.marts import Marts, ouvrir
 from publication.portraits.contenu import Options, composer
 from publication.portraits.contenu.contexte import Contexte
-from publication.portraits.modele import Document, Message, Serie, Tableau
+from publication.portraits.contenu.mouvements import PAR_SENS
+from publication.portraits.modele import Document, Haltere, Halteres, Message, Serie, Tableau
+from publication.portraits.planches import est_part
 from tests.publication.portraits.contenus import CTG, MUETS, TERRITOIRES, Composer
 from tests.publication.portraits.parcours import elements_de
 
@@ -65,6 +67,47 @@ def test_what_moved_is_told_from_its_own_first_readable_year(marts: Marts, depui
     # Side by side: those that improved, then those that worsened.
     assert lectures == sorted(lectures, key=["favorable", "défavorable", ""].index)
     assert min(int(ligne[1].texte) for ligne in tableau.lignes) < depuis
+
+
+@pytest.mark.parametrize("territoire_id", [CTG, "epci:200068229", "commune:26220"])
+def test_what_changed_is_drawn_or_in_the_notes_and_titles_say_of_how_many(
+    compose: Composer, territoire_id: str
+) -> None:
+    (vue,) = (v for v in compose(territoire_id).presentation if v.identifiant == "changements")
+    combien = [0 if n.lower() == "aucune" else int(n) for n in re.findall(r"(\w+) évolution", vue.titre)]
+    par_ton: dict[str, Halteres] = {
+        e.lignes[0].ton: e for colonne in vue.colonnes for e in colonne if isinstance(e, Halteres)
+    }
+    for ton, n in zip(("favorable", "defavorable"), combien, strict=True):
+        dessin = par_ton.get(ton)
+        assert (len(dessin.lignes) if dessin else 0) == min(n, PAR_SENS)
+        if dessin is not None:
+            assert dessin.titre.endswith(f"\u00a0: {PAR_SENS} sur {n}") is (n > PAR_SENS), dessin.titre
+    (tout,) = (
+        e
+        for e in elements_de(compose(territoire_id).sections)
+        if isinstance(e, Tableau) and e.titre.startswith("Ce qui a bougé")
+    )
+    lus = {ligne[0].texte for ligne in tout.lignes if ligne[-1].texte}
+    assert len(lus) == sum(combien)
+    for libelle in lus - {li.libelle for e in par_ton.values() for li in e.lignes}:
+        assert any(note.startswith(f"{libelle}\u00a0: ") for note in vue.notes), libelle
+
+
+@pytest.mark.parametrize("territoire_id", ["commune:26001", CTG])
+def test_a_count_is_drawn_in_proportion_where_a_percentage_of_it_is_told(
+    compose: Composer, marts: Marts, territoire_id: str
+) -> None:
+    vus: list[tuple[Haltere, str]] = []
+    for vue in compose(territoire_id).presentation:
+        for e in (e for colonne in vue.colonnes for e in colonne if isinstance(e, Halteres)):
+            dites = {ligne[0].texte: ligne[5].texte for ligne in e.tableau.lignes}
+            vus += [(li, dites[li.libelle]) for li in e.lignes if not est_part(li)]
+    assert vus
+    comptes = {i.libelle for i in marts.indicateurs.values() if not i.comparable}
+    for ligne, dite in vus:
+        if ligne.libelle in comptes:
+            assert ligne.en_proportion is ("%" in dite), ligne
 
 
 @pytest.mark.parametrize("territoire_id", [CTG, "epci:200068229", "commune:26220", "departement:26"])

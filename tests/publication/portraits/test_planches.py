@@ -106,6 +106,24 @@ def test_a_figure_that_is_not_shown_has_words_and_no_dot() -> None:
     assert "0 (2019) → s (2024)" in {m.texte for m in mots(planche)}
 
 
+def test_a_count_too_rounded_for_a_proportion_has_words_and_no_dot() -> None:
+    """30 then 35, each known by 5: no length says how much of the first is left. A share moves by points."""
+    trente = replace(Haltere("Chômeurs", effectif(30), effectif(35), 2023, 2024), en_proportion=False)
+    assert "Nombres : sans proportion lisible" in {m.texte for m in mots(lus(trente))}
+    assert not ronds(lus(trente)) and "30 (2023) → 35 (2024)" in {m.texte for m in mots(lus(trente))}
+    assert len(ronds(lus(replace(trente, debut=part(30), fin=part(35))))) == 2
+
+
+def test_a_title_says_how_many_movements_are_drawn_where_some_are_not() -> None:
+    lignes = tuple(Haltere(nom, part(10), part(9), 2019, 2024) for nom in "abcd")
+    quatre = replace(dessins.halteres(Releve()), titre="Ce qui s'améliore", lignes=lignes)
+    quatre = replace(quatre, sens="Ce qui s'améliore", combien=4)
+    assert quatre.premieres(4) == quatre
+    assert quatre.premieres(3).titre == "Ce qui s'améliore\u00a0: 3 sur 4"
+    assert [li.libelle for li in quatre.premieres(3).premieres(2).lignes] == ["a", "b"]
+    assert quatre.premieres(3).premieres(2).titre == "Ce qui s'améliore\u00a0: 2 sur 4"
+
+
 def test_the_strip_of_a_key_figure_orders_its_dots_and_keeps_close_ones_close() -> None:
     def places(*nombres: float) -> list[float]:
         ici, autre, pairs = map(part, nombres)

@@ -15,16 +15,22 @@ from pptx import Presentation
 from pptx.util import Inches
 
 from publication.commun import apparence
+from publication.commun.chiffres import Cellule, Role, Ton
 from publication.portraits import natifs, pptx
 from publication.portraits.modele import (
     Carte,
     Document,
+    Message,
+    Parts,
+    Repere,
     Reperes,
     Serie,
     Tableau,
     Vue,
 )
-from publication.portraits.pptx import gabarit
+from publication.portraits.pptx import charte, gabarit, tuiles
+from publication.portraits.pptx.couleurs import encre
+from publication.portraits.pptx.texte import Alinea
 from tests.publication.portraits import dessins, exemples, parcours, releve
 from tests.publication.portraits.conftest import Convertir
 
@@ -214,6 +220,69 @@ def test_what_is_under_secrecy_is_a_hole_with_its_mark() -> None:
     assert list(chart.plots[0].categories)[2] == "Auvergne-Rhône-Alpes : nd"
     parts = next(g for g in parcours.graphiques(document) if g.identifiant == "modes-accueil")
     assert ("Garde à domicile", (None, None)) in de_serie(charts[parts.alternative])
+
+
+def test_a_part_without_a_figure_is_said_on_the_slide() -> None:
+    """Not in the notes alone: nothing else on the slide tells it from zero."""
+    parts = next(g for g in parcours.graphiques(exemples.portrait()) if isinstance(g, Parts))
+
+    def dits(touts: Any) -> list[str]:
+        vue = Vue("v", "Petite enfance", "Une vue", ((replace(parts, touts=touts),),))
+        return corps(lire(replace(exemples.portrait(), presentation=(vue,))).slides[1], notes=False)
+
+    serie = next(
+        g for g in parcours.graphiques(exemples.portrait()) if g.identifiant == "foyers-allocataires"
+    )
+    vue = Vue("v", "Allocataires", "Une vue", ((serie,),))
+    (_, slide) = lire(replace(exemples.portrait(), presentation=(vue,))).slides
+    assert "Baronnies en Drôme provençale, 2022 : s" in corps(slide, notes=False)
+    absents = natifs.absents(parts)
+    assert " ; ".join(absents) in dits(parts.touts)
+    # Many of them would leave no room to draw in.
+    beaucoup = tuple((f"{n} {nom}", barres) for n in range(8) for nom, barres in parts.touts)
+    comptes = f"{8 * len(absents)} chiffres ne sont pas montrés (s, nd ou na) : voir les commentaires."
+    assert comptes in dits(beaucoup)
+
+
+def test_a_slide_that_goes_on_is_titled_by_its_own_chart() -> None:
+    """A finding is of the key figures that it stands over: under it, another chart may say its contrary."""
+    (cles,) = (g for g in parcours.graphiques(exemples.portrait()) if isinstance(g, Reperes))
+    tete = replace(cles, lignes=cles.lignes * 5)
+    dessin = next(g for g in parcours.graphiques(exemples.portrait()) if isinstance(g, Serie))
+
+    def titres(titre: str, *colonnes: Any) -> list[str]:
+        vue = Vue("v", "Petite enfance", titre, colonnes, tete)
+        slides = lire(replace(exemples.portrait(), presentation=(vue,))).slides
+        assert all(corps(slide, notes=False).count(dessin.titre) < 2 for slide in slides)
+        return [slide.shapes.title.text for slide in slides][1:]
+
+    assert titres("Une hausse", (dessin,)) == ["Une hausse", dessin.titre]
+    assert titres(dessin.titre, (dessin,)) == [dessin.titre, f"{dessin.titre} (suite)"]
+    message = Message("Une phrase.", "neutre", (), "repere")
+    assert titres("Une hausse", (dessin, message)) == ["Une hausse", "Petite enfance (suite)"]
+
+
+def test_comparators_share_a_line_in_one_colour_alone() -> None:
+    def lignes(*tons: Ton) -> list[Alinea]:
+        epci, drome = (Cellule("20,8", 20.8, ton=ton) for ton in tons)
+        beside: tuple[tuple[Role, str, Cellule], ...] = (
+            ("autre", "EPCI", epci),
+            ("departement", "Drôme", drome),
+        )
+        repere = Repere("Taux", Cellule("18,5", 18.5), beside, "2023")
+        return tuiles._alineas(repere, 300, charte.ouvrir(exemples.portrait(), None, ""))[2:]
+
+    assert [a.texte for a in lignes("favorable", "favorable")] == ["◇ EPCI 20,8 · ◇ Drôme 20,8"]
+    deux = lignes("favorable", "defavorable")
+    assert [a.texte for a in deux] == ["◇ EPCI 20,8", "◆ Drôme 20,8"]
+    assert [a.couleur for a in deux] == [encre("favorable"), encre("defavorable")]
+
+
+def test_producers_whose_names_hold_commas_are_told_apart() -> None:
+    (vue, *_) = exemples.portrait().presentation
+    vue = replace(vue, producteurs=("Caf", "Caf, action sociale"))
+    (_, slide, *_) = lire(replace(exemples.portrait(), presentation=(vue,))).slides
+    assert any(t.startswith("Sources : Caf ; Caf, action sociale") for t in corps(slide, notes=False))
 
 
 def test_the_map_of_the_cover_has_the_legend_of_its_classes() -> None:

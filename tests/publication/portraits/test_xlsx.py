@@ -10,9 +10,11 @@ import openpyxl
 import pytest
 from openpyxl.cell.cell import Cell
 from openpyxl.worksheet.worksheet import Worksheet
+from xlsxwriter import Workbook
 
 from publication.portraits import echelles, natifs, xlsx
-from publication.portraits.modele import Document, Section
+from publication.portraits.modele import Document, Section, Serie
+from publication.portraits.xlsx import graphiques
 from publication.portraits.xlsx.nombres import format_imprimant
 from tests.publication.portraits import exemples, parcours, releve
 from tests.publication.portraits.conftest import Convertir
@@ -34,9 +36,14 @@ def remplies(feuille: Worksheet) -> list[Cell]:
 def imprimer(nombre: float, format_nombre: str) -> str:
     """Print a number as a spreadsheet in French does, for what the portraits use of formats.
 
-    A section per sign, texts between quotes or after a backslash, `#` and `0` filled from the right.
+    A section per sign, or from a number on (`[>=1000]`), texts between quotes or after a backslash, `#` and
+    `0` filled from the right.
     """
     parts = format_nombre.split(";")
+    if format_nombre.startswith("[>="):
+        seuils = [re.match(r"\[>=(\d+)\]", part) for part in parts]
+        rang = next(n for n, seuil in enumerate(seuils) if seuil is None or nombre >= float(seuil[1]))
+        parts = [re.sub(r"^\[>=\d+\]", "", parts[rang])]
     negatif = nombre < 0
     section = parts[1] if negatif and len(parts) > 1 else parts[0]
     section = section.replace("[$-40C]", "")
@@ -185,6 +192,30 @@ def test_a_chart_has_its_words_its_numbers_and_no_zero_for_what_is_not_shown() -
     (parts,) = (xml for xml in charts.values() if "Garde à domicile" in xml)
     serie = next(s for s in re.findall(r"<c:ser>.*?</c:ser>", parts, re.S) if "Garde à domicile" in s)
     assert "<c:pt " not in re.search(r"<c:val>.*?</c:val>", serie, re.S)[0]  # type: ignore[index]
+
+
+@pytest.mark.parametrize(
+    ("nombre", "gradue"),
+    [
+        (0.0, "0"),
+        (950.0, "950"),
+        (8200.0, f"8{FINE}200"),
+        (820000.0, f"820{FINE}000"),
+        (8200000.0, f"8{FINE}200{FINE}000"),
+        (18464843.0, f"18{FINE}464{FINE}843"),
+        (2500000000.0, f"2{FINE}500{FINE}000{FINE}000"),
+        (-8200.0, f"-8{FINE}200"),
+    ],
+)
+def test_an_axis_groups_every_three_digits(nombre: float, gradue: str) -> None:
+    serie = next(g for g in parcours.graphiques(exemples.portrait()) if isinstance(g, Serie))
+    noms, traces = natifs.tracer(serie)
+    with Workbook(BytesIO()) as livre:
+        feuille = livre.add_worksheet()
+        chart = graphiques.dessiner(livre, serie, graphiques.Bloc(0, "", noms, traces), feuille.get_name())
+        feuille.insert_chart(0, 0, chart)
+        # A narrow space before a number of no group is not seen.
+        assert imprimer(nombre, chart.y_axis["num_format"]).strip(FINE) == gradue
 
 
 def test_an_axis_that_is_cut_says_so_under_its_chart() -> None:
