@@ -99,7 +99,8 @@ class JournalMicro(JournalEvenements):
                 etat.retires.discard(sha256)
                 etat.refus, etat.refus_sha256, etat.refus_empreinte, etat.refus_le = [], None, None, None
             case "accepte":
-                if e["by"] == "main":
+                # A line that does not say who accepted, as homes of before hold, is that of a rule.
+                if e.get("by") == "main":
                     etat.delaisses = {*etat.lus}
                 etat.delaisses.discard(e["sha256"])
                 etat.acceptations.append((e["at"], e["sha256"]))
