@@ -48,7 +48,7 @@ def test_dit_les_etapes_les_erreurs_et_la_cause_premiere(capfd: pytest.CaptureFi
     assert lignes[0].endswith("s] landing/source_saine")
     assert lignes[1] == "une colonne manque"
     assert lignes[2].endswith("s] normalised/source_brisee")
-    assert lignes[3] == "normalised/source_brisee failed: ValueError: la cause"
+    assert lignes[3:4] == ["normalised/source_brisee failed: ValueError: la cause"], sortie.err
     assert "said to the web page only" not in sortie.err
     assert not any("s] jamais_atteint" in ligne for ligne in lignes)
 
