@@ -23,6 +23,11 @@ How a figure is printed in French: what `socle/affichage.py` writes, in SQL. A t
     )
 {%- endmacro %}
 
+{# A number as a reader sees it, to be compared: what a page prints alike is alike. Beyond the ninth decimal is noise. #}
+{% macro comme_imprime(valeur, decimales) -%}
+    round(round({{ valeur }}, 9), {{ decimales }})
+{%- endmacro %}
+
 {# One branch for each number of decimals that the dictionary may ask for (its `decimales`, in seeds/_seeds.yml): a type
    has its scale before any row is read. #}
 {% macro selon_les_decimales(decimales, branches) -%}

@@ -83,7 +83,7 @@
     case
         when {{ ecart }} is null then null
         when not ({{ basse }} > 0 or {{ haute }} < 0) then 'non_significatif'
-        when {{ polarite }} = 'neutre' or round(round({{ ecart }}, 9), {{ decimales }}) = 0 or {{ de_peu }} then 'neutre'
+        when {{ polarite }} = 'neutre' or {{ comme_imprime(ecart, decimales) }} = 0 or {{ de_peu }} then 'neutre'
         when ({{ ecart }} > 0) = ({{ polarite }} = 'favorable') then 'favorable'
         else 'defavorable'
     end

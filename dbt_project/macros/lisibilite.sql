@@ -28,7 +28,7 @@ tests/dbt/test_lisibilite.py holds the table of cases.
         when {{ valeur }} is null or {{ u }}.nature <> 'nombre' or {{ basse }} = {{ haute }} then 'point'
         when {{ basse }} is null and {{ haute }} is null then 'point'
         when {{ basse }} is null or {{ haute }} is null then 'intervalle'
-        when round(round({{ basse }}, 9), {{ decimales }}) = round(round({{ haute }}, 9), {{ decimales }}) then 'point'
+        when {{ comme_imprime(basse, decimales) }} = {{ comme_imprime(haute, decimales) }} then 'point'
         when {{ valeur }} = 0 and not {{ u }}.signee then 'intervalle'
         when {{ u }}.suffixe = '%'
             then if({{ haute }} - {{ basse }} > {{ seuils }}.etendue_lisible, 'intervalle', 'point')

@@ -144,7 +144,8 @@ def _evolutions(serie: Serie) -> list[dict[str, object]]:
 
 def _rendu() -> str:
     macros = "".join(
-        (DBT / "macros" / f"{nom}.sql").read_text(encoding="utf-8") for nom in ("sources", "tendance")
+        (DBT / "macros" / f"{nom}.sql").read_text(encoding="utf-8")
+        for nom in ("affichage", "sources", "tendance")
     )
     modele = (DBT / "models/marts/comparaisons/mart_tendances.sql").read_text(encoding="utf-8")
     environnement = jinja2.Environment(extensions=["jinja2.ext.do"])

@@ -38,7 +38,7 @@ montres as (
         f.demonstration,
         f.millesime,
         f.lisibilite = 'point' as lisible,
-        round(round(f.valeur, 9), i.decimales) as valeur
+        {{ comme_imprime('f.valeur', 'i.decimales') }} as valeur
     from {{ ref('fct_indicateurs') }} as f
     inner join {{ ref('dim_indicateur') }} as i on f.indicateur_id = i.indicateur_id
     inner join suivis as t on f.territoire_id = t.territoire_id
@@ -242,7 +242,7 @@ juges as (
                 then 'sans_regularite'
             -- A move that its own interval may undo, or that the printed figures do not show, is none.
             when
-                round(round(e.evolution, 9), i.decimales) = 0
+                {{ comme_imprime('e.evolution', 'i.decimales') }} = 0
                 or (if(t.s > 0, e.evolution_basse > 0, e.evolution_haute < 0)) is not true
                 then 'mouvement_incertain'
         end as code,

@@ -29,9 +29,9 @@ lues as (
         i.prevu,
         d.valeur,
         -- As they are printed: « 13,6 » reaches 13.6.
-        round(round(d.borne_basse, 9), i.decimales) as basse,
+        {{ comme_imprime('d.borne_basse', 'i.decimales') }} as basse,
         coalesce(
-            round(round(d.borne_haute, 9), i.decimales), if(d.valeur is null, null, cast('infinity' as double))
+            {{ comme_imprime('d.borne_haute', 'i.decimales') }}, if(d.valeur is null, null, cast('infinity' as double))
         ) as haute,
         d.millesime,
         d.statut as valeur_statut,

@@ -33,8 +33,8 @@ chiffres as (
         f.millesime,
         f.valeur,
         -- As they are printed: a reader judges « 10 » again from the page.
-        round(round(f.borne_basse, 9), i.decimales) as borne_basse,
-        round(round(f.borne_haute, 9), i.decimales) as borne_haute,
+        {{ comme_imprime('f.borne_basse', 'i.decimales') }} as borne_basse,
+        {{ comme_imprime('f.borne_haute', 'i.decimales') }} as borne_haute,
         f.valeur_affichee,
         f.lisibilite,
         f.statut,
