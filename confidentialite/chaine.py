@@ -28,10 +28,32 @@ EXACTS = pa.schema(
 )
 """True counts by commune; `marque` says why there is none. A commune without a line counts 0."""
 
-ORDRE = pa.schema(
-    [("code", pa.string()), ("departement", pa.string()), ("epci", pa.string()), ("rang", pa.int32())]
+COMMUNES = pa.schema(
+    [
+        ("code", pa.string()),
+        ("departement", pa.string()),
+        ("epci", pa.string()),
+        ("population", pa.int32()),
+        ("population_millesime", pa.int32()),
+    ]
 )
-"""Each commune that a file covers, and its rank in the chain of its département, from 1."""
+"""Each commune that a file covers, and the legal population that orders it: NULL where none was received."""
+
+PLACE = pa.schema(
+    [
+        ("departement", pa.string()),
+        ("epci", pa.string()),
+        ("rang", pa.int32()),
+        ("ordre_public", pa.bool_()),
+        ("population", pa.int32()),
+        ("population_millesime", pa.int32()),
+    ]
+)
+"""Where a commune stands in the chain of its département, from 1, and why there. `ordre_public` is not true
+of a commune that was placed by its own counts, as all were before December 2026."""
+
+ORDRE = pa.schema([("code", pa.string()), *PLACE])
+"""The chains of a file."""
 
 LARGES = pa.schema([("code_origine", pa.string()), ("niveau", pa.string()), ("code", pa.string())])
 """The wider territories of each commune."""
@@ -41,9 +63,7 @@ ARRONDIS = pa.schema(
         ("niveau", pa.string()),
         ("code", pa.string()),
         ("mesure_id", pa.string()),
-        ("departement", pa.string()),
-        ("epci", pa.string()),
-        ("rang", pa.int32()),
+        *PLACE,
         ("valeur", pa.decimal128(18, 2)),
         ("amplitude", pa.decimal128(18, 2)),
         ("regle", pa.string()),
@@ -52,9 +72,9 @@ ARRONDIS = pa.schema(
     ]
 )
 """Rounded counts. `niveau`: commune; `part` (what one département holds of an EPCI, the cell of a mesure that
-Cnaf prints by commune that year); epci and above where the level is rounded apart. `epci`: that of the
-commune when its file was first counted, as its place in the chain. `amplitude`: the true count is within it
-of `valeur`. `retenue`: other figures of the commune say too much of it, it is shown above the commune
+Cnaf prints by commune that year); epci and above where the level is rounded apart. The place of a commune
+(`PLACE`) is that of the day its file was first counted. `amplitude`: the true count is within it of
+`valeur`. `retenue`: other figures of the commune say too much of it, it is shown above the commune
 only."""
 
 
@@ -70,14 +90,15 @@ Depart = Callable[[str, str, int], int]
 """Where the chain of a mesure and a département starts: a whole number under the third argument."""
 
 
-def ordonner(communes: pa.Table, exacts: pa.Table, regles: Regles) -> pa.Table:
-    """Order the communes (`code, departement, epci`) of a file along the chain of each département.
+def ordonner(communes: pa.Table) -> pa.Table:
+    """Order communes (`COMMUNES`) along the chain of each département.
 
     The communes of an EPCI follow each other by code, its two largest at its two ends; the chain starts with
     the largest commune of the département and ends with the largest of another EPCI: what is next to an end
-    is known to whoever knows the exact total. The size is the largest count of the commune in the file.
+    is known to whoever knows the exact total. The size is the legal population, for readers get the order.
     """
-    with _base(regles, communes=communes, exacts=exacts) as con:
+    with duckdb.connect() as con:
+        con.register("communes", communes)
         return con.execute(_ORDONNER).to_arrow_table().cast(ORDRE)
 
 
@@ -89,7 +110,7 @@ def prolonger(avant: pa.Table, ordre: pa.Table) -> pa.Table:
     with duckdb.connect() as con:
         con.register("avant", avant)
         con.register("ordre", ordre)
-        return con.execute(_PROLONGER).to_arrow_table().cast(ORDRE)
+        return con.execute(_PROLONGER).to_arrow_table().select(ORDRE.names).cast(ORDRE)
 
 
 def arrondir(
@@ -154,23 +175,21 @@ def _departs(con: duckdb.DuckDBPyConnection, depart: Depart) -> None:
 
 
 _ORDONNER = """
-with tailles as (
-    select c.code, c.departement, coalesce(c.epci, '') as epci, coalesce(max(e.valeur), 0) as taille
-    from communes as c
-    left join (
-        select e.code, e.valeur from exacts as e inner join regles as r using (mesure_id) where r.unite = 100
-    ) as e using (code)
-    group by all
-),
-places as (
+with places as (
     select
-        *,
-        row_number() over (partition by departement, epci order by taille desc, code) as place,
-        first_value(epci) over (partition by departement order by taille desc, code) as premier
-    from tailles
+        * replace (coalesce(epci, '') as epci),
+        row_number() over (
+            partition by departement, coalesce(epci, '') order by population desc nulls last, code
+        ) as place,
+        first_value(coalesce(epci, '')) over (
+            partition by departement order by population desc nulls last, code
+        ) as premier
+    from communes
 ),
 derniers as (
-    select departement, arg_max(epci, (taille, code)) filter (where epci <> premier) as dernier
+    select
+        departement,
+        arg_min(epci, (-coalesce(population, 0), code)) filter (where epci <> premier) as dernier
     from places group by departement
 )
 select
@@ -185,22 +204,23 @@ select
             -- The last EPCI ends on its largest commune, the others start with theirs.
             case place when 1 then if(epci = dernier, 2, 0) when 2 then if(epci = dernier, 0, 2) else 1 end,
             code
-    ) as rang
+    ) as rang,
+    true as ordre_public,
+    population,
+    population_millesime
 from places inner join derniers using (departement)
 order by departement, rang
 """
 
 _PROLONGER = """
 with toutes as (
-    select
-        code, departement, epci, rang, 0 as neuve,
-        rang = max(rang) over (partition by departement) as derniere
+    select *, 0 as neuve, rang = max(rang) over (partition by departement) as derniere
     from avant
-    union all
-    select code, departement, epci, null, rang, false from ordre anti join avant using (code)
+    union all by name
+    select * exclude (rang), rang as neuve, false as derniere from ordre anti join avant using (code)
 )
 select
-    code, departement, epci,
+    * exclude (rang, neuve, derniere),
     row_number() over (partition by departement order by derniere, rang nulls last, neuve) as rang
 from toutes
 order by departement, rang
@@ -398,9 +418,11 @@ resultat as (
     left join exacts as e on o.code = e.code and m.mesure_id = e.mesure_id
     where coalesce(e.marque, m.marque) is not null
 )
-select r.*, o.epci
+select r.*, o.epci, o.ordre_public, o.population, o.population_millesime
 from resultat as r
-left join (select 'commune' as niveau, code, epci from ordre) as o on r.niveau = o.niveau and r.code = o.code
+left join (
+    select 'commune' as niveau, code, epci, ordre_public, population, population_millesime from ordre
+) as o on r.niveau = o.niveau and r.code = o.code
 -- A cell that the file leaves blank is in no sum: it adds nothing to the chain, and has no figure.
 qualify
     r.marque is not null

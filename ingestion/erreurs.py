@@ -72,6 +72,7 @@ TITRES = {
     "montre_sous_seuil": "a figure is shown of fewer than its producer shows it of",
     "revision": "the producer re-issued this millésime with other bytes",
     "sha_inconnu": "no such landed file",
+    "ordre_inconnu": "nothing public orders the communes whose persons are to be rounded",
     # The allocataire extract (`ingestion.extrait`).
     "tronque": "the file is cut short",
     "parquet_illisible": "the file is not well-formed Parquet",

@@ -6,12 +6,13 @@ Belongs here: the frozen files and their journal. Does not: counting and roundin
 import hashlib
 import io
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from confidentialite.chaine import ARRONDIS
@@ -56,9 +57,23 @@ SCHEMA_ARRONDIS = pa.schema(
 """What the build of a night reads of persons; medians have `regle` mediane."""
 
 
+def lire_arrondi(chemin: Path | None) -> pa.Table:
+    """Read a frozen rounding as `SCHEMA_ARRONDIS`; what an older version did not keep is NULL."""
+    assert chemin is not None
+    table = pq.read_table(chemin)
+    for champ in SCHEMA_ARRONDIS:
+        if champ.name not in table.column_names:
+            table = table.append_column(champ, pa.nulls(table.num_rows, champ.type))
+    return table.select(SCHEMA_ARRONDIS.names)
+
+
 @dataclass(frozen=True)
 class Fichier:
-    """A file of persons: its source, the month or year it is about, its digest."""
+    """What is counted of persons: its source, the period it is about, its digest.
+
+    Of the extract a month, by the digest of its file. Of a register a file, or what its files say of a year,
+    by the digest of these counts.
+    """
 
     source: str
     periode: str
@@ -67,12 +82,16 @@ class Fichier:
 
 @dataclass(frozen=True)
 class Gel:
-    """What the journal says of a file: its true counts, of which inputs; what was rounded of them."""
+    """What the journal says of a file: its true counts, of which inputs; what was rounded of them.
+
+    `ordre_public`: along an order that tells nothing of its counts.
+    """
 
     compte: Path | None = None
     entrees: str | None = None
     arrondi: Path | None = None
     du_compte: Path | None = None
+    ordre_public: bool = False
 
     @property
     def a_jour(self) -> bool:
@@ -89,7 +108,9 @@ class Agregats:
         self.gels: dict[Fichier, Gel] = {}
         # Files named after the digest of their bytes; those of the first design are left out.
         self._geles: set[Path] = set()
-        self._derniers: dict[tuple[str, str], Fichier] = {}
+        # When each period was rounded, and of which file, oldest first.
+        self.arrondies: dict[tuple[str, str], list[tuple[datetime, Fichier]]] = {}
+        self.ordre_dit = False
         for evenement in lire_evenements(zone / JOURNAL):
             self._noter(evenement)
 
@@ -99,8 +120,8 @@ class Agregats:
 
     def revise(self, fichier: Fichier) -> Gel | None:
         """Return what was rounded last of the same period: what this file revises; None for a first one."""
-        dernier = self._derniers.get((fichier.source, fichier.periode))
-        return self.gels[dernier] if dernier else None
+        faites = self.arrondies.get((fichier.source, fichier.periode))
+        return self.gels[faites[-1][1]] if faites else None
 
     def pertes(self) -> Iterator[EtatIllisible]:
         """Yield each frozen file that is gone or altered, as the error to raise: none can be made again."""
@@ -125,7 +146,24 @@ class Agregats:
         """Keep what was rounded of the true counts of a file (`SCHEMA_ARRONDIS`)."""
         compte = self[fichier].compte
         assert compte is not None
-        return self._garder(fichier, arrondi, "arrondi", {"du_compte": compte.name})
+        communes = arrondi.filter(pc.field("niveau") == "commune")["ordre_public"]
+        ordre = {"ordre": "public"} if pc.all(pc.fill_null(communes, False), min_count=0).as_py() else {}
+        return self._garder(fichier, arrondi, "arrondi", {"du_compte": compte.name, **ordre})
+
+    def d_un_ancien_ordre(self) -> list[Fichier]:
+        """Return what was rounded along an order made from its own counts, as all was before."""
+        return [f for f, gel in self.gels.items() if gel.arrondi and not gel.ordre_public]
+
+    def oublier_arrondi(self, fichier: Fichier) -> None:
+        """Remove what was rounded of a file: the next night rounds it as if it never had been."""
+        chemin = self[fichier].arrondi
+        assert chemin is not None
+        self._ecrire({"mois": fichier.periode, "sha256": fichier.sha256, "oublie": chemin.name}, fichier)
+        chemin.unlink(missing_ok=True)
+
+    def noter_l_ordre_dit(self) -> None:
+        """Remember that the operator was told of the files that were placed by their own counts."""
+        self._ecrire({"ordre": "dit"})
 
     def _garder(self, fichier: Fichier, table: pa.Table, quoi: str, faits: Mapping[str, str]) -> Path:
         tampon = io.BytesIO()
@@ -137,28 +175,38 @@ class Agregats:
             if not (dossier / nom).exists():
                 with ecriture_atomique(dossier / nom) as flux:
                     flux.write(octets)
-            evenement = {
-                "gele_le": datetime.now(UTC).isoformat(timespec="seconds"),
-                "source": fichier.source,
-                "mois": fichier.periode,
-                "sha256": fichier.sha256,
-                quoi: nom,
-                **faits,
-            }
-            ajouter_evenement(self.zone / JOURNAL, evenement)
-        self._noter(evenement)
+            self._ecrire({"mois": fichier.periode, "sha256": fichier.sha256, quoi: nom, **faits}, fichier)
         return dossier / nom
+
+    def _ecrire(self, faits: Mapping[str, str], fichier: Fichier | None = None) -> None:
+        evenement = {
+            "gele_le": datetime.now(UTC).isoformat(timespec="seconds"),
+            **({"source": fichier.source} if fichier else {}),
+            **faits,
+        }
+        ajouter_evenement(self.zone / JOURNAL, evenement)
+        self._noter(evenement)
 
     def _noter(self, evenement: Mapping[str, Any]) -> None:
         # Homes of before rounding kept the extract alone, under `fichier`.
         e = {"source": SOURCE_EXTRAIT, **evenement}
         if "mois" not in e:
+            self.ordre_dit |= e.get("ordre") == "dit"
             return
         fichier = Fichier(e["source"], e["mois"], e["sha256"])
         avant, dossier = self[fichier], self.zone / e["source"] / e["mois"]
         self._geles |= {dossier / e[quoi] for quoi in ("compte", "arrondi") if quoi in e}
         if nom := e.get("compte", e.get("fichier")):
-            self.gels[fichier] = Gel(dossier / nom, e.get("entrees"), avant.arrondi, avant.du_compte)
+            self.gels[fichier] = replace(avant, compte=dossier / nom, entrees=e.get("entrees"))
         if nom := e.get("arrondi"):
-            self.gels[fichier] = Gel(avant.compte, avant.entrees, dossier / nom, dossier / e["du_compte"])
-            self._derniers[fichier.source, fichier.periode] = fichier
+            publique = e.get("ordre") == "public"
+            self.gels[fichier] = Gel(
+                avant.compte, avant.entrees, dossier / nom, dossier / e["du_compte"], publique
+            )
+            le = datetime.fromisoformat(e["gele_le"])
+            self.arrondies.setdefault((fichier.source, fichier.periode), []).append((le, fichier))
+        if nom := e.get("oublie"):
+            self.gels[fichier] = Gel(avant.compte, avant.entrees)
+            self._geles.discard(dossier / nom)
+            faites = self.arrondies[fichier.source, fichier.periode]
+            self.arrondies[fichier.source, fichier.periode] = [f for f in faites if f[1] != fichier]

@@ -3,8 +3,11 @@
 Registers the accepted Parquet files; knows no SQL model, and no reader ever opens this file.
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence, Set
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import duckdb
 import pyarrow as pa
@@ -27,7 +30,12 @@ from .code import DBT
 from .identifiants import identifiants
 from .reglages import Reglages
 
+if TYPE_CHECKING:
+    from .comptage import EnUsage
+    from .registres import Annee
+
 MESURES = RACINE / DBT / "seeds" / "mesures.csv"
+_TYPES_D_AVANT = {"ordre_public": "boolean", "population": "integer", "population_millesime": "integer"}
 ECRITURE = "v1.5.0"
 """How the file is written: no older DuckDB has to read it, and large tables take a quarter less to write."""
 
@@ -95,7 +103,7 @@ def preparer(
     extrait: Sequence[MoisRetenu] = (),
     retenus: Sequence[FichierRetenu] | None = None,
     attentes: Sequence[Attente] = (),
-    arrondis: Mapping[Fichier, Path] | None = None,
+    arrondis: Mapping[Fichier, EnUsage] | None = None,
 ) -> None:
     """Create a build file: `normalised`, one view per ressource and the registers, and `micro`.
 
@@ -254,17 +262,34 @@ def _enregistrer(
 
 
 def _enregistrer_arrondis(
-    con: duckdb.DuckDBPyConnection, arrondis: Mapping[Fichier, Path], purges: Set[Fichier]
+    con: duckdb.DuckDBPyConnection, arrondis: Mapping[Fichier, EnUsage], purges: Set[Fichier]
 ) -> None:
     """Make a view over rounded counts; `gele`: what is above the commune is in the geography of then."""
+    vides = ", ".join(f"null::{_TYPES_D_AVANT[c]} as {c}" for c in _TYPES_D_AVANT)
     lectures = [
-        f"select *, {fichier in purges} as gele from read_parquet({texte_sql(chemin)})"
-        for fichier, chemin in arrondis.items()
+        f"select *{_d_ou_viennent(pris.annee)}, {fichier in purges} as gele"
+        f" from read_parquet({texte_sql(pris.arrondi)})"
+        for fichier, pris in arrondis.items()
     ]
     if lectures:
-        con.execute(f"create view micro.arrondis as {' union all '.join(lectures)}")
+        # Older versions froze fewer columns.
+        toutes = " union all by name ".join([f"(select {vides} where false)", *lectures])
+        con.execute(f"create view micro.arrondis as {toutes}")
     else:
         _copier(con, "micro.arrondis", SCHEMA_ARRONDIS.append(pa.field("gele", pa.bool_())).empty_table())
+
+
+def _d_ou_viennent(annee: Annee | None) -> str:
+    """Return what names the files of tonight beside the counts of a register, which others brought first."""
+    if annee is None:
+        return ""
+    mesures = ", ".join(map(texte_sql, annee.origines))
+    shas = ", ".join(texte_sql(o.sha256) for o in annee.origines.values())
+    millesimes = ", ".join(str(o.millesime) for o in annee.origines.values())
+    return (
+        f" replace (map([{mesures}], [{shas}])[mesure_id] as fichier_sha256,"
+        f" map([{mesures}], [{millesimes}])[mesure_id] as millesime_fichier)"
+    )
 
 
 def _copier(con: duckdb.DuckDBPyConnection, nom: str, table: pa.Table) -> None:

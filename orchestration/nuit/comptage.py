@@ -10,9 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
-import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import cached_property, partial
@@ -21,41 +19,45 @@ from typing import TYPE_CHECKING
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from confidentialite import chaine, regle
 from confidentialite.cle import depart
-from ingestion.extrait import ecriture
 from ingestion.extrait.erreurs import lieu_extrait
 from ingestion.extrait.identite import SOURCE_EXTRAIT
-from ingestion.extrait.zones import preparer_zone
-from socle.sql import nom_sql, texte_sql
 
 from ..racine import RACINE
-from .agregats import SCHEMA_ARRONDIS, SCHEMA_COMPTES, Agregats, Fichier, Gel
-from .base import MESURES, fichier_de, mesures_protegees, preparer
-from .chemins import BASE
+from .agregats import SCHEMA_ARRONDIS, Agregats, Fichier, Gel, lire_arrondi
+from .atelier import POPULATION, Atelier
+from .base import MESURES, fichier_de, mesures_protegees
 from .cles import cle
 from .code import DBT, empreinte_fichiers, fichiers_de
-from .controle_comptage import TABLES, reprendre, verifier
-from .projet import PORTABLE, sources_de
+from .projet import sources_de
+from .registres import Annee, Origine, Passage, annees, porter, reprendre_l_arrondi_par_fichier
 from .reglages import Reglages
-from .spark import en_marche
 
 if TYPE_CHECKING:
     from ingestion.acquisition import Acquisition, Attente, FichierRetenu
     from ingestion.erreurs import ErreurSource
     from ingestion.extrait.retenus import MoisRetenu
 
-GEOGRAPHIE = ("int_rattachement", "int_couverture", "int_cog_annuel", "stg_insee__cog_arrondissements")
+
+@dataclass(frozen=True)
+class EnUsage:
+    """A frozen rounding that the build reads; of a register, what its files say of that year."""
+
+    arrondi: Path
+    annee: Annee | None = None
 
 
 @dataclass(frozen=True)
 class Arrondis:
-    """What the build may use of persons: rounded files by what they are of, and what was refused."""
+    """What the build may use of persons: rounded counts, what was refused, what the operator is told once."""
 
-    fichiers: dict[Fichier, Path] = field(default_factory=dict)
+    fichiers: dict[Fichier, EnUsage] = field(default_factory=dict)
     refus: list[ErreurSource] = field(default_factory=list)
+    dits: list[str] = field(default_factory=list)
 
 
 @dataclass
@@ -98,36 +100,81 @@ class Comptage:
     def faire(self) -> Arrondis:
         """Count what was not counted of the inputs of today, and round what was not rounded.
 
-        A month whose largest contribution exceeds the step of its mesure is refused, and left out. Raises
-        `CompteRefuse`, `EchecDbt`.
+        A month whose largest contribution exceeds the step of its mesure is refused, and left out; so is what
+        nothing orders. Raises `CompteRefuse`, `EchecDbt`.
         """
         bilan = Arrondis()
         # Drawn, where this is the first count of the home, before anything is frozen: later it is a lost one.
         cle(self.reglages, "arrondi")
+        bilan.dits.extend(self._reprendre())
         a_compter = {
             f: m for f, m in self.mois.items() if not m.purge and self.agregats[f].entrees != self.entrees(m)
         }
         with ExitStack() as fin:
             a_lire = [m for f, m in self.mois.items() if f in a_compter or not self.agregats[f].a_jour]
-            atelier = _Atelier(self, a_lire, fin)
+            atelier = Atelier(self, a_lire, fin)
             if a_compter:
                 atelier.compter(a_compter)
-            for fichier in (*self.mois, *self.registres):
+            periodes: dict[Fichier, Annee | None] = dict.fromkeys(self.mois)
+            for fichier, annee in (periodes | self._annees_de_registres(atelier)).items():
                 gel = self.agregats[fichier]
-                if fichier in self.registres and gel.compte is None:
-                    self.agregats.garder_compte(fichier, atelier.lire_le_registre(self.registres[fichier]))
-                    gel = self.agregats[fichier]
                 if gel.compte is None:
                     # A month that was purged before any night counted it has no figure.
                     continue
-                if refus := self._trop_grande(fichier, gel):
+                if refus := self._trop_grande(fichier, gel) or self._sans_ordre(fichier, annee):
                     bilan.refus.append(refus)
                     continue
                 if not gel.a_jour:
                     gel = self._arrondir(fichier, gel, atelier)
                 assert gel.arrondi is not None
-                bilan.fichiers[fichier] = gel.arrondi
+                bilan.fichiers[fichier] = EnUsage(gel.arrondi, annee)
+        bilan.dits.extend(self._dire_l_ancien_ordre(bilan))
         return bilan
+
+    def _reprendre(self) -> Iterator[str]:
+        """Bring what older versions rounded to what a night expects; say what was removed."""
+        for source, ressource in sorted({(f.source, r.ressource) for f, r in self.registres.items()}):
+            if nombre := reprendre_l_arrondi_par_fichier(self.agregats, source, ressource):
+                yield (
+                    f"{source}/{ressource}: {nombre} file(s) had each rounded the years that they repeat; of"
+                    " each year the first rounding that was published stays, the others are removed"
+                    ' (docs/secret.md, "Homes of before")'
+                )
+        if self.reglages.repartir or self.reglages.profil == "demo":
+            anciens = [*self.agregats.d_un_ancien_ordre()]
+            for fichier in anciens:
+                self.agregats.oublier_arrondi(fichier)
+            if anciens:
+                yield f"{len(anciens)} period(s) of persons, placed by their own counts, are rounded anew"
+
+    def _dire_l_ancien_ordre(self, bilan: Arrondis) -> Iterator[str]:
+        """Say once that files keep the order that their own counts gave."""
+        anciens = {*self.agregats.d_un_ancien_ordre()} & bilan.fichiers.keys()
+        if anciens and not self.agregats.ordre_dit:
+            yield (
+                f"{len(anciens)} period(s) of persons stay rounded along an order made from their counts ("
+                f"{', '.join(sorted(f'{f.source} {f.periode}' for f in anciens))}): rounded again, they"
+                " would tell more. The certificate says what that order tells (`ctg secret show`). If no"
+                " release of them ever left the machine: `ctg refresh --repartir` rounds them anew"
+            )
+            self.agregats.noter_l_ordre_dit()
+
+    def _annees_de_registres(self, atelier: Atelier) -> dict[Fichier, Annee]:
+        """Freeze what the registers in use say of each year, and return it."""
+        lus: dict[tuple[str, str], dict[Origine, pa.Table]] = {}
+        for fichier, registre in self.registres.items():
+            if self.agregats[fichier].compte is None:
+                self.agregats.garder_compte(fichier, atelier.lire_le_registre(registre))
+            comptes = pq.read_table(self.agregats[fichier].compte)
+            lots = lus.setdefault((registre.source, registre.ressource), {})
+            lots[Origine(registre.sha256, registre.millesime)] = comptes
+        dites = {}
+        for (source, ressource), fichiers in lus.items():
+            for annee in annees(source, ressource, fichiers, atelier.passage):
+                if self.agregats[annee.fichier].compte is None:
+                    self.agregats.garder_compte(annee.fichier, annee.comptes)
+                dites[annee.fichier] = annee
+        return dites
 
     def entrees(self, mois: MoisRetenu) -> str:
         """Return the digest of all that the counts of a month depend on: foyers, geography, models."""
@@ -169,16 +216,38 @@ class Comptage:
             que_faire="raise `pas` on these lines of dbt_project/seeds/mesures.csv: 1, 2 or 5 × 10ⁿ",
         )
 
-    def _arrondir(self, fichier: Fichier, gel: Gel, atelier: _Atelier) -> Gel:
+    def _sans_ordre(self, fichier: Fichier, annee: Annee | None) -> ErreurSource | None:
+        """Say that no population was received to place communes by; None where one was, or is needless."""
+        if self.populations or self.agregats[fichier].arrondi or self.agregats.revise(fichier):
+            return None
+        return (annee.lieu if annee else lieu_extrait(fichier.periode)).erreur(
+            "ordre_inconnu",
+            observe="no legal population of communes was ever received",
+            attendu="one, of any year: communes are rounded in the order of their population",
+            que_faire="ctg sources fetch insee_populations_legales; the next night rounds what waits",
+        )
+
+    @cached_property
+    def populations(self) -> list[FichierRetenu]:
+        """Files in use of the population of communes, which everybody knows."""
+        return [
+            f
+            for f in self.retenus or ()
+            if (contrat := self.acquisition.contrats[f.source]).diffusion == "publique"
+            and f.niveau == "commune"
+            and POPULATION in contrat.ressources[f.ressource].mesures
+        ]
+
+    def _arrondir(self, fichier: Fichier, gel: Gel, atelier: Atelier) -> Gel:
         """Round the true counts of a file, or what it adds to the file that it revises."""
         assert gel.compte is not None
         avant = self.agregats.revise(fichier)
         comptes = pq.read_table(gel.compte)
         lots = []
         for millesime in sorted(set(comptes["millesime"].to_pylist())):
-            de_l_annee = comptes.filter(pa.compute.field("millesime") == millesime)
+            de_l_annee = comptes.filter(pc.field("millesime") == millesime)
             # Two roundings of one file never start alike: a revision of the rule would tell the residues.
-            nom = fichier.sha256 if avant is None else f"{fichier.sha256}|{gel.compte.name}"
+            nom = f"{fichier.sha256}|{gel.compte.name if avant else 'population'}"
             tire = partial(depart, cle(self.reglages, "arrondi"), f"{nom}|{millesime}")
             lots.append(self._une_annee(fichier, millesime, de_l_annee, avant, atelier, tire))
         # A file may count nobody.
@@ -191,18 +260,17 @@ class Comptage:
         millesime: int,
         comptes: pa.Table,
         avant: Gel | None,
-        atelier: _Atelier,
+        atelier: Atelier,
         tire: chaine.Depart,
     ) -> pa.Table:
         cog = comptes["cog_millesime"][0].as_py()
-        communales = comptes.filter(pa.compute.field("niveau") == "commune").select(chaine.EXACTS.names)
-        precedent = _annee_d_avant(avant, millesime)
-        ordre = _ordre_de(precedent) if precedent else None
-        communes = atelier.communes(cog, self._couverture(fichier), communales)
-        nouvel_ordre = chaine.ordonner(communes, communales, self.regles)
+        communales = comptes.filter(pc.field("niveau") == "commune").select(chaine.EXACTS.names)
+        precedent = _annee_d_avant(avant, millesime, cog, atelier.passage)
+        communes = atelier.communes(cog, self._couverture(fichier), communales, millesime)
+        ordre = chaine.ordonner(communes)
         arrondis = chaine.arrondir(
             communales,
-            chaine.prolonger(ordre, nouvel_ordre) if ordre else nouvel_ordre,
+            chaine.prolonger(_ordre_de(precedent), ordre) if precedent else ordre,
             atelier.larges(cog),
             self.regles,
             millesime,
@@ -211,7 +279,7 @@ class Comptage:
         )
         with duckdb.connect() as con:
             con.register("arrondis", arrondis)
-            con.register("medianes", comptes.filter(pa.compute.field("niveau") != "commune"))
+            con.register("medianes", comptes.filter(pc.field("niveau") != "commune"))
             con.register("ici", communes)
             return (
                 con.execute(
@@ -225,7 +293,7 @@ class Comptage:
                             ) as marque
                         ),
                         $source as source_id, $millesime as millesime, $sha256 as fichier_sha256,
-                        $fichier as millesime_fichier, $cog as cog_millesime
+                        $millesime as millesime_fichier, $cog as cog_millesime
                     from (
                         from arrondis
                         union all by name
@@ -237,7 +305,6 @@ class Comptage:
                         "source": fichier.source,
                         "millesime": millesime,
                         "sha256": fichier.sha256,
-                        "fichier": self._millesime_fichier(fichier),
                         "cog": cog,
                     },
                 )
@@ -246,179 +313,31 @@ class Comptage:
                 .cast(SCHEMA_ARRONDIS)
             )
 
-    def _millesime_fichier(self, fichier: Fichier) -> int:
-        connu = self.mois.get(fichier) or self.registres[fichier]
-        return connu.millesime
-
     def _couverture(self, fichier: Fichier) -> str | None:
         """Return what a month covers; a register holds what it lists."""
         return self.mois[fichier].couverture if fichier in self.mois else None
 
 
-class _Atelier:
-    """A build file of its own, where geography is made and foyers are counted: only if something needs it."""
-
-    def __init__(self, comptage: Comptage, mois: Sequence[MoisRetenu], fin: ExitStack) -> None:
-        self._c, self._mois, self._fin = comptage, mois, fin
-        self._modeles: tuple[str, ...] = ()
-
-    @cached_property
-    def _dossier(self) -> Path:
-        zone = preparer_zone(self._c.reglages.zones().micro)
-        dossier = Path(tempfile.mkdtemp(dir=zone, prefix=ecriture.PREFIXE))
-        self._fin.callback(shutil.rmtree, dossier, ignore_errors=True)
-        c, base = self._c, dossier / BASE
-        preparer(base, c.acquisition, c.reglages, self._mois, c.retenus, c.attentes)
-        return dossier
-
-    @cached_property
-    def _base(self) -> duckdb.DuckDBPyConnection:
-        """Read the geography, and the counts where foyers were counted here."""
-        geographie = (f"+{modele}" for modele in GEOGRAPHIE)
-        _dbt(
-            self._dossier,
-            *("build", "--select", *geographie, *self._modeles),
-            *("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"),
-        )
-        if self._modeles:
-            _dbt(self._dossier, "test", "--select", PORTABLE, "--exclude-resource-type", "unit_test")
-        return self._fin.enter_context(duckdb.connect(str(self._dossier / BASE), read_only=True))
-
-    def compter(self, mois: Mapping[Fichier, MoisRetenu]) -> None:
-        """Count these months with the engine of the night, and freeze what it counted."""
-        moteur = self._c.moteur or self._c.reglages.moteur
-        if moteur == "duckdb":
-            # The seed that their tests read beside them.
-            self._modeles = (f"+{PORTABLE}", "mesures")
-            self._garder(self._base, mois, moteur)
-            return
-        geographies = _geographies(self._base, self._dossier, {m.cog_millesime for m in mois.values()})
-        with en_marche(self._dossier / "spark", self._c.reglages.maitre) as session:
-            tables = session.compter([m.parquet for m in mois.values()], [*geographies.values()])
-            with reprendre(tables) as con:
-                for m in mois.values():
-                    verifier(con, m, geographies[m.cog_millesime])
-                self._garder(con, mois, moteur)
-
-    def _garder(
-        self, con: duckdb.DuckDBPyConnection, mois: Mapping[Fichier, MoisRetenu], moteur: str
-    ) -> None:
-        for fichier, m in mois.items():
-            table = con.execute(
-                f"""
-                select {", ".join(SCHEMA_COMPTES.names)} from (
-                    select 'commune' as niveau, * from intermediate.{TABLES[0]}
-                    union all by name
-                    select * from intermediate.{TABLES[1]}
-                )
-                where fichier_sha256 = ?
-                order by all
-                """,
-                [fichier.sha256],
-            ).to_arrow_table()
-            entrees = self._c.entrees(m)
-            self._c.agregats.garder_compte(
-                fichier, table.cast(SCHEMA_COMPTES), moteur=moteur, entrees=entrees
-            )
-
-    def lire_le_registre(self, fichier: FichierRetenu) -> pa.Table:
-        """Read the true counts of a register, one line per commune, year and mesure of persons."""
-        mesures = self._c.protegees(fichier.source, fichier.ressource)
-        ressource = self._c.acquisition.contrats[fichier.source].ressources[fichier.ressource]
-        annee = nom_sql(ressource.colonne_annee) if ressource.colonne_annee else "millesime_fichier"
-        colonnes = ", ".join(
-            f"{{mesure_id: {texte_sql(m)}, valeur: {nom_sql(m)},"
-            f" marque: {nom_sql(f'{m}__marque') if ressource.columns[m].marquee else 'null'}}}"
-            for m in mesures
-        )
-        table = self._base.execute(
-            f"""
-            select
-                cast({annee} as integer) as millesime, fichier_sha256, cog_millesime, 'commune' as niveau,
-                coalesce(a.commune_parente, l.code) as code, m.mesure_id, sum(m.valeur) as valeur,
-                null as max1, max(m.marque) as marque
-            from (
-                select *, unnest([{colonnes}]) as m from read_parquet({texte_sql(fichier.parquet)})
-                where code is not null
-            ) as l
-            left join staging.stg_insee__cog_arrondissements as a on l.code = a.code
-            where m.valeur is not null or m.marque is not null
-            group by all
-            order by all
-            """
-        ).to_arrow_table()
-        return table.select(SCHEMA_COMPTES.names).cast(SCHEMA_COMPTES)
-
-    def communes(self, cog: int, couverture: str | None, comptes: pa.Table) -> pa.Table:
-        """Return the communes that a file counts, with the département of then and the EPCI of today."""
-        self._base.register("comptes", comptes)
-        lesquelles = (
-            f"k.couverture = {texte_sql(couverture)} and k.cog_millesime = {cog}"
-            if couverture
-            else "a.code in (select code from comptes)"
-        )
-        return self._base.execute(
-            f"""
-            select distinct a.code, a.departement, r.code as epci
-            from intermediate.int_cog_annuel as a
-            left join intermediate.int_couverture as k
-                on a.cog_millesime = k.cog_millesime and a.code = k.code
-            left join intermediate.int_rattachement as r
-                on a.cog_millesime = r.cog_millesime and a.code = r.code_origine and r.niveau = 'epci'
-                and r.unique_a_ce_niveau
-            where a.cog_millesime = {cog} and {lesquelles}
-            """
-        ).to_arrow_table()
-
-    def larges(self, cog: int) -> pa.Table:
-        """Return the wider territories of the communes of a COG."""
-        return (
-            self._base.execute(
-                "select code_origine, niveau, code from intermediate.int_rattachement"
-                f" where cog_millesime = {cog} and unique_a_ce_niveau"
-                " and niveau in ('epci', 'departement', 'region', 'france')"
-            )
-            .to_arrow_table()
-            .cast(chaine.LARGES)
-        )
-
-
-def _annee_d_avant(avant: Gel | None, millesime: int) -> chaine.Arrondi | None:
-    """Return what the revised file had of a year; None where it had nothing of it."""
+def _annee_d_avant(avant: Gel | None, millesime: int, cog: int, passage: Passage) -> chaine.Arrondi | None:
+    """Return what the revised file had of a year, in the COG of today; None where it had nothing of it."""
     if avant is None:
         return None
-    annee = pa.compute.field("millesime") == millesime
-    arrondis = pq.read_table(avant.arrondi).filter(annee)
-    communale = pa.compute.field("niveau") == "commune"
-    exacts = pq.read_table(avant.du_compte).filter(annee & communale)
+    annee, communale = pc.field("millesime") == millesime, pc.field("niveau") == "commune"
+    arrondis = lire_arrondi(avant.arrondi).filter(annee)
     if not arrondis.num_rows:
         return None
-    return chaine.Arrondi(exacts.select(chaine.EXACTS.names), arrondis.select(chaine.ARRONDIS.names))
+    exacts = pq.read_table(avant.du_compte).filter(annee & communale).select(chaine.EXACTS.names)
+    d_alors = arrondis["cog_millesime"][0].as_py()
+    arrondis = arrondis.select(chaine.ARRONDIS.names)
+    if d_alors != cog:
+        vers = passage(d_alors, cog)
+        exacts = porter(exacts, vers, ("valeur",))
+        communes = porter(arrondis.filter(communale), vers, ("valeur", "amplitude"))
+        arrondis = pa.concat_tables([communes, arrondis.filter(~communale)])
+    return chaine.Arrondi(exacts, arrondis)
 
 
 def _ordre_de(arrondi: chaine.Arrondi) -> pa.Table:
     """Return the chain that a file was rounded along."""
-    communes = arrondi.arrondis.filter(pa.compute.field("niveau") == "commune")
+    communes = arrondi.arrondis.filter(pc.field("niveau") == "commune")
     return communes.select(chaine.ORDRE.names).group_by(chaine.ORDRE.names).aggregate([])
-
-
-def _geographies(base: duckdb.DuckDBPyConnection, dossier: Path, cogs: set[int]) -> dict[int, Path]:
-    """Write where each commune of a COG counts, a file by COG."""
-    chemins = {cog: dossier / f"rattachement-{cog}.parquet" for cog in sorted(cogs)}
-    for cog, chemin in chemins.items():
-        base.execute(
-            "copy (select cog_millesime, code_origine, niveau, code, unique_a_ce_niveau"
-            f" from intermediate.int_rattachement where cog_millesime = {cog} order by all)"
-            f" to {texte_sql(chemin)} (format parquet)"
-        )
-    return chemins
-
-
-def _dbt(dossier: Path, *commande: str) -> None:
-    """Run a command of dbt on the build file of the folder. Raises `EchecDbt`."""
-    # dbt: 0.3 s, and most nights count nothing.
-    from .construire import EchecDbt, executer
-
-    ecoute = executer(dossier / BASE, dossier / "dbt", *commande, "--quiet", "--no-write-json")
-    if ecoute.erreurs:
-        raise EchecDbt("\n\n".join(ecoute.erreurs))

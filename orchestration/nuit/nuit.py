@@ -153,6 +153,7 @@ class Nuit:
         quoi = (self.extrait, self.retenus, self.attentes)
         arrondis = Comptage(self.reglages, self.acquisition, *quoi).faire()
         self.resume.noter_refus(arrondis.refus)
+        self.resume.noter_inconnus(arrondis.dits)
         preparer(self.construction.base, self.acquisition, self.reglages, *quoi, arrondis.fichiers)
 
     def juger(self) -> None:

@@ -93,8 +93,8 @@ class Resume:
         self._dit["attentes"] = [str(a) for a in attentes]
 
     def noter_inconnus(self, dits: Iterable[str]) -> None:
-        """Keep what is said of the files of the mirror that no contract names."""
-        self._dit["inconnus"] = list(dits)
+        """Keep what is said of files that nothing refuses, after what was said before."""
+        self._dit["inconnus"] = [*self._dit.get("inconnus", ()), *dits]
 
     def noter_tuee(self, debut: str | None) -> None:
         """Keep when the night before began, where it did not end."""

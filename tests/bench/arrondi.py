@@ -9,6 +9,7 @@ from functools import partial
 import numpy as np
 import pyarrow as pa
 
+from confidentialite import chaine
 from confidentialite.chaine import EXACTS, LARGES, Arrondi, arrondir, ordonner
 from confidentialite.cle import CLE_PUBLIQUE, depart
 from confidentialite.regle import lire
@@ -33,6 +34,7 @@ def arrondir_un_pays(*, revision: bool) -> None:
     numeros = np.arange(COMMUNES)
     departements = numeros % DEPARTEMENTS
     codes = [f"{d:02}{n:05}" for d, n in zip(departements, numeros, strict=True)]
+    tailles = de.pareto(1.0, COMMUNES) * 100 + np.where(numeros < 4 * DEPARTEMENTS, 20_000, 5)
     communes = pa.table(
         {
             "code": codes,
@@ -40,9 +42,10 @@ def arrondir_un_pays(*, revision: bool) -> None:
             "epci": [
                 f"{d:02}-{n // DEPARTEMENTS % EPCI}" for d, n in zip(departements, numeros, strict=True)
             ],
+            "population": tailles.astype(int),
+            "population_millesime": [2022] * COMMUNES,
         }
     )
-    tailles = de.pareto(1.0, COMMUNES) * 100 + np.where(numeros < 4 * DEPARTEMENTS, 20_000, 5)
     parts = {m: 40 if r.montant else 0.3 for m, r in regles.items()}
     comptes = {m: de.poisson(tailles * part).astype(float) for m, part in parts.items()}
     exacts = _exacts(codes, comptes)
@@ -56,7 +59,7 @@ def arrondir_un_pays(*, revision: bool) -> None:
             )
         ]
     ).cast(LARGES)
-    ordre = ordonner(communes, exacts, regles)
+    ordre = ordonner(communes.cast(chaine.COMMUNES))
     fait = arrondir(exacts, ordre, larges, regles, 2022, partial(depart, CLE_PUBLIQUE, "a"))
     if revision:
         for valeurs in comptes.values():

@@ -7,8 +7,20 @@ from decimal import Decimal
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from confidentialite.chaine import ARRONDIS, EXACTS, LARGES, Arrondi, Depart, arrondir, ordonner, prolonger
+from confidentialite.chaine import (
+    ARRONDIS,
+    COMMUNES,
+    EXACTS,
+    LARGES,
+    ORDRE,
+    Arrondi,
+    Depart,
+    arrondir,
+    ordonner,
+    prolonger,
+)
 from confidentialite.cle import CLE_PUBLIQUE, depart
 from confidentialite.regle import Regle
 
@@ -23,11 +35,15 @@ TEXTE = pa.string()
 
 @dataclass(frozen=True)
 class Fichier:
-    """A file of persons: its communes by département and EPCI, its true counts by mesure and commune."""
+    """A file of persons: its communes by département and EPCI, its true counts by mesure and commune.
+
+    `populations`: where they are not given, ten times the largest count of the commune.
+    """
 
     communes: Mapping[str, tuple[str, str | None]]
     comptes: Mapping[str, Mapping[str, float | None]]
     nom: str = "a"
+    populations: Mapping[str, int] | None = None
     marques: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
     @property
@@ -44,9 +60,15 @@ class Fichier:
     @property
     def communales(self) -> pa.Table:
         """The communes to order."""
-        lignes = [{"code": c, "departement": d, "epci": e} for c, (d, e) in self.communes.items()]
-        types = [("code", TEXTE), ("departement", TEXTE), ("epci", TEXTE)]
-        return pa.Table.from_pylist(lignes, schema=pa.schema(types))
+        habitants = self.populations or {
+            c: 10 * int(max((valeurs.get(c) or 0 for valeurs in self.comptes.values()), default=0))
+            for c in self.communes
+        }
+        lignes = [
+            {"code": c, "departement": d, "epci": e, "population": habitants[c], "population_millesime": 2022}
+            for c, (d, e) in self.communes.items()
+        ]
+        return pa.Table.from_pylist(lignes, schema=COMMUNES)
 
     @property
     def larges(self) -> pa.Table:
@@ -64,7 +86,7 @@ class Fichier:
     @property
     def ordre(self) -> pa.Table:
         """Its chains, when it is the first of its month."""
-        return ordonner(self.communales, self.exacts, REGLES)
+        return ordonner(self.communales)
 
     def arrondir(
         self,
@@ -84,15 +106,11 @@ class Fichier:
 
 def chaine_de(arrondi: Arrondi) -> pa.Table:
     """The chain that a file was rounded along."""
-    vues = {
-        (ligne["code"], ligne["departement"], ligne["epci"], ligne["rang"])
-        for ligne in arrondi.arrondis.to_pylist()
-        if ligne["niveau"] == "commune"
-    }
-    types = [("code", TEXTE), ("departement", TEXTE), ("epci", TEXTE), ("rang", pa.int32())]
-    noms = ("code", "departement", "epci", "rang")
-    return pa.Table.from_pylist(
-        [dict(zip(noms, v, strict=True)) for v in sorted(vues, key=str)], schema=pa.schema(types)
+    communes = arrondi.arrondis.filter(pc.field("niveau") == "commune").select(ORDRE.names)
+    return (
+        communes.group_by(ORDRE.names)
+        .aggregate([])
+        .sort_by([("departement", "ascending"), ("rang", "ascending")])
     )
 
 

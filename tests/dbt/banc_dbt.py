@@ -13,7 +13,9 @@ import duckdb
 from ingestion.acquisition import Acquisition
 from ingestion.extrait.retenus import MoisRetenu
 from orchestration.nuit.agregats import Fichier
+from orchestration.nuit.agregats import Fichier
 from orchestration.nuit.base import preparer
+from orchestration.nuit.comptage import EnUsage
 from orchestration.nuit.construire import executer
 from orchestration.nuit.projet import ANALYSE, DBT, RACINE, actualiser_manifeste
 from orchestration.nuit.reglages import PROFILS, Reglages
@@ -101,7 +103,7 @@ def preparee(
     dossier: Path,
     acquisition: Acquisition,
     extrait: Sequence[MoisRetenu] = (),
-    arrondis: Mapping[Fichier, Path] | None = None,
+    arrondis: Mapping[Fichier, EnUsage] | None = None,
 ) -> Projet:
     """A night of the demonstration under `dossier`, ready for dbt, on what `acquisition` received.
 

@@ -23,7 +23,7 @@ from orchestration.nuit.reglages import PROFILS
 UneFois = Callable[[str, Callable[[Path], None]], Path]
 GEOGRAPHIE = (
     *("insee_cog_communes", "insee_cog_mouvements", "dgcl_epci_composition", "ctg_plan_actions"),
-    *("cnaf_allocataires_departements", "cnaf_allocataires_epci"),
+    *("cnaf_allocataires_departements", "cnaf_allocataires_epci", "insee_populations_legales"),
 )
 
 

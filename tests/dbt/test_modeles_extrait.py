@@ -319,8 +319,8 @@ def test_un_mois_deja_compte_ou_purge_garde_ses_chiffres(
     mois = [replace(m, purge=m.mois != "2022-12") for m in retenus(tmp_path)]
     refait = comptage(tmp_path, geographie, mois).faire()
     assert not refait.refus
-    assert {f: c.name for f, c in refait.fichiers.items()} == {
-        f: c.name for f, c in extrait.arrondis.fichiers.items()
+    assert {f: c.arrondi.name for f, c in refait.fichiers.items()} == {
+        f: c.arrondi.name for f, c in extrait.arrondis.fichiers.items()
     }
     projet = preparee(tmp_path, geographie, mois, refait.fichiers)
     # What a purged month left above the commune is in the geography of the night that counted it.

@@ -1,5 +1,5 @@
 -- Counts of persons by commune, as they were rounded before the build: by the rule of their mesure
--- (docs/secret.md), in the geography of their file. Of two files that hold a year, the newest wins.
+-- (docs/secret.md), in the geography of their file.
 select
     source_id,
     fichier_sha256,
@@ -7,7 +7,11 @@ select
     millesime,
     cog_millesime,
     departement,
+    epci,
     rang,
+    coalesce(ordre_public, false) as ordre_public,
+    population,
+    population_millesime,
     code,
     mesure_id,
     valeur,
@@ -16,4 +20,3 @@ select
     retenue
 from {{ source('micro', 'arrondis') }}
 where niveau = 'commune'
-qualify millesime_fichier = max(millesime_fichier) over (partition by source_id, mesure_id, millesime)

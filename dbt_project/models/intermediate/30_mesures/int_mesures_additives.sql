@@ -107,6 +107,7 @@ where zonage = 'PVD'
 group by all
 union all by name
 select
-    * exclude (departement, rang) replace (if(marque is null, cast(valeur as decimal(30, 15)), null) as valeur),
+    * exclude (departement, epci, rang, ordre_public, population, population_millesime)
+    replace (if(marque is null, cast(valeur as decimal(30, 15)), null) as valeur),
     true as arrondi
 from {{ ref('int_comptes_arrondis') }}

@@ -6,5 +6,13 @@ select distinct
     cast(departement as varchar) as departement,
     rang,
     code,
-    cog_millesime
+    epci,
+    cog_millesime,
+    case
+        when not ordre_public then 'effectifs'
+        when population_millesime is null then 'code'
+        else 'population'
+    end as ordre,
+    population,
+    population_millesime
 from {{ ref('int_comptes_arrondis') }}
