@@ -4,17 +4,19 @@ rule alone.
 Belongs here: recomputing that. Does not: rounding (`chaine`), the true counts, which nothing here reads.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import duckdb
 import numpy as np
 import numpy.typing as npt
 
-from confidentialite.regle import Regles, empreinte
+from confidentialite.ancien_ordre import Cellule, possibles
+from confidentialite.regle import PETIT, Regles, empreinte
 
-CONCEPTION = 2
-"""Releases of the first design hid cells and printed exact counts; those of the second one round."""
+CONCEPTION, CONCEPTION_ARRONDIE = 3, 2
+"""Releases of the first design hid cells and printed exact counts; those of the second one round, along an
+order made from the counts; those of today round along one that everybody knows."""
 CONFORME, REFUSE = "conforme", "refusé"
 
 # One indicateur shows each mesure, as itself or as a term of a share.
@@ -40,16 +42,24 @@ def certifier(con: duckdb.DuckDBPyConnection, regles: Regles, cle: str) -> dict[
     `cle`: the fingerprint of the key they were rounded under. Every attacker is taken to know the exact total
     of each département, hence the two ends of each chain.
     """
-    mesures: list[dict[str, Any]] = [
-        {
-            "mesure": mesure,
-            "pas": regles[mesure].pas,
-            "chaines": len(laisses),
-            "cellules": int(sum(len(a) for a in laisses)),
-            "alternatives_min": int(min(a.min() for a in laisses)),
-        }
-        for mesure, laisses in _par_mesure(con, regles)
-    ]
+    mesures: list[dict[str, Any]] = []
+    anciennes: dict[tuple[str, int, str], list[tuple[str, list[Cellule]]]] = {}
+    for mesure, chaines in _par_mesure(con, regles):
+        pas = regles[mesure].pas
+        laisses = [alternatives(_lire([c[2] for c in cellules], pas), pas) for *_, cellules in chaines]
+        mesures.append(
+            {
+                "mesure": mesure,
+                "pas": pas,
+                "chaines": len(laisses),
+                "cellules": int(sum(len(a) for a in laisses)),
+                "alternatives_min": int(min(a.min() for a in laisses)),
+            }
+        )
+        for *ou, ancienne, cellules in chaines:
+            if ancienne:
+                lues = [Cellule(code, epci, int(v or 0)) for code, epci, v in cellules]
+                anciennes.setdefault(tuple(ou), []).append((mesure, lues))
     ((retenues,),) = con.execute(
         "select count(*) from marts.fct_indicateurs where motif_code = 'trop_precis'"
     ).fetchall()
@@ -59,15 +69,45 @@ def certifier(con: duckdb.DuckDBPyConnection, regles: Regles, cle: str) -> dict[
         "regle": empreinte(regles),
         "cle": cle,
         "mesures": mesures,
+        "anciens_ordres": [
+            _ce_que_dit_l_ordre(ou, de_la_chaine, regles) for ou, de_la_chaine in sorted(anciennes.items())
+        ],
         "retenues": retenues,
         "verdict": CONFORME if tenu else REFUSE,
     }
 
 
+def ordre_des_comptes(certificat: Mapping[str, Any]) -> bool:
+    """Whether a release that rounds prints an order made from the counts it rounds."""
+    if certificat.get("conception") == CONCEPTION_ARRONDIE:
+        return bool(certificat["mesures"])
+    return bool(certificat.get("anciens_ordres"))
+
+
+def _ce_que_dit_l_ordre(
+    ou: tuple[str, int, str], de_la_chaine: list[tuple[str, list[Cellule]]], regles: Regles
+) -> dict[str, Any]:
+    """Say of a chain placed by its counts what its order tells: computed where it compares one mesure.
+
+    Of several, it compares the largest count of each commune: no cell is told by itself.
+    """
+    (mesure, cellules), *autres = de_la_chaine
+    dit: dict[str, Any] = dict(zip(("source", "millesime", "departement"), ou, strict=True))
+    dit |= {"mesures": 1 + len(autres), "cellules": len(cellules), "sous_le_pas": None, "certaines": None}
+    if not autres:
+        laisses = possibles(cellules, regles[mesure].pas)
+        dit["sous_le_pas"] = sum(len(valeurs) < regles[mesure].pas for valeurs in laisses)
+        dit["certaines"] = sum(len(v) == 1 and 1 <= min(v) <= PETIT for v in laisses)
+    return dit
+
+
 def _par_mesure(
     con: duckdb.DuckDBPyConnection, regles: Regles
-) -> Iterator[tuple[str, list[npt.NDArray[np.int64]]]]:
-    """Yield, of each mesure that is shown by commune, the values left to the cells of each of its chains."""
+) -> Iterator[tuple[str, list[tuple[Any, ...]]]]:
+    """Yield, of each mesure that is shown by commune, its chains.
+
+    A chain: source, year, département, whether it was placed by its counts, its communes, EPCI and figures.
+    """
     montrees = dict(con.execute(_MONTREES).fetchall())
     for mesure, r in sorted(regles.items()):
         if r.regle != "chaine" or mesure not in montrees:
@@ -75,7 +115,9 @@ def _par_mesure(
         ou = montrees[mesure]
         lues = con.execute(
             f"""
-            select c.source_id, c.millesime, c.departement, list(f.valeur order by c.rang) as valeurs
+            select
+                c.source_id, c.millesime, c.departement, bool_or(c.ordre = 'effectifs') as ancienne,
+                list(row(c.code, c.epci, f.valeur) order by c.rang) as cellules
             from marts.chaines_arrondi as c
             left join (
                 select
@@ -93,9 +135,8 @@ def _par_mesure(
             """,
             [ou["indicateur_id"]],
         ).fetchall()
-        laisses = [alternatives(_lire(valeurs, r.pas), r.pas) for *_, valeurs in lues]
-        if laisses:
-            yield mesure, laisses
+        if lues:
+            yield mesure, lues
 
 
 def _lire(valeurs: list[float | None], pas: int) -> npt.NDArray[np.float64]:

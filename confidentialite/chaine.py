@@ -13,8 +13,10 @@ import duckdb
 import pyarrow as pa
 
 from confidentialite.regle import PAS_CNAF, Regles
-from confidentialite.relations import retenir
+from confidentialite.relations import trop_dits
 
+ESSAIS = 30
+"""How often the start of a chain is drawn, at most."""
 TROP_PETIT = "departement_trop_petit"
 IMPRIME = "imprime_par_la_cnaf"
 
@@ -74,8 +76,8 @@ ARRONDIS = pa.schema(
 """Rounded counts. `niveau`: commune; `part` (what one département holds of an EPCI, the cell of a mesure that
 Cnaf prints by commune that year); epci and above where the level is rounded apart. The place of a commune
 (`PLACE`) is that of the day its file was first counted. `amplitude`: the true count is within it of
-`valeur`. `retenue`: other figures of the commune say too much of it, it is shown above the commune
-only."""
+`valeur`. `retenue`: whatever start was drawn, the figures of a commune together pinned a count down: the
+chain is shown above the commune only."""
 
 
 @dataclass(frozen=True)
@@ -134,11 +136,9 @@ def arrondir(
         con.register("avant_exacts", avant.exacts)
         con.register("avant_arrondis", avant.arrondis)
         con.execute(_CELLULES)
-        _departs(con, depart)
-        con.execute(_CHAINE)
+        _tirer(con, depart, regles)
         con.execute(_REVISION)
-        arrondis = con.execute(_RESULTAT).to_arrow_table()
-        return retenir(arrondis, regles).select(ARRONDIS.names).cast(ARRONDIS)
+        return con.execute(_RESULTAT).to_arrow_table().select(ARRONDIS.names).cast(ARRONDIS)
 
 
 @contextmanager
@@ -160,18 +160,42 @@ def _base(regles: Regles, **tables: pa.Table) -> Iterator[duckdb.DuckDBPyConnect
         yield con
 
 
-def _departs(con: duckdb.DuckDBPyConnection, depart: Depart) -> None:
-    """Draw the start of each chain, in the unit of its mesure, once."""
+def _tirer(con: duckdb.DuckDBPyConnection, depart: Depart, regles: Regles) -> None:
+    """Draw the start of each chain, in the unit of its mesure, and round what no file revises.
+
+    Drawn again where the figures of a commune together pin a count down; what still does after `ESSAIS` is
+    shown above the commune only, for the whole chain: a hole for one commune would point at it.
+    """
     chaines = con.execute(
         "select distinct c.mesure_id, c.departement, r.pas, r.unite from cellules as c"
         " inner join regles as r using (mesure_id) order by all"
     ).fetchall()
-    lignes = [
-        {"mesure_id": m, "departement": d, "u": unite * depart(m, d, pas // unite)}
-        for m, d, pas, unite in chaines
-    ]
-    types = {"mesure_id": pa.string(), "departement": pa.string(), "u": pa.int64()}
-    con.register("departs", pa.Table.from_pylist(lignes, schema=pa.schema(types)))
+    essais = {(m, d): 0 for m, d, *_ in chaines}
+    con.execute(_PREMIERES)
+    a_tirer = set(essais)
+    for _ in range(ESSAIS):
+        lignes = [
+            {
+                "mesure_id": m,
+                "departement": d,
+                "u": unite * depart(f"{m}#{essais[m, d]}" if essais[m, d] else m, d, pas // unite),
+                "essai": (m, d) in a_tirer,
+            }
+            for m, d, pas, unite in chaines
+        ]
+        types = {"mesure_id": pa.string(), "departement": pa.string(), "u": pa.int64(), "essai": pa.bool_()}
+        con.register("departs", pa.Table.from_pylist(lignes, schema=pa.schema(types)))
+        con.execute(_CHAINE)
+        con.register("juges", pa.table({"departement": sorted({d for _, d in a_tirer})}))
+        cellules = con.execute(_IMPRIMES).to_arrow_table()
+        a_tirer = (trop_dits(cellules, regles) if cellules.num_rows else set()) & essais.keys()
+        if not a_tirer:
+            break
+        for chaine in a_tirer:
+            essais[chaine] += 1
+    tues = [{"mesure_id": m, "departement": d} for m, d in sorted(a_tirer)]
+    schema = pa.schema([("mesure_id", pa.string()), ("departement", pa.string())])
+    con.register("tues", pa.Table.from_pylist(tues, schema=schema))
 
 
 _ORDONNER = """
@@ -267,11 +291,18 @@ left join avant_arrondis as a
     and a.niveau = if(s.en_parts, 'part', 'commune');
 """
 
+_PREMIERES = """
+create table premieres (
+    mesure_id varchar, departement varchar, cellule varchar, en_parts boolean, rang bigint, amplitude bigint,
+    r hugeint
+)
+"""
+
 # What a file that revises none publishes of a cell: how far the rounded running sum goes past the one before.
 _CHAINE = """
-create table sommees as
+create or replace table sommees as
 select
-    c.*, r.pas, r.unite, d.u,
+    c.*, r.pas, r.unite, d.u, d.essai,
     sum(x) over chaine as s,
     sum(x - x0) over chaine as ds,
     first_value(x) over entiere >= 2 * r.pas and last_value(x) over entiere >= 2 * r.pas as assez
@@ -285,12 +316,34 @@ window
         rows between unbounded preceding and unbounded following
     );
 
-create table premieres as
+delete from premieres
+where (mesure_id, departement) in (select (mesure_id, departement) from departs where essai);
+
+insert into premieres
 select
     mesure_id, departement, cellule, en_parts, rang, pas - unite as amplitude,
     if(assez, pas * (plancher(s + u, pas) - plancher(s - x + u, pas)), null) as r
 from sommees
-where not revisee;
+where not revisee and essai;
+"""
+
+# What the communes of the départements that are judged print, of counts that no file revises.
+_IMPRIMES = """
+select
+    p.mesure_id, p.departement, p.rang, p.r // 100 as r,
+    sum(s.x) over (partition by p.mesure_id, p.departement) // 100 as total
+from premieres as p
+inner join sommees as s using (mesure_id, departement, cellule)
+inner join regles as r on p.mesure_id = r.mesure_id and r.unite = 100
+where not p.en_parts and p.departement in (select departement from juges)
+union all
+select o_m.mesure_id, o.departement, o.rang, comme_la_cnaf(coalesce(l.x, 0)), null
+from ordre as o
+cross join (
+    select distinct mesure_id from lues inner join regles using (mesure_id) where regle = 'cnaf'
+) as o_m
+left join lues as l using (code, mesure_id)
+where o.departement in (select departement from juges)
 """
 
 # A revision rounds what it adds, under a start of its own: `t`, the rounded running sum of the differences.
@@ -418,8 +471,11 @@ resultat as (
     left join exacts as e on o.code = e.code and m.mesure_id = e.mesure_id
     where coalesce(e.marque, m.marque) is not null
 )
-select r.*, o.epci, o.ordre_public, o.population, o.population_millesime
+select
+    r.*, o.epci, o.ordre_public, o.population, o.population_millesime,
+    r.niveau = 'commune' and r.marque is null and t.mesure_id is not null as retenue
 from resultat as r
+left join tues as t on r.mesure_id = t.mesure_id and r.departement = t.departement
 left join (
     select 'commune' as niveau, code, epci, ordre_public, population, population_millesime from ordre
 ) as o on r.niveau = o.niveau and r.code = o.code

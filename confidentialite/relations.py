@@ -1,7 +1,8 @@
-"""What the rounded figures of a commune say of each other, by inclusion: `relations.csv`.
+"""What the figures of a commune say of each other: by inclusion (`relations.csv`), along their chains, beside
+the exact totals of the département.
 
-foyers RSA of a commune, Cafdata prints 5: 3 to 7    its foyers, printed 0: 0 to 2    contradiction: never
-drawn foyers without e-mail, chain, 5: 1 to 9              its foyers, printed 0: 0 to 2    hence 1 or 2
+foyers of two communes, Cafdata prints 5 and 0: 3 to 7 and 0 to 2    allocataires of the year, a run of zeros:
+they add to 4 at most, and are at least 3 and 1, of whom another figure says one    hence 3 and 1
 """
 
 import csv
@@ -10,12 +11,14 @@ from importlib.resources import files
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 import pyarrow as pa
 
 from confidentialite.regle import PETIT, Regles
 
-Bornes = dict[str, npt.NDArray[np.float64]]
+Bornes = npt.NDArray[np.float64]
+"""By mesure, département and rank along its chain."""
+TOURS = 8
+"""How often a reader reads all the figures again; what is left then moves no more, or hardly."""
 
 
 @dataclass(frozen=True)
@@ -24,6 +27,11 @@ class Relation:
 
     tout: tuple[str, ...]
     parties: tuple[str, ...]
+
+    @property
+    def mesures(self) -> set[str]:
+        """All that it relates."""
+        return {*self.tout, *self.parties}
 
 
 def relations() -> list[Relation]:
@@ -35,44 +43,102 @@ def relations() -> list[Relation]:
     ]
 
 
-def retenir(arrondis: pa.Table, regles: Regles) -> pa.Table:
-    """Add the column `retenue`: counts of communes of which these relations leave one value, from 1 to 4."""
-    cadre = arrondis.select(["niveau", "code", "mesure_id", "valeur", "amplitude", "marque"]).to_pandas()
-    comptes = {m for m, r in regles.items() if not r.montant}
-    montrees = cadre[
-        (cadre["niveau"] == "commune") & cadre["marque"].isna() & cadre["mesure_id"].isin(comptes)
-    ]
-    communes, _ = pd.factorize(montrees["code"])
-    nombre = communes.max() + 1 if len(communes) else 0
-    basses, hautes, places = {}, {}, {}
-    for mesure, lot in montrees.assign(commune=communes).groupby("mesure_id", observed=True):
-        valeurs, amplitudes = lot["valeur"].astype(float), lot["amplitude"].astype(float)
-        basses[mesure], hautes[mesure] = np.zeros(nombre), np.full(nombre, np.inf)
-        basses[mesure][lot["commune"]] = (valeurs - amplitudes).clip(lower=0)
-        hautes[mesure][lot["commune"]] = valeurs + amplitudes
-        places[mesure] = (lot.index.to_numpy(), lot["commune"].to_numpy())
-    _resserrer(basses, hautes)
-    retenue = np.zeros(arrondis.num_rows, dtype=bool)
-    for mesure, (lignes, lesquelles) in places.items():
-        basse, haute = basses[mesure][lesquelles], hautes[mesure][lesquelles]
-        retenue[lignes] = (basse == haute) & (basse >= 1) & (basse <= PETIT)
-    return arrondis.append_column("retenue", pa.array(retenue))
+def trop_dits(cellules: pa.Table, regles: Regles) -> set[tuple[str, str]]:
+    """Return the chains (mesure, département) that pin down a count of 1 to 4, or help to.
 
-
-def _resserrer(basses: Bornes, hautes: Bornes) -> None:
-    """Narrow the intervals by the relations until none moves, or as often as there are relations."""
-    connues = [r for r in relations() if basses.keys() >= {*r.tout, *r.parties}]
-    for _ in connues:
-        avant = [borne.copy() for borne in (*basses.values(), *hautes.values())]
+    `cellules`: `mesure_id, departement, rang, r` (what is printed of a commune, in the unit of the mesure;
+    NULL where nothing is) and `total`, the exact one of the chain.
+    """
+    lues = _Lues(cellules, regles)
+    connues = [r for r in relations() if r.mesures <= lues.places.keys()]
+    for _ in range(TOURS):
+        avant = lues.basses.copy(), lues.hautes.copy()
+        lues.suivre_les_chaines()
         for relation in connues:
-            plafond = sum(hautes[m] for m in relation.tout)
-            plancher = sum(basses[m] for m in relation.parties)
-            for m in relation.parties:
-                hautes[m] = np.fmin(hautes[m], plafond - (plancher - basses[m]))
-            with np.errstate(invalid="ignore"):
-                for m in relation.tout:
-                    # Unbounded less unbounded says nothing.
-                    basses[m] = np.fmax(basses[m], plancher - (plafond - hautes[m]))
-        apres = (*basses.values(), *hautes.values())
-        if all(map(np.array_equal, avant, apres)):
+            lues.resserrer(relation)
+        if np.array_equal(avant[0], lues.basses) and np.array_equal(avant[1], lues.hautes):
+            break
+    dits = (lues.basses == lues.hautes) & (lues.basses >= 1) & (lues.basses <= PETIT) & lues.lues
+    a_tirer = set()
+    for place, ou, _ in zip(*np.nonzero(dits), strict=True):
+        mesure = lues.mesures[place]
+        voisines = {mesure}.union(*(r.mesures for r in connues if mesure in r.mesures))
+        a_tirer |= {(m, lues.departements[ou]) for m in voisines if regles[m].regle == "chaine"}
+    return a_tirer
+
+
+class _Lues:
+    """What a reader knows of counts: at least `basses`, at most `hautes`."""
+
+    def __init__(self, cellules: pa.Table, regles: Regles) -> None:
+        table = cellules.to_pandas()
+        self.mesures = sorted(set(table["mesure_id"]))
+        self.departements = sorted(set(table["departement"]))
+        self.places = {m: n for n, m in enumerate(self.mesures)}
+        ou = {d: n for n, d in enumerate(self.departements)}
+        forme = (len(self.mesures), len(ou), int(table["rang"].max()))
+        index = (
+            table["mesure_id"].map(self.places).to_numpy(),
+            table["departement"].map(ou).to_numpy(),
+            table["rang"].to_numpy() - 1,
+        )
+        self.r = np.full(forme, np.nan)
+        self.r[index] = table["r"].astype(float)
+        self.lues = ~np.isnan(self.r)
+        totaux = np.full(forme[:2], np.nan)
+        totaux[index[:2]] = table["total"].astype(float)
+        de_chaine = np.array([regles[m].regle == "chaine" for m in self.mesures])
+        pas = np.array([regles[m].pas for m in self.mesures])
+        ampleurs = np.where(de_chaine, pas - 1, 2)[:, None, None]
+        self.basses: Bornes = np.where(self.lues, np.maximum(0, np.nan_to_num(self.r) - ampleurs), 0)
+        self.hautes: Bornes = np.where(self.lues, np.nan_to_num(self.r) + ampleurs, np.inf)
+        self._chaines = np.nonzero(de_chaine[:, None] & self.lues.any(axis=2))
+        self._pas = pas[self._chaines[0], None]
+        ecarts = totaux[self._chaines] - np.nansum(self.r[self._chaines], axis=1)
+        # Each residue that the chain may start from; the exact total fixes where it ends.
+        self._departs = np.arange(self._pas.max(initial=0))[None, :]
+        self._fins = self._departs + ecarts[:, None]
+        tenables = (self._departs < self._pas) & (self._fins >= 0) & (self._fins < self._pas)
+        self._tenables = tenables
+
+    def suivre_les_chaines(self) -> None:
+        """Narrow the counts by the residues of the running sums along each chain, exactly."""
+        if not len(self._pas):
             return
+        r = np.nan_to_num(self.r[self._chaines])
+        publiees = self.lues[self._chaines]
+        basses = np.where(publiees, self.basses[self._chaines], 0)
+        hautes = np.where(publiees, self.hautes[self._chaines], 0)
+        n, plafond = r.shape[1], self._pas - 1
+        # Residues after each commune, forward: an interval for each start.
+        bas = np.empty((n + 1, *self._tenables.shape))
+        haut = np.empty_like(bas)
+        bas[0] = haut[0] = self._departs
+        for i in range(n):
+            bas[i + 1] = np.maximum(0, (basses[:, i] - r[:, i])[:, None] + bas[i])
+            haut[i + 1] = np.minimum(plafond, (hautes[:, i] - r[:, i])[:, None] + haut[i])
+        possibles = self._tenables & (bas <= haut).all(axis=0)
+        possibles &= (bas[n] <= self._fins) & (self._fins <= haut[n])
+        bas[n] = haut[n] = self._fins
+        for i in reversed(range(n)):
+            bas[i] = np.maximum(bas[i], (r[:, i] - hautes[:, i])[:, None] + bas[i + 1])
+            haut[i] = np.minimum(haut[i], (r[:, i] - basses[:, i])[:, None] + haut[i + 1])
+        possibles &= (bas <= haut).all(axis=0)
+        moins = np.where(possibles, r.T[..., None] + bas[1:] - haut[:-1], np.inf).min(axis=2).T
+        plus = np.where(possibles, r.T[..., None] + haut[1:] - bas[:-1], -np.inf).max(axis=2).T
+        # A chain that no start explains is one of a file that was revised.
+        tenue = possibles.any(axis=1)[:, None] & publiees
+        self.basses[self._chaines] = np.where(tenue, np.maximum(basses, moins), self.basses[self._chaines])
+        self.hautes[self._chaines] = np.where(tenue, np.minimum(hautes, plus), self.hautes[self._chaines])
+
+    def resserrer(self, relation: Relation) -> None:
+        """Narrow the counts that a relation holds together."""
+        tout = [self.places[m] for m in relation.tout]
+        parties = [self.places[m] for m in relation.parties]
+        plafond, plancher = self.hautes[tout].sum(axis=0), self.basses[parties].sum(axis=0)
+        for m in parties:
+            self.hautes[m] = np.fmin(self.hautes[m], plafond - (plancher - self.basses[m]))
+        with np.errstate(invalid="ignore"):
+            for m in tout:
+                # Unbounded less unbounded says nothing.
+                self.basses[m] = np.fmax(self.basses[m], plancher - (plafond - self.hautes[m]))

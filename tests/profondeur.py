@@ -33,6 +33,8 @@ class Profondeur:
     abimes: int
     # Draws of extracts that Spark counts too.
     moteurs: int
+    # Drawn départements that the reader of everything attacks, of each table of persons.
+    mondes: int
 
 
 PROFONDEURS = {
@@ -48,6 +50,7 @@ PROFONDEURS = {
         publications=3,
         abimes=100,
         moteurs=4,
+        mondes=200,
     ),
     "heure": Profondeur(
         fautes=200,
@@ -61,6 +64,7 @@ PROFONDEURS = {
         publications=60,
         abimes=2_000,
         moteurs=20,
+        mondes=1_000,
     ),
     "tout": Profondeur(
         fautes=None,
@@ -74,6 +78,7 @@ PROFONDEURS = {
         publications=100,
         abimes=4_000,
         moteurs=300,
+        mondes=5_000,
     ),
 }
 

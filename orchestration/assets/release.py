@@ -68,10 +68,10 @@ def release(context: dg.AssetExecutionContext, nuit: LaNuit) -> Iterator[dg.Mate
     for release_id in releases.values():
         garder_lignes(base, nuit.chemins.lignes_internes, release_id, nuit.chemins.releases)
         garder_structures(base, nuit.chemins.structures, release_id, nuit.chemins.releases)
-    # By this night, or by one that was to and stopped before.
-    for exacte in () if nuit.jour else garde_arrondi.releases_exactes(nuit.reglages):
-        magasin.retirer(exacte)
-        context.log.info(f"removed: {exacte.name}, which printed exact counts of persons")
+    # This night removes them, or ends what one began that was killed.
+    for retiree in () if nuit.jour else garde_arrondi.releases_a_retirer(nuit.reglages):
+        magasin.retirer(retiree)
+        context.log.info(f"removed: {retiree.name}, whose counts of persons gave some away")
     nuit.memoriser(releases)
     context.log.info(message)
     yield dg.MaterializeResult(

@@ -1,5 +1,8 @@
 """`ctg secret show`: the certificate of a release, in French, as its readers are given it."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import click
 from rich.console import Console
 from rich.table import Table
@@ -39,6 +42,8 @@ def show(release_id: str, en_json: bool, perimetre: str | None) -> None:
         tableau.add_column(titre, justify="left" if titre == "mesure" else "right")
     for m in certificat["mesures"]:
         tableau.add_row(*(str(m[c]) for c in ("mesure", "pas", "chaines", "cellules", "alternatives_min")))
+    for ancien in certificat.get("anciens_ordres", ()):
+        click.echo(_ancien_ordre(ancien))
     Console(width=None if click.get_text_stream("stdout").isatty() else 120).print(tableau)
     click.echo(
         "De chaque compte d'une commune, qui connaît même le total exact du département ne peut écarter"
@@ -49,4 +54,19 @@ def show(release_id: str, en_json: bool, perimetre: str | None) -> None:
             if certificat["retenues"]
             else "Aucun chiffre de commune n'a dû être retiré."
         )
+    )
+
+
+def _ancien_ordre(dit: Mapping[str, Any]) -> str:
+    """Say what the order of a chain tells, where a former version made it from the counts."""
+    debut = (
+        f"{dit['source']} {dit['millesime']}, département {dit['departement']} : rangé selon ses propres"
+        " effectifs par une ancienne version. L'ordre publié dit, de chaque EPCI, quelles communes comptent"
+        " le plus"
+    )
+    if dit["sous_le_pas"] is None:
+        return f"{debut} (au plus grand de {dit['mesures']} comptes)."
+    return (
+        f"{debut} : {dit['sous_le_pas']} comptes sur {dit['cellules']} gardent moins de valeurs que le pas,"
+        f" {dit['certaines']} de 1 à 4 se trouvent."
     )

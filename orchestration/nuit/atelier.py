@@ -202,7 +202,7 @@ class Atelier:
             left join intermediate.int_passage as v
                 on p.code_reference = v.code_reference and v.cog_millesime = $vers
             where o.cog_millesime = $de
-            group by all
+            group by o.code
             """,
             {"de": de, "vers": vers},
         ).to_arrow_table()

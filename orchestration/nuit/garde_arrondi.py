@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from confidentialite.certificat import CONCEPTION
+from confidentialite.certificat import CONCEPTION_ARRONDIE, ordre_des_comptes
 from confidentialite.cle import empreinte
 from confidentialite.regle import lire
 from ingestion.contrats import charger_contrats
@@ -29,28 +29,31 @@ def exiger_un_seul_arrondi(reglage: Reglages) -> None:
     """Raise ReglageRefuse where persons of this home were printed exactly, or rounded under another key.
 
     The options `--repartir` and `--nouvelle-cle` go on all the same; what an operator took upon himself is in
-    the journal of the closed zone. The demonstration counts nobody.
+    the journal of the closed zone. Releases rounded along an order made from counts go on too, unless
+    `--repartir` removes them as well. The demonstration counts nobody.
     """
     if reglage.profil == "demo":
         return
     certificats = _certificats(reglage)
-    if exactes := [r for r, certificat in certificats.items() if _est_exacte(r, certificat)]:
-        if not reglage.repartir and not _repartie(reglage):
+    exactes = [r for r, certificat in certificats.items() if _est_exacte(r, certificat)]
+    if exactes and not reglage.repartir and not _reparties(reglage):
+        raise ReglageRefuse(
+            f"{len(exactes)} release(s) of this CTG_HOME print exact counts of persons"
+            f" ({exactes[0].name}, of the design that hid cells): a rounding of the same files would meet"
+            " them and give persons away. Nothing was done. Next: make a new CTG_HOME, without these"
+            " files of persons; or, if no release of this one ever left the machine, `ctg refresh"
+            " --repartir`, which removes them"
+        )
+    if reglage.repartir:
+        exactes += [r for r, certificat in certificats.items() if ordre_des_comptes(certificat)]
+    for retiree in exactes:
+        if magasin.epinglee(retiree.parent) == retiree.name:
             raise ReglageRefuse(
-                f"{len(exactes)} release(s) of this CTG_HOME print exact counts of persons"
-                f" ({exactes[0].name}, of the design that hid cells): a rounding of the same files would meet"
-                " them and give persons away. Nothing was done. Next: make a new CTG_HOME, without these"
-                " files of persons; or, if no release of this one ever left the machine, `ctg refresh"
-                " --repartir`, which removes them"
+                f"{retiree.name}, whose counts of persons give some away, is pinned, and this night would"
+                " remove it. Nothing was done. Next: `ctg releases rollback --lift`, then start again"
             )
-        for exacte in exactes:
-            if magasin.epinglee(exacte.parent) == exacte.name:
-                raise ReglageRefuse(
-                    f"{exacte.name}, which prints exact counts of persons, is pinned, and this night would"
-                    " remove it. Nothing was done. Next: `ctg releases rollback --lift`, then start again"
-                )
-        if reglage.repartir:
-            _noter(reglage, "repartie_le", [r.name for r in exactes])
+    if exactes and reglage.repartir:
+        _noter(reglage, "repartie_le", [r.name for r in exactes])
     sienne = empreinte(cle(reglage, "arrondi"))
     autres = {c["cle"] for c in certificats.values() if c.get("cle") not in (None, sienne)}
     if not autres or sienne in _cles_admises(reglage):
@@ -66,12 +69,15 @@ def exiger_un_seul_arrondi(reglage: Reglages) -> None:
     _noter(reglage, "nouvelle_cle", sienne)
 
 
-def releases_exactes(reglage: Reglages) -> Iterator[Path]:
-    """Yield the releases that print exact counts of persons; the demonstration counts nobody."""
+def releases_a_retirer(reglage: Reglages) -> Iterator[Path]:
+    """Yield the releases that print exact counts of persons, and those that an operator stated never left
+    the machine; the demonstration counts nobody.
+    """
     if reglage.profil == "demo":
         return
+    reparties = _reparties(reglage)
     for release, certificat in _certificats(reglage).items():
-        if _est_exacte(release, certificat):
+        if _est_exacte(release, certificat) or release.name in reparties:
             yield release
 
 
@@ -89,7 +95,7 @@ def precedente(store: Path, abimees: Collection[str] = ()) -> Path | None:
 
 def _est_exacte(release: Path, certificat: Mapping[str, Any]) -> bool:
     """Whether a release of the first design counts persons."""
-    if certificat.get("conception") == CONCEPTION:
+    if certificat.get("conception", 1) >= CONCEPTION_ARRONDIE:
         return False
     entrees = magasin.montrer(release.parent, release.name)["inputs"]
     return any(f["source"] in _sources_de_personnes() for f in entrees)
@@ -122,8 +128,13 @@ def _certificats(reglage: Reglages) -> dict[Path, dict[str, Any]]:
     return certificats
 
 
-def _repartie(reglage: Reglages) -> bool:
-    return any("repartie_le" in e for e in lire_evenements(reglage.chemins.journal_agregats))
+def _reparties(reglage: Reglages) -> set[str]:
+    """The releases that an operator stated never left the machine."""
+    return {
+        release
+        for e in lire_evenements(reglage.chemins.journal_agregats)
+        for release in e.get("repartie_le", ())
+    }
 
 
 def _cles_admises(reglage: Reglages) -> set[str]:

@@ -43,8 +43,9 @@ class Fichier:
     communes: Mapping[str, tuple[str, str | None]]
     comptes: Mapping[str, Mapping[str, float | None]]
     nom: str = "a"
-    populations: Mapping[str, int] | None = None
     marques: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    populations: Mapping[str, int] | None = None
+    regles: Mapping[str, Regle] = field(default_factory=lambda: REGLES)
 
     @property
     def exacts(self) -> pa.Table:
@@ -100,7 +101,7 @@ class Fichier:
         tire = tire or (lambda m, d, modulo: depart(cle, self.nom, m, d, modulo))
         if ordre is None:
             ordre = prolonger(chaine_de(avant), self.ordre) if avant else self.ordre
-        arrondis = arrondir(self.exacts, ordre, self.larges, REGLES, millesime, tire, avant)
+        arrondis = arrondir(self.exacts, ordre, self.larges, self.regles, millesime, tire, avant)
         return Arrondi(self.exacts, arrondis)
 
 

@@ -1,203 +1,264 @@
-"""What the attacker finds in a thousand drawn départements: nothing, and much where the rule is broken."""
+"""What a reader who uses all that is published finds in drawn départements: nothing, and much where the rule
+is broken. `make drills` draws thousands.
+"""
 
-import random
+from collections.abc import Mapping
 from dataclasses import replace
+from functools import cache
 
+import numpy as np
+import pyarrow as pa
 import pytest
 
 from confidentialite.chaine import Arrondi
-from tests.confidentialite.attaquant import possibles, residus_d_une_revision, trouvailles
-from tests.confidentialite.mondes import Fichier, chaine_de, lire, tirer
+from confidentialite.relations import relations
+from tests.confidentialite.attaquant import (
+    ColonneInconnue,
+    Lecteur,
+    Trouvailles,
+    ordre_refait,
+    par_l_ordre,
+    trouver,
+)
+from tests.confidentialite.mondes import Fichier, chaine_de, lire
+from tests.confidentialite.tables import COMMUNES, REGLES, TABLES, changer, tirer
+from tests.profondeur import PROFONDEUR
 
-MONDES = 1000
-MESURE = "familles_allocataires"
-
-
-@pytest.fixture(scope="module")
-def fichier() -> Fichier:
-    return tirer(7, departements=MONDES)
-
-
-@pytest.fixture(scope="module")
-def publie(fichier: Fichier) -> Arrondi:
-    return fichier.arrondir()
-
-
-@pytest.fixture(scope="module")
-def petit() -> Fichier:
-    """Fewer, for what is rounded several times."""
-    return tirer(8, departements=50)
+LOT = 100
+"""Départements drawn at a time."""
+GUICHET, MESURE = "epci_guichet_unique", "demandes_accueil_non_satisfaites"
+DECLAREES = [(r.tout, r.parties) for r in relations()]
 
 
-def _chaines(fichier: Fichier, arrondi: Arrondi, mesure: str = MESURE):
-    """Each département: its communes in the order of the chain, what is printed, what is true."""
-    ordre: dict[str, list[tuple[int, str]]] = {}
-    for ligne in chaine_de(arrondi).to_pylist():
-        ordre.setdefault(ligne["departement"], []).append((ligne["rang"], ligne["code"]))
-    printed = lire(arrondi)
-    for suite in ordre.values():
-        codes = [code for _, code in sorted(suite)]
-        r = [printed[mesure, c] for c in codes]
-        if None not in r:
-            yield codes, [int(v) for v in r], [int(fichier.comptes[mesure][c]) for c in codes]
+@cache
+def tire(table: str, graine: int = 0) -> tuple[Fichier, Arrondi]:
+    fichier = tirer(table, graine, LOT)
+    return fichier, fichier.arrondir()
 
 
-def _totaux(fichier: Fichier, codes: list[str], vrais: list[int]) -> dict[int, int]:
-    """The exact running sums that the exact totals of EPCI give, one after the other."""
-    fins, cumul = {}, 0
-    for i, (code, v) in enumerate(zip(codes, vrais, strict=True), 1):
-        cumul += v
-        if i == len(codes) or fichier.communes[codes[i]][1] != fichier.communes[code][1]:
-            fins[i] = cumul
-    return fins
+def _lecteur(fichier: Fichier, *publies: Arrondi, **options: object) -> Lecteur:
+    return Lecteur(fichier.regles, [p.arrondis for p in publies], fichier.comptes, **options)
 
 
-def _trouve(fichier: Fichier, arrondi: Arrondi, mesure: str = MESURE, combien: int = MONDES) -> int:
-    """How many counts of 1 to 4 are known to the reader who has the exact total of the département."""
-    n = 0
-    for codes, r, vrais in list(_chaines(fichier, arrondi, mesure))[:combien]:
-        ensembles = possibles(r, 5, {len(codes): sum(vrais)})
-        assert all(v in e for v, e in zip(vrais, ensembles, strict=True))
-        n += len(trouvailles(ensembles))
-    return n
+@pytest.mark.profond
+@pytest.mark.parametrize("graine", range(PROFONDEUR.mondes // LOT))
+@pytest.mark.parametrize("table", TABLES)
+def test_a_reader_of_everything_finds_no_count_of_1_to_4(table: str, graine: int) -> None:
+    """With exact totals of départements, what Cafdata prints, every mesure beside those that contain it."""
+    fichier, publie = tire(table, graine)
+    lecteur = _lecteur(fichier, publie, inclusions=[*DECLAREES, *_tenues(fichier)])
+    seules = trouver({m: lecteur.poids(m) for m in fichier.regles}, fichier.regles)
+    assert (seules.certaines, seules.probables, seules.sous_le_pas) == (0, 0, 0)
+    ensemble = trouver(lecteur.tout_lire(), fichier.regles)
+    assert (ensemble.certaines, ensemble.probables) == (0, 0)
+    assert seules.lues == ensemble.lues > LOT * 4
+    assert ordre_refait(publie.arrondis)
 
 
-def test_the_exact_total_of_the_departement_gives_no_count_away(fichier: Fichier, publie: Arrondi) -> None:
-    assert _trouve(fichier, publie) == 0
+def _tenues(fichier: Fichier) -> list[tuple[tuple[str], tuple[str]]]:
+    """Mesures that are never under another one, in any commune that was drawn."""
+    valeurs = {m: np.array([*c.values()], dtype=float) for m, c in fichier.comptes.items()}
+    return [((a,), (b,)) for a, x in valeurs.items() for b, y in valeurs.items() if a != b and (x >= y).all()]
 
 
-def test_nor_do_those_of_all_its_epci_whose_two_largest_communes_hold_two_steps(
-    fichier: Fichier, publie: Arrondi
-) -> None:
-    for codes, r, vrais in _chaines(fichier, publie):
-        reperes = _totaux(fichier, codes, vrais)
-        bouts = {0, len(codes) - 1, *reperes} | {i - 1 for i in reperes}
-        if all(vrais[i] >= 10 for i in bouts if i < len(codes)):
-            ensembles = possibles(r, 5, reperes)
-            assert not trouvailles(ensembles)
-            assert min(len(e) for e in ensembles) >= 5
+@pytest.mark.parametrize("table", TABLES)
+def test_inclusions_that_hold_in_the_data_are_declared(table: str) -> None:
+    """The rounding looks at those of relations.csv alone; enough is drawn for none to hold by chance."""
+    fichier = tirer(table, 0, 1500)
+    dessous: dict[str, set[str]] = {m: {m} for m in fichier.regles}
+    for _ in fichier.regles:
+        for tout, parties in DECLAREES:
+            if len(tout) == 1 and tout[0] in dessous:
+                dessous[tout[0]] |= {m for p in parties for m in dessous.get(p, ())}
+    tues = [(a, b) for (a,), (b,) in _tenues(fichier) if b not in dessous[a]]
+    assert tues == []
 
 
-def test_nor_does_who_lives_there_and_knows_the_total(fichier: Fichier, publie: Arrondi) -> None:
-    de = random.Random(1)
-    for codes, r, vrais in _chaines(fichier, publie):
-        petits = [i for i, v in enumerate(vrais) if 1 <= v <= 4]
-        if petits:
-            moi = de.choice(petits)
-            ensembles = possibles(r, 5, {len(codes): sum(vrais)}, au_moins={moi: 1})
-            assert not trouvailles(ensembles) and len(ensembles[moi]) >= 4
+def test_a_column_that_the_attacker_does_not_use_is_refused() -> None:
+    fichier, publie = tire(GUICHET)
+    plus = Arrondi(publie.exacts, publie.arrondis.append_column("median", publie.arrondis["rang"]))
+    with pytest.raises(ColonneInconnue, match="median"):
+        _lecteur(fichier, plus)
 
 
-def test_nor_do_cafdata_s_foyers_of_which_families_are_a_part(fichier: Fichier, publie: Arrondi) -> None:
-    cafdata = lire(publie)
-    retenues = {c for (m, c), r in lire(publie, colonne="retenue").items() if m == MESURE and r}
-    n = 0
-    for codes, r, vrais in _chaines(fichier, publie):
-        plafonds = {i: int(cafdata["foyers_allocataires", c]) + 2 for i, c in enumerate(codes)}
-        trouves = trouvailles(possibles(r, 5, {len(codes): sum(vrais)}, au_plus=plafonds))
-        n += len([i for i in trouves if codes[i] not in retenues])
-    assert n == 0
+def test_exact_totals_of_epci_whose_ends_hold_two_steps_tell_nothing() -> None:
+    fichier, publie = tire("caf_accueil")
+    lecteur = _lecteur(fichier, publie, epci=True)
+    x = _vrais(lecteur, "declarations")
+    bouts = np.ones(x.shape, dtype=bool)
+    bouts[:, 1:-1] = (lecteur.blocs[:, 1:-1] != lecteur.blocs[:, :-2]) | (
+        lecteur.blocs[:, 1:-1] != lecteur.blocs[:, 2:]
+    )
+    tenus = np.where(bouts, x >= 10, True).all(axis=1)
+    poids = lecteur.poids("declarations")[tenus]
+    assert len(poids) > LOT / 2
+    assert trouver({"declarations": poids}, fichier.regles) == Trouvailles(0, 0, 0, poids.shape[0] * COMMUNES)
 
 
-def test_a_revision_tells_nothing_of_the_communes_that_it_leaves(petit: Fichier) -> None:
-    suite, avant = petit, petit.arrondir()
-    (premieres, *_), *_ = _chaines(petit, avant)
-    for n in range(1, 5):
-        suite = _un_foyer_de_plus(suite, premieres[0], f"revision {n}")
-        apres = suite.arrondir(avant=avant)
-        avant_lu = lire(avant)
-        changees = {k for k, v in lire(apres).items() if v != avant_lu[k] and k[0] == MESURE}
-        assert changees <= {(MESURE, premieres[0])}
-        avant = apres
+def _vrais(lecteur: Lecteur, mesure: str) -> np.ndarray:
+    return np.array([[lecteur.vrais[mesure][c] for c in ligne] for ligne in lecteur.codes])
 
 
-def _un_foyer_de_plus(fichier: Fichier, commune: str, nom: str) -> Fichier:
-    familles = {**fichier.comptes[MESURE], commune: fichier.comptes[MESURE][commune] + 1}
-    return replace(fichier, comptes={**fichier.comptes, MESURE: familles}, nom=nom)
+def test_who_knows_that_he_is_there_is_left_four_values() -> None:
+    fichier, publie = tire(GUICHET)
+    lecteur = _lecteur(fichier, publie)
+    x = _vrais(lecteur, MESURE)
+    de = np.random.default_rng(1)
+    bas = np.zeros(x.shape)
+    for monde, ligne in enumerate(x):
+        petites = np.flatnonzero((ligne >= 1) & (ligne <= 4))
+        if len(petites):
+            bas[monde, de.choice(petites)] = 1
+    poids = lecteur.poids(MESURE, (bas, np.full(x.shape, np.inf)))
+    laisses = (poids > 0).sum(axis=2)[(bas > 0) & poids.any(axis=2)]
+    assert laisses.size > LOT / 3 and laisses.min() >= 4
+    assert trouver({MESURE: poids}, fichier.regles).certaines == 0
+
+
+@pytest.mark.profond
+@pytest.mark.parametrize("graine", range(PROFONDEUR.mondes // LOT))
+@pytest.mark.parametrize("table", TABLES)
+def test_a_revision_tells_what_it_changes_and_nothing_of_what_was(table: str, graine: int) -> None:
+    """Other counts that print the same, changed by as much: up to five releases print the same ever after.
+
+    So whoever knows every change to the unit learns nothing of a count beyond what its first release says.
+    """
+    fichier, publie = tire(table, graine)
+    chaines = {m: r for m, r in fichier.regles.items() if r.regle == "chaine"}
+    fichier = replace(fichier, regles=chaines, comptes={m: fichier.comptes[m] for m in chaines})
+    publie = fichier.arrondir()
+    autre = _autre_verite(fichier, publie, graine)
+    assert autre.comptes != fichier.comptes
+    avant, d_une_autre = publie, Arrondi(autre.exacts, publie.arrondis)
+    for n in range(1 + graine % 4):
+        suivant = changer(fichier, n)
+        # The same differences, to other counts.
+        decale = replace(autre, nom=suivant.nom, comptes=_decaler(autre, fichier, suivant))
+        fichier, autre = suivant, decale
+        avant, d_une_autre = suivant.arrondir(avant=avant), decale.arrondir(avant=d_une_autre)
+        assert avant.arrondis.equals(d_une_autre.arrondis)
+        lues = lire(avant)
+        assert all(v is None or v >= 0 for v in lues.values())
+
+
+def _decaler(de_base: Fichier, avant: Fichier, apres: Fichier) -> Mapping[str, Mapping[str, float | None]]:
+    return {
+        m: {c: v + apres.comptes[m][c] - avant.comptes[m][c] for c, v in valeurs.items()}
+        for m, valeurs in de_base.comptes.items()
+    }
+
+
+def _autre_verite(fichier: Fichier, publie: Arrondi, graine: int) -> Fichier:
+    """Counts that print the same: residues moved at random, ends left as they are."""
+    de, printed = np.random.default_rng([graine, 3]), lire(publie)
+    suites: dict[str, list[str]] = {}
+    for ligne in chaine_de(publie).to_pylist():
+        suites.setdefault(ligne["departement"], []).append(ligne["code"])
+    comptes = {}
+    for m, regle in fichier.regles.items():
+        valeurs = dict(fichier.comptes[m])
+        for codes in suites.values():
+            if printed[m, codes[0]] is None:
+                continue
+            r = [int(printed[m, c]) for c in codes]
+            u = next(u for u in range(regle.pas) if _imprime([valeurs[c] for c in codes], u, regle.pas) == r)
+            p = [u]
+            for i, c in enumerate(codes):
+                p.append(p[i] + int(valeurs[c]) - r[i])
+            for i in de.permutation(np.arange(1, len(codes))):
+                bas = p[i - 1] if r[i - 1] == 0 else 0
+                haut = p[i + 1] if r[i] == 0 else regle.pas - 1
+                p[i] = int(de.integers(bas, haut + 1))
+            valeurs |= {c: r[i] + p[i + 1] - p[i] for i, c in enumerate(codes)}
+        comptes[m] = valeurs
+    return replace(fichier, comptes=comptes)
+
+
+def _imprime(x: list[float | None], u: int, pas: int) -> list[int]:
+    sommes = np.concatenate([[0], np.cumsum(np.array(x, dtype=int))]) + u
+    return np.diff(pas * (sommes // pas)).tolist()
+
+
+def test_the_minimal_case_of_an_order_made_from_counts() -> None:
+    """An EPCI printed all 0, whose second largest stands last after a commune of a greater code."""
+    communes = {"26001": ("26", "a"), "26005": ("26", "b"), "26004": ("26", "b"), "26003": ("26", "b")}
+    communes |= {"26009": ("26", "c")}
+    comptes = {MESURE: {"26001": 30, "26005": 2, "26004": 1, "26003": 0, "26009": 30}}
+    comptes[MESURE] |= {"26006": 0}
+    communes["26006"] = ("26", "b")
+    habitants = {"26001": 900, "26003": 80, "26004": 50, "26005": 20, "26006": 90, "26009": 800}
+    fichier = Fichier(communes, comptes, populations=habitants, regles={MESURE: REGLES[MESURE]})
+    publie = fichier.arrondir(tire=lambda m, d, modulo: 0)
+    suite = chaine_de(publie).to_pylist()
+    imprimes = lire(publie)
+    assert {imprimes[MESURE, c] for c in ("26003", "26004", "26005", "26006")} == {0}
+    # By counts: 26005 (2), 26003 (0), 26006 (0), 26004 (1); the last is more than 26003 of a lesser code.
+    ensembles = par_l_ordre([0, 0, 0, 0], ["26005", "26003", "26006", "26004"], 5)
+    assert ensembles[3] == {1}
+    assert [c["code"] for c in suite if c["epci"] == "b"] == ["26006", "26004", "26005", "26003"]
+    assert ordre_refait(publie.arrondis), "what placed a commune is printed, and is no count"
 
 
 # Controls: each breaks one rule, and the same reader finds many.
 
 
-def test_control_ends_left_to_chance(fichier: Fichier) -> None:
-    """Who lives alone in the first or the last commune learns it from the total of the département."""
-    n = 0
-    for codes, r, vrais in _a_la_main(fichier):
-        for bout in (0, len(codes) - 1):
-            if vrais[bout] >= 1:
-                ensembles = possibles(r, 5, {len(codes): sum(vrais)}, au_moins={bout: 1})
-                n += bout in trouvailles(ensembles)
-    assert n > 2
-
-
-def test_control_a_start_that_everybody_knows(fichier: Fichier) -> None:
-    """With ends left to chance, as above, it gives five times as many away."""
-    n = 0
-    for codes, r, vrais in _a_la_main(fichier, 0):
-        for bout in (0, len(codes) - 1):
-            if vrais[bout] >= 1:
-                total = {len(codes): sum(vrais)}
-                n += bout in trouvailles(possibles(r, 5, total, au_moins={bout: 1}, connu=0))
-    assert n > 20
-
-
-def _a_la_main(fichier: Fichier, connu: int | None = None):
-    """Chains in any order, rounded without looking at their ends, which the code would refuse."""
+def _a_la_main(fichier: Fichier, mesure: str, de: np.random.Generator, *, ordre: str) -> pa.Table:
+    """A table as a release prints it, rounded here: its communes in any order, or in that of their codes."""
     suites: dict[str, list[str]] = {}
-    for code, (dep, _) in fichier.communes.items():
-        suites.setdefault(dep, []).append(code)
-    for dep, codes in suites.items():
-        de = random.Random(dep)
-        de.shuffle(codes)
-        vrais = [int(fichier.comptes[MESURE][c]) for c in codes]
-        u, s, r = de.randrange(5) if connu is None else connu, 0, []
-        for v in vrais:
-            r.append(5 * ((s + v + u) // 5) - 5 * ((s + u) // 5))
-            s += v
-        yield codes, r, vrais
+    for code, (departement, _) in fichier.communes.items():
+        suites.setdefault(departement, []).append(code)
+    lignes = []
+    for departement, codes in suites.items():
+        if ordre == "hasard":
+            de.shuffle(codes)
+        r = _imprime([fichier.comptes[mesure][c] for c in codes], int(de.integers(5)), 5)
+        lignes += [
+            {"niveau": "commune", "code": c, "mesure_id": mesure, "departement": departement}
+            | {"epci": fichier.communes[c][1], "rang": n, "valeur": r[n]}
+            for n, c in enumerate(codes)
+        ]
+    return pa.Table.from_pylist(lignes)
 
 
-def test_control_a_revision_that_is_rounded_anew(petit: Fichier) -> None:
-    n, publie, meme_nom = 0, petit.arrondir(), petit
-    anews: list[Arrondi] = []
-    for _ in range(4):
-        comptes = dict(meme_nom.comptes[MESURE])
-        for codes, *_ in _chaines(petit, publie):
-            comptes[codes[0]] += 1
-        meme_nom = replace(meme_nom, comptes={**meme_nom.comptes, MESURE: comptes})
-        anews.append(meme_nom.arrondir(ordre=petit.ordre))
-    suites = [dict((c[0], r) for c, r, _ in _chaines(petit, a)) for a in anews]
-    for codes, r, vrais in _chaines(petit, publie):
-        residus = residus_d_une_revision(r, [s[codes[0]] for s in suites], 5)
-        for i in range(1, len(codes)):
-            if residus[i] is not None and residus[i - 1] is not None:
-                dit = r[i] + residus[i] - residus[i - 1]
-                assert dit == vrais[i]
-                n += 1 <= dit <= 4
-    assert n > 200
+def test_control_ends_left_to_chance() -> None:
+    fichier, _ = tire(GUICHET)
+    lecteur = Lecteur(
+        fichier.regles,
+        [_a_la_main(fichier, MESURE, np.random.default_rng(2), ordre="hasard")],
+        fichier.comptes,
+    )
+    assert trouver({MESURE: lecteur.poids(MESURE)}, fichier.regles).sous_le_pas > 20
 
 
-def test_control_a_mesure_that_cafdata_prints_is_put_on_the_chain(fichier: Fichier) -> None:
-    """Cafdata says 5, hence 3 to 7; the chain says 0, hence 0 to 4:
-
-    it is 3 or 4, and neighbours say which.
-    """
-    deux = replace(fichier, comptes={MESURE: fichier.comptes[MESURE]})
-    chaine = deux.arrondir()
-    n = 0
-    for codes, r, vrais in _chaines(deux, chaine):
-        cafdata = [5 * ((v + 2) // 5) for v in vrais]
-        bas = {i: max(0, v - 2) for i, v in enumerate(cafdata)}
-        haut = {i: v + 2 for i, v in enumerate(cafdata)}
-        n += len(trouvailles(possibles(r, 5, {len(codes): sum(vrais)}, bas, haut)))
-    assert n > 20
+def test_control_each_file_rounds_again_the_years_that_it_repeats() -> None:
+    fichier, _ = tire(GUICHET)
+    de = np.random.default_rng(3)
+    releases = [_a_la_main(fichier, MESURE, de, ordre="code") for _ in range(3)]
+    trouve = []
+    for n in (1, 2, 3):
+        lecteur = Lecteur(fichier.regles, releases[:n], fichier.comptes)
+        trouve.append(trouver({MESURE: lecteur.poids(MESURE)}, fichier.regles))
+    assert trouve[0].certaines == 0 < trouve[1].certaines < trouve[2].certaines
+    assert trouve[2].probables > trouve[2].certaines
 
 
-def test_the_start_need_not_be_secret_for_one_file(fichier: Fichier) -> None:
-    """Where the ends hold two steps, a start that everybody knows gives nothing away:
+def test_control_a_mesure_that_cafdata_prints_is_put_on_the_chain() -> None:
+    """Cafdata says 5, hence 3 to 7; the chain says 0, hence 0 to 4: 3 or 4, and neighbours say which."""
+    fichier, publie = tire(GUICHET)
+    lecteur = _lecteur(fichier, publie)
+    cafdata = 5 * ((_vrais(lecteur, MESURE) + 2) // 5)
+    bornes = np.maximum(0, cafdata - 2).astype(float), (cafdata + 2).astype(float)
+    assert trouver({MESURE: lecteur.poids(MESURE, bornes)}, fichier.regles).certaines > 0
 
-    revisions ask for it.
-    """
-    connu = fichier.arrondir(tire=lambda m, d, modulo: 0)
-    for codes, r, vrais in _chaines(fichier, connu):
-        assert not trouvailles(possibles(r, 5, {len(codes): sum(vrais)}, connu=0))
+
+def test_control_inclusions_that_nobody_declared() -> None:
+    """The same extract, rounded without looking at them: the joint reader finds counts."""
+    fichier, _ = tire("caf_extrait_allocataires")
+    seules = [
+        replace(fichier, regles={m: r}, comptes={m: fichier.comptes[m]}) for m, r in fichier.regles.items()
+    ]
+    ensemble = pa.concat_tables([f.arrondir().arrondis for f in seules])
+    lecteur = _lecteur(
+        fichier, Arrondi(tire("caf_extrait_allocataires")[1].exacts, ensemble), inclusions=DECLAREES
+    )
+    assert trouver(lecteur.tout_lire(), fichier.regles).certaines > 0

@@ -8,10 +8,12 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from confidentialite.certificat import CONFORME, REFUSE, alternatives, certifier
+from confidentialite.ancien_ordre import Cellule, possibles
+from confidentialite.certificat import CONFORME, REFUSE, alternatives, certifier, ordre_des_comptes
 from confidentialite.regle import Regle, lire
-from confidentialite.relations import relations, retenir
+from confidentialite.relations import relations, trop_dits
 from orchestration.nuit.base import MESURES
+from tests.confidentialite.attaquant import par_l_ordre
 
 REGLES = {"familles": Regle("familles", "chaine", 5)}
 
@@ -53,7 +55,7 @@ def _marts(valeurs: list[float | None]) -> duckdb.DuckDBPyConnection:
     con.execute(
         "create table marts.chaines_arrondi as select 'caf' as source_id, 2022 as millesime, '26' as"
         " departement,"
-        " rang, code from lues"
+        " rang, code, null::varchar as epci, 'population' as ordre from lues"
     )
     con.execute(
         "create table marts.fct_indicateurs as select 'commune' as niveau, code, 2022 as millesime,"
@@ -87,14 +89,60 @@ def test_relations_name_mesures_of_the_rule() -> None:
     assert all({*r.tout, *r.parties} <= regles.keys() for r in relations())
 
 
-def test_a_part_that_its_whole_pins_down_is_shown_above_the_commune_alone() -> None:
-    """Its whole is 0 to 2 and it is at least 2: it is 2."""
+def test_figures_that_pin_a_count_together_are_drawn_again() -> None:
+    """Its whole is 0 to 2, and two parts that nobody is in at once are 1 at least: it is 2, and each is 1."""
+    imprimes = {"foyers_allocataires": 0, "allocataires_reference": 0}
+    imprimes |= {"allocataires_bas_revenus": 5, "allocataires_fragiles": 5}
+    regles = lire(MESURES)
     lignes = [
-        {"niveau": "commune", "code": "26001", "mesure_id": m, "valeur": v, "amplitude": a, "marque": None}
-        for m, v, a in (("foyers_paje", 0, 2), ("foyers_cmg", 5, 3), ("foyers_af", 5, 2))
+        {"mesure_id": m, "departement": "26", "rang": rang, "r": r if rang == 2 else 50, "total": 100 + r}
+        for m, r in imprimes.items()
+        for rang in (1, 2, 3)
     ]
-    types = {"niveau": pa.string(), "code": pa.string(), "mesure_id": pa.string()}
-    types |= {"valeur": pa.int64(), "amplitude": pa.int64(), "marque": pa.string()}
-    retenues = retenir(pa.Table.from_pylist(lignes, schema=pa.schema(types)), lire(MESURES))
-    # What the part is at least, the whole is too: both are pinned, both are kept back.
-    assert retenues["retenue"].to_pylist() == [True, True, False]
+    for ligne in lignes:
+        if regles[ligne["mesure_id"]].regle == "cnaf":
+            ligne["total"] = None
+    types = {"mesure_id": pa.string(), "departement": pa.string(), "rang": pa.int64(), "r": pa.int64()}
+    schema = pa.schema(types | {"total": pa.int64()})
+    assert trop_dits(pa.Table.from_pylist(lignes, schema=schema), regles) >= {
+        (m, "26") for m in ("allocataires_reference", "allocataires_bas_revenus", "allocataires_fragiles")
+    }
+    sans = [ligne for ligne in lignes if ligne["mesure_id"] != "allocataires_fragiles"]
+    assert trop_dits(pa.Table.from_pylist(sans, schema=schema), regles) == set()
+
+
+@pytest.mark.parametrize("retourne", [False, True])
+def test_what_an_order_made_from_counts_tells_is_every_table_tried(retourne: bool) -> None:
+    """In the middle of a chain, and at its end, where the largest stands last."""
+    de = random.Random(5)
+    for _ in range(20):
+        codes = [f"26{n:03}" for n in de.sample(range(10), 4)]
+        x = sorted((de.randrange(6) for _ in codes), reverse=True)
+        # The largest first, the second largest last.
+        rangs = sorted(range(4), key=lambda i: (-x[i], codes[i]))
+        suite = [rangs[0], *rangs[2:], rangs[1]]
+        r, s = [], de.randrange(5)
+        for i in suite:
+            r.append(5 * ((s + x[i]) // 5) - 5 * (s // 5))
+            s += x[i]
+        attendu = par_l_ordre(r, [codes[i] for i in suite], 5)
+        bloc = [Cellule(codes[i], "e", v) for i, v in zip(suite, r, strict=True)]
+        autre = [Cellule("26900", "f", 50)]
+        if retourne:
+            lus = possibles([*autre, *reversed(bloc)], 5)[1:][::-1]
+        else:
+            lus = possibles([*bloc, *autre], 5)[:4]
+        assert lus == attendu
+
+
+def test_the_certificate_of_files_placed_by_their_counts_says_what_their_order_tells() -> None:
+    con = _marts([30.0, 0.0, 0.0, 0.0, 0.0, 30.0])
+    con.execute("update marts.chaines_arrondi set ordre = 'effectifs', epci = 'b' where rang between 2 and 5")
+    con.execute("update marts.chaines_arrondi set ordre = 'effectifs' where epci is null")
+    certificat = certifier(con, REGLES, "cle")
+    assert certificat["verdict"] == CONFORME
+    (ancien,) = certificat["anciens_ordres"]
+    assert {ancien[c] for c in ("source", "millesime", "departement", "mesures")} == {"caf", 2022, "26", 1}
+    assert ancien["sous_le_pas"] > 0
+    assert ordre_des_comptes(certificat)
+    assert not ordre_des_comptes(certifier(_marts([20.0, 0.0, 15.0]), REGLES, "cle"))

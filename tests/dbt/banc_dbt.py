@@ -13,7 +13,6 @@ import duckdb
 from ingestion.acquisition import Acquisition
 from ingestion.extrait.retenus import MoisRetenu
 from orchestration.nuit.agregats import Fichier
-from orchestration.nuit.agregats import Fichier
 from orchestration.nuit.base import preparer
 from orchestration.nuit.comptage import EnUsage
 from orchestration.nuit.construire import executer
