@@ -15,7 +15,7 @@ import pyarrow as pa
 from confidentialite.regle import PAS_CNAF, Regles
 from confidentialite.relations import trop_dits
 
-ESSAIS = 30
+ESSAIS = 100
 """How often the start of a chain is drawn, at most."""
 TROP_PETIT = "departement_trop_petit"
 IMPRIME = "imprime_par_la_cnaf"
@@ -171,19 +171,16 @@ def _tirer(con: duckdb.DuckDBPyConnection, depart: Depart, regles: Regles) -> No
         " inner join regles as r using (mesure_id) order by all"
     ).fetchall()
     essais = {(m, d): 0 for m, d, *_ in chaines}
-    con.execute(_PREMIERES)
+    con.execute(_SOMMES)
     a_tirer = set(essais)
+    types = {"mesure_id": pa.string(), "departement": pa.string(), "u": pa.int64()}
     for _ in range(ESSAIS):
         lignes = [
-            {
-                "mesure_id": m,
-                "departement": d,
-                "u": unite * depart(f"{m}#{essais[m, d]}" if essais[m, d] else m, d, pas // unite),
-                "essai": (m, d) in a_tirer,
-            }
+            {"mesure_id": m, "departement": d}
+            | {"u": unite * depart(f"{m}#{essais[m, d]}" if essais[m, d] else m, d, pas // unite)}
             for m, d, pas, unite in chaines
+            if (m, d) in a_tirer
         ]
-        types = {"mesure_id": pa.string(), "departement": pa.string(), "u": pa.int64(), "essai": pa.bool_()}
         con.register("departs", pa.Table.from_pylist(lignes, schema=pa.schema(types)))
         con.execute(_CHAINE)
         con.register("juges", pa.table({"departement": sorted({d for _, d in a_tirer})}))
@@ -291,18 +288,30 @@ left join avant_arrondis as a
     and a.niveau = if(s.en_parts, 'part', 'commune');
 """
 
-_PREMIERES = """
-create table premieres (
-    mesure_id varchar, departement varchar, cellule varchar, en_parts boolean, rang bigint, amplitude bigint,
-    r hugeint
-)
+# `sommees`: how far the running sums of each chain go. `premieres`: what a file that revises none publishes
+# of a cell, how far the rounded running sum goes past the one before.
+_SOMMES = """
+create table sommees (
+    mesure_id varchar, departement varchar, cellule varchar, en_parts boolean, x bigint, x0 bigint,
+    rang bigint, revisee boolean, r0 bigint, amplitude0 bigint, pas bigint, unite bigint, u bigint,
+    s hugeint, ds hugeint, assez boolean
+);
+
+create view premieres as
+select
+    mesure_id, departement, cellule, en_parts, rang, x, pas - unite as amplitude,
+    if(assez, pas * (plancher(s + u, pas) - plancher(s - x + u, pas)), null) as r
+from sommees
+where not revisee;
 """
 
-# What a file that revises none publishes of a cell: how far the rounded running sum goes past the one before.
+# The chains whose start was drawn.
 _CHAINE = """
-create or replace table sommees as
+delete from sommees where (mesure_id, departement) in (select (mesure_id, departement) from departs);
+
+insert into sommees by name
 select
-    c.*, r.pas, r.unite, d.u, d.essai,
+    c.*, r.pas, r.unite, d.u,
     sum(x) over chaine as s,
     sum(x - x0) over chaine as ds,
     first_value(x) over entiere >= 2 * r.pas and last_value(x) over entiere >= 2 * r.pas as assez
@@ -315,25 +324,14 @@ window
         partition by mesure_id, departement order by rang
         rows between unbounded preceding and unbounded following
     );
-
-delete from premieres
-where (mesure_id, departement) in (select (mesure_id, departement) from departs where essai);
-
-insert into premieres
-select
-    mesure_id, departement, cellule, en_parts, rang, pas - unite as amplitude,
-    if(assez, pas * (plancher(s + u, pas) - plancher(s - x + u, pas)), null) as r
-from sommees
-where not revisee and essai;
 """
 
 # What the communes of the départements that are judged print, of counts that no file revises.
 _IMPRIMES = """
 select
     p.mesure_id, p.departement, p.rang, p.r // 100 as r,
-    sum(s.x) over (partition by p.mesure_id, p.departement) // 100 as total
+    sum(p.x) over (partition by p.mesure_id, p.departement) // 100 as total
 from premieres as p
-inner join sommees as s using (mesure_id, departement, cellule)
 inner join regles as r on p.mesure_id = r.mesure_id and r.unite = 100
 where not p.en_parts and p.departement in (select departement from juges)
 union all
@@ -394,7 +392,7 @@ left join parmi as c using (mesure_id, departement, rang);
 
 _RESULTAT = f"""
 with chaine as (
-    from premieres union all by name from revisees
+    select * exclude (x) from premieres union all by name from revisees
 ),
 membres as (
     select

@@ -60,9 +60,11 @@ def trop_dits(cellules: pa.Table, regles: Regles) -> set[tuple[str, str]]:
             break
     dits = (lues.basses == lues.hautes) & (lues.basses >= 1) & (lues.basses <= PETIT) & lues.lues
     a_tirer = set()
-    for place, ou, _ in zip(*np.nonzero(dits), strict=True):
+    for place, ou in zip(*np.nonzero(dits.any(axis=2)), strict=True):
         mesure = lues.mesures[place]
-        voisines = {mesure}.union(*(r.mesures for r in connues if mesure in r.mesures))
+        voisines = {mesure}
+        if regles[mesure].regle != "chaine":
+            voisines = set().union(*(r.mesures for r in connues if mesure in r.mesures))
         a_tirer |= {(m, lues.departements[ou]) for m in voisines if regles[m].regle == "chaine"}
     return a_tirer
 
@@ -132,13 +134,14 @@ class _Lues:
         self.hautes[self._chaines] = np.where(tenue, np.minimum(hautes, plus), self.hautes[self._chaines])
 
     def resserrer(self, relation: Relation) -> None:
-        """Narrow the counts that a relation holds together."""
+        """Narrow the counts that a relation holds together; where it does not hold, it tells nothing."""
         tout = [self.places[m] for m in relation.tout]
         parties = [self.places[m] for m in relation.parties]
         plafond, plancher = self.hautes[tout].sum(axis=0), self.basses[parties].sum(axis=0)
-        for m in parties:
-            self.hautes[m] = np.fmin(self.hautes[m], plafond - (plancher - self.basses[m]))
+        tenue = plancher <= plafond
+        hautes = np.fmin(self.hautes[parties], plafond - (plancher - self.basses[parties]))
         with np.errstate(invalid="ignore"):
-            for m in tout:
-                # Unbounded less unbounded says nothing.
-                self.basses[m] = np.fmax(self.basses[m], plancher - (plafond - self.hautes[m]))
+            # Unbounded less unbounded says nothing.
+            basses = np.fmax(self.basses[tout], plancher - (plafond - self.hautes[tout]))
+        self.hautes[parties] = np.where(tenue, hautes, self.hautes[parties])
+        self.basses[tout] = np.where(tenue, basses, self.basses[tout])

@@ -15,17 +15,27 @@ REGLES = lire(MESURES)
 Comptes = dict[str, np.ndarray]
 
 
-def tirer(table: str, graine: int, departements: int) -> Fichier:
-    """Draw départements of villages, with a town and a bourg by EPCI."""
+def tirer(
+    table: str,
+    graine: int,
+    departements: int,
+    communes: int = COMMUNES,
+    epci: int = EPCI,
+    villages: tuple[float, float] = (0.5, 5.5),
+) -> Fichier:
+    """Draw départements of villages, with a town and a bourg by EPCI.
+
+    `villages`: logarithms of the least and the greatest population; by default many have one foyer.
+    """
     de = np.random.default_rng([graine, TABLES.index(table)])
-    rangs = np.tile(np.arange(COMMUNES), departements)
+    rangs = np.tile(np.arange(communes), departements)
     habitants = np.where(
-        rangs < EPCI,
+        rangs < epci,
         de.integers(2000, 6000, rangs.size),
         np.where(
-            rangs < 2 * EPCI,
+            rangs < 2 * epci,
             de.integers(900, 2000, rangs.size),
-            np.exp(de.uniform(0.5, 5.5, rangs.size)).astype(int),
+            np.exp(de.uniform(*villages, rangs.size)).astype(int),
         ),
     )
     comptes = {
@@ -33,9 +43,9 @@ def tirer(table: str, graine: int, departements: int) -> Fichier:
         "caf_accueil": _accueil,
         "epci_guichet_unique": _guichet,
     }[table](de, habitants)
-    codes = [f"{n // COMMUNES:04}{n % COMMUNES:03}" for n in range(rangs.size)]
+    codes = [f"{n // communes:04}{n % communes:03}" for n in range(rangs.size)]
     return Fichier(
-        {c: (c[:4], f"{c[:4]}e{r % EPCI}") for c, r in zip(codes, rangs, strict=True)},
+        {c: (c[:4], f"{c[:4]}e{r % epci}") for c, r in zip(codes, rangs, strict=True)},
         {m: dict(zip(codes, map(int, valeurs), strict=True)) for m, valeurs in comptes.items()},
         populations=dict(zip(codes, map(int, habitants), strict=True)),
         regles={m: REGLES[m] for m in comptes},

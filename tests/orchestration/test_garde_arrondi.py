@@ -11,7 +11,7 @@ import pytest
 from confidentialite.cle import empreinte
 from orchestration.nuit import garde_arrondi
 from orchestration.nuit.cles import cle
-from orchestration.nuit.garde_arrondi import exiger_un_seul_arrondi, releases_exactes
+from orchestration.nuit.garde_arrondi import exiger_un_seul_arrondi, releases_a_retirer
 from orchestration.nuit.reglages import ReglageRefuse, Reglages
 from publication.releases import magasin
 
@@ -45,11 +45,11 @@ def test_a_home_that_printed_persons_exactly_stops(reglage: Reglages, source: st
     with pytest.raises(ReglageRefuse, match=rf"{exacte.name}.*--repartir"):
         exiger_un_seul_arrondi(reglage)
     exiger_un_seul_arrondi(replace(reglage, repartir=True))
-    assert [*releases_exactes(reglage)] == [exacte]
+    assert [*releases_a_retirer(reglage)] == [exacte]
     # What the operator took upon himself is remembered.
     exiger_un_seul_arrondi(reglage)
     magasin.retirer(exacte)
-    assert [*releases_exactes(reglage)] == []
+    assert [*releases_a_retirer(reglage)] == []
     assert reglage.chemins.journal_agregats.read_text().count("repartie_le") == 1
 
 
@@ -58,6 +58,23 @@ def test_what_readers_are_pinned_to_is_not_removed_under_them(reglage: Reglages)
     (reglage.chemins.releases / "EPINGLE").write_text(exacte.name)
     with pytest.raises(ReglageRefuse, match=rf"{exacte.name}.*is pinned.*rollback --lift"):
         exiger_un_seul_arrondi(replace(reglage, repartir=True))
+
+
+D_APRES_LES_COMPTES = {"conception": 2, "mesures": [{"mesure": "familles", "pas": 5}]}
+D_APRES_LES_COMPTES_ENCORE = {"conception": 3, "mesures": [], "anciens_ordres": [{"source": "caf_accueil"}]}
+
+
+@pytest.mark.parametrize("certificat", [D_APRES_LES_COMPTES, D_APRES_LES_COMPTES_ENCORE])
+def test_an_order_made_from_counts_stops_nobody_and_goes_where_it_never_left_the_machine(
+    reglage: Reglages, certificat: dict[str, Any]
+) -> None:
+    ancienne = _publier(reglage, certificat | {"cle": empreinte(cle(reglage, "arrondi"))}, "caf_accueil")
+    saine = _publier(reglage, certificat | {"conception": 3, "anciens_ordres": []}, "caf_accueil", jour=2)
+    exiger_un_seul_arrondi(reglage)
+    assert [*releases_a_retirer(reglage)] == []
+    exiger_un_seul_arrondi(replace(reglage, repartir=True))
+    # A night that is killed leaves it to the next one, which is not told again.
+    assert [*releases_a_retirer(reglage)] == [ancienne] and saine.exists()
 
 
 def test_a_home_of_public_files_upgrades_as_usual(reglage: Reglages) -> None:
