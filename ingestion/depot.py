@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,12 +21,12 @@ class Depose:
     @classmethod
     def trouver(cls, *fichiers: Path) -> Depose:
         """Mark the files before they are read: whatever is written in them from here on shows."""
-        return cls(fichiers, tuple(map(marque, fichiers)))
+        return cls(fichiers, _marques(fichiers))
 
     @property
     def intacts(self) -> bool:
         """Whether nobody wrote in the files, or put others in their place."""
-        return self.marques == tuple(map(marque, self.fichiers))
+        return self.marques == _marques(self.fichiers)
 
     def retirer(self) -> bool:
         """Remove the files, durably; return whether they went, as corrections dropped meanwhile do not."""
@@ -38,6 +39,11 @@ class Depose:
             # What the journal says is removed does not come back after a cut of power.
             synchroniser(dossier)
         return True
+
+
+def _marques(fichiers: Iterable[Path]) -> tuple[tuple[int, ...], ...]:
+    # Of what stands there, never of what a link leads to.
+    return tuple(marque(f, suivre=False) for f in fichiers)
 
 
 def ambigu(lieu: Lieu, observe: str, attendu: str) -> ErreurSource:

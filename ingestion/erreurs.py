@@ -16,6 +16,7 @@ TITRES = {
     "jeu_inconnu": "the portal does not know this dataset",
     "champ_inconnu": "the dataset does not have a field that is asked for",
     "trop_gros": "the file is larger than allowed",
+    "entree_interdite": "what stands there is not opened: no ordinary file, or somebody's private one",
     "depot_ambigu": "a file dropped by hand is not where one millésime is expected",
     "depot_mouvant": "a file dropped by hand changed while it was read",
     "millesime_inconnu": "the contract does not declare this millésime",

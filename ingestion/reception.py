@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import hashlib
 import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -12,7 +12,7 @@ from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
 from threading import Thread
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 from urllib.parse import quote, urlsplit
 
 from ingestion import miroir, readers
@@ -20,6 +20,7 @@ from ingestion.bilan import BilanSource, Piece
 from ingestion.contrats import Contrat, Millesime, Ressource
 from ingestion.contrats.empreinte import empreinte_contrat
 from ingestion.depot import Depose, ambigu
+from ingestion.entree import compter, interdite, ouvrir
 from ingestion.erreurs import ErreurSource, Lieu
 from ingestion.extrait.identite import SOURCE_EXTRAIT
 from ingestion.fonds import plus_proche
@@ -28,7 +29,6 @@ from ingestion.landing import Pose, Provenance, examiner
 from ingestion.lectures import Fichier, Lectures
 from ingestion.profil import Profil
 from ingestion.recu import Origine, Recu, copier, lier
-from socle.disque import sha256_fichier
 from socle.panne import PanneDisque
 
 if TYPE_CHECKING:
@@ -184,6 +184,9 @@ class ReceptionSources(Lectures):
             if dossier.name not in contrat.ressources:
                 observe = "a folder unknown to the contract"
                 bilan.refus.append(_depot_ambigu(source, dossier.name, dossier, observe))
+            elif not _est_un_dossier(dossier):
+                lieu, quoi = Lieu(source, dossier.name, None), "a link, or a file in place of a folder,"
+                bilan.refus.append(interdite(quoi, dossier, lieu))
         for r in contrat.ressources.values():
             deposes = self._deposes(r, bilan)
             for millesime, depot in deposes.items():
@@ -204,15 +207,14 @@ class ReceptionSources(Lectures):
         """Files dropped by hand, by millésime: `depot/<source>/<ressource>/<millesime>/<any name>`."""
         deposes = {}
         racine = self.home / "depot" / ressource.source / ressource.nom
-        for dossier in _tient(racine):
-            trouves = [dossier] if dossier.is_file() else _tient(dossier)
-            fichiers = [f for f in trouves if f.is_file()]
+        for dossier in _tient(racine) if _est_un_dossier(racine) else ():
+            trouves = _tient(dossier) if _est_un_dossier(dossier) else [dossier]
             # A folder is where an archive was unpacked: what it holds was dropped too.
-            if len(trouves) != 1 or not fichiers or not dossier.name.isdecimal():
-                noms = ", ".join(f"{f.relative_to(racine)}{'/' * f.is_dir()}" for f in trouves)
+            if len(trouves) != 1 or _est_un_dossier(trouves[0]) or not dossier.name.isdecimal():
+                noms = ", ".join(f"{f.relative_to(racine)}{'/' * _est_un_dossier(f)}" for f in trouves)
                 bilan.refus.append(_depot_ambigu(ressource.source, ressource.nom, dossier, noms))
             else:
-                deposes[int(dossier.name)] = Depose.trouver(fichiers[0])
+                deposes[int(dossier.name)] = Depose.trouver(trouves[0])
         return deposes
 
     # -- what comes ------------------------------------------------------------------------------
@@ -220,11 +222,22 @@ class ReceptionSources(Lectures):
     def _du_miroir(
         self, demande: _Demande, fichier: Path, nouveau: Nouveau, journal: Journal
     ) -> Recu | Piece | None:
-        ressource, millesime = demande.ressource, demande.millesime
-        if not fichier.is_file():
+        assert self.profil.miroir
+        try:
+            ouvert = ouvrir(Path(self.profil.miroir), fichier, demande.lieu, liens=True)
+        except (FileNotFoundError, NotADirectoryError):
             return None
-        _exiger_taille(fichier, ressource, demande.lieu)
-        sha256 = sha256_fichier(fichier)
+        with ouvert as f:
+            return self._copier_du_miroir(demande, fichier, f, nouveau, journal)
+
+    def _copier_du_miroir(
+        self, demande: _Demande, fichier: Path, ouvert: BinaryIO, nouveau: Nouveau, journal: Journal
+    ) -> Recu | Piece:
+        ressource, millesime = demande.ressource, demande.millesime
+        empreinte = hashlib.sha256()
+        for bloc in _octets(ouvert, fichier, demande):
+            empreinte.update(bloc)
+        sha256 = empreinte.hexdigest()
         etat = journal.etat(ressource.source, ressource.nom, millesime)
         deja = etat.offres.get("mirror") == sha256 != etat.refus_sha256
         if deja and self.landing.provenance(ressource.source, ressource.nom, millesime, sha256):
@@ -232,7 +245,9 @@ class ReceptionSources(Lectures):
             return Piece(ressource.nom, millesime, sha256)
         if (apporte := self._apportes.get(str(fichier))) and apporte.sha256 == sha256:
             return lier(apporte, nouveau(), fichier.name)
-        return self._apportes.setdefault(str(fichier), copier(fichier, nouveau(), "mirror"))
+        ouvert.seek(0)
+        recu = copier(_octets(ouvert, fichier, demande), fichier, nouveau(), "mirror")
+        return self._apportes.setdefault(str(fichier), recu)
 
     def _de_l_url(
         self, demande: _Demande, url: str, nouveau: Nouveau, journal: Journal
@@ -305,8 +320,12 @@ class ReceptionSources(Lectures):
         try:
             if demande.depot:
                 (depose,) = demande.depot.fichiers
-                _exiger_taille(depose, demande.ressource, demande.lieu)
-                recu: Recu | Piece | None = copier(depose, nouveau(), "depot")
+                # A folder of the depot may be a link: the depot is closed, and its owner put it there.
+                racine = self.home / "depot" / demande.ressource.source
+                with ouvrir(racine, depose, demande.lieu) as f:
+                    recu: Recu | Piece | None = copier(
+                        _octets(f, depose, demande), depose, nouveau(), "depot"
+                    )
             elif isinstance(demande.ou, Path):
                 recu = self._du_miroir(demande, demande.ou, nouveau, journal)
             else:
@@ -403,17 +422,10 @@ class ReceptionSources(Lectures):
             journal.ecrire("parti", *ou, sha256=etat.refus_sha256, origine=origine)
 
 
-def _exiger_taille(fichier: Path, ressource: Ressource, lieu: Lieu) -> None:
-    """Refuse a local file that is larger than any of its ressource, before it is copied."""
-    octets = fichier.stat().st_size
-    if octets > ressource.limites.octets:
-        raise replace(lieu, fichier=fichier.name).erreur(
-            "trop_gros",
-            observe=f"{octets} bytes at {fichier}",
-            attendu=f"at most {ressource.limites.octets} bytes",
-            que_faire="look whether it is the right file; if it is, raise `octets` under the `limites` of its"
-            f" ressource in {lieu.contrat}",
-        )
+def _octets(ouvert: BinaryIO, fichier: Path, demande: _Demande) -> Iterator[bytes]:
+    """Yield the bytes of a local file, up to what its contract allows."""
+    lieu = replace(demande.lieu, fichier=fichier.name)
+    return compter(ouvert, demande.ressource.limites.octets, lieu)
 
 
 def _millesime_lu(ressource: Ressource, chemin: Path, lieu: Lieu) -> int:
@@ -457,9 +469,14 @@ def _tient(dossier: Path) -> list[Path]:
     return [
         trouve
         for trouve in sorted(dossier.glob("[!.]*"))
-        if not trouve.is_dir()
-        or any(not nom.startswith(".") for _, _, noms in os.walk(trouve, followlinks=True) for nom in noms)
+        if not _est_un_dossier(trouve)
+        or any(not c.name.startswith(".") and not _est_un_dossier(c) for c in trouve.rglob("*"))
     ]
+
+
+def _est_un_dossier(chemin: Path) -> bool:
+    """Whether a folder stands there, and no link to one, which is not followed."""
+    return not chemin.is_symlink() and chemin.is_dir()
 
 
 def _depot_ambigu(source: str, ressource: str, dossier: Path, observe: str) -> ErreurSource:

@@ -29,11 +29,10 @@ class Recu:
     last_modified: str | None = None
 
 
-def copier(source: Path, dossier: Path, origine: Origine) -> Recu:
-    """Copy a local file into `dossier`."""
+def copier(blocs: Iterable[bytes], source: Path, dossier: Path, origine: Origine) -> Recu:
+    """Write the blocks of a local file, as they are read, into `dossier`."""
     cible = dossier / "recu"
-    with source.open("rb") as f:
-        sha256, octets = ecrire_blocs(iter(lambda: f.read(BLOC), b""), cible)
+    sha256, octets = ecrire_blocs(blocs, cible)
     return Recu(cible, nom_sur(source.name), origine, str(source), sha256, octets)
 
 

@@ -15,10 +15,13 @@ from .nuit.chemins import chemins
 
 def etat_du_depot(depot: Path) -> list[str]:
     """Digest of each file that lies in the depot (path, inode, size, date)."""
-    # Through links: a folder of the depot may be one that other accounts drop in.
-    fichiers = (Path(ou) / nom for ou, _, noms in os.walk(depot, followlinks=True) for nom in noms)
+    # A folder right under the depot may be a link, to one that other accounts drop in: theirs lead nowhere.
+    racines = [depot, *sorted(d for d in depot.glob("*") if d.is_symlink())]
+    fichiers = (Path(ou) / nom for racine in racines for ou, _, noms in os.walk(racine) for nom in noms)
     # Somebody may be moving one meanwhile.
-    faits = ((str(f.relative_to(depot)), marque(f)) for f in sorted(fichiers) if f.name[0] != ".")
+    faits = (
+        (str(f.relative_to(depot)), marque(f, suivre=False)) for f in sorted(fichiers) if f.name[0] != "."
+    )
     return [_empreinte(fait) for fait in faits if fait[1]]
 
 

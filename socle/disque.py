@@ -42,12 +42,12 @@ def sha256_fichier(chemin: Path) -> str:
         return hashlib.file_digest(fichier, "sha256").hexdigest()
 
 
-def marque(chemin: Path) -> tuple[int, ...]:
+def marque(chemin: Path, *, suivre: bool = True) -> tuple[int, ...]:
     """Return what tells a file from another of its name, or from itself once written in; () where there is
-    none.
+    none. Unless `suivre`, of a link, that of the link itself.
     """
     try:
-        etat = chemin.stat()
+        etat = chemin.stat(follow_symlinks=suivre)
     except FileNotFoundError:
         return ()
     return etat.st_dev, etat.st_ino, etat.st_size, etat.st_mtime_ns

@@ -30,9 +30,10 @@ def controler(
         depot.exiger_declare(mois, correspondance)
         depot.exiger_conservable(mois, correspondance, lieu, aujourd_hui())
         depot.reconnaitre([f for f in (foyers, enfants) if f], correspondance.disposition(mois), mois)
+        empreinte = depot.empreinte_fichiers(mois, foyers, enfants)
     except ErreurSource as e:
         return [e]
-    extrait = Extrait(mois, foyers, enfants, depot.empreinte_fichiers(foyers, enfants))
+    extrait = Extrait(mois, foyers, enfants, empreinte)
     erreurs: list[ErreurSource] = []
     try:
         lire_extrait(extrait, correspondance, charger_contrat(), None, suivre=suivre)

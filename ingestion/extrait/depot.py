@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -10,13 +11,14 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from ingestion.depot import Depose, ambigu
+from ingestion.entree import ouvrir
 from ingestion.erreurs import ErreurSource, Lieu
 from ingestion.extrait.correspondance import Correspondance, Disposition
 from ingestion.extrait.erreurs import lieu_extrait
 from ingestion.extrait.identite import SOURCE_EXTRAIT
 from ingestion.extrait.lecture import Extrait
 from ingestion.extrait.pseudonymes import lire_secret
-from socle.disque import sha256_fichier
+from ingestion.recu import BLOC
 
 ATTENDU = (
     f"depot/{SOURCE_EXTRAIT}/<YYYY-MM>/ with the foyers' file, and the children's in the second-file form"
@@ -89,12 +91,27 @@ def exiger_conservable(mois: str, correspondance: Correspondance, lieu: Lieu, jo
         )
 
 
-def empreinte_fichiers(foyers: Path, enfants: Path | None) -> str:
-    """SHA-256 of the files of a month: the file's own when it is alone, else that of both digests."""
+def empreinte_fichiers(mois: str, foyers: Path, enfants: Path | None) -> str:
+    """SHA-256 of the files of a month: the file's own when it is alone, else that of both digests.
+
+    Raises `entree_interdite`, as `ingestion.entree.ouvrir` does.
+    """
     if enfants is None:
-        return sha256_fichier(foyers)
-    deux = f"foyers {sha256_fichier(foyers)}\nenfants {sha256_fichier(enfants)}\n"
+        return _empreinte(mois, foyers)
+    deux = f"foyers {_empreinte(mois, foyers)}\nenfants {_empreinte(mois, enfants)}\n"
     return hashlib.sha256(deux.encode()).hexdigest()
+
+
+def _empreinte(mois: str, fichier: Path) -> str:
+    empreinte = hashlib.sha256()
+    # The folder of a month is in a closed depot: nobody else can put another file under this name later.
+    with ouvrir(fichier.parent, fichier, lieu_extrait(mois)) as f:
+        # A file that grows has no end here: it is refused once it is read (`depot_mouvant`).
+        reste = os.fstat(f.fileno()).st_size
+        while reste and (bloc := f.read(min(BLOC, reste))):
+            empreinte.update(bloc)
+            reste -= len(bloc)
+    return empreinte.hexdigest()
 
 
 def extrait_du_dossier(dossier: Path, correspondance: Correspondance) -> Extrait | None:
@@ -104,7 +121,8 @@ def extrait_du_dossier(dossier: Path, correspondance: Correspondance) -> Extrait
         return None
     foyers, enfants = reconnaitre(presents, correspondance.disposition(dossier.name), dossier.name)
     depose = Depose.trouver(foyers, *([enfants] if enfants else []))
-    return Extrait(dossier.name, foyers, enfants, empreinte_fichiers(foyers, enfants), depose)
+    empreinte = empreinte_fichiers(dossier.name, foyers, enfants)
+    return Extrait(dossier.name, foyers, enfants, empreinte, depose)
 
 
 def retirer(extrait: Extrait) -> bool:

@@ -192,7 +192,7 @@ def test_a_local_file_has_a_largest_size(acquisition: Acquisition, miroir: Path,
         depot.mkdir(parents=True)
         shutil.move(miroir / "registre2022.csv", depot / "registre2022.csv")
     (refuse,) = acquisition.recevoir("registre").refus
-    assert refuse.code == "trop_gros" and f"{len(REGISTRE_2022)} bytes at " in refuse.observe
+    assert refuse.code == "trop_gros" and refuse.observe == f"{len(REGISTRE_2022)} bytes"
     assert "at most 100 bytes" in refuse.attendu and "octets" in refuse.que_faire
 
 

@@ -136,7 +136,7 @@ def empreintes_internes(demonstration: Observatoire) -> dict[str, str]:
     for mois in sorted(d for d in extraits.iterdir() if d.is_dir()):
         enfants = next(mois.glob("enfants*"), None)
         (foyers,) = (f for f in mois.iterdir() if f != enfants)
-        fichiers[f"{EXTRAIT}/{mois.name}"] = empreinte_fichiers(foyers, enfants)
+        fichiers[f"{EXTRAIT}/{mois.name}"] = empreinte_fichiers(mois.name, foyers, enfants)
     return fichiers
 
 
