@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from ingestion.contrats.empreinte import TYPES
 from ingestion.contrats.grammaire import ANNEES, NOMBRES, Colonne
-from ingestion.erreurs import Lieu, enumerer, premiers
+from ingestion.erreurs import VALEUR_DITE, Lieu, couper, enumerer, premiers
 from ingestion.readers import Texte
 
 # What a cell must look like, in full; `{d}` is the contract's decimal mark.
@@ -185,7 +185,8 @@ def _verifier_texte(texte: pa.Array, colonne: Colonne, refuser: Refuser, corrige
     """Refuse a text outside its list or its form, or misleading to readers."""
     if colonne.values is not None:
         hors = pc.invert(pc.is_in(texte, pa.array([*colonne.values, None], pa.string())))
-        inconnues = enumerer([repr(v) for v in sorted(set(texte.filter(hors).to_pylist()))], VALEURS_DITES)
+        vues = sorted(set(texte.filter(hors).to_pylist()))
+        inconnues = couper(enumerer([*map(repr, vues)], VALEURS_DITES), VALEUR_DITE)
         courte = len(colonne.values) <= VALEURS_DITES
         refuser(
             "valeur_hors_liste",

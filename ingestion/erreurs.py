@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import difflib
+import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
@@ -98,12 +100,21 @@ TITRES = {
 LONGUEUR_DITE = 2000
 """Most characters of a file that one field of an error repeats."""
 VALEUR_DITE = 200
-"""Most characters of one cell."""
+"""Most characters that an error quotes of the content of a file."""
+_CITE = re.compile(r"""(['"`]).*\1""", re.DOTALL)
 
 
 def couper(texte: str, longueur: int) -> str:
     """Cut beyond `longueur` characters, and give the whole length."""
     return texte if len(texte) <= longueur else f"{texte[:longueur]}… ({len(texte)} characters)"
+
+
+def sans_citation(dit: str) -> str:
+    """Return what a library says of a file without what it quotes of it: `Bad CRC-32 for file 'x'`.
+
+    Of a file that no header has shown to be the contract's, nothing is repeated: it may be anybody's.
+    """
+    return re.split(r"""['"`]""", _CITE.sub("…", dit))[0].strip()
 
 
 def lisible(texte: str) -> str:
@@ -203,6 +214,13 @@ class ErreurSource(ErreurCtg):
         self.sha256 = sha256
         return self
 
+    def coupee(self) -> ErreurSource:
+        """The same, once what it quotes of a file that was read is cut."""
+        for champ in ("colonne", "observe"):
+            if texte := getattr(self, champ):
+                setattr(self, champ, couper(texte, VALEUR_DITE))
+        return self
+
     def to_dict(self) -> dict[str, Any]:
         """Return the fields as plain JSON values; `mois` and `sha256` only where there are some."""
         return {nom: v for nom, v in asdict(self).items() if nom not in ("mois", "sha256") or v}
@@ -266,6 +284,12 @@ def enumerer(textes: Sequence[str], montres: int) -> str:
     """List the first `montres` texts, and count them all."""
     dits = ", ".join(textes[:montres])
     return dits if len(textes) <= montres else f"{dits}… {len(textes)} in all"
+
+
+def combien_de(noms: Sequence[str], quoi: str, attendu: str | None) -> str:
+    """Count what an archive or a workbook holds, and name what looks like the one that is expected."""
+    proches = difflib.get_close_matches(attendu or "", noms, 3)
+    return f"{len(noms)} {quoi}" + (f", the nearest {', '.join(map(repr, proches))}" if proches else "")
 
 
 def premiers(cas: Sequence[tuple[int, str]], montres: int = 3) -> str:

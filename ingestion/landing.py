@@ -199,7 +199,7 @@ def examiner(
     format, attendu = ressource.format, f"a {ressource.format.kind} file"
     with chemin.open("rb") as f:
         debut = f.read(1024)
-    texte, tete = " ".join(debut.decode("utf-8", "replace").split()), debut.lstrip(b"\xef\xbb\xbf \t\r\n")
+    tete = debut.lstrip(b"\xef\xbb\xbf \t\r\n")
     refus = None
     if not debut.strip():
         observe = f"{chemin.stat().st_size} bytes, all blank"
@@ -213,13 +213,13 @@ def examiner(
             refus = "gzip_tronque", f"{observe} that does not inflate to its end: {faute}", suite
     elif tete.startswith(b"<"):
         suite = "open the address in a browser, or the file: it has moved, or the site shows a notice"
-        refus = "html", texte[:80], suite
+        refus = "html", "a file that starts like a page (<)", suite
     elif not isinstance(format, FormatGeojson) and tete.startswith((b"{", b"[")):
         suite = (
-            "read what the portal says: too many requests pass with time; a field or dataset that it does not"
-            f" know is corrected in {lieu.contrat}"
+            f"read what the portal says, in its file under landing/{REFUSES}: too many requests pass with"
+            f" time; a field or dataset that it does not know is corrected in {lieu.contrat}"
         )
-        refus = "json", texte[:200], suite
+        refus = "json", "a file that starts like JSON ({ or [)", suite
     if refus:
         raise lieu.erreur(refus[0], observe=refus[1], attendu=attendu, que_faire=refus[2])
     archive = zip.est_un_zip(chemin)

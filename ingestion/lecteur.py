@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from ingestion.contrats.exigences import Limites
-from ingestion.erreurs import ErreurSource
+from ingestion.erreurs import ErreurSource, sans_citation
 from socle.disque import AUTRES
 from socle.memoire import manque_de
 from socle.processus import a_cote
@@ -170,7 +170,7 @@ def _dire(erreur: Exception) -> Exception:
     if isinstance(erreur, ErreurSource | OSError):
         return erreur
     traceback.print_exception(erreur)
-    return LectureInterrompue(f"{type(erreur).__name__}: {erreur}")
+    return LectureInterrompue(f"{type(erreur).__name__}: {sans_citation(str(erreur))}")
 
 
 LECTEUR = Lecteur()

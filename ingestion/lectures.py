@@ -87,6 +87,8 @@ class Lectures(Fonds):
         try:
             with self._dite(lecture):
                 return LECTEUR.lire(faire, *quoi, limites=limites)
+        except ErreurSource as e:
+            raise e.coupee() from None
         except LectureTuee as e:
             erreur = _tuee(lieu, f"{e}, while it was read", limites)
             self._retenir(lecture, erreur)

@@ -451,7 +451,7 @@ def _millesime_lu(ressource: Ressource, chemin: Path, lieu: Lieu) -> int:
     if len(vus) != 1:
         raise lieu.erreur(
             "millesime_inattendu",
-            observe=f"headers {', '.join(texte.entete[:12])}; {len(texte.lignes)} rows",
+            observe=f"{len(texte.entete)} headers and {len(texte.lignes)} rows, which say {len(vus)} years",
             attendu=attendu,
             que_faire=f"the producer changed the file: declare its new layout in {lieu.contrat}",
         )

@@ -35,6 +35,8 @@ from ingestion.contrats.grammaire import (
 from ingestion.erreurs import ErreurSource, Lieu, enumerer, premiers
 from ingestion.long import Cellules
 from ingestion.readers import Texte, lire, parquet
+from ingestion.readers.xlsx import exiger_sans_erreur
+from ingestion.readers.zip import est_un_zip
 from socle.disque import ecriture_atomique
 
 NON_SERVI = "non_servi"
@@ -193,6 +195,9 @@ def _en_colonnes(
     """Read a file whose rows are those of the normalised one, and a header feeds a column."""
     texte = lire(chemin, ressource.format, edition, lieu)
     layout = _layout(texte, ressource, edition, lieu)
+    if isinstance(ressource.format, FormatTableur) and est_un_zip(chemin):
+        # An empty cell says that nothing is stated: a broken formula does not.
+        exiger_sans_erreur(chemin, texte.entete, lieu)
     passes = {edition.gabarit(e): motif for e, motif in layout.skip.items()}
     texte = _lus(texte, layout, edition).sans(passes)
     colonnes = {}
@@ -290,6 +295,12 @@ def _layout(texte: Texte, ressource: Ressource, edition: Millesime, lieu: Lieu) 
         ecart = len(manquants) + len(inconnus) + abs(sans_nom - layout.unnamed_columns)
         ecarts.append((ecart, nom, layout, manquants, inconnus, sans_nom))
     _, nom, layout, manquants, inconnus, sans_nom = min(ecarts, key=lambda e: e[:2])
+    attendus = dict.fromkeys(layout.gabarits)
+    if 2 * len(manquants) > len(attendus):
+        # It may be anybody's file: nothing of it is repeated.
+        communs = f"{len(attendus) - len(manquants)} of the {len(attendus)} headers"
+        faits = [f"{communs}, in a first line of {len(texte.entete)} fields that are not shown"]
+        raise _entete_refuse("colonne_manquante", None, faits, nom, len(ecarts) > 1, lieu)
     faits = []
     for e in manquants:
         # One for one: whatever the spelling.
@@ -299,12 +310,20 @@ def _layout(texte: Texte, ressource: Ressource, edition: Millesime, lieu: Lieu) 
     faits += [f"unknown {e!r}" for e in inconnus]
     if sans_nom != layout.unnamed_columns:
         faits.append(f"{sans_nom} nameless columns instead of {layout.unnamed_columns}")
-    raise lieu.erreur(
-        "colonne_manquante" if manquants else "colonne_inconnue" if inconnus else "entete",
+    code = "colonne_manquante" if manquants else "colonne_inconnue" if inconnus else "entete"
+    colonne = ", ".join(manquants or inconnus) or None
+    raise _entete_refuse(code, colonne, faits, nom, len(ecarts) > 1, lieu)
+
+
+def _entete_refuse(
+    code: str, colonne: str | None, faits: list[str], nom: str, plusieurs: bool, lieu: Lieu
+) -> ErreurSource:
+    return lieu.erreur(
+        code,
         ligne=1,
-        colonne=", ".join(manquants or inconnus) or None,
+        colonne=colonne,
         observe="; ".join(faits),
-        attendu=f"the headers of layout {nom!r}" + (", the nearest" if len(ecarts) > 1 else ""),
+        attendu=f"the headers of layout {nom!r}" + (", the nearest" if plusieurs else ""),
         que_faire=f"compare with the producer's documentation, then declare a new layout in {lieu.contrat}",
     )
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from ingestion.erreurs import ErreurSource, Lieu, Refus
+from ingestion.erreurs import VALEUR_DITE, ErreurSource, Lieu, Refus, couper
 from ingestion.extrait.identite import RESSOURCE_EXTRAIT, SOURCE_EXTRAIT
 from socle.panne import PanneDisque
 
@@ -91,7 +91,8 @@ class Constats:
         partages = sorted(code for code, n in compteur.items() if n >= SEUIL)
         rares = len(partages) < len(compteur)
         autres = f"codes that fewer than {SEUIL} rows share" if rares else ""
-        return ": " + " and ".join(filter(None, [", ".join(map(repr, partages)), autres]))
+        dits = couper(", ".join(map(repr, partages)), VALEUR_DITE)
+        return ": " + " and ".join(filter(None, [dits, autres]))
 
 
 def sans_fuite(lieu: Lieu, faire: Callable[[], None]) -> None:

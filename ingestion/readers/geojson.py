@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 
 import pyarrow as pa
 
-from ingestion.erreurs import ErreurSource, Lieu
+from ingestion.erreurs import ErreurSource, Lieu, sans_citation
 from ingestion.readers import gz
 from ingestion.readers.csv import Colonnes
 
@@ -94,7 +94,7 @@ def _territoires(texte: str, lieu: Lieu) -> list[_Territoire]:
         nonlocal rang
         lu = dict(paires)
         if len(lu) < len(paires):
-            _illisible(lieu, rang or None, f"an object with {[nom for nom, _ in paires]}", "each member once")
+            _illisible(lieu, rang or None, "an object with a member twice", "each member once")
         if lu.get("type") != "Feature":
             return lu
         rang += 1
@@ -123,25 +123,25 @@ def _territoires(texte: str, lieu: Lieu) -> list[_Territoire]:
         _illisible(lieu, None, "a collection without a feature", "one feature per territory")
     for n, feature in enumerate(features, 1):
         if not isinstance(feature, _Territoire):
-            _illisible(lieu, n, f"feature {n} is {_court(feature)}", "an object of type Feature")
+            _illisible(lieu, n, f"feature {n} is none", "an object of type Feature")
     # The norm has one system; an older file may say that it is in another.
     if (crs := collection.get("crs")) and not re.search(r"CRS84|EPSG:+4326", json.dumps(crs)):
-        _illisible(lieu, None, f"coordinates in {_court(crs)}", "longitude and latitude (WGS84)")
+        _illisible(lieu, None, "coordinates in another system", "longitude and latitude (WGS84)")
     return features
 
 
 def _feature(objet: dict[str, Any], rang: int, lieu: Lieu) -> _Territoire:
-    if inconnus := sorted(set(objet) - {"type", GEOMETRIE, "properties", "id", "bbox"}):
-        _illisible(lieu, rang, f"feature {rang} has members {inconnus}", "type, properties and geometry")
+    if set(objet) - {"type", GEOMETRIE, "properties", "id", "bbox"}:
+        _illisible(lieu, rang, f"feature {rang} has other members", "type, properties and geometry")
     proprietes = _proprietes(objet.get("properties"), rang, lieu)
     geometrie = json.dumps(objet.get(GEOMETRIE), separators=(",", ":"))
-    _verifier(geometrie, rang, proprietes.get("code"), lieu)
+    _verifier(geometrie, rang, lieu)
     return _Territoire(proprietes, geometrie)
 
 
 def _proprietes(lues: Any, rang: int, lieu: Lieu) -> dict[str, str]:
     if not isinstance(lues, dict) or any(isinstance(v, dict | list | float) for v in lues.values()):
-        _illisible(lieu, rang, f"feature {rang}, properties {_court(lues)}", "names with a text under each")
+        _illisible(lieu, rang, f"properties of feature {rang}", "names with a text under each")
     return {nom: _cellule(valeur) for nom, valeur in lues.items()}
 
 
@@ -151,17 +151,18 @@ def _cellule(valeur: Any) -> str:
     return valeur if isinstance(valeur, str) else json.dumps(valeur)
 
 
-def _verifier(geometrie: str, rang: int, code: str | None, lieu: Lieu) -> None:
+def _verifier(geometrie: str, rang: int, lieu: Lieu) -> None:
     """Refuse a geometry that is not one or several polygons of closed rings, somewhere in France."""
     import shapely
 
-    qui, attendu = f"feature {rang} ({code or 'no code'})", "a Polygon or a MultiPolygon of closed rings"
+    qui, attendu = f"feature {rang}", "a Polygon or a MultiPolygon of closed rings"
     try:
         forme = shapely.from_geojson(geometrie)
     except shapely.errors.GEOSException as e:
-        raise _refus(lieu, rang, f"{qui}: {e}", attendu) from e
+        raise _refus(lieu, rang, f"{qui}: {sans_citation(str(e))}", attendu) from e
     if forme.geom_type not in _GEOMETRIES or forme.is_empty or forme.has_z:
-        raise _refus(lieu, rang, f"{qui}: {str(forme)[:80]}", attendu)
+        comment = ", empty" if forme.is_empty else ", with heights" if forme.has_z else ""
+        raise _refus(lieu, rang, f"{qui}: a {forme.geom_type}{comment}", attendu)
     for partie in shapely.get_parts(forme):
         ouest, sud, est, nord = partie.bounds
         if not any(o <= ouest and est <= e and s <= sud and nord <= n for _, o, s, e, n in FENETRES):
@@ -171,11 +172,6 @@ def _verifier(geometrie: str, rang: int, code: str | None, lieu: Lieu) -> None:
                 f"{qui}: longitudes {ouest} to {est} and latitudes {sud} to {nord}",
                 f"degrees (longitude first, WGS84) in one of {', '.join(nom for nom, *_ in FENETRES)}",
             )
-
-
-def _court(valeur: Any) -> str:
-    texte = json.dumps(valeur, ensure_ascii=False)
-    return texte if len(texte) <= 80 else f"{texte[:77]}…"
 
 
 def _illisible(lieu: Lieu, rang: int | None, observe: str, attendu: str) -> NoReturn:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ingestion.erreurs import ErreurSource, Lieu
+from ingestion.erreurs import ErreurSource, Lieu, sans_citation
 
 DEBUT = b"PAR1"
 """How one begins, and ends."""
@@ -30,7 +30,7 @@ def illisible(dit: str, lieu: Lieu) -> ErreurSource:
     """Return the error of a file that does not read, in the first words of whatever library met it."""
     return lieu.erreur(
         "parquet_illisible",
-        observe=(dit.strip().splitlines() or ["no row group"])[0],
+        observe=(sans_citation(dit).splitlines() or ["no row group"])[0],
         attendu="a complete Parquet file",
         que_faire="fetch the file again: it was cut on its way; if it comes back the same, tell the producer",
     )

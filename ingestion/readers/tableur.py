@@ -19,8 +19,6 @@ def lire(chemin: Path, lieu: Lieu) -> csv.Colonnes:
     """
     if zip.est_un_zip(chemin):
         entete, colonnes, lignes = xlsx.lire(chemin, None, 1, lieu, decimale=",")
-        # An empty cell says that nothing is stated: a broken formula does not.
-        xlsx.exiger_sans_erreur(chemin, entete, lieu)
     else:
         entete, colonnes, lignes = csv.lire(chemin.read_bytes().rstrip(b"\r\n"), "utf-8", ";", lieu)
     entete = [_propre(c) for c in entete]

@@ -11,7 +11,7 @@ from typing import Any
 import pyarrow as pa
 from python_calamine import CalamineError, CalamineWorkbook
 
-from ingestion.erreurs import ErreurSource, Lieu
+from ingestion.erreurs import ErreurSource, Lieu, combien_de, sans_citation
 from ingestion.readers import gz
 from ingestion.readers.csv import Colonnes
 from socle.classeur import CASES_MAX, ClasseurIllisible, plus_grande_feuille, premiere_feuille
@@ -45,7 +45,7 @@ def lire(
         if feuille not in classeur.sheet_names:
             raise lieu.erreur(
                 "feuille_absente",
-                observe=f"sheets {', '.join(map(repr, classeur.sheet_names))}",
+                observe=combien_de(classeur.sheet_names, "sheets", feuille),
                 attendu=f"a sheet named {feuille!r}",
                 que_faire=f"check that the file is of that millésime, else change `sheet` in {lieu.contrat}",
             )
@@ -75,7 +75,7 @@ def _ancien(chemin: Path, lieu: Lieu) -> bytes:
 def _illisible(observe: str, lieu: Lieu) -> ErreurSource:
     return lieu.erreur(
         "xlsx_illisible",
-        observe=observe,
+        observe=sans_citation(observe),
         attendu="a workbook",
         que_faire="open the file and save it as XLSX; if it is damaged, fetch it again",
     )
@@ -89,7 +89,7 @@ def _verifier_etendue(chemin: Path, lieu: Lieu) -> None:
     if feuille.cases > CASES_MAX:
         raise lieu.erreur(
             "trop_de_cases",
-            observe=str(feuille),
+            observe=f"a sheet of {feuille.hauteur} rows and {feuille.largeur} columns",
             attendu=f"at most {CASES_MAX} cells in the rectangle of a sheet",
             que_faire="look for a stray cell far below or right of the table (Ctrl+End in a spreadsheet), "
             "remove it and save again",

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import IO
 
-from ingestion.erreurs import ErreurSource, Lieu
+from ingestion.erreurs import ErreurSource, Lieu, combien_de, sans_citation
 
 TAILLE_MAX = 2 * 1024**3
 # The most compressible real file measured is about 15; deflate tops out near 1 032.
@@ -64,7 +64,7 @@ def ouvrir(chemin: Path, attendu: str | None, lieu: Lieu) -> Iterator[tuple[str,
             if len(voulus) != 1:
                 raise lieu.erreur(
                     "membre_absent",
-                    observe=f"members {', '.join(map(repr, noms))}",
+                    observe=combien_de(noms, "members", attendu),
                     attendu=f"exactly one member named {attendu!r}" if attendu else "a plain file",
                     que_faire="if the address serves a newer millésime now, declare it with this `url` and "
                     f"its `member` in {lieu.contrat}, and take the `url` from this one; else correct the "
@@ -102,7 +102,7 @@ def _refuser_traversee(nom: str, lieu: Lieu) -> None:
     if segments[0] == "" or ":" in segments[0] or ".." in segments:
         raise lieu.erreur(
             "zip_traversee",
-            observe=f"member {nom!r}",
+            observe="a member whose name leads elsewhere",
             attendu="members with relative names, without `..`",
             que_faire="do not use this file; tell the producer, or fetch it from its official address",
         )
@@ -120,7 +120,7 @@ def _bombe(observe: str, lieu: Lieu) -> ErreurSource:
 def _tronque(e: Exception, lieu: Lieu) -> ErreurSource:
     return lieu.erreur(
         "zip_tronque",
-        observe=str(e) or type(e).__name__,
+        observe=f"{type(e).__name__}: {sans_citation(str(e))}",
         attendu="a complete zip archive",
         que_faire="fetch the file again; if it comes back the same, tell the producer",
     )

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 import dagster as dg
 
 from expectations.runner import Contexte, valider
 from ingestion.extrait.identite import RESSOURCE_EXTRAIT, SOURCE_EXTRAIT
+from ingestion.publiable import publiable
 from publication.releases import magasin
 from publication.releases.fabrication import FaitsDeLaNuit, Lot, publier_tous
 from publication.releases.perimetres import nom_de, ouvrir
@@ -132,7 +132,7 @@ def _faits(nuit: Nuit, perimetre: str) -> FaitsDeLaNuit:
         debut=nuit.debut,
         commit=commit(),
         code=code,
-        refus=tuple(noms.dire(r["source"], r["texte"], _bref(r)) for r in nuit.resume.refus),
+        refus=tuple(dict.fromkeys(publiable(r, nuit.acquisition.contrats) for r in nuit.resume.refus)),
         attentes=tuple(map(str, nuit.attentes)),
         recus={
             (f.source, f.ressource, f.millesime, noms.de(f.source, f.sha256)): f.recu_le for f in nuit.retenus
@@ -151,10 +151,3 @@ def _faits(nuit: Nuit, perimetre: str) -> FaitsDeLaNuit:
         construction=nuit.reglages.perimetres if nuit.reglages.autres else (),
         abimees=frozenset(nuit.abimees),
     )
-
-
-def _bref(refus: dict[str, Any]) -> str:
-    """A refusal without what it quotes: the message in full is the night's, and of its account alone."""
-    periode = "" if refus["millesime"] is None else f" {refus['millesime']}"
-    ou = f"{refus['source']}/{refus['ressource']}{periode}"
-    return f"[{refus['code']}] {ou}: a file that is not public was refused"

@@ -42,13 +42,6 @@ class Identifiants:
             return sha256
         return PREFIXE + hmac.new(self.cle, sha256.encode(), "sha256").hexdigest()[:_CHIFFRES]
 
-    def dire(self, source: str, texte: str, bref: str) -> str:
-        """What a release says of a file: `texte`, which may quote it; `bref` where few may have it.
-
-        What is told of no source (an unknown folder of the depot) is about what somebody dropped here.
-        """
-        return texte if self.public(source) else bref
-
     def anonymiser(self, choix: Mapping[str, Any]) -> dict[str, Any]:
         """What a release says of the choice of a file: by its name, and by its sha256 where it is public."""
         source, sha256 = choix["source"], choix["sha256"]

@@ -62,7 +62,8 @@ Etat = Literal["publiee", "publiee_sans_bascule", "inchangee"]
 class FaitsDeLaNuit:
     """What the caller knows of the night and the build file does not.
 
-    `refus`, `attentes`: what was refused, and what is accepted and not read yet, as a person reads it.
+    `refus`, `attentes`: what was refused, without a word of it, and what is accepted and not read yet, as a
+    person reads it.
     `masquees`: the columns a statut blanks, by table of schema `marts`; `hors_csv`: the tables that are not
     written for spreadsheets; `promesses`: their keys, and what is never empty. `code`: digest of what turns
     the files into figures. `recus`: when each file landed (ISO, UTC), by (source, ressource, millésime,

@@ -63,14 +63,14 @@ def test_a_last_line_without_its_end_was_cut_on_its_way(fin: str) -> None:
     with refus("nombre_de_champs") as e:
         csv.lire(octets, "utf-8", ";", ICI)
     assert e.value.que_faire == "the file was cut on its way: fetch it again"
-    assert e.value.ligne == 4 and f"fields: {fin}', where the file ends" in e.value.observe
+    assert e.value.ligne == 4 and "fields', where the file ends" in e.value.observe
 
 
 def test_a_short_or_blank_row_is_refused_not_skipped() -> None:
     with refus("nombre_de_champs") as e:
         csv.lire(b"a;b\n1;2\n3\n4;5\n\n6;7\n", "utf-8", ";", ICI)
     assert e.value.ligne == 3
-    assert "line 3: '1 fields: 3'; line 5: '0 fields: '" in e.value.observe
+    assert "line 3: '1 fields'; line 5: '0 fields'" in e.value.observe
 
 
 def test_an_open_quote_is_refused() -> None:

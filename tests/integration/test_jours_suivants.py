@@ -16,12 +16,15 @@ import dagster as dg
 import pytest
 from commande import Observatoire, attendre, tuer
 
+from tests.octets_publies import ou_se_lit
+
 pytestmark = pytest.mark.histoire
 
 MONTELIMAR = ("epci:200040459", "taux_couverture_petite_enfance", 2023)
 PIECE = ("cnaf_taux_couverture_epci", "courant", "2023")
 REEMIS = "cnaf/cafdata/txcouv_pe_epci.csv"
 REFUSE, SOURCE_REFUSEE = "cnaf/cafdata/txcouv_pe_com_hist.csv", "cnaf_taux_couverture_communes"
+CANARI = "c4n4r1"
 # A database that nobody serves, on nights that publish and that do not.
 NULLE_PART = ("--postgres", "postgresql://ctg:motdepasse@/observatoire?host=/nulle/part")
 
@@ -122,7 +125,7 @@ def test_a_night_publishes_a_new_source_although_it_refuses_a_file(
 ) -> None:
     for fichier in retenus:
         observatoire.retablir(fichier, reel)
-    observatoire.remplacer(REFUSE, (reel / REFUSE).read_bytes().replace(b"nomepci", b"nom_epci", 1))
+    observatoire.remplacer(REFUSE, (reel / REFUSE).read_bytes().replace(b"nomepci", CANARI.encode(), 1))
     nuit = observatoire.ctg("refresh", *observatoire.options, *NULLE_PART)
     assert nuit.code == 2, nuit.erreurs
     assert re.findall(r"^\[([a-z_]+)\]", nuit.erreurs, re.MULTILINE) == ["colonne_manquante"]
@@ -168,9 +171,21 @@ def test_the_release_has_the_new_source_and_the_last_accepted_file_of_the_refuse
     assert accepte in {entree["sha256"] for entree in observatoire.manifeste["inputs"]}
     assert observatoire.valeur("commune:26362", "taux_couverture_petite_enfance", 2022) is not None
     (refus,) = observatoire.manifeste["refusals"]
-    assert refus.startswith("[colonne_manquante]")
+    assert refus.endswith(f"a column of the contract is missing: {SOURCE_REFUSEE}/historique 2022")
     verifie = observatoire.ctg("releases", "show", "--verify")
     assert verifie.code == 0, verifie.erreurs
+
+
+def test_the_operator_reads_what_the_refused_file_says_and_no_published_byte_has_it(
+    observatoire: Observatoire,
+) -> None:
+    journal = (observatoire.home / "landing" / "journal.jsonl").read_text()
+    assert f"renamed '{CANARI}'?" in journal
+    assert ou_se_lit(observatoire.courante, CANARI) == []
+    # The walk opens each kind of file.
+    lus = ou_se_lit(observatoire.courante, "Mont[ée]limar")
+    for genre in (".parquet!rows", "ctg.duckdb!dim_territoire", ".csv", ".xlsx!", ".html", ".pdf!text"):
+        assert any(genre in lu for lu in lus), genre
 
 
 def test_the_reader_keeps_its_release_and_the_next_one_sees_the_new(

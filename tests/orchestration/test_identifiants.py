@@ -50,11 +50,8 @@ def test_a_secret_that_cannot_be_one_is_refused_and_never_replaced(tmp_path: Pat
     assert (tmp_path / "secret_installation").read_text() == texte
 
 
-def test_what_a_release_says_of_a_refusal_or_a_choice_quotes_no_internal_file(tmp_path: Path) -> None:
+def test_what_a_release_says_of_a_choice_names_no_internal_file(tmp_path: Path) -> None:
     ici = noms(tmp_path)
-    assert ici.dire("insee_filosofi", f"revision {SHA}", "[revision]") == f"revision {SHA}"
-    assert ici.dire("caf_equipements", f"revision {SHA}", "[revision]") == "[revision]"
-    assert ici.dire("dossier inconnu", "La Ronde", "[depot_ambigu]") == "[depot_ambigu]"
     choix = {"source": "caf_equipements", "ressource": "structures", "sha256": SHA, "regle": "atterrissage"}
     assert ici.anonymiser(choix) == choix | {"sha256": None, "fichier_id": ici.de("caf_equipements", SHA)}
     public = choix | {"source": "insee_filosofi"}

@@ -81,7 +81,7 @@ def test_the_first_sheet_is_that_of_the_first_tab_and_tells_its_first_error() ->
         (classeur("<worksheet><row r='trois'/></worksheet>").getvalue(), "invalid literal for int"),
         (
             classeur("<worksheet/>").getvalue().replace(b"xl/workbook", b"xl/document"),
-            "no xl/workbook.xml among",
+            "no xl/workbook.xml in it",
         ),
     ],
 )
