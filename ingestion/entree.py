@@ -40,20 +40,29 @@ def ouvrir(racine: Path, fichier: Path, lieu: Lieu, *, liens: bool = False) -> B
 
     Raises besides `FileNotFoundError` and `NotADirectoryError` where nothing stands, and `OSError`.
     """
-    dossiers = fichier.relative_to(racine).parts
+    try:
+        return _ouvrir(racine, fichier, lieu, liens=liens)
+    except OSError as e:
+        # Of a name within a folder, or of a descriptor, the system does not say where it is.
+        e.filename = str(fichier)
+        raise
+
+
+def _ouvrir(racine: Path, fichier: Path, lieu: Lieu, *, liens: bool) -> BinaryIO:
+    noms = fichier.relative_to(racine).parts
     with ExitStack() as pile:
         # A descriptor of a path (O_PATH) opens nothing: no pipe waits, no device moves, and what it shows is
         # what is read afterwards, whatever takes its name meanwhile.
         ici = os.open(racine, os.O_PATH | os.O_DIRECTORY)
         pile.callback(os.close, ici)
-        for rang, nom in enumerate(dossiers, 1):
+        for rang, nom in enumerate(noms, 1):
             dossier = os.fstat(ici)
             suivre = 0 if liens and _est_tenu(dossier) else os.O_NOFOLLOW
             ici = os.open(nom, os.O_PATH | suivre, dir_fd=ici)
             pile.callback(os.close, ici)
-            vu, dernier = os.fstat(ici), rang == len(dossiers)
+            vu, dernier = os.fstat(ici), rang == len(noms)
             if not (stat.S_ISREG if dernier else stat.S_ISDIR)(vu.st_mode):
-                raise interdite(_genre(vu.st_mode), racine.joinpath(*dossiers[:rang]), lieu)
+                raise interdite(_genre(vu.st_mode), racine.joinpath(*noms[:rang]), lieu)
             if dernier and not vu.st_mode & AUTRES and vu.st_uid not in (os.geteuid(), dossier.st_uid):
                 raise interdite(f"a file that account {vu.st_uid} alone may read", fichier, lieu)
         return Path(f"/proc/self/fd/{ici}").open("rb")

@@ -109,6 +109,13 @@ def test_root_does_not_read_what_another_account_keeps_for_itself(secret: Path, 
     ouvrir(depot, depot / "registre.csv", ICI).close()
 
 
+def test_a_file_that_is_not_there_is_named_in_full(tmp_path: Path) -> None:
+    (tmp_path / "communes").mkdir()
+    with pytest.raises(FileNotFoundError) as e:
+        ouvrir(tmp_path, tmp_path / "communes" / "absent.csv", ICI)
+    assert e.value.filename == str(tmp_path / "communes" / "absent.csv")
+
+
 # Mirrors --------------------------------------------------------------------------------------------
 
 

@@ -81,7 +81,7 @@ CAS = {
         "html",
         ("cnaf_allocataires_communes", "communes", 2024),
         "file s_ben_com_f.csv",
-        "<!DOCTYPE html>",
+        "a file that starts like a page (<)",
         "open the address in a browser",
     ),
     "decimal comma": Cas(
