@@ -1,5 +1,6 @@
 """Taking extracts in: what is accepted, kept, removed, told again, and what a kill leaves."""
 
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -224,6 +225,7 @@ PRESENTS: dict[str, Callable[[Atelier], object]] = {
     "two files of foyers": lambda a: a.csv(foyers(1), "autre.csv"),
     "a folder": lambda a: (a.dossier / "sous").mkdir(),
     "a link": lambda a: (a.dossier / "lien.csv").symlink_to("foyers.csv"),
+    "a pipe": lambda a: os.mkfifo(a.dossier / "tube.csv"),
     "a file of no month": lambda a: a.dossier.with_name("foyers.csv").write_bytes(b""),
     "children nobody declared": lambda a: a.enfants([]),
 }
@@ -234,6 +236,14 @@ def test_depot_that_is_not_one_file_a_month(atelier: Atelier, cas: str) -> None:
     atelier.csv(foyers(1))
     PRESENTS[cas](atelier)
     assert "depot_ambigu" in _codes(atelier)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="root alone reads what another account keeps for itself")
+def test_root_does_not_take_in_what_another_account_keeps_for_itself(
+    atelier: Atelier, lectures: list[str]
+) -> None:
+    os.chown(atelier.csv(foyers(1)), 65534, -1)
+    assert _codes(atelier) == ["entree_interdite"] and lectures == []
 
 
 def test_children_still_to_come(atelier: Atelier) -> None:
