@@ -3,7 +3,6 @@
 import gzip
 import io
 import re
-import subprocess
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -41,6 +40,3 @@ def _ouvrir(lieu: str, octets: bytes, fichier: Path | None = None) -> Iterator[t
             for schema, table_ in tables:
                 rangs = con.execute(f'from "{schema}"."{table_}"')
                 yield f"{lieu}!{table_}", repr((rangs.description, rangs.fetchall())).encode()
-    elif octets.startswith(b"%PDF") and fichier:
-        lu = subprocess.run(["pdftotext", fichier, "-"], capture_output=True, check=True)
-        yield f"{lieu}!text", lu.stdout

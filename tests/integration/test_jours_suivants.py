@@ -184,7 +184,7 @@ def test_the_operator_reads_what_the_refused_file_says_and_no_published_byte_has
     assert ou_se_lit(observatoire.courante, CANARI) == []
     # The walk opens each kind of file.
     lus = ou_se_lit(observatoire.courante, "Drôme")
-    for genre in (".parquet!rows", "ctg.duckdb!dim_territoire", ".csv", ".xlsx!", ".html", ".pdf!text"):
+    for genre in (".parquet!rows", "ctg.duckdb!dim_territoire", ".csv", ".xlsx!", ".html", ".json"):
         assert any(genre in lu for lu in lus), genre
 
 
