@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from ingestion.erreurs import VALEUR_DITE, ErreurSource, Lieu, couper
+from ingestion.erreurs import ErreurSource, Lieu
 from ingestion.extrait.contrat import ColonneExtrait, ContratExtrait
 from ingestion.extrait.correspondance import Disposition
 from ingestion.extrait.erreurs import Constats, combien
@@ -189,4 +189,4 @@ def rangs(colonne: pa.DictionaryArray) -> npt.NDArray[np.int32]:
 def _noms(noms: Iterable[str]) -> str:
     courts = [n if len(n) <= 40 else n[:40] + "…" for n in noms]
     suite = f" and {len(courts) - NOMS_MONTRES} more" if len(courts) > NOMS_MONTRES else ""
-    return couper(", ".join(courts[:NOMS_MONTRES]), VALEUR_DITE) + suite
+    return ", ".join(courts[:NOMS_MONTRES]) + suite

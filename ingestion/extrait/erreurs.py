@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from ingestion.erreurs import VALEUR_DITE, ErreurSource, Lieu, Refus, couper
+from ingestion.erreurs import ErreurSource, Lieu, Refus
 from ingestion.extrait.identite import RESSOURCE_EXTRAIT, SOURCE_EXTRAIT
 from socle.panne import PanneDisque
 
@@ -91,20 +91,23 @@ class Constats:
         partages = sorted(code for code, n in compteur.items() if n >= SEUIL)
         rares = len(partages) < len(compteur)
         autres = f"codes that fewer than {SEUIL} rows share" if rares else ""
-        dits = couper(", ".join(map(repr, partages)), VALEUR_DITE)
-        return ": " + " and ".join(filter(None, [dits, autres]))
+        return ": " + " and ".join(filter(None, [", ".join(map(repr, partages)), autres]))
 
 
 def sans_fuite(lieu: Lieu, faire: Callable[[], None]) -> None:
     """Do something, and let only refusals out: a library's own message may quote the row it failed on.
 
-    Raises `Refus` for any other error, with its type and place, without cause nor context. A failure of disk
-    or memory goes through: its message names a file and quotes none.
+    What refusals quote is cut. Raises `Refus` for any other error, with its type and place, without cause nor
+    context. A failure of disk or memory goes through: its message names a file and quotes none.
     """
     try:
         faire()
         return
-    except (Refus, ErreurSource, MemoryError, PanneDisque):
+    except Refus as refus:
+        for erreur in refus.erreurs:
+            erreur.coupee()
+        raise
+    except (ErreurSource, MemoryError, PanneDisque):
         raise
     except Exception as e:
         observe = _endroit(e)

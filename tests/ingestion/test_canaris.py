@@ -259,6 +259,15 @@ def test_a_quotation_is_cut(tmp_path: Path) -> None:
             assert texte.count(CANARI) <= VALEUR_DITE // len(CANARI)
 
 
+def test_a_quotation_of_an_extract_is_cut(tmp_path: Path) -> None:
+    atelier = Atelier(tmp_path / "home")
+    inconnues = ";".join(f"{CANARI}{rang}{CANARI * 5}" for rang in range(9))
+    atelier.deposer(en_csv(foyers(1)).replace(b"X_NOM", b"X_NOM;" + inconnues.encode(), 1))
+    (erreur,) = atelier.reception().recevoir().refus
+    assert erreur.code == "colonne_non_liee" and erreur.observe.startswith(f"{CANARI}0{CANARI}")
+    assert erreur.observe.count(CANARI) <= VALEUR_DITE // len(CANARI)
+
+
 def test_columns_of_the_extract_are_told_to_nobody() -> None:
     colonne = next(iter(charger_contrat().colonnes))
     erreur = ErreurSource(
