@@ -82,14 +82,14 @@ def ouvrir(
 ) -> Iterator[requests.Response]:
     """Give the answer of an address, its body not read yet, redirections followed.
 
-    Where a contract or a mirror says to go is its own affair. A redirection to another host is followed to
+    Where a contract or a mirror says to go is its own affair. A redirection to another origin is followed to
     public addresses alone, as its name resolves when the connection is made (through a proxy, names are the
-    proxy's), and never from https to http: `redirection`. Credentials are for the host asked for.
+    proxy's), and never from https to http: `redirection`. Credentials are for the origin asked for.
     """
-    demande, ou = urlsplit(url), url
+    ou = url
     with requests.Session() as session:
         for _ in range(REDIRECTIONS):
-            chez_lui = urlsplit(ou).hostname == demande.hostname
+            chez_lui = _origine(ou) == _origine(url)
             for schema in ("http://", "https://"):
                 session.mount(schema, HTTPAdapter() if chez_lui else _Garde())
             if not chez_lui and _est_privee(urlsplit(ou).hostname):
@@ -116,14 +116,20 @@ def ouvrir(
         raise requests.TooManyRedirects(f"more than {REDIRECTIONS} redirections")
 
 
+def _origine(url: str) -> tuple[str, str | None, int | None]:
+    """Scheme, host and port: another port of a host may be another's."""
+    lue = urlsplit(url)
+    return lue.scheme, lue.hostname, lue.port or {"http": 80, "https": 443}.get(lue.scheme)
+
+
 def _redirection(url: str, vers: str, quoi: str, lieu: Lieu) -> ErreurSource:
     parties = urlsplit(vers)
     return lieu.erreur(
         "redirection",
-        observe=f"{url} redirects to {parties.scheme}://{parties.hostname}: {quoi}",
+        observe=f"{url} redirects to {parties.scheme}://{parties.netloc.rpartition('@')[2]}: {quoi}",
         attendu="a file at the address asked for, or at a public one it redirects to",
         que_faire="open the address in a browser: if its producer moved the file, write the new address in"
-        f" {lieu.contrat}",
+        f" {lieu.contrat}; if a mirror moved, in CTG_MIRROR",
     )
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import requests
 from petite_source import REGISTRE, REGISTRE_2022
-from serveur import Serveur
+from serveur import Serveur, demarrer
 
 from ingestion import reseau
 from ingestion.acquisition import Acquisition, Profil
@@ -62,7 +62,7 @@ def test_nor_is_one_to_a_name_that_resolves_there(
     serveur: Serveur, demander: Callable[[str], object]
 ) -> None:
     rediriger(serveur, serveur.adresse.replace("127.0.0.1", "localhost") + "/secret")
-    with pytest.raises(ErreurSource, match="redirects to http://localhost: an address inside") as e:
+    with pytest.raises(ErreurSource, match=r"redirects to http://localhost:\d+: an address inside") as e:
         demander(serveur.adresse + "/r.csv")
     assert e.value.code == "redirection" and "/secret" not in [chemin for chemin, _ in serveur.vues]
 
@@ -88,12 +88,30 @@ def test_nothing_goes_from_https_to_http(monkeypatch: pytest.MonkeyPatch, tmp_pa
 
 
 def test_a_password_stays_with_the_host_it_is_for(
-    serveur: Serveur, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    serveur: Serveur, monkeypatch: pytest.MonkeyPatch, demander: Callable[[str], object]
 ) -> None:
     monkeypatch.setattr(reseau, "_est_privee", lambda hote: False)
     rediriger(serveur, serveur.adresse.replace("127.0.0.1", "localhost") + "/secret")
-    fetch(serveur.adresse.replace("://", "://ctg:SECRET@") + "/r.csv", tmp_path)
-    assert len(serveur.vues) == 2 and len(serveur.autorisations) == 1
+    demander(serveur.adresse.replace("://", "://ctg:SECRET@") + "/r.csv")
+    assert ("/secret", 200) in serveur.vues and len(serveur.autorisations) == 1
+
+
+def test_and_with_its_port(
+    serveur: Serveur, monkeypatch: pytest.MonkeyPatch, demander: Callable[[str], object]
+) -> None:
+    """What listens on another port of a host may be another account's."""
+    with demarrer() as voisin:
+        rediriger(serveur, voisin.adresse + "/secret")
+        voisin.pages["/secret"] = b"x"
+        avec = serveur.adresse.replace("://", "://ctg:SECRET@") + "/r.csv"
+        with pytest.raises(ErreurSource, match=f"redirects to {voisin.adresse}: an address inside"):
+            demander(avec)
+        assert voisin.vues == []
+        monkeypatch.setattr(reseau, "_est_privee", lambda hote: False)
+        serveur.pannes = [302]
+        demander(avec)
+    assert ("/secret", 200) in voisin.vues and voisin.autorisations == []
+    assert serveur.autorisations
 
 
 @contextlib.contextmanager
