@@ -29,8 +29,7 @@ def servir(port: int, hote: str, release_id: str | None, perimetre: str | None) 
     Une nouvelle publication est suivie sans relancer la commande. Arrêter : Ctrl+C.
     """
     try:
-        import uvicorn
-
+        from publication.api.ecoute import serveur
         from publication.api.service import application
     except ImportError as erreur:
         raise ErreurPublication(
@@ -50,7 +49,4 @@ def servir(port: int, hote: str, release_id: str | None, perimetre: str | None) 
         # Whoever reads the address may ask at once: they wait for their turn.
         ecoute.listen()
         click.echo(f"http://{hote}:{ecoute.getsockname()[1]}/")
-        serveur = uvicorn.Server(
-            uvicorn.Config(application(en_service), log_level="warning", access_log=False)
-        )
-        serveur.run(sockets=[ecoute])
+        serveur(application(en_service, hote)).run(sockets=[ecoute])

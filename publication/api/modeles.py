@@ -211,7 +211,6 @@ class PageDeChiffres(_Modele):
 
     publication: Publication
     total: int
-    page: int
     par_page: int
     suivante: str | None = Field(description="Adresse de la page suivante ; null à la dernière")
     chiffres: list[Chiffre]
@@ -330,5 +329,9 @@ class Demande(_Modele):
     )
     millesime: int | None = Field(None, ge=1900, le=2200)
     niveau: Niveau | None = None
-    page: int = Field(1, ge=1, le=1_000_000)
+    apres: str | None = Field(
+        None,
+        description="Le dernier chiffre déjà lu, comme `suivante` le dit",
+        pattern=r"^[^,]+,[^,]+,\d{4}$",
+    )
     par_page: int = Field(100, ge=1, le=PAR_PAGE_AU_PLUS)

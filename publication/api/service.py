@@ -10,9 +10,10 @@ from threading import Lock
 from typing import Any
 from urllib.parse import urlencode
 
+from anyio import CapacityLimiter
+from anyio.to_thread import run_sync
 from pydantic import BaseModel, ValidationError
 from starlette.applications import Starlette
-from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
@@ -30,6 +31,11 @@ from publication.commun.territoires import trouver
 from socle.erreurs import ErreurCtg, ErreurPublication
 
 _AIDE = f"Les paramètres et leurs valeurs sont dans /{DOSSIER}/openapi.json."
+LOCALES = ("127.0.0.1", "localhost")
+PARTOUT = "0.0.0.0"
+ATTENTES = 20
+"""Demands of figures that may wait for their turn; each takes a tenth of a second at most."""
+
 _INDEX = f"Ce que l'API contient est dans /{DOSSIER}/index.json ; le site, à la racine."
 
 
@@ -76,20 +82,25 @@ def page(lecteur: Lecteur, demande: modeles.Demande, adresse: str) -> modeles.Pa
     (compte,) = lecteur.marts.lignes(
         f"select count(*) as total from fct_indicateurs as f {suite}", parametres
     )
-    debut = (demande.page - 1) * demande.par_page
-    lignes = lecteur.lignes(
-        f"{suite} order by f.territoire_id, f.indicateur_id, f.millesime limit ? offset ?",
-        [*parametres, demande.par_page, debut],
-    )
-    autre = demande.model_dump(exclude_none=True) | {"page": demande.page + 1}
+    if demande.apres:
+        # Where the page begins, and not how many come before it: the last page costs no more than the first.
+        suite += f" {'and' if conditions else 'where'} ({_CLE}) > (?, ?, cast(? as integer))"
+        parametres += demande.apres.split(",")
+    lignes = [*lecteur.lignes(f"{suite} order by {_CLE} limit ?", [*parametres, demande.par_page + 1])]
+    lues, suivante = lignes[: demande.par_page], None
+    if len(lignes) > len(lues):
+        apres = ",".join(str(lues[-1][c]) for c in ("territoire_id", "indicateur_id", "millesime"))
+        suivante = f"{adresse}?{urlencode(demande.model_dump(exclude_none=True) | {'apres': apres})}"
     return modeles.PageDeChiffres(
         publication=lecteur.publication(),
         total=compte["total"],
-        page=demande.page,
         par_page=demande.par_page,
-        suivante=f"{adresse}?{urlencode(autre)}" if debut + demande.par_page < compte["total"] else None,
-        chiffres=[lecteur.chiffre(ligne) for ligne in lignes],
+        suivante=suivante,
+        chiffres=[lecteur.chiffre(ligne) for ligne in lues],
     )
+
+
+_CLE = "f.territoire_id, f.indicateur_id, f.millesime"
 
 
 def _conditions(lecteur: Lecteur, demande: modeles.Demande) -> tuple[list[str], list[Any]]:
@@ -108,19 +119,30 @@ def _conditions(lecteur: Lecteur, demande: modeles.Demande) -> tuple[list[str], 
     return [f"{colonne} = ?" for colonne in donnes], [*donnes.values()]
 
 
-def application(en_service: Callable[[], Path]) -> Starlette:
-    """Return the application that serves the release whose folder `en_service` returns."""
-    comptoir = Comptoir(en_service)
+def application(en_service: Callable[[], Path], hote: str = LOCALES[0]) -> Starlette:
+    """Return the application that serves the release whose folder `en_service` returns.
+
+    `hote`: where it listens. On this machine alone, no web site reads it: neither by CORS, nor under
+    a name of its own that leads here.
+    """
+    comptoir, guichet = Comptoir(en_service), CapacityLimiter(1)
+    ouverte = hote not in LOCALES
+    noms = () if hote == PARTOUT else (*LOCALES, hote)
 
     async def chiffres(requete: Request) -> Response:
+        _exiger_nom(requete, noms)
         lue = comptoir.release.name
         if _deja_lue(requete, lue):
             return Response(status_code=304, headers=_entetes(lue))
         demande = _demande(requete)
-        lue, contenu = await run_in_threadpool(comptoir.demander, demande, requete.url.path)
+        # Who waits for a page holds no thread, which files need.
+        if guichet.statistics().tasks_waiting >= ATTENTES:
+            raise _Refus(503, "Trop de demandes à la fois.", "Redemander dans quelques secondes.")
+        lue, contenu = await run_sync(comptoir.demander, demande, requete.url.path, limiter=guichet)
         return _json(contenu, 200, _entetes(lue))
 
     async def fichier(requete: Request) -> Response:
+        _exiger_nom(requete, noms)
         release = comptoir.release
         chemin = _trouver_fichier(release, requete.path_params["chemin"])
         if chemin is None:
@@ -138,7 +160,9 @@ def application(en_service: Callable[[], Path]) -> Starlette:
         ],
         middleware=[
             Middleware(CORSMiddleware, allow_origins=["*"], allow_methods=["GET"], expose_headers=["ETag"])
-        ],
+        ]
+        if ouverte
+        else [],
         exception_handlers={
             _Refus: _dire_refus,
             ErreurCtg: _dire_panne,
@@ -146,6 +170,17 @@ def application(en_service: Callable[[], Path]) -> Starlette:
             Exception: _dire_defaut,
         },
     )
+
+
+def _exiger_nom(requete: Request, noms: tuple[str, ...]) -> None:
+    """Refuse a request under another name than these; none: under any."""
+    nom = requete.headers.get("host", "").partition(":")[0].lower()
+    if noms and nom not in noms:
+        raise _Refus(
+            421,
+            "Ce serveur ne répond pas sous ce nom.",
+            f"Demander par {' ou '.join(noms)} ; pour un autre nom, l'écrire à `ctg servir --hote`.",
+        )
 
 
 def _demande(requete: Request) -> modeles.Demande:
@@ -173,6 +208,7 @@ _FAUTES = {
     "less_than_equal": "trop grand",
     "literal_error": "niveau inconnu",
     "string_too_short": "vide",
+    "string_pattern_mismatch": "l'adresse dite par `suivante` est attendue",
 }
 
 

@@ -17,4 +17,4 @@ def release(publiee: Path) -> Path:
 @pytest.fixture(scope="session")
 def client(publiee: Path) -> TestClient:
     """Who asks the served API of the store; a bug of the application fails the test."""
-    return TestClient(application(lambda: a_lire(publiee, None)), base_url="http://ctg")
+    return TestClient(application(lambda: a_lire(publiee, None)), base_url="http://127.0.0.1:8026")

@@ -61,9 +61,10 @@ def test_what_is_refused_has_its_reason_and_no_number(client: TestClient) -> Non
         ("?millesime=hier", 400, "un nombre entier est attendu"),
         ("?niveau=canton", 400, "niveau inconnu"),
         ("?par_page=1001", 400, "trop grand"),
-        ("?page=0", 400, "trop petit"),
+        ("?par_page=0", 400, "trop petit"),
+        ("?apres=30000", 400, "l'adresse dite par `suivante`"),
         ("?commune=26220", 400, "paramètre inconnu"),
-        ("?page=1&page=2", 400, "donné deux fois"),
+        ("?niveau=epci&niveau=ctg", 400, "donné deux fois"),
         ("/rien.json", 404, "index.json"),
     ],
 )
@@ -96,13 +97,36 @@ def test_nothing_outside_the_release_is_served(client: TestClient, chemin: str) 
     assert client.get(chemin).status_code == 404
 
 
-def test_a_page_of_elsewhere_may_read_it_and_keep_it(client: TestClient, release: Path) -> None:
+def test_a_copy_is_kept_while_the_release_stays(client: TestClient, release: Path) -> None:
     for adresse in (CHIFFRES, "/api/v1/index.json"):
-        reponse = client.get(adresse, headers={"Origin": "https://ailleurs.example"})
-        assert reponse.headers["access-control-allow-origin"] == "*"
+        reponse = client.get(adresse)
         assert reponse.headers["etag"] == f'"{release.name}"'
         encore = client.get(adresse, headers={"If-None-Match": reponse.headers["etag"]})
         assert (encore.status_code, encore.content) == (304, b"")
+
+
+AILLEURS = {"Origin": "https://ailleurs.example"}
+
+
+@pytest.mark.parametrize("adresse", [CHIFFRES, "/api/v1/index.json", "/MANIFEST.json", "/"])
+@pytest.mark.parametrize(
+    ("hote", "noms", "cors"),
+    [
+        ("127.0.0.1", {"127.0.0.1": 200, "localhost:1": 200, "ailleurs.example": 421, "": 421}, None),
+        ("10.0.0.5", {"10.0.0.5:8026": 200, "LOCALHOST": 200, "ailleurs.example": 421}, "*"),
+        ("0.0.0.0", {"observatoire.caf": 200}, "*"),
+    ],
+)
+def test_web_sites_read_it_where_it_is_opened_alone(
+    adresse: str, hote: str, noms: dict[str, int], cors: str | None, release: Path
+) -> None:
+    """What is served to one machine is closed to pages of others, even under a name that leads here."""
+    client = TestClient(application(lambda: release, hote), base_url="http://127.0.0.1")
+    for nom, code in noms.items():
+        reponse = client.get(adresse, headers=AILLEURS | {"Host": nom})
+        assert reponse.headers.get("access-control-allow-origin") == cors
+        if adresse != "/" or code != 200:
+            assert reponse.status_code == code, nom
 
 
 def test_it_follows_the_release_in_service(publiee: Path, release: Path, tmp_path: Path) -> None:
@@ -111,7 +135,7 @@ def test_it_follows_the_release_in_service(publiee: Path, release: Path, tmp_pat
     for nom in (release.name, suivante):
         shutil.copytree(release, magasin / nom)
     basculer(magasin, release.name)
-    client = TestClient(application(lambda: a_lire(magasin, None)))
+    client = TestClient(application(lambda: a_lire(magasin, None)), base_url="http://127.0.0.1")
     avant = client.get(CHIFFRES)
     basculer(magasin, suivante)
     apres = client.get(CHIFFRES, headers={"If-None-Match": avant.headers["etag"]})
@@ -126,7 +150,7 @@ def test_it_comes_back_from_a_damaged_release(release: Path, tmp_path: Path) -> 
     abimee.mkdir()
     (abimee / BASE).write_bytes(bytes(4096))
     en_service = [release]
-    client = TestClient(application(lambda: en_service[0]))
+    client = TestClient(application(lambda: en_service[0]), base_url="http://127.0.0.1")
     codes = []
     for en_service[0] in (release, abimee, release):
         codes.append(client.get(CHIFFRES).status_code)
