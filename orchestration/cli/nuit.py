@@ -4,6 +4,7 @@ Belongs here: what is said at the end, exit codes. What a night does: `orchestra
 """
 
 import contextlib
+import fcntl
 import gc
 import logging
 import signal
@@ -327,8 +328,12 @@ def prepare() -> None:
     """Write the settings of the Dagster instance under CTG_HOME and print its folder."""
     lieux = chemins(nouveau=True)
     with ecriture(lieux.home):
-        dossier = _preparer(lieux)
-        with dg.DagsterInstance.get() as instance:
-            for tuee in solder_les_tuees(instance, lieux):
-                click.echo(tuee, err=True)
+        lieux.dagster.mkdir(parents=True, exist_ok=True)
+        # Two units prepare at once where the machine starts; each would make the same tables.
+        with (lieux.dagster / ".preparation").open("w") as seul:
+            fcntl.flock(seul, fcntl.LOCK_EX)
+            dossier = _preparer(lieux)
+            with dg.DagsterInstance.get() as instance:
+                for tuee in solder_les_tuees(instance, lieux):
+                    click.echo(tuee, err=True)
         click.echo(str(dossier))

@@ -217,6 +217,14 @@ def test_prepare_donne_le_dossier_de_l_instance(home: Path) -> None:
     assert (home / "dagster" / "dagster.yaml").exists()
 
 
+def test_several_units_prepare_at_once(home: Path) -> None:
+    """Those of Dagster start together with the machine, the first time on no instance."""
+    prepare = [Path(sys.executable).with_name("ctg"), "prepare"]
+    env = environnement(CTG_HOME=str(home))
+    lances = [subprocess.Popen(prepare, env=env, stdout=subprocess.DEVNULL) for _ in range(4)]
+    assert [processus.wait() for processus in lances] == [0] * 4
+
+
 def test_les_modeles_se_remplissent_la_ou_on_veut(
     home: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
