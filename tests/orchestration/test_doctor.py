@@ -253,7 +253,8 @@ def test_two_things_that_start_nights_are_both_named(
         all_instigator_state=lambda: [horaire],
         get_daemon_statuses=lambda: {"SCHEDULER": SimpleNamespace(healthy=True)},
     )
-    with patch.object(nuits, "_minuterie", lambda: minuterie):
+    vues = {nuits.MINUTERIE: ("enabled", "active")} if minuterie else {}
+    with patch.object(nuits, "_minuteries", lambda: vues):
         constat = nuits._planification(
             reglages.lire({"CTG_HOME": str(tmp_path)}), cast(DagsterInstance, instance)
         )
