@@ -49,7 +49,7 @@ setup setup-nuit: $(INSTALLED) $(MANIFEST)
 # Units run as an account that reads no other's home.
 setup-nuit: lisible
 lisible: $(INSTALLED)
-	$(BIN)/python -c 'import sys, pathlib; ici = pathlib.Path(sys.executable).resolve(); fermes = [d for d in ici.parents if not d.stat().st_mode & 1]; sys.exit(fermes and f"{ici} is out of reach of other accounts: {fermes[-1]} is closed to them. Next: rm -rf .venv, then PYTHON=/usr/bin/python3 make setup-nuit")'
+	@$(BIN)/python -c 'import sys, pathlib; ici = pathlib.Path(sys.executable).resolve(); fermes = [d for d in ici.parents if not d.stat().st_mode & 1]; fermes and sys.exit(f"{ici} is out of reach of other accounts: {fermes[-1]} is closed to them. Next: rm -rf .venv, then PYTHON=/usr/bin/python3 make setup-nuit")'
 
 # A virtual environment loses its packages when the Python it is of is upgraded, and has none where `venv` stopped halfway.
 ifneq ($(wildcard $(INSTALLED)),)

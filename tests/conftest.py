@@ -5,20 +5,17 @@ Belongs here: what several rooms of tests share. Does not: what one prepares for
 
 import fcntl
 import inspect
-import json
 import os
 import random
 import re
 import shutil
-import threading
 from collections.abc import Callable, Iterator
 from functools import cache
-from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
 from commande import Observatoire
-from messages import Webhook
+from messages import Webhook, webhook
 
 from bi.postgres import DOSSIERS
 from tests import programmes
@@ -37,6 +34,7 @@ PREMIERS = (
     "drills/test_kills.py",
     "drills/test_octets.py",
     "bi/test_superset.py",
+    "test_installation.py",
     "integration/test_nuit_miroir.py",
     "integration/test_nuit_demonstration.py",
     "integration/test_revisions_extrait.py",
@@ -214,21 +212,5 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 @pytest.fixture
 def http() -> Iterator[Webhook]:
     """A webhook on loopback, which keeps what it gets."""
-
-    class Recepteur(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            serveur.recus.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-            self.send_response(200)
-            self.end_headers()
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    serveur = Webhook(("127.0.0.1", 0), Recepteur)
-    serveur.recus = []
-    fil = threading.Thread(target=serveur.serve_forever)
-    fil.start()
-    yield serveur
-    serveur.shutdown()
-    serveur.server_close()
-    fil.join()
+    with webhook() as serveur:
+        yield serveur

@@ -2,10 +2,11 @@
 
 import json
 import socket
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from http.server import ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +60,31 @@ class Webhook(ThreadingHTTPServer):
     @property
     def adresse(self) -> str:
         return f"json://127.0.0.1:{self.server_port}/ctg"
+
+
+@contextmanager
+def webhook() -> Iterator[Webhook]:
+    """A webhook on loopback, until the end of the block."""
+
+    class Recepteur(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            serveur.recus.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    serveur = Webhook(("127.0.0.1", 0), Recepteur)
+    serveur.recus = []
+    fil = threading.Thread(target=serveur.serve_forever)
+    fil.start()
+    try:
+        yield serveur
+    finally:
+        serveur.shutdown()
+        serveur.server_close()
+        fil.join()
 
 
 def envoyer_a(home: Path, *adresses: str, **reste: object) -> Chemins:

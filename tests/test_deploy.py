@@ -3,7 +3,9 @@
 import os
 import re
 import shlex
+import shutil
 import subprocess
+import sys
 import time
 import tomllib
 from collections.abc import Callable
@@ -11,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from commande import sans_code_ecrit
 from messages import DIFFUSIONS, INTERNE, REFUS, Webhook, envoyer_a, nuit, serveur_de_mail
 
 from orchestration.cli import main
@@ -103,12 +106,23 @@ def test_a_service_writes_the_warehouse_alone_and_listens_on_loopback(unite: Pat
     texte = unite.read_text()
     for voulu in ("User=ctg", "UMask=0077", "ProtectSystem=strict", "NoNewPrivileges=yes", "PrivateTmp=yes"):
         assert f"\n{voulu}\n" in texte
+    # Those that tell nobody and fetch nothing.
+    sans_reseau = unite.stem in ("ctg-sauvegarde", "ctg-dagster-webserver", "ctg-dagster-page")
+    assert _lignes(unite.name, "IPAddressDeny") == ["any"] * sans_reseau
     ecrits = {lieu for ligne in _lignes(unite.name, "ReadWritePaths") for lieu in ligne.split()}
     assert ecrits <= {"/var/lib/ctg", "/var/backups/ctg", "/opt/ctg/dbt_project/target"}
     # A disk that is not mounted would pass for an empty folder.
     montes = {lieu for ligne in _lignes(unite.name, "RequiresMountsFor") for lieu in ligne.split()}
     assert {lieu for lieu in ecrits if lieu.startswith("/var/")} <= montes
     assert re.findall(r"-h (\S+)", texte) in ([], ["127.0.0.1"])
+
+
+def test_no_unit_runs_code_that_it_wrote() -> None:
+    """Each night of the tests is under it too (`tests/commande.py`)."""
+    assert [_lignes(unite.name, "MemoryDenyWriteExecute") for unite in SERVICES] == [["yes"]] * len(SERVICES)
+    ecrire_et_lancer = [sys.executable, "-c", "import mmap; mmap.mmap(-1, 4096, prot=7)"]
+    for avant, code in ((None, 0), (sans_code_ecrit, 1)):
+        assert subprocess.run(ecrire_et_lancer, preexec_fn=avant, check=False).returncode == code
 
 
 def test_the_page_is_reached_by_its_socket_alone() -> None:
@@ -144,6 +158,24 @@ def test_the_lock_of_nights_is_that_of_development_without_its_tools() -> None:
     # It builds the project where it is installed.
     assert "setuptools" in nuit and not {"mypy", "playwright", "pytest", "ruff"} & nuit
     assert "://" not in "".join(lus)
+
+
+@pytest.mark.parametrize("ferme", [False, True])
+def test_a_python_that_other_accounts_cannot_reach_stops_the_set_up_and_no_other(
+    ferme: bool, tmp_path: Path
+) -> None:
+    du_systeme = Path(programmes.trouver(("/usr/bin/python3",), "python3")).resolve()
+    python = tmp_path / "bin" / "python"
+    python.parent.mkdir()
+    if ferme:
+        shutil.copy2(du_systeme, python)
+    else:
+        python.symlink_to(du_systeme)
+    # As `make setup-nuit` asks it, once the environment is there.
+    commande = ["make", "--no-print-directory", "-o", tmp_path / ".installed", f"VENV={tmp_path}", "lisible"]
+    env = {"PATH": os.environ["PATH"], "PYTHONHOME": "/usr"}
+    dit = subprocess.run(commande, cwd=DEPOT, env=env, capture_output=True, text=True, check=False)
+    assert (dit.returncode != 0, "is out of reach of other accounts" in dit.stderr) == (ferme, ferme), dit
 
 
 def test_the_settings_are_those_that_are_read() -> None:
