@@ -1,6 +1,7 @@
 """`ctg servir` on its socket: whoever asks nothing, or very much, keeps no reader waiting."""
 
 import contextlib
+import resource
 import socket
 import threading
 import time
@@ -40,6 +41,17 @@ def lire(port: int, adresse: str = "/MANIFEST.json") -> int:
         return refus.code
 
 
+@pytest.fixture
+def peu_de_descripteurs() -> Iterator[None]:
+    """As many as both ends of this process need where the server keeps to its places."""
+    avant = resource.getrlimit(resource.RLIMIT_NOFILE)
+    ouverts = len(list(Path("/proc/self/fd").iterdir()))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (ouverts + 4 * ecoute.CONNEXIONS + 50, avant[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_NOFILE, avant)
+
+
+@pytest.mark.usefixtures("peu_de_descripteurs")
 def test_more_half_requests_than_it_has_places_keep_no_reader_out(port: int) -> None:
     with contextlib.ExitStack() as pile:
         for _ in range(3 * ecoute.CONNEXIONS):
