@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 from ingestion.erreurs import ErreurSource, Lieu
-from socle.disque import ajouter_evenements, lire_evenements, marque
+from socle.disque import marque
 from socle.horloge import jour_de
+from socle.journaux import ajouter_evenements, lire_evenements
 
 Evenement = Literal["recu", "refuse", "normalise", "accepte", "revision", "lecture_tuee", "ecarte", "parti"]
 Cle = tuple[str, str, int | None]

@@ -1,24 +1,17 @@
-"""Bytes to disk: whole or not at all, one writer at a time, closed to others unless asked; journals,
-locks.
-"""
+"""Bytes to disk: whole or not at all, one writer at a time, closed to others unless asked; locks."""
 
 import fcntl
 import hashlib
 import json
-import logging
 import os
-import re
 import secrets
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from socle.etat import EtatIllisible, lire_octets
 from socle.panne import en_ecrivant
-
-logger = logging.getLogger(__name__)
 
 # What is ours alone, and what anybody may read.
 DOSSIER_CLOS, FICHIER_CLOS = 0o700, 0o600
@@ -164,117 +157,3 @@ def est_tenu(chemin: Path) -> bool:
     except BlockingIOError:
         return True
     return False
-
-
-def ajouter_evenement(chemin: Path, contenu: dict[str, Any]) -> None:
-    """Append one JSON line, durably, to a journal that need not exist."""
-    ajouter_evenements(chemin, [contenu])
-
-
-def ajouter_evenements(chemin: Path, contenus: Iterable[dict[str, Any]]) -> None:
-    """Append JSON lines in one write, durably, to a journal that need not exist."""
-    ligne = b"".join(map(_sceller, contenus))
-    if not ligne:
-        return
-    with en_ecrivant(chemin, "a line of a journal"):
-        creer_dossier(chemin.parent)
-        descripteur = os.open(chemin, os.O_RDWR | os.O_APPEND | os.O_CREAT, FICHIER_CLOS)
-        try:
-            fin = os.fstat(descripteur).st_size
-            if fin and os.pread(descripteur, 1, fin - 1) != b"\n":
-                # A killed night left half a line: close it as such, so that it does not swallow this one.
-                ligne = _COUPEE + b"\n" + ligne
-            # A disk that fills up takes the beginning, and says so of what follows only.
-            while ligne:
-                ligne = ligne[os.write(descripteur, ligne) :]
-            os.fsync(descripteur)
-            if not fin:
-                synchroniser(chemin.parent)
-        finally:
-            os.close(descripteur)
-
-
-def lire_evenements(chemin: Path, lire: Callable[[Any], Any] = dict) -> Iterator[Any]:
-    """Read a journal in order, each event through `lire`; a line cut by a kill is skipped and logged.
-
-    Raises `EtatIllisible` where the file cannot be opened, a line is not as it was written, or `lire` knows
-    no such event.
-    """
-    attendu, suite = _JOURNAL, _SANS_COPIE
-    *lignes, reste = (lire_octets(chemin, attendu, suite) or b"").split(b"\n")
-    for numero, ligne in enumerate(lignes, 1):
-        evenement = _desceller(ligne)
-        # Before lines were sealed, half of one, or its zeros, was closed without a mark.
-        jadis = evenement is None and b"sceau" not in ligne and _commencee(ligne)
-        if ligne.endswith(_COUPEE) or jadis:
-            logger.warning("%s: line %d was cut by a kill and is ignored", chemin, numero)
-            continue
-        try:
-            lu = lire(evenement)
-        except (KeyError, TypeError, ValueError, AttributeError) as e:
-            observe = f"line {numero}, which is none that this version knows ({type(e).__name__})"
-            raise EtatIllisible(chemin, observe, attendu, suite) from None
-        yield lu
-    if reste and not _commencee(reste):
-        raise EtatIllisible(chemin, f"line {len(lignes) + 1}, which is none", attendu, suite)
-    if reste:
-        logger.warning("%s: the last line was cut by a kill and is ignored", chemin)
-
-
-_JOURNAL, _SANS_COPIE = (
-    "a journal, one event a line",
-    "put it back from a backup: what it tells is nowhere else",
-)
-_COUPEE = b"\x18"
-"""Closes a line that a kill cut."""
-_SCEAU = re.compile(rb', "sceau": "([0-9a-f]{8})"}$')
-"""Ends a line: the digest of the event, by which a byte that changed on the disk is seen."""
-
-
-def sceller_journal(chemin: Path) -> None:
-    """Seal the lines of a journal that were written before lines were, and mark those that a kill cut; what
-    is sealed, and what can be neither, stays as it is. Whole or not at all.
-    """
-    octets = lire_octets(chemin, _JOURNAL, _SANS_COPIE) or b""
-    *lignes, reste = octets.split(b"\n")
-    scelles = b"".join(map(_sceller_ancienne, lignes)) + reste
-    if scelles != octets:
-        with ecriture_atomique(chemin) as fichier:
-            fichier.write(scelles)
-
-
-def _sceller_ancienne(ligne: bytes) -> bytes:
-    if b"sceau" in ligne or ligne.endswith(_COUPEE):
-        return ligne + b"\n"
-    if isinstance(_desceller(ligne), dict):
-        return _sceller_texte(ligne.strip())
-    return ligne + (_COUPEE if _commencee(ligne) else b"") + b"\n"
-
-
-def _sceller(contenu: dict[str, Any]) -> bytes:
-    return _sceller_texte(json.dumps(contenu, ensure_ascii=False).encode())
-
-
-def _sceller_texte(texte: bytes) -> bytes:
-    return texte[:-1] + b', "sceau": "' + _digest(texte) + b'"}\n'
-
-
-def _desceller(ligne: bytes) -> Any:
-    """Return the event of a line, None where its bytes are not those that were written."""
-    if (sceau := _SCEAU.search(ligne)) is not None:
-        ligne = ligne[: sceau.start()] + b"}"
-        if _digest(ligne) != sceau[1]:
-            return None
-    try:
-        return json.loads(ligne)
-    except ValueError:
-        return None
-
-
-def _commencee(ligne: bytes) -> bool:
-    """Whether these bytes may be the beginning of a line, or the zeros of one."""
-    return ligne.strip(b"\0")[:1] in (b"", b"{")
-
-
-def _digest(texte: bytes) -> bytes:
-    return hashlib.sha256(texte).hexdigest()[:8].encode()

@@ -23,7 +23,7 @@ class EtatIllisible(ErreurPublication):
     def __init__(self, fichier: Path, observe: str, attendu: str, suite: str, numero: int | None = None):
         """Word the message about `fichier`."""
         self.fait = f"{fichier} cannot be used: expected {attendu}, observed {observe}"
-        self.suite, self.numero = suite, numero
+        self.fichier, self.observe, self.suite, self.numero = fichier, observe, suite, numero
         super().__init__(f"{self.fait}. Next: {suite}")
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from socle.disque import ajouter_evenements, lire_evenements
+from socle.journaux import ajouter_evenements, lire_evenements
 
 
 def reecrire(journal: Path, changer: Callable[[dict[str, Any]], dict[str, Any]]) -> None:

@@ -150,4 +150,5 @@ def _faits(nuit: Nuit, perimetre: str) -> FaitsDeLaNuit:
         impression=Impression(nuit.reglages.imprimes, pages, code),
         construction=nuit.reglages.perimetres if nuit.reglages.autres else (),
         abimees=frozenset(nuit.abimees),
+        journaux=nuit.journaux,
     )

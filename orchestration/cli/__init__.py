@@ -52,6 +52,7 @@ COMMANDES = (
         "horloge:horloge",
         "Say what time it is here, the newest instant that the home knows, and what waits for a person.",
     ),
+    Commande("journal", "journal:journal", "What the warehouse remembers by, where it lost lines."),
     Commande("mcp", "mcp:mcp", "Répond aux assistants (Model Context Protocol) sur une publication."),
     Commande("plan", "plan:plan", "Le plan d'une convention : ce que son auteur doit regarder."),
     Commande("portrait", "portrait:portrait", "Imprime le portrait d'un territoire : HTML, PDF, PPTX, XLSX."),

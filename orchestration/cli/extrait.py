@@ -27,6 +27,7 @@ from ..nuit import reglages
 from ..nuit.chemins import chemins
 from ..nuit.comptage import Comptage
 from ..nuit.garde_arrondi import exiger_un_seul_arrondi
+from ..nuit.journaux import decider
 from ..nuit.pertes import exiger_sans_perte
 from ..nuit.projet import actualiser_manifeste
 from ..nuit.zones import ecriture
@@ -177,7 +178,7 @@ def compter(moteur: str | None, maitre: str | None) -> None:
 def accept(mois: str, sha256: str) -> None:
     """Use a revision of a month from the next night on."""
     reglage = reglages.lire()
-    with reglages.verrou(reglage.home):
+    with reglages.verrou(reglage.home), decider(reglage.chemins):
         entier = reglage.micro().accepter(mois, sha256)
     click.echo(f"{mois}: {entier} is in use from the next night on.")
 
@@ -211,7 +212,7 @@ def purge(finalite: str | None, avant: str | None, sans_gel: bool, dry_run: bool
     """
     reglage = reglages.lire()
     correspondance = _correspondance(reglage)
-    with reglages.verrou(reglage.home):
+    with reglages.verrou(reglage.home), decider(reglage.chemins):
         _exiger_finalite(finalite, correspondance, reglage.micro())
         purge = a_purger(reglage, correspondance, finalite, avant, sans_gel=sans_gel)
         for du in purge.mois:

@@ -27,6 +27,7 @@ from ..generes import dictionnaire
 from ..nuit import reglages
 from ..nuit.chemins import chemins
 from ..nuit.identifiants import connus, identifiants
+from ..nuit.journaux import decider
 from ..nuit.pertes import a_une_cle, exiger_sans_perte
 from ..nuit.zones import ecriture
 from ..racine import RACINE
@@ -377,7 +378,7 @@ def sources_accept(source: str, ressource: str, millesime: int, sha256: str) -> 
     """Use a revision from the next night on."""
     acquisition = reglages.lire().acquisition()
     _exiger(acquisition.contrats, source, ressource)
-    with reglages.verrou(chemins().home):
+    with reglages.verrou(chemins().home), decider(chemins()):
         piece = acquisition.accepter(source, ressource, millesime, sha256)
     click.echo(f"{source}/{ressource} {millesime}: {piece.sha256} is in use from the next night on.")
 
@@ -394,7 +395,7 @@ def sources_reject(source: str, ressource: str, millesime: int, sha256: str) -> 
     """
     acquisition = reglages.lire().acquisition()
     _exiger(acquisition.contrats, source, ressource)
-    with reglages.verrou(chemins().home):
+    with reglages.verrou(chemins().home), decider(chemins()):
         piece = acquisition.ecarter(source, ressource, millesime, sha256)
     click.echo(f"{source}/{ressource} {millesime}: {piece.sha256} is left aside, and told no more.")
 

@@ -17,15 +17,9 @@ import pyarrow.parquet as pq
 
 from confidentialite.chaine import ARRONDIS
 from ingestion.extrait.identite import SOURCE_EXTRAIT
-from socle.disque import (
-    ajouter_evenement,
-    creer_dossier_clos,
-    ecriture_atomique,
-    lire_evenements,
-    masque_prive,
-    sha256_fichier,
-)
+from socle.disque import creer_dossier_clos, ecriture_atomique, masque_prive, sha256_fichier
 from socle.etat import EtatIllisible
+from socle.journaux import ajouter_evenement, lire_evenements
 
 JOURNAL = "journal.jsonl"
 

@@ -49,6 +49,8 @@ class Chemins:
         # What was received and what became of it.
         self.journal = home / "landing" / "journal.jsonl"
         self.journal_micro = home / "micro" / "journal.jsonl"
+        # The journals as the last night or decision left them, by which a lost line is named.
+        self.temoins = home / "journaux"
         # Files dropped by hand.
         self.depot = home / "depot"
         # The files, extracts and secret of pseudonyms of the demo profile.

@@ -1,14 +1,17 @@
 """The format of a CTG_HOME (`format.json`): the steps from an older one, the refusal of a newer one.
 
 1    what 0.1.0 wrote, without the file    2    each line of a journal ends with its digest
+3    each line names the one that it follows, from the first one written in this format on
 """
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from importlib.metadata import version
 
-from socle.disque import ecrire_json, sceller_journal
+from socle.disque import ecrire_json
 from socle.etat import EtatIllisible, lire_json
+from socle.journaux import est_chaine, reprendre, sceller_journal
 
 from .chemins import Chemins, HomeRefuse
 
@@ -28,7 +31,13 @@ def _sceller(chemins: Chemins) -> None:
         sceller_journal(journal)
 
 
-ETAPES: dict[int, Callable[[Chemins], None]] = {1: _sceller}
+def _enchainer(chemins: Chemins) -> None:
+    for journal in (chemins.journal, chemins.journal_micro, chemins.journal_agregats):
+        if not est_chaine(journal):
+            reprendre(journal, at=datetime.now(UTC).isoformat(timespec="seconds"))
+
+
+ETAPES: dict[int, Callable[[Chemins], None]] = {1: _sceller, 2: _enchainer}
 """From each format to the next one. A step that was killed is done again: whatever it did must bear it."""
 
 COURANT = max(ETAPES) + 1

@@ -17,8 +17,9 @@ from ingestion.contrats import charger_contrats
 from ingestion.extrait.identite import SOURCE_EXTRAIT
 from publication.releases import magasin, perimetres
 from publication.releases.verification import a_comparer
-from socle.disque import ajouter_evenement, creer_dossier_clos, lire_evenements
+from socle.disque import creer_dossier_clos
 from socle.etat import EtatIllisible
+from socle.journaux import ajouter_evenement, lire_evenements
 
 from .base import MESURES, mesures_protegees
 from .cles import cle

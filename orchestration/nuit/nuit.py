@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import demonstration
 from ingestion.acquisition import Acquisition, Attente, FichierRetenu, Retenus
@@ -26,6 +27,7 @@ from .code import empreinte_code
 from .comptage import Comptage
 from .construction import Construction
 from .identifiants import Identifiants, identifiants
+from .journaux import en_clair, exiger_entiers, temoigner, tetes
 from .montre import exiger_a_l_heure, suspendre
 from .nouveau import deja_publiee, empreinte_entrees, memoriser
 from .pertes import exiger_sans_perte
@@ -122,10 +124,15 @@ class Nuit:
         """Sweep what a killed night left, and begin the summary of this one."""
         exiger_a_l_heure(self.chemins)
         horloge = suspendre(self.chemins)
+        # Before anything is read of a journal: what it lacks would be undone.
+        if self.jour:
+            exiger_entiers(self.chemins)
+        else:
+            exiger_sans_perte(self.chemins)
+            temoigner(self.chemins)
         self.acquisition.balayer(retirer=not horloge)
         self.micro.balayer()
         if not self.jour:
-            exiger_sans_perte(self.chemins)
             garde_arrondi.exiger_un_seul_arrondi(self.reglages)
         if self.ordinaire:
             # Once it has begun: one that is refused would pass for killed.
@@ -155,6 +162,11 @@ class Nuit:
         self.resume.noter_refus(arrondis.refus)
         self.resume.noter_inconnus(arrondis.dits)
         preparer(self.construction.base, self.acquisition, self.reglages, *quoi, arrondis.fichiers)
+
+    @cached_property
+    def journaux(self) -> dict[str, dict[str, Any]]:
+        """How far each journal goes as this night publishes, for the next one to know what it lost."""
+        return en_clair(tetes(self.chemins) if self.jour else temoigner(self.chemins))
 
     def juger(self) -> None:
         """Note that the gate let the marts of this run through."""

@@ -12,15 +12,20 @@ from typing import Any
 
 from ingestion.extrait.identite import SOURCE_EXTRAIT
 from publication.releases import magasin, perimetres
-from socle.disque import lire_evenements
 from socle.erreurs import ErreurPublication
 from socle.etat import EtatIllisible
+from socle.journaux import lire_evenements
 
 from .chemins import Chemins
+from .journaux import raccourcis
 
 
 def pertes(chemins: Chemins) -> Iterator[EtatIllisible]:
     """Yield each memory that is lost, as the error to raise. Raises `EtatIllisible` where one is damaged."""
+    dites = set()
+    for raccourci in raccourcis(chemins):
+        dites.add(raccourci.fichier)
+        yield raccourci
     for store in perimetres.tous(chemins.releases):
         for release in magasin.completes(store)[:1]:
             sources = {f["source"] for f in magasin.montrer(store, release.name)["inputs"]}
@@ -32,7 +37,7 @@ def pertes(chemins: Chemins) -> Iterator[EtatIllisible]:
                 chemins.journal_agregats: arrondis,
             }
             for journal, siennes in journaux.items():
-                if siennes and not _garni(journal):
+                if siennes and journal not in dites and not _garni(journal):
                     yield EtatIllisible(
                         journal,
                         "nothing",

@@ -71,7 +71,7 @@ class FaitsDeLaNuit:
     the rule that chose or left out each file for that day.
     `impression`: what is printed, None for tables alone. `construction`: the scopes of the build that was
     audited, where it is published for several. `abimees`: releases that do not verify, which none is compared
-    with, nor taken for published.
+    with, nor taken for published. `journaux`: how far each journal of the home goes, by number and digest.
     """
 
     profil: str
@@ -90,6 +90,7 @@ class FaitsDeLaNuit:
     impression: Impression | None = None
     construction: tuple[str, ...] = ()
     abimees: frozenset[str] = frozenset()
+    journaux: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def imprimes(self) -> list[str] | None:
@@ -290,6 +291,7 @@ def _de_la_nuit(nuit: FaitsDeLaNuit) -> dict[str, Any]:
         "printed": nuit.imprimes,
         "refusals": list(nuit.refus),
         "waiting": list(nuit.attentes),
+        "journals": dict(nuit.journaux),
     }
 
 

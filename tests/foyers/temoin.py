@@ -20,6 +20,7 @@ from orchestration.exploitation.alertes import prevenir
 from orchestration.nuit import reglages
 from orchestration.nuit.agregats import SCHEMA_ARRONDIS, SCHEMA_COMPTES, Agregats, Fichier
 from orchestration.nuit.cles import cle
+from orchestration.nuit.journaux import en_clair, temoigner
 from orchestration.nuit.nouveau import memoriser
 from orchestration.nuit.resume import Resume
 from publication.commun.fichiers import CERTIFICAT
@@ -57,7 +58,13 @@ def servir(reglage: reglages.Reglages, dehors: Path, foyers: int) -> str:
         f"update marts.fct_indicateurs set valeur = {foyers} where niveau = 'epci'",
     )
     faits = FaitsDeLaNuit(
-        reglage.profil, reglage.perimetre, datetime.now(UTC), "invented", (), masquees=MASQUEES
+        reglage.profil,
+        reglage.perimetre,
+        datetime.now(UTC),
+        "invented",
+        (),
+        masquees=MASQUEES,
+        journaux=en_clair(temoigner(reglage.chemins)),
     )
     return publier(reglage.chemins.releases, base, validation, faits).release_id
 
@@ -96,7 +103,7 @@ def faire(home: Path) -> None:
         memoriser(reglage, "d" * 64, {reglage.perimetre: release})
         resume.conclure("publiee", release, "Published.")
         chemins.alertes.write_text("destinations: ['json://127.0.0.1']\n")
-        with patch("orchestration.exploitation.alertes._Poste.envoyer", return_value=True):
+        with patch("orchestration.exploitation.alertes.Poste.envoyer", return_value=True):
             prevenir(chemins, resume.dit, {SOURCE: "interne"})
     liaison = json.loads(chemins.liaison.read_bytes())
     chemins.liaison.write_text(json.dumps(liaison | {"miroir": MIROIR}))

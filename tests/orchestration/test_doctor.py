@@ -28,7 +28,7 @@ from orchestration.nuit.territoires import exiger_connus
 from orchestration.nuit.zones import ecriture
 from orchestration.translator import fraicheur_de
 from socle import disque
-from socle.disque import ajouter_evenement
+from socle.journaux import ajouter_evenement
 
 PERSONNE = 65534
 

@@ -22,7 +22,7 @@ from orchestration.nuit import reglages
 from orchestration.nuit.nuit import Nuit
 from orchestration.resources import ressource_nuit
 from orchestration.translator import CLE_CONSTRUCTION, CLE_MICRO
-from socle.disque import ajouter_evenement
+from socle.journaux import ajouter_evenement
 
 CLE = secrets.token_hex(32)
 

@@ -26,12 +26,12 @@ from orchestration.nuit.garde_arrondi import exiger_un_seul_arrondi
 from orchestration.nuit.pertes import pertes
 from orchestration.nuit.resume import Resume
 from publication.releases import magasin
-from socle.disque import lire_evenements, sceller_journal
 from socle.etat import EtatIllisible
+from socle.journaux import TEL_QUEL, lire_evenements, lire_lignes, reprendre, sceller_journal
 from tests.foyers.temoin import MILLESIME, MOIS, RESSOURCE, SOURCE, deposer, recevoir, servir
 
 GARDES = {f.name.removesuffix(".tar.xz"): f for f in Path("tests/data/foyers").glob("*.tar.xz")}
-FORMATS = {"0.1.0": 1}
+FORMATS = {"0.1.0": 1, "0.2.0": 2}
 """Of the versions whose homes are of an older format."""
 
 
@@ -91,6 +91,9 @@ def test_whoever_writes_brings_it_to_the_format_of_this_version_and_loses_nothin
     assert JournalMicro(foyer.journal_micro).etats[MOIS].accepte == "a" * 64
     for journal in (foyer.journal, foyer.journal_micro, foyer.journal_agregats):
         assert all(b'"sceau"' in ligne for ligne in journal.read_bytes().splitlines())
+        *anciennes, premiere = lire_lignes(journal)
+        assert premiere.evenement and TEL_QUEL in premiere.evenement, "it covers all that stood there"
+        assert premiere.tete and not any(ligne.tete for ligne in anciennes)
     avant = _octets(foyer.home)
     with reglages.verrou(foyer.home):
         pass
@@ -113,6 +116,11 @@ def test_a_migration_that_was_killed_goes_on(foyer: Chemins, monkeypatch: pytest
         with pytest.raises(KeyboardInterrupt), reglages.verrou(foyer.home):
             pass
     assert vus == [foyer.journal] and lire_format(foyer).format == 1 and _su(foyer) == su
+    with monkeypatch.context() as m:
+        m.setattr(format_, "reprendre", lambda journal, **faits: (reprendre(journal, **faits), tuee(journal)))
+        with pytest.raises(KeyboardInterrupt), reglages.verrou(foyer.home):
+            pass
+    assert vus[1:] == [foyer.journal] and lire_format(foyer).format == 2 and _su(foyer) == su
     with reglages.verrou(foyer.home):
         pass
     assert lire_format(foyer).format == COURANT and _su(foyer) == su

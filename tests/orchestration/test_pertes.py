@@ -17,8 +17,8 @@ from orchestration.nuit.cles import cle
 from orchestration.nuit.pertes import pertes
 from orchestration.nuit.reglages import Liaison, Reglages, lier, lire, verrou
 from publication.releases import magasin
-from socle.disque import ajouter_evenement
 from socle.etat import EtatIllisible
+from socle.journaux import ajouter_evenement
 
 RELEASE = "20260101T000000Z-00000000"
 

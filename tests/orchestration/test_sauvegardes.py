@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 from orchestration.cli import main
 from orchestration.exploitation.sauvegarde import INDEX, restaurer
 from orchestration.nuit.chemins import Chemins
-from socle.disque import ajouter_evenement
+from socle.journaux import ajouter_evenement
 
 MIROIR = "https://ctg:S3CRET@miroir.example/fichiers"
 

@@ -7,15 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from socle.disque import (
-    ajouter_evenement,
-    ecrire_json,
-    ecriture_atomique,
-    lire_evenements,
-    sha256_fichier,
-    verrou,
-)
+from socle.disque import ecrire_json, ecriture_atomique, sha256_fichier, verrou
 from socle.etat import EtatIllisible
+from socle.journaux import ajouter_evenement, lire_evenements
 from socle.sql import nom_sql, texte_sql
 
 

@@ -10,8 +10,9 @@ from types import SimpleNamespace
 import duckdb
 import pytest
 
-from socle.disque import ajouter_evenements, creer_dossier, ecriture_atomique, lire_evenements, synchroniser
+from socle.disque import creer_dossier, ecriture_atomique, synchroniser
 from socle.erreurs import ErreurPublication
+from socle.journaux import ajouter_evenements, lire_evenements
 from socle.panne import PanneDisque, en_ecrivant, panne_de
 
 

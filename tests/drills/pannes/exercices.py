@@ -25,7 +25,8 @@ from ingestion.contrats import charger_contrats
 from orchestration.cli.groupe import message
 from publication.releases import magasin
 from publication.releases.fabrication import FaitsDeLaNuit
-from socle.disque import lire_evenements, masque_prive, sha256_fichier
+from socle.disque import masque_prive, sha256_fichier
+from socle.journaux import lire_evenements
 from tests.drills.bilan import A_LA_MAIN, FAUX, PERDU
 from tests.ingestion.petite_source import COG, COG_2022, REGISTRE, REGISTRE_2022
 from tests.publication.petits_marts import MASQUEES, accepter, construire_base, publier
