@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
@@ -57,27 +57,34 @@ def choisir(contrats: dict[str, Contrat], journal: Journal, jour: date) -> list[
         for millesime in sorted({*ressource.millesimes, *journal.millesimes(*ou)}):
             declare = ressource.millesimes.get(millesime)
             publie_le = declare.publie_le if declare else None
-            acceptes = journal.etat(*ou, millesime).acceptations
-            sha256, regle, raison = choisir_fichier(acceptes, publie_le, jour)
+            etat = journal.etat(*ou, millesime)
+            sha256, regle, raison = choisir_fichier(etat.acceptations, publie_le, jour, etat.retires)
             choix.append(Choix(*ou, millesime, publie_le, sha256, regle, raison))
     return choix
 
 
 def choisir_fichier(
-    acceptes: list[tuple[str, str]], publie_le: date | None, jour: date
+    acceptes: Sequence[tuple[str, str | None]],
+    publie_le: date | None,
+    jour: date,
+    retires: Collection[str] = (),
 ) -> tuple[str | None, Regle, str]:
     """Choose among the files accepted for one millésime; return (sha256, rule, why).
 
-    `acceptes`: (ISO time, sha256) of each acceptance, in order. A file in use here on that day wins; else a
-    file its producer had published, in its first version: later ones are revisions made after that day.
+    `acceptes`: (ISO time, sha256) of each acceptance, in order; None: taken back, and none is left. A file
+    in use here on that day wins; else a file its producer had published, in its first version: later ones
+    are revisions made after that day. `retires`: those that were not what their producer had published.
     """
-    if not acceptes:
-        return None, "ecarte", "never received here"
     jours = [(jour_de(le), sha256) for le, sha256 in acceptes]
-    premier, sha_premier = jours[0]
     if deja := [(le, sha256) for le, sha256 in jours if le <= jour]:
         le, sha256 = deja[-1]
+        if sha256 is None:
+            return None, "ecarte", f"taken back here on {le}"
         return sha256, "atterrissage", f"in use here since {le}"
+    bons = [(le, sha256) for le, sha256 in jours if sha256 is not None and sha256 not in retires]
+    if not bons:
+        return None, "ecarte", "taken back here since" if jours else "never received here"
+    premier, sha_premier = bons[0]
     if publie_le is None:
         return None, "ecarte", f"no day of publication is known, and it was first received on {premier}"
     if publie_le > jour:

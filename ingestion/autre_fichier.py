@@ -1,4 +1,6 @@
-"""Telling what a refused file is when its header is not its contract's: another separator, year or source."""
+"""Telling what a file is when it is not the one that its name says: by its header, another separator, year or
+source; by its rows, another year.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +8,9 @@ import csv
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+
+import duckdb
+import pyarrow.parquet as pq
 
 from ingestion.contrats import Contrat, Millesime, Ressource
 from ingestion.contrats.grammaire import FormatCsv, FormatZip
@@ -42,6 +47,39 @@ def requalifier(
         if vues:
             return _autre(erreur, vues)
     return erreur
+
+
+def empreinte_du_contenu(ressource: Ressource, *parquets: Path) -> str:
+    """Digest the cells of typed rows, those set aside too: the same whatever the line ends, the order of rows
+    and the encoding of the file that they were read from.
+
+    26220;Nyons;6771    26001;Étoile;12        26001;Ãtoile;12    26220;Nyons;6771        one digest
+    """
+    colonnes = {*pq.read_schema(parquets[0]).names}
+    lues = [c for nom in ressource.columns for c in (nom, f"{nom}__marque") if c in colonnes]
+    # An accent read in another encoding is other letters, none of them ASCII.
+    cellules = ", ".join(
+        f"coalesce(regexp_replace({c}::varchar, '[^ -~]+', '?', 'g'), chr(30))" for c in lues
+    )
+    with duckdb.connect() as base:
+        ((lignes, somme),) = base.execute(
+            f"select count(*), coalesce(sum(md5_number_lower(concat_ws(chr(31), {cellules}))), 0)"
+            " from read_parquet(?, union_by_name = true)",
+            [[*map(str, parquets)]],
+        ).fetchall()
+    return f"{lignes}-{int(somme):x}"
+
+
+def autre_millesime(lieu: Lieu, autre: int, sha256: str) -> ErreurSource:
+    """Return the refusal of a file whose rows are those of another millésime of its ressource."""
+    return lieu.erreur(
+        "meme_contenu",
+        observe=f"the same rows as millésime {autre} ({sha256[:12]}), in any order, line ends or encoding",
+        attendu=f"the file of {lieu.millesime}",
+        que_faire=f"fetch that of {lieu.millesime}; if {autre} has the wrong one, take it back: `ctg sources"
+        f" retirer {lieu.source}/{lieu.ressource} {autre}`; if one file holds both years, give both the same"
+        f" `mirror` or `url` in {lieu.contrat}",
+    )
 
 
 def _la_sienne(vue: Ressemblance, ressource: Ressource, edition: Millesime) -> bool:

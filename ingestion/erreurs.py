@@ -24,6 +24,7 @@ TITRES = {
     "millesime_inconnu": "the contract does not declare this millésime",
     "millesime_inattendu": "the content belongs to another millésime",
     "memes_octets": "the file is that of another millésime, byte for byte",
+    "meme_contenu": "the file says what that of another millésime says, row by row",
     "octets_alteres": "the received file changed on the disk",
     "lecture_tuee": "reading the file took more than is allowed, or crashed",
     "vide": "the file is empty",

@@ -14,7 +14,9 @@ from socle.disque import marque
 from socle.horloge import jour_de
 from socle.journaux import ajouter_evenements, lire_evenements
 
-Evenement = Literal["recu", "refuse", "normalise", "accepte", "revision", "lecture_tuee", "ecarte", "parti"]
+Evenement = Literal[
+    "recu", "refuse", "normalise", "accepte", "revision", "lecture_tuee", "ecarte", "retire", "parti"
+]
 Cle = tuple[str, str, int | None]
 
 
@@ -22,8 +24,8 @@ Cle = tuple[str, str, int | None]
 class Suivi:
     """Contents of one file to receive, by their sha256: the accepted ones, the last one, the refused one."""
 
-    # (ISO time, sha256) of each acceptance, in order.
-    acceptations: list[tuple[str, str]] = field(default_factory=list)
+    # (ISO time, sha256) of each acceptance, in order; None: from then on, none is in use.
+    acceptations: list[tuple[str, str | None]] = field(default_factory=list)
     # Last sha256 received, accepted or not; None as long as nothing acceptable came.
     candidat: str | None = None
     refus_sha256: str | None = None
@@ -55,6 +57,8 @@ class Etat(Suivi):
     delaissees: set[str] = field(default_factory=set)
     # Contents that a person does not want to hear of: they are neither read nor told again.
     ecartes: set[str] = field(default_factory=set)
+    # Those that were in use, and that a person took back: they are left aside too.
+    retires: set[str] = field(default_factory=set)
     # By content and what it was read by, each reading that killed: its refusal, None where the night ended.
     tuees: dict[tuple[str, str], list[dict[str, Any] | None]] = field(default_factory=dict)
 
@@ -170,6 +174,12 @@ class Journal(JournalEvenements):
             case "ecarte":
                 etat.ecartes.add(sha256)
                 etat.oublier(sha256)
+            case "retire":
+                etat.ecartes.add(sha256)
+                etat.retires.add(sha256)
+                restent = [s for _, s in etat.acceptations if s not in etat.retires]
+                etat.acceptations.append((e["at"], restent[-1] if restent else None))
+                etat.oublier(sha256)
             case "parti":
                 etat.oublier(sha256)
                 # It may come back.
@@ -182,7 +192,7 @@ class Journal(JournalEvenements):
             case "normalise":
                 etat.normalises[sha256] = {
                     k: e[k] for k in ("parquet", "membre", "lignes", "lignes_ecartees", "schema", "cogs")
-                } | {"octets": e.get("octets")}
+                } | {k: e.get(k) for k in ("octets", "contenu")}
                 etat.tuees = {cle: dites for cle, dites in etat.tuees.items() if cle[0] != sha256}
                 if etat.refus_sha256 == sha256:
                     etat.refus = etat.refus_sha256 = None
@@ -192,6 +202,7 @@ class Journal(JournalEvenements):
                 if e["by"] == "main":
                     etat.delaissees |= {s for s in (etat.accepte, etat.candidat) if s}
                 etat.delaissees.discard(sha256)
+                etat.retires.discard(sha256)
                 if etat.accepte and etat.refus_sha256 == etat.accepte != sha256:
                     # Another is in use: nobody has anything to do about the former one.
                     etat.refus = etat.refus_sha256 = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ingestion import long
-from ingestion.autre_fichier import requalifier
+from ingestion.autre_fichier import autre_millesime, empreinte_du_contenu, requalifier
 from ingestion.bilan import BilanSource, Ecart, Piece
 from ingestion.contrats import Millesime, Ressource
 from ingestion.contrats.empreinte import empreinte_contrat, empreinte_schema
@@ -87,10 +88,41 @@ class Normalisation(Lectures):
 
         The same bytes are left alone from any origin, until they are accepted. Raises `sha_inconnu`.
         """
-        connus = self.journal().etat(source, ressource, millesime).a_ecarter
+        etat = self.journal().etat(source, ressource, millesime)
+        connus = etat.a_ecarter
+        if etat.accepte and etat.accepte.startswith(sha) and etat.accepte not in connus:
+            raise Lieu(source, ressource, millesime).erreur(
+                "sha_inconnu",
+                observe=f"{etat.accepte[:12]} is in use, neither refused nor waiting",
+                attendu="a content that is refused, or a revision that waits",
+                que_faire=f"to go on without it: `ctg sources retirer {source}/{ressource} {millesime}`",
+            )
         sha256 = designer(sha, connus, Lieu(source, ressource, millesime), "ctg sources list")
         self.journal().ecrire("ecarte", source, ressource, millesime, sha256=sha256)
         return Piece(ressource, millesime, sha256)
+
+    def retirer(
+        self, source: str, ressource: str, millesime: int, motif: str | None
+    ) -> tuple[Piece, Piece | None]:
+        """Take back the file in use: the one accepted before it is in use again, or none.
+
+        Its bytes stay where they landed, and are left alone from any origin until they are accepted again.
+        Return it, and what is in use from now on. Raises `sha_inconnu` where no file is in use.
+        """
+        etat = self.journal().etat(source, ressource, millesime)
+        if (sha256 := etat.accepte) is None:
+            deja = ", ".join(sorted(s[:12] for s in etat.retires))
+            raise Lieu(source, ressource, millesime).erreur(
+                "sha_inconnu",
+                observe="no file of this millésime is in use"
+                + (f": {deja} was taken back already" if deja else ", and none was"),
+                attendu="a millésime with a file in use",
+                que_faire=f"see `ctg sources list {source}`",
+            )
+        dit = {"motif": motif} if motif else {}
+        self.journal().ecrire("retire", source, ressource, millesime, sha256=sha256, by="main", **dit)
+        reste = self.journal().etat(source, ressource, millesime).accepte
+        return Piece(ressource, millesime, sha256), Piece(ressource, millesime, reste) if reste else None
 
     def diff(self, source: str, ressource: str, millesime: int, ancien: str, nouveau: str) -> Difference:
         """Compare two validated files of a millésime, named by the start of their sha256.
@@ -129,6 +161,8 @@ class Normalisation(Lectures):
         if sha256 == etat.accepte:
             bilan.inchanges.append(Piece(*ou[1:], sha256))
             return
+        if self.profil.nom != "demo":
+            self._refuser_meme_contenu(ressource, edition, sha256)
         if etat.accepte is not None:
             en_usage = self.parquets(*ou) / etat.normalises[etat.accepte]["parquet"]
             if not en_usage.exists():
@@ -153,16 +187,10 @@ class Normalisation(Lectures):
         bilan.acceptes.append(Piece(*ou[1:], sha256))
 
     def _refuser_jumeau(self, ressource: Ressource, edition: Millesime, sha256: str) -> None:
-        """Refuse the bytes of another millésime, but where the contract finds both in one file.
-
-        A table that people keep up may be the same from one year to the next.
-        """
+        """Refuse the bytes of another millésime."""
         source, nom, millesime = ressource.source, ressource.nom, edition.millesime
-        places = _places(ressource.millesimes.get(millesime))
-        for autre, etat in self.journal().millesimes(source, nom).items():
-            if autre == millesime or etat.accepte != sha256 or isinstance(ressource.format, FormatTableur):
-                continue
-            if places.isdisjoint(_places(ressource.millesimes.get(autre))):
+        for autre, accepte in self._autres(ressource, millesime):
+            if accepte == sha256:
                 lieu = Lieu(source, nom, millesime, self.landing.fichier(source, nom, millesime, sha256).name)
                 raise lieu.erreur(
                     "memes_octets",
@@ -171,6 +199,37 @@ class Normalisation(Lectures):
                     que_faire=f"fetch that of {millesime}; if one file holds both years, give both "
                     f"millésimes the same `mirror` or `url` in {lieu.contrat}",
                 )
+
+    def _refuser_meme_contenu(self, ressource: Ressource, edition: Millesime, sha256: str) -> None:
+        """Refuse the rows of another millésime, saved again: other bytes, the same cells."""
+        ou = ressource.source, ressource.nom, edition.millesime
+        for autre, accepte in self._autres(ressource, edition.millesime):
+            sien = self._contenu(ressource, autre, accepte)
+            if sien and sien == self._contenu(ressource, edition.millesime, sha256):
+                raise autre_millesime(Lieu(*ou, self.landing.fichier(*ou, sha256).name), autre, accepte)
+
+    def _autres(self, ressource: Ressource, millesime: int) -> Iterator[tuple[int, str]]:
+        """Yield the accepted file of each other millésime, but where the contract finds both in one file.
+
+        A table that people keep up may be the same from one year to the next.
+        """
+        places = _places(ressource.millesimes.get(millesime))
+        if isinstance(ressource.format, FormatTableur):
+            return
+        for autre, etat in self.journal().millesimes(ressource.source, ressource.nom).items():
+            propres = _places(ressource.millesimes.get(autre))
+            if autre != millesime and etat.accepte and places.isdisjoint(propres):
+                yield autre, etat.accepte
+
+    def _contenu(self, ressource: Ressource, millesime: int, sha256: str) -> tuple[str, str] | None:
+        """Digest of the cells of a typed file, and of the columns they are read by; None where it is gone."""
+        ou = ressource.source, ressource.nom, millesime
+        faits = self.journal().etat(*ou).normalises.get(sha256, {})
+        # Of files typed before it was kept, made of their Parquet.
+        contenu = faits.get("contenu")
+        if contenu is None and (parquet := self._parquet(*ou, sha256)):
+            contenu = empreinte_du_contenu(ressource, *_avec_ecartes(parquet))
+        return (contenu, faits["schema"]) if contenu else None
 
     def _assurer_parquet(
         self, ressource: Ressource, edition: Millesime, sha256: str, bilan: BilanSource
@@ -212,7 +271,7 @@ class Normalisation(Lectures):
             raise requalifier(e, fichier, ressource, edition, self.contrats) from e
         bilan.ecartes += lu.ecartes
         if not connu:
-            self._ecrits += [parquet, *([parquet.with_suffix(ECARTES)] if lu.lignes_ecartees else [])]
+            self._ecrits += _avec_ecartes(parquet)
         octets = sha256_fichier(parquet)
         if not connu or faits.get("octets") != octets:
             journal.ecrire(
@@ -223,6 +282,7 @@ class Normalisation(Lectures):
                 sha256=sha256,
                 parquet=parquet.name,
                 octets=octets,
+                contenu=empreinte_du_contenu(ressource, *_avec_ecartes(parquet)),
                 schema=empreinte_schema(ressource),
                 membre=lu.membre,
                 lignes=lu.lignes,
@@ -280,6 +340,11 @@ def typer(fichier: Path, d: ALire, parquet: Path | None = None, synchrone: bool 
         ecrire_parquet(lu.table, parquet, synchrone=synchrone)
     ecartes = _ecarts(d.ressource, d.edition.millesime, lu.ecartes)
     return Lu(lu.membre, lu.table.num_rows, lu.ecartes.num_rows, lu.cogs, ecartes)
+
+
+def _avec_ecartes(parquet: Path) -> list[Path]:
+    """A Parquet, and that of the rows set aside where there are some."""
+    return [p for p in (parquet, parquet.with_suffix(ECARTES)) if p.exists()]
 
 
 def _exiger_intact(fichier: Path, sha256: str, lieu: Lieu) -> None:

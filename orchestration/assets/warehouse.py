@@ -16,6 +16,7 @@ from ingestion.contrats import charger_contrats
 from ..echecs import NUIT_ENTIERE
 from ..manifeste import colonnes_masquees, hors_csv, promesses
 from ..nuit import projet
+from ..nuit.fichiers_lus import dire_les_fichiers
 from ..nuit.nuit import Nuit
 from ..resources import LaNuit, dit_les_pannes
 from ..translator import TraducteurCtg
@@ -55,6 +56,9 @@ def entrepot(context: dg.AssetExecutionContext, nuit: LaNuit) -> Iterator[Any]:
     quoi = _a_part(context, nuit) if nuit.seule else ("--exclude", projet.PORTABLE)
     ecoute = construire(nuit.construction.base, nuit.construction.dbt, *quoi)
     yield from _comptes(context, nuit, ecoute)
+    for rate in ecoute.rates:
+        lus = dire_les_fichiers(MANIFESTE, rate.noeud, rate.sources, nuit.retenus, nuit.extrait)
+        ecoute.erreurs[rate.rang] += lus
     if ecoute.erreurs:
         raise EchecDbt("\n\n".join(ecoute.erreurs))
     if nuit.seule:

@@ -42,6 +42,4 @@ def journal_accept(nom: str, motif: str | None) -> None:
     click.echo(f"{nom}: taken as it is from the next night on.")
     for dite in manquent:
         click.echo(f"  forgotten: {dite}")
-    click.echo(
-        SUITES[nom], err=True
-    )
+    click.echo(SUITES[nom], err=True)

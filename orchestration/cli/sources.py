@@ -146,7 +146,7 @@ def _fichiers(acquisition: "Acquisition") -> list[_Fichier]:
                 etat = journal.etat(contrat.source, ressource.nom, millesime)
                 cle = (contrat.source, ressource.nom, millesime)
                 retenu, attente = retenus.get(cle), attentes.get(cle)
-                dit = "refused" if etat.refus else "never received"
+                dit = "refused" if etat.refus else "taken back" if etat.retires else "never received"
                 if retenu or attente:
                     dit = "accepted" if retenu else "waiting"
                 notes = []
@@ -391,13 +391,45 @@ def sources_accept(source: str, ressource: str, millesime: int, sha256: str) -> 
 def sources_reject(source: str, ressource: str, millesime: int, sha256: str) -> None:
     """Leave aside a refused file, or a revision that waits: told no more, wherever the same bytes come from.
 
-    What is in use stays so. `ctg sources accept` takes a revision back.
+    What is in use stays so: `ctg sources retirer` takes it back. `ctg sources accept` uses a revision again.
     """
     acquisition = reglages.lire().acquisition()
     _exiger(acquisition.contrats, source, ressource)
     with reglages.verrou(chemins().home), decider(chemins()):
         piece = acquisition.ecarter(source, ressource, millesime, sha256)
     click.echo(f"{source}/{ressource} {millesime}: {piece.sha256} is left aside, and told no more.")
+
+
+@sources.command("retirer")
+@click.argument("ou", metavar="SOURCE[/RESSOURCE]")
+@click.argument("millesime", type=int)
+@click.option("--motif", metavar="TEXT", help="Why, for whoever reads the journal later.")
+def sources_retirer(ou: str, millesime: int, motif: str | None) -> None:
+    """Take back the file in use of a millésime: the next night goes on with the one before it, or without.
+
+    For a file that was accepted and is wrong. Its bytes stay in landing/, and are left alone wherever they
+    come from again; `ctg sources accept` takes them back into use.
+    """
+    acquisition = reglages.lire().acquisition()
+    source, _, ressource = ou.partition("/")
+    _exiger(acquisition.contrats, source, ressource or None)
+    with reglages.verrou(chemins().home), decider(chemins()):
+        ressource = ressource or _la_seule(acquisition, source, millesime)
+        retiree, reste = acquisition.retirer(source, ressource, millesime, motif)
+    suite = f"{reste.sha256} is in use again" if reste else "nothing is in use of this millésime"
+    click.echo(
+        f"{source}/{ressource} {millesime}: {retiree.sha256} is taken back; {suite} from the next night on."
+    )
+
+
+def _la_seule(acquisition: "Acquisition", source: str, millesime: int) -> str:
+    """The ressource of a source that has a file in use of this millésime, where there is one."""
+    siennes = acquisition.contrats[source].ressources
+    en_usage = [r for r in siennes if acquisition.journal().etat(source, r, millesime).accepte]
+    if len(en_usage) > 1:
+        noms = " or ".join(f"{source}/{r}" for r in en_usage)
+        raise click.BadParameter(f"several files of {millesime} are in use: say {noms}")
+    return (en_usage or [*siennes])[0]
 
 
 @sources.command("template")

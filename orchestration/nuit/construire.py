@@ -40,15 +40,22 @@ class ProjetModifie(ErreurCtg):
 
 
 @dataclass
-class Ecoute:
-    """What is kept of the ten thousand things dbt says: the result of each node, and the errors.
+class Rate:
+    """A node that failed: the rank of its error; of a test, its SQL, and the sources of the rows it found."""
 
-    `rates`: the SQL of each test that failed, with the rank of its error.
-    """
+    noeud: str
+    rang: int
+    requete: Path | None = None
+    sources: frozenset[str] = frozenset()
+
+
+@dataclass
+class Ecoute:
+    """What is kept of the ten thousand things dbt says: the result of each node, the errors, what failed."""
 
     resultats: list[dict[str, Any]] = field(default_factory=list)
     erreurs: list[str] = field(default_factory=list)
-    rates: list[tuple[int, Path]] = field(default_factory=list)
+    rates: list[Rate] = field(default_factory=list)
     _rate: bool = False
 
     def __call__(self, message: Any) -> None:
@@ -61,8 +68,10 @@ class Ecoute:
         match message.info.name:
             case "RunResultFailure" | "RunResultWarning" as nom:
                 self._rate = nom == "RunResultFailure" and message.data.resource_type == "test"
+            case "RunResultError" | "RunResultErrorNoMessage":
+                self.rates.append(Rate(message.data.node_info.unique_id, len(self.erreurs) - 1))
             case "SQLCompiledPath" if self._rate:
-                self.rates.append((len(self.erreurs) - 1, Path(message.data.path)))
+                self.rates[-1].requete = Path(message.data.path)
 
 
 class _Fils(DbtThreadPool):
@@ -103,23 +112,29 @@ def construire(base: Path, dossier: Path, *quoi: str) -> Ecoute:
     ecoute = executer(
         base, dossier, "build", *quoi, "--exclude-resource-type", "unit_test", "--no-write-json"
     )
-    for rang, requete in ecoute.rates:
-        ecoute.erreurs[rang] += _premieres(base, requete)
+    for rate in ecoute.rates:
+        if rate.requete:
+            dites, rate.sources = _premieres(base, rate.requete.read_text())
+            ecoute.erreurs[rate.rang] += dites
     return ecoute
 
 
-def _premieres(base: Path, requete: Path) -> str:
-    """Say the first rows that a test found wrong: its own SQL returns them."""
+def _premieres(base: Path, requete: str) -> tuple[str, frozenset[str]]:
+    """Say the first rows that a test found wrong, and of which sources all are: its own SQL returns them."""
     with duckdb.connect(str(base), read_only=True) as con:
         try:
-            con.execute(requete.read_text())
+            con.execute(requete)
         except duckdb.Error:
             # It did not fail by its rows: a table that it reads is not there.
-            return ""
+            return "", frozenset()
         colonnes = [nom for nom, *_ in con.description or ()]
         lignes = con.fetchmany(_MONTREES)
+        sources = []
+        if "source_id" in colonnes:
+            sources = con.execute(f"select distinct source_id from (\n{requete}\n)").fetchall()
     dites = [", ".join(f"{c} = {v}" for c, v in zip(colonnes, ligne, strict=True)) for ligne in lignes]
-    return "".join(f"\n    {couper(dite, _LARGEUR)}" for dite in ["first rows:", *dites])
+    texte = "".join(f"\n    {couper(dite, _LARGEUR)}" for dite in ["first rows:", *dites])
+    return texte, frozenset(source for (source,) in sources if source)
 
 
 def executer(base: Path, dossier: Path, *commande: str) -> Ecoute:
