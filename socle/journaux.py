@@ -172,7 +172,8 @@ def lire_lignes(
         entieres.append(ligne)
         dernier = rang + 1
         empreinte = _digest(sel + maillon["sceau"], 64) if maillon else b""
-        yield Ligne(rang + 1, ligne, evenement, Tete(len(entieres), empreinte.decode()) if maillon else None)
+        lu = evenement if isinstance(evenement, dict) else None
+        yield Ligne(rang + 1, ligne, lu, Tete(len(entieres), empreinte.decode()) if maillon else None)
     if reste and not _commencee(reste):
         raise EtatIllisible(chemin, f"line {len(lignes) + 1}, which is none", _JOURNAL, _SANS_COPIE)
     if reste:

@@ -3,7 +3,7 @@ and by the copy that each night and decision leaves, which names what is lost.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -139,17 +139,26 @@ def _sauvee(chemins: Chemins) -> _Sauvee:
 
 
 def _vues(chemins: Chemins) -> dict[str, dict[str, Tete]]:
-    """Who saw which heads: the newest release of each scope, the last backup, the copies."""
-    vues = {}
+    """Who saw which heads: the newest release of each scope that can be read, the last backup, the copies."""
+    vues: dict[str, dict[str, Tete]] = {}
     for store in perimetres.tous(chemins.releases):
-        for release in magasin.completes(store)[:1]:
-            dites = magasin.montrer(store, release.name).get("journals", {})
-            vues[release.name] = {nom: Tete(**tete) for nom, tete in dites.items()}
+        for release in magasin.completes(store):
+            with suppress(EtatIllisible):
+                dites = magasin.montrer(store, release.name).get("journals", {})
+                vues[release.name] = {nom: Tete(**tete) for nom, tete in dites.items()}
+                break
     if (sauvee := _sauvee(chemins)).ou:
         vues[f"the backup {sauvee.ou}"] = sauvee.journaux
-    copies = {nom: [ligne.tete for ligne in lire_lignes(_copie(chemins, nom), rompu=True)] for nom in NOMS}
+    copies = {nom: [ligne.tete for ligne in _gardees(_copie(chemins, nom))] for nom in NOMS}
     vues["the last night or decision"] = {nom: lues[-1] for nom, lues in copies.items() if lues and lues[-1]}
     return vues
+
+
+def _gardees(copie: Path) -> list[Ligne]:
+    """The lines of a copy; none where it cannot be read, for the next night makes another."""
+    with suppress(EtatIllisible):
+        return list(lire_lignes(copie, rompu=True))
+    return []
 
 
 def _perte(chemins: Chemins, nom: str, vues: Mapping[str, Tete]) -> EtatIllisible | None:
@@ -216,7 +225,7 @@ def _entieres(copie: Path) -> set[Tete | None]:
 def _manquantes(journal: Path, copie: Path) -> tuple[list[str], bool]:
     """Say which lines of the copy a journal lacks, decisions of persons first; whether there is a copy."""
     tenues = {ligne.octets for ligne in lire_lignes(journal, rompu=True)}
-    gardees = list(lire_lignes(copie, rompu=True))
+    gardees = _gardees(copie)
     manquent = [ligne.evenement or {} for ligne in gardees if ligne.octets not in tenues]
     manquent.sort(key=lambda e: not _est_une_decision(e))
     dites = [_dire(e) for e in manquent[:_DITES]]

@@ -1,6 +1,7 @@
 """dbt in the process of the night: what it says is kept, and nothing of it is left behind."""
 
 import errno
+import json
 import os
 import shutil
 import signal
@@ -8,6 +9,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 from unittest.mock import Mock
@@ -16,10 +18,12 @@ import duckdb
 import pytest
 from dbt.cli.main import dbtRunnerResult
 
+from ingestion.acquisition import FichierRetenu
 from orchestration.generes.dbt import ORIGINES
 from orchestration.nuit import projet
 from orchestration.nuit.code import VERSIONS
 from orchestration.nuit.construire import Ecoute, ProjetModifie, construire
+from orchestration.nuit.fichiers_lus import dire_les_fichiers
 from orchestration.nuit.projet import PROJET, RACINE, ProjetFerme, actualiser_manifeste, inchange
 from socle.memoire import PanneMemoire, en_memoire
 from socle.panne import panne_de
@@ -232,3 +236,41 @@ def test_a_failed_test_says_the_first_rows_that_it_found(
     _, dite, erreur = ecoute.erreurs
     assert dite.startswith("Failure in test univers_compatibles ")
     assert "\n    first rows:\n    indicateur_id = " in erreur and erreur.count("indicateur_id = ") == 3
+    (rate,) = ecoute.rates
+    assert ecoute.erreurs[rate.rang] == erreur and rate.noeud == "test.observatoire_ctg.univers_compatibles"
+
+
+def _retenu(source: str, millesime: int, recu_le: str) -> FichierRetenu:
+    vides = dict.fromkeys(f.name for f in fields(FichierRetenu))
+    faits = {"source": source, "ressource": "communes", "millesime": millesime, "recu_le": recu_le}
+    return FichierRetenu(**{**vides, **faits, "sha256": f"{millesime:064d}", "fichier": f"{source}.csv"})
+
+
+def test_what_a_test_blames_names_the_files_that_it_read() -> None:
+    manifeste = json.loads(projet.MANIFESTE.read_bytes())
+    retenus = [
+        _retenu("insee_populations_legales", 2021, "2026-11-02"),
+        _retenu("insee_cog_communes", 2024, "2026-11-01"),
+        _retenu("insee_populations_legales", 2022, "2026-11-03"),
+    ]
+    populations = "insee_populations_legales/communes"
+    dites = {
+        sources: dire_les_fichiers(
+            manifeste, "test.observatoire_ctg.aucune_ligne_perdue", sources, retenus, ()
+        ).split("\n    ")[1:-1]
+        for sources in (frozenset(), frozenset({"insee_populations_legales"}))
+    }
+    tout, siens = dites.values()
+    assert siens == [
+        "files read:",
+        f"{populations} 2022 {0:012d} insee_populations_legales.csv, received 2026-11-03",
+        f"{populations} 2021 {0:012d} insee_populations_legales.csv, received 2026-11-02",
+    ], "the last received first"
+    assert len(tout) == 4 and "insee_cog_communes/communes 2024" in tout[-1]
+    # One that reads the COG alone.
+    dite = dire_les_fichiers(manifeste, "model.observatoire_ctg.stg_insee__cog_communes", (), retenus, ())
+    assert "insee_cog_communes/communes 2024" in dite and "populations" not in dite
+    assert dire_les_fichiers(manifeste, "seed.observatoire_ctg.mesures", (), retenus, ()) == ""
+    nombreux = [_retenu("insee_cog_communes", annee, str(annee)) for annee in range(1990, 2026)]
+    dite = dire_les_fichiers(manifeste, "model.observatoire_ctg.stg_insee__cog_communes", (), nombreux, ())
+    assert "and 16 older: `ctg sources list --tout`" in dite
