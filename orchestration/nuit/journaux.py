@@ -155,9 +155,10 @@ def _vues(chemins: Chemins) -> dict[str, dict[str, Tete]]:
 
 
 def _gardees(copie: Path) -> list[Ligne]:
-    """The lines of a copy; none where it cannot be read, for the next night makes another."""
+    """The lines of a copy; none where one of them is damaged, for the next night makes another."""
     with suppress(EtatIllisible):
-        return list(lire_lignes(copie, rompu=True))
+        lignes = list(lire_lignes(copie))
+        return lignes if all(ligne.evenement for ligne in lignes) else []
     return []
 
 
@@ -200,7 +201,7 @@ def _suite(chemins: Chemins, nom: str, perdues: Iterable[Tete]) -> str:
     """What to type: the copy where it holds what was seen, else the last backup; or take it as it is."""
     journal, copie, sauvee = chemin(chemins, nom), _copie(chemins, nom), _sauvee(chemins)
     remettre = "put it back from a backup that has them (`ctg restaurer` in another folder)"
-    if copie.exists() and {*perdues} <= _entieres(copie):
+    if (gardees := _gardees(copie)) and {*perdues} <= {ligne.tete for ligne in gardees}:
         remettre = f"put it back as it was, `install -m 600 {copie} {journal}`"
     elif sauvee.ou and nom in sauvee.journaux:
         dans = journal.relative_to(chemins.home)
@@ -212,14 +213,6 @@ def _suite(chemins: Chemins, nom: str, perdues: Iterable[Tete]) -> str:
         f"{remettre}; or take it as it is, `ctg journal accept {nom}`, and type again the decisions that it"
         ' lacks (docs/runbook.md, "A journal lost lines")'
     )
-
-
-def _entieres(copie: Path) -> set[Tete | None]:
-    """The heads of a copy; nothing where it is broken too, or is not there."""
-    try:
-        return {ligne.tete for ligne in lire_lignes(copie)}
-    except EtatIllisible:
-        return set()
 
 
 def _manquantes(journal: Path, copie: Path) -> tuple[list[str], bool]:

@@ -52,6 +52,7 @@ def veille(une_fois: UneFois, calme: Observatoire) -> Observatoire:
         recu = {"event": "accepte", "at": "", "source": "s", "ressource": "r", "millesime": 1}
         recu |= {"sha256": "a", "by": "premier"}
         journal.write_text(json.dumps(recu) + "\n")
+        assert observatoire.ctg("journal", "accept", "landing").code == 0
 
     return Observatoire.demonstration(une_fois("veille", preparer))
 

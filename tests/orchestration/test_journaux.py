@@ -218,6 +218,20 @@ def test_without_a_copy_the_release_and_the_backup_still_tell(foyer: Chemins, tm
     assert foyer.journal.read_bytes() == entier and not [*raccourcis(foyer)]
 
 
+@pytest.mark.parametrize(
+    "abimer", [lambda o: o[:-4] + b'0"}\n', lambda o: o[: len(o) // 2], lambda _: b"\0\1"]
+)
+def test_a_damaged_copy_is_no_lost_line_and_is_made_again(
+    abimer: Callable[[bytes], bytes], foyer: Chemins
+) -> None:
+    copie = foyer.temoins / "landing.jsonl"
+    octets = copie.read_bytes()
+    copie.write_bytes(abimer(octets))
+    assert copie.read_bytes() != octets
+    _nuit()
+    assert copie.read_bytes() == octets == foyer.journal.read_bytes()
+
+
 def test_a_manifest_says_nothing_of_the_lines(foyer: Chemins) -> None:
     """Its digest is not that of a line, nor of its seal: who guesses a line could check the guess."""
     (derniere, *_) = magasin.completes(foyer.releases)

@@ -16,12 +16,13 @@ from typing import Any
 from tests.drills.bilan import A_LA_MAIN, FAUX, NON_DIT, PERDU
 from tests.drills.entrepots.fautes import Genre, Pose
 from tests.drills.entrepots.monde import NOUVEAU, Monde, Sortie, en_fils
+from tests.journaux import DE_LA_CHAINE
 
 Constat = tuple[str, str]
 """A class of `bilan.CLASSES`, and what was seen."""
 
 # Made again by whoever needs it, or a trace for people.
-DERIVES = ("build", "pages", "dagster", "normalised", "alertes.json", "derniere.json", ".verrou")
+DERIVES = ("build", "pages", "dagster", "normalised", "journaux", "alertes.json", "derniere.json", ".verrou")
 _VARIABLE = re.compile(
     r"\d{8}T\d{6}Z-\w{8}|\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?|[0-9a-f-]{36}|\d+(?:[ .,]\d+)*"
 )
@@ -205,6 +206,7 @@ class Epreuve:
                     evenement: dict[str, Any] = json.loads(ligne)
                 except ValueError:
                     continue
+                evenement = {nom: v for nom, v in evenement.items() if nom not in DE_LA_CHAINE}
                 if evenement.get("event") in ("recu", "accepte") or "gele_le" in evenement:
                     dits.add(f"{journal}: {json.dumps(evenement, sort_keys=True)}")
         return dits

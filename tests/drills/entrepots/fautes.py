@@ -4,6 +4,7 @@ Belongs here: faults, each with its origin (`bilan.ORIGINES`). Does not: what mu
 """
 
 import errno
+import hashlib
 import json
 import os
 import resource
@@ -28,6 +29,7 @@ from tests.drills.bilan import (
 from tests.drills.entrepots.monde import Monde, decaler
 from tests.drills.entrepots.reseau import REPONSES, servir
 from tests.drills.pannes.appels import SANS_PLACE, Appel, Verdict
+from tests.journaux import DE_LA_CHAINE
 
 
 def _rien() -> None: ...
@@ -319,6 +321,10 @@ def version(monde: Monde, tirage: Random) -> Pose:
     fichier.unlink()
     for journal in monde.home.glob("*/journal.jsonl"):
         _desceller(journal)
+    shutil.rmtree(monde.home / "journaux")
+    for manifeste in monde.home.glob("releases/**/MANIFEST.json"):
+        if not manifeste.parent.is_symlink():
+            _sans_journaux(manifeste)
     pose = _a_l_appel(tirage, "kill", "an upgrade killed at", durable=False, parmi=2)
     return pose if tirage.random() < 2 / 3 else Pose("the home of version 0.1.0")
 
@@ -328,11 +334,25 @@ def _remettre(fichier: Path, octets: bytes) -> None:
 
 
 def _desceller(journal: Path) -> None:
-    """Write a journal as 0.1.0 did: without the digest of each line."""
+    """Write a journal as 0.1.0 did: without the digest of each line, nor what it follows."""
     evenements = [json.loads(ligne) for ligne in journal.read_bytes().splitlines()]
     for evenement in evenements:
-        evenement.pop("sceau", None)
+        for nom in DE_LA_CHAINE:
+            evenement.pop(nom, None)
     journal.write_text("".join(json.dumps(e, ensure_ascii=False) + "\n" for e in evenements))
+
+
+def _sans_journaux(manifeste: Path) -> None:
+    """Seal a release as 0.1.0 did: its manifest says nothing of journals."""
+    dit = json.loads(manifeste.read_bytes())
+    dit.pop("journals", None)
+    succes = manifeste.with_name("SUCCESS")
+    for fichier in (manifeste, succes):
+        fichier.chmod(0o644)
+    manifeste.write_text(json.dumps(dit, ensure_ascii=False, indent=2) + "\n")
+    succes.write_text(f"{hashlib.sha256(manifeste.read_bytes()).hexdigest()}  MANIFEST.json\n")
+    for fichier in (manifeste, succes):
+        fichier.chmod(0o444)
 
 
 GENRES = (
