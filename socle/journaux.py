@@ -174,7 +174,7 @@ def lire_lignes(
         empreinte = _digest(sel + maillon["sceau"], 64) if maillon else b""
         lu = evenement if isinstance(evenement, dict) else None
         yield Ligne(rang + 1, ligne, lu, Tete(len(entieres), empreinte.decode()) if maillon else None)
-    if reste and not _commencee(reste):
+    if reste and not _commencee(reste) and not rompu:
         raise EtatIllisible(chemin, f"line {len(lignes) + 1}, which is none", _JOURNAL, _SANS_COPIE)
     if reste:
         avertir("%s: the last line was cut by a kill and is ignored", chemin)

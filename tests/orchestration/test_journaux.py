@@ -101,6 +101,7 @@ DEGATS: dict[str, Callable[[Path, bytes], bytes]] = {
     "its 3 last lines are gone": _couper(3),
     "its 10 last lines are gone": _couper(10),
     "cut inside a line": lambda _, octets: octets[:-40],
+    "its last line is noise": lambda _, octets: octets[: octets[:-1].rindex(b"\n") + 1] + b"\xff\xfe\0",
     "it is gone": lambda _, __: b"",
     "reversed": lambda _, octets: b"".join(reversed(octets.splitlines(keepends=True))),
     "restored from yesterday": lambda hier, _: hier.read_bytes(),
