@@ -201,9 +201,16 @@ class Normalisation(Lectures):
                 )
 
     def _refuser_meme_contenu(self, ressource: Ressource, edition: Millesime, sha256: str) -> None:
-        """Refuse the rows of another millésime, saved again: other bytes, the same cells."""
+        """Refuse the rows of another millésime, saved again: other bytes, the same cells.
+
+        Not where a header says its year: that of another year is refused by it.
+        """
         ou = ressource.source, ressource.nom, edition.millesime
+        entetes = _entetes(ressource, edition)
         for autre, accepte in self._autres(ressource, edition.millesime):
+            voisine = self.profil.edition(ressource, autre)
+            if voisine is None or entetes.isdisjoint(_entetes(ressource, voisine)):
+                continue
             sien = self._contenu(ressource, autre, accepte)
             if sien and sien == self._contenu(ressource, edition.millesime, sha256):
                 raise autre_millesime(Lieu(*ou, self.landing.fichier(*ou, sha256).name), autre, accepte)
@@ -363,6 +370,12 @@ def _exiger_intact(fichier: Path, sha256: str, lieu: Lieu) -> None:
 def _places(edition: Millesime | None) -> set[str]:
     """Where a file is found: two millésimes of one place are of one file."""
     return {p for p in (edition.mirror, edition.url) if p} if edition else set()
+
+
+def _entetes(ressource: Ressource, edition: Millesime) -> set[frozenset[str]]:
+    """The headers that a file of a millésime may have, in any order of columns."""
+    layouts = [ressource.layouts[nom] for nom in edition.layout]
+    return {frozenset(edition.gabarit(e) for e in layout.gabarits) for layout in layouts}
 
 
 def _complete(en_usage: Path, difference: Difference) -> bool:

@@ -82,6 +82,12 @@ def test_one_other_figure_is_another_year(deux_ans: Acquisition, miroir: Path) -
     assert _refus(deux_ans) == []
 
 
+def test_a_header_that_says_its_year_is_believed(acquisition: Acquisition, miroir: Path) -> None:
+    acquerir(acquisition)
+    (miroir / "registre2021.csv").write_text(REGISTRE_2022.replace("22;", "21;"))
+    assert _refus(acquisition) == []
+
+
 def test_one_file_declared_for_both_years_is_no_mistake(tmp_path: Path, miroir: Path) -> None:
     (tmp_path / "sources").mkdir()
     (tmp_path / "sources" / "insee_cog_communes.yml").write_text(COG)
