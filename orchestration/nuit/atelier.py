@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from functools import cached_property
 from pathlib import Path
@@ -29,10 +29,10 @@ from .projet import PORTABLE
 from .spark import en_marche
 
 if TYPE_CHECKING:
-    from ingestion.acquisition import FichierRetenu
+    from ingestion.acquisition import Acquisition, Attente, FichierRetenu
     from ingestion.extrait.retenus import MoisRetenu
 
-    from .comptage import Comptage
+    from .reglages import Reglages
 
 GEOGRAPHIE = (
     *("int_rattachement", "int_couverture", "int_cog_annuel", "int_passage"),
@@ -44,18 +44,38 @@ POPULATION = "population_municipale"
 class Atelier:
     """A build file of its own, where geography is made and foyers are counted: only if something needs it."""
 
-    def __init__(self, comptage: Comptage, mois: Sequence[MoisRetenu], fin: ExitStack) -> None:
+    def __init__(
+        self,
+        reglages: Reglages,
+        acquisition: Acquisition,
+        retenus: Sequence[FichierRetenu],
+        attentes: Sequence[Attente],
+        mois: Sequence[MoisRetenu],
+        fin: ExitStack,
+    ) -> None:
         """Make nothing yet: `mois`, those whose foyers may be counted; `fin` removes the file."""
-        self._c, self._mois, self._fin = comptage, mois, fin
+        self._reglages, self._acquisition, self._mois, self._fin = reglages, acquisition, mois, fin
+        self._retenus, self._attentes = retenus, attentes
         self._modeles: tuple[str, ...] = ()
 
     @cached_property
+    def populations(self) -> list[FichierRetenu]:
+        """Files in use of the population of communes, which everybody knows."""
+        return [
+            f
+            for f in self._retenus
+            if (contrat := self._acquisition.contrats[f.source]).diffusion == "publique"
+            and f.niveau == "commune"
+            and POPULATION in contrat.ressources[f.ressource].mesures
+        ]
+
+    @cached_property
     def _dossier(self) -> Path:
-        zone = preparer_zone(self._c.reglages.zones().micro)
+        zone = preparer_zone(self._reglages.zones().micro)
         dossier = Path(tempfile.mkdtemp(dir=zone, prefix=ecriture.PREFIXE))
         self._fin.callback(shutil.rmtree, dossier, ignore_errors=True)
-        c, base = self._c, dossier / BASE
-        preparer(base, c.acquisition, c.reglages, self._mois, c.retenus, c.attentes)
+        quoi = (self._mois, self._retenus, self._attentes)
+        preparer(dossier / BASE, self._acquisition, self._reglages, *quoi)
         return dossier
 
     @cached_property
@@ -71,47 +91,24 @@ class Atelier:
             _dbt(self._dossier, "test", "--select", PORTABLE, "--exclude-resource-type", "unit_test")
         return self._fin.enter_context(duckdb.connect(str(self._dossier / BASE), read_only=True))
 
-    def compter(self, mois: Mapping[Fichier, MoisRetenu]) -> None:
-        """Count these months with the engine of the night, and freeze what it counted."""
-        moteur = self._c.moteur or self._c.reglages.moteur
+    def compter(self, mois: Mapping[Fichier, MoisRetenu], moteur: str) -> Iterator[tuple[Fichier, pa.Table]]:
+        """Count these months with this engine; yield their true counts (`SCHEMA_COMPTES`)."""
         if moteur == "duckdb":
             # The seed that their tests read beside them.
             self._modeles = (f"+{PORTABLE}", "mesures")
-            self._garder(self._base, mois, moteur)
+            yield from _comptes(self._base, mois)
             return
         geographies = _geographies(self._base, self._dossier, {m.cog_millesime for m in mois.values()})
-        with en_marche(self._dossier / "spark", self._c.reglages.maitre) as session:
+        with en_marche(self._dossier / "spark", self._reglages.maitre) as session:
             tables = session.compter([m.parquet for m in mois.values()], [*geographies.values()])
             with reprendre(tables) as con:
                 for m in mois.values():
                     verifier(con, m, geographies[m.cog_millesime])
-                self._garder(con, mois, moteur)
+                yield from _comptes(con, mois)
 
-    def _garder(
-        self, con: duckdb.DuckDBPyConnection, mois: Mapping[Fichier, MoisRetenu], moteur: str
-    ) -> None:
-        for fichier, m in mois.items():
-            table = con.execute(
-                f"""
-                select {", ".join(SCHEMA_COMPTES.names)} from (
-                    select 'commune' as niveau, * from intermediate.{TABLES[0]}
-                    union all by name
-                    select * from intermediate.{TABLES[1]}
-                )
-                where fichier_sha256 = ?
-                order by all
-                """,
-                [fichier.sha256],
-            ).to_arrow_table()
-            entrees = self._c.entrees(m)
-            self._c.agregats.garder_compte(
-                fichier, table.cast(SCHEMA_COMPTES), moteur=moteur, entrees=entrees
-            )
-
-    def lire_le_registre(self, fichier: FichierRetenu) -> pa.Table:
+    def lire_le_registre(self, fichier: FichierRetenu, mesures: Sequence[str]) -> pa.Table:
         """Read the true counts of a register, one line per commune, year and mesure of persons."""
-        mesures = self._c.protegees(fichier.source, fichier.ressource)
-        ressource = self._c.acquisition.contrats[fichier.source].ressources[fichier.ressource]
+        ressource = self._acquisition.contrats[fichier.source].ressources[fichier.ressource]
         annee = nom_sql(ressource.colonne_annee) if ressource.colonne_annee else "millesime_fichier"
         colonnes = ", ".join(
             f"{{mesure_id: {texte_sql(m)}, valeur: {nom_sql(m)},"
@@ -149,7 +146,7 @@ class Atelier:
         )
         lues = " union all ".join(
             f"select {f.millesime} as millesime, code, {POPULATION} from read_parquet({texte_sql(f.parquet)})"
-            for f in self._c.populations
+            for f in self.populations
         )
         return (
             self._base.execute(
@@ -218,6 +215,25 @@ class Atelier:
             .to_arrow_table()
             .cast(chaine.LARGES)
         )
+
+
+def _comptes(
+    con: duckdb.DuckDBPyConnection, mois: Mapping[Fichier, MoisRetenu]
+) -> Iterator[tuple[Fichier, pa.Table]]:
+    for fichier in mois:
+        table = con.execute(
+            f"""
+            select {", ".join(SCHEMA_COMPTES.names)} from (
+                select 'commune' as niveau, * from intermediate.{TABLES[0]}
+                union all by name
+                select * from intermediate.{TABLES[1]}
+            )
+            where fichier_sha256 = ?
+            order by all
+            """,
+            [fichier.sha256],
+        ).to_arrow_table()
+        yield fichier, table.cast(SCHEMA_COMPTES)
 
 
 def _geographies(base: duckdb.DuckDBPyConnection, dossier: Path, cogs: set[int]) -> dict[int, Path]:

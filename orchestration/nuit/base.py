@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence, Set
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import duckdb
 import pyarrow as pa
@@ -28,11 +27,8 @@ from ..racine import RACINE
 from .agregats import SCHEMA_ARRONDIS, Fichier
 from .code import DBT
 from .identifiants import identifiants
+from .registres import Annee, EnUsage
 from .reglages import Reglages
-
-if TYPE_CHECKING:
-    from .comptage import EnUsage
-    from .registres import Annee
 
 MESURES = RACINE / DBT / "seeds" / "mesures.csv"
 _TYPES_D_AVANT = {"ordre_public": "boolean", "population": "integer", "population_millesime": "integer"}

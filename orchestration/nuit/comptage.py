@@ -14,7 +14,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import cached_property, partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -29,26 +28,18 @@ from ingestion.extrait.identite import SOURCE_EXTRAIT
 
 from ..racine import RACINE
 from .agregats import SCHEMA_ARRONDIS, Agregats, Fichier, Gel, lire_arrondi
-from .atelier import POPULATION, Atelier
+from .atelier import Atelier
 from .base import MESURES, fichier_de, mesures_protegees
 from .cles import cle
 from .code import DBT, empreinte_fichiers, fichiers_de
 from .projet import sources_de
-from .registres import Annee, Origine, Passage, annees, porter, reprendre_l_arrondi_par_fichier
+from .registres import Annee, EnUsage, Origine, Passage, annees, porter, reprendre_l_arrondi_par_fichier
 from .reglages import Reglages
 
 if TYPE_CHECKING:
     from ingestion.acquisition import Acquisition, Attente, FichierRetenu
     from ingestion.erreurs import ErreurSource
     from ingestion.extrait.retenus import MoisRetenu
-
-
-@dataclass(frozen=True)
-class EnUsage:
-    """A frozen rounding that the build reads; of a register, what its files say of that year."""
-
-    arrondi: Path
-    annee: Annee | None = None
 
 
 @dataclass(frozen=True)
@@ -112,16 +103,19 @@ class Comptage:
         }
         with ExitStack() as fin:
             a_lire = [m for f, m in self.mois.items() if f in a_compter or not self.agregats[f].a_jour]
-            atelier = Atelier(self, a_lire, fin)
-            if a_compter:
-                atelier.compter(a_compter)
+            quoi = (self.reglages, self.acquisition, self.retenus or (), self.attentes)
+            atelier = Atelier(*quoi, a_lire, fin)
+            moteur = self.moteur or self.reglages.moteur
+            for fichier, comptes in atelier.compter(a_compter, moteur) if a_compter else ():
+                entrees = self.entrees(self.mois[fichier])
+                self.agregats.garder_compte(fichier, comptes, moteur=moteur, entrees=entrees)
             periodes: dict[Fichier, Annee | None] = dict.fromkeys(self.mois)
             for fichier, annee in (periodes | self._annees_de_registres(atelier)).items():
                 gel = self.agregats[fichier]
                 if gel.compte is None:
                     # A month that was purged before any night counted it has no figure.
                     continue
-                if refus := self._trop_grande(fichier, gel) or self._sans_ordre(fichier, annee):
+                if refus := self._trop_grande(fichier, gel) or self._sans_ordre(fichier, annee, atelier):
                     bilan.refus.append(refus)
                     continue
                 if not gel.a_jour:
@@ -164,7 +158,8 @@ class Comptage:
         lus: dict[tuple[str, str], dict[Origine, pa.Table]] = {}
         for fichier, registre in self.registres.items():
             if self.agregats[fichier].compte is None:
-                self.agregats.garder_compte(fichier, atelier.lire_le_registre(registre))
+                mesures = self.protegees(registre.source, registre.ressource)
+                self.agregats.garder_compte(fichier, atelier.lire_le_registre(registre, mesures))
             comptes = pq.read_table(self.agregats[fichier].compte)
             lots = lus.setdefault((registre.source, registre.ressource), {})
             lots[Origine(registre.sha256, registre.millesime)] = comptes
@@ -216,9 +211,9 @@ class Comptage:
             que_faire="raise `pas` on these lines of dbt_project/seeds/mesures.csv: 1, 2 or 5 × 10ⁿ",
         )
 
-    def _sans_ordre(self, fichier: Fichier, annee: Annee | None) -> ErreurSource | None:
+    def _sans_ordre(self, fichier: Fichier, annee: Annee | None, atelier: Atelier) -> ErreurSource | None:
         """Say that no population was received to place communes by; None where one was, or is needless."""
-        if self.populations or self.agregats[fichier].arrondi or self.agregats.revise(fichier):
+        if atelier.populations or self.agregats[fichier].arrondi or self.agregats.revise(fichier):
             return None
         return (annee.lieu if annee else lieu_extrait(fichier.periode)).erreur(
             "ordre_inconnu",
@@ -226,17 +221,6 @@ class Comptage:
             attendu="one, of any year: communes are rounded in the order of their population",
             que_faire="ctg sources fetch insee_populations_legales; the next night rounds what waits",
         )
-
-    @cached_property
-    def populations(self) -> list[FichierRetenu]:
-        """Files in use of the population of communes, which everybody knows."""
-        return [
-            f
-            for f in self.retenus or ()
-            if (contrat := self.acquisition.contrats[f.source]).diffusion == "publique"
-            and f.niveau == "commune"
-            and POPULATION in contrat.ressources[f.ressource].mesures
-        ]
 
     def _arrondir(self, fichier: Fichier, gel: Gel, atelier: Atelier) -> Gel:
         """Round the true counts of a file, or what it adds to the file that it revises."""

@@ -9,6 +9,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import duckdb
 import pyarrow as pa
@@ -43,6 +44,14 @@ class Annee:
     lieu: Lieu
     comptes: pa.Table
     origines: Mapping[str, Origine]
+
+
+@dataclass(frozen=True)
+class EnUsage:
+    """A frozen rounding that the build reads; of a register, what its files say of that year."""
+
+    arrondi: Path
+    annee: Annee | None = None
 
 
 def periode(ressource: str, annee: int) -> str:
