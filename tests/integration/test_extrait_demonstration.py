@@ -158,6 +158,7 @@ def test_each_release_carries_its_certificate(demonstration: Observatoire) -> No
     montre = demonstration.ctg("secret", "show")
     assert montre.code == 0 and ": conforme." in montre.sortie
     certificat = json.loads((demonstration.courante / "validation" / "certificat_secret.json").read_bytes())
-    assert (certificat["conception"], certificat["verdict"]) == (2, "conforme")
+    assert (certificat["conception"], certificat["verdict"]) == (3, "conforme")
+    assert certificat["anciens_ordres"] == []
     assert len(certificat["mesures"]) > 20
     assert all(m["alternatives_min"] >= m["pas"] for m in certificat["mesures"])
