@@ -100,8 +100,7 @@ class _Lues:
         # Each residue that the chain may start from; the exact total fixes where it ends.
         self._departs = np.arange(self._pas.max(initial=0))[None, :]
         self._fins = self._departs + ecarts[:, None]
-        tenables = (self._departs < self._pas) & (self._fins >= 0) & (self._fins < self._pas)
-        self._tenables = tenables
+        self._tenables = (self._departs < self._pas) & (self._fins >= 0) & (self._fins < self._pas)
 
     def suivre_les_chaines(self) -> None:
         """Narrow the counts by the residues of the running sums along each chain, exactly."""

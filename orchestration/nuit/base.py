@@ -31,7 +31,6 @@ from .registres import Annee, EnUsage
 from .reglages import Reglages
 
 MESURES = RACINE / DBT / "seeds" / "mesures.csv"
-_TYPES_D_AVANT = {"ordre_public": "boolean", "population": "integer", "population_millesime": "integer"}
 ECRITURE = "v1.5.0"
 """How the file is written: no older DuckDB has to read it, and large tables take a quarter less to write."""
 
@@ -261,7 +260,8 @@ def _enregistrer_arrondis(
     con: duckdb.DuckDBPyConnection, arrondis: Mapping[Fichier, EnUsage], purges: Set[Fichier]
 ) -> None:
     """Make a view over rounded counts; `gele`: what is above the commune is in the geography of then."""
-    vides = ", ".join(f"null::{_TYPES_D_AVANT[c]} as {c}" for c in _TYPES_D_AVANT)
+    vide = con.from_arrow(SCHEMA_ARRONDIS.empty_table())
+    vides = ", ".join(f"null::{t} as {c}" for c, t in zip(vide.columns, vide.types, strict=True))
     lectures = [
         f"select *{_d_ou_viennent(pris.annee)}, {fichier in purges} as gele"
         f" from read_parquet({texte_sql(pris.arrondi)})"

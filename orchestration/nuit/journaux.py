@@ -36,6 +36,8 @@ _MOTS = {
     # Of lines that name no event, the key that says what they are.
     "compte": "counted",
     "arrondi": "rounded",
+    "oublie": "rounding given up",
+    "ordre": "operator told of an order made from counts",
     "repartie_le": "releases of exact counts given up (--repartir)",
     "nouvelle_cle": "another key taken (--nouvelle-cle)",
     TEL_QUEL: "journal taken as it was",

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from confidentialite.regle import Regle, lire
+from confidentialite.regle import lire
 from orchestration.nuit.base import MESURES
 from tests.confidentialite.mondes import Fichier
 
@@ -137,8 +137,3 @@ def changer(fichier: Fichier, graine: int, communes: int = 2) -> Fichier:
         for m, valeurs in fichier.comptes.items()
     }
     return replace(fichier, comptes=comptes, nom=f"{fichier.nom}+{graine}")
-
-
-def regle_de(mesure: str) -> Regle:
-    """The rule of a mesure."""
-    return REGLES[mesure]
