@@ -124,6 +124,16 @@ How a figure is printed in French: what `socle/affichage.py` writes, in SQL. A t
     )
 {%- endmacro %}
 
+{# How much a figure moved between two points: in percents of its start (`-4,7 %`), where SQL `en_pourcentage` says so,
+   else as any difference. #}
+{% macro evolution_imprimee(evolution, relative, en_pourcentage, decimales, u) -%}
+    if(
+        {{ en_pourcentage }},
+        {{ nombre_affiche(relative, 1, 'true') }} || '{{ espace_fine() }}%',
+        {{ nombre_affiche(evolution, decimales, 'true') }} || {{ apres_l_ecart(evolution, decimales, u) }}
+    )
+{%- endmacro %}
+
 {% macro date_longue(jour) -%}
     if(day({{ jour }}) = 1, '1er', cast(day({{ jour }}) as varchar))
     || ' '

@@ -8,6 +8,21 @@
     {{ return(niveaux_comparateurs().keys() | list + ['pairs']) }}
 {% endmacro %}
 
+{# The id of what a row `t` of dim_territoire is set beside at a wider level; NULL where it lies in none, or in several. #}
+{% macro id_du_comparateur(niveau, t) -%}
+    {%- set dans = {
+        'epci': ['commune'],
+        'departement': ['commune', 'epci', 'ctg'],
+        'region': ['commune', 'epci', 'ctg', 'departement'],
+        'france': ['commune', 'epci', 'ctg', 'departement', 'region'],
+    }[niveau] -%}
+    if(
+        {{ t }}.niveau in ('{{ dans | join("', '") }}'),
+        '{{ niveau }}:' || {{ "'FR'" if niveau == 'france' else t ~ '.' ~ niveau }},
+        null
+    )
+{%- endmacro %}
+
 {# Of all values of a group, the three in the middle: all that the median of the others depends on, whoever is left out. #}
 {% macro milieu(valeur) -%}
     {%- set triees = 'list(' ~ valeur ~ ' order by ' ~ valeur ~ ')' -%}

@@ -14,6 +14,7 @@ from publication.api.lecture import Lecteur, bornes
 from publication.commun.alphabet import cle
 from publication.commun.citation import citer
 from publication.commun.dictionnaire import trouver_indicateur
+from publication.commun.evolutions import evolutions_dites
 from publication.commun.marts import Ligne
 from publication.commun.niveaux import NIVEAUX
 from publication.commun.territoires import trouver
@@ -106,7 +107,12 @@ class Evolution(BaseModel):
     evolution: float | None = Field(description="Si elle est sûre assez pour s'écrire d'un nombre")
     evolution_affichee: str
     bornes: modeles.Bornes | None
-    lecture: str | None
+    mouvement: str | None = Field(
+        description="hausse ou baisse quand elle est établie ; stable ; deux_niveaux : dire les deux chiffres"
+        " et leurs années, sans verbe de mouvement ; vide entre deux années demandées : ce n'est pas une"
+        " tendance"
+    )
+    lecture: str | None = Field(description="D'une hausse ou d'une baisse établie")
     reserve: str | None = Field(description="À dire avec l'évolution")
     refus: str | None
     tendance: str | None = Field(description="Ce que disent cinq années comparables ou davantage")
@@ -310,24 +316,21 @@ class Guichet:
     def evoluer(
         self, indicateur: str, territoire: str, depuis: int | None, jusqu_a: int | None
     ) -> tuple[Evolution, str]:
-        """How a figure moved, as the marts say; without years, over the longest time that can be read."""
+        """How a figure moved to its last year, as `mart_evolutions_dites` says; or between two years."""
         lu = self.lecteur
         i = trouver_indicateur(lu.marts.con, indicateur, evolution=True)
         territoire_id, _, libelle = trouver(lu.marts.con, territoire)
         sujet = {"t": territoire_id, "i": i["indicateur_id"]}
-        paires = lu.marts.lignes(
-            "from mart_evolutions where territoire_id = $t and indicateur_id = $i"
-            " order by evolution is null, millesime_fin desc, millesime_debut",
-            sujet,
-        )
-        voulues = (
-            e
-            for e in paires
-            if depuis in (None, e["millesime_debut"]) and jusqu_a in (None, e["millesime_fin"])
-        )
-        if (e := next(voulues, None)) is None:
-            connues = sorted((e["millesime_debut"], e["millesime_fin"]) for e in paires)
-            dites = ", ".join(f"{debut}-{fin}" for debut, fin in connues)
+        e = None
+        if jusqu_a is None:
+            e = evolutions_dites(lu.marts, [territoire_id], depuis).get((territoire_id, i["indicateur_id"]))
+        if e is None and (e := self._entre(sujet, depuis, jusqu_a)) is None:
+            connues = lu.marts.lignes(
+                "select distinct millesime_debut || '-' || millesime_fin as annees from mart_evolutions"
+                " where territoire_id = $t and indicateur_id = $i order by annees",
+                sujet,
+            )
+            dites = ", ".join(c["annees"] for c in connues)
             raise SansChiffre(
                 f"{i['libelle']} ({i['indicateur_id']}), {libelle} ({territoire_id}) : aucune évolution entre"
                 f" ces années dans cette publication. Celles qui y sont : {dites or 'aucune'}."
@@ -341,18 +344,32 @@ class Guichet:
         )
         point, sure = e["lisibilite"] == "point", e["lisibilite"] in ("point", "intervalle")
         entre = bornes({f"borne_{b}": e[f"evolution_{b}"] for b in ("basse", "haute")})
+        etablie = e["mouvement"] in ("hausse", "baisse")
         dite = Evolution(
             debut=debut,
             fin=fin,
             evolution=round(e["evolution"], PRECISION) if point else None,
             evolution_affichee=e["evolution_affichee"],
             bornes=entre if sure else None,
-            lecture=_LECTURES.get(e["evolution_lecture"] or "") if point else None,
+            mouvement=e["mouvement"],
+            lecture=_LECTURES.get(e["couleur"] or "") if etablie else None,
             reserve=e["reserve"],
             refus=e["motif"] if e["evolution"] is None else None,
             tendance=tendances[0]["tendance_dite"] if tendances else None,
         )
         return dite, self._dire(i, dite)
+
+    def _entre(self, sujet: dict[str, str], depuis: int | None, jusqu_a: int | None) -> Ligne | None:
+        """The evolution between two years that are asked for, of which no movement is said."""
+        lues = self.lecteur.marts.lignes(
+            "select *, null as mouvement, null as couleur"
+            " from mart_evolutions where territoire_id = $t and indicateur_id = $i"
+            " and millesime_debut = coalesce($de, millesime_debut)"
+            " and millesime_fin = coalesce($a, millesime_fin)"
+            " order by evolution is null, millesime_fin desc, millesime_debut limit 1",
+            {**sujet, "de": depuis, "a": jusqu_a},
+        )
+        return lues[0] if lues else None
 
     def _dire(self, i: Ligne, e: Evolution) -> str:
         """An evolution in French, with both ends; a refusal with the two figures that are not compared."""

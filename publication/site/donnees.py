@@ -60,8 +60,8 @@ def script_des_territoires(marts: MartsDuSite, pages: Mapping[str, str]) -> str:
     """Return the script of the territories above the commune, in the shape of those of communes.
 
     It is `window.CTG_DONNEES.territoires`; its `territoires` are by id. A figure has a sixth place where the
-    release has an evolution to it: `[first year, its valeur_affichee, evolution_affichee]`, the longest that
-    is told, else `[first year, its valeur_affichee, null, rank in motifs]`.
+    release says an evolution to it: `[first year, its valeur_affichee, evolution_affichee]`, or of one that
+    is refused `[first year, its valeur_affichee, null, rank in motifs]`.
     """
     chiffres = marts.derniers_chiffres_des_territoires()
     presents = {d["indicateur_id"] for d in chiffres}
@@ -72,10 +72,13 @@ def script_des_territoires(marts: MartsDuSite, pages: Mapping[str, str]) -> str:
         dit = [rangs[d["indicateur_id"]], *_chiffre(marts, d, motifs)]
         if d["debut"] is not None and d["statut"] in MONTRENT:
             dit += [0, None][len(dit) - 3 :]
-            montree = d["evolution_statut"] in MONTRENT
-            suite = [] if montree else [motifs.setdefault(d["evolution_motif"], len(motifs))]
-            evolution = d["evolution_affichee"] if montree else None
-            dit.append([d["debut"], d["debut_affichee"], evolution, *suite])
+            refusee = d["forme"] == "refusee"
+            suite = (
+                [None, motifs.setdefault(d["evolution_motif"], len(motifs))]
+                if refusee
+                else [d["evolution_affichee"]]
+            )
+            dit.append([d["debut"], d["debut_affichee"], *suite])
         siens[d["territoire_id"]].append(dit)
     contenu = {
         "indicateurs": list(rangs),

@@ -267,25 +267,15 @@ class MartsDuSite(Marts):
         }
 
     def derniers_chiffres_des_territoires(self) -> list[Ligne]:
-        """Return those of the territories above the commune, each with the longest evolution to it.
-
-        One that is told comes before those that are refused.
-        """
+        """Return those of the territories above the commune, each with what is said of its evolution."""
         return self.lignes(
             "select d.territoire_id, d.indicateur_id, d.millesime, d.valeur_affichee, d.lisibilite, d.statut,"
             " d.motif, d.borne_basse, d.borne_haute, e.millesime_debut as debut,"
-            " e.valeur_debut_affichee as debut_affichee, e.statut as evolution_statut,"
-            " e.motif as evolution_motif, if(e.evolution_lecture = 'non_significatif' and e.lisibilite <>"
-            " 'trop_peu' and not coalesce(e.evolution_basse = 0 and e.evolution_haute = 0, false),"
-            " 'évolution non significative', e.evolution_affichee) as evolution_affichee"
-            " from mart_derniers_chiffres as d left join mart_evolutions as e"
-            " on e.territoire_id = d.territoire_id and e.indicateur_id = d.indicateur_id"
-            " and e.millesime_fin = d.millesime and e.statut <> 'non_disponible'"
-            " where d.niveau <> 'commune' qualify row_number() over"
-            " (partition by d.territoire_id, d.indicateur_id"
-            " order by e.statut in (select unnest(?)) desc nulls last, e.millesime_debut) = 1"
-            " order by d.territoire_id, d.indicateur_id",
-            [list(MONTRENT)],
+            " e.valeur_debut_affichee as debut_affichee, e.forme, e.motif as evolution_motif,"
+            " e.evolution_affichee"
+            " from mart_derniers_chiffres as d left join mart_evolutions_dites as e"
+            " on e.territoire_id = d.territoire_id and e.indicateur_id = d.indicateur_id and e.retenue"
+            " where d.niveau <> 'commune' order by d.territoire_id, d.indicateur_id"
         )
 
 

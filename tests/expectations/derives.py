@@ -75,7 +75,8 @@ select a.territoire_id, a.niveau, a.indicateur_id, 'ratio' as methode, 'defavora
     100 * (b.valeur - a.valeur) / a.valeur as evolution_relative,
     100 * (b.numerateur - a.numerateur) / a.denominateur as effet_numerateur,
     if(a.valeur is null, null, 0::double) as effet_denominateur, null::varchar as serie_commune,
-    if(a.valeur is null, null, 'point') as lisibilite, null::varchar as evolution_lecture
+    if(a.valeur is null, null, 'point') as lisibilite, null::varchar as evolution_lecture,
+    null::varchar as lecture_motif_code
 from marts.fct_indicateurs as a
 join marts.fct_indicateurs as b using (territoire_id, indicateur_id)
 where b.millesime = a.millesime + 1 and indicateur_id = 'part_allocataires_rsa'
@@ -92,7 +93,7 @@ select f.territoire_id, f.niveau, f.indicateur_id, f.millesime, f.valeur, f.vale
     coalesce(e.evolution_affichee, 'na') as evolution_precedent_affichee,
     null::integer as millesime_base_ctg, null::double as valeur_base_ctg, null::double as evolution_base_ctg,
     null::varchar as evolution_base_ctg_lecture, 'na' as evolution_base_ctg_affichee,
-    'sans_objet' as evolution_base_ctg_statut, c.rang, {comparateurs}
+    'sans_objet' as evolution_base_ctg_statut, c.rang, false as prevu, {comparateurs}
 from marts.fct_indicateurs as f
 left join marts.fct_indicateurs as p
     on f.territoire_id = p.territoire_id and f.indicateur_id = p.indicateur_id and f.millesime = 2022
@@ -149,7 +150,9 @@ select 'baronnies' as convention_id, 'epci:200068229' as territoire_id, 2025 as 
     'observe' as taux_scenario_statut, 70::double as taux_tendance, 69::double as taux_tendance_borne_basse,
     71::double as taux_tendance_borne_haute, 'arrondi' as taux_tendance_statut, null::varchar as motif
 """
-COMPLETES = ";".join([CONVENTIONS, COMPARAISONS, EVOLUTIONS, tendances.CHIFFRES, DERNIERS, tendances.MART])
+COMPLETES = ";".join(
+    [CONVENTIONS, COMPARAISONS, EVOLUTIONS, tendances.CHIFFRES, DERNIERS, tendances.MART, tendances.DITES]
+)
 # By mart: control, SQL as for the star but once the marts are made, other controls.
 PROPRES = {
     "mart_comparaisons": [
@@ -275,6 +278,7 @@ PROPRES = {
         ("comparateur_infidele", "set rang = 2 where rang = 1"),
     ],
     "mart_tendances": tendances.CAS,
+    "mart_evolutions_dites": tendances.DIT,
     "mart_ctg_suivi": [
         ("valeur_infidele", "set valeur = 12.4 where cible = 11"),
         ("juge_sans_cible", "set valeur_depart = null where cible = 11"),

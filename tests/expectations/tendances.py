@@ -1,4 +1,7 @@
-"""A series of five years that rises, its trend, and what breaks it: control, SQL, other controls."""
+"""A series of five years that rises, its trend, what is said of it, and what breaks them.
+
+A case is a control, SQL, other controls.
+"""
 
 CHIFFRES = """
 insert into marts.dim_indicateur by name
@@ -46,4 +49,49 @@ CAS: list[tuple[str, ...]] = [
     ("lecture_incoherente", "set tendance_lecture = 'defavorable' where tendance = 'hausse'"),
     ("lecture_incoherente", "set polarite = 'neutre' where tendance = 'hausse'"),
     ("silence_sans_motif", "set motif = ' ' where tendance is null"),
+]
+# The pair that is told, and the row that tells it.
+DITES = """
+insert into marts.mart_evolutions by name
+select territoire_id, niveau, indicateur_id, 'attribut' as methode, 'favorable' as polarite,
+    false as base_ctg, 2019 as millesime_debut, 2023 as millesime_fin,
+    150::double as valeur_debut, 190::double as valeur_fin,
+    'observe' as valeur_debut_statut, 'observe' as valeur_fin_statut, 'observe' as statut,
+    40::double as evolution, '+40' as evolution_affichee, 100 * 40 / 150::double as evolution_relative,
+    'point' as lisibilite, 'favorable' as evolution_lecture
+from marts.mart_tendances where tendance = 'hausse';
+create table marts.mart_evolutions_dites as
+select territoire_id, niveau, indicateur_id, polarite, millesime_debut, millesime_fin, true as retenue,
+    null::integer as depuis_de, null::integer as depuis_a, statut, evolution, 'mesuree' as forme,
+    if(statut = 'observe', '+26,7 %', evolution_affichee) as evolution_affichee,
+    if(statut = 'observe', 'hausse', 'deux_niveaux') as mouvement, null::integer as stable_depuis,
+    if(statut = 'observe', 'favorable', 'neutre') as couleur
+from marts.mart_evolutions where statut in ('observe', 'arrondi')
+"""
+DIT: list[tuple[str, ...]] = [
+    ("evolution_infidele", "set evolution = 41 where mouvement = 'hausse'"),
+    ("evolution_infidele", "set statut = 'arrondi' where mouvement = 'hausse'"),
+    ("evolution_infidele", "set millesime_fin = 2022 where mouvement = 'hausse'"),
+    ("depart_double", "set retenue = false where mouvement = 'hausse'"),
+    ("depart_double", "set depuis_de = 2018 where mouvement = 'hausse'"),
+    ("imprime_contraire", "set evolution_affichee = '−26,7 %' where mouvement = 'hausse'"),
+    ("imprime_contraire", "set forme = 'refusee' where mouvement = 'hausse'"),
+    (
+        "mouvement_non_etabli",
+        "set mouvement = 'baisse' where mouvement = 'hausse'",
+        "mart_evolutions_dites/couleur_non_etablie",
+    ),
+    (
+        "mouvement_non_etabli",
+        "update marts.mart_tendances set tendance = 'sans_tendance', motif = 'trop peu'"
+        " where tendance = 'hausse'",
+        "mart_tendances/lecture_incoherente",
+    ),
+    ("couleur_non_etablie", "set mouvement = 'deux_niveaux' where mouvement = 'hausse'"),
+    ("couleur_non_etablie", "set couleur = 'defavorable' where mouvement = 'hausse'"),
+    ("stable_qui_bouge", "set stable_depuis = 2019 where mouvement = 'hausse'"),
+    (
+        "evolution_tue",
+        "delete from marts.mart_evolutions_dites where mouvement = 'deux_niveaux'",
+    ),
 ]

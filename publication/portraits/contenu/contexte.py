@@ -8,10 +8,10 @@ from typing import Any
 from publication.commun.alphabet import NOM
 from publication.commun.chiffres import Role, Ton
 from publication.commun.commentaires import Commentaire, publies
+from publication.commun.evolutions import evolutions_dites
 from publication.commun.marts import Indicateur, Ligne, Marts, Territoire
 from publication.commun.membres import membres
 from publication.portraits.contenu.releve import Releve
-from publication.portraits.contenu.seuils import RELATIVE_LISIBLE, evolution_lue
 from socle.erreurs import ErreurPublication
 from socle.statuts import MONTRENT
 
@@ -215,17 +215,24 @@ class Contexte:
         }
 
     @cached_property
-    def evolutions(self) -> dict[str, list[Ligne]]:
-        """The rows of `mart_evolutions` of each indicateur, the oldest start first."""
+    def evolutions(self) -> dict[str, Ligne]:
+        """What is said of how each indicateur moved, from the year that was asked for."""
+        siens = [self.territoire.territoire_id, self.jumeau]
+        lues = evolutions_dites(self.marts, siens, self.options.depuis)
+        return {i: e for (t, i), e in lues.items() if t == self.porteur(i) and self.dernier(i) is not None}
+
+    @cached_property
+    def refusees(self) -> dict[str, list[Ligne]]:
+        """The refusals between two years that follow each other, by indicateur, in the order of years."""
         lues: dict[str, list[Ligne]] = {}
         for ligne in self.marts.lignes(
-            f"select *, {RELATIVE_LISIBLE} from mart_evolutions"
-            " where territoire_id in (?, ?) order by millesime_fin, millesime_debut",
+            "select territoire_id, indicateur_id, millesime_fin, motif_code, motif from mart_evolutions"
+            " where territoire_id in (?, ?) and consecutifs and statut = 'refusee'"
+            " order by millesime_fin, millesime_debut",
             [self.territoire.territoire_id, self.jumeau],
         ):
-            if ligne["territoire_id"] != self.porteur(ligne["indicateur_id"]):
-                continue
-            lues.setdefault(ligne["indicateur_id"], []).append(ligne)
+            if ligne["territoire_id"] == self.porteur(ligne["indicateur_id"]):
+                lues.setdefault(ligne["indicateur_id"], []).append(ligne)
         return lues
 
     @cached_property
@@ -267,11 +274,8 @@ class Contexte:
         return ligne if ligne is not None and ligne["statut"] in MONTRENT else None
 
     def evolution(self, indicateur_id: str) -> Ligne | None:
-        """The evolution to the latest figure (`evolution_lue`); None for what is planned."""
-        dernier = self.dernier(indicateur_id)
-        if dernier is None or indicateur_id in self.marts.prevus:
-            return None
-        return evolution_lue(self.evolutions.get(indicateur_id, []), dernier["millesime"], self.depuis)
+        """What is said of the evolution to the latest figure; None for what is planned."""
+        return self.evolutions.get(indicateur_id)
 
     @cached_property
     def enfants(self) -> list[Territoire]:

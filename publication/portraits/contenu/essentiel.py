@@ -157,7 +157,9 @@ def candidats_de(faits: Faits, chiffrer: Chiffreur) -> list[Candidat]:
         tons: set[Ton] = {ecart.ton for ecart in vue.ecarts}
         if vue.paire is not None and not vue.de_peu:
             tailles.append(relatif(vue.paire["valeur_debut"], vue.paire["valeur_fin"]))
-            tons.add(vue.paire["evolution_lecture"])
+            # Two levels add no tone to that of the gaps.
+            if vue.paire["mouvement"] != "deux_niveaux" or not tons:
+                tons.add(vue.paire["couleur"])
         if not tailles and not (formulation.repere and (vue.valeur or vue.paire)):
             continue
         candidats.append(

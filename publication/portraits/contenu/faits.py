@@ -3,15 +3,14 @@
 What a statut hides is never read: a sentence is the same whatever stands behind it.
 """
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 from publication.commun.chiffres import Ton
+from publication.commun.evolutions import MOUVEMENTS, evolutions_dites
 from publication.commun.marts import Ligne, Marts
 from publication.portraits.contenu.formulations import Formulation, formulations
-from publication.portraits.contenu.seuils import RELATIVE_LISIBLE, est_reservee, evolution_lue
 from socle.affichage import Unite
 from socle.statuts import MONTRENT
 
@@ -46,7 +45,7 @@ class Ecart:
 class Vue:
     """What is established of the latest figure of an indicateur: its gaps, the evolution that ends there.
 
-    `ligne` is its row of mart_comparaisons, `paire` that of mart_evolutions. Neither has to be there.
+    `ligne` is its row of mart_comparaisons, `paire` that of mart_evolutions_dites. Neither has to be there.
     """
 
     indicateur_id: str
@@ -68,10 +67,6 @@ class Lus:
     """The territories it may be set beside: the wider ones by level, those a reader asked for by id."""
     comparaisons: Mapping[str, Ligne]
     """The latest figure of each indicateur beside its comparators."""
-    evolutions: Mapping[str, Sequence[Ligne]]
-    """The evolutions of each indicateur, here."""
-    ailleurs: Mapping[tuple[str, str, int, int], Ligne]
-    """The evolutions of the other territories: territory, indicateur, both years."""
     chiffres: Mapping[Cle, Ligne]
     """The figures that are shown, here and there."""
     derniers: Mapping[str, int]
@@ -97,12 +92,6 @@ def lire(marts: Marts, territoire_id: str, comparer: tuple[str, ...] = ()) -> Lu
         jumeau = _comparaisons(marts, f"epci:{territoire['epci']}")
         comparaisons |= {i: ligne for i, ligne in jumeau.items() if _meme_chiffre(ligne, comparaisons.get(i))}
     ids = [territoire_id, *(lieu["territoire_id"] for lieu in lieux)]
-    evolutions = marts.lignes(
-        f"select *, {RELATIVE_LISIBLE} from mart_evolutions"
-        " where territoire_id in (select unnest($ids)) and statut in"
-        " (select unnest($statuts)) order by indicateur_id, millesime_debut, millesime_fin",
-        {"ids": ids, "statuts": [*MONTRENT, "refusee"]},
-    )
     chiffres = marts.lignes(
         "select territoire_id, indicateur_id, millesime, valeur, borne_basse, borne_haute, champ, statut,"
         " motif_code, lisibilite, source_ids from fct_indicateurs"
@@ -112,10 +101,6 @@ def lire(marts: Marts, territoire_id: str, comparer: tuple[str, ...] = ()) -> Lu
     )
     ici = [c for c in chiffres if c["territoire_id"] == territoire_id]
     statuts = {c["indicateur_id"]: c["statut"] for c in ici}
-    evoluent: dict[str, list[Ligne]] = defaultdict(list)
-    for e in evolutions:
-        if e["territoire_id"] == territoire_id:
-            evoluent[e["indicateur_id"]].append(e)
     return Lus(
         territoire=territoire,
         lieux={
@@ -123,11 +108,6 @@ def lire(marts: Marts, territoire_id: str, comparer: tuple[str, ...] = ()) -> Lu
             for lieu in lieux
         },
         comparaisons=comparaisons,
-        evolutions=evoluent,
-        ailleurs={
-            (e["territoire_id"], e["indicateur_id"], e["millesime_debut"], e["millesime_fin"]): e
-            for e in evolutions
-        },
         chiffres={
             (c["territoire_id"], c["indicateur_id"], c["millesime"]): c
             for c in chiffres
@@ -166,8 +146,7 @@ class Faits:
         theme: str | None,
         comparer: tuple[str, ...] = (),
     ) -> None:
-        """Read the territory, and find the pair of years that each direction is read from."""
-        self.depuis = depuis
+        """Read the territory, and what is said of its evolutions from that year."""
         self._marts = marts
         self._comparer = comparer
         self.lus = lire(marts, territoire_id, comparer)
@@ -196,16 +175,12 @@ class Faits:
             and nom not in self.lus.tus
             and self.unite(nom).nature == "nombre"
         }
-        self.evolutions = self._evolutions()
+        self.evolutions = self._evolutions(depuis)
 
-    def _evolutions(self) -> dict[str, Ligne]:
-        """Of each indicateur, the evolution to its last figure that tables tell too, refused or not."""
-        lues = {
-            i: evolution_lue(self.lus.evolutions.get(i, []), self.lus.derniers[i], self.depuis)
-            for i in self.indicateurs
-            if i in self.lus.derniers
-        }
-        return {i: lue for i, lue in lues.items() if lue is not None}
+    def _evolutions(self, depuis: int | None) -> dict[str, Ligne]:
+        """Of each indicateur, what is said of the evolution to its last figure, refused or not."""
+        dites = evolutions_dites(self._marts, [self.lus.territoire["territoire_id"]], depuis)
+        return {i: e for (_, i), e in dites.items() if i in self.indicateurs}
 
     @cached_property
     def vues(self) -> list[Vue]:
@@ -220,7 +195,7 @@ class Faits:
         if ligne is not None and ligne["millesime"] != millesime:
             ligne = None
         paire = self.evolutions.get(indicateur_id)
-        if paire is not None and not self.se_dit(paire):
+        if paire is not None and paire["mouvement"] not in MOUVEMENTS:
             paire = None
         return Vue(
             indicateur_id,
@@ -243,12 +218,6 @@ class Faits:
         lieux = self.lus.lieux
         ordre = [*self._comparer, *VOISINAGE.get(self.lus.territoire["niveau"], ())]
         return [lieux[x] for x in dict.fromkeys(ordre) if x in lieux]
-
-    def se_dit(self, paire: Ligne) -> bool:
-        """Whether a row of mart_evolutions may be told in a sentence: it has no room for a reserve."""
-        if paire["statut"] not in MONTRENT or est_reservee(paire):
-            return False
-        return paire["evolution_lecture"] in TONS and paire["lisibilite"] == "point"
 
     def formulation(self, indicateur_id: str) -> Formulation:
         """Return how an indicateur is worded; its `rang` alone where nobody worded it."""

@@ -14,7 +14,7 @@ from publication.portraits.contenu.faits import Ecart, Faits, Vue
 from publication.portraits.contenu.formulations import Formulation
 from publication.portraits.contenu.langue import en_lettres, locatif, nom_de_lieu
 from publication.portraits.contenu.seuils import est_flou
-from socle.affichage import ESPACE_FINE, MOINS, Unite, afficher, nombre
+from socle.affichage import Unite, afficher
 
 Chiffreur = Callable[[str, str, int], Chiffre | None]
 """Gives the printed figure of (indicateur_id, territoire_id, millesime), and has the document quote it."""
@@ -49,28 +49,32 @@ class Lieu:
 
 @dataclass(frozen=True)
 class Ailleurs:
-    """How a wider territory moved between the same years. `relatif`: for a count, "−15,4 %".
+    """How a wider territory moved between the same years, as it is printed: "−15,4 %", "+0,7 point".
 
-    `autant`: whether this one moved as it did ("comme"), "plus" or "moins".
+    `rapport`: whether this one moved as it did ("comme"), "plus", "moins" or to the "inverse".
     """
 
     lieu: Lieu
     avant: Dit
     apres: Dit
-    hausse: bool
-    relatif: str | None
-    autant: str
+    texte: str
+    rapport: str
 
 
 @dataclass(frozen=True)
 class Tendance:
-    """How the figure moved. `relatif` says it without its sign, for a count that can be told so."""
+    """How the figure moved: a rise or a fall that is `etablie`, else two levels, of which no verb is said.
+
+    `relatif`: "environ −15,4 %", for a count that can be told so. `ensuite`: what is said of its last years.
+    """
 
     avant: Dit
     hausse: bool
+    etablie: bool
     ton: Ton
     relatif: str | None
     de_peu: bool
+    ensuite: str
     ailleurs: Ailleurs | None = None
 
     @property
@@ -120,8 +124,10 @@ class Lecture:
 
     @property
     def tons(self) -> set[Ton]:
-        """How its parts read."""
-        dits: list[Any] = [*self.comparaisons, self.pairs, self.tendance]
+        """How its parts read; two levels are read one way only where nothing else is."""
+        dits: list[Any] = [*self.comparaisons, self.pairs]
+        if self.tendance is not None and (self.tendance.etablie or not any(dits)):
+            dits.append(self.tendance)
         return {dit.ton for dit in dits if dit is not None}
 
     @property
@@ -193,46 +199,38 @@ class Lecteur:
         avant = self._dire(vue.indicateur_id, territoire_id, paire["millesime_debut"])
         if avant is None or _memes(avant, ici):
             return None
-        de_peu = vue.de_peu
-        if de_peu and (vue.ecarts or not self.faits.formulation(vue.indicateur_id).repere):
+        if vue.de_peu and (vue.ecarts or not self.faits.formulation(vue.indicateur_id).repere):
             return None
         return Tendance(
             avant=avant,
             hausse=paire["evolution"] > 0,
-            ton="neutre" if de_peu else paire["evolution_lecture"],
-            relatif=None if de_peu else self._relatif(paire, signe=False),
-            de_peu=de_peu,
+            etablie=paire["mouvement"] != "deux_niveaux",
+            ton=paire["couleur"],
+            relatif=self._relatif(paire),
+            de_peu=vue.de_peu,
+            ensuite=_ensuite(paire),
             ailleurs=None if vue.ecarts else self._ailleurs(vue.indicateur_id, paire),
         )
 
-    def _relatif(self, paire: Ligne, signe: bool) -> str | None:
-        """Print the relative evolution of a count, as tables do; None of a share, or where it has none."""
-        nom = paire["indicateur_id"]
-        relative = paire["evolution_relative"]
-        unite = self.faits.unite(nom)
-        if self.faits.indicateurs[nom]["comparable"] or unite.monnaie or relative is None:
+    def _relatif(self, paire: Ligne) -> str | None:
+        """The evolution of a count in percents; None of a share, of euros, or where it has none."""
+        if not paire["en_pourcentage"] or self.faits.unite(paire["indicateur_id"]).monnaie:
             return None
-        basse, haute = paire["evolution_relative_basse"], paire["evolution_relative_haute"]
-        if basse is None or haute is None or not paire["relative_lisible"]:
-            return None
-        texte = nombre(abs(relative), 1)
-        flou = haute - basse > 2 * _POINT
-        sens = (MOINS if relative < 0 else "+") if signe else ""
-        return f"{'environ ' if flou else ''}{sens}{texte}{ESPACE_FINE}%"
+        return f"{'environ ' if paire['a_peu_pres'] else ''}{paire['evolution_affichee']}"
 
     def _ailleurs(self, indicateur_id: str, paire: Ligne) -> Ailleurs | None:
-        """How the nearest comparator moved between the same years, where it can be read without a reserve."""
-        debut, fin = paire["millesime_debut"], paire["millesime_fin"]
+        """How the nearest wider territory moved between the same years, where something is said of it."""
         for lieu in self.faits.voisins():
-            la_bas = self.faits.lus.ailleurs.get((lieu["territoire_id"], indicateur_id, debut, fin))
-            if la_bas is None or not self.faits.se_dit(la_bas):
+            rapport = paire.get(f"evolution_{lieu['niveau']}_rapport")
+            avant, apres = (
+                self._dire(indicateur_id, lieu["territoire_id"], paire[f"millesime_{bout}"])
+                for bout in ("debut", "fin")
+            )
+            if rapport is None or avant is None or apres is None:
                 continue
-            avant, apres = (self._dire(indicateur_id, lieu["territoire_id"], x) for x in (debut, fin))
-            if avant is None or apres is None or _memes(avant, apres):
-                continue
-            relatif = self._relatif(la_bas, signe=True)
-            autant = _autant(paire, la_bas) if relatif and paire["evolution_relative"] else "comme"
-            return Ailleurs(Lieu.lire(lieu), avant, apres, la_bas["evolution"] > 0, relatif, autant)
+            return Ailleurs(
+                Lieu.lire(lieu), avant, apres, paire[f"evolution_{lieu['niveau']}_affichee"], rapport
+            )
         return None
 
     def _comparer(self, vue: Vue, ici: Dit, ecart: Ecart) -> Comparaison | None:
@@ -271,20 +269,11 @@ class Lecteur:
         return None if compte is None or compte.zero or compte.chiffre.statut != "observe" else compte
 
 
-_POINT = 0.5
-
-
-def _autant(ici: Ligne, la_bas: Ligne) -> str:
-    """Compare two relative evolutions of one direction: alike, unless a point sets them apart for sure."""
-    ecart = abs(ici["evolution_relative"]) - abs(la_bas["evolution_relative"])
-    demis = [
-        (e["evolution_relative_haute"] - e["evolution_relative_basse"]) / 2
-        for e in (ici, la_bas)
-        if e["evolution_relative_haute"] is not None and e["evolution_relative_basse"] is not None
-    ]
-    if len(demis) < 2 or abs(ecart) <= max(sum(demis), 2 * _POINT):
-        return "comme"
-    return "plus" if ecart > 0 else "moins"
+def _ensuite(paire: Ligne) -> str:
+    """Say of the last years what the whole does not: "stable depuis 2022", "+0,6 point depuis 2023"."""
+    if paire["contraire_depuis"] is not None:
+        return f" ; {paire['contraire_affichee']} depuis {paire['contraire_depuis']}"
+    return f" ; stable depuis {paire['stable_depuis']}" if paire["stable_depuis"] is not None else ""
 
 
 def bout(ligne: Ligne) -> str | None:

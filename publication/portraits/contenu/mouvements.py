@@ -2,30 +2,19 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 from publication.commun.chiffres import MOTS_TON, Cellule, Role, Ton
-from publication.commun.marts import Indicateur, Marts
+from publication.commun.evolutions import bouge
+from publication.commun.marts import Indicateur
 from publication.commun.marts import Ligne as LigneLue
-from publication.portraits.contenu.comparateurs import VIDE, sources
+from publication.portraits.contenu.comparateurs import sources
 from publication.portraits.contenu.contexte import Contexte
-from publication.portraits.contenu.evolutions import (
-    bouge,
-    evolution,
-    evolution_dite,
-    evolutions_reservees,
-    proportion_lisible,
-)
+from publication.portraits.contenu.evolutions import evolution, evolutions_reservees
 from publication.portraits.contenu.formulations import formulations
-from publication.portraits.contenu.seuils import RELATIVE_LISIBLE
 from publication.portraits.modele import Haltere, Halteres, Tableau
-from socle.statuts import MONTRENT
 
 _CONVENTIONS = "gouvernance"
 """The theme of figures that a plan states."""
-_SANS_HISTOIRE = ("evolution", "difference", "attribut")
-"""Methods of figures that are a movement already, or no number."""
-
 _MEDIANE = "Médiane des pairs"
 _LUE = (
     f"{_MEDIANE} : celle des évolutions que cette publication en lit, entre les mêmes années ; entre"
@@ -57,23 +46,17 @@ class Mouvement:
 
 def mouvements(ctx: Contexte) -> list[Mouvement]:
     """Return what moved, theme by theme; what did not, or cannot be read, is left out."""
-    departements = tuple(t.territoire_id for t in ctx.comparateurs if t.role == "departement")
-    ailleurs, medianes = _lisibles(ctx.marts, departements), _medianes_des_pairs(ctx)
     trouves = []
     for i in ctx.marts.indicateurs.values():
-        if i.theme == _CONVENTIONS:
-            continue
         e = ctx.evolution(i.indicateur_id)
-        if e is None or i.methode in _SANS_HISTOIRE or not bouge(e, i):
+        if e is None or i.theme == _CONVENTIONS or not bouge(e):
             continue
         debut = ctx.releve.cellule(i.indicateur_id, e["territoire_id"], e["millesime_debut"])
         fin = ctx.releve.cellule(i.indicateur_id, e["territoire_id"], e["millesime_fin"])
         assert debut is not None and fin is not None
-        paire = (i.indicateur_id, e["millesime_debut"], e["millesime_fin"])
-        autre, mediane = ailleurs.get(paire), medianes.get(paire)
-        dite = Cellule(evolution_dite(autre, i)) if autre is not None else VIDE
-        des_pairs = Cellule(f"{evolution_dite(mediane, i)} ({mediane['combien']})") if mediane else VIDE
-        trouves.append(Mouvement(i, e, debut, fin, evolution(ctx, i)[0], dite, des_pairs))
+        mediane = e["evolution_pairs_affichee"]
+        dits = e["evolution_departement_affichee"] or "", f"{mediane} ({e['nb_pairs']})" if mediane else ""
+        trouves.append(Mouvement(i, e, debut, fin, evolution(ctx, i)[0], *map(Cellule, dits)))
     return trouves
 
 
@@ -96,42 +79,6 @@ def _bouts(ctx: Contexte, m: Mouvement) -> _Bouts:
         for t in ctx.comparateurs
         if t.role == "departement"
     )
-
-
-# Of the département of every EPCI that is printed after another.
-@lru_cache(maxsize=4)
-def _lisibles(marts: Marts, territoires: tuple[str, ...]) -> dict[tuple[str, int, int], LigneLue]:
-    """The evolutions of these territories that are points, by indicateur and years."""
-    lues = marts.lignes(
-        "select indicateur_id, millesime_debut, millesime_fin, evolution, evolution_relative,"
-        f" lecture_motif_code, {RELATIVE_LISIBLE} from mart_evolutions"
-        " where territoire_id in (select unnest($ids)) and statut in (select unnest($s))"
-        " and lisibilite = 'point'",
-        {"ids": list(territoires), "s": list(MONTRENT)},
-    )
-    return {(e["indicateur_id"], e["millesime_debut"], e["millesime_fin"]): e for e in lues}
-
-
-def _medianes_des_pairs(ctx: Contexte) -> dict[tuple[str, int, int], LigneLue]:
-    """The median evolution of the peers of a convention's territory, where most of them have a point.
-
-    Of such a territory alone: reading them for every territory of a country would cost minutes.
-    """
-    if ctx.convention is None:
-        return {}
-    lues = ctx.marts.lignes(
-        "with pairs as (select p.territoire_id from pairs_territoires as p inner join pairs_territoires as s"
-        " on p.groupe_id = s.groupe_id and s.est_le_sien"
-        " where s.territoire_id = $id and p.territoire_id <> $id)"
-        " select indicateur_id, millesime_debut, millesime_fin, median(evolution) as evolution,"
-        " median(evolution_relative) as evolution_relative, null as lecture_motif_code,"
-        " true as relative_lisible, count(*) as combien"
-        " from mart_evolutions where territoire_id in (from pairs) and statut in (select unnest($s))"
-        " and lisibilite = 'point' group by all"
-        " having count(*) > 1 and 2 * count(*) > (select count(*) from pairs)",
-        {"id": ctx.jumeau, "s": list(MONTRENT)},
-    )
-    return {(e["indicateur_id"], e["millesime_debut"], e["millesime_fin"]): e for e in lues}
 
 
 def tableau(ctx: Contexte, lus: Sequence[Mouvement], titre: str = "Ce qui a bougé") -> Tableau | None:
@@ -208,7 +155,7 @@ def du_sens(lus: Sequence[Mouvement], ton: Ton) -> list[Mouvement]:
 
 def _se_dessine(m: Mouvement) -> bool:
     """Whether a movement has a dumbbell, beside which another stands: a share moves by points."""
-    return m.fin.suffixe.strip() == "%" or proportion_lisible(m.paire)
+    return m.fin.suffixe.strip() == "%" or m.paire["en_pourcentage"]
 
 
 def halteres(ctx: Contexte, lus: Sequence[Mouvement], ton: Ton) -> Halteres | None:
@@ -226,7 +173,7 @@ def halteres(ctx: Contexte, lus: Sequence[Mouvement], ton: Ton) -> Halteres | No
             fin=m.fin,
             ton=m.ton,
             reperes=_bouts(ctx, m) if m.departement.texte and _se_dessine(m) else (),
-            en_proportion=proportion_lisible(m.paire),
+            en_proportion=m.paire["en_pourcentage"],
         )
         for m in retenus
     )

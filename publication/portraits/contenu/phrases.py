@@ -99,12 +99,8 @@ def _remplir(modele: str, dit: Dit, lieu: str) -> str:
 
 
 def _evolue(dit: Dit) -> str:
-    """Say a figure that is an evolution: "a baissé de 11,1 %"; "a évolué de 0,0 %" has no direction."""
-    texte = dit.chiffre.texte
-    sens = {MOINS: "baissé", "+": "augmenté"}.get(texte[0])
-    if sens is None:
-        return f"a évolué {de(dit.mots)}"
-    return f"a {sens} {de(dit.mots.replace(texte, texte[1:]))}"
+    """Say a figure that is an evolution: two years are no trend, so that no verb gives it a direction."""
+    return f"a évolué {de(dit.mots)}"
 
 
 def _aucun(lecture: Lecture) -> str | None:
@@ -120,15 +116,29 @@ def _suite(lecture: Lecture, forme: int) -> str:
     tendance = lecture.tendance
     if tendance is None:
         return _contre(lecture)
-    clause = f" ; {_sujet(lecture, forme)} {_mouvement(lecture, tendance)}"
+    if not tendance.etablie:
+        return _deux_niveaux(lecture, tendance)
     if lecture.comparaisons or lecture.pairs is not None:
-        return clause + _liaison(lecture, tendance)
-    if tendance.de_peu or (lecture.unite.monnaie and not lecture.indicateur["comparable"]):
-        return f", contre {tendance.avant.mots} en {tendance.debut}{_euros(lecture)}"
-    if lecture.formulation.niveau is None:
+        clause = f" ; {_sujet(lecture, forme)} {_mouvement(lecture, tendance)}{_liaison(lecture, tendance)}"
+    elif tendance.de_peu or (lecture.unite.monnaie and not lecture.indicateur["comparable"]):
+        return _deux_niveaux(lecture, tendance)
+    elif lecture.formulation.niveau is None:
         sens = "en hausse" if tendance.hausse else "en baisse"
-        return f", {sens} depuis {tendance.debut} ({tendance.avant.mots})"
-    return clause + _comme(lecture, tendance)
+        clause = f", {sens} depuis {tendance.debut} ({tendance.avant.mots})"
+    else:
+        clause = f" ; {_sujet(lecture, forme)} {_mouvement(lecture, tendance)}{_comme(lecture, tendance)}"
+    return clause + tendance.ensuite
+
+
+def _deux_niveaux(lecture: Lecture, tendance: Tendance) -> str:
+    """Set a level beside what it was: ", contre 15,5 % en 2020 et 9,9 % dans la Drôme"."""
+    if lecture.compte is not None:
+        return _densite(lecture)
+    relatif = f" ({tendance.relatif})" if tendance.relatif else ""
+    avant = f"{tendance.avant.mots} en {tendance.debut}{_euros(lecture)}{relatif}"
+    if lecture.comparaisons or lecture.pairs is not None:
+        return _contre(lecture, avant) + tendance.ensuite
+    return f", contre {avant}{_comme(lecture, tendance)}{tendance.ensuite}"
 
 
 def _mouvement(lecture: Lecture, tendance: Tendance) -> str:
@@ -137,7 +147,7 @@ def _mouvement(lecture: Lecture, tendance: Tendance) -> str:
     if lecture.indicateur["comparable"]:
         return f"{'augmente' if tendance.hausse else 'recule'} {depuis}"
     verbe = f"a {'augmenté' if tendance.hausse else 'baissé'}"
-    combien = f" {de(tendance.relatif)}" if tendance.relatif else ""
+    combien = f" {de(re.sub(f'[+{MOINS}]', '', tendance.relatif))}" if tendance.relatif else ""
     return f"{verbe}{combien} {depuis}"
 
 
@@ -202,26 +212,29 @@ def _comme(lecture: Lecture, tendance: Tendance) -> str:
     ailleurs = tendance.ailleurs
     if ailleurs is None or not _dit_ailleurs(lecture, tendance):
         return ""
-    combien = ailleurs.relatif or f"{ailleurs.avant.mots} puis {ailleurs.apres.mots}"
-    if ailleurs.hausse != tendance.hausse:
-        return f", à l'inverse {de(ailleurs.lieu.nom)} ({combien})"
-    if ailleurs.autant == "comme":
-        return f", comme {ailleurs.lieu.ou} ({combien})"
-    return f", {ailleurs.autant} {que(ailleurs.lieu.ou)} ({combien})"
+    if ailleurs.rapport == "inverse":
+        return f", à l'inverse {de(ailleurs.lieu.nom)} ({ailleurs.texte})"
+    if ailleurs.rapport == "comme":
+        return f", comme {ailleurs.lieu.ou} ({ailleurs.texte})"
+    return f", {ailleurs.rapport} {que(ailleurs.lieu.ou)} ({ailleurs.texte})"
 
 
-def _contre(lecture: Lecture) -> str:
-    """Set a level beside its comparators: "contre 9,9 % dans la Drôme (médiane de 5 EPCI … : 9,5 %)"."""
+def _contre(lecture: Lecture, avant: str | None = None) -> str:
+    """Set a level beside its comparators: "contre 9,9 % dans la Drôme (médiane de 5 EPCI … : 9,5 %)".
+
+    `avant`: what it was, said first.
+    """
     pairs = lecture.pairs
     if lecture.compte is not None:
         return _densite(lecture)
-    if not lecture.comparaisons:
+    dits = [avant] if avant else []
+    if not lecture.comparaisons and not dits:
         return "" if pairs is None else f", contre {pairs.mediane} pour la {pairs.groupe}{_rang(lecture)}"
-    ailleurs = [
+    dits += [
         f"{c.dit.mots}{_unite(lecture, c) if not n else ''} {c.lieu.ou}"
         for n, c in enumerate(lecture.comparaisons)
     ]
-    texte = f", contre {enumerer(ailleurs)}"
+    texte = f", contre {enumerer(dits)}"
     if pairs is not None:
         texte += f" ({pairs.groupe} : {pairs.mediane}{_rang(lecture)})"
     return texte

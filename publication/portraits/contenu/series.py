@@ -3,14 +3,13 @@
 from collections.abc import Sequence
 
 from publication.commun.chiffres import Role, tendance_dite
+from publication.commun.evolutions import MOUVEMENTS
 from publication.commun.marts import Indicateur
 from publication.portraits.contenu.comparateurs import annees_montrees, sources
 from publication.portraits.contenu.contexte import Contexte
 from publication.portraits.contenu.langue import accorder, enumerer
-from publication.portraits.contenu.seuils import est_reservee
 from publication.portraits.contenu.tableaux import tableau_annuel
 from publication.portraits.modele import Ligne, Rupture, Serie
-from socle.statuts import MONTRENT
 
 _ANNEES_AU_MOINS = 3
 # Two censuses too close to be compared are one series all the same.
@@ -84,10 +83,10 @@ def _titre_serie(
     fin = max(par_annee)
     derniere = f"{par_annee[fin].texte} en {fin}"
     e = ctx.evolution(i.indicateur_id)
-    if e is None or e["statut"] not in MONTRENT or e["evolution_lecture"] == "non_significatif":
+    if e is None or e["mouvement"] not in MOUVEMENTS:
         return f"{i.libelle} : {derniere}"
     debut = e["millesime_debut"]
-    coupee = est_reservee(e) or any(debut < r.annee <= fin for r in ruptures)
+    coupee = any(debut < r.annee <= fin for r in ruptures)
     if e["millesime_fin"] != fin or debut not in par_annee or coupee:
         return f"{i.libelle} : {derniere}"
     return f"{i.libelle} : {par_annee[debut].texte} en {debut}, {derniere}"
@@ -119,8 +118,8 @@ def ruptures_connues(
     """
     trouvees: dict[tuple[int, str], list[Indicateur]] = {}
     for i in indicateurs:
-        for e in ctx.evolutions.get(i.indicateur_id, []):
-            if e["consecutifs"] and e["statut"] == "refusee" and e["motif_code"] != _NE_ROMPT_PAS:
+        for e in ctx.refusees.get(i.indicateur_id, []):
+            if e["motif_code"] != _NE_ROMPT_PAS:
                 trouvees.setdefault((e["millesime_fin"], e["motif"]), []).append(i)
     return dict(sorted(trouvees.items(), key=lambda trouvee: trouvee[0]))
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from publication.portraits.contenu.langue import accorder, de, fois, majuscule
 from publication.portraits.contenu.lectures import Lecture
 from publication.portraits.contenu.phrases import accorde
-from socle.affichage import MOINS
 
 LONGUEUR = 75
 """Letters that a title holds on two lines of a slide."""
@@ -38,12 +37,11 @@ def _titres(lecture: Lecture) -> Iterator[str]:
     if part and nom.startswith("les "):
         # More of a share is not more of what it counts: there may be fewer of both.
         nom = f"la part {de(nom)}"
-    if lecture.tendance is not None and (lecture.comparaisons or lecture.pairs is not None):
-        yield from _croises(lecture, nom)
+    etablie = lecture.tendance is not None and lecture.tendance.etablie
+    if lecture.comparaisons or lecture.pairs is not None:
+        yield from _croises(lecture, nom) if etablie else _d_ecart(lecture, nom, accorder(court, True))
     elif lecture.tendance is not None:
-        yield from _de_tendance(lecture, nom)
-    elif lecture.comparaisons or lecture.pairs is not None:
-        yield from _d_ecart(lecture, nom, accorder(court, True))
+        yield from _de_tendance(lecture, nom) if etablie else _de_niveaux(lecture, nom)
     if nom.startswith("les "):
         yield f"{ici.mots} {_nu(accorde(court, ici))} en {ici.chiffre.millesime}"
     else:
@@ -100,8 +98,7 @@ def _de_tendance(lecture: Lecture, court: str) -> Iterator[str]:
     if court.startswith("les "):
         texte = f"{'plus' if tendance.hausse else 'moins'} {de(_nu(court))} qu'en {debut}"
         if tendance.relatif is not None:
-            signe = "+" if tendance.hausse else MOINS
-            yield f"{texte} ({signe}{tendance.relatif.removeprefix('environ ')})"
+            yield f"{texte} ({tendance.relatif.removeprefix('environ ')})"
         else:
             yield f"{texte} : {lecture.ici.mots}, contre {tendance.avant.mots}"
         yield texte
@@ -110,6 +107,15 @@ def _de_tendance(lecture: Lecture, court: str) -> Iterator[str]:
     fin = lecture.ici.chiffre.millesime
     yield f"{court} {sens} : {lecture.ici.mots} en {fin}, {tendance.avant.mots} en {debut}"
     yield f"{court} {sens} depuis {debut}"
+
+
+def _de_niveaux(lecture: Lecture, court: str) -> Iterator[str]:
+    tendance, fin = lecture.tendance, lecture.ici.chiffre.millesime
+    assert tendance is not None
+    texte = f"{_nu(court)} : {lecture.ici.mots} en {fin}, contre {tendance.avant.mots} en {tendance.debut}"
+    if tendance.relatif is not None:
+        yield f"{texte} ({tendance.relatif})"
+    yield texte
 
 
 def _d_ecart(lecture: Lecture, nom: str, court: str) -> Iterator[str]:

@@ -209,7 +209,7 @@
     r.nom = avecUnite(c.texte, i.unite) + " en " + c.annee + (c.bornes ? " (" + c.bornes + ")" : "");
     if (demande.annee && demande.annee !== c.annee && !demande.evolution) r.suite = "Dernière année\u00a0; les autres sont sur la page de l'indicateur.";
     if (demande.evolution && c.evolution) {
-      r.suite = c.evolution.texte === null ? "Pas d'évolution depuis " + c.evolution.debut + "\u00a0: " + c.evolution.motif + "." : "Depuis " + c.evolution.debut + " (" + c.evolution.depuis + ")\u00a0: " + c.evolution.texte + ".";
+      r.suite = c.evolution.texte === null ? "Pas d'évolution depuis " + c.evolution.debut + "\u00a0: " + c.evolution.motif + "." : "Évolution depuis " + c.evolution.debut + " (" + c.evolution.depuis + ")\u00a0: " + c.evolution.texte + ".";
     } else if (demande.evolution) r.suite = "Son évolution est sur sa page, là où elle se dit.";
     return r;
   }
