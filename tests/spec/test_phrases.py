@@ -69,16 +69,13 @@ def _monde(cas: dict[str, Any]) -> Monde:
     )
     for autre, valeur in cas.get("aussi", {}).items():
         monde.figure(autre, fin, {"epci": exact(valeur)})
-    for niveau, lus in {"epci": ici, **ailleurs}.items():
-        for debut in lus.keys() - {fin}:
-            monde.mouvement(
-                indicateur,
-                (debut, _cellule(lus[debut])),
-                (fin, _cellule(lus[fin])),
-                refus=cas.get("refus"),
-                deja=(fin,),
-                territoire=LIEUX[niveau][0],
-            )
+    for debut in ici.keys() - {fin}:
+        bouts = (debut, _cellule(ici[debut])), (fin, _cellule(ici[fin]))
+        etablie, ensuite = cas.get("etablie", False), cas.get("ensuite", {})
+        monde.mouvement(indicateur, *bouts, refus=cas.get("refus"), deja=(fin,), etablie=etablie, **ensuite)
+        for niveau, lus in ailleurs.items():
+            if debut in lus and niveau != "voisin":
+                monde.ailleurs(indicateur, niveau, (debut, _cellule(lus[debut])), (fin, _cellule(lus[fin])))
     if "serie" in cas:
         monde.rupture(indicateur, cas["serie"])
     return monde

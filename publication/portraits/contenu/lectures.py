@@ -65,13 +65,15 @@ class Ailleurs:
 class Tendance:
     """How the figure moved: a rise or a fall that is `etablie`, else two levels, of which no verb is said.
 
-    `relatif`: "environ −15,4 %", for a count that can be told so. `ensuite`: what is said of its last years.
+    `texte`: how far it went. `relatif`: that, "environ −15,4 %", of a count that can be told so.
+    `ensuite`: what is said of its last years.
     """
 
     avant: Dit
     hausse: bool
     etablie: bool
     ton: Ton
+    texte: str
     relatif: str | None
     de_peu: bool
     ensuite: str
@@ -206,6 +208,7 @@ class Lecteur:
             hausse=paire["evolution"] > 0,
             etablie=paire["mouvement"] != "deux_niveaux",
             ton=paire["couleur"],
+            texte=paire["evolution_affichee"],
             relatif=self._relatif(paire),
             de_peu=vue.de_peu,
             ensuite=_ensuite(paire),
@@ -222,11 +225,13 @@ class Lecteur:
         """How the nearest wider territory moved between the same years, where something is said of it."""
         for lieu in self.faits.voisins():
             rapport = paire.get(f"evolution_{lieu['niveau']}_rapport")
+            if rapport is None:
+                continue
             avant, apres = (
                 self._dire(indicateur_id, lieu["territoire_id"], paire[f"millesime_{bout}"])
                 for bout in ("debut", "fin")
             )
-            if rapport is None or avant is None or apres is None:
+            if avant is None or apres is None:
                 continue
             return Ailleurs(
                 Lieu.lire(lieu), avant, apres, paire[f"evolution_{lieu['niveau']}_affichee"], rapport

@@ -131,14 +131,17 @@ def _suite(lecture: Lecture, forme: int) -> str:
 
 
 def _deux_niveaux(lecture: Lecture, tendance: Tendance) -> str:
-    """Set a level beside what it was: ", contre 15,5 % en 2020 et 9,9 % dans la Drôme"."""
+    """Set a level beside what it was: ", contre 15,5 % en 2020 et 9,9 % dans la Drôme".
+
+    Beside nothing else, with how far each went: "(−11,1 %, et −5,9 % dans la Drôme)".
+    """
     if lecture.compte is not None:
         return _densite(lecture)
-    relatif = f" ({tendance.relatif})" if tendance.relatif else ""
-    avant = f"{tendance.avant.mots} en {tendance.debut}{_euros(lecture)}{relatif}"
-    if lecture.comparaisons or lecture.pairs is not None:
-        return _contre(lecture, avant) + tendance.ensuite
-    return f", contre {avant}{_comme(lecture, tendance)}{tendance.ensuite}"
+    combien, ailleurs = tendance.relatif, tendance.ailleurs
+    if ailleurs is not None and _dit_ailleurs(lecture, tendance):
+        combien = f"{tendance.texte}, et {ailleurs.texte} {ailleurs.lieu.ou}"
+    avant = f"{tendance.avant.mots} en {tendance.debut}{_euros(lecture)}{f' ({combien})' if combien else ''}"
+    return _contre(lecture, avant) + tendance.ensuite
 
 
 def _mouvement(lecture: Lecture, tendance: Tendance) -> str:

@@ -9,10 +9,12 @@ import duckdb
 from publication.commun.marts import Marts
 from publication.portraits.contenu import essentiel as regles
 from publication.portraits.contenu.essentiel import du_theme, essentiel
+from socle.affichage import afficher_ecart, afficher_relative
 from tests.publication.portraits.phrases_tenues import Dictionnaire, verifier
 
 SEEDS = Path(regles.__file__).parents[3] / "dbt_project" / "seeds"
 COMPARATEURS = ("epci", "departement", "region", "france", "pairs")
+LARGES = COMPARATEURS[:-1]
 Cellule = tuple[str, float, float | None]
 """Statut, value and half-width of its bounds (None: no upper bound). A `secret` cell holds a value that
 nobody may have: no mart does, and the sentences must not see it if one did."""
@@ -49,6 +51,12 @@ DICTIONNAIRE = {
         *("petite_enfance", "ENF", "pourcent", 1, "neutre", "evolution", "enfants", 4),
     ),
 }
+Bornee = tuple[str, Any, float | None, float | None]
+REFUSEE = {
+    **{"evolution": None, "forme": "refusee", "en_pourcentage": False, "evolution_affichee": "non lisible"},
+    **{"a_peu_pres": False, "mouvement": "non_lisible", "couleur": None},
+}
+PROCHES = 0.5
 RANGS = ("observe", "arrondi", "partiel", "secret", "non_disponible", "sans_objet")
 
 
@@ -74,11 +82,15 @@ class Monde:
             " champ varchar, motif_code varchar, source_ids varchar);"
             "create table dim_source (source_id varchar, producteur varchar);"
             "insert into dim_source values ('cnaf', 'Cnaf'), ('insee', 'Insee');"
-            "create table mart_evolutions (territoire_id varchar, indicateur_id varchar,"
+            "create table mart_evolutions_dites (territoire_id varchar, indicateur_id varchar,"
             " millesime_debut integer, millesime_fin integer, statut varchar, motif_code varchar,"
-            " valeur_debut double, valeur_fin double, evolution double, evolution_lecture varchar,"
-            " reserve_code varchar, lisibilite varchar, lecture_motif_code varchar,"
-            " evolution_relative double, evolution_relative_basse double, evolution_relative_haute double);"
+            " valeur_debut double, valeur_fin double, evolution double, forme varchar,"
+            " en_pourcentage boolean, evolution_affichee varchar, a_peu_pres boolean, mouvement varchar,"
+            " couleur varchar, lecture_motif_code varchar, retenue boolean default true, depuis_de integer,"
+            " depuis_a integer, reserve_code varchar, stable_depuis integer, contraire_depuis integer,"
+            " contraire_affichee varchar"
+            + "".join(f", evolution_{x}_affichee varchar, evolution_{x}_rapport varchar" for x in LARGES)
+            + ")"
         )
         colonnes = "".join(
             f", valeur_{x} double, valeur_{x}_statut varchar, ecart_{x} double, ecart_{x}_lecture varchar,"
@@ -97,6 +109,7 @@ class Monde:
         self.con.execute(
             f"create table dim_unite as from read_csv('{SEEDS / 'unites.csv'}', all_varchar = true)"
         )
+        self.unites = Marts(self.con).unites
         for identifiant, libelle in LIEUX.values():
             nature, code = identifiant.split(":")
             epci = code if nature == "epci" else None
@@ -180,34 +193,99 @@ class Monde:
         fin: tuple[int, Cellule],
         refus: str | None = None,
         deja: tuple[int, ...] = (),
-        territoire: str = SUJET,
+        etablie: bool = False,
+        **dite: Any,
     ) -> None:
-        """Tell an evolution, as mart_evolutions does. Its ends become figures, but in years `deja`."""
+        """Tell an evolution, as mart_evolutions_dites does. Its ends become figures, but in years `deja`.
+
+        `dite`: other columns of its row.
+        """
         for millesime, cellule in (debut, fin):
             if millesime not in deja:
-                self._chiffre(territoire, indicateur_id, millesime, cellule)
+                self._chiffre(SUJET, indicateur_id, millesime, cellule)
         a, b = _bornee(debut[1]), _bornee(fin[1])
         pire = max(a[0], b[0], key=RANGS.index)
-        refuse = refus is not None and RANGS.index(pire) <= 2
-        evolution = None if refuse or None in (a[1], b[1]) else b[1] - a[1]
-        polarite, methode = self.dictionnaire[indicateur_id][4:6]
-        parti_de_peu = methode == "somme" and a[1] is not None and a[1] < 20
-        ecarts = evolution, _moins(b[2], a[3]), _moins(b[3], a[2])
-        self._ajouter(
-            "mart_evolutions",
-            *(territoire, indicateur_id, debut[0], fin[0]),
-            *("refusee" if refuse else pire, refus if refuse else None, a[1], b[1], evolution),
-            _lecture(*ecarts, "neutre" if parti_de_peu else polarite),
-            *(None, None if evolution is None else "point", "depart_trop_faible" if parti_de_peu else None),
-            *(100 * x / a[1] if x is not None and a[1] else None for x in ecarts),
+        ligne = {
+            **{
+                "territoire_id": SUJET,
+                "indicateur_id": indicateur_id,
+                "statut": "refusee" if refus else pire,
+            },
+            **{"millesime_debut": debut[0], "millesime_fin": fin[0], "motif_code": refus},
+            **{"valeur_debut": a[1], "valeur_fin": b[1]},
+            **(REFUSEE if refus else self._dite(indicateur_id, a, b, etablie)),
+            **dite,
+        }
+        if RANGS.index(pire) <= RANGS.index("partiel"):
+            marques = ", ".join("?" * len(ligne))
+            self.con.execute(
+                f"insert into mart_evolutions_dites ({', '.join(ligne)}) values ({marques})",
+                [*ligne.values()],
+            )
+
+    def ailleurs(
+        self, indicateur_id: str, niveau: str, debut: tuple[int, Cellule], fin: tuple[int, Cellule]
+    ) -> None:
+        """Tell how a wider territory moved between the same years, beside an evolution already told.
+
+        Its last figure is there already.
+        """
+        self._chiffre(LIEUX[niveau][0], indicateur_id, *debut)
+        dite = self._dite(indicateur_id, _bornee(debut[1]), _bornee(fin[1]), False)
+        (ici,) = self.con.execute(
+            "select evolution, 100 * evolution / valeur_debut, en_pourcentage from mart_evolutions_dites"
+            " where indicateur_id = ?",
+            [indicateur_id],
+        ).fetchall()
+        la_bas = 100 * dite["evolution"] / debut[1][1] if dite["en_pourcentage"] else dite["evolution"]
+        ampleur = ici[1] if ici[2] else ici[0]
+        rapport = "plus" if abs(ampleur) > abs(la_bas) else "moins"
+        if ampleur * la_bas < 0:
+            rapport = "inverse"
+        elif abs(ampleur - la_bas) <= PROCHES:
+            rapport = "comme"
+        self.con.execute(
+            f"update mart_evolutions_dites set evolution_{niveau}_affichee = ?,"
+            f" evolution_{niveau}_rapport = ? where indicateur_id = ?",
+            [dite["evolution_affichee"], rapport if dite["forme"] == "mesuree" else None, indicateur_id],
         )
+
+    def _dite(self, indicateur_id: str, a: Bornee, b: Bornee, etablie: bool) -> dict[str, Any]:
+        """What is said between two figures that are shown."""
+        _, _, unite, decimales, polarite, methode, *_ = self.dictionnaire[indicateur_id]
+        if None in (a[1], b[1]):
+            return REFUSEE
+        ecarts = evolution, *bouts = b[1] - a[1], _moins(b[2], a[3]), _moins(b[3], a[2])
+        peu = methode == "somme" and a[1] < 20
+        lecture = _lecture(*ecarts, "neutre" if peu else polarite)
+        etendue = None if None in bouts or not a[1] else 100 * (bouts[1] - bouts[0]) / a[1]
+        pourcent = bool(methode == "somme" and a[1] and not peu and (etendue is None or etendue <= 10))
+        texte = (
+            afficher_relative(100 * evolution / a[1])
+            if pourcent
+            else afficher_ecart(evolution, self.unites[unite], decimales)
+        )
+        net = lecture != "non_significatif"
+        sens = "hausse" if evolution > 0 else "baisse"
+        return {
+            **{"evolution": evolution, "forme": "mesuree" if net else "non_significative"},
+            **{
+                "en_pourcentage": net and pourcent,
+                "evolution_affichee": texte if net else "non significative",
+            },
+            "a_peu_pres": bool(pourcent and etendue is not None and etendue > 1),
+            "mouvement": (sens if etablie else "deux_niveaux") if net else "sans_mouvement",
+            "couleur": lecture if etablie and net else "neutre",
+            "lecture_motif_code": "depart_trop_faible" if peu else None,
+        }
 
     def rupture(self, indicateur_id: str, millesime: int) -> None:
         """Begin a series anew: of the evolutions told so far, those that go across have the reserve."""
         self._ajouter("ruptures_series", None, "epci", indicateur_id, millesime, "serie")
         self.con.execute(
-            "update mart_evolutions set reserve_code = 'serie' where indicateur_id = $1"
-            " and evolution is not null and millesime_debut < $2 and $2 <= millesime_fin",
+            "update mart_evolutions_dites set reserve_code = 'serie', mouvement = 'reservee'"
+            " where indicateur_id = $1 and evolution is not null"
+            " and millesime_debut < $2 and $2 <= millesime_fin",
             [indicateur_id, millesime],
         )
 
@@ -226,7 +304,7 @@ class Monde:
         return [message.texte for message in messages]
 
 
-def _bornee(cellule: Cellule) -> tuple[str, Any, float | None, float | None]:
+def _bornee(cellule: Cellule) -> Bornee:
     statut, valeur, marge = cellule
     if statut in ("non_disponible", "sans_objet"):
         return statut, None, None, None

@@ -16,7 +16,7 @@ from publication.portraits.contenu import essentiel as regles
 from publication.portraits.contenu.essentiel import du_theme, essentiel
 from publication.portraits.contenu.langue import accorder, de, en_lettres, majuscule
 from publication.portraits.modele import Message
-from socle.affichage import Unite, afficher, afficher_relative, intervalle
+from socle.affichage import Unite, afficher, intervalle
 
 CONTENU = Path(regles.__file__).parent
 FORMULATIONS = yaml.safe_load((CONTENU / "formulations.yml").read_text())
@@ -145,8 +145,8 @@ def _verifier_les_nombres(d: Dictionnaire, message: Message, chiffres: list[Chif
         reste = reste.replace(d.territoires[c.territoire_id]["libelle"], " ")
     reste = _sans_pairs(reste)
     dits = set()
-    for reference, relative in _relatives(d, chiffres):
-        sans = _oter(reste, relative, fois=1)
+    for reference, relative in _evolutions(d, chiffres):
+        sans = _oter(reste, relative, fois=1) if relative else reste
         dits |= {reference} if sans != reste else set()
         reste = sans
     # The longest first: "3 138" before "3".
@@ -180,22 +180,26 @@ def _sans_chiffre(d: Dictionnaire, reste: str, c: Chiffre, message: Message) -> 
     return reste
 
 
-def _relatives(d: Dictionnaire, chiffres: list[Chiffre]) -> Iterator[tuple[str, str]]:
-    """The evolutions of the marts between two of these counts, as they are said: of which, then its text.
+def _evolutions(d: Dictionnaire, chiffres: list[Chiffre]) -> Iterator[tuple[str, str]]:
+    """What the marts say between two of these figures, or of the last years: of which, then its text.
 
-    That of the territory is said by a verb, without its sign.
+    A verb says it without its sign.
     """
-    for debut, fin in itertools.product(chiffres, chiffres):
-        if (debut.territoire_id, debut.indicateur_id) != (fin.territoire_id, fin.indicateur_id):
-            continue
-        if d.indicateurs[fin.indicateur_id]["comparable"]:
-            continue
-        annees = {"millesime_debut": debut.millesime, "millesime_fin": fin.millesime}
-        for ligne in d.lignes("mart_evolutions", fin.territoire_id, fin.indicateur_id, **annees):
-            if ligne["evolution_relative"] is not None:
-                texte = afficher_relative(ligne["evolution_relative"])
-                ici = fin.territoire_id == chiffres[0].territoire_id
-                yield f"{fin.indicateur_id}|{fin.territoire_id}", texte[1:] if ici else texte
+    ici = chiffres[0].territoire_id
+    for indicateur_id in {c.indicateur_id for c in chiffres if c.territoire_id == ici}:
+        for e in d.lignes("mart_evolutions_dites", ici, indicateur_id):
+            for niveau in ("epci", "departement", "region", "france"):
+                for c in chiffres:
+                    if d.territoires[c.territoire_id]["niveau"] == niveau and c.territoire_id != ici:
+                        yield f"{indicateur_id}|{c.territoire_id}", e[f"evolution_{niveau}_affichee"] or ""
+            if e["mouvement"] not in ("hausse", "baisse", "deux_niveaux"):
+                continue
+            for debut in chiffres:
+                if (debut.indicateur_id, debut.millesime) == (indicateur_id, e["millesime_debut"]):
+                    yield f"{indicateur_id}|{ici}", e["evolution_affichee"]
+                    yield f"{indicateur_id}|{ici}", e["evolution_affichee"][1:]
+            yield f"{indicateur_id}|{ici}", f"{e['contraire_affichee']} depuis {e['contraire_depuis']}"
+            yield f"{indicateur_id}|{ici}", f"stable depuis {e['stable_depuis']}"
 
 
 def _sans_pairs(texte: str) -> str:
