@@ -321,19 +321,21 @@ class Guichet:
         i = trouver_indicateur(lu.marts.con, indicateur, evolution=True)
         territoire_id, _, libelle = trouver(lu.marts.con, territoire)
         sujet = {"t": territoire_id, "i": i["indicateur_id"]}
-        e = None
-        if jusqu_a is None:
-            e = evolutions_dites(lu.marts, [territoire_id], depuis).get((territoire_id, i["indicateur_id"]))
-        if e is None and (e := self._entre(sujet, depuis, jusqu_a)) is None:
+        dites = evolutions_dites(lu.marts, [territoire_id], depuis) if jusqu_a is None else {}
+        e = dites.get((territoire_id, i["indicateur_id"]))
+        if e is None or depuis not in (None, e["millesime_debut"]):
+            # The very years that were asked for, where they are known: what refuses them is told.
+            e = self._entre(sujet, depuis, jusqu_a) or e
+        if e is None:
             connues = lu.marts.lignes(
                 "select distinct millesime_debut || '-' || millesime_fin as annees from mart_evolutions"
                 " where territoire_id = $t and indicateur_id = $i order by annees",
                 sujet,
             )
-            dites = ", ".join(c["annees"] for c in connues)
+            annees = ", ".join(c["annees"] for c in connues)
             raise SansChiffre(
                 f"{i['libelle']} ({i['indicateur_id']}), {libelle} ({territoire_id}) : aucune évolution entre"
-                f" ces années dans cette publication. Celles qui y sont : {dites or 'aucune'}."
+                f" ces années dans cette publication. Celles qui y sont : {annees or 'aucune'}."
             )
         tendances = lu.marts.lignes(
             "select tendance_dite from mart_tendances where territoire_id = $t and indicateur_id = $i", sujet
@@ -380,9 +382,9 @@ class Guichet:
             textes = [f"{quoi}, {ou} : pas d'évolution à dire, {e.refus}."]
             textes += [f"- {bout.citation}" for bout in (e.debut, e.fin)]
         else:
-            unite, mot = lu.marts.unites[i["unite"]], ""
-            if e.evolution is not None and not (unite.suffixe or unite.mot_d_ecart(e.evolution)):
-                mot = unite.libelle(e.evolution)
+            # A seul number: neither a percentage, nor points, nor « stable ».
+            nu = e.evolution is not None and e.evolution_affichee[-1].isdigit()
+            mot = lu.marts.unites[i["unite"]].libelle(e.evolution or 0) if nu else ""
             deux = f"de {e.debut.valeur_affichee} à {e.fin.valeur_affichee}"
             textes = [
                 citer(

@@ -51,6 +51,15 @@ EVOLUTIONS = """
         ('part_allocataires_rsa', 2020, 2022, 'arrondi', null, 0.9, 'entre −1 et +2 points', 'intervalle',
             -1, 2, 'neutre', null),
         ('nb_foyers_allocataires', 2019, 2022, 'observe', null, 12, '+12', 'point', 12, 12, 'neutre', null));
+    create table marts.mart_evolutions_dites as
+    select *, if(evolution = 12, '+0,4 %', evolution_affichee) as dite,
+        if(evolution = 12, 'deux_niveaux', 'hausse') as mouvement,
+        if(evolution = 12, 'neutre', 'defavorable') as couleur, true as retenue,
+        null::integer as depuis_de, null::integer as depuis_a
+    from marts.mart_evolutions where lisibilite = 'point' and territoire_id = 'commune:26220'
+        and evolution_basse is not null;
+    alter table marts.mart_evolutions_dites drop column evolution_affichee;
+    alter table marts.mart_evolutions_dites rename dite to evolution_affichee;
     create table marts.mart_tendances as
     select 'commune:26220' as territoire_id, 'part_allocataires_rsa' as indicateur_id,
         'en hausse depuis 2017, sur 6 années' as tendance_dite;
@@ -153,19 +162,25 @@ def demander_une_evolution(nuit: Any, tmp_path_factory: pytest.TempPathFactory) 
     return demander_apres(EVOLUTIONS, tmp_path_factory.mktemp("evolutions"), nuit)
 
 
-def test_an_evolution_is_the_longest_that_reads_with_what_it_takes_to_quote_it(
+def test_an_evolution_is_the_one_that_is_said_with_what_it_takes_to_quote_it(
     demander_une_evolution: Demander,
 ) -> None:
     reponse = demander_une_evolution("evoluer", indicateur="rsa", territoire="nyons")
     dit, texte = reponse.structured_content, conversation.texte(reponse)
     assert (dit["debut"]["millesime"], dit["fin"]["millesime"], dit["evolution"]) == (2019, 2022, 0.95)
     assert (dit["bornes"], dit["lecture"], dit["refus"]) == ([0.7, 1.2], "défavorable", None)
+    assert dit["mouvement"] == "hausse"
     assert "de 2019 à 2022 : +1,0 point (de 30,5 % à 31.45, défavorable)" in texte
     assert "Réserve : réforme : en 2020." in texte and "Tendance : en hausse depuis 2017" in texte
     mots = demander_une_evolution("evoluer", indicateur="évolution du rsa", territoire="nyons")
     assert conversation.texte(mots) == texte
     foyers = demander_une_evolution("evoluer", indicateur=FOYERS, territoire="nyons")
-    assert ": +12\u00a0foyers (de " in conversation.texte(foyers)
+    assert ": +0,4 % (de " in conversation.texte(foyers)
+    dit = foyers.structured_content
+    assert (dit["mouvement"], dit["lecture"]) == ("deux_niveaux", None)
+    entre = demander_une_evolution("evoluer", indicateur=FOYERS, territoire="nyons", jusqu_a=2022)
+    assert ": +12\u00a0foyers (de " in conversation.texte(entre)
+    assert entre.structured_content["mouvement"] is None
 
 
 def test_years_that_do_not_compare_are_refused_and_no_change_is_told(

@@ -22,14 +22,14 @@ alter table marts.dim_source add column millesimes_en_attente varchar;
 update marts.dim_indicateur set univers_libelle = 'Foyers allocataires';
 alter table marts.dim_indicateur add column comparable boolean default false;
 alter table marts.dim_indicateur add column motif_code varchar;
-alter table marts.mart_evolutions add column motif_code varchar;
 alter table marts.mart_evolutions add column valeur_debut double;
 alter table marts.mart_evolutions add column valeur_debut_affichee varchar;
 alter table marts.mart_evolutions add column evolution_lecture varchar;
-alter table marts.mart_evolutions add column evolution_basse double;
-alter table marts.mart_evolutions add column evolution_haute double;
 alter table marts.mart_evolutions add column lecture_motif_code varchar;
 alter table marts.mart_evolutions add column evolution_relative double;
+create table marts.mart_evolutions_dites (territoire_id varchar, indicateur_id varchar,
+    millesime_debut integer, valeur_debut_affichee varchar, forme varchar, motif varchar,
+    evolution_affichee varchar, retenue boolean);
 create table marts.mart_tendances (territoire_id varchar, niveau varchar, indicateur_id varchar,
     tendance_dite varchar, tendance_lecture varchar, motif varchar);
 create table marts.ruptures_series (territoire_id varchar, niveau varchar, indicateur_id varchar, 

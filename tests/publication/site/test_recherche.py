@@ -73,11 +73,10 @@ def test_five_questions_are_answered_with_what_the_release_prints(
     demander(page, "évolution du RSA dans la Drôme")
     debut, avant, evolution = ligne(
         marts,
-        "select millesime_debut, valeur_debut_affichee, evolution_affichee from mart_evolutions"
-        " where territoire_id = 'departement:26' and indicateur_id = 'part_allocataires_rsa'"
-        " and millesime_fin = 2024 and statut = 'observe' order by millesime_debut",
+        "select millesime_debut, valeur_debut_affichee, evolution_affichee from mart_evolutions_dites"
+        " where territoire_id = 'departement:26' and indicateur_id = 'part_allocataires_rsa' and retenue",
     )
-    assert page.inner_text(".resultats .suite") == f"Depuis {debut} ({avant})\u00a0: {evolution}."
+    assert page.inner_text(".resultats .suite") == f"Évolution depuis {debut} ({avant})\u00a0: {evolution}."
     assert demandes and all(url.startswith("file:") for url in demandes)
     boite = page.locator(".resultats").bounding_box()
     assert boite and boite["x"] >= 0 and boite["x"] + boite["width"] <= largeur
