@@ -1,6 +1,6 @@
 """What moved since the base year, both ways: each figure from its first readable year, and elsewhere."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from publication.commun.chiffres import MOTS_TON, Cellule, Role, Ton
@@ -21,8 +21,8 @@ _LUE = (
     " parenthèses, de combien."
 )
 
-PAR_SENS = 5
-"""Movements of one direction that are drawn: the others are in the table, and in notes."""
+DESSINES = 6
+"""Movements that a chart draws: the others are in the table, and in notes."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,19 @@ class Mouvement:
     def ton(self) -> Ton:
         """How it is to be read."""
         return self.evolution.ton
+
+    @property
+    def etabli(self) -> bool:
+        """Whether it is a rise or a fall, and no mere difference between two years."""
+        return self.paire["mouvement"] in ("hausse", "baisse")
+
+    @property
+    def lecture(self) -> str:
+        """How it reads, in words: « baisse établie, favorable », « stable depuis 2022 »."""
+        if self.etabli:
+            return ", ".join(filter(None, (f"{self.paire['mouvement']} établie", MOTS_TON[self.ton])))
+        stable = self.paire["stable_depuis"]
+        return f"stable depuis {stable}" if stable is not None else ""
 
 
 def mouvements(ctx: Contexte) -> list[Mouvement]:
@@ -96,11 +109,9 @@ def tableau(ctx: Contexte, lus: Sequence[Mouvement], titre: str = "Ce qui a boug
             *(m.indicateur.libelle, str(m.paire["millesime_debut"]), m.debut),
             *(str(m.paire["millesime_fin"]), m.fin, m.evolution),
             *(de(m) for de in dits.values()),
-            MOTS_TON[m.ton],
+            m.lecture,
         )
-        for ton in _SENS
-        for m in lus
-        if m.ton == ton
+        for m in sorted(lus, key=lambda m: not m.etabli)
     ]
     titres = ("Indicateur", "De", "Valeur", "À", "Valeur", "Évolution")
     return Tableau.de(
@@ -110,7 +121,7 @@ def tableau(ctx: Contexte, lus: Sequence[Mouvement], titre: str = "Ce qui a boug
         ("Valeur", "Évolution", *dits),
         notes=(
             _depart(ctx),
-            *([_ORDRE] if len({m.ton for m in lus}) > 1 else []),
+            _ORDRE,
             *([_LUE] if _MEDIANE in dits else []),
             *evolutions_reservees(ctx, [m.indicateur for m in lus]),
         ),
@@ -130,10 +141,9 @@ def _depart(ctx: Contexte) -> str:
 
 
 _ORDRE = (
-    "Les favorables viennent d'abord, puis les défavorables, puis celles qui n'ont pas de sens favorable."
+    "Les hausses et les baisses établies viennent d'abord : sur cinq années comparables au moins. Ailleurs,"
+    " deux années ne font pas une tendance."
 )
-_SENS: tuple[Ton, ...] = ("favorable", "defavorable", "neutre")
-_TITRES: dict[Ton, str] = {"favorable": "Ce qui s'améliore", "defavorable": "Ce qui se dégrade"}
 
 
 def dire(m: Mouvement) -> str:
@@ -142,26 +152,30 @@ def dire(m: Mouvement) -> str:
     return f"{m.indicateur.libelle} : {m.debut.texte} ({de}), {m.fin.texte} ({a}), {m.evolution.texte}"
 
 
-def du_sens(lus: Sequence[Mouvement], ton: Ton) -> list[Mouvement]:
-    """Return the movements of one direction: those that readers expect first, then the largest."""
+def premiers(lus: Iterable[Mouvement]) -> list[Mouvement]:
+    """Order movements: the established ones, those that readers expect, then the largest."""
     mots = formulations()
 
-    def attendu(m: Mouvement) -> tuple[int, float]:
+    def attendu(m: Mouvement) -> tuple[bool, int, float]:
         formule = mots.get(m.indicateur.indicateur_id)
-        return -(formule.priorite if formule else 0), -abs(m.paire["evolution_relative"] or 0)
+        return not m.etabli, -(formule.priorite if formule else 0), -abs(m.paire["evolution_relative"] or 0)
 
-    return sorted((m for m in lus if m.ton == ton), key=attendu)
+    return sorted(lus, key=attendu)
+
+
+def _est_part(m: Mouvement) -> bool:
+    return m.fin.suffixe.strip() == "%"
 
 
 def _se_dessine(m: Mouvement) -> bool:
     """Whether a movement has a dumbbell, beside which another stands: a share moves by points."""
-    return m.fin.suffixe.strip() == "%" or m.paire["en_pourcentage"]
+    return _est_part(m) or m.paire["en_pourcentage"]
 
 
-def halteres(ctx: Contexte, lus: Sequence[Mouvement], ton: Ton) -> Halteres | None:
-    """Draw the first movements of one direction."""
-    tous = du_sens(lus, ton)
-    retenus = tous[:PAR_SENS]
+def halteres(ctx: Contexte, lus: Sequence[Mouvement], parts: bool) -> Halteres | None:
+    """Draw the first movements of shares, or those of the others."""
+    tous = premiers(m for m in lus if _est_part(m) is parts)
+    retenus, titre = tous[:DESSINES], "Des parts" if parts else "Des nombres"
     if not retenus:
         return None
     lignes = tuple(
@@ -183,13 +197,13 @@ def halteres(ctx: Contexte, lus: Sequence[Mouvement], ton: Ton) -> Halteres | No
         f"{h.libelle} : {h.debut.texte} en {h.annee_debut}, {h.fin.texte} en {h.annee_fin}" for h in lignes
     )
     return Halteres(
-        identifiant=f"mouvements-{'favorables' if ton == 'favorable' else 'defavorables'}",
-        titre=_TITRES[ton],
+        identifiant=f"mouvements-{'parts' if parts else 'nombres'}",
+        titre=titre,
         unite="",
         source=" ; ".join(jumeau.sources),
-        alternative=f"{_TITRES[ton]}. {dits}.",
+        alternative=f"{titre}. {dits}.",
         tableau=jumeau,
         lignes=lignes,
-        sens=_TITRES[ton],
+        sens=titre,
         combien=len(tous),
     ).premieres(len(lignes))

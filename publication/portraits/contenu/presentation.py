@@ -12,7 +12,7 @@ from publication.portraits.contenu.convention import axes, constats
 from publication.portraits.contenu.dessins import dessins
 from publication.portraits.contenu.essentiel import Constat
 from publication.portraits.contenu.langue import majuscule
-from publication.portraits.contenu.mouvements import PAR_SENS, Mouvement, dire, du_sens, halteres
+from publication.portraits.contenu.mouvements import Mouvement, dire, halteres, premiers
 from publication.portraits.contenu.plan import (
     chiffres_du_theme,
     cles_de_la_presentation,
@@ -26,7 +26,6 @@ from publication.portraits.modele import (
     Element,
     Graphique,
     Liste,
-    Point,
     Tableau,
     Vue,
     colonnes,
@@ -46,8 +45,6 @@ _AUTRES_AU_MOINS = 3
 """What that one holds: with less, page and annexes say it."""
 _PHRASES = 3
 """Sentences of a theme, on its view where it has no convention, else in its notes."""
-_NEUTRES = 6
-"""Movements that are neither favourable nor not, on a view: the others are in its notes."""
 _AUTOUR_DES_PRESTATIONS = (
     "nb_foyers_allocataires",
     "part_population_couverte_caf",
@@ -155,30 +152,21 @@ def _caf(ctx: Contexte) -> Vue | None:
 
 
 def _changements(ctx: Contexte, lus: Sequence[Mouvement]) -> Vue | None:
-    """What improved beside what worsened: neither is told without the other."""
-    mieux, pire = halteres(ctx, lus, "favorable"), halteres(ctx, lus, "defavorable")
-    if mieux and pire:
-        mieux, pire = replace(mieux, avec=pire.lignes), replace(pire, avec=mieux.lignes)
-    autres = [m for m in lus if m.ton == "neutre"]
-    if mieux is None and pire is None and not autres:
+    """What moved, shares beside counts: those of which a rise or a fall is established come first."""
+    if not lus:
         return None
-    mieux_tous, pire_tous = du_sens(lus, "favorable"), du_sens(lus, "defavorable")
-    dits = [
-        f"{n or 'aucune'} évolution{'s' if n > 1 else ''} {mot}{'s' if n > 1 else ''}"
-        for n, mot in ((len(mieux_tous), "favorable"), (len(pire_tous), "défavorable"))
-    ]
-    aussi = Liste("Sans sens favorable", tuple(Point(dire(m)) for m in autres[:_NEUTRES]))
-    # Where nothing worsened or nothing improved, the other movements keep what did company.
-    seul = (mieux is None or pire is None) and bool(autres)
-    cotes = colonnes(*((e,) if e else () for e in (mieux, pire, aussi if seul else None)))
-    sans_dessin = [*mieux_tous[PAR_SENS:], *pire_tous[PAR_SENS:]]
-    notes = [dire(m) for m in (*sans_dessin, *(autres[_NEUTRES:] if seul else autres))]
+    dessins_ = [d for parts in (True, False) if (d := halteres(ctx, lus, parts)) is not None]
+    n = sum(m.etabli for m in lus)
+    dits = "Aucune hausse ni baisse établie" if not n else f"{n} hausse{'s' if n > 1 else ''} ou baisse"
+    if n:
+        dits += f"{'s établies' if n > 1 else ' établie'}"
+    dessines = {ligne.libelle for d in dessins_ for ligne in d.lignes}
     return Vue(
         CHANGEMENTS,
         "Ce qui a changé",
-        majuscule(" et ".join(dits)),
-        cotes[:2],
-        notes=tuple(notes),
+        f"{dits} sur {len(lus)} évolutions",
+        colonnes(*((d,) for d in dessins_)),
+        notes=tuple(dire(m) for m in premiers(lus) if m.indicateur.libelle not in dessines),
     )
 
 

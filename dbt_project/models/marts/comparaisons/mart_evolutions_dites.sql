@@ -6,7 +6,6 @@
 -- `retenue` is where no year is asked for: the row of the convention's first year, else the first one.
 -- Starts are read after the last one that a refusal sets apart (too close a census sets nothing apart), between points;
 -- where there is none, before it, then between intervals, and what is refused is told where nothing else is.
--- depends_on: {{ ref('mart_comparaisons') }}
 {%- set niveaux = niveaux_comparateurs() %}
 with annees_de_base as (
     select
@@ -306,17 +305,21 @@ select
             x ~ '.evolution', x ~ '.evolution_relative', x ~ '.en_pourcentage', 'c.decimales', 'u'
         ) }}, null) as evolution_{{ x }}_affichee,
         case
-            when not {{ x }}.lue or {{ x }}.reservee or c.mouvement not in ('hausse', 'baisse', 'deux_niveaux') then null
-            when {{ x }}.evolution_lecture = 'non_significatif' or {{ x }}.mouvement_imprime = 0 then null
+            when
+                {{ x }}.lue is not true
+                or {{ x }}.reservee
+                or c.mouvement not in ('hausse', 'baisse', 'deux_niveaux')
+                or {{ x }}.evolution_lecture = 'non_significatif'
+                or {{ x }}.mouvement_imprime = 0
+                then null
             when {{ x }}.evolution * c.evolution < 0 then 'inverse'
             when c.en_pourcentage <> {{ x }}.en_pourcentage then null
             -- Alike, unless more than their intervals and the declared width set them apart.
             when
-                (
-                    abs(c.ampleur - {{ x }}.ampleur)
-                    > greatest(c.marge + {{ x }}.marge, if(c.en_pourcentage, seuils.proches, u.evolution_minimale))
-                ) is not true
+                abs(c.ampleur - {{ x }}.ampleur)
+                <= greatest(c.marge + {{ x }}.marge, if(c.en_pourcentage, seuils.proches, u.evolution_minimale))
                 then 'comme'
+            when c.marge + {{ x }}.marge is null then null
             when abs(c.ampleur) > abs({{ x }}.ampleur) then 'plus'
             else 'moins'
         end as evolution_{{ x }}_rapport,
