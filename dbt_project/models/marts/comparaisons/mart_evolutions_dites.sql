@@ -55,7 +55,9 @@ evolutions as materialized (
         and coalesce(etendue_relative <= p.etendue_lisible, true)
         and coalesce(e.lecture_motif_code <> 'depart_trop_faible', true) as en_pourcentage,
         if(
-            en_pourcentage, {{ comme_imprime('e.evolution_relative', 1) }}, {{ comme_imprime('e.evolution', 'i.decimales') }}
+            en_pourcentage,
+            {{ comme_imprime('e.evolution_relative', 1) }},
+            {{ comme_imprime('e.evolution', 'i.decimales') }}
         ) as mouvement_imprime,
         i.decimales,
         e.unite,
@@ -114,7 +116,7 @@ stables as (
                 and a.indicateur_id = p.indicateur_id
                 and a.millesime_debut = p.millesime_debut
                 and a.suivant = p.millesime_fin
-    )
+    ) as pas
     where millesime_debut > agitee_en
     group by territoire_id, indicateur_id
     having count(*) >= (select p.pas_de_stabilite from seuils as p)
@@ -176,7 +178,7 @@ choisies as (
 ailleurs as (
     select *
     from evolutions
-    where lue and niveau in ('{{ niveaux.keys() | join("', '") }}')
+    where lue and niveau in ('{{ niveaux.keys() | join("', '") }}') -- noqa: LT05
 ),
 
 medianes as (
@@ -190,7 +192,7 @@ medianes as (
     from choisies as c
     inner join {{ ref('int_ctg_bases') }} as b on c.parmi_id = b.niveau || ':' || b.code and b.de_reference
     inner join {{ ref('pairs_territoires') }} as s on c.parmi_id = s.territoire_id and s.est_le_sien
-    inner join {{ ref('pairs_territoires') }} as p on s.groupe_id = p.groupe_id and p.territoire_id <> s.territoire_id
+    inner join {{ ref('pairs_territoires') }} as p on s.groupe_id = p.groupe_id and s.territoire_id <> p.territoire_id
     left join ailleurs as a
         on
             p.territoire_id = a.territoire_id
@@ -226,7 +228,7 @@ dites as (
             when forme <> 'mesuree' then 'sans_mouvement'
             -- The years of the trend hold those that are told, and both go one way, further than the floor of the unit.
             when
-                c.lecture_motif_code is distinct from 'mouvement_trop_faible'
+                coalesce(c.lecture_motif_code <> 'mouvement_trop_faible', true)
                 and t.tendance = if(c.evolution > 0, 'hausse', 'baisse')
                 and t.millesime_debut <= c.millesime_debut
                 and t.millesime_fin = c.millesime_fin
@@ -234,7 +236,9 @@ dites as (
             else 'deux_niveaux'
         end as mouvement,
         if(
-            mouvement in ('hausse', 'baisse', 'deux_niveaux') and d.pas['nette'] and d.pas['evolution'] * c.evolution < 0,
+            mouvement in ('hausse', 'baisse', 'deux_niveaux')
+            and d.pas['nette']
+            and d.pas['evolution'] * c.evolution < 0,
             d.pas['debut'],
             null
         ) as contraire_depuis,
@@ -243,7 +247,8 @@ dites as (
     inner join {{ ref('dim_indicateur') }} as i on c.indicateur_id = i.indicateur_id
     inner join derniers_pas as d on c.territoire_id = d.territoire_id and c.indicateur_id = d.indicateur_id
     left join stables as s on c.territoire_id = s.territoire_id and c.indicateur_id = s.indicateur_id
-    left join {{ ref('mart_tendances') }} as t on c.territoire_id = t.territoire_id and c.indicateur_id = t.indicateur_id
+    left join {{ ref('mart_tendances') }} as t
+        on c.territoire_id = t.territoire_id and c.indicateur_id = t.indicateur_id
 )
 
 select
@@ -283,7 +288,9 @@ select
         when 'inchangee' then 'inchangé'
         when 'non_significative' then 'non significative'
         when 'stable' then 'stable'
-        when 'mesuree' then {{ evolution_imprimee('c.evolution', 'c.evolution_relative', 'c.en_pourcentage', 'c.decimales', 'u') }}
+        when 'mesuree' then {{ evolution_imprimee(
+            'c.evolution', 'c.evolution_relative', 'c.en_pourcentage', 'c.decimales', 'u'
+        ) }}
         else m.evolution_affichee
     end as evolution_affichee,
     coalesce(c.forme = 'mesuree' and c.en_pourcentage and c.marge > seuils.proches, false) as a_peu_pres,
@@ -313,13 +320,12 @@ select
                 or {{ x }}.mouvement_imprime = 0
                 then null
             when {{ x }}.evolution * c.evolution < 0 then 'inverse'
-            when c.en_pourcentage <> {{ x }}.en_pourcentage then null
+            when c.en_pourcentage <> {{ x }}.en_pourcentage or c.marge + {{ x }}.marge is null then null
             -- Alike, unless more than their intervals and the declared width set them apart.
             when
                 abs(c.ampleur - {{ x }}.ampleur)
                 <= greatest(c.marge + {{ x }}.marge, if(c.en_pourcentage, seuils.proches, u.evolution_minimale))
                 then 'comme'
-            when c.marge + {{ x }}.marge is null then null
             when abs(c.ampleur) > abs({{ x }}.ampleur) then 'plus'
             else 'moins'
         end as evolution_{{ x }}_rapport,
