@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from tests.seconde_lecture.dites import Dites
 from tests.seconde_lecture.fichiers import Fichiers, HorsDePortee
 from tests.seconde_lecture.geographie import NIVEAUX
 from tests.seconde_lecture.impression import imprimer
@@ -23,6 +24,7 @@ PRECISION = 1e-9
 TIRAGES = {
     "fct_indicateurs": (2000, "valeur", ("indicateur_id", "niveau", "source_ids", "millesime")),
     "mart_evolutions": (500, "evolution", ("indicateur_id", "niveau")),
+    "mart_evolutions_dites": (2000, "forme", ("indicateur_id", "niveau", "mouvement", "forme")),
     "mart_comparaisons": (500, "valeur", ("indicateur_id", "niveau")),
 }
 
@@ -68,7 +70,12 @@ class Controle:
         self.geo = self.indicateurs.fichiers.geo
         self.semblables, self._groupe = Semblables(self.indicateurs), cache(self._grouper)
         self.perimetre = {*lire(release, "dim_territoire").territoire_id}
-        unites = lire(release, "dim_unite")[["unite", "nature", "suffixe", "signee"]].fillna({"suffixe": ""})
+        mots = ["suffixe", "ecart_singulier", "ecart_pluriel"]
+        unites = lire(release, "dim_unite")[["unite", "nature", "signee", *mots]].fillna(
+            dict.fromkeys(mots, "")
+        )
+        noms = ("mart_evolutions", "mart_tendances", "mart_derniers_chiffres")
+        self.dites = Dites(*(lire(release, nom) for nom in noms))
         self.dictionnaire = (
             lire(release, "dim_indicateur").merge(unites, on="unite").set_index("indicateur_id")
         )
@@ -78,6 +85,7 @@ class Controle:
         juger = {
             "fct_indicateurs": self._chiffre,
             "mart_evolutions": self._evolution,
+            "mart_evolutions_dites": self._dite,
             "mart_comparaisons": self._comparaison,
         }[table]
         bilan = Bilan()
@@ -121,6 +129,9 @@ class Controle:
             yield from _ecart(
                 x, quand, "evolution_relative", x.evolution_relative, relative, fichiers, echelle
             )
+
+    def _dite(self, x) -> Iterator[str]:
+        yield from self.dites.juger(x, self.dictionnaire.loc[x.indicateur_id])
 
     def _comparaison(self, x) -> Iterator[str]:
         for niveau in NIVEAUX[1:]:

@@ -71,3 +71,17 @@ def test_an_altered_evolution_median_or_rank_is_named(
     lignes.loc[lignes.index[0], colonne] += 1
     (dit,) = controle.juger(table, lignes).faux
     assert dit.startswith(f"{lignes.territoire_id.iloc[0]} ") and f": {colonne} is " in dit
+
+
+@pytest.mark.parametrize(
+    ("colonne", "autre"),
+    [("mouvement", "hausse"), ("evolution_affichee", "+1"), ("stable_depuis", 2016), ("depuis_de", 1990)],
+)
+def test_an_altered_word_is_named(
+    premiere: Observatoire, controle: Controle, colonne: str, autre: object
+) -> None:
+    lignes = tirer(premiere.courante, "mart_evolutions_dites", GRAINE).query("mouvement == 'deux_niveaux'")
+    lignes = lignes.head(20).astype({colonne: object})
+    lignes.loc[lignes.index[0], colonne] = autre
+    (dit,) = controle.juger("mart_evolutions_dites", lignes).faux
+    assert dit.startswith(f"{lignes.territoire_id.iloc[0]} ") and f": {colonne} is {autre} " in dit
