@@ -102,15 +102,19 @@ def test_key_figures_are_those_of_the_release(
     derniers = {
         r[0]: r[1:]
         for r in observatoire.requete(
-            "select indicateur_libelle, millesime, valeur_affichee, valeur_departement_affichee,"
-            " valeur_region_affichee, valeur_france_affichee, evolution_base_ctg_affichee"
-            " from mart_derniers_chiffres where territoire_id = ?",
+            "select d.indicateur_libelle, millesime, d.valeur_affichee, valeur_departement_affichee,"
+            " valeur_region_affichee, valeur_france_affichee, millesime_debut,"
+            " coalesce(evolution_affichee, '')"
+            " from mart_derniers_chiffres as d left join mart_evolutions_dites as e"
+            " on e.territoire_id = d.territoire_id and e.indicateur_id = d.indicateur_id and e.retenue"
+            " where d.territoire_id = ?",
             CTG,
         )
     }
     colonnes = (
         *("millesime", "valeur_affichee", "valeur_departement_affichee"),
-        *("valeur_region_affichee", "valeur_france_affichee", "evolution_base_ctg_affichee"),
+        *("valeur_region_affichee", "valeur_france_affichee"),
+        *("millesime_debut", "evolution_affichee"),
     )
     assert len(dit["chiffres"]) > 40
     for ligne in dit["chiffres"]:

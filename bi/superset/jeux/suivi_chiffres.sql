@@ -9,9 +9,9 @@ select
     d.valeur_departement_affichee,
     d.valeur_region_affichee,
     d.valeur_france_affichee,
-    d.millesime_base_ctg,
-    d.evolution_base_ctg_affichee,
-    coalesce(d.evolution_base_ctg_reserve, '') as evolution_base_ctg_reserve,
+    e.millesime_debut,
+    coalesce(e.evolution_affichee, '') as evolution_affichee,
+    coalesce(e.reserve, '') as evolution_reserve,
     d.reserve,
     d.motif,
     d.demonstration,
@@ -19,6 +19,8 @@ select
     d.indicateur_id
 from marts.mart_derniers_chiffres as d
 inner join marts.dim_territoire as t on t.territoire_id = d.territoire_id
+left join marts.mart_evolutions_dites as e
+    on e.territoire_id = d.territoire_id and e.indicateur_id = d.indicateur_id and e.retenue
 inner join (
     values
     {%- for rubrique, indicateur_id in cles %}
