@@ -10,7 +10,7 @@ import pytest
 from publication.commun.marts import Marts, ouvrir
 from publication.portraits.contenu import Options, composer
 from publication.portraits.contenu.contexte import Contexte
-from publication.portraits.contenu.mouvements import PAR_SENS
+from publication.portraits.contenu.mouvements import DESSINES
 from publication.portraits.modele import Document, Haltere, Halteres, Message, Serie, Tableau
 from publication.portraits.planches import est_part
 from tests.publication.portraits.contenus import CTG, MUETS, TERRITOIRES, Composer
@@ -62,10 +62,9 @@ def test_what_moved_is_told_from_its_own_first_readable_year(marts: Marts, depui
     bouges = (e for e in elements_de(lu.sections) if isinstance(e, Tableau) and "a bougé" in e.titre)
     (tableau,) = bouges
     assert f"Chaque évolution part de {depuis} ou, à défaut, de l'année la plus proche" in tableau.notes[0]
-    lectures = [ligne[-1].texte for ligne in tableau.lignes]
-    assert {"favorable", "défavorable"} <= set(lectures)
-    # Side by side: those that improved, then those that worsened.
-    assert lectures == sorted(lectures, key=["favorable", "défavorable", ""].index)
+    etablies = ["établie" in ligne[-1].texte for ligne in tableau.lignes]
+    # Those that are established, then those that only have two levels.
+    assert any(etablies) and etablies == sorted(etablies, reverse=True)
     assert min(int(ligne[1].texte) for ligne in tableau.lignes) < depuis
 
 
@@ -74,23 +73,23 @@ def test_what_changed_is_drawn_or_in_the_notes_and_titles_say_of_how_many(
     compose: Composer, territoire_id: str
 ) -> None:
     (vue,) = (v for v in compose(territoire_id).presentation if v.identifiant == "changements")
-    combien = [0 if n.lower() == "aucune" else int(n) for n in re.findall(r"(\w+) évolution", vue.titre)]
-    par_ton: dict[str, Halteres] = {
-        e.lignes[0].ton: e for colonne in vue.colonnes for e in colonne if isinstance(e, Halteres)
-    }
-    for ton, n in zip(("favorable", "defavorable"), combien, strict=True):
-        dessin = par_ton.get(ton)
-        assert (len(dessin.lignes) if dessin else 0) == min(n, PAR_SENS)
-        if dessin is not None:
-            assert dessin.titre.endswith(f"\u00a0: {PAR_SENS} sur {n}") is (n > PAR_SENS), dessin.titre
     (tout,) = (
         e
         for e in elements_de(compose(territoire_id).sections)
         if isinstance(e, Tableau) and e.titre.startswith("Ce qui a bougé")
     )
-    lus = {ligne[0].texte for ligne in tout.lignes if ligne[-1].texte}
-    assert len(lus) == sum(combien)
-    for libelle in lus - {li.libelle for e in par_ton.values() for li in e.lignes}:
+    etablies = {ligne[0].texte for ligne in tout.lignes if "établie" in ligne[-1].texte}
+    assert vue.titre.endswith(f" sur {len(tout.lignes)} évolutions")
+    assert vue.titre.startswith(str(len(etablies)) if etablies else "Aucune hausse ni baisse établie")
+    dessins = [e for colonne in vue.colonnes for e in colonne if isinstance(e, Halteres)]
+    dessines = [li.libelle for e in dessins for li in e.lignes]
+    for e in dessins:
+        assert len(e.lignes) <= DESSINES
+        assert e.titre.endswith(f"\u00a0: {len(e.lignes)} sur {e.combien}") is (e.combien > len(e.lignes))
+        # What is drawn in a tone is established.
+        assert {li.libelle for li in e.lignes if li.ton != "neutre"} <= etablies
+    assert sum(e.combien for e in dessins) == len(tout.lignes)
+    for libelle in {ligne[0].texte for ligne in tout.lignes} - {*dessines}:
         assert any(note.startswith(f"{libelle}\u00a0: ") for note in vue.notes), libelle
 
 
