@@ -12,8 +12,8 @@ from publication.api.documents import DE_L_INDICATEUR, DES_COMMUNES, DU_TERRITOI
 from publication.commun.annees import annees_du_chiffre
 from publication.commun.citation import INVENTES, citer, sources_citees
 from publication.commun.marts import Ligne, Marts
-from publication.commun.niveaux import NIVEAUX
 from publication.commun.statuts import statut_dit
+from publication.lecture.niveaux import NIVEAUX
 from publication.site.mots import SANS_UNITE
 from publication.site.noms import bornes_dites
 from socle.affichage import PRECISION

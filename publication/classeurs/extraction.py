@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from publication.classeurs import module
-from publication.commun.alphabet import NOM
 from publication.commun.chiffres import Edition
 from publication.commun.citation import reference
 from publication.commun.marts import Marts, Territoire
-from publication.commun.niveaux import NIVEAUX
 from publication.commun.statuts import statut_dit
 from publication.commun.tableur import en_csv
+from publication.lecture.alphabet import NOM
+from publication.lecture.niveaux import NIVEAUX
 from socle.affichage import MARQUES, Unite, afficher
 from socle.erreurs import ErreurPublication
 

@@ -31,13 +31,13 @@ from publication.classeurs.mise_en_forme import (
     proprietes,
 )
 from publication.commun import apparence
-from publication.commun.alphabet import NOM
 from publication.commun.annees import annees_dites
 from publication.commun.citation import INVENTES as INVENTES
 from publication.commun.citation import citation
-from publication.commun.lignes import lignes
-from publication.commun.niveaux import NIVEAUX
 from publication.commun.statuts import LISIBILITES, NOMS, SENS
+from publication.lecture.alphabet import NOM
+from publication.lecture.lignes import lignes
+from publication.lecture.niveaux import NIVEAUX
 from socle.affichage import MARQUES, Unite
 from socle.sql import nom_sql, texte_sql
 from socle.statuts import MONTRENT, SANS_CHIFFRE, Statut

@@ -5,8 +5,8 @@ from typing import Any
 
 import duckdb
 
-from publication.commun.lignes import lignes
-from publication.commun.vocabulaire import Demande, Lexique
+from publication.lecture.lignes import lignes
+from publication.lecture.vocabulaire import Demande, Lexique
 from socle.erreurs import ErreurPublication
 from socle.proches import proches
 

@@ -13,7 +13,7 @@ import duckdb
 from publication.commun.annees import annees_du_chiffre
 from publication.commun.chiffres import Edition, Role
 from publication.commun.citation import citation, sources_dites
-from publication.commun.lignes import lignes
+from publication.lecture.lignes import lignes
 from socle.affichage import Unite, date_longue
 from socle.erreurs import ErreurPublication
 from socle.horloge import jour_de

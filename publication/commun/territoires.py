@@ -6,10 +6,10 @@ from typing import Any
 
 import duckdb
 
-from publication.commun.alphabet import NOM, cle
-from publication.commun.lignes import lignes
-from publication.commun.niveaux import NIVEAUX
-from publication.commun.vocabulaire import Lexique
+from publication.lecture.alphabet import NOM, cle
+from publication.lecture.lignes import lignes
+from publication.lecture.niveaux import NIVEAUX
+from publication.lecture.vocabulaire import Lexique
 from socle.erreurs import ErreurPublication
 
 _AU_PLUS = 20

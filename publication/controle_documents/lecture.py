@@ -6,9 +6,9 @@ from dataclasses import dataclass, fields
 from fractions import Fraction
 from pathlib import Path
 
-from publication.commun.niveaux import NIVEAUX
 from publication.controle_documents.intervalles import Intervalle
 from publication.controle_documents.ouverture import LONGUEUR_DES_CODES, DocumentIllisible, normaliser, ouvrir
+from publication.lecture.niveaux import NIVEAUX
 
 __all__ = ["COLONNES", "ChiffreAudite", "DocumentAudite", "DocumentIllisible", "lire"]
 

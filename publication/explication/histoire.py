@@ -5,8 +5,8 @@ from typing import Any
 
 import duckdb
 
-from publication.commun.lignes import lignes
 from publication.explication.modele import Explication, Passee
+from publication.lecture.lignes import lignes
 from publication.releases import comparaison, magasin
 from socle.affichage import PRECISION
 from socle.erreurs import ErreurPublication

@@ -13,7 +13,6 @@ import duckdb
 
 from publication.commun.dictionnaire import trouver_indicateur
 from publication.commun.fichiers import BASE
-from publication.commun.lignes import lignes
 from publication.commun.marts import Marts, ouvrir
 from publication.commun.membres import membres
 from publication.commun.territoires import trouver
@@ -30,6 +29,7 @@ from publication.explication.modele import (
     Sujet,
 )
 from publication.explication.parts import parts_de, structures_de
+from publication.lecture.lignes import lignes
 from publication.releases.magasin import montrer
 from socle.erreurs import ErreurPublication
 from socle.statuts import MONTRENT

@@ -5,10 +5,10 @@ from typing import Any
 
 import duckdb
 
-from publication.commun.alphabet import NOM
-from publication.commun.lignes import lignes
 from publication.explication.lignes_du_fichier import MEMBRES, PORTES
 from publication.explication.modele import Comptee, Part, Structure, Sujet, Terme
+from publication.lecture.alphabet import NOM
+from publication.lecture.lignes import lignes
 
 # What a row of a structure adds may be told where no rule of secrecy protects the figure.
 

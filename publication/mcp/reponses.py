@@ -11,15 +11,15 @@ from pydantic import BaseModel, Field
 
 from publication.api import modeles
 from publication.api.lecture import Lecteur, bornes
-from publication.commun.alphabet import cle
 from publication.commun.citation import citer
 from publication.commun.dictionnaire import trouver_indicateur
 from publication.commun.evolutions import evolutions_dites
 from publication.commun.marts import Ligne
-from publication.commun.niveaux import NIVEAUX
 from publication.commun.territoires import trouver
-from publication.commun.vocabulaire import Lexique
 from publication.explication import expliquer, rendre
+from publication.lecture.alphabet import cle
+from publication.lecture.niveaux import NIVEAUX
+from publication.lecture.vocabulaire import Lexique
 from publication.site.recherche import glossaire
 from socle.affichage import PRECISION, afficher_ecart
 from socle.erreurs import ErreurPublication

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from publication.commun.alphabet import cle
 from publication.commun.annees import annees_du_chiffre
 from publication.commun.citation import sources_dites
+from publication.lecture.alphabet import cle
 from publication.portraits.contenu.comparateurs import motif_dit
 from publication.portraits.contenu.essentiel import PETIT, relatif
 from publication.portraits.contenu.faits import TONS

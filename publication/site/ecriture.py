@@ -19,8 +19,8 @@ from markupsafe import Markup
 
 from publication.commun.citation import INVENTES
 from publication.commun.marts import Marts as Marts
-from publication.commun.niveaux import NIVEAUX
 from publication.exports.dcat import NOM as DCAT
+from publication.lecture.niveaux import NIVEAUX
 from publication.portraits.contenu import composer
 from publication.portraits.formats import FORMATS, nom_de_fichier
 from publication.portraits.formats import rendre as rendre_portrait

@@ -12,8 +12,8 @@ from typing import Any
 from publication.commun.annees import annees_du_chiffre
 from publication.commun.chiffres import tendance_dite
 from publication.commun.citation import sources_citees, sources_dites
-from publication.commun.niveaux import DES_PAGES
 from publication.commun.tableur import en_csv
+from publication.lecture.niveaux import DES_PAGES
 from publication.portraits.contenu.comparateurs import motif_dit
 from publication.portraits.contenu.langue import majuscule
 from publication.site import adresses, mots, schema_org

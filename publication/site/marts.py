@@ -8,10 +8,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from publication.commun.alphabet import NOM
 from publication.commun.fichiers import BASE, CERTIFICAT
 from publication.commun.marts import Marts, connecter
-from publication.commun.niveaux import DES_PAGES
+from publication.lecture.alphabet import NOM
+from publication.lecture.niveaux import DES_PAGES
 from socle.erreurs import ErreurPublication
 from socle.statuts import MONTRENT
 

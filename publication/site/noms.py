@@ -5,8 +5,8 @@ from typing import Any
 
 from publication.commun.citation import reference
 from publication.commun.marts import Marts
-from publication.commun.niveaux import DES_PAGES
 from publication.commun.statuts import statut_dit
+from publication.lecture.niveaux import DES_PAGES
 from publication.site import adresses, mots
 from publication.site.marts import Ligne
 from socle.affichage import Unite, intervalle, nombre

@@ -6,7 +6,7 @@ from typing import Any
 
 from publication.commun.annees import annees_dites
 from publication.commun.citation import reference, sources_citees
-from publication.commun.niveaux import DES_PAGES
+from publication.lecture.niveaux import DES_PAGES
 from publication.portraits.contenu.comparateurs import motif_dit
 from publication.site import adresses, mots
 from publication.site.carte_accueil import CarteAChoisir

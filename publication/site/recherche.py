@@ -7,10 +7,10 @@ from typing import Any
 
 import yaml
 
-from publication.commun.alphabet import cle
-from publication.commun.niveaux import NIVEAUX
 from publication.commun.territoires import SANS_CHIFFRE
-from publication.commun.vocabulaire import CODES, Lexique, expressions, vocabulaire
+from publication.lecture.alphabet import cle
+from publication.lecture.niveaux import NIVEAUX
+from publication.lecture.vocabulaire import CODES, Lexique, expressions, vocabulaire
 from publication.portraits.contenu.comparateurs import motif_dit
 from publication.site import adresses, mots
 from publication.site.marts import Ligne, MartsDuSite

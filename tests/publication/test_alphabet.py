@@ -8,7 +8,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from orchestration.racine import RACINE
-from publication.commun.alphabet import NOM, cle
+from publication.lecture.alphabet import NOM, cle
 
 COMMUNES = (
     *("Beauvoisin", "Bénivay-Ollon", "Bésignan", "Buis-les-Baronnies", "Châteauneuf-de-Bordette"),

@@ -12,10 +12,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from publication.commun import tableur
-from publication.commun.lignes import lignes
 from publication.commun.promesses import Promesses
 from publication.exports import base, exporter, signer
 from publication.exports import csv as export_csv
+from publication.lecture.lignes import lignes
 from socle.affichage import MARQUES, arrondi
 from socle.disque import sha256_fichier
 from socle.erreurs import ErreurPublication

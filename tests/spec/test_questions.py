@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from orchestration.racine import RACINE
-from publication.commun.vocabulaire import Lexique, expressions, mots, vocabulaire
+from publication.lecture.vocabulaire import Lexique, expressions, mots, vocabulaire
 
 CAS = yaml.safe_load((RACINE / "docs/exemples/questions.yml").read_text("utf-8"))
 LIEUX = {

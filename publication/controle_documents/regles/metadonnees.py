@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator
 from fractions import Fraction
 
-from publication.commun.niveaux import NIVEAUX
 from publication.controle_documents.contexte import Constat, Examen
 from publication.controle_documents.intervalles import ecrire
+from publication.lecture.niveaux import NIVEAUX
 
 _INDEFINI = re.compile("non précis|non défini|absent|inconnu", re.IGNORECASE)
 

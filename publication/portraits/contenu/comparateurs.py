@@ -7,7 +7,7 @@ from publication.commun.chiffres import Cellule
 from publication.commun.citation import lire_reference
 from publication.commun.marts import Indicateur, Territoire
 from publication.commun.marts import Ligne as LigneLue
-from publication.commun.niveaux import NIVEAUX
+from publication.lecture.niveaux import NIVEAUX
 from publication.portraits.contenu.contexte import Contexte, ton
 from publication.portraits.contenu.langue import ordinal
 from socle.affichage import nombre

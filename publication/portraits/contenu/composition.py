@@ -8,7 +8,7 @@ from typing import Any, TypeVar, cast
 from publication.commun.chiffres import Cellule
 from publication.commun.citation import INVENTES
 from publication.commun.marts import Indicateur, Marts
-from publication.commun.niveaux import NIVEAUX
+from publication.lecture.niveaux import NIVEAUX
 from publication.portraits.contenu import (
     annexes,
     clauses_dites,

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from publication.commun.chiffres import Role
 from publication.commun.marts import Indicateur, Territoire
-from publication.commun.niveaux import NIVEAUX
+from publication.lecture.niveaux import NIVEAUX
 from publication.portraits.contenu.comparateurs import (
     comparateur,
     mediane_et_rang,

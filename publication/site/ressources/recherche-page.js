@@ -1,4 +1,4 @@
-// The search of every page: a sentence is read as publication/commun/vocabulaire.py reads it, and answered with the figures of the release. What it reads is loaded when the field is first used. Without JavaScript the field is hidden, and lists are there.
+// The search of every page: a sentence is read as publication/lecture/vocabulaire.py reads it, and answered with the figures of the release. What it reads is loaded when the field is first used. Without JavaScript the field is hidden, and lists are there.
 (function () {
   "use strict";
 

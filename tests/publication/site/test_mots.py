@@ -5,7 +5,7 @@ from pathlib import Path
 
 import yaml
 
-from publication.commun.alphabet import cle
+from publication.lecture.alphabet import cle
 from publication.portraits.formats import FORMATS
 from publication.site import mots, recherche
 

@@ -11,7 +11,7 @@ import yaml
 from playwright.sync_api import Browser, Page
 
 from orchestration.racine import RACINE
-from publication.commun.vocabulaire import Lexique
+from publication.lecture.vocabulaire import Lexique
 from tests.publication.site.test_navigateur import fautes, ouvrir
 
 ECRANS = [

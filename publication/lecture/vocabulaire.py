@@ -14,9 +14,9 @@ from typing import Any
 import duckdb
 import yaml
 
-from publication.commun.alphabet import cle
-from publication.commun.lignes import lignes
-from publication.commun.niveaux import NIVEAUX
+from publication.lecture.alphabet import cle
+from publication.lecture.lignes import lignes
+from publication.lecture.niveaux import NIVEAUX
 
 _ABREGES = {"saint": "st", "sainte": "ste"}
 CODES = ("commune", "epci", "departement", "region")
@@ -60,7 +60,7 @@ class Demande:
 @cache
 def vocabulaire() -> Mapping[str, Any]:
     """Return `vocabulaire.yml`."""
-    texte = files("publication.commun").joinpath("vocabulaire.yml").read_text(encoding="utf-8")
+    texte = files("publication.lecture").joinpath("vocabulaire.yml").read_text(encoding="utf-8")
     lu: Mapping[str, Any] = yaml.safe_load(texte)
     return lu
 
