@@ -8,10 +8,10 @@ import click
 
 from publication.commun.fichiers import BASE
 from publication.commun.marts import Marts, ouvrir
-from publication.commun.territoires import trouver
 from publication.portraits.contenu import composer_evaluation
 from publication.portraits.formats import DE_SECTIONS, imprimer_sections
 
+from .affichage import lieu
 from .options import OPTION_PERIMETRE, OPTION_RELEASE, OPTION_REMPLACER, OPTION_SORTIE, release_lue
 from .remise import imprimer
 
@@ -44,7 +44,7 @@ def evaluation(
 
     def faire(marts: Marts) -> Iterator[tuple[str, bytes]]:
         with ouvrir(release_lue(perimetre, depart) / BASE) if depart else nullcontext() as alors:
-            compose = composer_evaluation(marts, trouver(marts.con, territoire)[0], alors)
+            compose = composer_evaluation(marts, lieu(marts.con, territoire), alors)
         yield imprimer_sections(compose, format_, "evaluation")
 
     imprimer(perimetre, release_id, sortie, faire, remplacer=remplacer)

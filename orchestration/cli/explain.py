@@ -5,9 +5,12 @@ from functools import partial
 import click
 
 from publication import explication as parcours
+from publication.commun.fichiers import BASE
+from publication.commun.marts import ouvrir
 
 from ..nuit import lignes, structures
 from ..nuit.chemins import chemins
+from .affichage import lieu
 from .options import OPTION_PERIMETRE, OPTION_RELEASE, release_lue
 
 
@@ -31,6 +34,8 @@ def explain(
     lue = release_lue(perimetre, release_id)
     registre = partial(structures.chercher, lieux.structures, lue.name)
     internes = lignes.chercher(lieux.lignes_internes, lue.name)
+    with ouvrir(lue / BASE) as marts:
+        territoire = lieu(marts.con, territoire)
     explication = parcours.expliquer(lue, indicateur, territoire, millesime, registre, internes)
     passees = parcours.passees(lue.parent, explication)
     click.echo(parcours.rendre(explication, passees, tout=tout, zone=str(lieux.structures)))

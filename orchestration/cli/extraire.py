@@ -8,8 +8,8 @@ import click
 from publication.classeurs.extraction import FORMATS, rendre
 from publication.classeurs.extraction import extraire as lire
 from publication.commun.marts import Marts
-from publication.commun.territoires import trouver
 
+from .affichage import lieu
 from .options import OPTION_PERIMETRE, OPTION_RELEASE, OPTION_REMPLACER, OPTION_SORTIE
 from .remise import imprimer
 
@@ -37,7 +37,7 @@ def extraire(
     """
 
     def faire(marts: Marts) -> Iterator[tuple[str, bytes]]:
-        extraction = lire(marts, trouver(marts.con, territoire)[0], theme)
+        extraction = lire(marts, lieu(marts.con, territoire), theme)
         yield extraction.nom_de_fichier(format_), rendre(extraction, format_)
 
     imprimer(perimetre, release_id, sortie, faire, remplacer=remplacer)

@@ -7,10 +7,10 @@ import click
 
 from publication.commun.commentaires import publies
 from publication.commun.marts import Marts
-from publication.commun.territoires import trouver
 from publication.portraits.contenu import Options, composer
 from publication.portraits.formats import FORMATS, nom_de_fichier, rendre, rendre_dans
 
+from .affichage import lieu
 from .options import OPTION_PERIMETRE, OPTION_RELEASE, OPTION_REMPLACER, OPTION_SORTIE
 from .plan import lire_commentaires
 from .remise import imprimer
@@ -70,7 +70,7 @@ def portrait(
         raise click.UsageError("--modele est le modèle du diaporama : ajouter --format pptx (ou tout).")
 
     def faire(marts: Marts) -> Iterator[tuple[str, bytes]]:
-        trouve, *beside = (trouver(marts.con, demande)[0] for demande in (territoire, *comparer))
+        trouve, *beside = (lieu(marts.con, demande) for demande in (territoire, *comparer))
         choisis = lire_commentaires(commentaires) if commentaires else None
         options = Options(comparer=tuple(beside), depuis=depuis, commentaires=choisis)
         document = composer(marts, trouve, options)

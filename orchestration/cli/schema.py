@@ -7,13 +7,13 @@ from pathlib import Path
 import click
 
 from publication.commun.marts import Marts, ouvrir
-from publication.commun.territoires import trouver
 from publication.portraits.contenu import composer_schema
 from publication.portraits.contenu.clauses import Verdict, inconnues, lire, verifier
 from publication.portraits.contenu.clauses_dites import RESERVE, bilan, origine
 from publication.portraits.contenu.contexte import Contexte, Options
 from publication.portraits.formats import DE_SECTIONS, imprimer_sections
 
+from .affichage import lieu
 from .groupe import Groupe
 from .options import OPTION_PERIMETRE, OPTION_RELEASE, OPTION_REMPLACER, OPTION_SORTIE, release_lue
 from .remise import imprimer
@@ -37,7 +37,7 @@ def schema_verifier(territoire: str, release_id: str | None, perimetre: str | No
     """
     lue = release_lue(perimetre, release_id)
     with ouvrir(lue / "ctg.duckdb") as marts:
-        ctx = Contexte(marts, marts.territoire(trouver(marts.con, territoire)[0]), Options())
+        ctx = Contexte(marts, marts.territoire(lieu(marts.con, territoire)), Options())
         lu = lire(ctx)
         edition, demonstration = marts.edition, ctx.territoire.demonstration
     verdicts, mal_nommees = verifier(lu), inconnues(lu)
@@ -88,7 +88,7 @@ def schema_imprimer(
     """Imprime le schéma d'une convention, à compléter puis à soumettre à délibération : DOCX ou PDF."""
 
     def faire(marts: Marts) -> Iterator[tuple[str, bytes]]:
-        compose = composer_schema(marts, trouver(marts.con, territoire)[0])
+        compose = composer_schema(marts, lieu(marts.con, territoire))
         yield imprimer_sections(compose, format_, "schema")
 
     imprimer(perimetre, release_id, sortie, faire, remplacer=remplacer)

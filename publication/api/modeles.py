@@ -213,6 +213,7 @@ class PageDeChiffres(_Modele):
     total: int
     par_page: int
     suivante: str | None = Field(description="Adresse de la page suivante ; null à la dernière")
+    reserve: str | None = Field(description="Comment un code de cinq chiffres a été lu ; null pour un nom")
     chiffres: list[Chiffre]
 
 

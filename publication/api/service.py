@@ -27,7 +27,7 @@ from publication.api.lecture import Lecteur
 from publication.commun.dictionnaire import trouver_indicateur
 from publication.commun.fichiers import BASE
 from publication.commun.marts import ouvrir
-from publication.commun.territoires import trouver
+from publication.lecture.lieux import reserve, trouver
 from socle.erreurs import ErreurCtg, ErreurPublication
 
 _AIDE = f"Les paramètres et leurs valeurs sont dans /{DOSSIER}/openapi.json."
@@ -96,6 +96,7 @@ def page(lecteur: Lecteur, demande: modeles.Demande, adresse: str) -> modeles.Pa
         total=compte["total"],
         par_page=demande.par_page,
         suivante=suivante,
+        reserve=reserve(lecteur.marts.con, demande.territoire or ""),
         chiffres=[lecteur.chiffre(ligne) for ligne in lues],
     )
 

@@ -27,7 +27,7 @@ def trouver_indicateur(
     if demande in indicateurs:
         return indicateurs[demande]
     # An id that is misspelt is no sentence.
-    lu = Demande() if "_" in demande else Lexique.de(con).lire(demande)
+    lu = Demande() if "_" in demande else Lexique(con).lire(demande)
     entendus = () if lu.lieux or lu.reste else lu.indicateurs
     if len(entendus) == 1 and not lu.absents:
         trouve = indicateurs[entendus[0]]

@@ -15,7 +15,6 @@ from publication.commun.dictionnaire import trouver_indicateur
 from publication.commun.fichiers import BASE
 from publication.commun.marts import Marts, ouvrir
 from publication.commun.membres import membres
-from publication.commun.territoires import trouver
 from publication.explication.lignes_du_fichier import exactes, fichiers, lignes_trouvees
 from publication.explication.modele import (
     ChiffreExplique,
@@ -29,6 +28,7 @@ from publication.explication.modele import (
     Sujet,
 )
 from publication.explication.parts import parts_de, structures_de
+from publication.lecture.lieux import trouver
 from publication.lecture.lignes import lignes
 from publication.releases.magasin import montrer
 from socle.erreurs import ErreurPublication
@@ -123,7 +123,8 @@ def _detailler(
 
 
 def _sujet(marts: Marts, indicateur: Mapping[str, Any], territoire: str, millesime: int | None) -> Sujet:
-    territoire_id, _, libelle = trouver(marts.con, territoire)
+    lieu = trouver(marts.con, territoire)
+    territoire_id, libelle = lieu.territoire_id, lieu.libelle
     if millesime is None:
         # The newest year that shows a figure, else the newest that has a row.
         (trouve,) = marts.lignes(

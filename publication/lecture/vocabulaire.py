@@ -4,7 +4,6 @@ The words are in `vocabulaire.yml`. The search of the site reads sentences the s
 """
 
 import re
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
@@ -16,29 +15,13 @@ import yaml
 
 from publication.lecture.alphabet import cle
 from publication.lecture.lignes import lignes
-from publication.lecture.niveaux import NIVEAUX
+from publication.lecture.noms import Lieu, Noms, mots
 
-_ABREGES = {"saint": "st", "sainte": "ste"}
-CODES = ("commune", "epci", "departement", "region")
-"""The levels whose codes people type: a département before the région of the same code."""
 _ANNEE = re.compile(r"(19|20)\d\d")
 _AU_PLUS = 10
 """Words of a sentence that may name one thing together."""
-_EN_PARTIE = 2
-"""From this rank on, words are but a part of a name."""
-
-
-@dataclass(frozen=True)
-class Lieu:
-    """A place that a sentence names, by its words as they are compared, and the territories it may be.
-
-    `candidats`: those that answer best, the likeliest first; `autres`: those that answer less well, where
-    none is named wholly. « Nyons » is one commune; « Baronnies » an EPCI, its CTG, then Buis-les-Baronnies.
-    """
-
-    dit: str
-    candidats: tuple[str, ...]
-    autres: tuple[str, ...] = ()
+_D_UN_NOM_MAL_ECRIT = 4
+"""Words that are compared by their spelling together."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +40,10 @@ class Demande:
     reste: tuple[str, ...] = ()
 
 
+_TERRITOIRE = "select territoire_id from dim_territoire where territoire_id = ?"
+_DU_NIVEAU = "select territoire_id from dim_territoire where list_contains($niveaux, niveau) limit 2"
+
+
 @cache
 def vocabulaire() -> Mapping[str, Any]:
     """Return `vocabulaire.yml`."""
@@ -70,10 +57,9 @@ def _vides() -> frozenset[str]:
     return frozenset(cle(vocabulaire()["vides"]).split())
 
 
-def mots(texte: str) -> list[str]:
-    """Return the words that count, as they are compared: « les Crèches de St-Paul » is creche, st, paul."""
-    tous = [_ABREGES.get(mot, mot) for mot in cle(texte).split()]
-    return [_singulier(mot) for mot in tous if mot not in _vides()] or tous
+def mots_d_un_nom(texte: str) -> list[str]:
+    """Return the words that count in a name or a sentence, as `noms_territoires` writes them."""
+    return mots(texte, _vides())
 
 
 def _singulier(mot: str) -> str:
@@ -103,116 +89,60 @@ def expressions() -> Mapping[str, Mapping[str, Any]]:
 
 
 def _cle(expression: str) -> str:
-    return " ".join(mots(expression))
-
-
-@dataclass(frozen=True)
-class _Nom:
-    """A territory, the words of its name, and those that are left without its level: `cc`, `agglo`."""
-
-    territoire_id: str
-    niveau: str
-    complet: tuple[str, ...]
-    court: tuple[str, ...]
-
-    def rang(self, dits: tuple[str, ...]) -> int | None:
-        """How well words name it: 0, wholly; 1, but for its level; 2, in part; 3, by the end of its name."""
-        if dits == self.complet:
-            return 0
-        if dits == self.court:
-            return 1
-        if not set(dits) <= set(self.court):
-            return None
-        return 2 if self.niveau != "commune" or self.court[: len(dits)] == dits else 3
+    """Return the words that count, as they are compared: « les Crèches de St-Paul » is `creche st paul`."""
+    return " ".join(map(_singulier, mots_d_un_nom(expression)))
 
 
 @dataclass(eq=False)
 class Lexique:
-    """The words of one release: the names of its territories, its dictionary, and the vocabulary."""
+    """The words of one release, open on its schema `marts`: its names, its dictionary, and the vocabulary."""
 
-    territoires: Sequence[Mapping[str, Any]]
-    indicateurs: Sequence[Mapping[str, Any]]
+    con: duckdb.DuckDBPyConnection
 
-    @classmethod
-    def de(cls, con: duckdb.DuckDBPyConnection) -> "Lexique":
-        """Read the names of a release, open on its schema `marts`; the newest of its conventions first."""
-        return cls(
-            lignes(
-                con,
-                "select t.territoire_id, t.niveau, t.code, t.libelle from dim_territoire as t"
-                " left join ctg_conventions as c on c.ctg_id = t.territoire_id"
-                " order by c.annee_debut desc nulls last, t.territoire_id",
-            ),
-            lignes(
-                con,
-                "select indicateur_id, libelle from dim_indicateur"
-                " order by theme_ordre, ordre, indicateur_id",
-            ),
-        )
+    @cached_property
+    def indicateurs(self) -> list[str]:
+        """The indicateurs, in the order of the dictionary."""
+        return list(self._libelles)
+
+    @cached_property
+    def _libelles(self) -> dict[str, str]:
+        ordre = "theme_ordre, ordre, indicateur_id"
+        lus = lignes(self.con, f"select indicateur_id, libelle from dim_indicateur order by {ordre}")
+        return {i["indicateur_id"]: _cle(i["libelle"]) for i in lus}
 
     def lire(self, phrase: str) -> Demande:
-        """Read a sentence: « évolution du RSA dans la Drôme », « crèches Baronnies », `26220`."""
+        """Read a sentence: « évolution du RSA dans la Drôme », « crèches Diois », `26220`."""
         jetons = phrase.split()
-        ids = [jeton for jeton in jetons if jeton in self._ids]
-        dits = mots(" ".join(jeton for jeton in jetons if jeton not in self._ids))
+        lieux = [j for j in jetons if ":" in j and lignes(self.con, _TERRITOIRE, [j])]
+        ids = [j for j in jetons if j in self._libelles]
+        dits = mots_d_un_nom(" ".join(j for j in jetons if j not in lieux and j not in ids))
         annees = [mot for mot in dits if _ANNEE.fullmatch(mot)]
         lecture = _Lecture(self, [mot for mot in dits if mot not in annees])
         lu = lecture.lire()
-        dans_les_libelles = lecture.reste() if not any("i" in sens for _, sens in lecture.sens) else []
-        ranges = self._ranger(lecture, [i for i in ids if ":" not in i])
+        ranges = self._ranger(lecture, ids)
+        dans_les_libelles = {m for i in ranges for m in self._libelles[i].split()}
         return replace(
             lu,
             indicateurs=ranges,
-            lieux=(*(Lieu(i, (i,)) for i in ids if ":" in i), *lu.lieux),
+            lieux=(*(Lieu(i, (i,)) for i in lieux), *lu.lieux),
             annee=int(annees[-1]) if annees else None,
-            reste=() if ranges and dans_les_libelles else tuple(lecture.reste()),
+            reste=tuple(mot for mot in lecture.reste() if _singulier(mot) not in dans_les_libelles),
         )
-
-    @cached_property
-    def _ids(self) -> frozenset[str]:
-        lieux = (t["territoire_id"] for t in self.territoires)
-        return frozenset(lieux) | {i["indicateur_id"] for i in self.indicateurs}
 
     @cached_property
     def expressions(self) -> Mapping[str, Mapping[str, Any]]:
         """The vocabulary, and the labels of the dictionary."""
-        connus = {i["indicateur_id"] for i in self.indicateurs}
         dites = {
-            dite: {**sens, "i": [i for i in sens["i"] if i in connus]} if "i" in sens else sens
+            dite: {**sens, "i": [i for i in sens["i"] if i in self._libelles]} if "i" in sens else sens
             for dite, sens in expressions().items()
         }
         # A whole label is that of nothing else.
-        return dites | {_cle(i["libelle"]): {"i": [i["indicateur_id"]]} for i in self.indicateurs}
+        return dites | {libelle: {"i": [i]} for i, libelle in self._libelles.items()}
 
     @cached_property
-    def noms(self) -> Mapping[str, list[_Nom]]:
-        """The territories that have a word in their name, or that are the code, by this word."""
-        noms: dict[str, list[_Nom]] = defaultdict(list)
-        for t in self.territoires:
-            complet = tuple(mots(t["libelle"]))
-            court = complet
-            if t["niveau"] != "commune":
-                # « CC des Baronnies » and « Valence Romans Agglo » say their level.
-                court = tuple(m for m in complet if expressions().get(m, {}).get("n") is None) or complet
-            nom = _Nom(t["territoire_id"], t["niveau"], complet, court)
-            for mot in dict.fromkeys(complet):
-                noms[mot].append(nom)
-            if t["niveau"] in CODES:
-                code = (cle(t["code"]),)
-                complet = () if t["niveau"] == "region" else code
-                noms[code[0]].append(_Nom(t["territoire_id"], t["niveau"], complet, code))
-        return noms
-
-    def nommes(self, dits: Sequence[str], pire: int) -> list[tuple[int, _Nom]]:
-        """Return the territories that words name, with how well, none worse than `pire`."""
-        # The word that fewest names hold: « saint » is in thousands.
-        rare = min((self.noms.get(mot, []) for mot in dits), key=len)
-        rangs = ((nom.rang(tuple(dits)), nom) for nom in rare)
-        return [(rang, nom) for rang, nom in rangs if rang is not None and rang <= pire]
-
-    @cached_property
-    def _libelles(self) -> dict[str, set[str]]:
-        return {i["indicateur_id"]: set(mots(i["libelle"])) for i in self.indicateurs}
+    def communs(self) -> frozenset[str]:
+        """The words of the labels: alone, none of them names a place."""
+        return frozenset(mot for libelle in self._libelles.values() for mot in libelle.split())
 
     def _ranger(self, lecture: "_Lecture", dits: Iterable[str]) -> tuple[str, ...]:
         """Rank the indicateurs: said by their ids, by what most words mean, by the words of their labels.
@@ -223,13 +153,13 @@ class Lexique:
         for longueur, sens in lecture.sens:
             for rang, i in enumerate(sens.get("i", ())):
                 notes[i] = notes.get(i, 0) + 10 * longueur - rang
-        reste = set(lecture.reste())
+        reste = set(map(_singulier, lecture.reste()))
         absents = any("a" in sens for _, sens in lecture.sens)
+        libelles = {i: set(libelle.split()) for i, libelle in self._libelles.items()}
         if reste and not notes and not absents:
-            notes = {i: 0 for i, libelle in self._libelles.items() if reste <= libelle}
-        notes = {i: note + len(reste & self._libelles[i]) for i, note in notes.items()}
-        ordre = {i["indicateur_id"]: rang for rang, i in enumerate(self.indicateurs)}
-        return tuple(sorted(notes, key=lambda i: (-notes[i], ordre[i])))
+            notes = {i: 0 for i, libelle in libelles.items() if reste <= libelle}
+        notes = {i: note + len(reste & libelles[i]) for i, note in notes.items()}
+        return tuple(sorted(notes, key=lambda i: (-notes[i], self.indicateurs.index(i))))
 
 
 class _Lecture:
@@ -237,23 +167,27 @@ class _Lecture:
 
     def __init__(self, lexique: Lexique, dits: Sequence[str]) -> None:
         self.lexique = lexique
+        self.noms = Noms(lexique.con, dits)
         self.libres: list[str | None] = list(dits)
         self.sens: list[tuple[int, Mapping[str, Any]]] = []
-        self.noms: dict[int, tuple[str, list[tuple[int, _Nom]]]] = {}
+        self.lieux: dict[int, tuple[list[str], Callable[[Sequence[str], set[str]], Lieu | None]]] = {}
 
     def lire(self) -> Demande:
         """Read what it asks, its indicateurs apart: they are ranked among those of the release."""
+        noms = self.noms
         for longueur in range(min(_AU_PLUS, len(self.libres)), 0, -1):
             self._chercher(longueur, self._expression)
-            self._chercher(longueur, lambda debut, dits: self._nom(debut, dits, 1))
-            if longueur > 1:
-                self._chercher(longueur, lambda debut, dits: self._nom(debut, dits, 3))
-        self._chercher(1, lambda debut, dits: len(dits[0]) > 2 and self._nom(debut, dits, 3))
+            self._chercher(longueur, lambda debut, dits: self._lieu(debut, dits, noms.entier))
+            self._chercher(longueur, lambda debut, dits: self._lieu(debut, dits, noms.en_partie))
+        for longueur in range(_D_UN_NOM_MAL_ECRIT, 0, -1):
+            self._chercher(longueur, lambda debut, dits: self._lieu(debut, dits, lambda d, _: noms.proche(d)))
         niveaux = {sens["n"] for _, sens in self.sens if "n" in sens}
-        lieux = [_lieu(dit, trouves, niveaux) for _, (dit, trouves) in sorted(self.noms.items())]
+        # The level may come after the name: « Montélimar agglo ».
+        relus = [nommer(dits, niveaux) for _, (dits, nommer) in sorted(self.lieux.items())]
+        lieux = [lieu for lieu in relus if lieu]
         if not lieux and niveaux:
-            siens = [t["territoire_id"] for t in self.lexique.territoires if t["niveau"] in niveaux]
-            lieux = [Lieu("", (siens[0],))] if len(siens) == 1 else []
+            siens = lignes(self.lexique.con, _DU_NIVEAU, {"niveaux": [*niveaux]})
+            lieux = [Lieu("", (siens[0]["territoire_id"],))] if len(siens) == 1 else []
         return Demande(
             lieux=tuple(lieux),
             evolution=any("e" in sens for _, sens in self.sens),
@@ -273,25 +207,18 @@ class _Lecture:
                 self.libres[debut : debut + longueur] = [None] * longueur
 
     def _expression(self, _debut: int, dits: list[str]) -> bool:
-        sens = self.lexique.expressions.get(" ".join(dits))
+        sens = self.lexique.expressions.get(" ".join(map(_singulier, dits)))
         if sens is not None:
             self.sens.append((len(dits), sens))
         return sens is not None
 
-    def _nom(self, debut: int, dits: list[str], pire: int) -> bool:
-        if trouves := self.lexique.nommes(dits, pire):
-            self.noms[debut] = " ".join(dits), trouves
-        return bool(trouves)
-
-
-def _lieu(dit: str, trouves: Sequence[tuple[int, _Nom]], niveaux: set[str]) -> Lieu:
-    """Rank the territories that words name: of a level that the sentence says, then the best named."""
-    gardes = [(rang, nom) for rang, nom in trouves if nom.niveau in niveaux] or trouves
-    mieux = min(rang for rang, _ in gardes)
-    ordre = list(NIVEAUX)
-    # In part, the shortest name is meant: « Baronnies » is the EPCI before its conventions.
-    ranges = sorted(gardes, key=lambda g: (g[0], len(g[1].court), ordre.index(g[1].niveau)))
-    candidats = tuple(nom.territoire_id for rang, nom in ranges if rang == mieux)
-    # A whole name is that of nothing else.
-    autres = tuple(nom.territoire_id for rang, nom in ranges if rang > mieux >= _EN_PARTIE)
-    return Lieu(dit, candidats, autres)
+    def _lieu(
+        self, debut: int, dits: list[str], nommer: Callable[[Sequence[str], set[str]], Lieu | None]
+    ) -> bool:
+        lieu = nommer(dits, set())
+        # A short word, or one of a label, is a place only where it is the whole name of one that is here.
+        commun = len(dits) == 1 and (len(dits[0]) < 3 or _singulier(dits[0]) in self.lexique.communs)
+        if lieu is None or (commun and not lieu.candidats):
+            return False
+        self.lieux[debut] = dits, nommer
+        return True

@@ -15,9 +15,9 @@ from publication.commun.citation import citer
 from publication.commun.dictionnaire import trouver_indicateur
 from publication.commun.evolutions import evolutions_dites
 from publication.commun.marts import Ligne
-from publication.commun.territoires import trouver
 from publication.explication import expliquer, rendre
 from publication.lecture.alphabet import cle
+from publication.lecture.lieux import lieu_refuse, reserve, territoires, trouver
 from publication.lecture.niveaux import NIVEAUX
 from publication.lecture.vocabulaire import Lexique
 from publication.site.recherche import glossaire
@@ -64,7 +64,8 @@ class Terme(BaseModel):
 class Recherche(BaseModel):
     """Ce qui a été compris d'une phrase."""
 
-    trouves: list[Trouve]
+    trouves: list[Trouve] = Field(description="Ce que la phrase nomme en entier")
+    proposes: list[Trouve] = Field(description="Ce qu'elle nomme peut-être : à demander, et non à répondre")
     definitions: list[Terme]
     annee: int | None
     absents: list[str] = Field(description="Pourquoi ce qui est demandé n'est pas là")
@@ -150,6 +151,12 @@ def _termes(mots: str) -> list[Terme]:
     return trouves
 
 
+def _puce(t: Trouve) -> str:
+    return f"- {t.libelle} ({t.identifiant}) : {t.precision}" + (
+        "" if t.disponible else f" ; non disponible : {t.motif}"
+    )
+
+
 @dataclass
 class Guichet:
     """One release that answers; `dossier`: its folder."""
@@ -160,36 +167,24 @@ class Guichet:
     def chercher(self, mots: str) -> tuple[Recherche, str]:
         """What words name, the likeliest first."""
         marts = self.lecteur.marts
-        lu = Lexique.de(marts.con).lire(mots)
+        lu = Lexique(marts.con).lire(mots)
         trouves = [self._indicateur(i) for i in lu.indicateurs[:_AU_PLUS]]
-        territoires = marts.par("territoire_id", "select territoire_id, niveau, libelle from dim_territoire")
-        for territoire_id in [t for lieu in lu.lieux for t in (*lieu.candidats, *lieu.autres)][:_AU_PLUS]:
-            t = territoires[territoire_id]
-            genre = NIVEAUX[t["niveau"]].titre
-            trouves.append(
-                Trouve(
-                    genre="territoire",
-                    identifiant=territoire_id,
-                    libelle=t["libelle"],
-                    precision=genre,
-                    disponible=True,
-                    motif=None,
-                )
-            )
+        trouves += self._territoires([t for lieu in lu.lieux for t in lieu.candidats])
+        proposes = self._territoires([t for lieu in lu.lieux for t in lieu.autres])
         definitions = _termes(mots)
         definis = {mot for t in definitions for mot in cle(t.terme).split()}
         recherche = Recherche(
             trouves=trouves,
+            proposes=proposes,
             definitions=definitions,
             annee=lu.annee,
             absents=list(lu.absents),
             incompris=[mot for mot in lu.reste if not {*cle(mot).split()} <= definis],
         )
-        lignes = [
-            f"- {t.libelle} ({t.identifiant}) : {t.precision}"
-            + ("" if t.disponible else f" ; non disponible : {t.motif}")
-            for t in trouves
-        ]
+        lignes = [_puce(t) for t in trouves]
+        lignes += [f"{lieu_refuse(marts.con, lieu)}." for lieu in lu.lieux if not lieu.candidats]
+        lignes += ["Peut-être, à demander :", *map(_puce, proposes)] if proposes else []
+        lignes += [f"{dite}." for dite in [reserve(marts.con, mots)] if dite]
         lignes += [
             f"- {t.terme} (glossaire) : {t.definition}"
             + (f" Attention : {t.attention}" if t.attention else "")
@@ -199,6 +194,24 @@ class Guichet:
         if recherche.incompris:
             lignes.append(f"Mots non compris : {', '.join(recherche.incompris)}.")
         return recherche, "\n".join(lignes) or "Rien ne répond à ces mots dans cette publication."
+
+    def reserve(self, territoire: str) -> str:
+        """What a code of five digits was read as, after an answer."""
+        dite = reserve(self.lecteur.marts.con, territoire)
+        return f"\n{dite}." if dite else ""
+
+    def _territoires(self, ids: list[str]) -> list[Trouve]:
+        return [
+            Trouve(
+                genre="territoire",
+                identifiant=t.territoire_id,
+                libelle=t.libelle,
+                precision=f"{NIVEAUX[t.niveau].titre}{t.habitants}",
+                disponible=True,
+                motif=None,
+            )
+            for t in territoires(self.lecteur.marts.con, ids)[:_AU_PLUS]
+        ]
 
     def _indicateur(self, indicateur_id: str) -> Trouve:
         i = self.lecteur.marts.dictionnaire[indicateur_id]
@@ -230,7 +243,8 @@ class Guichet:
         """The row of a figure; where the release has none, one that says why."""
         con = self.lecteur.marts.con
         i = trouver_indicateur(con, indicateur)
-        territoire_id, niveau, libelle = trouver(con, territoire)
+        lieu = trouver(con, territoire)
+        territoire_id, niveau, libelle = lieu.territoire_id, lieu.niveau, lieu.libelle
         lues = list(
             self.lecteur.lignes(
                 "where f.indicateur_id = ? and f.territoire_id = ? and f.millesime = coalesce(?, f.millesime)"
@@ -319,7 +333,8 @@ class Guichet:
         """How a figure moved to its last year, as `mart_evolutions_dites` says; or between two years."""
         lu = self.lecteur
         i = trouver_indicateur(lu.marts.con, indicateur, evolution=True)
-        territoire_id, _, libelle = trouver(lu.marts.con, territoire)
+        lieu = trouver(lu.marts.con, territoire)
+        territoire_id, libelle = lieu.territoire_id, lieu.libelle
         sujet = {"t": territoire_id, "i": i["indicateur_id"]}
         dites = evolutions_dites(lu.marts, [territoire_id], depuis) if jusqu_a is None else {}
         e = dites.get((territoire_id, i["indicateur_id"]))

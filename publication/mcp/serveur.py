@@ -64,7 +64,7 @@ class Outils:
         pourquoi l'entrepôt ne le donne pas.
         """
         with self._guichet() as g:
-            return _rendre(*g.chiffre(indicateur, territoire, millesime))
+            return _rendre(*g.chiffre(indicateur, territoire, millesime), g.reserve(territoire))
 
     def comparer(
         self, indicateur: UnIndicateur, territoire: UnTerritoire, millesime: UneAnnee = None
@@ -73,7 +73,7 @@ class Outils:
         année.
         """
         with self._guichet() as g:
-            return _rendre(*g.comparer(indicateur, territoire, millesime))
+            return _rendre(*g.comparer(indicateur, territoire, millesime), g.reserve(territoire))
 
     def evoluer(
         self,
@@ -86,14 +86,14 @@ class Outils:
         ces années ne se comparent pas. Ne pas soustraire deux chiffres à la place.
         """
         with self._guichet() as g:
-            return _rendre(*g.evoluer(indicateur, territoire, depuis, jusqu_a))
+            return _rendre(*g.evoluer(indicateur, territoire, depuis, jusqu_a), g.reserve(territoire))
 
     def expliquer(
         self, indicateur: UnIndicateur, territoire: UnTerritoire, millesime: UneAnnee = None
     ) -> Annotated[CallToolResult, Explication]:
         """Remonte d'un chiffre à sa formule, à ses communes, aux fichiers et aux lignes dont il vient."""
         with self._guichet() as g:
-            return _rendre(*g.expliquer(indicateur, territoire, millesime))
+            return _rendre(*g.expliquer(indicateur, territoire, millesime), g.reserve(territoire))
 
     def definition(self, indicateur: UnIndicateur) -> Annotated[CallToolResult, modeles.Indicateur]:
         """Dit ce que compte un indicateur, de qui, comment, à quels niveaux et d'après quelles sources."""
@@ -121,7 +121,8 @@ def serveur(en_service: Callable[[], Path], version: str) -> MCPServer[None]:
     return mcp
 
 
-def _rendre(contenu: BaseModel, texte: str) -> CallToolResult:
+def _rendre(contenu: BaseModel, texte: str, reserve: str = "") -> CallToolResult:
     return CallToolResult(
-        content=[TextContent(type="text", text=texte)], structured_content=contenu.model_dump(mode="json")
+        content=[TextContent(type="text", text=texte + reserve)],
+        structured_content=contenu.model_dump(mode="json"),
     )

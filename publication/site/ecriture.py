@@ -322,6 +322,7 @@ class Presse:
         for nom, dit in (
             ("index", recherche.index(marts, self.adresses)),
             ("communes", recherche.communes(marts, self.peu)),
+            ("noms", recherche.noms(marts)),
         ):
             texte = json.dumps(dit, ensure_ascii=False, separators=(",", ":"))
             self._fichier(f"ressources/recherche-{nom}.js", f"window.CTG_{nom.upper()}={texte};\n")

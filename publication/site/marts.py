@@ -63,7 +63,10 @@ class MartsDuSite(Marts):
     def reunies(self) -> dict[str, list[str]]:
         """What each commune holds the figures of: names without figures, and the codes of merged communes."""
         reunies: dict[str, list[str]] = {}
-        for n in self.lignes(f"from noms_sans_chiffre order by {_NOM}"):
+        for n in self.lignes(
+            "from noms_territoires where dans_la_publication and nature in"
+            f" ('arrondissement_municipal', 'etablissement_public_territorial') order by {_NOM}"
+        ):
             reunies.setdefault(n["territoire_id"], []).append(n["libelle"])
         for ancien, code in self.passages:
             reunies.setdefault(f"commune:{code}", []).append(f"ancien code {ancien}")

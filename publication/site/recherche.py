@@ -7,10 +7,11 @@ from typing import Any
 
 import yaml
 
-from publication.commun.territoires import SANS_CHIFFRE
 from publication.lecture.alphabet import cle
+from publication.lecture.lieux import SANS_CHIFFRE
 from publication.lecture.niveaux import NIVEAUX
-from publication.lecture.vocabulaire import CODES, Lexique, expressions, vocabulaire
+from publication.lecture.noms import CODES, Nom, tous
+from publication.lecture.vocabulaire import expressions, vocabulaire
 from publication.portraits.contenu.comparateurs import motif_dit
 from publication.site import adresses, mots
 from publication.site.marts import Ligne, MartsDuSite
@@ -29,12 +30,13 @@ def index(marts: MartsDuSite, pages: Mapping[str, str]) -> Contenu:
     """Return what the script of the search reads, communes apart: words, names, and where each leads.
 
     `expressions` is that of the vocabulary, with ranks in `indicateurs` for ids. A territory is
-    `[niveau, libellé, code, page or null, département, région]`, in the order of `Lexique`; what has a page
-    and nothing else, `[genre, nom, code, précision, page]`.
+    `[niveau, libellé, code, page or null, département, région, population]`, in the order of `Noms`; what has
+    a page and nothing else, `[genre, nom, code, précision, page]`.
     """
     rangs = {i: rang for rang, i in enumerate(marts.dictionnaire)}
     return {
         "perimetre": "france:FR" if marts.release["perimetre"] == "france" else marts.release["perimetre"],
+        "couvre": marts.edition.perimetre,
         "vides": cle(vocabulaire()["vides"]),
         "codes": CODES,
         "niveaux": {code: niveau.genre for code, niveau in NIVEAUX.items()},
@@ -49,8 +51,9 @@ def index(marts: MartsDuSite, pages: Mapping[str, str]) -> Contenu:
                 *(t[champ] for champ in ("niveau", "libelle", "code")),
                 pages.get(t["territoire_id"]),
                 *(t[champ] for champ in ("departement", "region")),
+                n.population,
             ]
-            for t in _dans_l_ordre(marts)
+            for t, n in _dans_l_ordre(marts)
             if t["niveau"] != "commune"
         ],
         "autres": list(_autres(marts, pages)),
@@ -58,12 +61,12 @@ def index(marts: MartsDuSite, pages: Mapping[str, str]) -> Contenu:
 
 
 def communes(marts: MartsDuSite, peu: bool) -> Contenu:
-    """Return the names of communes, by département: `[libellé, code, rank of its EPCI in `epci`, or -1]`.
+    """Return communes by département: `[libellé, code, rank of its EPCI in `epci` or -1, population]`.
 
     `page`: where each leads, with CODE and DEPARTEMENT for its own.
     """
     departements: dict[str, Contenu] = {}
-    for c in _dans_l_ordre(marts):
+    for c, n in _dans_l_ordre(marts):
         if c["niveau"] == "commune":
             sien = departements.setdefault(
                 c["departement"], {"region": c["region"], "epci": [], "communes": []}
@@ -71,14 +74,31 @@ def communes(marts: MartsDuSite, peu: bool) -> Contenu:
             if c["epci"] and c["epci"] not in sien["epci"]:
                 sien["epci"].append(c["epci"])
             rang = sien["epci"].index(c["epci"]) if c["epci"] else -1
-            sien["communes"].append([c["libelle"], c["code"], rang])
+            sien["communes"].append([c["libelle"], c["code"], rang, n.population])
     return {"page": _DE_COMMUNE if peu else _DE_DEPARTEMENT, "departements": departements}
 
 
-def _dans_l_ordre(marts: MartsDuSite) -> Iterator[Ligne]:
-    """List all territories in the order in which `Lexique` ranks those of one name."""
-    for t in Lexique.de(marts.con).territoires:
-        yield marts.territoires.get(t["territoire_id"]) or marts.communes[t["territoire_id"]]
+def noms(marts: MartsDuSite) -> Contenu:
+    """Return the names of what is not in the release, and those that territories had.
+
+    `communes`: lines of a code, a name and a population; `territoires`: `[niveau, libellé, code,
+    population]`; `autres`: `[nature, libellé, code, territoire_id]`.
+    """
+    lus = tous(marts.con, "n.forme = 'entiere' and not (n.dans_la_publication and n.nature = n.niveau)", {})
+    dehors = [n for n in lus if n.propre]
+    return {
+        "communes": "\n".join(
+            f"{n.code} {n.libelle} {n.population or ''}" for n in dehors if n.niveau == "commune"
+        ),
+        "territoires": [[n.niveau, n.libelle, n.code, n.population] for n in dehors if n.niveau != "commune"],
+        "autres": [[n.nature, n.libelle, n.code, n.territoire_id] for n in lus if not n.propre],
+    }
+
+
+def _dans_l_ordre(marts: MartsDuSite) -> Iterator[tuple[Ligne, Nom]]:
+    """List all territories in the order in which `Noms` ranks those of one name."""
+    for n in tous(marts.con, "n.forme = 'entiere' and n.dans_la_publication and n.nature = n.niveau", {}):
+        yield marts.territoires.get(n.territoire_id) or marts.communes[n.territoire_id], n
 
 
 def _indicateur(marts: MartsDuSite, i: Ligne) -> Contenu:
@@ -103,12 +123,11 @@ def _indicateur(marts: MartsDuSite, i: Ligne) -> Contenu:
 def _autres(marts: MartsDuSite, pages: Mapping[str, str]) -> Iterator[list[str]]:
     for theme, libelle in marts.themes.items():
         yield ["Thème", libelle, theme, "", adresses.theme(theme)]
-    for n in marts.lignes("from noms_sans_chiffre order by code"):
-        t = marts.territoires.get(n["territoire_id"]) or marts.communes[n["territoire_id"]]
-        if page := pages.get(t["territoire_id"]):
-            nature = SANS_CHIFFRE[n["nature"]]
+    for n in tous(marts.con, "n.dans_la_publication and n.nature <> n.niveau", {}):
+        if page := pages.get(n.territoire_id):
+            nature = SANS_CHIFFRE.get(n.nature, "ancien nom")
             genre = nature[0].upper() + nature[1:]
-            yield [genre, n["libelle"], n["code"], f"dans les chiffres de {t['libelle']}", page]
+            yield [genre, n.libelle, n.code, f"dans les chiffres de {n.territoire_libelle}", page]
     for s in marts.sources.values():
         page = adresses.source(s["source_id"])
         yield ["Source", s["titre"], s["source_id"], s["producteur"], page]

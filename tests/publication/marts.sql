@@ -15,13 +15,30 @@ CREATE TABLE marts.erreurs_connues (
     erreur_id VARCHAR, source_id VARCHAR, ressource VARCHAR, millesime INTEGER, territoire_id VARCHAR, constat VARCHAR,
     effet VARCHAR, vue_le DATE, signalee_le DATE
 );
-CREATE TABLE marts.noms_sans_chiffre AS FROM (VALUES
-    ('69383', 'Lyon 3e Arrondissement', 'arrondissement_municipal', 'commune:01001', 'L''Abergement', NULL),
-    ('75101', 'Paris 1er Arrondissement', 'arrondissement_municipal', 'commune:26220', 'Nyons', NULL),
-    ('75113', 'Paris 13e Arrondissement', 'arrondissement_municipal', 'commune:26220', 'Nyons', NULL),
-    ('200057867', 'Plaine Commune', 'etablissement_public_territorial', 'epci:200068229', 'CC des Baronnies',
-        'Nyons (26220)')
-) t(code, libelle, nature, territoire_id, territoire_libelle, communes);
+CREATE TABLE marts.noms_territoires AS FROM (VALUES
+    ('cc baronnies drome provencale', 'entiere', 'epci', '200068229', 'CC des Baronnies en Drôme provençale',
+        'epci:200068229', 'epci', 'CC des Baronnies en Drôme provençale', '26', 20753, true, NULL),
+    ('baronnies drome provencale', 'sans_niveau', 'epci', '200068229', 'CC des Baronnies en Drôme provençale',
+        'epci:200068229', 'epci', 'CC des Baronnies en Drôme provençale', '26', 20753, true, NULL),
+    ('nyons', 'entiere', 'commune', '26220', 'Nyons', 'commune:26220', 'commune', 'Nyons', '26', 6794, true, NULL),
+    ('abergement clemenciat', 'entiere', 'commune', '01001', 'L''Abergement; "Clémenciat"', 'commune:01001', 'commune',
+        'L''Abergement; "Clémenciat"', '01', NULL, true, NULL),
+    ('ain', 'entiere', 'departement', '01', 'Ain', 'departement:01', 'departement', 'Ain', '01', NULL, true, NULL),
+    ('guadeloupe', 'entiere', 'region', '01', 'Guadeloupe', 'region:01', 'region', 'Guadeloupe', NULL, NULL, true, NULL),
+    ('montauban', 'entiere', 'commune', '82121', 'Montauban', 'commune:82121', 'commune', 'Montauban', '82', 62945,
+        false, NULL),
+    ('ancienne', 'entiere', 'commune_reunie', '26999', 'L''Ancienne', 'commune:26220', 'commune', 'Nyons', '26', 6794,
+        true, NULL),
+    ('lyon 3e arrondissement', 'entiere', 'arrondissement_municipal', '69383', 'Lyon 3e Arrondissement', 'commune:01001',
+        'commune', 'L''Abergement', '01', NULL, true, NULL),
+    ('paris 1er arrondissement', 'entiere', 'arrondissement_municipal', '75101', 'Paris 1er Arrondissement',
+        'commune:26220', 'commune', 'Nyons', '26', 6794, true, NULL),
+    ('paris 13e arrondissement', 'entiere', 'arrondissement_municipal', '75113', 'Paris 13e Arrondissement',
+        'commune:26220', 'commune', 'Nyons', '26', 6794, true, NULL),
+    ('plaine commune', 'entiere', 'etablissement_public_territorial', '200057867', 'Plaine Commune', 'epci:200068229',
+        'epci', 'CC des Baronnies', '26', 20753, true, 'Nyons (26220)')
+) t(cle, forme, nature, code, libelle, territoire_id, niveau, territoire_libelle, departement, population,
+    dans_la_publication, communes);
 CREATE TABLE marts.dim_indicateur AS SELECT *, NULL::INTEGER AS decalage, NULL::INTEGER AS decalage_denominateur, 'chaine' AS secret, 'Univers ' || univers AS univers_libelle, 'Définition de ' || univers AS univers_definition, CASE theme WHEN 'petite_enfance' THEN 'Petite enfance' ELSE 'Portrait social' END AS theme_libelle, CASE theme WHEN 'petite_enfance' THEN 3 ELSE 1 END AS theme_ordre FROM (VALUES
     ('nb_foyers_allocataires', 'portrait_social', 1, 'Foyers allocataires', 'Foyers avec un droit | décembre', 'FA',
         'foyers', 'neutre', 'somme', 'foyers_allocataires', NULL, 1, 'commune+epci',

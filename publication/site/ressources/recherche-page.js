@@ -1,4 +1,4 @@
-// The search of every page: a sentence is read as publication/lecture/vocabulaire.py reads it, and answered with the figures of the release. What it reads is loaded when the field is first used. Without JavaScript the field is hidden, and lists are there.
+// The search of every page: a sentence is read as publication/lecture reads it, and answered with the figures of the release. What it reads is loaded when the field is first used. Without JavaScript the field is hidden, and lists are there.
 (function () {
   "use strict";
 
@@ -20,10 +20,12 @@
     return texte.toLowerCase().replace(/œ/g, "oe").replace(/æ/g, "ae").normalize("NFD").replace(/[\u0300-\u036f]/g, "").replace(/[^a-z0-9]+/g, " ").trim();
   }
 
-  // ---- Reading: Lexique, Demande and Lieu of vocabulaire.py, under the same names.
-  var ABREGES = { saint: "st", sainte: "ste" };
+  // ---- Reading: Lexique, Demande and Lieu of vocabulaire.py, Nom and Noms of noms.py, under the same names.
+  var ABREGES = { saint: "st", sainte: "ste" }, DITS_EN_PARTIE = ["epci", "ctg"];
 
-  function Lexique(index, communes) {
+  function singulier(mot) { return mot.length > 3 && /[sx]$/.test(mot) ? mot.slice(0, -1) : mot; }
+
+  function Lexique(index, communes, noms) {
     var lexique = this;
     this.index = index;
     this.vides = new Set(index.vides.split(" "));
@@ -31,84 +33,162 @@
     this.parId = new Map();
     this.indicateurs = new Map();
     this.expressions = new Map();
+    this.communs = new Set();
+    this.parCle = new Map();
     this.parMot = new Map();
     Object.keys(index.expressions).forEach(function (dite) { lexique.expressions.set(dite, index.expressions[dite]); });
     index.indicateurs.forEach(function (i, rang) {
       i.rang = rang;
-      i.mots = lexique.mots(i.nom);
+      i.mots = lexique.mots(i.nom).map(singulier);
+      i.mots.forEach(function (m) { lexique.communs.add(m); });
       lexique.indicateurs.set(i.id, rang);
       lexique.expressions.set(i.mots.join(" "), { i: [rang] });
     });
-    index.territoires.forEach(function (t) {
-      lexique.nommer({ id: t[0] + ":" + t[2], niveau: t[0], nom: t[1], code: t[2], page: t[3], departement: t[4], region: t[5] });
+    index.territoires.forEach(function (t, place) {
+      lexique.nommer({ id: t[0] + ":" + t[2], niveau: t[0], nom: t[1], code: t[2], page: t[3], departement: t[4], region: t[5], population: t[6], place: place, ici: true });
     });
     Object.keys(communes.departements).forEach(function (departement) {
       var la = communes.departements[departement];
       la.communes.forEach(function (c) {
         var epci = lexique.parId.get("epci:" + la.epci[c[2]]);
         lexique.nommer({
-          id: "commune:" + c[1], niveau: "commune", nom: c[0], code: c[1], departement: departement, region: la.region, epci: la.epci[c[2]],
+          id: "commune:" + c[1], niveau: "commune", nom: c[0], code: c[1], departement: departement, region: la.region, epci: la.epci[c[2]], population: c[3], ici: true,
           page: communes.page.replace("CODE", c[1]).replace("DEPARTEMENT", departement), precision: epci ? epci.nom : ""
         });
       });
     });
+    this.nommerDehors(noms);
   }
 
+  Lexique.prototype.nommerDehors = function (noms) {
+    var lexique = this, dehors = new Map();
+    function nommer(t) {
+      dehors.set(t.id, t);
+      lexique.nommer(t);
+    }
+    noms.communes.split("\n").filter(Boolean).forEach(function (ligne) {
+      var bouts = ligne.match(/^(\S+) (.*) (\d*)$/);
+      nommer({ id: "commune:" + bouts[1], niveau: "commune", nom: bouts[2], code: bouts[1], population: bouts[3] === "" ? null : +bouts[3] });
+    });
+    noms.territoires.forEach(function (t) { nommer({ id: t[0] + ":" + t[2], niveau: t[0], nom: t[1], code: t[2], population: t[3] }); });
+    noms.autres.forEach(function (n) {
+      var t = lexique.parId.get(n[3]) || dehors.get(n[3]);
+      if (t) lexique.ranger({ t: t, cle: lexique.mots(n[1]), code: n[2], nom: n[1], propre: false, entier: true });
+    });
+  };
+
   Lexique.prototype.mots = function (texte) {
-    var vides = this.vides, tous = plat(texte).split(" ").filter(Boolean).map(function (m) { return ABREGES[m] || m; });
-    var gardes = tous.filter(function (m) { return !vides.has(m); }).map(function (m) { return m.length > 3 && /[sx]$/.test(m) ? m.slice(0, -1) : m; });
-    return gardes.length ? gardes : tous;
+    var vides = this.vides, tous = plat(texte).split(" ").filter(Boolean), gardes = tous.filter(function (m) { return !vides.has(m); });
+    return (gardes.length ? gardes : tous).map(function (m) { return ABREGES[m] || m; });
   };
 
   Lexique.prototype.nommer = function (t) {
-    var dites = this.index.expressions, complet = this.mots(t.nom), court = complet;
-    if (t.niveau !== "commune") court = complet.filter(function (m) { return !(dites[m] && dites[m].n); });
-    t.complet = complet;
-    t.court = court.length ? court : complet;
+    var dites = this.index.expressions, cle = this.mots(t.nom), courte = cle;
+    if (DITS_EN_PARTIE.indexOf(t.niveau) >= 0) courte = cle.filter(function (m) { return !(dites[singulier(m)] && dites[singulier(m)].n); });
     t.cherche = plat(t.nom);
-    this.parId.set(t.id, t);
-    new Set(complet).forEach(function (m) { this.ranger(m, { t: t, complet: complet, court: t.court }); }, this);
-    if (this.index.codes.indexOf(t.niveau) >= 0) this.ranger(plat(t.code), { t: t, complet: t.niveau === "region" ? [] : [plat(t.code)], court: [plat(t.code)] });
+    if (t.ici) this.parId.set(t.id, t);
+    this.ranger({ t: t, cle: cle, code: t.code, nom: t.nom, propre: true, entier: true });
+    if (courte.length && courte.length < cle.length) this.ranger({ t: t, cle: courte, code: t.code, nom: t.nom, propre: true, entier: false });
+    if (t.ici || DITS_EN_PARTIE.indexOf(t.niveau) >= 0) new Set(cle).forEach(function (m) { ajouter(this.parMot, m, { t: t, cle: courte.length ? courte : cle, nom: t.nom }); }, this);
   };
 
-  Lexique.prototype.ranger = function (mot, nom) {
-    if (!this.parMot.has(mot)) this.parMot.set(mot, []);
-    this.parMot.get(mot).push(nom);
+  Lexique.prototype.ranger = function (nom) {
+    var cle = nom.cle.join(" "), code = nom.code.toLowerCase();
+    ajouter(this.parCle, cle, nom);
+    if (nom.entier && code !== cle && (!nom.propre || this.index.codes.indexOf(nom.t.niveau) >= 0)) ajouter(this.parCle, code, nom);
   };
 
-  function rang(nom, dits) {
-    var entier = dits.join(" ");
-    if (entier === nom.complet.join(" ")) return 0;
-    if (entier === nom.court.join(" ")) return 1;
-    if (!dits.every(function (m) { return nom.court.indexOf(m) >= 0; })) return 9;
-    return nom.t.niveau !== "commune" || (nom.court.join(" ") + " ").indexOf(entier + " ") === 0 ? 2 : 3;
+  function ajouter(carte, cle, valeur) {
+    if (!carte.has(cle)) carte.set(cle, []);
+    carte.get(cle).push(valeur);
   }
 
-  Lexique.prototype.nommes = function (dits, pire) {
-    var rare = null;
-    dits.forEach(function (m) {
+  function rang(nom, dit) {
+    var sansNiveau = nom.cle.join(" ") === dit ? !nom.entier : nom.t.niveau === "region";
+    return sansNiveau || !nom.propre ? 1 : 0;
+  }
+
+  // The most populous first, then as the release lists them.
+  Lexique.prototype.parPopulation = function (a, b) {
+    var p = a.t.population, q = b.t.population, niveaux = this.niveaux;
+    if (p !== q) return (q == null ? -1 : q) - (p == null ? -1 : p);
+    if (a.t.niveau !== b.t.niveau) return niveaux.indexOf(a.t.niveau) - niveaux.indexOf(b.t.niveau);
+    if (a.t.ici && b.t.ici && a.t.place !== b.t.place) return a.t.place - b.t.place;
+    return a.t.id < b.t.id ? -1 : a.t.id > b.t.id ? 1 : a.code < b.code ? -1 : 1;
+  };
+
+  function ids(noms) { return Array.from(new Set(noms.map(function (n) { return n.t.id; }))); }
+
+  function dits(noms) {
+    return Array.from(new Set(noms.map(function (n) {
+      return n.t.niveau === "commune" ? n.nom + " (" + n.t.code.slice(0, n.t.code.indexOf("97") ? 2 : 3) + ")" : n.nom;
+    })));
+  }
+
+  Lexique.prototype.entier = function (mots, niveaux) {
+    var dit = mots.join(" "), lexique = this, noms = (this.parCle.get(dit) || []).slice();
+    noms.sort(function (a, b) { return lexique.parPopulation(a, b); });
+    var gardes = noms.filter(function (n) { return n.propre && niveaux.has(n.t.niveau); });
+    noms = gardes.length ? gardes : noms;
+    if (!noms.length) return null;
+    var ici = noms.filter(function (n) { return n.propre && n.t.ici; });
+    var mieux = ici.length ? Math.min.apply(null, ici.map(function (n) { return rang(n, dit); })) : 1;
+    ici = ici.filter(function (n) { return rang(n, dit) === mieux; });
+    var dehors = noms.filter(function (n) { return !n.t.ici && rang(n, dit) <= mieux; });
+    var habitants = Math.max.apply(null, [0].concat(ici.map(function (n) { return n.t.population || 0; })));
+    if (ici.length && !dehors.some(function (n) { return rang(n, dit) < mieux || (n.t.population || 0) > habitants; })) return { dit: dit, candidats: ids(ici), autres: [], dehors: [] };
+    return { dit: dit, candidats: [], autres: ids(ici.concat(noms.filter(function (n) { return n.t.ici; }))), dehors: dits(dehors) };
+  };
+
+  Lexique.prototype.enPartie = function (mots, niveaux) {
+    var rare = null, lexique = this;
+    mots.forEach(function (m) {
       var siens = this.parMot.get(m) || [];
       if (!rare || siens.length < rare.length) rare = siens;
     }, this);
-    return rare.map(function (nom) { return { rang: rang(nom, dits), t: nom.t }; }).filter(function (r) { return r.rang <= pire; });
+    var noms = rare.filter(function (n) { return mots.every(function (m) { return n.cle.indexOf(m) >= 0; }); });
+    noms.sort(function (a, b) { return lexique.parPopulation(a, b); });
+    function laissees(n) { return !n.t.ici; }
+    var duNiveau = noms.filter(function (n) { return niveaux.has(n.t.niveau) && DITS_EN_PARTIE.indexOf(n.t.niveau) >= 0; });
+    if (duNiveau.length) {
+      noms = duNiveau;
+      if (!noms.some(laissees) && (noms.length === 1 || noms.every(function (n) { return n.t.niveau === "ctg"; }))) return { dit: mots.join(" "), candidats: ids(noms), autres: [], dehors: [] };
+    }
+    var ici = noms.filter(function (n) { return n.t.ici; }), dehors = dits(duNiveau.filter(laissees));
+    return ici.length || dehors.length ? { dit: mots.join(" "), candidats: [], autres: ids(ici), dehors: dehors } : null;
   };
 
-  Lexique.prototype.lieu = function (trouves, dits) {
-    var niveaux = this.niveaux, gardes = trouves.filter(function (r) { return dits.has(r.t.niveau); });
-    if (!gardes.length) gardes = trouves.slice();
-    gardes.forEach(function (r, i) { r.i = i; });
-    gardes.sort(function (a, b) {
-      return a.rang - b.rang || a.t.court.length - b.t.court.length || niveaux.indexOf(a.t.niveau) - niveaux.indexOf(b.t.niveau) || a.i - b.i;
+  function ecart(a, b) {
+    var avant = Array.from({ length: b.length + 1 }, function (_, j) { return j; });
+    for (var i = 1; i <= a.length; i++) {
+      var ligne = [i];
+      for (var j = 1; j <= b.length; j++) ligne[j] = Math.min(avant[j] + 1, ligne[j - 1] + 1, avant[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1));
+      avant = ligne;
+    }
+    return avant[b.length];
+  }
+
+  Lexique.prototype.proche = function (mots) {
+    var dit = mots.join(" "), plus = dit.length < 4 ? 0 : dit.length < 7 ? 1 : 2, lexique = this, trouves = new Map();
+    this.parCle.forEach(function (noms, cle) {
+      var ecrits = mots.length === 1 ? [cle].concat(cle.split(" ").filter(function (m) { return m.length > 3; })) : [cle];
+      ecrits.forEach(function (ecrit) {
+        if (Math.abs(ecrit.length - dit.length) > plus) return;
+        var e = ecart(ecrit, dit);
+        if (e <= plus) noms.forEach(function (n) {
+          if (n.propre && n.t.ici && n.cle.join(" ") === cle && !(trouves.has(n.t.id) && trouves.get(n.t.id).ecart <= e)) trouves.set(n.t.id, { ecart: e, t: n.t, code: n.code });
+        });
+      });
     });
-    var mieux = gardes[0].rang, de = function (garder) { return gardes.filter(garder).map(function (r) { return r.t.id; }); };
-    return { candidats: de(function (r) { return r.rang === mieux; }), autres: de(function (r) { return r.rang > mieux && mieux >= 2; }) };
+    var ranges = Array.from(trouves.values()).sort(function (a, b) { return a.ecart - b.ecart || lexique.parPopulation(a, b); });
+    return ranges.length ? { dit: dit, candidats: [], autres: ids(ranges.slice(0, 5)), dehors: [] } : null;
   };
 
   Lexique.prototype.lire = function (phrase) {
-    var lexique = this, ids = [], lieux = [], sens = [], noms = [];
+    var lexique = this, nommes = [], lieux = [], sens = [], noms = [];
     var jetons = phrase.split(/\s+/).filter(function (j) {
-      if (lexique.parId.has(j)) lieux.push({ candidats: [j], autres: [] });
-      else if (lexique.indicateurs.has(j)) ids.push(lexique.indicateurs.get(j));
+      if (lexique.parId.has(j)) lieux.push({ dit: j, candidats: [j], autres: [], dehors: [] });
+      else if (lexique.indicateurs.has(j)) nommes.push(lexique.indicateurs.get(j));
       else return true;
     });
     var dits = this.mots(jetons.join(" ")), annees = dits.filter(function (m) { return /^(19|20)\d\d$/.test(m); });
@@ -120,35 +200,36 @@
       }
     }
     function expression(_, suite) {
-      var lu = lexique.expressions.get(suite.join(" "));
+      var lu = lexique.expressions.get(suite.map(singulier).join(" "));
       if (lu) sens.push([suite.length, lu]);
       return lu;
     }
-    function nom(pire) {
+    function nom(nommer) {
       return function (debut, suite) {
-        var trouves = lexique.nommes(suite, pire);
-        if (trouves.length) noms[debut] = trouves;
-        return trouves.length;
+        var lu = lexique[nommer](suite, new Set()), commun = suite.length === 1 && (suite[0].length < 3 || lexique.communs.has(singulier(suite[0])));
+        if (!lu || (commun && !lu.candidats.length)) return false;
+        noms[debut] = [nommer, suite];
+        return true;
       };
     }
     for (var n = Math.min(10, libres.length); n > 0; n--) {
       chercher(n, expression);
-      chercher(n, nom(1));
-      if (n > 1) chercher(n, nom(3));
+      chercher(n, nom("entier"));
+      chercher(n, nom("enPartie"));
     }
-    chercher(1, function (debut, suite) { return suite[0].length > 2 && nom(3)(debut, suite); });
+    for (n = 4; n > 0; n--) chercher(n, nom("proche"));
     var niveaux = new Set(sens.map(function (s) { return s[1].n; }).filter(Boolean)), lus = [];
-    noms.forEach(function (trouves) { lus.push(lexique.lieu(trouves, niveaux)); });
+    noms.forEach(function (lu) { lus.push(lexique[lu[0]](lu[1], niveaux)); });
     if (!lus.length && niveaux.size) {
       var siens = Array.from(this.parId.values()).filter(function (t) { return niveaux.has(t.niveau); });
-      if (siens.length === 1) lus.push({ candidats: [siens[0].id], autres: [] });
+      if (siens.length === 1) lus.push({ dit: "", candidats: [siens[0].id], autres: [], dehors: [] });
     }
-    var reste = libres.filter(function (m) { return m !== null; }), dans = !sens.some(function (s) { return s[1].i; });
-    var ranges = this.rangs(ids, sens, reste);
+    var reste = libres.filter(function (m) { return m !== null; }), ranges = this.rangs(nommes, sens, reste.map(singulier));
     return {
       indicateurs: ranges, lieux: lieux.concat(lus), annee: annees.length ? +annees[annees.length - 1] : null,
       evolution: sens.some(function (s) { return s[1].e; }), comparaison: sens.some(function (s) { return s[1].c; }) || lus.length > 1,
-      absents: sens.map(function (s) { return s[1].a; }).filter(Boolean), reste: ranges.length && dans ? [] : reste
+      absents: sens.map(function (s) { return s[1].a; }).filter(Boolean),
+      reste: reste.filter(function (m) { return !ranges.some(function (i) { return lexique.index.indicateurs[i].mots.indexOf(singulier(m)) >= 0; }); })
     };
   };
 
@@ -214,14 +295,39 @@
     return r;
   }
 
+  // A place that is not understood is said: neither a wider one nor one of part of its name answers for it.
+  function doute(demande) { return demande.lieux.some(function (l) { return !l.candidats.length; }); }
+
+  function propositions(lexique, demande) {
+    var i = lexique.index.indicateurs[demande.indicateurs[0]], autres = [];
+    demande.lieux.forEach(function (l) { autres = autres.concat(l.autres); });
+    return Array.from(new Set(autres)).slice(0, 10).map(function (id) {
+      var t = lexique.parId.get(id), page = t.page && t.page + (!i || t.niveau === "commune" || t.page.indexOf("#") >= 0 ? "" : "#" + i.theme);
+      return { id: id, genre: "Peut-être", nom: t.nom, code: t.code, precision: [t.precision, t.population && t.population.toLocaleString("fr-FR") + " habitants"].filter(Boolean).join(" · "), page: page };
+    }).filter(function (r) { return r.page; });
+  }
+
+  function incompris(lexique, demande, phrase) {
+    var dits = demande.lieux.filter(function (l) { return !l.candidats.length; }).map(function (l) {
+      if (l.dehors.length) return l.dehors.join(", ") + (l.dehors.length > 1 ? " ne sont pas" : " n'est pas") + " dans cette publication, dont le périmètre est\u00a0: " + lexique.index.couvre + ".";
+      return "Lieu non reconnu\u00a0: " + l.dit + (l.autres.length ? " — " + lexique.parId.get(l.autres[0]).nom + "\u00a0?" : ".");
+    });
+    phrase.split(/\s+/).forEach(function (mot) {
+      var t = /^\d{5}$/.test(mot) && lexique.parId.get("commune:" + mot);
+      if (t) dits.push(mot + " est lu comme le code Insee de " + t.nom + "\u00a0; comme code postal, il peut être celui d'autres communes, à demander par leur nom.");
+    });
+    return demande.indicateurs.length && demande.reste.length ? dits.concat("Mots non compris\u00a0: " + demande.reste.join(", ") + ".") : dits;
+  }
+
   function repondre(lexique, demande) {
     var lieux = [];
+    if (doute(demande)) return Promise.resolve([]);
     demande.lieux.forEach(function (l) {
       var tous = l.candidats.map(function (id) { return lexique.parId.get(id); });
-      // Communes of one name are each answered for; an EPCI is meant before its conventions.
+      // Communes of one name are each answered for; of a convention, the newest.
       lieux = lieux.concat(tous.slice(0, tous[1] && tous[1].niveau === "commune" ? 4 : 1));
     });
-    if (!lieux.length && demande.indicateurs.length && lexique.parId.has(lexique.index.perimetre)) lieux = [lexique.parId.get(lexique.index.perimetre)];
+    if (!lieux.length && demande.indicateurs.length && !demande.reste.length && lexique.parId.has(lexique.index.perimetre)) lieux = [lexique.parId.get(lexique.index.perimetre)];
     if (!lieux.length || !demande.indicateurs.length) return Promise.resolve([]);
     if (demande.comparaison && lieux.length === 1) lieux = lieux.concat(autour(lexique, lieux[0]));
     var ids = demande.indicateurs.slice(0, lieux.length > 1 || demande.comparaison ? 1 : 3);
@@ -252,7 +358,7 @@
 
   function trouver(lexique, demande, phrase) {
     var mots = plat(phrase).split(" ").filter(Boolean), entier = mots.join(" "), trouvees = [], dits = new Map();
-    demande.lieux.forEach(function (l) { l.candidats.concat(l.autres).forEach(function (id) { dits.set(id, 150 - dits.size); }); });
+    demande.lieux.forEach(function (l) { l.candidats.forEach(function (id) { dits.set(id, 150 - dits.size); }); });
     demande.indicateurs.forEach(function (i, place) { dits.set(lexique.index.indicateurs[i].id, 60 - place); });
     entrees(lexique).forEach(function (e, place) {
       var note = e.note, tous = mots.every(function (m) {
@@ -315,7 +421,7 @@
   }
 
   function installer(forme) {
-    var champ = forme.querySelector("input"), trouve = element("div", "trouve"), compte = element("p", "compte"), liste = element("ul", "resultats"), lexique = null, tour = 0;
+    var champ = forme.querySelector("input"), trouve = element("div", "trouve"), compte = element("p", "compte"), liste = element("ul", "resultats"), lexique = null, tour = 0, sure = false;
     champ.autocomplete = "off";
     champ.spellcheck = false;
     compte.setAttribute("role", "status");
@@ -324,8 +430,8 @@
     forme.append(trouve);
 
     function preparer() {
-      return Promise.all([charger("ressources/recherche-index.js"), charger("ressources/recherche-communes.js")]).then(function () {
-        window.CTG_LEXIQUE = lexique = window.CTG_LEXIQUE || new Lexique(window.CTG_INDEX, window.CTG_COMMUNES);
+      return Promise.all([charger("ressources/recherche-index.js"), charger("ressources/recherche-communes.js"), charger("ressources/recherche-noms.js")]).then(function () {
+        window.CTG_LEXIQUE = lexique = window.CTG_LEXIQUE || new Lexique(window.CTG_INDEX, window.CTG_COMMUNES, window.CTG_NOMS);
       });
     }
 
@@ -338,10 +444,16 @@
         return repondre(lexique, demande).then(function (reponses) {
           // What was typed meanwhile is answered by its own turn.
           if (ce !== tour) return;
-          var pages = trouver(lexique, demande, phrase), vues = pages.slice(0, Math.max(4, 12 - reponses.length));
-          var absents = demande.absents.map(function (a) { return "Pas dans l'observatoire\u00a0: " + a + "."; });
+          var proposees = propositions(lexique, demande), propose = new Set(proposees.map(function (r) { return r.id; }));
+          var pages = trouver(lexique, demande, phrase).filter(function (e) { return !propose.has(e.id); }), vues = pages.slice(0, Math.max(4, 12 - reponses.length));
+          var absents = demande.absents.map(function (a) { return "Pas dans l'observatoire\u00a0: " + a + "."; }).concat(incompris(lexique, demande, phrase));
+          pages = proposees.concat(pages);
+          vues = proposees.concat(vues);
           liste.textContent = "";
           reponses.concat(vues).forEach(function (r) { liste.append(ligne(r)); });
+          // Enter opens what is named; what may only be meant, it leaves to be chosen.
+          var premiere = reponses.concat(vues)[0], lieu = premiere && lexique.parId.has(premiere.id);
+          sure = !doute(demande) && (!lieu || demande.lieux.some(function (l) { return l.candidats.indexOf(premiere.id) >= 0; }));
           dire(compte, absents, reponses, pages.length, vues.length);
         });
       }).catch(function (erreur) {
@@ -356,7 +468,7 @@
       e.preventDefault();
       montrer().then(function () {
         var premier = liste.querySelector("a");
-        if (premier) premier.click();
+        if (premier) premier[sure ? "click" : "focus"]();
       });
     });
     installerLeClavier(forme, champ, liste, montrer);

@@ -32,6 +32,7 @@ select
     m.mod,
     m.code_avant,
     m.code_apres,
+    min(m.libelle_avant) as libelle_avant,
     -- Events of one day are simultaneous, but for what befalls a commune under a code it took that very day: its name
     -- tells it from the commune that bore the code until then.
     max(if(t.code is null, m.date_effet, m.date_effet + interval 12 hours)) as instant
