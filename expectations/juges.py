@@ -6,4 +6,4 @@ ETOILE = ("dim_territoire", "dim_indicateur", "fct_indicateurs")
 
 def est_juge(table: str) -> bool:
     """Whether a table of schema `marts` has a suite."""
-    return table in ETOILE or table.startswith("mart_")
+    return table in (*ETOILE, "noms_territoires") or table.startswith("mart_")

@@ -2,6 +2,12 @@
    holds to it. Letters and digits alone, without accents; the words of `vides` (vocabulaire.yml) left out, unless they
    are all that there is; « saint » is « st ». #}
 {% macro cle_de_nom(nom) -%}
+    {%- set vides = (
+        "a ai au aux avec c ce ces chez combien comment connaitre d dans de des dire donne donner du elle en entre est"
+        " et il j je l la le les leur ma mon montre moi n ne nombre nos notre on ont ou par pas pour qu que quel"
+        " quelle quelles quels qui s sa se selon ses signifie son sont sous sur t ta tel ton un une veut veux voir vos"
+        " votre y chiffre chiffres donnee donnees indicateur indicateurs statistique statistiques"
+    ).split() -%}
     {%- set plat -%}
         trim(regexp_replace(strip_accents(replace(replace(lower({{ nom }}), 'œ', 'oe'), 'æ', 'ae')), '[^a-z0-9]+', ' ', 'g'))
     {%- endset -%}
@@ -11,7 +17,7 @@
                 nullif(
                     list_aggregate(list_filter(
                         string_split({{ plat }}, ' '),
-                        lambda mot: mot not in ('{{ mots_vides() | join("', '") }}')
+                        lambda mot: mot not in ('{{ vides | join("', '") }}')
                     ), 'string_agg', ' '),
                     ''
                 ),
@@ -25,30 +31,18 @@
 
 {# The key of the name of an EPCI or of a convention, without the words that say its level; whole where none is left. #}
 {% macro cle_sans_niveau(cle) -%}
+    {%- set niveaux = (
+        "commune ville village mairie municipalite epci cc ca cu interco intercommunalite communaute comcom agglo"
+        " agglomeration metropole ctg convention departement dept dpt region national nationale pay"
+    ).split() -%}
     coalesce(
         nullif(
             list_aggregate(list_filter(
                 string_split({{ cle }}, ' '),
-                lambda mot: regexp_replace(mot, '^(.{3,})[sx]$', '\1') not in ('{{ mots_de_niveau() | join("', '") }}')
+                lambda mot: regexp_replace(mot, '^(.{3,})[sx]$', '\1') not in ('{{ niveaux | join("', '") }}')
             ), 'string_agg', ' '),
             ''
         ),
         {{ cle }}
     )
 {%- endmacro %}
-
-{% macro mots_vides() %}
-    {{ return((
-        "a ai au aux avec c ce ces chez combien comment connaitre d dans de des dire donne donner du elle en entre est"
-        " et il j je l la le les leur ma mon montre moi n ne nombre nos notre on ont ou par pas pour qu que quel"
-        " quelle quelles quels qui s sa se selon ses signifie son sont sous sur t ta tel ton un une veut veux voir vos"
-        " votre y chiffre chiffres donnee donnees indicateur indicateurs statistique statistiques"
-    ).split()) }}
-{% endmacro %}
-
-{% macro mots_de_niveau() %}
-    {{ return((
-        "commune ville village mairie municipalite epci cc ca cu interco intercommunalite communaute comcom agglo"
-        " agglomeration metropole ctg convention departement dept dpt region national nationale pay"
-    ).split()) }}
-{% endmacro %}

@@ -21,6 +21,7 @@ from expectations.suites import (
     mart_sppe_schema,
     mart_tendances,
     marts_larges,
+    noms_territoires,
 )
 from expectations.suites.commun import Lot, Sujet
 from socle.sql import texte_sql
@@ -33,6 +34,7 @@ SUITES_PROPRES: dict[str, Callable[[Sujet], list[Lot]]] = {
     "dim_territoire": dim_territoire.lots,
     "dim_indicateur": dim_indicateur.lots,
     "fct_indicateurs": fct_indicateurs.lots,
+    "noms_territoires": noms_territoires.lots,
     "mart_comparaisons": mart_comparaisons.lots,
     "mart_evolutions": mart_evolutions.lots,
     "mart_evolutions_dites": mart_evolutions_dites.lots,

@@ -60,10 +60,12 @@ def trouver(con: duckdb.DuckDBPyConnection, demande: str) -> Territoire:
     demande = demande.strip()
     if trouves := territoires(con, [demande]):
         return trouves[0]
+    if len(trouves := territoires(con, _ids(con, "code = $dit", demande))) > 1:
+        raise _plusieurs(demande, trouves)
     niveau, separe, code = demande.partition(":")
     if separe:
         _refuser(con, demande, tous(con, "n.code = $code", {"code": code}), niveau)
-        raise _inconnu(con, demande, ())
+        raise _inconnu(con, demande, _ids(con, "levenshtein(territoire_id, $dit) = 1", demande))
     dits = mots_d_un_nom(demande)
     lieu = Noms(con, dits).entier(dits, set()) if dits else None
     if lieu is None or not (lieu.candidats or lieu.dehors):
@@ -77,9 +79,7 @@ def trouver(con: duckdb.DuckDBPyConnection, demande: str) -> Territoire:
     if len(candidats := _exacts(territoires(con, lieu.candidats), demande)) == 1:
         return candidats[0]
     if candidats:
-        raise LieuNonCompris(
-            f"{len(candidats)} territoires répondent à « {demande} » ; en choisir un :", candidats
-        )
+        raise _plusieurs(demande, candidats)
     raise _inconnu(con, demande, lieu.autres, lieu.dehors)
 
 
@@ -145,6 +145,15 @@ def _refuser(
         raise LieuNonCompris(titre, territoires(con, [n.territoire_id for n in ici]))
     if portes:
         raise _inconnu(con, demande, (), list(dict.fromkeys(n.dit for n in portes)))
+
+
+def _ids(con: duckdb.DuckDBPyConnection, condition: str, demande: str) -> list[str]:
+    voulus = f"select territoire_id from dim_territoire where {condition} order by 1"
+    return [lu["territoire_id"] for lu in lignes(con, voulus, {"dit": demande})]
+
+
+def _plusieurs(demande: str, trouves: Sequence[Territoire]) -> LieuNonCompris:
+    return LieuNonCompris(f"{len(trouves)} territoires répondent à « {demande} » ; en choisir un :", trouves)
 
 
 def _inconnu(

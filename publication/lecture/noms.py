@@ -30,21 +30,21 @@ _NOMS = f"""
     where {{}}
     order by {_ORDRE}
 """
-# As many letters may differ as a slip of the hand changes: one of four to six, two of more.
+# Letters that a slip of the hand changes: of four to six, one, or two after the first; of more, two.
 _PROCHES = f"""
-    with ecarts as (
-        select n.*, least(
-            levenshtein(n.cle, $dit),
-            list_min([
-                levenshtein(mot, $dit) for mot in string_split(n.cle, ' ') if $seul and len(mot) > 3
-            ])
-        ) as ecart
+    with ecrits as (
+        select n.*, unnest(list_distinct(
+            [n.cle] || [mot for mot in string_split(n.cle, ' ') if $seul and len(mot) > 3]
+        )) as ecrit
         from noms_territoires as n
         where n.dans_la_publication and n.nature = n.niveau
-    )
+    ),
+    ecarts as (select *, levenshtein(ecrit, $dit) as ecart from ecrits)
     select n.territoire_id
     from ecarts as n left join ctg_conventions as c on n.territoire_id = c.ctg_id
-    where n.ecart <= case when len($dit) < 4 then 0 when len($dit) < 7 then 1 else 2 end
+    where n.ecart <= case
+        when len($dit) < 4 then 0 when len($dit) < 7 and n.ecrit[1] <> $dit[1] then 1 else 2
+    end
     group by n.territoire_id
     order by min(n.ecart), max(n.population) desc nulls last,
         list_position({list(NIVEAUX)}, any_value(n.niveau)), max(c.annee_debut) desc nulls last,

@@ -62,7 +62,8 @@ def mots_d_un_nom(texte: str) -> list[str]:
     return mots(texte, _vides())
 
 
-def _singulier(mot: str) -> str:
+def singulier(mot: str) -> str:
+    """Return a word without its plural: the vocabulary is compared so, names are not."""
     return mot[:-1] if len(mot) > 3 and mot[-1] in "sx" else mot
 
 
@@ -75,22 +76,22 @@ def expressions() -> Mapping[str, Mapping[str, Any]]:
     lu = vocabulaire()
     dites: dict[str, dict[str, Any]] = {}
     for expression in lu["evolution"]:
-        dites[_cle(expression)] = {"e": 1}
+        dites[cle_dite(expression)] = {"e": 1}
     for expression in lu["comparaison"]:
-        dites[_cle(expression)] = {"c": 1}
+        dites[cle_dite(expression)] = {"c": 1}
     for niveau, siennes in lu["niveaux"].items():
-        dites |= {_cle(expression): {"n": niveau} for expression in siennes}
+        dites |= {cle_dite(expression): {"n": niveau} for expression in siennes}
     for entree in lu["indicateurs"]:
-        dites |= {_cle(expression): {"i": entree["indicateurs"]} for expression in entree["mots"]}
+        dites |= {cle_dite(expression): {"i": entree["indicateurs"]} for expression in entree["mots"]}
     for entree in lu["absents"]:
         sens = {"i": entree["indicateurs"], "a": entree["motif"]}
-        dites |= {_cle(expression): sens for expression in entree["mots"]}
+        dites |= {cle_dite(expression): sens for expression in entree["mots"]}
     return dites
 
 
-def _cle(expression: str) -> str:
+def cle_dite(expression: str) -> str:
     """Return the words that count, as they are compared: « les Crèches de St-Paul » is `creche st paul`."""
-    return " ".join(map(_singulier, mots_d_un_nom(expression)))
+    return " ".join(map(singulier, mots_d_un_nom(expression)))
 
 
 @dataclass(eq=False)
@@ -108,7 +109,7 @@ class Lexique:
     def _libelles(self) -> dict[str, str]:
         ordre = "theme_ordre, ordre, indicateur_id"
         lus = lignes(self.con, f"select indicateur_id, libelle from dim_indicateur order by {ordre}")
-        return {i["indicateur_id"]: _cle(i["libelle"]) for i in lus}
+        return {i["indicateur_id"]: cle_dite(i["libelle"]) for i in lus}
 
     def lire(self, phrase: str) -> Demande:
         """Read a sentence: « évolution du RSA dans la Drôme », « crèches Diois », `26220`."""
@@ -126,7 +127,7 @@ class Lexique:
             indicateurs=ranges,
             lieux=(*(Lieu(i, (i,)) for i in lieux), *lu.lieux),
             annee=int(annees[-1]) if annees else None,
-            reste=tuple(mot for mot in lecture.reste() if _singulier(mot) not in dans_les_libelles),
+            reste=tuple(mot for mot in lecture.reste() if singulier(mot) not in dans_les_libelles),
         )
 
     @cached_property
@@ -153,7 +154,7 @@ class Lexique:
         for longueur, sens in lecture.sens:
             for rang, i in enumerate(sens.get("i", ())):
                 notes[i] = notes.get(i, 0) + 10 * longueur - rang
-        reste = set(map(_singulier, lecture.reste()))
+        reste = set(map(singulier, lecture.reste()))
         absents = any("a" in sens for _, sens in lecture.sens)
         libelles = {i: set(libelle.split()) for i, libelle in self._libelles.items()}
         if reste and not notes and not absents:
@@ -207,7 +208,7 @@ class _Lecture:
                 self.libres[debut : debut + longueur] = [None] * longueur
 
     def _expression(self, _debut: int, dits: list[str]) -> bool:
-        sens = self.lexique.expressions.get(" ".join(map(_singulier, dits)))
+        sens = self.lexique.expressions.get(" ".join(map(singulier, dits)))
         if sens is not None:
             self.sens.append((len(dits), sens))
         return sens is not None
@@ -217,7 +218,7 @@ class _Lecture:
     ) -> bool:
         lieu = nommer(dits, set())
         # A short word, or one of a label, is a place only where it is the whole name of one that is here.
-        commun = len(dits) == 1 and (len(dits[0]) < 3 or _singulier(dits[0]) in self.lexique.communs)
+        commun = len(dits) == 1 and (len(dits[0]) < 3 or singulier(dits[0]) in self.lexique.communs)
         if lieu is None or (commun and not lieu.candidats):
             return False
         self.lieux[debut] = dits, nommer

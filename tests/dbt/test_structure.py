@@ -33,6 +33,7 @@ SANS_CLE = {
 HORS_ETOILE = {
     "dim_territoire": "it is the dimension",
     "fct_indicateurs_origine": "territories of former geographies",
+    "noms_territoires": "names of what is out of the scope too",
     "epci_composition": "members of every year, in the COG of that year",
     "lignes_source": "lines of files, in the COG of the file",
     "chaines_arrondi": "communes in the COG of the file",

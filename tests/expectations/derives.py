@@ -150,11 +150,30 @@ select 'baronnies' as convention_id, 'epci:200068229' as territoire_id, 2025 as 
     'observe' as taux_scenario_statut, 70::double as taux_tendance, 69::double as taux_tendance_borne_basse,
     71::double as taux_tendance_borne_haute, 'arrondi' as taux_tendance_statut, null::varchar as motif
 """
+NOMS = """
+    create table marts.noms_territoires as
+    select t.territoire_id, t.niveau, t.niveau as nature, 'entiere' as forme, t.libelle,
+        true as dans_la_publication, cast(f.valeur as bigint) as population
+    from marts.dim_territoire as t
+    left join marts.fct_indicateurs as f
+        on t.territoire_id = f.territoire_id and f.indicateur_id = 'population_municipale';
+    insert into marts.noms_territoires values
+        ('commune:82121', 'commune', 'commune', 'entiere', 'Montauban', false, 62945)
+"""
 COMPLETES = ";".join(
-    [CONVENTIONS, COMPARAISONS, EVOLUTIONS, tendances.CHIFFRES, DERNIERS, tendances.MART, tendances.DITES]
+    [
+        *(NOMS, CONVENTIONS, COMPARAISONS, EVOLUTIONS, tendances.CHIFFRES, DERNIERS),
+        *(tendances.MART, tendances.DITES),
+    ]
 )
 # By mart: control, SQL as for the star but once the marts are made, other controls.
 PROPRES = {
+    "noms_territoires": [
+        ("nom_infidele", "set libelle = 'Aubres' where territoire_id = 'commune:26220'"),
+        ("nom_infidele", "where territoire_id = 'commune:26220'", "noms_territoires/present_ailleurs"),
+        ("population_infidele", "set population = 12 where territoire_id = 'commune:26220'"),
+        ("present_ailleurs", "set dans_la_publication = true where territoire_id = 'commune:82121'"),
+    ],
     "mart_comparaisons": [
         ("ecart_avec_fct", "where territoire_id = 'commune:26220' and millesime = 2019"),
         ("masque_avec_valeur", "set rang_au_mieux = 1 where statut = 'secret' and niveau = 'commune'"),

@@ -25,7 +25,8 @@ TROIS_COMMUNES = """
     from (values ('26063', 'Buis-les-Baronnies'), ('26340', 'Séderon')) t(c, l);
     insert into marts.noms_territoires
     select cle, 'entiere', 'commune', c, l, 'commune:' || c, 'commune', l, '26', 300, true, null
-    from (values ('26063', 'Buis-les-Baronnies', 'buis baronnies'), ('26340', 'Séderon', 'sederon')) t(c, l, cle);
+    from (values ('26063', 'Buis-les-Baronnies', 'buis baronnies'), ('26340', 'Séderon', 'sederon'))
+    t(c, l, cle);
     insert into marts.lignes_source values
         ('aa', 'communes', '26063', 2022, 2025, 8), ('aa', 'communes', '26063', 2021, 2025, 4),
         ('aa', 'communes', '26340', 2022, 2025, 9);
@@ -532,16 +533,16 @@ def test_a_piece_of_names_lists_the_places_that_may_be_meant(sommee) -> None:
             "nb_eaje",
             "nyonz",
             2022,
-            r"(?s)« nyonz ». Les plus proches :\n  commune:26220 +Nyons\nDonner un nom",
+            r"(?s)Lieu non reconnu : nyonz. « nyonz » est peut-être :\n  commune:26220 +Nyons,",
         ),
         (
             "nb_eaje",
             "cc des baronies",
             2022,
-            "(?s)proches :\n  epci:200068229 +CC des Baronnies en[^\n]+\nDonner",
+            "est peut-être :\n  epci:200068229 +CC des Baronnies en",
         ),
-        ("nb_eaje", "epci:20006822", 2022, "(?s)proches :\n  epci:200068229 [^\n]+\nDonner"),
-        ("nb_eaje", "99999", 2022, "Aucun territoire de cette publication ne répond à « 99999 ».\nDonner"),
+        ("nb_eaje", "epci:20006822", 2022, "est peut-être :\n  epci:200068229 "),
+        ("nb_eaje", "99999", 2022, "Lieu non reconnu : 99999. Donner"),
         ("mediane_niveau_vie", "01", 2019, "(?s)2 territoires .*departement:01.*region:01"),
         ("mediane_niveau_vie", "26220", 1999, "Millésimes présents : 2019"),
     ],

@@ -169,10 +169,11 @@
   }
 
   Lexique.prototype.proche = function (mots) {
-    var dit = mots.join(" "), plus = dit.length < 4 ? 0 : dit.length < 7 ? 1 : 2, lexique = this, trouves = new Map();
+    var dit = mots.join(" "), lexique = this, trouves = new Map();
     this.parCle.forEach(function (noms, cle) {
       var ecrits = mots.length === 1 ? [cle].concat(cle.split(" ").filter(function (m) { return m.length > 3; })) : [cle];
       ecrits.forEach(function (ecrit) {
+        var plus = dit.length < 4 ? 0 : dit.length < 7 && ecrit[0] !== dit[0] ? 1 : 2;
         if (Math.abs(ecrit.length - dit.length) > plus) return;
         var e = ecart(ecrit, dit);
         if (e <= plus) noms.forEach(function (n) {
