@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,14 @@ from playwright.sync_api import Browser, Page
 from orchestration.racine import RACINE
 from publication.lecture.vocabulaire import Lexique
 from tests.publication.site.test_navigateur import fautes, ouvrir
+from tests.spec.villes import DITES, VILLES_DE_FRANCE
+
+# Whole, in part, misspelt, of a level, a former one, a code: the browser reads each as the warehouse does.
+NOMS = (
+    *("nions", "montelimard", "buis les baronies", "Mureils", "26219", "26110", "84", "26", "Isère"),
+    *("agglo de Montélimar", "CC du Vercors", "interco des Baronnies", "Arche Agglo", "CTG des Baronnies"),
+    *("Saint-Jean", "Châtillon", "Diois", "la Motte", "Rhône", "Ain", "La Chapelle-en-Vercors", "Aubres zzz"),
+)
 
 ECRANS = [
     # Wherever a reader is: the header of a page, or the middle of the first one.
@@ -34,6 +43,10 @@ def ligne(marts: duckdb.DuckDBPyConnection, requete: str, *parametres: Any) -> t
     return trouvee
 
 
+def _liste(valeur: Any) -> Any:
+    return list(valeur) if isinstance(valeur, tuple) else valeur
+
+
 def demander(page: Page, phrase: str) -> list[str]:
     """Ask, and return the lines of what answers."""
     page.fill("#cherche", "")
@@ -51,8 +64,8 @@ def test_five_questions_are_answered_with_what_the_release_prints(
     page.on("request", lambda requete: demandes.append(requete.url))
     for phrase, indicateur_id, territoire_id, unite in (
         ("RSA à Nyons", "part_allocataires_rsa", "commune:26220", ""),
-        ("crèches Baronnies", "nb_places_eaje", "epci:200068229", "\u00a0places"),
-        ("QF Buis", "part_allocataires_qf_moins_800", "commune:26063", ""),
+        ("crèches CC des Baronnies", "nb_places_eaje", "epci:200068229", "\u00a0places"),
+        ("QF Buis-les-Baronnies", "part_allocataires_qf_moins_800", "commune:26063", ""),
         ("évolution du RSA dans la Drôme", "part_allocataires_rsa", "departement:26", ""),
         ("habitants de Die", "population_municipale", "commune:26113", "\u00a0personnes"),
     ):
@@ -94,7 +107,7 @@ def test_the_keyboard_alone_asks_reads_and_opens(
         page.keyboard.press("Tab")
         if page.evaluate("document.activeElement.id") == "cherche":
             break
-    page.keyboard.type("RSA Baronnies")
+    page.keyboard.type("RSA CC des Baronnies")
     page.wait_for_selector(".resultats .reponse")
     assert page.get_attribute(".compte", "role") == "status"
     assert re.search(r"%.*\d réponses?, \d pages?\.", page.text_content(".compte") or "")
@@ -145,12 +158,28 @@ def test_a_comparison_sets_a_commune_beside_what_holds_it(navigateur: Browser, s
     page.context.close()
 
 
-def test_communes_of_one_name_are_each_answered_for(navigateur: Browser, site: Path) -> None:
+@pytest.mark.parametrize(
+    "phrase", ["RSA Montauban", "rsa nions", "crèches Baronnies", "population Saint-Paul"]
+)
+def test_a_place_that_is_not_understood_is_said_and_proposed(
+    navigateur: Browser, site: Path, phrase: str
+) -> None:
+    """Neither a commune of part of its name nor the département answers for it, and Enter opens neither."""
     page = ouvrir(navigateur, site / "index.html")
-    lignes = [dite for dite in demander(page, "population Saint-Paul") if dite.startswith("Réponse")]
-    assert len(lignes) > 1
-    assert "Saint-Paul-lès-Romans · CA Valence Romans Agglo" in lignes[0]
-    assert "Saint-Paul-Trois-Châteaux · CC Drôme Sud Provence" in " ".join(lignes)
+    lignes = demander(page, phrase)
+    assert page.locator(".reponse").count() == 0
+    proposees = [dite for dite in lignes if dite.startswith("Peut-être")]
+    assert proposees and "Lieu non reconnu\u00a0: " in page.inner_text(".compte")
+    page.keyboard.press("Enter")
+    page.wait_for_function("document.activeElement.closest('.resultats')")
+    assert page.url.endswith("/index.html")
+    page.context.close()
+
+
+def test_five_digits_are_said_to_be_a_code_of_insee(navigateur: Browser, site: Path) -> None:
+    page = ouvrir(navigateur, site / "index.html")
+    assert "Crozes-Hermitage" in demander(page, "26110")[0]
+    assert "26110 est lu comme le code Insee de Crozes-Hermitage" in page.inner_text(".compte")
     page.context.close()
 
 
@@ -159,7 +188,7 @@ def test_pages_are_found_by_words_names_and_codes(navigateur: Browser, site: Pat
     for demande, attendu in (
         ("Nyons", "Nyons"),
         ("26220", "Nyons"),
-        ("drome provencale", "CC des Baronnies en Drôme Provençale"),
+        ("baronnies en drome provencale", "CC des Baronnies en Drôme Provençale"),
         ("200068229", "CC des Baronnies en Drôme Provençale"),
         ("la Drôme", "Drôme"),
         ("st maurice", "Saint-Maurice-sur-Eygues"),
@@ -187,10 +216,11 @@ def test_pages_are_found_by_words_names_and_codes(navigateur: Browser, site: Pat
 def test_the_browser_reads_sentences_as_the_warehouse_does(
     navigateur: Browser, site: Path, marts: duckdb.DuckDBPyConnection
 ) -> None:
-    lexique = Lexique.de(marts)
+    lexique = Lexique(marts)
     page = ouvrir(navigateur, site / "index.html")
     demander(page, "Nyons")
     phrases = [cas["phrase"] for cas in yaml.safe_load((RACINE / "docs/exemples/questions.yml").read_text())]
+    phrases += [f"{debut}{nom}" for nom in (*VILLES_DE_FRANCE, *DITES, *NOMS) for debut in ("", "RSA ")]
     lues = page.evaluate(
         """phrases => phrases.map(phrase => {
           const lu = CTG_LEXIQUE.lire(phrase);
@@ -204,7 +234,7 @@ def test_the_browser_reads_sentences_as_the_warehouse_does(
         assert lue == {
             "indicateurs": list(attendue.indicateurs),
             "lieux": [
-                {"candidats": list(lieu.candidats), "autres": list(lieu.autres)} for lieu in attendue.lieux
+                {nom: _liste(valeur) for nom, valeur in asdict(lieu).items()} for lieu in attendue.lieux
             ],
             "annee": attendue.annee,
             "evolution": attendue.evolution,
