@@ -35,6 +35,12 @@ def publies(
     lus = [(*i, rang) for rang, i in enumerate(indicateurs)]
     con.executemany("insert into dim_indicateur values (?, ?, 0, ?)", lus)
     con.executemany("insert into ctg_conventions values (?, ?)", [*(conventions or {"": 0}).items()])
+    ajouter(con, places)
+    return con
+
+
+def ajouter(con: duckdb.DuckDBPyConnection, places: Iterable[Place]) -> None:
+    """Add places to a release."""
     for p in places:
         niveau, _, code = p.territoire_id.partition(":")
         if p.ici and p.nature is None:
@@ -48,7 +54,6 @@ def publies(
         for forme, dits in formes:
             ligne = [" ".join(dits), forme, *suite]
             con.execute("insert into noms_territoires values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", ligne)
-    return con
 
 
 _TABLES = """

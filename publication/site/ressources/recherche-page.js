@@ -226,11 +226,14 @@
       if (siens.length === 1) lus.push({ dit: "", candidats: [siens[0].id], autres: [], dehors: [] });
     }
     var reste = libres.filter(function (m) { return m !== null; }), ranges = this.rangs(nommes, sens, reste.map(singulier));
+    reste = reste.filter(function (m) { return !ranges.some(function (i) { return lexique.index.indicateurs[i].mots.indexOf(singulier(m)) >= 0; }); });
+    // France does not answer for « Fort-de-France », nor Die for « Saint-Dié »: a word is not understood.
+    if (reste.length) lus = lus.map(function (l) { return l.candidats.length ? { dit: l.dit, candidats: [], autres: l.candidats, dehors: l.dehors } : l; });
     return {
       indicateurs: ranges, lieux: lieux.concat(lus), annee: annees.length ? +annees[annees.length - 1] : null,
       evolution: sens.some(function (s) { return s[1].e; }), comparaison: sens.some(function (s) { return s[1].c; }) || lus.length > 1,
       absents: sens.map(function (s) { return s[1].a; }).filter(Boolean),
-      reste: reste.filter(function (m) { return !ranges.some(function (i) { return lexique.index.indicateurs[i].mots.indexOf(singulier(m)) >= 0; }); })
+      reste: reste
     };
   };
 
@@ -317,7 +320,7 @@
       var t = /^\d{5}$/.test(mot) && lexique.parId.get("commune:" + mot);
       if (t) dits.push(mot + " est lu comme le code Insee de " + t.nom + "\u00a0; comme code postal, il peut être celui d'autres communes, à demander par leur nom.");
     });
-    return demande.indicateurs.length && demande.reste.length ? dits.concat("Mots non compris\u00a0: " + demande.reste.join(", ") + ".") : dits;
+    return (demande.indicateurs.length || dits.length) && demande.reste.length ? dits.concat("Mots non compris\u00a0: " + demande.reste.join(", ") + ".") : dits;
   }
 
   function repondre(lexique, demande) {

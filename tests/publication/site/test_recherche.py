@@ -13,9 +13,19 @@ from playwright.sync_api import Browser, Page
 
 from orchestration.racine import RACINE
 from publication.lecture.vocabulaire import Lexique
+from tests.publication.petits_noms import Place, ajouter
 from tests.publication.site.test_navigateur import fautes, ouvrir
 from tests.spec.villes import DITES, VILLES_DE_FRANCE
 
+AILLEURS = [
+    *(Place(f"commune:{10_000 + i}", nom, 10_000 + i, ici=False) for i, nom in enumerate(VILLES_DE_FRANCE)),
+    Place("commune:01328", "Romans", 600, ici=False),
+    Place("commune:87025", "Buis", None, ici=False),
+    Place("commune:16392", "Valence", 200, ici=False),
+    Place("commune:15001", "Die", 90_000, ici=False),
+    Place("epci:200000001", "CC du Massif du Vercors", 11_000, ici=False),
+    Place("epci:200000002", "CA Diois Agglo", 1_000, ici=False),
+]
 # Whole, in part, misspelt, of a level, a former one, a code: the browser reads each as the warehouse does.
 NOMS = (
     *("nions", "montelimard", "buis les baronies", "Mureils", "26219", "26110", "84", "26", "Isère"),
@@ -159,7 +169,7 @@ def test_a_comparison_sets_a_commune_beside_what_holds_it(navigateur: Browser, s
 
 
 @pytest.mark.parametrize(
-    "phrase", ["RSA Montauban", "rsa nions", "crèches Baronnies", "population Saint-Paul"]
+    "phrase", ["RSA Montauban", "rsa nions", "crèches Baronnies", "RSA Saint-Dié", "RSA Fort-de-France"]
 )
 def test_a_place_that_is_not_understood_is_said_and_proposed(
     navigateur: Browser, site: Path, phrase: str
@@ -216,11 +226,38 @@ def test_pages_are_found_by_words_names_and_codes(navigateur: Browser, site: Pat
 def test_the_browser_reads_sentences_as_the_warehouse_does(
     navigateur: Browser, site: Path, marts: duckdb.DuckDBPyConnection
 ) -> None:
-    lexique = Lexique(marts)
-    page = ouvrir(navigateur, site / "index.html")
-    demander(page, "Nyons")
     phrases = [cas["phrase"] for cas in yaml.safe_load((RACINE / "docs/exemples/questions.yml").read_text())]
     phrases += [f"{debut}{nom}" for nom in (*VILLES_DE_FRANCE, *DITES, *NOMS) for debut in ("", "RSA ")]
+    page = ouvrir(navigateur, site / "index.html")
+    demander(page, "Nyons")
+    _comparer(page, Lexique(marts), phrases)
+    # The same where the COG has all of France: towns of the same names, EPCI of the same words.
+    with duckdb.connect() as con:
+        con.execute("create schema marts; use marts")
+        for table in ("noms_territoires", "dim_territoire", "dim_indicateur", "ctg_conventions"):
+            con.register("lue", marts.execute(f"from {table}").to_arrow_table())
+            con.execute(f"create table {table} as from lue")
+        ajouter(con, AILLEURS)
+        communes = [p for p in AILLEURS if p.territoire_id.startswith("commune:")]
+        page.evaluate(
+            "noms => CTG_LEXIQUE.nommerDehors(noms)",
+            {
+                "communes": "\n".join(
+                    f"{p.territoire_id[8:]} {p.libelle} {p.population or ''}" for p in communes
+                ),
+                "territoires": [
+                    [*p.territoire_id.split(":")[:1], p.libelle, p.territoire_id.split(":")[1], p.population]
+                    for p in AILLEURS
+                    if p not in communes
+                ],
+                "autres": [],
+            },
+        )
+        _comparer(page, Lexique(con), phrases)
+    page.context.close()
+
+
+def _comparer(page: Page, lexique: Lexique, phrases: list[str]) -> None:
     lues = page.evaluate(
         """phrases => phrases.map(phrase => {
           const lu = CTG_LEXIQUE.lire(phrase);
@@ -242,7 +279,6 @@ def test_the_browser_reads_sentences_as_the_warehouse_does(
             "absents": list(attendue.absents),
             "reste": list(attendue.reste),
         }, phrase
-    page.context.close()
 
 
 @pytest.mark.parametrize("largeur", [1280, 390])

@@ -1,0 +1,65 @@
+"""Towns of France asked of a release of the Drôme: no form answers one with another place."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from commande import Observatoire
+from starlette.testclient import TestClient
+
+from publication.api.lecture import Lecteur
+from publication.api.service import application
+from publication.commun.marts import ouvrir
+from publication.lecture.lieux import LieuNonCompris, trouver
+from publication.lecture.vocabulaire import Lexique
+from publication.mcp.reponses import Guichet
+from tests.spec.villes import DITES, VILLES_DE_FRANCE
+
+VILLES = [*VILLES_DE_FRANCE, *DITES]
+
+
+@pytest.fixture(scope="module")
+def release(demonstration: Observatoire) -> Path:
+    return demonstration.courante
+
+
+@pytest.fixture(scope="module")
+def guichet(release: Path) -> Iterator[Guichet]:
+    with ouvrir(release / "ctg.duckdb") as marts:
+        yield Guichet(release, Lecteur(marts))
+
+
+def test_no_town_is_answered_with_another_place(guichet: Guichet) -> None:
+    con = guichet.lecteur.marts.con
+    lexique = Lexique(con)
+    for ville in VILLES:
+        with pytest.raises(LieuNonCompris):
+            trouver(con, ville)
+        for phrase in (ville, f"RSA {ville}", f"évolution du RSA à {ville}"):
+            lieux = lexique.lire(phrase).lieux
+            assert not any(lieu.candidats for lieu in lieux), phrase
+
+
+def test_an_assistant_is_told_what_is_proposed(guichet: Guichet) -> None:
+    for ville in VILLES:
+        with pytest.raises(LieuNonCompris):
+            guichet.chiffre("rsa", ville, None)
+        lu, texte = guichet.chercher(f"RSA {ville}")
+        assert not [t for t in lu.trouves if t.genre == "territoire"], ville
+        assert lu.incompris or "Lieu non reconnu" in texte or "dans cette publication" in texte, ville
+    lu, texte = guichet.chercher("rsa nions")
+    assert [t.identifiant for t in lu.proposes] == ["commune:26220"]
+    assert "Lieu non reconnu : nions." in texte and "Nyons (commune:26220)" in texte
+    assert "26110 est lu comme le code Insee" in guichet.chercher("rsa 26110")[1]
+
+
+def test_the_api_refuses_each_and_says_how_a_code_was_read(release: Path) -> None:
+    with TestClient(application(lambda: release), base_url="http://127.0.0.1") as client:
+        for ville in VILLES:
+            reponse = client.get("/api/v1/chiffres", params={"territoire": ville, "indicateur": "rsa"})
+            assert reponse.status_code == 404 and "chiffres" not in reponse.json(), ville
+        code, nom = (
+            client.get("/api/v1/chiffres", params={"territoire": dit, "par_page": 1}).json()["reserve"]
+            for dit in ("26110", "Nyons")
+        )
+        assert nom is None and code.startswith("26110 est lu comme le code Insee de Crozes-Hermitage")
