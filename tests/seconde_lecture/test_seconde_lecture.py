@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from commande import Observatoire
 
-from tests.seconde_lecture.controle import TIRAGES, Controle, tirer
+from tests.seconde_lecture.controle import TIRAGES, Controle, lire, tirer
 from tests.seconde_lecture.fichiers import SANS_DEFINITION, SANS_FICHIER
+from tests.seconde_lecture.noms import Noms
 
 GRAINE = int(os.environ["CTG_GRAINE"])
 # Share of what is drawn that may be out of reach, by reason: a line to add to `indicateurs` or to a reader.
@@ -30,6 +31,20 @@ def test_what_is_drawn_is_what_the_raw_files_say(
     assert not bilan.faux, "\n".join([f"CTG_GRAINE={GRAINE}, {bilan}", *bilan.faux])
     for raison in bilan.hors:
         assert bilan.part_hors(raison) <= HORS_DE_PORTEE[raison], f"CTG_GRAINE={GRAINE}, {bilan}"
+
+
+def test_names_of_places_are_those_of_the_raw_lists(premiere: Observatoire, controle: Controle) -> None:
+    population = lire(premiere.courante, "fct_indicateurs")
+    annee = population[population.indicateur_id == "population_municipale"].millesime.max()
+    valeurs, _ = controle.indicateurs.valeurs("population_municipale", "commune", int(annee))
+    noms = Noms(controle.geo, controle.perimetre, valeurs)
+    lus = lire(premiere.courante, "noms_territoires")
+    assert not [*noms.faux(lus, GRAINE)], f"CTG_GRAINE={GRAINE}"
+    alteres = lus.copy()
+    communes = alteres.index[(alteres.nature == "commune") & (alteres.forme == "entiere")]
+    alteres.loc[communes, "cle"] = alteres.loc[communes, "cle"].str[1:]
+    assert len([*noms.faux(alteres, GRAINE)]) >= 2000
+    assert [*noms.faux(lus[lus.nature != "commune_reunie"], GRAINE)]
 
 
 def test_figures_altered_on_the_way_are_named(premiere: Observatoire, controle: Controle) -> None:
