@@ -1,4 +1,4 @@
-"""Names of communes and what they are compared by, from Insee's list: code of its own, words of the vocabulary."""
+"""Names of communes and what they are compared by, read of Insee's list by code of its own."""
 
 import unicodedata
 from collections.abc import Iterator
