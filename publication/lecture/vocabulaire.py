@@ -124,13 +124,12 @@ class Lexique:
         dans_les_libelles = {m for i in ranges for m in self._libelles[i].split()}
         reste = tuple(mot for mot in lecture.reste() if singulier(mot) not in dans_les_libelles)
         # France does not answer for « Fort-de-France », nor Die for « Saint-Dié »: a word is not understood.
-        douteux = [
-            replace(t, candidats=(), autres=t.candidats) if t.candidats and reste else t for t in lu.lieux
-        ]
+        doute = bool(reste) or not all(t.candidats for t in lu.lieux)
+        nommes = [replace(t, candidats=(), autres=t.autres + t.candidats) if doute else t for t in lu.lieux]
         return replace(
             lu,
             indicateurs=ranges,
-            lieux=(*(Lieu(i, (i,)) for i in lieux), *douteux),
+            lieux=(*(Lieu(i, (i,)) for i in lieux), *nommes),
             annee=int(annees[-1]) if annees else None,
             reste=reste,
         )

@@ -228,7 +228,7 @@
     var reste = libres.filter(function (m) { return m !== null; }), ranges = this.rangs(nommes, sens, reste.map(singulier));
     reste = reste.filter(function (m) { return !ranges.some(function (i) { return lexique.index.indicateurs[i].mots.indexOf(singulier(m)) >= 0; }); });
     // France does not answer for « Fort-de-France », nor Die for « Saint-Dié »: a word is not understood.
-    if (reste.length) lus = lus.map(function (l) { return l.candidats.length ? { dit: l.dit, candidats: [], autres: l.candidats, dehors: l.dehors } : l; });
+    if (reste.length || doute({ lieux: lus })) lus = lus.map(function (l) { return { dit: l.dit, candidats: [], autres: l.autres.concat(l.candidats), dehors: l.dehors }; });
     return {
       indicateurs: ranges, lieux: lieux.concat(lus), annee: annees.length ? +annees[annees.length - 1] : null,
       evolution: sens.some(function (s) { return s[1].e; }), comparaison: sens.some(function (s) { return s[1].c; }) || lus.length > 1,
