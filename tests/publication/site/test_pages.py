@@ -98,7 +98,7 @@ def test_every_link_of_the_demonstration_resolves_and_each_territory_printed_has
     }
     assert {p.stem for p in (site / "indicateurs").glob("*.html")} == set(tous)
     drome = communes(site)["departements"]["26"]
-    assert ["Nyons", "26220", drome["epci"].index("200068229")] in drome["communes"]
+    assert ["Nyons", "26220", drome["epci"].index("200068229"), 6_794] in drome["communes"]
 
 
 def test_labels_are_text_whatever_they_hold(publier_site: Publier) -> None:
