@@ -104,6 +104,41 @@
     end
 {%- endmacro %}
 
+{# How far apart two figures may be and be close: `ecart_minimal` of their unit, or so many percents of the larger one. The
+   same from either side, so that A is close to B where B is close to A. #}
+{% macro largeur_de_proche(a, b, minimal, relatif) -%}
+    greatest(coalesce({{ minimal }}, 0), greatest(abs({{ a }}), abs({{ b }})) * {{ relatif }} / 100)
+{%- endmacro %}
+
+{# Whether a gap is too small to be told from none: it prints as zero, or is within that width. #}
+{% macro est_proche(ecart, decimales, largeur) -%}
+    ({{ comme_imprime(ecart, decimales) }} = 0 or coalesce(abs(round({{ ecart }}, 9)) < {{ largeur }}, false))
+{%- endmacro %}
+
+{# On which side of the other a figure is said to be; NULL where nothing may be said: where `muet`, or where a gap wider
+   than close is not established by its interval. #}
+{% macro place_dite(ecart, basse, haute, decimales, largeur, muet) -%}
+    case
+        when {{ ecart }} is null or {{ muet }} then null
+        when {{ est_proche(ecart, decimales, largeur) }} then 'proche'
+        when {{ basse }} > 0 then 'au_dessus'
+        when {{ haute }} < 0 then 'au_dessous'
+    end
+{%- endmacro %}
+
+{# Whether a figure rests on too few for anything to be said beside others: less than `assise_minimale` in its numerator or,
+   of a share of a whole, in what it leaves. Three unemployed of 20 are no rate to be set above that of an EPCI. `f`: the
+   alias of the figure, `i` that of dim_indicateur. A figure that is published alone has no numerator to judge. #}
+{% macro repose_sur_peu(f, i) -%}
+    coalesce(
+        {{ i }}.assise_numerateur
+        and least(
+            {{ f }}.numerateur, if({{ i }}.part_d_un_tout, {{ f }}.denominateur - {{ f }}.numerateur, null)
+        ) < {{ i }}.assise_minimale,
+        false
+    )
+{%- endmacro %}
+
 {# What is said of two ends that may not be compared, for the codes that any two figures may have. `sources`, as lists,
    and `champs`: of the first end, then of the second. `definition`: a struct of the year and what changed then. #}
 {% macro motif_du_refus(code, sources, champs, definition, perimetre_inconnu, perimetre_modifie_en) -%}

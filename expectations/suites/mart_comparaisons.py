@@ -24,6 +24,21 @@ def lots(sujet: Sujet) -> list[Lot]:
     return [_profil(sujet), _rangs(sujet)]
 
 
+def _mal_placee(x: str) -> str:
+    """Return, in SQL, whether the side of a comparator that a figure is said to be on is not its own."""
+    largeur = (
+        "greatest(coalesce(d_ecart_minimal, 0),"
+        f" greatest(abs(m.valeur), abs(valeur_{x})) * d_ecart_minimal_relatif / 100)"
+    )
+    proche = f"(abs(round(ecart_{x}, 9)) < {largeur} or round(ecart_{x}, d_decimales) = 0)"
+    return (
+        f"ecart_{x}_dit is not null and (ecart_{x} is null or m.lisibilite <> 'point'"
+        f" or reserve_{x}_code is not null or"
+        f" ecart_{x}_dit <> if({proche}, 'proche', if(ecart_{x} > 0, 'au_dessus', 'au_dessous'))"
+        f" or ecart_{x}_dit <> 'proche' and ecart_{x}_lecture = 'non_significatif')"
+    )
+
+
 def _regles(sujet: Sujet) -> dict[str, tuple[str, str]]:
     """Return what a row may not be, and how the message cites the rows that are so."""
     eps = sujet.seuils.tolerance.valeur
@@ -70,6 +85,23 @@ def _regles(sujet: Sujet) -> dict[str, tuple[str, str]]:
             ),
             "' (' || m.polarite || ')'",
         ),
+        "place_incoherente": (
+            # Said from the figures themselves: a form has no other word, and a colour none without a side.
+            un_des(_mal_placee("{x}"))
+            + " or "
+            + un_des(
+                "ecart_{x}_lecture in ('favorable', 'defavorable') and reserve_{x}_code is null"
+                " and ecart_{x}_dit is distinct from if(ecart_{x} > 0, 'au_dessus', 'au_dessous')"
+                + " and ('{x}' <> 'pairs' or rang_au_mieux is not null)"
+            ),
+            cite("m.valeur"),
+        ),
+        "dit_de_trop_peu": (
+            "sans_assise and (rang_au_mieux is not null or "
+            + un_des("ecart_{x}_dit is not null or ecart_{x}_lecture in ('favorable', 'defavorable')")
+            + ")",
+            cite("m.valeur"),
+        ),
         "incertain_compare": (
             "m.lisibilite <> 'point' and (rang_au_mieux is not null or "
             + un_des("ecart_{x}_lecture in ('favorable', 'defavorable')")
@@ -98,8 +130,14 @@ def _profil(sujet: Sujet) -> Lot:
     )
     profil = f"""
         with f as (
-            select territoire_id, niveau, millesime, indicateur_id, valeur, statut, lisibilite, d.methode
-            from marts.fct_indicateurs join marts.dim_indicateur as d using (indicateur_id)
+            select territoire_id, niveau, millesime, indicateur_id, valeur, statut, lisibilite, d.methode,
+                d.ecart_minimal as d_ecart_minimal, d.ecart_minimal_relatif as d_ecart_minimal_relatif,
+                d.decimales as d_decimales,
+                coalesce(
+                    d.assise_numerateur and (f.numerateur < d.assise_minimale
+                        or d.part_d_un_tout and f.denominateur - f.numerateur < d.assise_minimale), false
+                ) as sans_assise
+            from marts.fct_indicateurs as f join marts.dim_indicateur as d using (indicateur_id)
             where d.methode <> 'attribut' and valeur_texte is null
         ), reperes as materialized (
             select territoire_id, indicateur_id, millesime, valeur, valeur_affichee

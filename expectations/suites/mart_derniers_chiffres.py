@@ -47,6 +47,7 @@ def lots(sujet: Sujet) -> list[Lot]:
                 f" or m.valeur_{x}_affichee is distinct from coalesce(c.valeur_{x}_affichee, 'na')"
                 f" or m.ecart_{x} is distinct from c.ecart_{x}"
                 f" or m.ecart_{x}_lecture is distinct from c.ecart_{x}_lecture"
+                f" or m.ecart_{x}_dit is distinct from c.ecart_{x}_dit"
                 for x in COMPARATEURS
             )
             + ")",

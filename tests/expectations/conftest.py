@@ -35,6 +35,11 @@ create table marts.dim_indicateur as from (values
     niveaux, part_d_un_tout, disponible, motif_code, motif);
 alter table marts.dim_indicateur add column decimales integer default 1;
 alter table marts.dim_indicateur add column assise_minimale double default 20;
+alter table marts.dim_indicateur add column assise_numerateur boolean;
+alter table marts.dim_indicateur add column ecart_minimal double;
+alter table marts.dim_indicateur add column ecart_minimal_relatif double;
+update marts.dim_indicateur set assise_numerateur = methode = 'ratio', ecart_minimal_relatif = 1,
+    ecart_minimal = if(unite = 'pourcent', 0.1, null);
 alter table marts.dim_indicateur add column etendue_lisible double;
 alter table marts.dim_indicateur add column etendue_lisible_relative double;
 update marts.dim_indicateur set etendue_lisible = if(unite = 'pourcent', 10, null),

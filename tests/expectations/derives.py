@@ -31,6 +31,7 @@ select f.territoire_id, f.niveau, f.millesime, f.indicateur_id, d.polarite, f.va
     f.lisibilite, {compares}
     null::double as valeur_pairs, 'sans_objet' as valeur_pairs_statut, 'na' as valeur_pairs_affichee,
     null::double as ecart_pairs, 'sans_objet' as ecart_pairs_statut, null::varchar as ecart_pairs_lecture,
+    null::varchar as ecart_pairs_dit, null::varchar as reserve_pairs_code,
     count(f.valeur) over pairs as nb_pairs, null::varchar as rang_motif,
     case when f.valeur is not null then rank() over (pairs order by f.valeur desc) end as rang,
     rang as rang_au_mieux, rang as rang_au_pire
@@ -47,7 +48,10 @@ window pairs as (partition by f.niveau, f.millesime, f.indicateur_id)
         if(ecart_{x} is null, 'sans_objet', f.statut) as ecart_{x}_statut,
         case when ecart_{x} is not null and d.polarite <> 'neutre'
             then if((ecart_{x} > 0) = (d.polarite = 'favorable'), 'favorable', 'defavorable') end
-            as ecart_{x}_lecture,"""
+            as ecart_{x}_lecture,
+        case when ecart_{x} is not null
+            then if(ecart_{x} > 0, 'au_dessus', 'au_dessous') end as ecart_{x}_dit,
+        null::varchar as reserve_{x}_code,"""
         for x in COMPARES
     ),
     jointures=" ".join(
@@ -107,7 +111,7 @@ qualify row_number() over (partition by f.territoire_id, f.indicateur_id order b
 """.format(
     comparateurs=", ".join(
         f"c.valeur_{x}, coalesce(c.valeur_{x}_affichee, 'na') as valeur_{x}_affichee, c.ecart_{x},"
-        f" c.ecart_{x}_lecture"
+        f" c.ecart_{x}_lecture, c.ecart_{x}_dit"
         for x in (*COMPARES, "pairs")
     )
 )
@@ -198,6 +202,21 @@ PROPRES = {
             " 'mediane_niveau_vie'",
         ),
         (
+            "place_incoherente",
+            "set ecart_epci_dit = 'proche' where territoire_id = 'commune:26220' and indicateur_id ="
+            " 'mediane_niveau_vie'",
+        ),
+        (
+            "place_incoherente",
+            "set ecart_epci_dit = null where territoire_id = 'commune:26220' and indicateur_id ="
+            " 'mediane_niveau_vie'",
+        ),
+        (
+            "dit_de_trop_peu",
+            "update marts.dim_indicateur set assise_minimale = 300 where indicateur_id ="
+            " 'part_allocataires_rsa'",
+        ),
+        (
             "incertain_compare",
             "set lisibilite = 'intervalle' where indicateur_id = 'nb_foyers_allocataires'",
             "mart_comparaisons/ecart_avec_fct",
@@ -207,6 +226,7 @@ PROPRES = {
             "set lisibilite = 'trop_peu', rang_au_mieux = null, rang = null, rang_motif = 'trop peu' where"
             " territoire_id = 'commune:26220' and indicateur_id = 'part_allocataires_rsa'",
             "mart_comparaisons/ecart_avec_fct",
+            "mart_comparaisons/place_incoherente",
         ),
         (
             "rang_hors_pairs",
@@ -220,7 +240,8 @@ PROPRES = {
         (
             "comparateur_infidele",
             "set valeur_france = 2 * valeur_france, valeur_france_affichee = '121,8', ecart_france ="
-            " valeur - 2 * valeur_france, ecart_france_lecture = null where ecart_france is not null",
+            " valeur - 2 * valeur_france, ecart_france_lecture = null, ecart_france_dit = null"
+            " where ecart_france is not null",
         ),
         (
             "comparateur_infidele",
@@ -228,7 +249,8 @@ PROPRES = {
         ),
         (
             "ecart_incoherent",
-            "set ecart_epci = null, ecart_epci_lecture = null where ecart_epci is not null",
+            "set ecart_epci = null, ecart_epci_lecture = null, ecart_epci_dit = null"
+            " where ecart_epci is not null",
         ),
         (
             "rang_hors_pairs",
@@ -294,6 +316,7 @@ PROPRES = {
         ),
         ("comparateur_infidele", "set valeur_france = 1 where valeur_france is not null"),
         ("comparateur_infidele", "set ecart_epci_lecture = 'neutre' where ecart_epci is not null"),
+        ("comparateur_infidele", "set ecart_epci_dit = 'proche' where ecart_epci is not null"),
         ("comparateur_infidele", "set rang = 2 where rang = 1"),
     ],
     "mart_tendances": tendances.CAS,

@@ -7,11 +7,14 @@ and what is printed is that of its bounds.
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pandas as pd
 
+from tests.seconde_lecture import ecarts
 from tests.seconde_lecture.dites import Dites
 from tests.seconde_lecture.fichiers import Fichiers, HorsDePortee
 from tests.seconde_lecture.geographie import NIVEAUX
@@ -20,6 +23,9 @@ from tests.seconde_lecture.indicateurs import Indicateurs
 from tests.seconde_lecture.semblables import Semblables
 
 PRECISION = 1e-9
+_CLE = ["territoire_id", "millesime", "indicateur_id"]
+_LUES = ["valeur", "numerateur", "denominateur", "borne_basse", "borne_haute", "lisibilite"]
+_LUES += ["ecart_type_arrondi", "motif_code", "source_ids"]
 # What is drawn of each table, and what must be in it: at least one row of each of these.
 TIRAGES = {
     "fct_indicateurs": (2000, "valeur", ("indicateur_id", "niveau", "source_ids", "millesime")),
@@ -66,6 +72,7 @@ class Controle:
     """The second reading of one release, whose territories are those that have peers and are some."""
 
     def __init__(self, release: Path, reel: Path) -> None:
+        self.release = release
         self.indicateurs = Indicateurs(Fichiers(reel))
         self.geo = self.indicateurs.fichiers.geo
         self.semblables, self._groupe = Semblables(self.indicateurs), cache(self._grouper)
@@ -134,6 +141,7 @@ class Controle:
         yield from self.dites.juger(x, self.dictionnaire.loc[x.indicateur_id])
 
     def _comparaison(self, x) -> Iterator[str]:
+        yield from self.ecarts(x)
         for niveau in NIVEAUX[1:]:
             donne = getattr(x, f"valeur_{niveau}")
             if pd.notna(donne):
@@ -160,6 +168,48 @@ class Controle:
             yield from _ecart(x, x.millesime, "rang", x.rang, rang, fichier)
             egaux = None if sien is None else (ordre == sien).sum() - 1
             yield from _ecart(x, x.millesime, "nb_ex_aequo", x.nb_ex_aequo, egaux, fichier)
+
+    @cached_property
+    def _chiffres(self) -> dict[tuple[str, int, str], Any]:
+        lignes = lire(self.release, "fct_indicateurs")[[*_CLE, *_LUES]]
+        lignes = lignes[lignes.valeur.notna()]
+        return {(x.territoire_id, x.millesime, x.indicateur_id): x for x in lignes.itertuples()}
+
+    def ecarts(self, x) -> Iterator[str]:
+        """How the gaps of a row of comparisons read, from the figures of both and by the rule re-typed."""
+        i = self.dictionnaire.loc[x.indicateur_id]
+        ici = self._chiffres[x.territoire_id, x.millesime, x.indicateur_id]
+        for c in ecarts.COMPARATEURS:
+            la_bas = self._comparateur(x, c)
+            attendu: tuple[str | None, str | None] = (None, None)
+            if la_bas is not None and i.comparable:
+                muet = pd.notna(getattr(x, f"reserve_{c}_code")) or (
+                    c == "pairs" and pd.isna(x.rang_au_mieux)
+                )
+                attendu = ecarts.lire(ici, la_bas, i, muet)
+            dit = tuple(
+                v if pd.notna(v := getattr(x, f"ecart_{c}_{n}")) else None for n in ("dit", "lecture")
+            )
+            if dit != attendu:
+                yield (
+                    f"{x.territoire_id} {x.millesime} {x.indicateur_id}: beside {c}, {dit} in the release,"
+                    f" {attendu} by the second reading"
+                )
+
+    def _comparateur(self, x, c: str) -> Any:
+        """The figure that a row is set beside; that of peers is their median, rounded by nobody."""
+        if c != "pairs":
+            parent = self.geo.parent(x.niveau, x.code, c)
+            return self._chiffres.get((f"{c}:{parent}", x.millesime, x.indicateur_id)) if parent else None
+        if pd.isna(x.valeur_pairs):
+            return None
+        return SimpleNamespace(
+            valeur=x.valeur_pairs,
+            borne_basse=x.valeur_pairs_borne_basse,
+            borne_haute=x.valeur_pairs_borne_haute,
+            lisibilite=x.valeur_pairs_lisibilite,
+            **{"ecart_type_arrondi": 0, "motif_code": None, "numerateur": None},
+        )
 
     def _grouper(self, niveau: str, epci: str | None) -> set[str]:
         """Codes of the peers that the release holds: communes of an EPCI, départements."""

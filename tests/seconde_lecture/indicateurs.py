@@ -80,6 +80,8 @@ RAPPORTS = {
 CHANGEMENTS = {"evolution_population_6_ans": ("population", 6)}
 # Ratios of the census: under this denominator Insee asks for care, and they are no peer of others.
 DU_RECENSEMENT, EFFECTIF_MINIMAL = {"LOG", "RP", "ACT1564"}, 200
+# Shares of a whole rest on what they leave too; what counts structures rests on none.
+D_AUTRE_CHOSE, DE_STRUCTURES = {"part_population_couverte_caf"}, {"france_services_10000_hab"}
 # What a count that Cnaf rounds may be above what it prints, commune by commune.
 AU_DESSUS = {"indfoy_ndur": 2}
 
@@ -133,10 +135,16 @@ class Indicateurs:
         diviseur, rapport = self.base(indicateur, niveau, millesime), RAPPORTS.get(indicateur)
         if diviseur is None:
             return valeurs
-        if rapport is None or rapport.denominateur not in DU_RECENSEMENT:
-            plus = AU_DESSUS.get(rapport.denominateur, 0) if rapport else 0
-            # Wider territories are of more, and their bound with them.
-            return valeurs[(diviseur.reindex(valeurs.index) + plus >= ASSISE) | (niveau != "commune")]
+        diviseur = diviseur.reindex(valeurs.index)
+        # Wider territories are of more, and their bound with them.
+        plus = AU_DESSUS.get(rapport.denominateur, 0) if rapport else 0
+        assez = valeurs[(diviseur + plus >= ASSISE) | (niveau != "commune")]
+        if rapport is None or indicateur in DE_STRUCTURES:
+            return assez
         numerateur = sum(self._lire(MESURES[m], niveau, millesime)[0] for m in rapport.numerateur)
+        if rapport.denominateur not in DU_RECENSEMENT:
+            laisse = numerateur if indicateur in D_AUTRE_CHOSE else diviseur - numerateur
+            moindre = pd.concat([laisse, numerateur], axis=1).min(axis=1)
+            return assez[moindre.reindex(assez.index) >= ASSISE]
         moindre = pd.concat([diviseur, numerateur], axis=1).min(axis=1)
         return valeurs[moindre.reindex(valeurs.index) >= EFFECTIF_MINIMAL]

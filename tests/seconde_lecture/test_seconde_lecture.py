@@ -100,3 +100,12 @@ def test_an_altered_word_is_named(
     lignes.loc[lignes.index[0], colonne] = autre
     (dit,) = controle.juger("mart_evolutions_dites", lignes).faux
     assert dit.startswith(f"{lignes.territoire_id.iloc[0]} ") and f": {colonne} is {autre} " in dit
+
+
+def test_a_side_or_a_colour_that_is_not_the_rule_is_named(premiere: Observatoire, controle: Controle) -> None:
+    lignes = tirer(premiere.courante, "mart_comparaisons", GRAINE)
+    proches = lignes[lignes.ecart_departement_dit.eq("proche")].head(1)
+    dits = proches.assign(ecart_departement_dit="au_dessus", ecart_departement_lecture="defavorable")
+    assert not [dit for x in proches.itertuples() for dit in controle.ecarts(x)]
+    (dit,) = (dit for x in dits.itertuples() for dit in controle.ecarts(x))
+    assert "beside departement, ('au_dessus', 'defavorable') in the release, ('proche', " in dit

@@ -44,6 +44,17 @@ proteges as (
     group by all
 ),
 
+-- Whether what a numerator counts is of those that a share must rest on twenty of: places and structures are not.
+numerateurs as (
+    select
+        t.indicateur_id,
+        bool_and(u.assise) as assise
+    from {{ ref('int_termes') }} as t
+    inner join {{ ref('univers') }} as u on t.univers = u.univers
+    where t.cote = 'numerateur'
+    group by all
+),
+
 dictionnaire as (
     select i.* replace (coalesce(o.sources, i.sources) as sources)
     from {{ ref('indicateurs') }} as i
@@ -52,6 +63,12 @@ dictionnaire as (
 
 seuils as (
     {{ seuils_de_lisibilite() }}
+),
+
+largeurs as (
+    select cast(max(valeur) as double) as ecart_minimal_relatif
+    from {{ ref('parametres') }}
+    where parametre = 'ecart_minimal_relatif'
 ),
 
 sources as (
@@ -98,6 +115,9 @@ select
     or (n.monnaie and i.methode = 'publie') as comparable,
     -- A difference is no share of where it starts from.
     if(u.assise and i.methode <> 'difference', seuils.assise_minimale, null) as assise_minimale,
+    coalesce(i.methode = 'ratio' and u.assise and e.assise, false) as assise_numerateur,
+    if(comparable, cast(n.ecart_minimal as double), null) as ecart_minimal,
+    if(comparable, largeurs.ecart_minimal_relatif, null) as ecart_minimal_relatif,
     if(n.suffixe = '%', seuils.etendue_lisible, null) as etendue_lisible,
     if(n.nature = 'nombre' and n.suffixe is distinct from '%', seuils.etendue_lisible_relative, null)
         as etendue_lisible_relative,
@@ -127,4 +147,6 @@ left join {{ ref('univers') }} as u on i.univers = u.univers
 left join calcules as c on i.indicateur_id = c.indicateur_id
 left join proteges as p on i.indicateur_id = p.indicateur_id
 left join manquantes as s on i.indicateur_id = s.indicateur_id
+left join numerateurs as e on i.indicateur_id = e.indicateur_id
 cross join seuils
+cross join largeurs

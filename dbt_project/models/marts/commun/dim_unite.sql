@@ -9,5 +9,6 @@ select
     libelle_pluriel,
     signee,
     monnaie,
-    cast(evolution_minimale as double) as evolution_minimale
+    cast(evolution_minimale as double) as evolution_minimale,
+    cast(ecart_minimal as double) as ecart_minimal
 from {{ ref('unites') }}

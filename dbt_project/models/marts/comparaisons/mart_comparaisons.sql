@@ -7,6 +7,9 @@
 -- nor what a list that is not whole counts: neither is a peer of others, and no gap is drawn from the latter, which
 -- is a floor. Nor has a figure whose interval meets that of a peer: it is between two ranks, the highest and the
 -- lowest that roundings allow.
+-- How a gap reads is decided here, for every form: `ecart_<x>_dit` says on which side of its comparator a figure is,
+-- or that both are close; `ecart_<x>_lecture`, whether that is good. What rests on under twenty in its numerator or in
+-- what it leaves is printed, and nothing more is said of it.
 -- Built once the evolutions are: side by side, on a country, each takes the memory that the other needs to end.
 -- depends_on: {{ ref('mart_evolutions') }}
 {%- set niveaux = niveaux_comparateurs() %}
@@ -40,6 +43,9 @@ chiffres as materialized (
         i.polarite,
         i.decimales,
         i.comparable,
+        i.ecart_minimal,
+        i.ecart_minimal_relatif,
+        i.assise_minimale,
         f.valeur,
         f.valeur_affichee,
         f.lisibilite,
@@ -55,8 +61,10 @@ chiffres as materialized (
         f.champ,
         f.source_ids,
         o.familles as source,
+        {{ repose_sur_peu('f', 'i') }} as sans_assise,
         -- Of too few to be set beside others, or others beside it.
-        coalesce(
+        sans_assise
+        or coalesce(
             {{ du_recensement('o', 'i') }}
             and i.methode = 'ratio'
             and least(f.numerateur, f.denominateur) < seuils.effectif_minimal,
@@ -315,6 +323,7 @@ reperes as materialized (
         champ,
         source_ids,
         source,
+        sans_assise,
         plancher
     from chiffres
     where niveau in ('{{ niveaux.keys() | join("', '") }}') -- noqa: LT05
@@ -340,11 +349,19 @@ cote_a_cote as (
             if(c.comparable and not plancher_{{ x }}, c.valeur - {{ x }}.valeur, null) as ecart_{{ x }},
             {{ bout_de_l_ecart('-', 'c.%s', x ~ '.%s', 'seuils.quantile') }} as ecart_{{ x }}_basse,
             {{ bout_de_l_ecart('+', 'c.%s', x ~ '.%s', 'seuils.quantile') }} as ecart_{{ x }}_haute,
+            {{ largeur_de_proche('c.valeur', x ~ '.valeur', 'c.ecart_minimal', 'c.ecart_minimal_relatif') }}
+                as largeur_{{ x }},
+            -- Whether the gap may be read at all: of two points that rest on enough.
+            c.sans_assise
+            or c.lisibilite <> 'point'
+            or {{ x }}.lisibilite <> 'point'
+            {% if x in niveaux %}or coalesce({{ x }}.sans_assise, false){% endif %} as illisible_{{ x }},
         {%- endfor %}
         {%- for niveau in niveaux %}
             {{ niveau }}.motif as motif_{{ niveau }},
             {{ niveau }}.champ as champ_{{ niveau }},
             {{ niveau }}.source_ids as source_ids_{{ niveau }},
+            {{ niveau }}.sans_assise as sans_assise_{{ niveau }},
             case
                 when l.{{ niveau }}_id is null then null
                 when {{ niveau }}.territoire_id is null then 'sans_ligne'
@@ -360,7 +377,7 @@ cote_a_cote as (
             when c.groupe_libelle is null then null
             when c.plancher then 'liste_incomplete'
             when c.nb_pairs < seuils.pairs_minimum then 'trop_peu_de_pairs'
-            when c.lisibilite = 'trop_peu' then 'trop_peu'
+            when c.lisibilite = 'trop_peu' or c.sans_assise then 'trop_peu'
             when c.lisibilite = 'intervalle' then 'chiffre_incertain'
             when c.de_peu then 'effectif_trop_faible'
             when
@@ -431,9 +448,18 @@ select
             'ecart_' ~ x ~ '_haute',
             'polarite',
             'decimales',
-            "(de_peu or lisibilite <> 'point' or lisibilite_" ~ x ~ " <> 'point')"
+            '(de_peu or illisible_' ~ x ~ ' or ' ~ est_proche('ecart_' ~ x, 'decimales', 'largeur_' ~ x) ~ ')'
         ) }}
             as ecart_{{ x }}_lecture,
+        {{ place_dite(
+            'ecart_' ~ x,
+            'ecart_' ~ x ~ '_basse',
+            'ecart_' ~ x ~ '_haute',
+            'decimales',
+            'largeur_' ~ x,
+            'illisible_' ~ x ~ ' or reserve_' ~ x ~ '_code is not null' ~ (' or not situes' if x == 'pairs' else '')
+        ) }}
+            as ecart_{{ x }}_dit,
         reserve_{{ x }}_code,
     {%- endfor %}
     groupe_libelle as groupe_pairs,
@@ -464,6 +490,11 @@ select
             ' ; ',
             if(comparable, null, 'effectif ou montant : l''écart ne dirait que la taille'),
             if(comparable and lisibilite <> 'point', 'chiffre trop incertain : aucun écart ne s''en lit', null),
+            if(
+                comparable and lisibilite = 'point' and sans_assise,
+                'repose sur moins de ' || cast(assise_minimale as integer) || ' : aucun écart ne s''en lit',
+                null
+            ),
             if(plancher and comparable, 'liste incomplète : aucun écart n''en est tiré', null),
             {%- for niveau, nom in niveaux.items() %}
                 {%- set sources_de = nommer_sources("string_split(source_ids_" ~ niveau ~ ", '+')") %}
@@ -479,11 +510,12 @@ select
                             ', source ', {{ sources_de }}
                         )
                     else
-                        if(
-                            comparable and lisibilite_{{ niveau }} <> 'point',
-                            '{{ nom }} : chiffre trop incertain',
-                            null
-                        )
+                        case
+                            when not comparable then null
+                            when lisibilite_{{ niveau }} <> 'point' then '{{ nom }} : chiffre trop incertain'
+                            when sans_assise_{{ niveau }}
+                                then '{{ nom }} : repose sur moins de ' || cast(assise_minimale as integer)
+                        end
                 end,
             {%- endfor %}
             if(reserve_pairs_code is null, null, 'pairs : sources différentes'),

@@ -148,6 +148,7 @@ compares as (
             m.ecart_{{ x }},
             m.ecart_{{ x }}_statut,
             m.ecart_{{ x }}_lecture,
+            m.ecart_{{ x }}_dit,
             m.reserve_{{ x }}_code,
         {%- endfor %}
         m.groupe_pairs,
@@ -229,6 +230,7 @@ select
         c.ecart_{{ x }},
         coalesce(c.ecart_{{ x }}_statut, 'sans_objet') as ecart_{{ x }}_statut,
         c.ecart_{{ x }}_lecture,
+        c.ecart_{{ x }}_dit,
         c.reserve_{{ x }}_code,
     {%- endfor %}
     c.groupe_pairs,
