@@ -34,6 +34,7 @@ _LECTURES = {
     "neutre": "ni favorable ni défavorable",
     "non_significatif": "trop petit pour être sûr",
 }
+_PLACES = {"au_dessus": "au-dessus", "au_dessous": "au-dessous", "proche": "proche"}
 _RESERVES = {
     "champ": "le champ n'est pas le même",
     "source": "la source n'est pas la même",
@@ -88,6 +89,9 @@ class Cote(BaseModel):
 
     chiffre: modeles.Chiffre
     ecart: str | None = Field(description="Du territoire moins celui-ci, si l'entrepôt le dit")
+    place: str | None = Field(
+        description="Le territoire est au-dessus, au-dessous ou proche de celui-ci ; vide : rien ne s'en dit"
+    )
     lecture: str | None
     reserve: str | None
 
@@ -296,7 +300,7 @@ class Guichet:
         if comparaison.reserve:
             textes.append(comparaison.reserve)
         for cote in comparaison.comparateurs:
-            suites = [f"écart {cote.ecart}" if cote.ecart else "", cote.lecture or "", cote.reserve or ""]
+            suites = [f"écart {cote.ecart}" if cote.ecart else "", cote.place, cote.lecture, cote.reserve]
             dite = ", ".join(s for s in suites if s)
             textes.append(f"- {cote.chiffre.citation}" + (f" ({dite})" if dite else ""))
         if not comparaison.comparateurs:
@@ -317,14 +321,20 @@ class Guichet:
             return None
         i, niveau = self.lecteur.marts.dictionnaire[ligne["indicateur_id"]], ligne["niveau"]
         ecart: float | None = dit.get(f"ecart_{niveau}")
-        if ecart is not None and not dit["lisibilite"] == ligne["lisibilite"] == "point":
+        place, lecture = dit.get(f"ecart_{niveau}_dit"), dit.get(f"ecart_{niveau}_lecture")
+        reserve = _RESERVES.get(dit.get(f"reserve_{niveau}_code") or "")
+        # A gap that may be nothing, or has a reserve, is told with it; another that has no place is not told.
+        if place is None and reserve is None and lecture != "non_significatif":
+            ecart = None
+        if not dit.get("lisibilite") == ligne["lisibilite"] == "point":
             ecart = None
         unite = self.lecteur.marts.unites[i["unite"]]
         return Cote(
             chiffre=self._chiffre(ligne),
             ecart=None if ecart is None else afficher_ecart(ecart, unite, i["decimales"]),
-            lecture=None if ecart is None else _LECTURES.get(dit[f"ecart_{niveau}_lecture"] or ""),
-            reserve=_RESERVES.get(dit.get(f"reserve_{niveau}_code") or ""),
+            place=_PLACES.get(place or ""),
+            lecture=None if ecart is None else _LECTURES.get(lecture or ""),
+            reserve=reserve,
         )
 
     def evoluer(

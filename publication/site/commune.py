@@ -10,19 +10,18 @@ from functools import cached_property
 
 from publication.commun.annees import annees_du_chiffre
 from publication.commun.citation import sources_dites
+from publication.commun.ecarts import QUANTILE
 from publication.lecture.alphabet import cle
 from publication.portraits.contenu.comparateurs import motif_dit
-from publication.portraits.contenu.essentiel import PETIT, relatif
-from publication.portraits.contenu.faits import TONS
 from publication.portraits.contenu.formulations import formulations
 from publication.portraits.contenu.langue import accorder, de, designation, enumerer, majuscule, nom_de_lieu
 from publication.portraits.contenu.plan import de_la_commune
 from publication.site import adresses, mots
-from publication.site.donnees import QUANTILE, SOMMABLES
+from publication.site.donnees import SOMMABLES
 from publication.site.marts import Ligne, MartsDuSite
 from publication.site.noms import Contenu, cellule, lien
 from socle.affichage import arrondi, nombre
-from socle.statuts import MONTRENT, SANS_CHIFFRE
+from socle.statuts import SANS_CHIFFRE
 
 DIX = 10
 """Figures of a page."""
@@ -43,6 +42,9 @@ INCERTAIN = "Trop incertain pour un seul chiffre : il est quelque part entre ces
 
 COTES = {"+": "au-dessus", "-": "au-dessous", "=": "proche"}
 """On which side of a comparator a figure is, by the sign that pages carry."""
+
+_SIGNES = {"au_dessus": "+", "au_dessous": "-", "proche": "=", None: " "}
+"""These signs, by what the marts say; a space where they say nothing."""
 
 
 @dataclass(eq=False)
@@ -211,9 +213,7 @@ class Fiches:
         if d is None:
             return dit
         a_cote = [self._reperes.get((t["territoire_id"], indicateur_id, d["millesime"])) for t in reperes]
-        cotes = [
-            _cote(t["niveau"], d, r) if r is not None else " " for t, r in zip(reperes, a_cote, strict=True)
-        ]
+        cotes = [_SIGNES[d[f"ecart_{t['niveau']}_dit"]] for t in reperes]
         return {
             **dit,
             "phrase": phrase(i, d),
@@ -301,18 +301,6 @@ def cotes_dits(cotes: Iterable[str], noms: Iterable[str]) -> str:
 def de_lui(t: Ligne) -> str:
     """Name a comparator after "au-dessus"."""
     return de("l'EPCI" if t["niveau"] == "epci" else nom_de_lieu(t["niveau"], t["code"], t["libelle"]))
-
-
-def _cote(niveau: str, d: Ligne, r: Ligne) -> str:
-    """Say on which side of a comparator a figure is, as far as the marts establish it; a space if not."""
-    if r["statut"] not in MONTRENT or r["lisibilite"] != "point" or d["lisibilite"] != "point":
-        return " "
-    lecture = d[f"ecart_{niveau}_lecture"]
-    if d[f"reserve_{niveau}_code"] is not None or lecture is None:
-        return " "
-    if lecture not in TONS or relatif(d["valeur"], r["valeur"]) < PETIT:
-        return "="
-    return "+" if d["valeur"] > r["valeur"] else "-"
 
 
 def _frequent(annees: Iterable[str]) -> str:

@@ -16,9 +16,6 @@ from socle.statuts import MONTRENT, SANS_CHIFFRE
 
 STATUTS = (*MONTRENT, *SANS_CHIFFRE)
 """The statuts, by the rank that scripts name them by."""
-
-QUANTILE = 2.576
-"""Deviations on each side of an interval at 99 %: `quantile_intervalle` of seeds/parametres.csv."""
 SOMMABLES = ("somme", "ratio")
 """The methods whose terms add up over communes of one's choice."""
 _DECIMALES = 4

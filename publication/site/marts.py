@@ -213,13 +213,12 @@ class MartsDuSite(Marts):
         )
 
     def fiches_des_communes(self, indicateurs: list[str], departement: str | None) -> list[Ligne]:
-        """Return the last figures of communes and how they read beside their EPCI and département."""
+        """Return the last figures of communes, and where they are beside their EPCI and département."""
         return self.lignes(
             f"""
             with derniers as (
                 select
-                    territoire_id, indicateur_id, millesime, ecart_epci_lecture, reserve_epci_code,
-                    ecart_departement_lecture, reserve_departement_code
+                    territoire_id, indicateur_id, millesime, ecart_epci_dit, ecart_departement_dit
                 from mart_derniers_chiffres
                 where niveau = 'commune' and indicateur_id in (select unnest(?))
             )

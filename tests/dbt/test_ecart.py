@@ -9,6 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from publication.commun.ecarts import place_dite
+
 MACRO = Path(__file__).resolve().parents[2] / "dbt_project" / "macros" / "comparaison.sql"
 INCONNUE = None
 """An end of an interval that nobody knows."""
@@ -81,3 +83,59 @@ def test_a_quotient_by_what_may_be_zero_has_no_end() -> None:
         " {'valeur': 9.0, 'basse': 9.0, 'haute': null::double, 'ecart_type': 0.0} as b"
     )
     assert con.execute(_RAPPORT).fetchone() == (3.0, None)
+
+
+_PLACE = _ENVIRONNEMENT.from_string(
+    (MACRO.parent / "affichage.sql").read_text(encoding="utf-8")
+    + MACRO.read_text(encoding="utf-8")
+    + "{% set bas = bout_de_l_ecart('-', 'a.%s', 'b.%s', '2.576') %}"
+    "{% set haut = bout_de_l_ecart('+', 'a.%s', 'b.%s', '2.576') %}"
+    "{% set minimaux = ('i.ecart_minimal', 'i.ecart_minimal_relatif') %}"
+    "{% set large = largeur_de_proche('a.valeur', 'b.valeur', *minimaux) %}"
+    "{% set muet = '(' ~ repose_sur_peu('a', 'i') ~ ' or ' ~ repose_sur_peu('b', 'i') ~ ')' %}"
+    "select {{ place_dite('a.valeur - b.valeur', bas, haut, 'i.decimales', large, muet) }} as place"
+    " from cas order by rang"
+).render()
+
+
+def _tirer(hasard: np.random.Generator) -> dict[str, object]:
+    """A share of a whole: near another or far from it, rounded or not, of few or of many."""
+    numerateur = float(hasard.integers(0, 60))
+    denominateur = numerateur + float(hasard.integers(1, 60))
+    valeur = 100 * numerateur / denominateur
+    ecart_type = float(hasard.choice([0, 0.1, 0.8]))
+    marges = hasard.choice([0, 0.2, 2.0, 6.0], 2) + 2 * ecart_type
+    return {
+        "valeur": valeur,
+        "numerateur": numerateur,
+        "denominateur": denominateur,
+        "basse": valeur - marges[0],
+        "haute": None if hasard.random() < 0.1 else valeur + marges[1],
+        "ecart_type": ecart_type,
+    }
+
+
+def test_who_is_asked_for_is_read_by_the_rule_of_the_mart() -> None:
+    """What Python says of a territory that no mart sets beside another, on draws that give every word."""
+    hasard = np.random.default_rng(1)
+    i = {
+        **{"decimales": 1, "ecart_minimal": 0.5, "ecart_minimal_relatif": 2.0},
+        **{"part_d_un_tout": True, "assise_numerateur": True, "assise_minimale": 20.0},
+    }
+    paires = [(_tirer(hasard), _tirer(hasard)) for _ in range(3_000)]
+    for a, b in paires[::3]:
+        b |= {**a, "valeur": a["valeur"] + float(hasard.choice([-0.5, -0.4, 0.04, 0.4999999999, 0.5]))}
+    con = duckdb.connect()
+    cas = pd.DataFrame({"rang": range(len(paires)), "a": [a for a, _ in paires], "b": [b for _, b in paires]})
+    cas["i"] = [i] * len(paires)
+    con.register("cas", cas)
+    lues = [place for (place,) in con.execute(_PLACE).fetchall()]
+    dites = [place_dite(*map(_chiffre, paire), i) for paire in paires]
+    assert dites == lues
+    assert {*dites} == {"au_dessus", "au_dessous", "proche", None}
+
+
+def _chiffre(x: dict[str, object]) -> dict[str, object]:
+    """The same under the names of `fct_indicateurs`."""
+    noms = {"basse": "borne_basse", "haute": "borne_haute", "ecart_type": "ecart_type_arrondi"}
+    return {"lisibilite": "point", **{noms.get(nom, nom): valeur for nom, valeur in x.items()}}

@@ -114,7 +114,7 @@ def comparateur(ctx: Contexte, i: Indicateur, t: Territoire, ligne: LigneLue) ->
     cellule = ctx.releve.cellule(i.indicateur_id, t.territoire_id, annee)
     if cellule is None:
         return VIDE
-    if comparateur is None or cellule.texte == ligne["valeur_affichee"]:
+    if comparateur is None:
         return cellule
     return replace(cellule, ton=ton(ligne[f"ecart_{comparateur}_lecture"]))
 

@@ -26,7 +26,7 @@ REGLES = ("repere", "ecart", "evolution", "croise", "refus")
 NOMMES = 3
 """How many series a refusal names at most."""
 PETIT, PETIT_EFFECTIF = 0.02, 0.01
-"""A relative difference below it (3,00 and 3,05) is too small for a sentence, significant as it may be; the
+"""A relative movement below it (3,00 and 3,05) is too small for a sentence, significant as it may be; the
 evolution of a count is said in percents, and may be smaller."""
 AMPLEUR = 3
 """What a relative difference weighs beside a priority: to be twice its comparator is worth 1,5 of them."""
@@ -179,13 +179,12 @@ def candidats_de(faits: Faits, chiffrer: Chiffreur) -> list[Candidat]:
 
 
 def _nette(vue: Vue, comparable: bool) -> Vue:
-    """Leave out gaps and evolutions too small for a sentence."""
+    """Leave out an evolution too small for a sentence."""
     paire = vue.paire
-    if paire is not None:
-        petit = PETIT if comparable else PETIT_EFFECTIF
-        paire = paire if relatif(paire["valeur_debut"], paire["valeur_fin"]) >= petit else None
-    ecarts = [ecart for ecart in vue.ecarts if relatif(vue.valeur, ecart.valeur) >= PETIT]
-    return replace(vue, ecarts=ecarts, paire=paire)
+    if paire is None:
+        return vue
+    petit = PETIT if comparable else PETIT_EFFECTIF
+    return vue if relatif(paire["valeur_debut"], paire["valeur_fin"]) >= petit else replace(vue, paire=None)
 
 
 def relatif(un: float, autre: float) -> float:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 from publication.commun.chiffres import Ton
+from publication.commun.ecarts import place_dite
 from publication.commun.evolutions import MOUVEMENTS, evolutions_dites
 from publication.commun.marts import Ligne, Marts
 from publication.portraits.contenu.formulations import Formulation, formulations
@@ -25,6 +26,9 @@ VOISINAGE = {
 `ELARGIS` with something to say."""
 ELARGIS = 2
 
+_COTES = ("au_dessus", "au_dessous")
+"""The places of a figure that a sentence tells."""
+
 TONS: tuple[Ton, ...] = ("defavorable", "favorable", "neutre")
 
 
@@ -34,7 +38,7 @@ Cle = tuple[str, str, int]
 
 @dataclass(frozen=True)
 class Ecart:
-    """A comparator whose gap is significant; no `lieu`: the median of the peers."""
+    """A comparator that the figure is said to be above or below; no `lieu`: the median of the peers."""
 
     lieu: Ligne | None
     valeur: float
@@ -94,9 +98,9 @@ def lire(marts: Marts, territoire_id: str, comparer: tuple[str, ...] = ()) -> Lu
     ids = [territoire_id, *(lieu["territoire_id"] for lieu in lieux)]
     chiffres = marts.lignes(
         "select territoire_id, indicateur_id, millesime, valeur, borne_basse, borne_haute, champ, statut,"
-        " motif_code, lisibilite, source_ids from fct_indicateurs"
-        " where territoire_id in (select unnest($ids)) and statut in (select unnest($statuts))"
-        " order by millesime",
+        " motif_code, lisibilite, source_ids, numerateur, denominateur, ecart_type_arrondi"
+        " from fct_indicateurs where territoire_id in (select unnest($ids))"
+        " and statut in (select unnest($statuts)) order by millesime",
         {"ids": ids, "statuts": [*MONTRENT, "secret"]},
     )
     ici = [c for c in chiffres if c["territoire_id"] == territoire_id]
@@ -232,7 +236,7 @@ class Faits:
         return self._effectifs.get(indicateur_id, indicateur_id)
 
     def _ecarts(self, ici: Ligne, ligne: Ligne | None) -> list[Ecart]:
-        """The comparators whose gap is significant, and which no reserve sets apart; the peers are last."""
+        """The comparators that the figure is above or below; the peers are last."""
         demandes = [self._demande(ici, x) for x in self._comparer if x in self.lus.lieux]
         voisins = []
         if ligne is not None:
@@ -248,28 +252,18 @@ class Faits:
 
     def _ecart(self, ligne: Ligne, x: str) -> Ecart | None:
         """The gap that mart_comparaisons draws from a wider territory or from the peers."""
-        lue = ligne[f"ecart_{x}_lecture"]
-        if lue not in TONS or ligne[f"valeur_{x}_statut"] not in MONTRENT:
+        if ligne[f"ecart_{x}_dit"] not in _COTES:
             return None
-        if ligne[f"reserve_{x}_code"] is not None:
-            return None
-        lieu = self.lus.lieux.get(x)
-        if lieu is not None:
-            autre = self.chiffre(ligne["indicateur_id"], ligne["millesime"], lieu["territoire_id"])
-            sur = autre is not None and _est_un_point(autre)
-        else:
-            # Too few peers have no rank, and their median says little.
-            sur = ligne["rang_au_mieux"] is not None and ligne["valeur_pairs_lisibilite"] == "point"
-        return Ecart(lieu, ligne[f"valeur_{x}"], lue) if sur else None
+        return Ecart(self.lus.lieux.get(x), ligne[f"valeur_{x}"], ligne[f"ecart_{x}_lecture"])
 
     def _demande(self, ici: Ligne, territoire_id: str) -> Ecart | None:
-        """The gap from a territory that a reader asked for, where their intervals do not meet.
+        """The gap from a territory that a reader asked for, by the rule of the marts, which have none.
 
-        The marts draw none from it: what would be a reserve there (field, producer, list) leaves it unsaid.
+        What would be a reserve there (field, producer, list) leaves it unsaid.
         """
         indicateur = self.indicateurs[ici["indicateur_id"]]
         la_bas = self.chiffre(ici["indicateur_id"], ici["millesime"], territoire_id)
-        if la_bas is None or not indicateur["comparable"] or not _est_un_point(la_bas):
+        if la_bas is None or not indicateur["comparable"]:
             return None
         if "liste_incomplete" in (ici["motif_code"], la_bas["motif_code"]):
             return None
@@ -277,21 +271,15 @@ class Faits:
             self._marts.producteurs(ici["source_ids"]) ^ self._marts.producteurs(la_bas["source_ids"])
         ):
             return None
-        dessus, dessous = _au_dessus(ici, la_bas), _au_dessus(la_bas, ici)
-        if not (dessus or dessous):
+        place = place_dite(ici, la_bas, indicateur)
+        if place not in _COTES:
             return None
         polarite = indicateur["polarite"]
         ton: Ton = "neutre"
         if polarite != "neutre":
-            ton = "favorable" if dessus == (polarite == "favorable") else "defavorable"
+            ton = "favorable" if (place == "au_dessus") == (polarite == "favorable") else "defavorable"
         return Ecart(self.lus.lieux[territoire_id], la_bas["valeur"], ton)
 
 
 def _est_un_point(chiffre: Ligne) -> bool:
     return bool(chiffre["lisibilite"] == "point")
-
-
-def _au_dessus(un: Ligne, autre: Ligne) -> bool:
-    """Whether all that one may be is above all that the other may be; an unknown bound is anywhere."""
-    basse, haute = un["borne_basse"], autre["borne_haute"]
-    return basse is not None and haute is not None and basse > haute

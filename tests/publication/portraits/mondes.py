@@ -74,12 +74,15 @@ class Monde:
             " libelle varchar, univers varchar, unite varchar, decimales integer, polarite varchar,"
             " methode varchar, numerateur varchar, decalage integer, comparable boolean,"
             " theme_ordre integer as (1), prevu boolean as (indicateur_id = 'nb_places_eaje_cible'),"
-            " etendue_lisible double as (10));"
+            " etendue_lisible double as (10), assise_numerateur boolean as (false), ecart_minimal double as"
+            " (case unite when 'pourcent' then 0.5 when 'places pour 100 enfants' then 1 when"
+            " 'points pour 10 000 habitants' then 0.2 end), ecart_minimal_relatif double as (2.0));"
             "create table ruptures_series (territoire_id varchar, niveau varchar, indicateur_id varchar,"
             " millesime integer, nature varchar);"
             "create table fct_indicateurs (territoire_id varchar, indicateur_id varchar, millesime integer,"
             " statut varchar, lisibilite varchar, valeur double, borne_basse double, borne_haute double,"
-            " champ varchar, motif_code varchar, source_ids varchar);"
+            " champ varchar, motif_code varchar, source_ids varchar, numerateur double as (null),"
+            " denominateur double as (null), ecart_type_arrondi double as (0.0));"
             "create table dim_source (source_id varchar, producteur varchar);"
             "insert into dim_source values ('cnaf', 'Cnaf'), ('insee', 'Insee');"
             "create table mart_evolutions_dites (territoire_id varchar, indicateur_id varchar,"
@@ -94,7 +97,7 @@ class Monde:
         )
         colonnes = "".join(
             f", valeur_{x} double, valeur_{x}_statut varchar, ecart_{x} double, ecart_{x}_lecture varchar,"
-            f" reserve_{x}_code varchar"
+            f" ecart_{x}_dit varchar, reserve_{x}_code varchar"
             for x in COMPARATEURS
         )
         self.con.execute(
@@ -164,17 +167,15 @@ class Monde:
         for x in COMPARATEURS:
             autre = pairs if x == "pairs" else cellules.get(x) if x != "epci" else None
             if autre is None or methode == "somme":
-                comparees += [None, "sans_objet", None, None, None]
+                comparees += [None, "sans_objet", None, None, None, None]
                 continue
             statut_x, valeur_x, basse_x, haute_x = _bornee(autre)
             ecart = None if None in (valeur, valeur_x) else valeur - valeur_x
-            comparees += [
-                valeur_x,
-                statut_x,
-                ecart,
-                _lecture(ecart, _moins(basse, haute_x), _moins(haute, basse_x), polarite),
-                "source" if x in reserves else None,
-            ]
+            lecture = _lecture(ecart, _moins(basse, haute_x), _moins(haute, basse_x), polarite)
+            dit = None
+            if ecart is not None and x not in reserves and (x != "pairs" or (autre[2] or 0) <= 5):
+                dit = self._dit(indicateur_id, ecart, max(abs(valeur), abs(valeur_x)), lecture)
+            comparees += [valeur_x, statut_x, ecart, lecture, dit, "source" if x in reserves else None]
         place, ex_aequo, nombre, sans = rang
         pire = max(statut, pairs[0] if pairs else statut, key=RANGS.index)
         self._ajouter(
@@ -185,6 +186,16 @@ class Monde:
             *(pire, ex_aequo, *(_bornee(pairs)[2:] if pairs else (None, None))),
             pairs and ("point" if (pairs[2] or 0) <= 5 else "intervalle"),
         )
+
+    def _dit(self, indicateur_id: str, ecart: float, grand: float, lecture: str | None) -> str | None:
+        (minimal,) = self.con.execute(
+            "select coalesce(ecart_minimal, 0) from dim_indicateur where indicateur_id = ?", [indicateur_id]
+        ).fetchall()[0]
+        if abs(round(ecart, 9)) < max(minimal, grand * 0.02):
+            return "proche"
+        if lecture == "non_significatif":
+            return None
+        return "au_dessus" if ecart > 0 else "au_dessous"
 
     def mouvement(
         self,

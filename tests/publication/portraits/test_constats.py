@@ -59,7 +59,7 @@ def test_a_tone_that_is_readable_is_told(favorables: int) -> None:
     monde = Monde(dictionnaire)
     for indicateur_id in FAVORABLES[:favorables]:
         monde.figure(indicateur_id, 2022, {"epci": exact(50), "departement": exact(10)})
-    monde.figure("part_allocataires_sans_courriel", 2022, {"epci": exact(10.3), "departement": exact(10)})
+    monde.figure("part_allocataires_sans_courriel", 2022, {"epci": exact(10.6), "departement": exact(10)})
     phrases = monde.dire()
     assert len(phrases) == min(favorables + 1, 10)
     assert any("adresse électronique" in phrase for phrase in phrases)

@@ -40,9 +40,8 @@ alter table marts.dim_indicateur add column etendue_lisible_relative double defa
 alter table marts.fct_indicateurs add column denominateur_haut double;
 alter table marts.fct_indicateurs add column ecart_type_arrondi double default 0;
 update marts.fct_indicateurs set denominateur_haut = denominateur + 2;
-create table marts.mart_derniers_chiffres as select *, null::varchar as ecart_epci_lecture,
-    null::varchar as reserve_epci_code, null::varchar as ecart_departement_lecture,
-    null::varchar as reserve_departement_code from marts.fct_indicateurs
+create table marts.mart_derniers_chiffres as select *, null::varchar as ecart_epci_dit,
+    null::varchar as ecart_departement_dit from marts.fct_indicateurs
     qualify row_number() over (
         partition by territoire_id, indicateur_id order by valeur is null, millesime desc
     ) = 1;

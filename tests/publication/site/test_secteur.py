@@ -10,8 +10,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from orchestration.racine import RACINE
+from publication.commun.ecarts import QUANTILE
 from publication.site import ecriture
-from publication.site.donnees import QUANTILE
 from socle.affichage import Unite, intervalle, nombre
 from tests.publication.site.conftest import Publier
 from tests.publication.site.test_navigateur import fautes, ouvrir
