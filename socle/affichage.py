@@ -6,7 +6,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from functools import cache
 from typing import Any
 
@@ -88,8 +88,24 @@ class Unite:
         return self.libelle_singulier if abs(valeur) < 2 else self.libelle_pluriel
 
 
+def decimales_connues(bornes: Bornes, decimales: int, de_plus: int = 0) -> int:
+    """Return how many decimals the bounds of a figure know, at most `decimales`; under zero, tens (-1).
+
+        4462 and 4495, 2 decimals      -1: 4 478,16 prints as 4 480          12.4 and 13.6, 1      1
+
+    The last digit is of the largest power of ten that half the interval reaches; a bound has one digit more
+    (`de_plus`). All of them, where the figure is exact or one of its ends is not known.
+    """
+    basse, haute = bornes
+    if basse is None or haute is None or not (ecart := _decimal(haute - basse, PRECISION)):
+        return decimales
+    return min(decimales, de_plus - (ecart / 2).adjusted())
+
+
 def arrondi(valeur: float, decimales: int) -> float:
     """Return the printed number: `arrondi(31.45, 1)` is 31.5, `arrondi(-0.04, 1)` is 0.0.
+
+    Decimals under zero are tens: `arrondi(44.8, -1)` is 40.0.
 
     Half away from zero, on the decimals that write it shortest: 2.675 is read as 2,675, though the double
     lies a little below. Beyond the ninth decimal there is only noise of sums and quotients: 68.74999999999997
@@ -103,9 +119,7 @@ def nombre(valeur: float, decimales: int) -> str:
 
     Raises ValueError for nan, an infinity, or a number with too many digits to be a figure.
     """
-    exact = _decimal(valeur, decimales)
-    texte = f"{abs(exact):,}".replace(",", ESPACE_FINE).replace(".", ",")
-    return f"{MOINS}{texte}" if exact < 0 else texte
+    return _ecrit(_decimal(valeur, decimales))
 
 
 def afficher(
@@ -124,7 +138,8 @@ def afficher(
         under secret, non_disponible, sans_objet         s, nd, na
 
     A figure that is no number comes as its text: `oui`, `2025-01-01` (1er janvier 2025), `2025-2029`. One
-    whose `lisibilite` is `intervalle` is printed by its `bornes`, one of `trop_peu` is not. Raises ValueError
+    whose `lisibilite` is `intervalle` is printed by its `bornes`, a point on the digits that these know, one
+    of `trop_peu` is not. Raises ValueError
     when there is nothing to print and the statut does not say why.
     """
     if statut in MARQUES:
@@ -143,7 +158,7 @@ def afficher(
         return "oui" if valeur else "non"
     if unite.nature == "annee":
         return nombre(valeur, 0).replace(ESPACE_FINE, "")
-    return _nombre_de(unite, valeur, decimales) + unite.apres
+    return _nombre_de(unite, valeur, decimales_connues(bornes, decimales)) + unite.apres
 
 
 def compter(valeur: float, unite: Unite, decimales: int) -> str:
@@ -169,14 +184,21 @@ def afficher_relative(pourcentage: float) -> str:
 
 
 def intervalle(basse: float | None, haute: float | None, unite: Unite, decimales: int) -> str | None:
-    """Word two bounds: `entre 3 138 et 3 518`, `au plus 14,3 %` from nothing up, `au moins 3 138` if one is
+    """Word two bounds: `entre 3 130 et 3 520`, `au plus 14,3 %` from nothing up, `au moins 3 138` if one is
     unknown.
 
-    None when nothing is known, or when both ends print alike.
+    Each is printed outwards, on the digits that they know. None when nothing is known, or when both ends are
+    one number.
     """
     if basse is not None and basse == haute:
         return None
-    textes = [None if borne is None else _nombre_de(unite, borne, decimales) for borne in (basse, haute)]
+    if basse is not None and haute is not None and arrondi(basse, decimales) == arrondi(haute, decimales):
+        return None
+    connues = decimales_connues((basse, haute), decimales, de_plus=1)
+    textes = [
+        None if borne is None else _nombre_de(unite, borne, connues, sens)
+        for borne, sens in ((basse, ROUND_FLOOR), (haute, ROUND_CEILING))
+    ]
     match textes:
         case [None, None]:
             return None
@@ -184,9 +206,7 @@ def intervalle(basse: float | None, haute: float | None, unite: Unite, decimales
             return f"au moins {bas}{unite.apres}"
         case [None, str(haut)]:
             return f"au plus {haut}{unite.apres}"
-        case [bas, haut] if bas == haut:
-            return None
-        case [_, haut] if not unite.signee and basse is not None and arrondi(basse, decimales) == 0:
+        case [bas, haut] if not unite.signee and set(str(bas)) <= {"0", ","}:
             return f"au plus {haut}{unite.apres}"
         case [bas, haut]:
             return f"entre {bas} et {haut}{unite.apres}"
@@ -203,18 +223,24 @@ def _pas(decimales: int) -> Decimal:
     return Decimal(1).scaleb(-decimales)
 
 
-def _decimal(valeur: float, decimales: int) -> Decimal:
+def _decimal(valeur: float, decimales: int, sens: str = ROUND_HALF_UP) -> Decimal:
     if abs(valeur) < LIMITE:
         juste = Decimal(repr(float(valeur))).quantize(_pas(PRECISION), ROUND_HALF_UP)
-        exact = juste.quantize(_pas(decimales), ROUND_HALF_UP)
+        exact = juste.quantize(_pas(decimales), sens)
         if abs(exact) < LIMITE:
-            return exact
+            # Tens are written without an exponent.
+            return exact.quantize(_pas(max(decimales, 0)))
     raise ValueError(f"{valeur!r} is no figure: expected a number that prints between -1e15 and 1e15")
 
 
-def _nombre_de(unite: Unite, valeur: float, decimales: int) -> str:
-    texte = nombre(valeur, decimales)
-    return _signe(texte, arrondi(valeur, decimales)) if unite.signee else texte
+def _nombre_de(unite: Unite, valeur: float, decimales: int, sens: str = ROUND_HALF_UP) -> str:
+    exact = _decimal(valeur, decimales, sens)
+    return _signe(_ecrit(exact), float(exact)) if unite.signee else _ecrit(exact)
+
+
+def _ecrit(exact: Decimal) -> str:
+    texte = f"{abs(exact):,}".replace(",", ESPACE_FINE).replace(".", ",")
+    return f"{MOINS}{texte}" if exact < 0 else texte
 
 
 def _signe(texte: str, arrondie: float) -> str:

@@ -39,6 +39,39 @@ How a figure is printed in French: what `socle/affichage.py` writes, in SQL. A t
     end
 {%- endmacro %}
 
+{# How many decimals an interval knows, at most `decimales`; under zero, tens (-1), hundreds (-2). The last digit of a point is
+   of the largest power of ten that half its interval reaches: 4 478,16 € between 4 462 and 4 495 prints as 4 480 €, and
+   12,5 % between 12,4 and 13,6 stays. A bound has one digit more (`de_plus`): between 2 941 and 7 692, 2 900 and 7 700.
+   All decimals of what is exact, or has an end that is not known. #}
+{% macro decimales_connues(basse, haute, decimales, de_plus=0) -%}
+    cast(
+        coalesce(
+            least({{ decimales }}, {{ de_plus }} - floor(log10(nullif(round({{ haute }} - {{ basse }}, 9), 0) / 2))),
+            {{ decimales }}
+        ) as integer
+    )
+{%- endmacro %}
+
+{# A number to the nearest of so many tens, hundreds (`decimales` under zero); as it is where there are decimals to print. #}
+{% macro a_la_dizaine(valeur, decimales) -%}
+    if(
+        {{ decimales }} < 0,
+        round(round({{ valeur }}, 9) / pow(10, -{{ decimales }})) * pow(10, -{{ decimales }}),
+        {{ valeur }}
+    )
+{%- endmacro %}
+
+{# A bound on so many decimals, or tens, `floor` or `ceil` (`sens`): through its text, as arrondi_exact. #}
+{% macro vers_l_exterieur(valeur, decimales, sens) -%}
+    {%- set exact = "cast(cast(round(" ~ valeur ~ ", 9) as varchar) as decimal(24, 9))" -%}
+    case
+        when {{ decimales }} > 1 then cast({{ sens }}({{ exact }} * 100) as double) / 100
+        when {{ decimales }} = 1 then cast({{ sens }}({{ exact }} * 10) as double) / 10
+        else
+            {{ sens }}(cast({{ sens }}({{ exact }}) as double) / pow(10, -{{ decimales }})) * pow(10, -{{ decimales }})
+    end
+{%- endmacro %}
+
 {# `signe`: SQL, whether a positive number has its sign. #}
 {% macro nombre_affiche(valeur, decimales, signe) -%}
     {%- set branches = [] -%}
@@ -63,7 +96,7 @@ How a figure is printed in French: what `socle/affichage.py` writes, in SQL. A t
     end
 {%- endmacro %}
 
-{# Two bounds: `entre 31,5 et 83,6 %`, `au plus 14,3 %` from nothing up, `au moins 1 240` where one is unknown. `signe`: SQL,
+{# Two bounds: `entre 31 et 84 %`, `au plus 14,3 %` from nothing up, `au moins 1 240` where one is unknown. `signe`: SQL,
    whether they have their sign, as the bounds of an evolution do: zero is then a bound like another. #}
 {% macro intervalle_affiche(basse, haute, decimales, signe, apres) -%}
     {%- set bas = nombre_affiche(basse, decimales, signe) -%}
@@ -75,21 +108,47 @@ How a figure is printed in French: what `socle/affichage.py` writes, in SQL. A t
     end || {{ apres }}
 {%- endmacro %}
 
-{# `lisibilite`: SQL, that of the figure (macros/lisibilite.sql); what is not a point is printed by its bounds, or not at all. #}
-{% macro valeur_affichee(valeur, texte, statut, decimales, u, lisibilite, basse, haute) -%}
+{# What is printed of a figure, a struct of numbers and how many decimals they have: the point, or its bounds, outwards, so that
+   no range is narrower than the truth. Made before the text is: a text names each of its numbers many times. #}
+{% macro nombres_ecrits(valeur, decimales, lisibilite, basse, haute) -%}
+    {%- set du_point = decimales_connues(basse, haute, decimales) -%}
+    {%- set des_bornes = decimales_connues(basse, haute, decimales, 1) -%}
+    if(
+        {{ lisibilite }} = 'intervalle',
+        struct_pack(
+            valeur := cast(null as double),
+            basse := {{ vers_l_exterieur(basse, des_bornes, 'floor') }},
+            haute := {{ vers_l_exterieur(haute, des_bornes, 'ceil') }},
+            decimales := greatest({{ des_bornes }}, 0)
+        ),
+        struct_pack(
+            valeur := {{ a_la_dizaine(valeur, du_point) }},
+            basse := cast(null as double),
+            haute := cast(null as double),
+            decimales := greatest({{ du_point }}, 0)
+        )
+    )
+{%- endmacro %}
+
+{# `lisibilite`: SQL, that of the figure (macros/lisibilite.sql); what is not a point is printed by its bounds, or not at all.
+   `ecrits`: its nombres_ecrits. #}
+{% macro valeur_affichee(valeur, texte, statut, u, lisibilite, ecrits) -%}
     {%- set apres = "coalesce('" ~ espace_fine() ~ "' || " ~ u ~ ".suffixe, '')" -%}
+    {%- set ecrites = ecrits ~ "['decimales']" -%}
     coalesce(
         {{ marque_du_statut(statut) }},
         case {{ lisibilite }}
             when 'trop_peu' then 'trop peu'
-            when 'intervalle' then {{ intervalle_affiche(basse, haute, decimales, u ~ '.signee', apres) }}
+            when 'intervalle' then {{ intervalle_affiche(
+                ecrits ~ "['basse']", ecrits ~ "['haute']", ecrites, u ~ '.signee', apres
+            ) }}
         end,
         case {{ u }}.nature
             when 'date' then {{ date_longue('cast(' ~ texte ~ ' as date)') }}
             when 'booleen' then coalesce({{ texte }}, if({{ valeur }} <> 0, 'oui', 'non'))
             when 'annee' then cast({{ arrondi_exact(valeur, 0) }} as varchar)
             when 'texte' then {{ texte }}
-            else {{ nombre_affiche(valeur, decimales, u ~ '.signee') }} || {{ apres }}
+            else {{ nombre_affiche(ecrits ~ "['valeur']", ecrites, u ~ '.signee') }} || {{ apres }}
         end
     )
 {%- endmacro %}

@@ -45,7 +45,7 @@ cellules as (
     inner join {{ ref('univers') }} as x on i.univers = x.univers
 ),
 
-lus as (
+lisibles as (
     select
         m.*,
         {{ lisibilite(
@@ -54,13 +54,18 @@ lus as (
     from cellules as m
     inner join {{ ref('unites') }} as u on m.unite = u.unite
     cross join seuils
+),
+
+lus as (
+    select
+        *,
+        {{ nombres_ecrits('valeur', 'decimales', 'lisibilite', 'borne_basse', 'borne_haute') }} as ecrits
+    from lisibles
 )
 
 select
-    m.* exclude (decimales, assise_haute), -- noqa: RF02
-    {{ valeur_affichee(
-        'm.valeur', 'm.valeur_texte', 'm.statut', 'm.decimales', 'u', 'm.lisibilite', 'm.borne_basse', 'm.borne_haute'
-    ) }} as valeur_affichee
+    m.* exclude (decimales, assise_haute, ecrits), -- noqa: RF02
+    {{ valeur_affichee('m.valeur', 'm.valeur_texte', 'm.statut', 'u', 'm.lisibilite', 'm.ecrits') }} as valeur_affichee
 from lus as m
 inner join {{ ref('unites') }} as u on m.unite = u.unite
 {% endmacro %}

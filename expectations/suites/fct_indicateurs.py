@@ -70,6 +70,12 @@ _LU = (
 )
 """The number that a printed figure begins with: `+1 240,5 %` is 1240.5."""
 
+_PAS = (
+    "greatest(power(10, -decimales), coalesce(power(10,"
+    " floor(log10(nullif(round(borne_haute - borne_basse, 9), 0) / 2))), 0))"
+)
+"""One more of its last digit: a power of ten that half its interval reaches, no less than a decimal."""
+
 
 def _regles(sujet: Sujet) -> dict[str, tuple[str, str]]:
     """Return what a row may not be, and how the message cites the rows that are so."""
@@ -118,9 +124,14 @@ def _regles(sujet: Sujet) -> dict[str, tuple[str, str]]:
             " else 'point' end"
             # The number that the text begins with is the figure, but for its rounding.
             " or lisibilite = 'point' and nature = 'nombre' and valeur is not null"
-            f" and (abs({_LU} - valeur) <= 0.5 * power(10, -decimales) + {eps} * greatest(1, abs(valeur)))"
+            f" and (abs({_LU} - valeur) <= 0.5 * {_PAS} + {eps} * greatest(1, abs(valeur)))"
             " is not true",
             "' (' || valeur_affichee || ')'",
+        ),
+        "imprime_trop_precis": (
+            "lisibilite = 'point' and nature = 'nombre' and valeur is not null"
+            f" and abs({_LU} / {_PAS} - round({_LU} / {_PAS})) > 1e-6",
+            "' (' || valeur_affichee || ' entre ' || borne_basse || ' et ' || borne_haute || ')'",
         ),
         "calcul_incoherent": (
             "chiffre and methode_dictionnaire in ('ratio', 'evolution', 'difference') and valeur is not null"
@@ -139,8 +150,8 @@ def _lisibilite() -> str:
         " when valeur is null or coalesce(borne_basse, borne_haute) is null"
         f" or {imprimees[0]} = {imprimees[1]} then 'point'"
         " when borne_basse is null or borne_haute is null or valeur = 0 and not signee"
-        " or borne_haute - borne_basse > etendue_lisible"
-        " or borne_haute - borne_basse > 2 * abs(valeur) * etendue_lisible_relative / 100"
+        " or round(borne_haute - borne_basse, 9) > etendue_lisible"
+        " or round(borne_haute - borne_basse, 9) > round(2 * abs(valeur) * etendue_lisible_relative / 100, 9)"
         " then 'intervalle' else 'point' end"
     )
 

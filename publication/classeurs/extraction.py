@@ -155,9 +155,8 @@ def _ligne(marts: Marts, territoire: Territoire, ligne: dict[str, Any]) -> tuple
     def comparee(niveau: str) -> Nombre:
         # A territory has no comparator of its own level, an attribute none at all.
         valeur, texte = ligne[f"valeur_{niveau}"], ligne[f"valeur_{niveau}_affichee"] or MARQUES["sans_objet"]
-        # What is no point is its text: its bounds are not in the list.
-        un_point = valeur is not None and texte == afficher(valeur, indicateur.unite, indicateur.decimales)
-        return nombre(valeur if un_point else None, texte)
+        # What is no point is its text, which begins with a word: its bounds are not in the list.
+        return nombre(None if texte[0].isalpha() else valeur, texte)
 
     return (
         marts.themes[indicateur.theme],

@@ -154,6 +154,12 @@ ETOILE = {
             "commune:26220 (99 999)",
         ),
         (
+            "imprime_trop_precis",
+            "set valeur_affichee = '12,54 %' where territoire_id = 'commune:26220' and"
+            " indicateur_id = 'part_allocataires_rsa'",
+            "commune:26220 (12,54 %",
+        ),
+        (
             "calcul_incoherent",
             "set valeur = 12.6, valeur_affichee = '12,6 %' where territoire_id = 'commune:26220' and"
             " indicateur_id = 'part_allocataires_rsa'",

@@ -128,8 +128,8 @@ def test_une_evolution_relative() -> None:
 
 def test_un_intervalle_ne_se_dit_que_s_il_ajoute_au_chiffre() -> None:
     foyers, part = UNITES["foyers"], UNITES["pourcent"]
-    assert intervalle(3138, 3518, foyers, 0) == "entre 3\u202f138 et 3\u202f518"
-    assert intervalle(11.8, 12.34, part, 1) == "entre 11,8 et 12,3\u202f%"
+    assert intervalle(3138, 3518, foyers, 0) == "entre 3\u202f130 et 3\u202f520"
+    assert intervalle(11.8, 12.34, part, 1) == "entre 11,8 et 12,4\u202f%"
     assert intervalle(11.81, 11.84, part, 1) is None
     assert intervalle(3138, None, foyers, 0) == "au moins 3\u202f138"
     assert intervalle(None, 4, foyers, 0) == "au plus 4"
@@ -193,10 +193,16 @@ def test_sql_et_python_ecrivent_le_meme_texte(lignes: list[tuple[float, Unite, i
 def test_sql_et_python_ecrivent_le_meme_intervalle(
     lignes: list[tuple[float, float, Unite, int]],
 ) -> None:
-    distinctes = [x for x in lignes if arrondi(x[0], x[3]) != arrondi(x[1], x[3])]
+    # A bound is printed outwards: one near the limit would leave it.
+    ordonnees = [(*sorted(b / 100 if abs(b) > 1e12 else b for b in x[:2]), *x[2:]) for x in lignes]
+    distinctes = [x for x in ordonnees if arrondi(x[0], x[3]) != arrondi(x[1], x[3])]
     attendus = [afficher(0, u, d, "observe", "intervalle", (bas, haut)) for bas, haut, u, d in distinctes]
     ecrits = _sqls([(haut, u, d) for _, haut, u, d in distinctes], basses=[bas for bas, *_ in distinctes])
     assert [texte for texte, _ in ecrits] == attendus
+    points = [afficher(haut, u, d, "observe", "point", (bas, haut)) for bas, haut, u, d in ordonnees]
+    bas = [bas for bas, *_ in ordonnees]
+    ecrits = _sqls([(haut, u, d) for _, haut, u, d in ordonnees], basses=bas, lisibilite="point")
+    assert [texte for texte, _ in ecrits] == points
 
 
 @settings(max_examples=50, deadline=None)
@@ -210,17 +216,21 @@ def test_sql_et_python_ecrivent_le_meme_jour(jour: date) -> None:
 _MACROS = (DBT / "macros" / "affichage.sql").read_text(encoding="utf-8")
 _RENDU = jinja2.Environment().from_string(
     _MACROS
-    + "{{ valeur_affichee('l.valeur', 'l.texte', 'l.statut', 'l.decimales', 'u', 'l.lisibilite', 'l.basse',"
-    + " 'l.valeur') }},"
+    + "{{ valeur_affichee('l.valeur', 'l.texte', 'l.statut', 'u', 'l.lisibilite', 'l.ecrits') }},"
     + "{{ ecart_affiche('l.valeur', 'l.statut', 'l.decimales', 'u', 'null', 'null', 'null') }}"
+)
+_ECRITS = jinja2.Environment().from_string(
+    _MACROS + "{{ nombres_ecrits('valeur', 'decimales', 'lisibilite', 'basse', 'valeur') }}"
 )
 _REQUETE = f"""
     select {_RENDU.render()}
     from (
+        select *, {_ECRITS.render()} as ecrits from (
         select unnest($rang) as rang, unnest($valeur::varchar[])::double as valeur,
             unnest($texte::varchar[]) as texte, unnest($statut) as statut, unnest($decimales) as decimales,
             unnest($unite) as unite, unnest($basse::varchar[])::double as basse,
             unnest($lisibilite) as lisibilite
+        )
     ) as l
     inner join unites as u on l.unite = u.unite
     order by l.rang
@@ -235,6 +245,7 @@ def _sqls(
     lignes: list[tuple[float | str | None, Unite, int]],
     statut: str = "observe",
     basses: list[float] | None = None,
+    lisibilite: str = "intervalle",
 ) -> list[tuple[str, str]]:
     """What SQL writes of these figures and of these differences; with `basses`, of what goes up to them."""
     colonnes = {
@@ -245,7 +256,7 @@ def _sqls(
         "decimales": [d for _, _, d in lignes],
         "unite": [u.unite for _, u, _ in lignes],
         "basse": [None] * len(lignes) if basses is None else [repr(basse) for basse in basses],
-        "lisibilite": ["point" if basses is None else "intervalle"] * len(lignes),
+        "lisibilite": ["point" if basses is None else lisibilite] * len(lignes),
     }
     return _CON.execute(_REQUETE, colonnes).fetchall()
 

@@ -129,7 +129,10 @@ def mediane_et_rang(ctx: Contexte, i: Indicateur, annee: int) -> tuple[Cellule, 
     mediane = VIDE
     if ligne["valeur_pairs_lisibilite"] == "point":
         mediane = ctx.releve.hors_release(
-            i.indicateur_id, ligne["valeur_pairs"], ligne["valeur_pairs_statut"]
+            i.indicateur_id,
+            ligne["valeur_pairs"],
+            ligne["valeur_pairs_statut"],
+            (ligne["valeur_pairs_borne_basse"], ligne["valeur_pairs_borne_haute"]),
         )
     return mediane, Cellule(rang_dit(ligne))
 

@@ -7,7 +7,7 @@ from typing import Any
 from publication.commun.chiffres import Cellule, Chiffre, Ton
 from publication.commun.citation import reference
 from publication.commun.marts import Marts, Territoire
-from socle.affichage import afficher, arrondi, intervalle
+from socle.affichage import Bornes, afficher, arrondi, decimales_connues, intervalle
 from socle.statuts import MONTRENT
 
 
@@ -59,6 +59,8 @@ class Releve:
         indicateur = self.marts.indicateurs[indicateur_id]
         # What is no point is its text: a number could be read off a bar, a scale or a sheet.
         nombre = ligne["valeur"] if ligne["lisibilite"] == "point" else None
+        bornes = ligne["borne_basse"], ligne["borne_haute"]
+        connues = decimales_connues(bornes, indicateur.decimales)
         chiffre = Chiffre(
             reference=cle,
             indicateur_id=indicateur_id,
@@ -67,17 +69,15 @@ class Releve:
             millesime=millesime,
             libelle=indicateur.libelle,
             texte=ligne["valeur_affichee"],
-            nombre=None if nombre is None else arrondi(nombre, indicateur.decimales),
-            decimales=indicateur.decimales,
+            nombre=None if nombre is None else arrondi(nombre, connues),
+            decimales=max(connues, 0),
             unite=indicateur.unite.libelle_pluriel,
             statut=ligne["statut"],
             univers=indicateur.univers_libelle,
             source=self.marts.source(ligne),
             intervalle=None
             if nombre is None
-            else intervalle(
-                ligne["borne_basse"], ligne["borne_haute"], indicateur.unite, indicateur.decimales
-            ),
+            else intervalle(*bornes, indicateur.unite, indicateur.decimales),
             motif=ligne["motif"],
             demonstration=bool(ligne["demonstration"]),
             prevu=indicateur_id in self.marts.prevus,
@@ -113,7 +113,9 @@ class Releve:
         assert ligne is not None
         flou = chiffre.intervalle is not None
         basse, haute = (
-            arrondi(borne, chiffre.decimales) if flou and borne is not None else None
+            arrondi(borne, self.marts.indicateurs[indicateur_id].decimales)
+            if flou and borne is not None
+            else None
             for borne in (ligne["borne_basse"], ligne["borne_haute"])
         )
         return Cellule(
@@ -128,13 +130,16 @@ class Releve:
             ton=ton,
         )
 
-    def hors_release(self, indicateur_id: str, valeur: float | None, statut: str) -> Cellule:
+    def hors_release(
+        self, indicateur_id: str, valeur: float | None, statut: str, bornes: Bornes = (None, None)
+    ) -> Cellule:
         """Return the cell of a number that is no row of `fct_indicateurs`: a median of peers, a target."""
         indicateur = self.marts.indicateurs[indicateur_id]
+        connues = decimales_connues(bornes, indicateur.decimales)
         return Cellule(
-            texte=afficher(valeur, indicateur.unite, indicateur.decimales, statut),
-            nombre=None if valeur is None else arrondi(valeur, indicateur.decimales),
-            decimales=indicateur.decimales,
+            texte=afficher(valeur, indicateur.unite, indicateur.decimales, statut, bornes=bornes),
+            nombre=None if valeur is None else arrondi(valeur, connues),
+            decimales=max(connues, 0),
             suffixe=indicateur.suffixe,
             statut=statut,  # type: ignore[arg-type]
         )

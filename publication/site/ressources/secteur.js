@@ -6,13 +6,24 @@
   var choisies = [], charges = {};
 
   // Printing: socle/affichage.py, whose texts a test compares with these.
-  function quantieme(valeur, decimales) {
+  // `sens`: 1 up, -1 down, nothing to the nearest; decimals under zero are tens. Sums and shares are never under zero.
+  function quantieme(valeur, decimales, sens) {
     var chiffres = BigInt(Math.abs(valeur).toFixed(9).replace(".", "")), pas = 10n ** BigInt(9 - decimales);
+    if (sens) return (chiffres + (sens > 0 ? pas - 1n : 0n)) / pas;
     return (2n * chiffres + pas) / (2n * pas);
   }
 
-  function nombre(valeur, decimales) {
-    var entier = quantieme(valeur, decimales), lu = entier.toString().padStart(decimales + 1, "0");
+  function connues(basse, haute, decimales, dePlus) {
+    var ecart = haute === null ? 0 : Number((haute - basse).toFixed(9)) / 2, exposant = -10;
+    if (!ecart) return decimales;
+    while (Number("1e" + (exposant + 1)) <= ecart) exposant += 1;
+    return Math.min(decimales, (dePlus || 0) - exposant);
+  }
+
+  function nombre(valeur, decimales, sens) {
+    var entier = quantieme(valeur, decimales, sens);
+    if (decimales < 0) { entier *= 10n ** BigInt(-decimales); decimales = 0; }
+    var lu = entier.toString().padStart(decimales + 1, "0");
     var coupe = lu.length - decimales, groupes = lu.slice(0, coupe).replace(/\B(?=(\d{3})+$)/g, FINE);
     return (valeur < 0 && entier ? MOINS : "") + groupes + (decimales ? "," + lu.slice(coupe) : "");
   }
@@ -20,11 +31,12 @@
   function intervalle(basse, haute, regle) {
     var apres = regle.suffixe ? FINE + regle.suffixe : "", bas, haut;
     if (basse === haute) return null;
-    if (haute === null) return "au moins " + nombre(basse, regle.decimales) + apres;
-    bas = nombre(basse, regle.decimales);
-    haut = nombre(haute, regle.decimales);
-    if (bas === haut) return null;
-    return (quantieme(basse, regle.decimales) ? "entre " + bas + " et " : "au plus ") + haut + apres;
+    if (haute === null) return "au moins " + nombre(basse, regle.decimales, -1) + apres;
+    if (nombre(basse, regle.decimales) === nombre(haute, regle.decimales)) return null;
+    var decimales = connues(basse, haute, regle.decimales, 1);
+    bas = nombre(basse, decimales, -1);
+    haut = nombre(haute, decimales, 1);
+    return (/[1-9]/.test(bas) ? "entre " + bas + " et " : "au plus ") + haut + apres;
   }
 
   function lisibilite(valeur, basse, haute, assise, regle) {
@@ -33,8 +45,9 @@
     if (haute === null) return "intervalle";
     if (nombre(basse, regle.decimales) === nombre(haute, regle.decimales)) return "point";
     if (valeur === 0) return "intervalle";
-    if (regle.suffixe === "%") return haute - basse > regle.etendue_lisible ? "intervalle" : "point";
-    return haute - basse > 2 * Math.abs(valeur) * regle.etendue_lisible_relative / 100 ? "intervalle" : "point";
+    var etendue = Number((haute - basse).toFixed(9));
+    if (regle.suffixe === "%" && etendue > regle.etendue_lisible) return "intervalle";
+    return etendue > Number((2 * Math.abs(valeur) * regle.etendue_lisible_relative / 100).toFixed(9)) ? "intervalle" : "point";
   }
 
   // A term, by what is known of it: the ends that it never leaves, where it would be at each end without the noise of
@@ -108,7 +121,7 @@
     var valeur = taux ? regle.facteur * num.v / den.v : num.v, bornes = taux ? bornesDuTaux(num, den, regle) : bornesDuCompte(num);
     if (regle.part_d_un_tout && rang) valeur = Math.min(valeur, 100);
     var sur = lisibilite(valeur, bornes[0], bornes[1], taux ? den.haut : null, regle), dites = intervalle(bornes[0], bornes[1], regle);
-    var texte = nombre(valeur, regle.decimales) + (regle.suffixe ? FINE + regle.suffixe : "");
+    var texte = nombre(valeur, connues(bornes[0], bornes[1], regle.decimales)) + (regle.suffixe ? FINE + regle.suffixe : "");
     return Object.assign(dit, {
       statut: RANGS[rang], valeur: valeur, bornes: bornes, lisibilite: sur,
       texte: sur === "trop_peu" ? "trop peu" : sur === "intervalle" && dites ? dites : texte,

@@ -140,7 +140,7 @@ def test_statuts_combine_as_those_of_the_warehouse(navigateur: Browser, site: Pa
     # What was not read may be anything: no point is printed, and how many parts were read is known.
     partiel = page.evaluate(faire, ["non_disponible", True])
     assert (partiel["statut"], partiel["lues"], partiel["parts"]) == ("partiel", 2, 3)
-    assert partiel["lisibilite"] == "intervalle" and partiel["texte"] == "au plus 100,0\u202f%"
+    assert partiel["lisibilite"] == "intervalle" and partiel["texte"] == "au plus 100\u202f%"
     secret = page.evaluate(faire, ["secret", True])
     assert (secret["statut"], secret["texte"], secret["valeur"]) == ("secret", "s", None)
 

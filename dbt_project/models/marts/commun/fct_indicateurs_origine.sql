@@ -59,7 +59,7 @@ cellules as (
     cross join {{ source('nuit', 'contexte') }} as c
 ),
 
-lus as (
+lisibles as (
     select
         m.*,
         {{ lisibilite('m.valeur', 'm.borne_basse', 'm.borne_haute', 'null', 'm.statut', 'm.decimales', 'u', 'seuils') }}
@@ -67,12 +67,17 @@ lus as (
     from cellules as m
     inner join {{ ref('unites') }} as u on m.unite = u.unite
     cross join seuils
+),
+
+lus as (
+    select
+        *,
+        {{ nombres_ecrits('valeur', 'decimales', 'lisibilite', 'borne_basse', 'borne_haute') }} as ecrits
+    from lisibles
 )
 
 select
-    m.* exclude (decimales), -- noqa: RF02
-    {{ valeur_affichee(
-        'm.valeur', 'null', 'm.statut', 'm.decimales', 'u', 'm.lisibilite', 'm.borne_basse', 'm.borne_haute'
-    ) }} as valeur_affichee
+    m.* exclude (decimales, ecrits), -- noqa: RF02
+    {{ valeur_affichee('m.valeur', 'null', 'm.statut', 'u', 'm.lisibilite', 'm.ecrits') }} as valeur_affichee
 from lus as m
 inner join {{ ref('unites') }} as u on m.unite = u.unite

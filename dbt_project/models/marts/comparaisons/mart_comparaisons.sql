@@ -184,9 +184,8 @@ semblables as (
     group by c.numero
 ),
 
--- Each figure and the median of its peers: its own is none of them. A median of intervals is as sure as they are, and
--- is printed as they are.
-medianes as (
+-- Each figure and the median of its peers: its own is none of them.
+medianes_lues as (
     select
         c.*,
         m.groupe_libelle,
@@ -214,16 +213,45 @@ medianes as (
             coalesce(p.rang_statut, greatest(s.rang_statut, if(parmi_eux, c.rang_statut, null)))
         ) as mediane_rang_statut,
         if(isfinite(mediane_basse), mediane_basse, null) as mediane_borne_basse,
-        if(isfinite(mediane_haute), mediane_haute, null) as mediane_borne_haute,
+        if(isfinite(mediane_haute), mediane_haute, null) as mediane_borne_haute
+    from chiffres as c
+    left join membres as m on c.territoire_id = m.territoire_id and m.est_le_sien
+    left join pairs as p
+        on m.groupe = p.groupe and c.millesime = p.millesime and c.indicateur_id = p.indicateur_id
+    left join semblables as s on c.numero = s.numero
+),
+
+-- A median of intervals is as sure as they are, and is printed as they are. One step each: what a select names again is
+-- written again, and a text names its numbers many times.
+medianes_lisibles as (
+    select
+        c.*,
         {{ lisibilite(
-            'mediane_valeur', 'mediane_borne_basse', 'mediane_borne_haute', 'null',
-            statut_du_rang('mediane_rang_statut'), 'c.decimales', 'u', 'seuils_lus'
-        ) }} as mediane_lisibilite,
+            'c.mediane_valeur', 'c.mediane_borne_basse', 'c.mediane_borne_haute', 'null',
+            statut_du_rang('c.mediane_rang_statut'), 'c.decimales', 'u', 'seuils_lus'
+        ) }} as mediane_lisibilite
+    from medianes_lues as c
+    inner join {{ ref('unites') }} as u on c.unite = u.unite
+    cross join seuils_lus
+),
+
+medianes_ecrites as (
+    select
+        *,
+        {{ nombres_ecrits(
+            'mediane_valeur', 'decimales', 'mediane_lisibilite', 'mediane_borne_basse', 'mediane_borne_haute'
+        ) }} as mediane_ecrits
+    from medianes_lisibles
+),
+
+medianes as (
+    select
+        c.*,
         struct_pack(
             valeur := mediane_valeur,
             valeur_affichee := if(mediane_valeur is null, null, {{ valeur_affichee(
-                'mediane_valeur', 'null', statut_du_rang('mediane_rang_statut'), 'c.decimales', 'u',
-                'mediane_lisibilite', 'mediane_borne_basse', 'mediane_borne_haute'
+                'mediane_valeur', 'null', statut_du_rang('mediane_rang_statut'), 'u', 'mediane_lisibilite',
+                'mediane_ecrits'
             ) }}),
             lisibilite := mediane_lisibilite,
             rang_statut := mediane_rang_statut,
@@ -232,13 +260,8 @@ medianes as (
             -- Its interval is made of theirs: how their noises meet in a median is not known.
             ecart_type := cast(0 as double)
         ) as pairs
-    from chiffres as c
+    from medianes_ecrites as c
     inner join {{ ref('unites') }} as u on c.unite = u.unite
-    left join membres as m on c.territoire_id = m.territoire_id and m.est_le_sien
-    left join pairs as p
-        on m.groupe = p.groupe and c.millesime = p.millesime and c.indicateur_id = p.indicateur_id
-    left join semblables as s on c.numero = s.numero
-    cross join seuils_lus
 ),
 
 ordres as (
