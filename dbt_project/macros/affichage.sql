@@ -184,13 +184,12 @@ How a figure is printed in French: what `socle/affichage.py` writes, in SQL. A t
 {%- endmacro %}
 
 {# How much a figure moved between two points: in percents of its start (`-4,7 %`), where SQL `en_pourcentage` says so,
-   else as any difference. #}
+   else as any difference, on the decimals that its interval knows (`decimales`, of either). #}
 {% macro evolution_imprimee(evolution, relative, en_pourcentage, decimales, u) -%}
-    if(
-        {{ en_pourcentage }},
-        {{ nombre_affiche(relative, 1, 'true') }} || '{{ espace_fine() }}%',
-        {{ nombre_affiche(evolution, decimales, 'true') }} || {{ apres_l_ecart(evolution, decimales, u) }}
-    )
+    {%- set lue = a_la_dizaine('if(' ~ en_pourcentage ~ ', ' ~ relative ~ ', ' ~ evolution ~ ')', decimales) -%}
+    {%- set ecrites = 'greatest(' ~ decimales ~ ', 0)' -%}
+    {{ nombre_affiche(lue, ecrites, 'true') }}
+    || if({{ en_pourcentage }}, '{{ espace_fine() }}%', {{ apres_l_ecart(lue, ecrites, u) }})
 {%- endmacro %}
 
 {% macro date_longue(jour) -%}

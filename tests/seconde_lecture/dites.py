@@ -6,12 +6,13 @@ colour are found again by this code alone.
 
 from collections import defaultdict
 from collections.abc import Iterator
+from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
 
 import pandas as pd
 
-from tests.seconde_lecture.impression import ecrire
+from tests.seconde_lecture.impression import chiffre_sur, ecrire, neuf_decimales
 
 MONTRES = ("observe", "arrondi", "partiel")
 # Years that follow each other without a move, for a series to be stable; width of a percentage that is said.
@@ -124,12 +125,10 @@ class Dites:
             and not largeur > LARGEUR
             and e.lecture_motif_code != "depart_trop_faible"
         ):
-            nombre, apres = (
-                _signer(e.evolution_relative, SimpleNamespace(nature="nombre", decimales=1)),
-                "\u202f%",
-            )
+            bouts = e.evolution_relative_basse, e.evolution_relative_haute
+            nombre, apres = _signer(e.evolution_relative, bouts, 1), "\u202f%"
         else:
-            nombre, apres = _signer(e.evolution, i), ""
+            nombre, apres = _signer(e.evolution, (e.evolution_basse, e.evolution_haute), i.decimales), ""
             if i.ecart_pluriel and i.ecart_pluriel == i.suffixe:
                 apres = f"\u202f{i.suffixe}"
             elif i.ecart_pluriel:
@@ -170,6 +169,8 @@ def _calme(e: Any) -> bool:
     return e.evolution_lecture == "non_significatif" or e.lecture_motif_code == "mouvement_trop_faible"
 
 
-def _signer(valeur: float, i: Any) -> str:
-    nombre = ecrire(valeur, SimpleNamespace(nature="nombre", decimales=i.decimales, signee=False))
-    return f"+{nombre}" if valeur > 0 and any(c in "123456789" for c in nombre) else nombre
+def _signer(valeur: float, bouts: tuple[float, float], decimales: int) -> str:
+    """A number with its sign, on the digits that its interval knows."""
+    largeur = Decimal(0) if pd.isna(bouts[1] - bouts[0]) else neuf_decimales(bouts[1] - bouts[0])
+    signe = SimpleNamespace(nature="nombre", decimales=decimales, signee=True)
+    return ecrire(valeur, signe, chiffre_sur(largeur))

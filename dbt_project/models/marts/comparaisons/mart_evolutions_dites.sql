@@ -56,10 +56,10 @@ evolutions as materialized (
         and coalesce(e.lecture_motif_code <> 'depart_trop_faible', true) as en_pourcentage,
         if(
             en_pourcentage,
-            {{ comme_imprime('e.evolution_relative', 1) }},
-            {{ comme_imprime('e.evolution', 'i.decimales') }}
-        ) as mouvement_imprime,
-        i.decimales,
+            {{ decimales_connues('e.evolution_relative_basse', 'e.evolution_relative_haute', 1) }},
+            {{ decimales_connues('e.evolution_basse', 'e.evolution_haute', 'i.decimales') }}
+        ) as decimales,
+        {{ comme_imprime('if(en_pourcentage, e.evolution_relative, e.evolution)', 'decimales') }} as mouvement_imprime,
         e.unite,
         if(en_pourcentage, e.evolution_relative, e.evolution) as ampleur,
         if(en_pourcentage, etendue_relative, e.evolution_haute - e.evolution_basse) / 2 as marge
@@ -132,6 +132,7 @@ derniers_pas as (
                 evolution := evolution,
                 relative := evolution_relative,
                 en_pourcentage := en_pourcentage,
+                decimales := decimales,
                 nette := lue and not reservee and not calme
             ),
             millesime_debut
@@ -210,6 +211,7 @@ dites as (
         i.libelle as indicateur_libelle,
         i.theme,
         i.polarite,
+        if(c.en_pourcentage, 1, i.decimales) as decimales_exactes,
         s.stable_depuis,
         d.pas,
         case
@@ -299,7 +301,7 @@ select
     c.tendance_dite,
     c.contraire_depuis,
     if(c.contraire_depuis is null, null, {{ evolution_imprimee(
-        "c.pas['evolution']", "c.pas['relative']", "c.pas['en_pourcentage']", 'c.decimales', 'u'
+        "c.pas['evolution']", "c.pas['relative']", "c.pas['en_pourcentage']", "c.pas['decimales']", 'u'
     ) }}) as contraire_affichee,
     if(
         c.mouvement in ('hausse', 'baisse') and c.evolution_lecture in ('favorable', 'defavorable'),
@@ -309,7 +311,7 @@ select
     c.lecture_motif_code,
     {%- for x in niveaux %}
         if({{ x }}.lue, {{ evolution_imprimee(
-            x ~ '.evolution', x ~ '.evolution_relative', x ~ '.en_pourcentage', 'c.decimales', 'u'
+            x ~ '.evolution', x ~ '.evolution_relative', x ~ '.en_pourcentage', x ~ '.decimales', 'u'
         ) }}, null) as evolution_{{ x }}_affichee,
         case
             when
@@ -332,7 +334,7 @@ select
     {%- endfor %}
     p.nb_pairs,
     if(p.nb_pairs is not null, {{ evolution_imprimee(
-        'p.evolution', 'p.evolution_relative', 'c.en_pourcentage and p.evolution_relative is not null', 'c.decimales', 'u'
+        'p.evolution', 'p.evolution_relative', 'c.en_pourcentage', 'c.decimales_exactes', 'u'
     ) }}, null) as evolution_pairs_affichee,
     m.demonstration
 from dites as c
