@@ -41,40 +41,50 @@ def test_chaque_chiffre_de_la_nuit_s_ecrit_comme_en_python(
     assert not ecarts[:10]
 
 
-@pytest.mark.parametrize("comparateur", ["epci", "departement", "region", "france", "pairs"])
-def test_chaque_comparateur_s_ecrit_comme_en_python(
-    entrepot: Projet, unites: dict[str, Unite], comparateur: str
-) -> None:
-    valeur = f"valeur_{comparateur}"
+def test_la_mediane_des_pairs_s_ecrit_comme_en_python(entrepot: Projet, unites: dict[str, Unite]) -> None:
     lignes = entrepot.requete(
-        f"""
-        select distinct d.unite, d.decimales, {valeur}_statut, {valeur}, {valeur}_affichee
+        """
+        select distinct d.unite, d.decimales, valeur_pairs_statut, valeur_pairs, valeur_pairs_affichee,
+            valeur_pairs_lisibilite, valeur_pairs_borne_basse, valeur_pairs_borne_haute
         from marts.mart_derniers_chiffres as m inner join marts.dim_indicateur as d using (indicateur_id)
         """
     )
-    assert any(v is not None for *_, v, _ in lignes)
+    assert {lisibilite for *_, lisibilite, _, _ in lignes} > {"point", "intervalle"}
     assert [
-        ligne
-        for ligne in lignes
-        if not INCERTAIN.match(ligne[4])
-        and ligne[4] != afficher(ligne[3], unites[ligne[0]], ligne[1], ligne[2])
+        (unite, valeur, ecrit)
+        for unite, decimales, statut, valeur, ecrit, lisibilite, *bornes in lignes
+        if ecrit != afficher(valeur, unites[unite], decimales, statut, lisibilite, (*bornes,))
     ] == []
 
 
-def test_un_comparateur_s_ecrit_comme_dans_sa_propre_ligne(entrepot: Projet) -> None:
-    """A range, or « trop peu », is not to be written from its value."""
+@pytest.mark.parametrize("niveau", ["epci", "departement", "region", "france"])
+def test_un_comparateur_s_ecrit_comme_dans_sa_propre_ligne(entrepot: Projet, niveau: str) -> None:
+    code = "'FR'" if niveau == "france" else f"t.{niveau}"
     lignes = entrepot.requete(
-        """
-        select distinct m.valeur_epci_affichee, f.valeur_affichee
+        f"""
+        select distinct m.valeur_{niveau}_affichee, f.valeur_affichee
         from marts.mart_comparaisons as m
         inner join marts.dim_territoire as t on m.territoire_id = t.territoire_id and t.niveau = 'commune'
         inner join marts.fct_indicateurs as f
-            on 'epci:' || t.epci = f.territoire_id and m.indicateur_id = f.indicateur_id
+            on '{niveau}:' || {code} = f.territoire_id and m.indicateur_id = f.indicateur_id
                 and m.millesime = f.millesime
         """
     )
-    assert [ici for ici, _ in lignes if INCERTAIN.match(ici)]
-    assert [ligne for ligne in lignes if ligne[0] != ligne[1]] == []
+    assert lignes and [ligne for ligne in lignes if ligne[0] != ligne[1]] == []
+
+
+@pytest.mark.parametrize("bout", ["debut", "fin"])
+def test_le_bout_d_une_evolution_s_ecrit_comme_dans_sa_propre_ligne(entrepot: Projet, bout: str) -> None:
+    lignes = entrepot.requete(
+        f"""
+        select distinct e.valeur_{bout}_affichee, f.valeur_affichee
+        from marts.mart_evolutions as e
+        inner join marts.fct_indicateurs as f
+            on e.territoire_id = f.territoire_id and e.indicateur_id = f.indicateur_id
+                and e.millesime_{bout} = f.millesime
+        """
+    )
+    assert lignes and [ligne for ligne in lignes if ligne[0] != ligne[1]] == []
 
 
 @pytest.mark.parametrize("depuis", ["precedent", "base_ctg"])
@@ -116,8 +126,6 @@ def test_une_evolution_entre_des_bouts_incertains_s_ecrit_par_ses_bornes(
     [
         ("fct_indicateurs_origine", "valeur", "statut"),
         ("mart_comparaisons", "valeur", "statut"),
-        ("mart_evolutions", "valeur_debut", "valeur_debut_statut"),
-        ("mart_evolutions", "valeur_fin", "valeur_fin_statut"),
         ("mart_evolutions", "evolution", "statut"),
     ],
 )
@@ -125,18 +133,18 @@ def test_une_table_longue_s_ecrit_comme_en_python(
     entrepot: Projet, unites: dict[str, Unite], table: str, valeur: str, statut: str
 ) -> None:
     """With its label and its unit beside it: those of the dictionary."""
+    bornes = "null, null" if valeur == "evolution" else "m.borne_basse, m.borne_haute"
     lignes = entrepot.requete(
         f"""
         select distinct d.unite, d.decimales, m.{statut}, m.{valeur}, m.{valeur}_affichee,
-            m.unite = d.unite and m.indicateur_libelle = d.libelle
+            m.unite = d.unite and m.indicateur_libelle = d.libelle, {bornes}
         from marts.{table} as m inner join marts.dim_indicateur as d using (indicateur_id)
         """
     )
-    assert any(v is not None for _, _, _, v, _, _ in lignes) and all(juste for *_, juste in lignes)
-    ecrire = {"evolution": lambda v, u, d, s: MARQUES.get(s) or afficher_ecart(v, u, d)}.get(valeur, afficher)
-    assert [
-        ligne
-        for ligne in lignes
-        if not INCERTAIN.match(ligne[4])
-        and ligne[4] != ecrire(ligne[3], unites[ligne[0]], ligne[1], ligne[2])
-    ] == []
+    assert any(ligne[3] is not None for ligne in lignes) and all(ligne[5] for ligne in lignes)
+    for unite, decimales, marque, lue, ecrit, _, *bouts in lignes:
+        if valeur == "evolution":
+            attendu = MARQUES.get(marque) or afficher_ecart(lue, unites[unite], decimales)
+        else:
+            attendu = afficher(lue, unites[unite], decimales, marque, "point", (*bouts,))
+        assert INCERTAIN.match(ecrit) or ecrit == attendu, (unite, marque, lue, bouts)

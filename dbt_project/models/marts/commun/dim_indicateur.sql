@@ -119,7 +119,9 @@ select
     if(comparable, cast(n.ecart_minimal as double), null) as ecart_minimal,
     if(comparable, largeurs.ecart_minimal_relatif, null) as ecart_minimal_relatif,
     if(n.suffixe = '%', seuils.etendue_lisible, null) as etendue_lisible,
-    if(n.nature = 'nombre' and not (n.suffixe is not distinct from '%' and n.signee), seuils.etendue_lisible_relative, null)
+    if(
+        n.nature = 'nombre' and not (coalesce(n.suffixe, '') = '%' and n.signee), seuils.etendue_lisible_relative, null
+    )
         as etendue_lisible_relative,
     array_to_string({{ niveaux_indicateur('i.niveaux') }}, '+') as niveaux,
     i.sources,
