@@ -58,8 +58,8 @@ evolutions as materialized (
             en_pourcentage,
             {{ decimales_connues('e.evolution_relative_basse', 'e.evolution_relative_haute', 1) }},
             {{ decimales_connues('e.evolution_basse', 'e.evolution_haute', 'i.decimales') }}
-        ) as decimales,
-        {{ comme_imprime('if(en_pourcentage, e.evolution_relative, e.evolution)', 'decimales') }} as mouvement_imprime,
+        ) as chiffres_surs,
+        {{ comme_imprime('if(en_pourcentage, e.evolution_relative, e.evolution)', 'chiffres_surs') }} as mouvement_imprime,
         e.unite,
         if(en_pourcentage, e.evolution_relative, e.evolution) as ampleur,
         if(en_pourcentage, etendue_relative, e.evolution_haute - e.evolution_basse) / 2 as marge
@@ -132,7 +132,7 @@ derniers_pas as (
                 evolution := evolution,
                 relative := evolution_relative,
                 en_pourcentage := en_pourcentage,
-                decimales := decimales,
+                chiffres_surs := chiffres_surs,
                 nette := lue and not reservee and not calme
             ),
             millesime_debut
@@ -291,7 +291,7 @@ select
         when 'non_significative' then 'non significative'
         when 'stable' then 'stable'
         when 'mesuree' then {{ evolution_imprimee(
-            'c.evolution', 'c.evolution_relative', 'c.en_pourcentage', 'c.decimales', 'u'
+            'c.evolution', 'c.evolution_relative', 'c.en_pourcentage', 'c.chiffres_surs', 'u'
         ) }}
         else m.evolution_affichee
     end as evolution_affichee,
@@ -301,7 +301,7 @@ select
     c.tendance_dite,
     c.contraire_depuis,
     if(c.contraire_depuis is null, null, {{ evolution_imprimee(
-        "c.pas['evolution']", "c.pas['relative']", "c.pas['en_pourcentage']", "c.pas['decimales']", 'u'
+        "c.pas['evolution']", "c.pas['relative']", "c.pas['en_pourcentage']", "c.pas['chiffres_surs']", 'u'
     ) }}) as contraire_affichee,
     if(
         c.mouvement in ('hausse', 'baisse') and c.evolution_lecture in ('favorable', 'defavorable'),
@@ -311,7 +311,7 @@ select
     c.lecture_motif_code,
     {%- for x in niveaux %}
         if({{ x }}.lue, {{ evolution_imprimee(
-            x ~ '.evolution', x ~ '.evolution_relative', x ~ '.en_pourcentage', x ~ '.decimales', 'u'
+            x ~ '.evolution', x ~ '.evolution_relative', x ~ '.en_pourcentage', x ~ '.chiffres_surs', 'u'
         ) }}, null) as evolution_{{ x }}_affichee,
         case
             when
