@@ -248,15 +248,15 @@ medianes as (
     select
         c.*,
         struct_pack(
-            valeur := mediane_valeur,
-            valeur_affichee := if(mediane_valeur is null, null, {{ valeur_affichee(
-                'mediane_valeur', 'null', statut_du_rang('mediane_rang_statut'), 'u', 'mediane_lisibilite',
-                'mediane_ecrits'
+            valeur := c.mediane_valeur,
+            valeur_affichee := if(c.mediane_valeur is null, null, {{ valeur_affichee(
+                'c.mediane_valeur', 'null', statut_du_rang('c.mediane_rang_statut'), 'u', 'c.mediane_lisibilite',
+                'c.mediane_ecrits'
             ) }}),
-            lisibilite := mediane_lisibilite,
-            rang_statut := mediane_rang_statut,
-            basse := mediane_basse,
-            haute := mediane_haute,
+            lisibilite := c.mediane_lisibilite,
+            rang_statut := c.mediane_rang_statut,
+            basse := c.mediane_basse,
+            haute := c.mediane_haute,
             -- Its interval is made of theirs: how their noises meet in a median is not known.
             ecart_type := cast(0 as double)
         ) as pairs

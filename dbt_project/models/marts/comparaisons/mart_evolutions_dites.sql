@@ -59,7 +59,8 @@ evolutions as materialized (
             {{ decimales_connues('e.evolution_relative_basse', 'e.evolution_relative_haute', 1) }},
             {{ decimales_connues('e.evolution_basse', 'e.evolution_haute', 'i.decimales') }}
         ) as chiffres_surs,
-        {{ comme_imprime('if(en_pourcentage, e.evolution_relative, e.evolution)', 'chiffres_surs') }} as mouvement_imprime,
+        {{ comme_imprime('if(en_pourcentage, e.evolution_relative, e.evolution)', 'chiffres_surs') }}
+            as mouvement_imprime,
         e.unite,
         if(en_pourcentage, e.evolution_relative, e.evolution) as ampleur,
         if(en_pourcentage, etendue_relative, e.evolution_haute - e.evolution_basse) / 2 as marge
