@@ -73,8 +73,8 @@ ETOILE = {
     "fct_indicateurs": [
         (
             "hors_plage",
-            "set valeur = 203900, valeur_affichee = '203900 €', borne_haute = 203900 where"
-            " territoire_id = 'commune:26220' and indicateur_id = 'mediane_niveau_vie'",
+            "set valeur = 203900, valeur_affichee = '203900 €', borne_basse = 203900, borne_haute = 203900"
+            " where territoire_id = 'commune:26220' and indicateur_id = 'mediane_niveau_vie'",
             "commune:26220 : 203900",
         ),
         (
@@ -83,6 +83,7 @@ ETOILE = {
             " territoire_id = 'commune:26220' and indicateur_id = 'part_allocataires_rsa'",
             "commune:26220 : 125",
             "fct_indicateurs/calcul_incoherent",
+            "fct_indicateurs/imprime_trop_precis",
             "fct_indicateurs/lisibilite_incoherente",
         ),
         (
@@ -120,13 +121,14 @@ ETOILE = {
             "fct_indicateurs/lisibilite_incoherente",
         ),
         *(
-            ("lisibilite_incoherente", f"set {pose} where territoire_id = 'commune:26220' and {lequel}", dit)
-            for pose, lequel, dit in (
+            ("lisibilite_incoherente", f"set {pose} where territoire_id = 'commune:26220' and {lequel}", *dit)
+            for pose, lequel, *dit in (
                 # Too wide, of too few, of half its value, a zero that may be two; a point that is one.
                 (
                     "borne_haute = 22.5",
                     "indicateur_id = 'part_allocataires_rsa'",
                     "commune:26220 (point)",
+                    "fct_indicateurs/imprime_trop_precis",
                 ),
                 ("denominateur_haut = 19", "indicateur_id = 'part_allocataires_rsa'", "commune:26220"),
                 (

@@ -145,7 +145,7 @@ def test_a_sum_names_each_commune_with_its_figure_and_its_line_of_the_year(somme
         ("26340", None, "secret", [(9,)]),
     ]
     texte = rendre(explication)
-    assert "3\u202f250\u00a0foyers, entre 3\u202f138 et 3\u202f518" in texte
+    assert "3\u202f250\u00a0foyers, entre 3\u202f130 et 3\u202f520" in texte
     assert "Motif         communes absentes\n" in texte
     assert "Communes      3 : 2 arrondi, 1 secret statistique\n" in texte
     assert re.search(r"\n  Buis-les-Baronnies \(26063\) +640  arrondi +\[1\] ligne 8\n", texte)
