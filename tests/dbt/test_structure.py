@@ -16,6 +16,7 @@ from orchestration.manifeste import colonnes_masquees
 from orchestration.nuit.perimetres import RACINE_DES_MARTS
 from orchestration.nuit.projet import PROJET
 from orchestration.racine import RACINE
+from publication.commun import evolutions
 from publication.commun import marts as marts_lus
 from publication.commun.membres import membres
 from socle.statuts import colonne_du_statut
@@ -401,6 +402,8 @@ def test_an_exposure_depends_on_the_tables_that_its_code_reads(
             code += membres()
         if "publication.commun.marts" in code:
             code += Path(marts_lus.__file__).read_text(encoding="utf-8")
+        if "publication.commun.evolutions" in code:
+            code += Path(evolutions.__file__).read_text(encoding="utf-8")
         lues[exposition["name"]] = {
             nom for nom in marts if re.search(rf'(?:\b(?:from|join|table) +"?(?:marts\.)?|"){nom}\b', code)
         }

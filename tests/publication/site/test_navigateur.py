@@ -53,7 +53,7 @@ def test_axe_finds_nothing_and_nothing_overflows(navigateur: Browser, site: Path
     for largeur in (1200, 320):
         page = ouvrir(navigateur, site / nom, viewport={"width": largeur, "height": 900})
         if nom == "index.html":
-            page.fill("#cherche", "crèches baronnies")
+            page.fill("#cherche", "crèches cc des baronnies")
             page.wait_for_selector(".resultats .reponse")
         trouvees = fautes(page)
         assert not trouvees, f"{nom} at {largeur} px: {trouvees}"
