@@ -89,12 +89,11 @@ chiffres as materialized (
 
 liens as (
     select
-        territoire_id,
-        if(niveau = 'commune', 'epci:' || epci, null) as epci_id,
-        if(niveau in ('commune', 'epci', 'ctg'), 'departement:' || departement, null) as departement_id,
-        if(niveau in ('commune', 'epci', 'ctg', 'departement'), 'region:' || region, null) as region_id,
-        if(niveau <> 'france', 'france:FR', null) as france_id
-    from {{ ref('dim_territoire') }}
+        t.territoire_id,
+        {%- for niveau in niveaux %}
+            {{ id_du_comparateur(niveau, 't') }} as {{ niveau }}_id{{ ',' if not loop.last }}
+        {%- endfor %}
+    from {{ ref('dim_territoire') }} as t
 ),
 
 membres as (
