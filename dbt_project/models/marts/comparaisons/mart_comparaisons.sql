@@ -89,10 +89,10 @@ chiffres as materialized (
 
 liens as (
     select
-        t.territoire_id,
         {%- for niveau in niveaux %}
-            {{ id_du_comparateur(niveau, 't') }} as {{ niveau }}_id{{ ',' if not loop.last }}
+            {{ id_du_comparateur(niveau, 't') }} as {{ niveau }}_id,
         {%- endfor %}
+        t.territoire_id
     from {{ ref('dim_territoire') }} as t
 ),
 
