@@ -21,8 +21,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from bi.superset import tableau
 from bi.superset.tableau import Graphique, Texte
 from publication.commun.apparence import CONTOUR, MARQUES
-from publication.commun.statuts import NOMS
 from publication.exports.postgres.tables import Table, ouvrir
+from publication.lecture.statuts import NOMS
 from publication.portraits.contenu.evaluation import SITUATIONS
 from publication.portraits.contenu.plan import groupes_de_cles
 from publication.site.mots import NATURE_DE_RUPTURE

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from bi.superset.formes import Forme, barres, carte, courbes, seule, table, vignette
 from publication.commun.apparence import CONTOUR, MARQUES, RAMPE, TRAITS
-from publication.commun.chiffres import Role
-from publication.commun.statuts import NOMS
+from publication.lecture.chiffres import Role
+from publication.lecture.statuts import NOMS
 
 TITRE = "Suivi d'une CTG"
 ADRESSE = "suivi-ctg"

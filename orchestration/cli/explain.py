@@ -6,7 +6,7 @@ import click
 
 from publication import explication as parcours
 from publication.commun.fichiers import BASE
-from publication.commun.marts import ouvrir
+from publication.lecture.marts import ouvrir
 
 from ..nuit import lignes, structures
 from ..nuit.chemins import chemins

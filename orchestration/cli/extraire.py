@@ -7,7 +7,7 @@ import click
 
 from publication.classeurs.extraction import FORMATS, rendre
 from publication.classeurs.extraction import extraire as lire
-from publication.commun.marts import Marts
+from publication.lecture.marts import Marts
 
 from .affichage import lieu
 from .options import OPTION_PERIMETRE, OPTION_RELEASE, OPTION_REMPLACER, OPTION_SORTIE

@@ -9,9 +9,9 @@ import pyarrow.parquet as pq
 from ingestion.contrats import charger_contrats
 from ingestion.erreurs import Lieu
 from ingestion.typage import normaliser_fichier
-from publication.commun.commentaires import Commentaire
-from publication.commun.marts import ouvrir
 from publication.controle_documents.plan import Tables, controler, remarques
+from publication.lecture.commentaires import Commentaire
+from publication.lecture.marts import ouvrir
 
 from ..nuit import reglages
 from .groupe import Groupe

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import click
 
-from publication.commun.commentaires import publies
-from publication.commun.marts import Marts
+from publication.lecture.commentaires import publies
+from publication.lecture.marts import Marts
 from publication.portraits.contenu import Options, composer
 from publication.portraits.formats import FORMATS, nom_de_fichier, rendre, rendre_dans
 

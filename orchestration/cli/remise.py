@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from publication.commun.marts import Marts, ouvrir
+from publication.lecture.marts import Marts, ouvrir
 from socle.disque import ecriture_atomique
 from socle.erreurs import ErreurPublication
 

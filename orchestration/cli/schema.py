@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from publication.commun.marts import Marts, ouvrir
+from publication.lecture.marts import Marts, ouvrir
 from publication.portraits.contenu import composer_schema
 from publication.portraits.contenu.clauses import Verdict, inconnues, lire, verifier
 from publication.portraits.contenu.clauses_dites import RESERVE, bilan, origine

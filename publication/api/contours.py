@@ -8,9 +8,9 @@ from typing import Any
 
 from publication.api import modeles
 from publication.api.documents import CONTOURS, CONTOURS_DES_COMMUNES, Document
-from publication.commun.citation import sources_dites
-from publication.commun.marts import Ligne, Marts
-from publication.commun.membres import membres
+from publication.lecture.citation import sources_dites
+from publication.lecture.marts import Ligne, Marts
+from publication.lecture.membres import membres
 
 _DECIMALES = 5
 """Those of the outlines of communes: about a metre."""

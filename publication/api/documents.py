@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from publication.api import modeles
-from publication.commun.citation import OBSERVATOIRE
+from publication.lecture.citation import OBSERVATOIRE
 from publication.site.adresses import nom as nom
 
 DOSSIER = "api/v1"

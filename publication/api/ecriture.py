@@ -12,7 +12,7 @@ from publication.api.contours import contours
 from publication.api.documents import Document, nom
 from publication.api.lecture import DERNIERES_DES_COMMUNES, Lecteur
 from publication.commun.fichiers import BASE
-from publication.commun.marts import ouvrir
+from publication.lecture.marts import ouvrir
 from socle.disque import ecrire_texte
 
 

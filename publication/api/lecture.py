@@ -9,11 +9,11 @@ from typing import Any
 
 from publication.api import modeles
 from publication.api.documents import DE_L_INDICATEUR, DES_COMMUNES, DU_TERRITOIRE, nom
-from publication.commun.annees import annees_du_chiffre
-from publication.commun.citation import INVENTES, citer, sources_citees
-from publication.commun.marts import Ligne, Marts
-from publication.commun.statuts import statut_dit
+from publication.lecture.annees import annees_du_chiffre
+from publication.lecture.citation import INVENTES, citer, sources_citees
+from publication.lecture.marts import Ligne, Marts
 from publication.lecture.niveaux import NIVEAUX
+from publication.lecture.statuts import statut_dit
 from publication.site.mots import SANS_UNITE
 from publication.site.noms import bornes_dites
 from socle.affichage import PRECISION

@@ -7,8 +7,8 @@ from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from publication.commun.chiffres import Lisibilite
 from publication.exports.semantique import agregation
+from publication.lecture.chiffres import Lisibilite
 from socle.statuts import Statut
 
 PAR_PAGE_AU_PLUS = 1000

@@ -26,8 +26,8 @@ from publication.api.documents import CONTOURS, DEMANDE, DOSSIER
 from publication.api.lecture import Lecteur
 from publication.commun.dictionnaire import trouver_indicateur
 from publication.commun.fichiers import BASE
-from publication.commun.marts import ouvrir
 from publication.lecture.lieux import reserve, trouver
+from publication.lecture.marts import ouvrir
 from socle.erreurs import ErreurCtg, ErreurPublication
 
 _AIDE = f"Les paramètres et leurs valeurs sont dans /{DOSSIER}/openapi.json."

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from publication.classeurs import module
-from publication.commun.chiffres import Edition
-from publication.commun.citation import reference
-from publication.commun.marts import Marts, Territoire
-from publication.commun.statuts import statut_dit
 from publication.commun.tableur import en_csv
 from publication.lecture.alphabet import NOM
+from publication.lecture.chiffres import Edition
+from publication.lecture.citation import reference
+from publication.lecture.marts import Marts, Territoire
 from publication.lecture.niveaux import NIVEAUX
+from publication.lecture.statuts import statut_dit
 from socle.affichage import MARQUES, Unite, afficher
 from socle.erreurs import ErreurPublication
 

@@ -15,8 +15,8 @@ from publication.classeurs.mise_en_forme import (
     options,
     proprietes,
 )
-from publication.commun.citation import INVENTES as INVENTES
-from publication.commun.statuts import NOMS, SENS
+from publication.lecture.citation import INVENTES as INVENTES
+from publication.lecture.statuts import NOMS, SENS
 from socle.affichage import MARQUES, arrondi
 
 _FIGEES = 3

@@ -31,13 +31,13 @@ from publication.classeurs.mise_en_forme import (
     proprietes,
 )
 from publication.commun import apparence
-from publication.commun.annees import annees_dites
-from publication.commun.citation import INVENTES as INVENTES
-from publication.commun.citation import citation
-from publication.commun.statuts import LISIBILITES, NOMS, SENS
 from publication.lecture.alphabet import NOM
+from publication.lecture.annees import annees_dites
+from publication.lecture.citation import INVENTES as INVENTES
+from publication.lecture.citation import citation
 from publication.lecture.lignes import lignes
 from publication.lecture.niveaux import NIVEAUX
+from publication.lecture.statuts import LISIBILITES, NOMS, SENS
 from socle.affichage import MARQUES, Unite
 from socle.sql import nom_sql, texte_sql
 from socle.statuts import MONTRENT, SANS_CHIFFRE, Statut

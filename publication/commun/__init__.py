@@ -1,1 +1,1 @@
-"""What every floor of `publication` shares: words, names, levels, colours, the reading of the marts."""
+"""What every floor of `publication` shares and no reading of a release needs: colours, letters, files."""

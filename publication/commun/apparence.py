@@ -10,8 +10,8 @@ from typing import Literal
 
 from markupsafe import Markup
 
-from publication.commun.chiffres import Role, Ton
 from publication.commun.lettres import propre
+from publication.lecture.chiffres import Role, Ton
 from socle import affichage
 from socle.statuts import SANS_CHIFFRE, Statut
 

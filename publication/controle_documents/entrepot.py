@@ -7,9 +7,9 @@ from fractions import Fraction
 from pathlib import Path
 
 from publication.commun.fichiers import BASE
-from publication.commun.marts import Ligne, Marts, connecter
-from publication.commun.membres import membres
 from publication.controle_documents.intervalles import Intervalle, ecrire, fraction
+from publication.lecture.marts import Ligne, Marts, connecter
+from publication.lecture.membres import membres
 from socle.affichage import Unite
 
 

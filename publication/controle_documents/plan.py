@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from publication.commun.commentaires import Commentaire
-from publication.commun.conventions import dernier_jour
-from publication.commun.marts import Ligne, Marts
+from publication.lecture.commentaires import Commentaire
+from publication.lecture.conventions import dernier_jour
+from publication.lecture.marts import Ligne, Marts
 from socle.affichage import date_longue
 
 Tables = Mapping[str, Sequence[Ligne]]

@@ -9,11 +9,11 @@ from functools import cache
 from importlib.resources import files
 
 from confidentialite.regle import PETIT
-from publication.commun.marts import Ligne
 from publication.controle_documents.entrepot import ChiffrePublie, Entrepot
 from publication.controle_documents.intervalles import Intervalle, arrondir, ecrire
 from publication.controle_documents.lecture import ChiffreAudite
 from publication.controle_documents.ouverture import suffixe
+from publication.lecture.marts import Ligne
 from socle.affichage import ESPACE_FINE, TROP_PEU
 
 VERDICTS = {

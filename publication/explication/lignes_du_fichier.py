@@ -6,9 +6,9 @@ from typing import Any
 
 import duckdb
 
-from publication.commun.membres import membres
 from publication.explication.modele import Fichier, Structure
 from publication.lecture.lignes import lignes
+from publication.lecture.membres import membres
 from socle.sql import texte_sql
 
 # Of a CTG, a commune that the scope does not hold is called by its code.

@@ -13,8 +13,6 @@ import duckdb
 
 from publication.commun.dictionnaire import trouver_indicateur
 from publication.commun.fichiers import BASE
-from publication.commun.marts import Marts, ouvrir
-from publication.commun.membres import membres
 from publication.explication.lignes_du_fichier import exactes, fichiers, lignes_trouvees
 from publication.explication.modele import (
     ChiffreExplique,
@@ -30,6 +28,8 @@ from publication.explication.modele import (
 from publication.explication.parts import parts_de, structures_de
 from publication.lecture.lieux import trouver
 from publication.lecture.lignes import lignes
+from publication.lecture.marts import Marts, ouvrir
+from publication.lecture.membres import membres
 from publication.releases.magasin import montrer
 from socle.erreurs import ErreurPublication
 from socle.statuts import MONTRENT

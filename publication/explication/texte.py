@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
-from publication.commun.statuts import NOMS, statut_dit
 from publication.explication.modele import ChiffreExplique, Explication, Fichier, Part, Passee
+from publication.lecture.statuts import NOMS, statut_dit
 from socle.affichage import ESPACE, MARQUES, afficher_ecart, compter, intervalle, nombre
 from socle.horloge import jour_de
 

@@ -8,8 +8,8 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from publication.commun.citation import OBSERVATOIRE
 from publication.exports.format import Export, Tache
+from publication.lecture.citation import OBSERVATOIRE
 from socle.disque import ecrire_texte
 
 NOM = "dcat.jsonld"

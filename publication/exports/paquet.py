@@ -7,12 +7,12 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from publication.commun.citation import OBSERVATOIRE
 from publication.exports import xlsx
 from publication.exports.csv import FAUX, VRAI
 from publication.exports.format import Export, Tache
 from publication.exports.tables import Table
 from publication.lecture.alphabet import cle
+from publication.lecture.citation import OBSERVATOIRE
 from socle.disque import ecrire_texte
 
 

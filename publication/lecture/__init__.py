@@ -1,1 +1,1 @@
-"""The ground floor: what reads a release, finding a place first. It knows no other floor."""
+"""The ground floor: what reads a release, its figures, its places and its words. It knows no other floor."""

@@ -11,13 +11,13 @@ from pydantic import BaseModel, Field
 
 from publication.api import modeles
 from publication.api.lecture import Lecteur, bornes
-from publication.commun.citation import citer
 from publication.commun.dictionnaire import trouver_indicateur
-from publication.commun.evolutions import evolutions_dites
-from publication.commun.marts import Ligne
 from publication.explication import expliquer, rendre
 from publication.lecture.alphabet import cle
+from publication.lecture.citation import citer
+from publication.lecture.evolutions import evolutions_dites
 from publication.lecture.lieux import lieu_refuse, reserve, territoires, trouver
+from publication.lecture.marts import Ligne
 from publication.lecture.niveaux import NIVEAUX
 from publication.lecture.vocabulaire import Lexique
 from publication.site.recherche import glossaire

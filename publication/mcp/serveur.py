@@ -15,7 +15,7 @@ from pydantic import BaseModel, Field
 from publication.api import modeles
 from publication.api.lecture import Lecteur
 from publication.commun.fichiers import BASE
-from publication.commun.marts import ouvrir
+from publication.lecture.marts import ouvrir
 from publication.mcp.reponses import Comparaison, Evolution, Explication, Guichet, Recherche, Reponse
 from socle.erreurs import ErreurCtg
 

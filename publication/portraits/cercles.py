@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import pi, sqrt
 
-from publication.commun.chiffres import Cellule
+from publication.lecture.chiffres import Cellule
 from publication.portraits.modele import Anneaux, Carte, Contours
 
 _RAYON = 0.075

@@ -16,8 +16,8 @@ from docx.table import Table
 from docx.text.paragraph import Paragraph
 
 from publication.commun import apparence
-from publication.commun.chiffres import Cellule
 from publication.commun.lettres import propre
+from publication.lecture.chiffres import Cellule
 from publication.portraits.archive import figer
 from publication.portraits.modele import (
     Document,

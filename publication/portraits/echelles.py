@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from math import ceil, floor, log10
 
-from publication.commun.chiffres import Cellule
+from publication.lecture.chiffres import Cellule
 from publication.portraits.modele import Ligne, Serie
 
 NOTE = "L'échelle ne part pas de zéro."

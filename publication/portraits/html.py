@@ -16,11 +16,11 @@ from markupsafe import Markup, escape
 
 from publication.commun import apparence
 from publication.commun.apparence import etiquettes
-from publication.commun.chiffres import MOTS_TON, Cellule, Chiffre, Ton
 from publication.commun.lettres import propre
-from publication.commun.statuts import NOMS
 from publication.commun.tableur import en_csv
 from publication.lecture.alphabet import cle
+from publication.lecture.chiffres import MOTS_TON, Cellule, Chiffre, Ton
+from publication.lecture.statuts import NOMS
 from publication.portraits import svg as graphiques
 from publication.portraits.modele import (
     Carte,

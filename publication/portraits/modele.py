@@ -7,7 +7,7 @@ statut that shows none has no number anywhere in a document.
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 
-from publication.commun.chiffres import Cellule, Chiffre, Edition, Role, Ton
+from publication.lecture.chiffres import Cellule, Chiffre, Edition, Role, Ton
 from socle.statuts import SANS_CHIFFRE
 
 APPROCHE = "≈"

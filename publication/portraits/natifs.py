@@ -11,7 +11,7 @@ from math import floor, log10
 from typing import Literal
 
 from publication.commun import apparence
-from publication.commun.chiffres import Cellule, Role
+from publication.lecture.chiffres import Cellule, Role
 from publication.portraits import echelles
 from publication.portraits.modele import Comparaison, Parts, Serie
 

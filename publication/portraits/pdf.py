@@ -17,8 +17,8 @@ import pikepdf
 import typst
 
 from publication.commun import apparence
-from publication.commun.chiffres import MOTS_TON, Cellule
 from publication.commun.lettres import propre
+from publication.lecture.chiffres import MOTS_TON, Cellule
 from publication.portraits import svg as graphiques
 from publication.portraits.modele import (
     APPROCHE,

@@ -9,7 +9,7 @@ from typing import Literal
 
 from publication.commun import apparence, lettres
 from publication.commun.apparence import CONTOUR, ENCRE, ENCRE_DOUCE, FILET, PAPIER, Forme
-from publication.commun.chiffres import MOTS_TON, Cellule, Role, Ton
+from publication.lecture.chiffres import MOTS_TON, Cellule, Role, Ton
 from publication.portraits.modele import Haltere, Halteres, Repere, Reperes
 
 _LARGE = 50

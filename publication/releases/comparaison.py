@@ -12,8 +12,8 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from publication.commun.membres import membres
 from publication.exports.format import Annexe
+from publication.lecture.membres import membres
 from publication.releases.magasin import montrer, trouver
 from socle.affichage import STATUTS_MARQUES
 from socle.panne import en_ecrivant

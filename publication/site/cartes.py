@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import cached_property
 
-from publication.commun.marts import Marts
+from publication.lecture.marts import Marts
 from publication.portraits.contenu.carte import carte
 from publication.portraits.contenu.contexte import Contexte, Options
 from publication.portraits.contenu.contours import contours

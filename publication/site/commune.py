@@ -8,10 +8,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from publication.commun.annees import annees_du_chiffre
-from publication.commun.citation import sources_dites
-from publication.commun.ecarts import QUANTILE
 from publication.lecture.alphabet import cle
+from publication.lecture.annees import annees_du_chiffre
+from publication.lecture.citation import sources_dites
+from publication.lecture.ecarts import QUANTILE
 from publication.portraits.contenu.comparateurs import motif_dit
 from publication.portraits.contenu.formulations import formulations
 from publication.portraits.contenu.langue import accorder, de, designation, enumerer, majuscule, nom_de_lieu

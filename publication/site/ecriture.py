@@ -17,9 +17,9 @@ from typing import Any, Literal, NamedTuple
 
 from markupsafe import Markup
 
-from publication.commun.citation import INVENTES
-from publication.commun.marts import Marts as Marts
 from publication.exports.dcat import NOM as DCAT
+from publication.lecture.citation import INVENTES
+from publication.lecture.marts import Marts as Marts
 from publication.lecture.niveaux import NIVEAUX
 from publication.portraits.contenu import composer
 from publication.portraits.formats import FORMATS, nom_de_fichier

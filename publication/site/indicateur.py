@@ -9,10 +9,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from publication.commun.annees import annees_du_chiffre
-from publication.commun.chiffres import tendance_dite
-from publication.commun.citation import sources_citees, sources_dites
 from publication.commun.tableur import en_csv
+from publication.lecture.annees import annees_du_chiffre
+from publication.lecture.chiffres import tendance_dite
+from publication.lecture.citation import sources_citees, sources_dites
 from publication.lecture.niveaux import DES_PAGES
 from publication.portraits.contenu.comparateurs import motif_dit
 from publication.portraits.contenu.langue import majuscule

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from publication.commun.fichiers import BASE, CERTIFICAT
-from publication.commun.marts import Marts, connecter
 from publication.lecture.alphabet import NOM
+from publication.lecture.marts import Marts, connecter
 from publication.lecture.niveaux import DES_PAGES
 from socle.erreurs import ErreurPublication
 from socle.statuts import MONTRENT

@@ -1,7 +1,7 @@
 """What codes of a release are called on a page, in French: a code without a word here would be shown bare."""
 
-from publication.commun.statuts import NOMS, SENS
 from publication.lecture import niveaux
+from publication.lecture.statuts import NOMS, SENS
 
 STATUT, STATUT_EN_CLAIR = NOMS, SENS
 SIGNE = {"arrondi": "≈", "partiel": "◔"}

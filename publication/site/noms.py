@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from publication.commun.citation import reference
-from publication.commun.marts import Marts
-from publication.commun.statuts import statut_dit
+from publication.lecture.citation import reference
+from publication.lecture.marts import Marts
 from publication.lecture.niveaux import DES_PAGES
+from publication.lecture.statuts import statut_dit
 from publication.site import adresses, mots
 from publication.site.marts import Ligne
 from socle.affichage import Unite, intervalle, nombre

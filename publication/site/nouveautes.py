@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from publication.commun.citation import reference
+from publication.lecture.citation import reference
 from publication.site import mots
 from publication.site.marts import Ligne, MartsDuSite
 from publication.site.noms import Contenu, lien, nommer

@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from publication.commun.annees import annees_dites
-from publication.commun.citation import reference, sources_citees
+from publication.lecture.annees import annees_dites
+from publication.lecture.citation import reference, sources_citees
 from publication.lecture.niveaux import DES_PAGES
 from publication.portraits.contenu.comparateurs import motif_dit
 from publication.site import adresses, mots

@@ -16,8 +16,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from publication.commun import apparence
-from publication.commun.chiffres import Edition
-from publication.commun.citation import citation
+from publication.lecture.chiffres import Edition
+from publication.lecture.citation import citation
 from publication.portraits.formats import FORMATS
 from publication.site import adresses, mots
 from publication.site.recherche import ancre

@@ -6,7 +6,7 @@ That of the release is its DCAT in other words: nothing is said here that the ca
 from collections.abc import Mapping
 from typing import Any
 
-from publication.commun.citation import INVENTES, OBSERVATOIRE
+from publication.lecture.citation import INVENTES, OBSERVATOIRE
 from publication.site import rendu
 from publication.site.marts import Ligne, MartsDuSite
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from publication.commun.annees import annees_du_chiffre
+from publication.lecture.annees import annees_du_chiffre
 from publication.portraits.contenu.comparateurs import motif_dit
 from publication.site import mots
 from publication.site.marts import Ligne, MartsDuSite

@@ -11,8 +11,8 @@ from functools import partial
 from pathlib import Path
 from statistics import mean
 
-from publication.commun.marts import ouvrir
 from publication.exports.dcat import NOM as DCAT
+from publication.lecture.marts import ouvrir
 from publication.portraits.contenu import composer
 from publication.portraits.formats import FORMATS, rendre
 from publication.portraits.modele import Document

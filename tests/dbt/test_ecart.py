@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from publication.commun.ecarts import place_dite
+from publication.lecture.ecarts import place_dite
 
 MACRO = Path(__file__).resolve().parents[2] / "dbt_project" / "macros" / "comparaison.sql"
 INCONNUE = None

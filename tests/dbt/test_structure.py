@@ -18,7 +18,7 @@ from orchestration.nuit.projet import PROJET
 from orchestration.racine import RACINE
 from publication.commun import evolutions
 from publication.commun import marts as marts_lus
-from publication.commun.membres import membres
+from publication.lecture.membres import membres
 from socle.statuts import colonne_du_statut
 
 Noeud = dict[str, Any]
@@ -398,11 +398,11 @@ def test_an_exposure_depends_on_the_tables_that_its_code_reads(
     for exposition in manifeste["exposures"].values():
         dossier = RACINE / exposition["meta"]["produit_par"]
         code = "".join(f.read_text(encoding="utf-8") for f in dossier.rglob("*.py"))
-        if "publication.commun.membres" in code:
+        if "publication.lecture.membres" in code:
             code += membres()
-        if "publication.commun.marts" in code:
+        if "publication.lecture.marts" in code:
             code += Path(marts_lus.__file__).read_text(encoding="utf-8")
-        if "publication.commun.evolutions" in code:
+        if "publication.lecture.evolutions" in code:
             code += Path(evolutions.__file__).read_text(encoding="utf-8")
         lues[exposition["name"]] = {
             nom for nom in marts if re.search(rf'(?:\b(?:from|join|table) +"?(?:marts\.)?|"){nom}\b', code)

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from publication.commun.conventions import dernier_jour, etat
+from publication.lecture.conventions import dernier_jour, etat
 
 D = date
 

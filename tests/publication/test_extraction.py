@@ -9,7 +9,7 @@ import pytest
 from publication.classeurs import extraction_xlsx as xlsx
 from publication.classeurs.extraction import COLONNES, Extraction, Nombre, en_csv_francais, extraire
 from publication.commun.fichiers import BASE
-from publication.commun.marts import Territoire, ouvrir
+from publication.lecture.marts import Territoire, ouvrir
 from socle.affichage import Unite
 from tests.publication.petits_marts import publier
 from tests.publication.portraits import exemples

@@ -9,8 +9,8 @@ from starlette.testclient import TestClient
 
 from publication.api.lecture import Lecteur
 from publication.api.service import application
-from publication.commun.marts import ouvrir
 from publication.lecture.lieux import LieuNonCompris, trouver
+from publication.lecture.marts import ouvrir
 from publication.lecture.vocabulaire import Lexique
 from publication.mcp.reponses import Guichet
 from tests.spec.villes import DITES, VILLES_DE_FRANCE

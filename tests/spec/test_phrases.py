@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
-from publication.commun.marts import Marts
+from publication.lecture.marts import Marts
 from publication.portraits.contenu import phrases
 from publication.portraits.contenu.essentiel import candidats_de
 from publication.portraits.contenu.faits import Faits

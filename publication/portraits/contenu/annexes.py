@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from publication.commun.marts import Indicateur
-from publication.commun.statuts import LISIBILITES, NOMS, SENS
+from publication.lecture.marts import Indicateur
+from publication.lecture.statuts import LISIBILITES, NOMS, SENS
 from publication.portraits.contenu.comparateurs import sans_chiffre
 from publication.portraits.contenu.contexte import Contexte
 from publication.portraits.contenu.langue import accorder

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from publication.commun.chiffres import Cellule
-from publication.commun.marts import Indicateur
+from publication.lecture.chiffres import Cellule
+from publication.lecture.marts import Indicateur
 from publication.portraits.contenu.comparateurs import (
     annees_montrees,
     mediane_dite,

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Sequence
 from math import floor, log10
 
-from publication.commun.chiffres import Cellule
-from publication.commun.marts import Indicateur, Territoire
+from publication.lecture.chiffres import Cellule
+from publication.lecture.marts import Indicateur, Territoire
 from publication.portraits.contenu.classes import classer
 from publication.portraits.contenu.comparateurs import annees_montrees, sources
 from publication.portraits.contenu.contexte import Contexte

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil, floor, log10
 
-from publication.commun.chiffres import Cellule
+from publication.lecture.chiffres import Cellule
 from socle.affichage import Unite, afficher
 
 _AU_PLUS = 5

@@ -11,9 +11,9 @@ from typing import Any, Literal
 
 import yaml
 
-from publication.commun.chiffres import Cellule
-from publication.commun.citation import sources_citees
-from publication.commun.marts import Ligne
+from publication.lecture.chiffres import Cellule
+from publication.lecture.citation import sources_citees
+from publication.lecture.marts import Ligne
 from publication.portraits.contenu.comparateurs import manque
 from publication.portraits.contenu.contexte import Contexte
 from publication.portraits.contenu.contours import contours

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from publication.commun.commentaires import Commentaire
+from publication.lecture.commentaires import Commentaire
 from publication.portraits.contenu.contexte import Contexte
 from publication.portraits.modele import Liste, Message, Paragraphe, Section, Vue
 

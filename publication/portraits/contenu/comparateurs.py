@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from publication.commun.chiffres import Cellule
-from publication.commun.citation import lire_reference
-from publication.commun.marts import Indicateur, Territoire
-from publication.commun.marts import Ligne as LigneLue
+from publication.lecture.chiffres import Cellule
+from publication.lecture.citation import lire_reference
+from publication.lecture.marts import Indicateur, Territoire
+from publication.lecture.marts import Ligne as LigneLue
 from publication.lecture.niveaux import NIVEAUX
 from publication.portraits.contenu.contexte import Contexte, ton
 from publication.portraits.contenu.langue import ordinal

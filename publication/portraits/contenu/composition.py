@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from dataclasses import fields, is_dataclass, replace
 from typing import Any, TypeVar, cast
 
-from publication.commun.chiffres import Cellule
-from publication.commun.citation import INVENTES
-from publication.commun.marts import Indicateur, Marts
+from publication.lecture.chiffres import Cellule
+from publication.lecture.citation import INVENTES
+from publication.lecture.marts import Indicateur, Marts
 from publication.lecture.niveaux import NIVEAUX
 from publication.portraits.contenu import (
     annexes,

@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from publication.commun.chiffres import Role, Ton
-from publication.commun.commentaires import Commentaire, publies
-from publication.commun.evolutions import evolutions_dites
-from publication.commun.marts import Indicateur, Ligne, Marts, Territoire
-from publication.commun.membres import membres
 from publication.lecture.alphabet import NOM
+from publication.lecture.chiffres import Role, Ton
+from publication.lecture.commentaires import Commentaire, publies
+from publication.lecture.evolutions import evolutions_dites
+from publication.lecture.marts import Indicateur, Ligne, Marts, Territoire
+from publication.lecture.membres import membres
 from publication.portraits.contenu.releve import Releve
 from socle.erreurs import ErreurPublication
 from socle.statuts import MONTRENT

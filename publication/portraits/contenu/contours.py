@@ -4,7 +4,7 @@ import math
 from functools import lru_cache
 from typing import Any
 
-from publication.commun.marts import Marts
+from publication.lecture.marts import Marts
 from publication.portraits.contenu.contexte import Contexte
 from publication.portraits.modele import Anneaux, Contours
 

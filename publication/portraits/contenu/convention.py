@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from itertools import groupby
 
-from publication.commun.conventions import etat
-from publication.commun.marts import Ligne as LigneLue
 from publication.lecture.alphabet import NOM
+from publication.lecture.conventions import etat
+from publication.lecture.marts import Ligne as LigneLue
 from publication.portraits.contenu.contexte import Contexte
 from publication.portraits.contenu.langue import (
     accorder,

@@ -5,7 +5,7 @@ Belongs here: putting side by side what others word. Does not: any judgement of 
 
 from collections.abc import Sequence
 
-from publication.commun.marts import Marts
+from publication.lecture.marts import Marts
 from publication.portraits.contenu.comparateurs import VIDE
 from publication.portraits.contenu.contexte import Contexte
 from publication.portraits.contenu.convention import axes, constats

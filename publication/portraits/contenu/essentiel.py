@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 
-from publication.commun.chiffres import Ton
-from publication.commun.marts import Marts
+from publication.lecture.chiffres import Ton
+from publication.lecture.marts import Marts
 from publication.portraits.contenu import phrases
 from publication.portraits.contenu.faits import Faits, Vue
 from publication.portraits.contenu.formulations import refus_dits, sujets

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from publication.commun.chiffres import Cellule
-from publication.commun.conventions import etat
-from publication.commun.marts import Ligne as LigneLue
+from publication.lecture.chiffres import Cellule
+from publication.lecture.conventions import etat
+from publication.lecture.marts import Ligne as LigneLue
 from publication.portraits.contenu.comparateurs import VIDE
 from publication.portraits.contenu.contexte import Contexte
 from publication.portraits.contenu.convention import constats

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 
-from publication.commun.chiffres import Cellule
-from publication.commun.evolutions import a_reserve, evolution_dite
-from publication.commun.marts import Indicateur
+from publication.lecture.chiffres import Cellule
+from publication.lecture.evolutions import a_reserve, evolution_dite
+from publication.lecture.marts import Indicateur
 from publication.portraits.contenu.comparateurs import VIDE
 from publication.portraits.contenu.contexte import Contexte, ton
 from publication.portraits.contenu.formulations import refus_dits

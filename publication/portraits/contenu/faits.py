@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
-from publication.commun.chiffres import Ton
-from publication.commun.ecarts import place_dite
-from publication.commun.evolutions import MOUVEMENTS, evolutions_dites
-from publication.commun.marts import Ligne, Marts
+from publication.lecture.chiffres import Ton
+from publication.lecture.ecarts import place_dite
+from publication.lecture.evolutions import MOUVEMENTS, evolutions_dites
+from publication.lecture.marts import Ligne, Marts
 from publication.portraits.contenu.formulations import Formulation, formulations
 from socle.affichage import Unite
 from socle.statuts import MONTRENT

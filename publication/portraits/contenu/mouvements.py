@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from publication.commun.chiffres import MOTS_TON, Cellule, Role, Ton
-from publication.commun.evolutions import bouge
-from publication.commun.marts import Indicateur
-from publication.commun.marts import Ligne as LigneLue
+from publication.lecture.chiffres import MOTS_TON, Cellule, Role, Ton
+from publication.lecture.evolutions import bouge
+from publication.lecture.marts import Indicateur
+from publication.lecture.marts import Ligne as LigneLue
 from publication.portraits.contenu.comparateurs import sources
 from publication.portraits.contenu.contexte import Contexte
 from publication.portraits.contenu.evolutions import evolution, evolutions_reservees

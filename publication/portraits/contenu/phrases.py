@@ -6,7 +6,7 @@ printed evolution between two of its figures.
 
 import re
 
-from publication.commun.chiffres import Ton
+from publication.lecture.chiffres import Ton
 from publication.portraits.contenu.langue import (
     accorder,
     de,

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
-from publication.commun.citation import lire_reference
+from publication.lecture.citation import lire_reference
 from publication.portraits.contenu import essentiel, vues_convention
 from publication.portraits.contenu.comparateurs import sources
 from publication.portraits.contenu.contexte import Contexte

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from publication.commun.chiffres import Cellule, Chiffre, Ton
-from publication.commun.citation import reference
-from publication.commun.marts import Marts, Territoire
+from publication.lecture.chiffres import Cellule, Chiffre, Ton
+from publication.lecture.citation import reference
+from publication.lecture.marts import Marts, Territoire
 from socle.affichage import Bornes, afficher, arrondi, decimales_connues, intervalle
 from socle.statuts import MONTRENT
 

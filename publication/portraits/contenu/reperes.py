@@ -3,8 +3,8 @@
 import re
 from collections.abc import Sequence
 
-from publication.commun.chiffres import Role
-from publication.commun.marts import Indicateur, Territoire
+from publication.lecture.chiffres import Role
+from publication.lecture.marts import Indicateur, Territoire
 from publication.lecture.niveaux import NIVEAUX
 from publication.portraits.contenu.comparateurs import (
     comparateur,

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from publication.commun.chiffres import Cellule
-from publication.commun.marts import Ligne as LigneLue
+from publication.lecture.chiffres import Cellule
+from publication.lecture.marts import Ligne as LigneLue
 from publication.portraits.contenu.comparateurs import sources
 from publication.portraits.contenu.contexte import Contexte
 from publication.portraits.contenu.langue import accorder, enumerer

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from publication.commun.chiffres import Role, tendance_dite
-from publication.commun.evolutions import MOUVEMENTS
-from publication.commun.marts import Indicateur
+from publication.lecture.chiffres import Role, tendance_dite
+from publication.lecture.evolutions import MOUVEMENTS
+from publication.lecture.marts import Indicateur
 from publication.portraits.contenu.comparateurs import annees_montrees, sources
 from publication.portraits.contenu.contexte import Contexte
 from publication.portraits.contenu.langue import accorder, enumerer

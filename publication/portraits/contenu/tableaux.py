@@ -4,9 +4,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from publication.commun.chiffres import Cellule
-from publication.commun.marts import Indicateur, Territoire
-from publication.commun.marts import Ligne as LigneLue
+from publication.lecture.chiffres import Cellule
+from publication.lecture.marts import Indicateur, Territoire
+from publication.lecture.marts import Ligne as LigneLue
 from publication.portraits.contenu.carte import annee_qui_distingue
 from publication.portraits.contenu.comparateurs import (
     VIDE,

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from itertools import chain, groupby
 from operator import itemgetter
 
-from publication.commun.chiffres import Cellule
-from publication.commun.marts import Ligne
+from publication.lecture.chiffres import Cellule
+from publication.lecture.marts import Ligne
 from publication.portraits.contenu.contexte import Contexte
 from publication.portraits.contenu.langue import accorder, enumerer
 from publication.portraits.contenu.schema import dire_operation

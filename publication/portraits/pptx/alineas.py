@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from publication.commun import apparence
-from publication.commun.chiffres import Chiffre
+from publication.lecture.chiffres import Chiffre
 from publication.portraits.modele import Message, Point
 from publication.portraits.pptx.couleurs import encre
 from publication.portraits.pptx.texte import Alinea

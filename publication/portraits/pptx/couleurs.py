@@ -2,7 +2,7 @@
 
 from publication.commun import apparence
 from publication.commun.apparence import Hachee
-from publication.commun.chiffres import Ton
+from publication.lecture.chiffres import Ton
 from publication.portraits.pptx.texte import rvb, theme
 
 _ACCENTS = {f"accent{rang}": trait.couleur for rang, trait in enumerate(apparence.TRAITS.values(), 1)}

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from publication.commun import apparence
-from publication.commun.chiffres import MOTS_TON, Cellule
+from publication.lecture.chiffres import MOTS_TON, Cellule
 from publication.portraits import echelles, natifs
 from publication.portraits.modele import (
     Carte,

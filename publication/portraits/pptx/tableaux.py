@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from publication.commun import apparence
-from publication.commun.chiffres import Cellule
+from publication.lecture.chiffres import Cellule
 from publication.portraits.modele import APPROCHE, Colonne, Tableau
 from publication.portraits.pptx.couleurs import encre
 from publication.portraits.pptx.gabarit import cadre, emu

@@ -6,8 +6,8 @@ from string import ascii_uppercase
 
 from publication.commun import apparence
 from publication.commun.apparence import CONTOUR, CORPS, ENCRE, ENCRE_DOUCE, PAPIER
-from publication.commun.chiffres import Cellule, Role
 from publication.commun.lettres import couper, largeur
+from publication.lecture.chiffres import Cellule, Role
 from publication.portraits.modele import Barre, Comparaison, Parts
 from publication.portraits.svg.dessin import INTERLIGNE, Dessin, Echelle, mention
 

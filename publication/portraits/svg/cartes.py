@@ -13,7 +13,7 @@ from itertools import pairwise
 from publication.commun import apparence
 from publication.commun.apparence import CONTOUR, CORPS, ENCRE, PAPIER, PAPIER_DOUX, Hachee
 from publication.commun.lettres import largeur, propre
-from publication.commun.statuts import NOMS
+from publication.lecture.statuts import NOMS
 from publication.portraits import cercles, noms
 from publication.portraits.modele import Anneaux, Carte, Contours, Zone
 from publication.portraits.svg.dessin import CASE, INTERLIGNE, Dessin, nombre

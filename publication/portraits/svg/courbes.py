@@ -6,8 +6,8 @@ from itertools import cycle
 
 from publication.commun import apparence
 from publication.commun.apparence import CONTOUR, CORPS, ENCRE, ENCRE_DOUCE, PAPIER
-from publication.commun.chiffres import Cellule, Role
 from publication.commun.lettres import couper, largeur
+from publication.lecture.chiffres import Cellule, Role
 from publication.portraits import echelles
 from publication.portraits.modele import Ligne, Serie
 from publication.portraits.svg.dessin import INTERLIGNE, Dessin, Echelle

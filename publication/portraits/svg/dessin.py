@@ -20,9 +20,9 @@ from publication.commun.apparence import (
     Forme,
     Hachee,
 )
-from publication.commun.chiffres import Cellule
 from publication.commun.lettres import propre
-from publication.commun.statuts import NOMS
+from publication.lecture.chiffres import Cellule
+from publication.lecture.statuts import NOMS
 from publication.portraits.modele import Graphique
 from publication.portraits.planches import Alignement
 

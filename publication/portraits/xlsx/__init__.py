@@ -7,7 +7,7 @@ from xlsxwriter import Workbook
 
 from publication.classeurs.mise_en_forme import options, proprietes
 from publication.commun import apparence
-from publication.commun.statuts import NOMS, SENS
+from publication.lecture.statuts import NOMS, SENS
 from publication.portraits.modele import Document, Section
 from publication.portraits.xlsx.feuilles import Classeur, Feuille
 from publication.portraits.xlsx.graphiques import ecrire_bloc

@@ -16,8 +16,8 @@ from publication.classeurs.mise_en_forme import (
     propre,
 )
 from publication.commun import apparence
-from publication.commun.chiffres import MOTS_TON, Cellule, Chiffre
 from publication.commun.lettres import propre as sans_controle
+from publication.lecture.chiffres import MOTS_TON, Cellule, Chiffre
 from publication.portraits import echelles, natifs
 from publication.portraits.modele import (
     Carte,

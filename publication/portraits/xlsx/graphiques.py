@@ -10,7 +10,7 @@ from xlsxwriter import Workbook
 
 from publication.classeurs.mise_en_forme import Formats
 from publication.commun import apparence
-from publication.commun.chiffres import Role
+from publication.lecture.chiffres import Role
 from publication.portraits import natifs
 from publication.portraits.modele import Comparaison, Parts, Serie
 from publication.portraits.natifs import Natif, Place, Trace

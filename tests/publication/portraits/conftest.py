@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from commande import Observatoire
 
-from publication.commun.marts import Marts, ouvrir
+from publication.lecture.marts import Marts, ouvrir
 from publication.portraits.contenu import composer
 from publication.portraits.modele import Document
 from tests.publication.portraits.contenus import CTG, Composer

@@ -6,7 +6,7 @@ Belongs here: what is drawn, with its twin table. Does not: where it stands in a
 from dataclasses import replace
 from functools import partial
 
-from publication.commun.chiffres import Cellule, Role
+from publication.lecture.chiffres import Cellule, Role
 from publication.portraits.modele import (
     Anneaux,
     Barre,

@@ -7,7 +7,7 @@ charts and maps (`dessins.py`), any figure read from a release (`contenu` has it
 from dataclasses import replace
 from functools import cache
 
-from publication.commun.chiffres import Cellule, Edition
+from publication.lecture.chiffres import Cellule, Edition
 from publication.portraits.modele import (
     Carte,
     Document,

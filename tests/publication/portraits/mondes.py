@@ -6,7 +6,7 @@ from typing import Any
 
 import duckdb
 
-from publication.commun.marts import Marts
+from publication.lecture.marts import Marts
 from publication.portraits.contenu import essentiel as regles
 from publication.portraits.contenu.essentiel import du_theme, essentiel
 from socle.affichage import afficher_ecart, afficher_relative

@@ -13,7 +13,7 @@ from dataclasses import replace
 from io import BytesIO
 from zipfile import ZipFile, is_zipfile
 
-from publication.commun.chiffres import Cellule
+from publication.lecture.chiffres import Cellule
 from publication.portraits.modele import (
     Carte,
     Comparaison,

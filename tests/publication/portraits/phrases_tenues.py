@@ -10,8 +10,8 @@ from typing import Any
 import duckdb
 import yaml
 
-from publication.commun.chiffres import Chiffre
-from publication.commun.marts import Marts
+from publication.lecture.chiffres import Chiffre
+from publication.lecture.marts import Marts
 from publication.portraits.contenu import essentiel as regles
 from publication.portraits.contenu.essentiel import du_theme, essentiel
 from publication.portraits.contenu.langue import accorder, de, en_lettres, majuscule

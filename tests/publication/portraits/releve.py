@@ -7,7 +7,7 @@ The figures are those of the demonstration or invented.
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from publication.commun.chiffres import Cellule, Chiffre, Ton
+from publication.lecture.chiffres import Cellule, Chiffre, Ton
 from publication.portraits.modele import Colonne, Tableau
 from socle.affichage import MARQUES
 from socle.statuts import Statut

@@ -8,8 +8,8 @@ from xml.etree import ElementTree
 import pytest
 
 from publication.commun import apparence
-from publication.commun.chiffres import Cellule
 from publication.commun.lettres import largeur
+from publication.lecture.chiffres import Cellule
 from publication.portraits import cercles, noms
 from publication.portraits.modele import Carte, Contours, Zone
 from publication.portraits.svg import cartes

@@ -11,7 +11,7 @@ from commande import Observatoire
 from pptx import Presentation
 from pptx.enum.shapes import PP_PLACEHOLDER as PH
 
-from publication.commun.marts import ouvrir as ouvrir_marts
+from publication.lecture.marts import ouvrir as ouvrir_marts
 from publication.portraits import pptx
 from publication.portraits.contenu import composer
 from publication.portraits.formats import rendre

@@ -2,7 +2,7 @@
 
 import pytest
 
-from publication.commun.chiffres import Cellule
+from publication.lecture.chiffres import Cellule
 from publication.portraits.contenu.classes import Classes, classer
 from socle.affichage import ESPACE_FINE, Unite
 

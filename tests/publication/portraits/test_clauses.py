@@ -8,7 +8,7 @@ import pytest
 import yaml
 from commande import Observatoire
 
-from publication.commun.chiffres import Cellule
+from publication.lecture.chiffres import Cellule
 from publication.portraits.contenu import clauses
 from publication.portraits.contenu.clauses import Absence, Clause, Figure, Lu, Verdict, inconnues, verifier
 from publication.portraits.contenu.clauses_dites import points

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from publication.commun.marts import Marts
+from publication.lecture.marts import Marts
 from publication.portraits.contenu.essentiel import Constat, constats
 from publication.portraits.contenu.langue import en_lettres, fois, nom_de_lieu, que
 from publication.portraits.contenu.termes import expliquer

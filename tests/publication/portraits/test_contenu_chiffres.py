@@ -8,8 +8,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from publication.commun.chiffres import Chiffre
-from publication.commun.marts import Marts
+from publication.lecture.chiffres import Chiffre
+from publication.lecture.marts import Marts
 from publication.portraits.contenu.langue import insecable
 from publication.portraits.modele import Comparaison, Document, Tableau
 from socle.affichage import arrondi, date_longue

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 
-from publication.commun.marts import Marts
+from publication.lecture.marts import Marts
 from publication.portraits.contenu import zones
 from publication.portraits.contenu.langue import insecable
 from publication.portraits.modele import Carte, Comparaison, Document, Parts, Serie

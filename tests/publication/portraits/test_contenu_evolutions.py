@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from publication.commun.marts import Marts, ouvrir
+from publication.lecture.marts import Marts, ouvrir
 from publication.portraits.contenu import Options, composer
 from publication.portraits.contenu.contexte import Contexte
 from publication.portraits.contenu.mouvements import DESSINES

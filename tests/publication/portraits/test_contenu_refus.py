@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from publication.commun.marts import Marts, ouvrir
+from publication.lecture.marts import Marts, ouvrir
 from publication.portraits.contenu import Options, composer
 from publication.portraits.formats import nom_de_fichier
 from publication.portraits.modele import Document

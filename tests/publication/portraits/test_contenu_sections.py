@@ -5,8 +5,8 @@ from datetime import date
 
 import pytest
 
-from publication.commun.commentaires import Commentaire
-from publication.commun.marts import Marts
+from publication.lecture.commentaires import Commentaire
+from publication.lecture.marts import Marts
 from publication.portraits.contenu import Options, composer
 from publication.portraits.contenu.langue import insecable, ordinal
 from publication.portraits.modele import Document, Liste, Paragraphe, Serie, Tableau

@@ -9,7 +9,7 @@ import docx as word
 import pytest
 from commande import Observatoire
 
-from publication.commun.chiffres import Cellule
+from publication.lecture.chiffres import Cellule
 from publication.portraits import docx
 from publication.portraits.modele import Document, Liste, Paragraphe, Point, Section, Tableau
 from tests.publication.portraits import exemples, parcours

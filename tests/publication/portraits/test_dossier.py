@@ -8,7 +8,7 @@ import docx
 import duckdb
 from commande import Observatoire
 
-from publication.commun.marts import Marts, ouvrir
+from publication.lecture.marts import Marts, ouvrir
 from publication.portraits.contenu import composer_evaluation
 from publication.portraits.modele import Document, Tableau
 from socle.affichage import afficher_relative

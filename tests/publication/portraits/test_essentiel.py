@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from publication.commun.evolutions import MOUVEMENTS
-from publication.commun.marts import Marts
+from publication.lecture.evolutions import MOUVEMENTS
+from publication.lecture.marts import Marts
 from publication.portraits.contenu import essentiel as regles
 from publication.portraits.contenu import formulations
 from publication.portraits.contenu.contexte import Contexte, Options

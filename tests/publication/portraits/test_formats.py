@@ -12,8 +12,8 @@ import pikepdf
 import pytest
 from python_calamine import load_workbook
 
-from publication.commun.chiffres import Cellule
-from publication.commun.marts import ouvrir
+from publication.lecture.chiffres import Cellule
+from publication.lecture.marts import ouvrir
 from publication.portraits.contenu import composer
 from publication.portraits.formats import FORMATS, rendre
 from publication.portraits.modele import Comparaison, Document, Section, Serie, Vue

@@ -8,8 +8,8 @@ from xml.etree import ElementTree
 import pytest
 
 from publication.commun import apparence
-from publication.commun.chiffres import Cellule
 from publication.commun.lettres import couper, largeur
+from publication.lecture.chiffres import Cellule
 from publication.portraits import echelles
 from publication.portraits import svg as graphiques
 from publication.portraits.modele import Barre, Dessine, Halteres, Ligne, Reperes, Rupture, Serie

@@ -11,7 +11,7 @@ import pikepdf
 import pytest
 
 from publication.commun import apparence
-from publication.commun.statuts import NOMS
+from publication.lecture.statuts import NOMS
 from publication.portraits import html
 from publication.portraits.modele import (
     Document,

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from publication.commun.chiffres import Cellule
+from publication.lecture.chiffres import Cellule
 from publication.portraits import natifs
 from publication.portraits.modele import Barre, Comparaison, Ligne, Parts, Rupture, Serie, Tableau
 from tests.publication.portraits import exemples

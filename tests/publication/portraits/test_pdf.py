@@ -11,7 +11,7 @@ from typing import Any
 import pikepdf
 import pytest
 
-from publication.commun.chiffres import Cellule
+from publication.lecture.chiffres import Cellule
 from publication.portraits.annexes import rendre
 from publication.portraits.modele import (
     Colonne,

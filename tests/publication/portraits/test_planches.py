@@ -6,7 +6,7 @@ from itertools import combinations
 import pytest
 
 from publication.commun import apparence
-from publication.commun.chiffres import Cellule
+from publication.lecture.chiffres import Cellule
 from publication.portraits import planches
 from publication.portraits.modele import Haltere, Repere
 from publication.portraits.planches import Marque, Mot, Planche

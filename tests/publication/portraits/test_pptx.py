@@ -15,7 +15,7 @@ from pptx import Presentation
 from pptx.util import Inches
 
 from publication.commun import apparence
-from publication.commun.chiffres import Cellule, Role, Ton
+from publication.lecture.chiffres import Cellule, Role, Ton
 from publication.portraits import natifs, pptx
 from publication.portraits.modele import (
     Carte,

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from publication.commun.marts import Marts, ouvrir
+from publication.lecture.marts import Marts, ouvrir
 from publication.portraits.contenu import composer
 from publication.portraits.contenu.langue import insecable
 from publication.portraits.modele import Liste, Point

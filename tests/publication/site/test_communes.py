@@ -6,7 +6,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from publication.commun.citation import lire_reference
+from publication.lecture.citation import lire_reference
 from publication.site import adresses, ecriture
 from publication.site.ecriture import Presse
 from publication.site.impression import Impression

@@ -9,7 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
-from publication.commun.statuts import NOMS
+from publication.lecture.statuts import NOMS
 
 GENRES = (
     "index.html",

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from orchestration.racine import RACINE
-from publication.commun.ecarts import QUANTILE
+from publication.lecture.ecarts import QUANTILE
 from publication.site import ecriture
 from socle.affichage import Unite, intervalle, nombre
 from tests.publication.site.conftest import Publier

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from publication.commun.marts import Ligne, Marts
+from publication.lecture.marts import Ligne, Marts
 from socle.affichage import date_longue, nombre
 
 

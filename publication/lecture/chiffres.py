@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from publication.commun.statuts import statut_dit
+from publication.lecture.statuts import statut_dit
 from socle.statuts import SANS_CHIFFRE, Statut
 
 Ton = Literal["favorable", "defavorable", "neutre"]

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from publication.commun.chiffres import Edition
+from publication.lecture.chiffres import Edition
 
 OBSERVATOIRE = "Observatoire des conventions territoriales globales"
 INVENTES = "Démonstration : chiffres inventés, à ne pas citer"

@@ -10,9 +10,9 @@ from typing import Any
 
 import duckdb
 
-from publication.commun.annees import annees_du_chiffre
-from publication.commun.chiffres import Edition, Role
-from publication.commun.citation import citation, sources_dites
+from publication.lecture.annees import annees_du_chiffre
+from publication.lecture.chiffres import Edition, Role
+from publication.lecture.citation import citation, sources_dites
 from publication.lecture.lignes import lignes
 from socle.affichage import Unite, date_longue
 from socle.erreurs import ErreurPublication

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from publication.commun.marts import Ligne
+from publication.lecture.marts import Ligne
 
 
 def dernier_jour(convention: Ligne) -> date | None:
