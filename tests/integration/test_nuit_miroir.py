@@ -126,7 +126,7 @@ def test_every_table_is_the_same_in_the_three_formats(premiere: Observatoire) ->
     assert {f.stem for f in (release / "parquet").iterdir()} == tables
     en_csv = {f.name.partition(".")[0]: f for f in (release / "csv").iterdir()}
     hors_csv = {
-        *("mart_comparaisons", "mart_derniers_chiffres", "mart_evolutions"),
+        *("mart_comparaisons", "mart_derniers_chiffres", "mart_evolutions", "mart_evolutions_dites"),
         *("lignes_source", "contours_communes", "chaines_arrondi"),
         *(
             f"mart_{theme}_actuel"

@@ -30,7 +30,10 @@ DU_PERIMETRE = {
     "dim_indicateur",
     "mart_comparaisons",
     "mart_derniers_chiffres",
+    "mart_evolutions_dites",
     "ruptures_series",
+    # Whether each place is in the release.
+    "noms_territoires",
 }
 
 
