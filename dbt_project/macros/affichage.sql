@@ -41,7 +41,7 @@ How a figure is printed in French: what `socle/affichage.py` writes, in SQL. A t
 
 {# How many decimals an interval knows, at most `decimales`; under zero, tens (-1), hundreds (-2). The last digit of a point is
    of the largest power of ten that half its interval reaches: 4 478,16 € between 4 462 and 4 495 prints as 4 480 €, and
-   12,5 % between 12,4 and 13,6 stays. A bound has one digit more (`de_plus`): between 2 941 and 7 692, 2 900 and 7 700.
+   12,5 % between 12,1 and 12,9 stays. A bound has one digit more (`de_plus`): between 2 941 and 7 692, 2 900 and 7 700.
    All decimals of what is exact, or has an end that is not known. #}
 {% macro decimales_connues(basse, haute, decimales, de_plus=0) -%}
     cast(

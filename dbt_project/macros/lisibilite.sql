@@ -4,6 +4,7 @@ How sure a figure is, hence what stands in its place (`valeur_affichee` in macro
     part of 41 % between 40,2 and 41,9            point         41,0 %
     part of 55,8 % between 31,5 and 83,6          intervalle    entre 31 et 84 %
     part of 3 % between 2 and 4,1                 intervalle    entre 2,0 et 4,1 %
+    part of 12,5 % between 12,4 and 13,6          intervalle    entre 12,4 et 13,6 %
     count of 0 that may be 2, by its rounding     intervalle    au plus 2
     part of 1 enfant of 2                         trop_peu      trop peu
 
@@ -13,7 +14,7 @@ tests/dbt/test_lisibilite.py holds the table of cases.
 {# One row: the thresholds, as columns of these names. #}
 {% macro seuils_de_lisibilite() -%}
     select
-        {%- for seuil in ['assise_minimale', 'etendue_lisible', 'etendue_lisible_relative'] %}
+        {%- for seuil in ['assise_minimale', 'etendue_lisible', 'etendue_lisible_relative', 'biais_lisible'] %}
             cast(max(valeur) filter (where parametre = '{{ seuil }}') as double) as {{ seuil }}{{ ',' if not loop.last }}
         {%- endfor %}
     from {{ ref('parametres') }}
@@ -37,6 +38,11 @@ tests/dbt/test_lisibilite.py holds the table of cases.
             not (coalesce({{ u }}.suffixe, '') = '%' and {{ u }}.signee)
             and round({{ haute }} - {{ basse }}, 9)
             > round(2 * abs({{ valeur }}) * {{ seuils }}.etendue_lisible_relative / 100, 9)
+            then 'intervalle'
+        when
+            not {{ u }}.signee
+            and round(abs({{ basse }} + {{ haute }} - 2 * {{ valeur }}), 9)
+            > round(2 * abs({{ valeur }}) * {{ seuils }}.biais_lisible / 100, 9)
             then 'intervalle'
         else 'point'
     end

@@ -128,6 +128,10 @@ def _regles(sujet: Sujet) -> dict[str, tuple[str, str]]:
             " is not true",
             "' (' || valeur_affichee || ')'",
         ),
+        "imprime_au_moins_zero": (
+            "regexp_matches(valeur_affichee, '^au moins 0[,0]*\\D*$')",
+            "' (' || valeur_affichee || ')'",
+        ),
         "imprime_trop_precis": (
             "lisibilite = 'point' and nature = 'nombre' and valeur is not null"
             f" and abs({_LU} / {_PAS} - round({_LU} / {_PAS})) > 1e-6",
@@ -152,6 +156,8 @@ def _lisibilite() -> str:
         " when borne_basse is null or borne_haute is null or valeur = 0 and not signee"
         " or round(borne_haute - borne_basse, 9) > etendue_lisible"
         " or round(borne_haute - borne_basse, 9) > round(2 * abs(valeur) * etendue_lisible_relative / 100, 9)"
+        " or round(abs(borne_basse + borne_haute - 2 * valeur), 9)"
+        " > round(2 * abs(valeur) * biais_lisible / 100, 9)"
         " then 'intervalle' else 'point' end"
     )
 
@@ -176,7 +182,7 @@ def _profil(sujet: Sujet) -> tuple[str, tuple[Attente, ...]]:
     requete = f"""
         with lignes as (
             select f.*, d.part_d_un_tout, d.facteur, d.methode as methode_dictionnaire, d.decimales,
-                d.assise_minimale, d.etendue_lisible, d.etendue_lisible_relative, u.signee, u.nature,
+                d.assise_minimale, d.etendue_lisible, d.etendue_lisible_relative, d.biais_lisible, u.signee, u.nature,
                 p.plage_min, p.plage_max, coalesce(f.statut in {STATUTS_CHIFFRES}, false) as chiffre,
                 {_repond(seuils)} as repond
             from marts.fct_indicateurs as f

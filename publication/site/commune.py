@@ -35,6 +35,7 @@ _DE_LA_SOMME = (
     "assise_minimale",
     "etendue_lisible",
     "etendue_lisible_relative",
+    "biais_lisible",
 )
 """What the dictionary says of a figure that its sum over communes is printed by."""
 

@@ -57,7 +57,10 @@ CAS = [
     ("foyers", 0, 4675100, 4674600, 4675600, INFINI, "point", "4 675 100"),
     ("foyers", 0, 4444.6, 4434.6, 4454.6, INFINI, "point", "4 440"),
     ("foyers", 0, 445, 435, 455, INFINI, "point", "450"),
-    ("pourcent", 1, 12.5, 12.4, 13.6, 3230, "point", "12,5 %"),
+    # A number at one end of its interval is no estimate: most of what it adds up is printed 0.
+    ("pourcent", 1, 12.5, 12.4, 13.6, 3230, "intervalle", "entre 12,4 et 13,6 %"),
+    ("pourcent", 1, 12.5, 12.2, 13.3, 3230, "point", "12,5 %"),
+    ("foyers", 0, 400, 396, 421, INFINI, "intervalle", "entre 396 et 421"),
     ("evolution en places", 0, 1, -2, 4, INFINI, "intervalle", "entre −2 et +4"),
     # Other rates, as counts are.
     ("points pour 10 000 habitants", 1, 2.0, 1.5, 2.5, 4000, "point", "2,0"),

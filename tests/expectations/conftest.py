@@ -42,6 +42,7 @@ update marts.dim_indicateur set assise_numerateur = methode = 'ratio', ecart_min
     ecart_minimal = if(unite = 'pourcent', 0.1, null);
 alter table marts.dim_indicateur add column etendue_lisible double;
 alter table marts.dim_indicateur add column etendue_lisible_relative double;
+alter table marts.dim_indicateur add column biais_lisible double;
 update marts.dim_indicateur set etendue_lisible = if(unite = 'pourcent', 10, null),
     etendue_lisible_relative = if(unite = 'pourcent', null, 50);
 create table marts.dim_unite as

@@ -156,6 +156,13 @@ ETOILE = {
             "commune:26220 (99 999)",
         ),
         (
+            "imprime_au_moins_zero",
+            "set valeur_affichee = 'au moins 0,0 %' where territoire_id = 'commune:26220' and"
+            " indicateur_id = 'part_allocataires_rsa'",
+            "commune:26220 (au moins 0,0 %",
+            "fct_indicateurs/imprime_infidele",
+        ),
+        (
             "imprime_trop_precis",
             "set valeur_affichee = '12,54 %' where territoire_id = 'commune:26220' and"
             " indicateur_id = 'part_allocataires_rsa'",

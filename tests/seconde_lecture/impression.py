@@ -4,8 +4,9 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
 
 import pandas as pd
 
-# A share of fewer says nothing; bounds of a share, in points; half an interval beside its value, of the rest.
-ASSISE, ETENDUE, MOITIE = 20, 10, Decimal("0.25")
+# A share of fewer says nothing; bounds of a share, in points; half an interval beside its value, of the rest; how far
+# the middle of the interval may be from its value.
+ASSISE, ETENDUE, MOITIE, BIAIS = 20, 10, Decimal("0.25"), Decimal("0.02")
 # Counted one by one, whole: communes, objects of a convention, structures, places.
 COMPTES_UN_PAR_UN = {"CLA", "COM", "CTG", "STR", "PL"}
 
@@ -33,7 +34,10 @@ def imprimer(x, i) -> tuple[str, str]:
     signe_en_pourcent = i.suffixe == "%" and i.signee
     large = i.suffixe == "%" and largeur > ETENDUE
     vague = not signe_en_pourcent and largeur > neuf_decimales(2 * float(MOITIE) * abs(x.valeur))
-    if not (large or vague or (x.valeur == 0 and not i.signee)):
+    biaise = not i.signee and neuf_decimales(abs(bas + haut - 2 * x.valeur)) > neuf_decimales(
+        2 * float(BIAIS) * abs(x.valeur)
+    )
+    if not (large or vague or biaise or (x.valeur == 0 and not i.signee)):
         return "point", point
     # Ends go outwards, on one digit more than a point would have.
     place = chiffre_sur(largeur) / 10

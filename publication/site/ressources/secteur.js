@@ -47,7 +47,10 @@
     if (valeur === 0) return "intervalle";
     var etendue = Number((haute - basse).toFixed(9));
     if (regle.suffixe === "%" && etendue > regle.etendue_lisible) return "intervalle";
-    return etendue > Number((2 * Math.abs(valeur) * regle.etendue_lisible_relative / 100).toFixed(9)) ? "intervalle" : "point";
+    if (etendue > toleree(regle.etendue_lisible_relative)) return "intervalle";
+    return Number(Math.abs(basse + haute - 2 * valeur).toFixed(9)) > toleree(regle.biais_lisible) ? "intervalle" : "point";
+
+    function toleree(pourcent) { return Number((2 * Math.abs(valeur) * pourcent / 100).toFixed(9)); }
   }
 
   // A term, by what is known of it: the ends that it never leaves, where it would be at each end without the noise of

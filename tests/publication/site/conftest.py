@@ -37,6 +37,7 @@ create table marts.ruptures_series (territoire_id varchar, niveau varchar, indic
 alter table marts.dim_indicateur add column assise_minimale double default 20;
 alter table marts.dim_indicateur add column etendue_lisible double default 10;
 alter table marts.dim_indicateur add column etendue_lisible_relative double default 50;
+alter table marts.dim_indicateur add column biais_lisible double default 2;
 alter table marts.fct_indicateurs add column denominateur_haut double;
 alter table marts.fct_indicateurs add column ecart_type_arrondi double default 0;
 update marts.fct_indicateurs set denominateur_haut = denominateur + 2;

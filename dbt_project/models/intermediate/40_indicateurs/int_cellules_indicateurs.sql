@@ -7,6 +7,7 @@ with cotes as (
         i.decalage,
         coalesce(i.decalage_denominateur, 0) as decalage_denominateur,
         i.part_d_un_tout,
+        i.decimales,
         i.univers
     from {{ ref('int_cotes') }} as c
     inner join {{ ref('indicateurs') }} as i on c.indicateur_id = i.indicateur_id
@@ -22,6 +23,14 @@ seconds as (
     where
         (methode = 'ratio' and cote = 'denominateur')
         or (methode in ('evolution', 'difference') and cote = 'numerateur')
+),
+
+parametres as (
+    select
+        {%- for parametre in ['annee_sans_enquete_rp', 'habitants_manquants'] %}
+            max(valeur) filter (where parametre = '{{ parametre }}') as {{ parametre }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from {{ ref('parametres') }}
 ),
 
 perimetres as (
@@ -45,12 +54,6 @@ recensements as (
     where recensement
 ),
 
-annee_sans_enquete as (
-    select max(valeur) as annee
-    from {{ ref('parametres') }}
-    where parametre = 'annee_sans_enquete_rp'
-),
-
 definitions as (
     select
         t.indicateur_id,
@@ -70,24 +73,25 @@ termes as (
         n.methode,
         n.facteur,
         n.part_d_un_tout,
+        n.decimales,
         n.niveau,
         n.code,
         n.millesime,
         n.champ,
         if(n.methode in ('evolution', 'difference'), s.millesime, null) as millesime_base,
         if(n.methode = 'ratio', s.millesime, null) as millesime_denominateur,
-        n.valeur as num,
-        n.enveloppe_basse as num_bas,
-        n.enveloppe_haute as num_haut,
-        cast(n.milieu_basse as double) as num_milieu_bas,
-        cast(n.milieu_haute as double) as num_milieu_haut,
-        cast(coalesce(n.variance, 0) as double) as num_variance,
-        s.valeur as den,
-        s.enveloppe_basse as den_bas,
-        s.enveloppe_haute as den_haut,
-        cast(s.milieu_basse as double) as den_milieu_bas,
-        cast(s.milieu_haute as double) as den_milieu_haut,
-        cast(coalesce(s.variance, 0) as double) as den_variance,
+        if(l.code is null, n.valeur, l.num_valeur) as num,
+        if(l.code is null, n.enveloppe_basse, l.num_enveloppe_basse) as num_bas,
+        if(l.code is null, n.enveloppe_haute, l.num_enveloppe_haute) as num_haut,
+        cast(if(l.code is null, n.milieu_basse, l.num_milieu_basse) as double) as num_milieu_bas,
+        cast(if(l.code is null, n.milieu_haute, l.num_milieu_haute) as double) as num_milieu_haut,
+        cast(coalesce(if(l.code is null, n.variance, l.num_variance), 0) as double) as num_variance,
+        if(l.code is null, s.valeur, l.den_valeur) as den,
+        if(l.code is null, s.enveloppe_basse, l.den_enveloppe_basse) as den_bas,
+        if(l.code is null, s.enveloppe_haute, l.den_enveloppe_haute) as den_haut,
+        cast(if(l.code is null, s.milieu_basse, l.den_milieu_basse) as double) as den_milieu_bas,
+        cast(if(l.code is null, s.milieu_haute, l.den_milieu_haute) as double) as den_milieu_haut,
+        cast(coalesce(if(l.code is null, s.variance, l.den_variance), 0) as double) as den_variance,
         -- The two ends of an evolution are of one source, one field, one perimeter, a known one, and one definition. Of
         -- several reasons to refuse, the first one is told: in this order, which is that of mart_evolutions.
         list_filter(
@@ -107,17 +111,22 @@ termes as (
             when
                 list_has_all(r.sources, n.sources)
                 and n.univers <> 'MF'
-                and {{ enquete_en_commun('s.millesime', 'n.millesime', 'e.annee') }}
+                and {{ enquete_en_commun('s.millesime', 'n.millesime', 'e.annee_sans_enquete_rp') }}
                 then 'recensements_trop_proches'
         end as refus_code,
+        -- Of the two terms of a ratio, what was read on both sides; over too few, it is another ratio.
+        l.code is not null and {{ montre('greatest(n.rang_statut, s.rang_statut)') }} as lu_en_partie,
+        lu_en_partie and coalesce(l.part_habitants <= 100 - e.habitants_manquants, true) as trop_manque,
         case
-            when refus_code is not null then {{ rang_de('non_disponible') }}
-            when s.valeur = 0 and {{ montre('n.rang_statut') }} and n.methode <> 'difference'
+            when refus_code is not null or trop_manque then {{ rang_de('non_disponible') }}
+            when den = 0 and {{ montre('n.rang_statut') }} and n.methode <> 'difference'
                 then {{ rang_de('sans_objet') }}
             else greatest(n.rang_statut, s.rang_statut)
         end as rang,
         case
             when refus_code is not null then refus_code
+            when trop_manque then 'communes_manquantes'
+            when lu_en_partie then 'communes_lues'
             when n.rang_statut >= s.rang_statut then n.motif_code
             else s.motif_code
         end as motif_code,
@@ -131,6 +140,8 @@ termes as (
                     'if(coalesce(ps.connu, true), pn.detail, ps.detail)',
                     'least(pn.modifie_en, ps.modifie_en)'
                 ) }}
+            when trop_manque then {{ ce_qui_manque('l') }}
+            when lu_en_partie then {{ ce_qui_a_ete_lu('l') }}
             when n.rang_statut >= s.rang_statut then n.motif
             else s.motif
         end as motif,
@@ -159,8 +170,14 @@ termes as (
             and n.code = ps.code
             and s.millesime = ps.millesime
     left join definitions as d on n.indicateur_id = d.indicateur_id
+    left join {{ ref('int_ratios_lus') }} as l
+        on
+            n.indicateur_id = l.indicateur_id
+            and n.niveau = l.niveau
+            and n.code = l.code
+            and n.millesime = l.millesime
     cross join recensements as r
-    cross join annee_sans_enquete as e
+    cross join parametres as e
     where n.cote = 'numerateur'
     union all by name
     select
@@ -168,6 +185,7 @@ termes as (
         methode,
         facteur,
         part_d_un_tout,
+        decimales,
         niveau,
         code,
         millesime,
@@ -228,6 +246,21 @@ valeurs as (
             else sqrt(num_variance + den_variance)
         end as ecart_type_arrondi
     from mesures_et_quantile
+),
+
+dites as (
+    -- « At least 0 » says nothing.
+    select
+        * replace (
+            if(
+                rang = {{ rang_de('partiel') }}
+                and enveloppe_haute is null
+                and floor(abs(enveloppe_basse) * pow(10, decimales)) = 0,
+                {{ rang_de('non_disponible') }},
+                rang
+            ) as rang
+        )
+    from valeurs
 )
 
 select
@@ -272,7 +305,7 @@ select
     millesime_base,
     millesime_denominateur,
     source_ids
-from valeurs
+from dites
 union all by name
 -- What is not made of mesures: the facts of a convention, and the zonings.
 select

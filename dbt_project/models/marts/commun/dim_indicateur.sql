@@ -123,6 +123,7 @@ select
         n.nature = 'nombre' and not (coalesce(n.suffixe, '') = '%' and n.signee), seuils.etendue_lisible_relative, null
     )
         as etendue_lisible_relative,
+    if(n.nature = 'nombre' and not n.signee, seuils.biais_lisible, null) as biais_lisible,
     array_to_string({{ niveaux_indicateur('i.niveaux') }}, '+') as niveaux,
     i.sources,
     coalesce(p.secret, 'aucun') as secret,
