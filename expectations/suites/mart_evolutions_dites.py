@@ -53,7 +53,7 @@ def lots(sujet: Sujet) -> list[Lot]:
         ),
         m as (
             select m.*, n.bouge_en,
-                count(*) filter (where retenue) over (partition by territoire_id, indicateur_id) as departs,
+                count(*) filter (where choisie) over (partition by territoire_id, indicateur_id) as departs,
                 lag(depuis_a) over (
                     partition by territoire_id, indicateur_id order by millesime_debut
                 ) as avant

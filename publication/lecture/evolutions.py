@@ -17,7 +17,7 @@ def evolutions_dites(
     marts: Marts, territoires: Sequence[str], depuis: int | None
 ) -> dict[tuple[str, str], Ligne]:
     """Return what is said of (territoire_id, indicateur_id), from a year, else from the one told unasked."""
-    choix = "retenue"
+    choix = "choisie"
     if depuis is not None:
         choix = "$depuis >= coalesce(depuis_de, $depuis) and $depuis <= coalesce(depuis_a, $depuis)"
     lues = marts.lignes(

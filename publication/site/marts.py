@@ -276,7 +276,7 @@ class MartsDuSite(Marts):
             " e.valeur_debut_affichee as debut_affichee, e.forme, e.motif as evolution_motif,"
             " e.evolution_affichee"
             " from mart_derniers_chiffres as d left join mart_evolutions_dites as e"
-            " on e.territoire_id = d.territoire_id and e.indicateur_id = d.indicateur_id and e.retenue"
+            " on e.territoire_id = d.territoire_id and e.indicateur_id = d.indicateur_id and e.choisie"
             " where d.niveau <> 'commune' order by d.territoire_id, d.indicateur_id"
         )
 

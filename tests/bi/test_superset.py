@@ -106,7 +106,7 @@ def test_key_figures_are_those_of_the_release(
             " valeur_region_affichee, valeur_france_affichee, millesime_debut,"
             " coalesce(evolution_affichee, '')"
             " from mart_derniers_chiffres as d left join mart_evolutions_dites as e"
-            " on e.territoire_id = d.territoire_id and e.indicateur_id = d.indicateur_id and e.retenue"
+            " on e.territoire_id = d.territoire_id and e.indicateur_id = d.indicateur_id and e.choisie"
             " where d.territoire_id = ?",
             CTG,
         )

@@ -61,7 +61,7 @@ select territoire_id, niveau, indicateur_id, 'attribut' as methode, 'favorable' 
     'point' as lisibilite, 'favorable' as evolution_lecture
 from marts.mart_tendances where tendance = 'hausse';
 create table marts.mart_evolutions_dites as
-select territoire_id, niveau, indicateur_id, polarite, millesime_debut, millesime_fin, true as retenue,
+select territoire_id, niveau, indicateur_id, polarite, millesime_debut, millesime_fin, true as choisie,
     null::integer as depuis_de, null::integer as depuis_a, statut, evolution, 'mesuree' as forme,
     if(statut = 'observe', '+26,7 %', evolution_affichee) as evolution_affichee,
     if(statut = 'observe', 'hausse', 'deux_niveaux') as mouvement, null::integer as stable_depuis,
@@ -72,7 +72,7 @@ DIT: list[tuple[str, ...]] = [
     ("evolution_infidele", "set evolution = 41 where mouvement = 'hausse'"),
     ("evolution_infidele", "set statut = 'arrondi' where mouvement = 'hausse'"),
     ("evolution_infidele", "set millesime_fin = 2022 where mouvement = 'hausse'"),
-    ("depart_double", "set retenue = false where mouvement = 'hausse'"),
+    ("depart_double", "set choisie = false where mouvement = 'hausse'"),
     ("depart_double", "set depuis_de = 2018 where mouvement = 'hausse'"),
     ("imprime_contraire", "set evolution_affichee = '−26,7 %' where mouvement = 'hausse'"),
     ("imprime_contraire", "set forme = 'refusee' where mouvement = 'hausse'"),

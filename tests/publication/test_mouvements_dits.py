@@ -79,7 +79,7 @@ def dits(release: Path) -> dict[str, Dits]:
         for t, i, debut, avant, affichee, mouvement, stable, depuis, contraire, couleur in con.execute(
             "select territoire_id, indicateur_id, millesime_debut, valeur_debut_affichee, evolution_affichee,"
             " mouvement, stable_depuis, contraire_depuis, contraire_affichee, couleur"
-            " from mart_evolutions_dites where retenue"
+            " from mart_evolutions_dites where choisie"
         ).fetchall():
             numero, dit = f"{affichee} depuis {debut}", lus[t]
             dit.numeros |= {numero, f"stable depuis {stable}", f"{contraire} depuis {depuis}"}
@@ -162,7 +162,7 @@ def test_an_assistant_says_what_the_marts_say(release: Path) -> None:
     with duckdb.connect(str(release / "ctg.duckdb"), read_only=True) as con:
         lignes = con.execute(
             "select indicateur_id, millesime_debut, evolution_affichee, mouvement, couleur"
-            " from marts.mart_evolutions_dites where territoire_id = ? and retenue and forme <> 'refusee'",
+            " from marts.mart_evolutions_dites where territoire_id = ? and choisie and forme <> 'refusee'",
             [CTG],
         ).fetchall()
     for indicateur_id, debut, affichee, mouvement, couleur in lignes:

@@ -93,7 +93,7 @@ class Dites:
         demandee = departs[0] if base is None else base
         return {
             **{"depuis_de": de, "depuis_a": a},
-            "retenue": (de is None or demandee >= de) and (a is None or demandee <= a),
+            "choisie": (de is None or demandee >= de) and (a is None or demandee <= a),
         }
 
     def _stable(self, toutes: list[Any], finales: list[Any], fin: int) -> int | None:

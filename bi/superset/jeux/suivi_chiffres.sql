@@ -20,7 +20,7 @@ select
 from marts.mart_derniers_chiffres as d
 inner join marts.dim_territoire as t on t.territoire_id = d.territoire_id
 left join marts.mart_evolutions_dites as e
-    on e.territoire_id = d.territoire_id and e.indicateur_id = d.indicateur_id and e.retenue
+    on e.territoire_id = d.territoire_id and e.indicateur_id = d.indicateur_id and e.choisie
 inner join (
     values
     {%- for rubrique, indicateur_id in cles %}

@@ -23,4 +23,4 @@ from (
 inner join marts.dim_territoire as t on t.territoire_id = k.territoire_id
 inner join marts.mart_derniers_chiffres as d on d.territoire_id = k.commune_id
 left join marts.mart_evolutions_dites as e
-    on e.territoire_id = d.territoire_id and e.indicateur_id = d.indicateur_id and e.retenue
+    on e.territoire_id = d.territoire_id and e.indicateur_id = d.indicateur_id and e.choisie

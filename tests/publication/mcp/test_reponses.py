@@ -54,7 +54,7 @@ EVOLUTIONS = """
     create table marts.mart_evolutions_dites as
     select *, if(evolution = 12, '+0,4 %', evolution_affichee) as dite,
         if(evolution = 12, 'deux_niveaux', 'hausse') as mouvement,
-        if(evolution = 12, 'neutre', 'defavorable') as couleur, true as retenue,
+        if(evolution = 12, 'neutre', 'defavorable') as couleur, true as choisie,
         null::integer as depuis_de, null::integer as depuis_a
     from marts.mart_evolutions where lisibilite = 'point' and territoire_id = 'commune:26220'
         and evolution_basse is not null;

@@ -89,7 +89,7 @@ class Monde:
             " millesime_debut integer, millesime_fin integer, statut varchar, motif_code varchar,"
             " valeur_debut double, valeur_fin double, evolution double, forme varchar,"
             " en_pourcentage boolean, evolution_affichee varchar, a_peu_pres boolean, mouvement varchar,"
-            " couleur varchar, lecture_motif_code varchar, retenue boolean default true, depuis_de integer,"
+            " couleur varchar, lecture_motif_code varchar, choisie boolean default true, depuis_de integer,"
             " depuis_a integer, reserve_code varchar, stable_depuis integer, contraire_depuis integer,"
             " contraire_affichee varchar"
             + "".join(f", evolution_{x}_affichee varchar, evolution_{x}_rapport varchar" for x in LARGES)

@@ -29,7 +29,7 @@ alter table marts.mart_evolutions add column lecture_motif_code varchar;
 alter table marts.mart_evolutions add column evolution_relative double;
 create table marts.mart_evolutions_dites (territoire_id varchar, indicateur_id varchar,
     millesime_debut integer, valeur_debut_affichee varchar, forme varchar, motif varchar,
-    evolution_affichee varchar, retenue boolean);
+    evolution_affichee varchar, choisie boolean);
 create table marts.mart_tendances (territoire_id varchar, niveau varchar, indicateur_id varchar,
     tendance_dite varchar, tendance_lecture varchar, motif varchar);
 create table marts.ruptures_series (territoire_id varchar, niveau varchar, indicateur_id varchar, 

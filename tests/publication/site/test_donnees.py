@@ -137,7 +137,7 @@ def test_the_script_of_territories_holds_their_last_figures_and_what_is_said_of_
         dites = con.execute(
             "select territoire_id, indicateur_id, millesime_debut, valeur_debut_affichee, evolution_affichee"
             " from marts.mart_evolutions_dites"
-            " where retenue and forme <> 'refusee' and niveau <> 'commune'"
+            " where choisie and forme <> 'refusee' and niveau <> 'commune'"
         ).fetchall()
     assert lus == set(attendus) and len(attendus) > 1_000
     dites_ici = {cle: tuple(e) for cle, e in evolutions.items() if e[2] is not None}

@@ -97,7 +97,7 @@ def test_five_questions_are_answered_with_what_the_release_prints(
     debut, avant, evolution = ligne(
         marts,
         "select millesime_debut, valeur_debut_affichee, evolution_affichee from mart_evolutions_dites"
-        " where territoire_id = 'departement:26' and indicateur_id = 'part_allocataires_rsa' and retenue",
+        " where territoire_id = 'departement:26' and indicateur_id = 'part_allocataires_rsa' and choisie",
     )
     assert page.inner_text(".resultats .suite") == f"Évolution depuis {debut} ({avant})\u00a0: {evolution}."
     assert demandes and all(url.startswith("file:") for url in demandes)

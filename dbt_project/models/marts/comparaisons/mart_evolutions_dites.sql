@@ -3,7 +3,7 @@
 -- these rows and choose nothing. A row is one start; the years that a reader may ask for share the starts out:
 --   starts that are read     2014   2017   2020          asked for 2015 to 2017: the row of 2017
 --   depuis_de, depuis_a      -2014  2015-2017  2018-     asked for 2023: that of 2020, the nearest
--- `retenue` is where no year is asked for: the row of the convention's first year, else the first one.
+-- `choisie` is where no year is asked for: the row of the convention's first year, else the first one.
 -- Starts are read after the last one that a refusal sets apart (too close a census sets nothing apart), between points;
 -- where there is none, before it, then between intervals, and what is refused is told where nothing else is.
 {%- set niveaux = niveaux_comparateurs() %}
@@ -169,7 +169,7 @@ choisies as (
             b.annee is null,
             depuis_de is null,
             coalesce(b.annee >= depuis_de, true) and coalesce(b.annee <= depuis_a, true)
-        ) as retenue
+        ) as choisie
     from ranges as r
     inner join {{ ref('dim_territoire') }} as t on r.territoire_id = t.territoire_id
     left join annees_de_base as b on t.niveau = b.niveau and t.code = b.code
@@ -265,7 +265,7 @@ select
     c.polarite,
     c.millesime_debut,
     c.millesime_fin,
-    c.retenue,
+    c.choisie,
     cast(c.depuis_de as integer) as depuis_de,
     c.depuis_a,
     m.valeur_debut,
