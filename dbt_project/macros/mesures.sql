@@ -85,25 +85,6 @@
     end
 {%- endmacro %}
 
-{# Of a ratio some of whose communes are missing (`l`, its int_ratios_lus): the field of what was read, or what is missing. #}
-{% macro ce_qui_a_ete_lu(l) -%}
-    concat_ws(
-        ', ',
-        {{ l }}.nb_lues || ' des ' || {{ l }}.nb_communes || ' communes',
-        {{ nombre_affiche(vers_l_exterieur(l ~ '.part_habitants', 1, 'floor'), 1, 'false') }} || '{{ espace_fine() }}% des habitants'
-    )
-{%- endmacro %}
-
-{% macro ce_qui_manque(l) -%}
-    concat_ws(
-        ', ',
-        'il manque '
-        || if({{ l }}.nb_communes - {{ l }}.nb_lues = 1, 'une', cast({{ l }}.nb_communes - {{ l }}.nb_lues as varchar))
-        || ' des ' || {{ l }}.nb_communes || ' communes',
-        {{ nombre_affiche(vers_l_exterieur('100 - ' ~ l ~ '.part_habitants', 1, 'ceil'), 1, 'false') }} || '{{ espace_fine() }}% des habitants'
-    )
-{%- endmacro %}
-
 {# Why a count of persons is not given, in French: what its file or the rule of confidentiality marked it with. #}
 {% macro motif_de_la_marque(marque) -%}
     case {{ marque }}

@@ -25,14 +25,6 @@ seconds as (
         or (methode in ('evolution', 'difference') and cote = 'numerateur')
 ),
 
-parametres as (
-    select
-        {%- for parametre in ['annee_sans_enquete_rp', 'habitants_manquants'] %}
-            max(valeur) filter (where parametre = '{{ parametre }}') as {{ parametre }}{{ ',' if not loop.last }}
-        {%- endfor %}
-    from {{ ref('parametres') }}
-),
-
 perimetres as (
     -- Of the figures that have two ends. Chosen here: a condition on one side of an outer join makes DuckDB compare
     -- every line of one with every line of the other.
@@ -52,6 +44,12 @@ recensements as (
     select list(source_id) as sources
     from {{ ref('int_sources') }}
     where recensement
+),
+
+annee_sans_enquete as (
+    select max(valeur) as annee
+    from {{ ref('parametres') }}
+    where parametre = 'annee_sans_enquete_rp'
 ),
 
 definitions as (
@@ -111,22 +109,20 @@ termes as (
             when
                 list_has_all(r.sources, n.sources)
                 and n.univers <> 'MF'
-                and {{ enquete_en_commun('s.millesime', 'n.millesime', 'e.annee_sans_enquete_rp') }}
+                and {{ enquete_en_commun('s.millesime', 'n.millesime', 'e.annee') }}
                 then 'recensements_trop_proches'
         end as refus_code,
-        -- Of the two terms of a ratio, what was read on both sides; over too few, it is another ratio.
+        -- Of the two terms of a ratio, what was read on both sides.
         l.code is not null and {{ montre('greatest(n.rang_statut, s.rang_statut)') }} as lu_en_partie,
-        lu_en_partie and coalesce(l.part_habitants <= 100 - e.habitants_manquants, true) as trop_manque,
         case
-            when refus_code is not null or trop_manque then {{ rang_de('non_disponible') }}
+            when refus_code is not null or (lu_en_partie and not l.assez) then {{ rang_de('non_disponible') }}
             when den = 0 and {{ montre('n.rang_statut') }} and n.methode <> 'difference'
                 then {{ rang_de('sans_objet') }}
             else greatest(n.rang_statut, s.rang_statut)
         end as rang,
         case
             when refus_code is not null then refus_code
-            when trop_manque then 'communes_manquantes'
-            when lu_en_partie then 'communes_lues'
+            when lu_en_partie then l.motif_code
             when n.rang_statut >= s.rang_statut then n.motif_code
             else s.motif_code
         end as motif_code,
@@ -140,8 +136,7 @@ termes as (
                     'if(coalesce(ps.connu, true), pn.detail, ps.detail)',
                     'least(pn.modifie_en, ps.modifie_en)'
                 ) }}
-            when trop_manque then {{ ce_qui_manque('l') }}
-            when lu_en_partie then {{ ce_qui_a_ete_lu('l') }}
+            when lu_en_partie then l.motif
             when n.rang_statut >= s.rang_statut then n.motif
             else s.motif
         end as motif,
@@ -177,7 +172,7 @@ termes as (
             and n.code = l.code
             and n.millesime = l.millesime
     cross join recensements as r
-    cross join parametres as e
+    cross join annee_sans_enquete as e
     where n.cote = 'numerateur'
     union all by name
     select

@@ -35,7 +35,7 @@ communes as (
         code_origine as commune
     from {{ ref('int_rattachement') }}
     where
-        cog_millesime = (select max(cog_millesime) from {{ ref('int_rattachement') }})
+        cog_millesime = (select max(r.cog_millesime) from {{ ref('int_rattachement') }} as r)
         and niveau <> 'commune'
         and unique_a_ce_niveau
 ),
@@ -64,8 +64,9 @@ termes as (
                 ('milieu_basse', 'milieu_basse', 'milieu_haute'),
                 ('milieu_haute', 'milieu_haute', 'milieu_basse'),
             ] %}
-                sum(r.signe * if(r.signe > 0, c.{{ a }}, c.{{ b }}))
-                    filter (where r.cote = '{{ cote }}') as {{ nom }}_{{ colonne }},
+                sum(r.signe * if(r.signe > 0, c.{{ a }}, c.{{ b }})) filter (
+                    where r.cote = '{{ cote }}'
+                ) as {{ nom }}_{{ colonne }},
             {%- endfor %}
             sum(c.variance) filter (where r.cote = '{{ cote }}') as {{ nom }}_variance,
         {%- endfor %}
@@ -81,26 +82,55 @@ termes as (
             and r.mesure_id = c.mesure_id
             and x.millesime + r.decalage = c.millesime
     group by all
+),
+
+lus as (
+    select
+        t.indicateur_id,
+        t.niveau,
+        t.code,
+        t.millesime,
+        {%- for nom in ['num', 'den'] %}
+            {%- for colonne in [
+                'valeur', 'enveloppe_basse', 'enveloppe_haute', 'milieu_basse', 'milieu_haute', 'variance'
+            ] %}
+                sum(t.{{ nom }}_{{ colonne }}) filter (where t.lue) as {{ nom }}_{{ colonne }},
+            {%- endfor %}
+        {%- endfor %}
+        count(*) as nb_communes,
+        count(*) filter (where t.lue) as nb_lues,
+        -- Unknown where that of one of them is.
+        if(
+            count(h.habitants) = count(*),
+            cast(100 * coalesce(sum(h.habitants) filter (where t.lue), 0) / sum(h.habitants) as double),
+            null
+        ) as part_habitants
+    from termes as t
+    left join habitants as h on t.commune = h.code
+    group by t.indicateur_id, t.niveau, t.code, t.millesime
+),
+
+juges as (
+    select
+        l.*,
+        coalesce(l.part_habitants > 100 - p.valeur, false) as assez,
+        -- Never more than was read, nor less than is missing.
+        if(assez, floor(l.part_habitants * 10), ceil((100 - l.part_habitants) * 10)) / 10 as part_dite,
+        l.nb_communes - l.nb_lues as manquent
+    from lus as l
+    inner join {{ ref('parametres') }} as p on p.parametre = 'habitants_manquants'
 )
 
 select
-    t.indicateur_id,
-    t.niveau,
-    t.code,
-    t.millesime,
-    {%- for nom in ['num', 'den'] %}
-        {%- for colonne in ['valeur', 'enveloppe_basse', 'enveloppe_haute', 'milieu_basse', 'milieu_haute', 'variance'] %}
-            sum(t.{{ nom }}_{{ colonne }}) filter (where t.lue) as {{ nom }}_{{ colonne }},
-        {%- endfor %}
-    {%- endfor %}
-    count(*) as nb_communes,
-    count(*) filter (where t.lue) as nb_lues,
-    -- Unknown where that of one of them is.
-    if(
-        count(h.habitants) = count(*),
-        cast(100 * coalesce(sum(h.habitants) filter (where t.lue), 0) / sum(h.habitants) as double),
-        null
-    ) as part_habitants
-from termes as t
-left join habitants as h on t.commune = h.code
-group by t.indicateur_id, t.niveau, t.code, t.millesime
+    * exclude (manquent, part_dite),
+    if(assez, 'communes_lues', 'communes_manquantes') as motif_code,
+    concat_ws(
+        ', ',
+        case
+            when assez then cast(nb_lues as varchar)
+            when manquent = 1 then 'il manque une'
+            else 'il manque ' || manquent
+        end || ' des ' || nb_communes || ' communes',
+        {{ nombre_affiche('part_dite', 1, 'false') }} || '{{ espace_fine() }}% des habitants'
+    ) as motif
+from juges
