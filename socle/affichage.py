@@ -156,8 +156,6 @@ def afficher(
         return date_longue(date.fromisoformat(valeur)) if unite.nature == "date" else valeur
     if unite.nature == "booleen":
         return "oui" if valeur else "non"
-    if unite.nature == "annee":
-        return nombre(valeur, 0).replace(ESPACE_FINE, "")
     return _nombre_de(unite, valeur, decimales_connues(bornes, decimales)) + unite.apres
 
 
@@ -194,23 +192,30 @@ def intervalle(basse: float | None, haute: float | None, unite: Unite, decimales
         return None
     if basse is not None and haute is not None and arrondi(basse, decimales) == arrondi(haute, decimales):
         return None
-    connues = decimales_connues((basse, haute), decimales, de_plus=1)
-    textes = [
-        None if borne is None else _nombre_de(unite, borne, connues, sens)
-        for borne, sens in ((basse, ROUND_FLOOR), (haute, ROUND_CEILING))
-    ]
+    textes = bornes_affichees(basse, haute, unite, decimales)
     match textes:
-        case [None, None]:
+        case (None, None):
             return None
-        case [str(bas), None]:
+        case (str(bas), None):
             return f"au moins {bas}{unite.apres}"
-        case [None, str(haut)]:
+        case (None, str(haut)):
             return f"au plus {haut}{unite.apres}"
-        case [bas, haut] if not unite.signee and set(str(bas)) <= {"0", ","}:
+        case (bas, haut) if not unite.signee and set(str(bas)) <= {"0", ","}:
             return f"au plus {haut}{unite.apres}"
-        case [bas, haut]:
+        case (bas, haut):
             return f"entre {bas} et {haut}{unite.apres}"
     raise AssertionError(textes)
+
+
+def bornes_affichees(
+    basse: float | None, haute: float | None, unite: Unite, decimales: int
+) -> tuple[str | None, str | None]:
+    """Print two bounds outwards, on the digits that they know, without what stands after; None if unknown."""
+    connues = decimales_connues((basse, haute), decimales, de_plus=1)
+    return (
+        None if basse is None else _nombre_de(unite, basse, connues, ROUND_FLOOR),
+        None if haute is None else _nombre_de(unite, haute, connues, ROUND_CEILING),
+    )
 
 
 def date_longue(jour: date) -> str:
@@ -234,6 +239,8 @@ def _decimal(valeur: float, decimales: int, sens: str = ROUND_HALF_UP) -> Decima
 
 
 def _nombre_de(unite: Unite, valeur: float, decimales: int, sens: str = ROUND_HALF_UP) -> str:
+    if unite.nature == "annee":
+        return _ecrit(_decimal(valeur, 0, sens)).replace(ESPACE_FINE, "")
     exact = _decimal(valeur, decimales, sens)
     return _signe(_ecrit(exact), float(exact)) if unite.signee else _ecrit(exact)
 

@@ -15,7 +15,7 @@ from publication.lecture.citation import reference
 from publication.lecture.marts import Marts, Territoire
 from publication.lecture.niveaux import NIVEAUX
 from publication.lecture.statuts import statut_dit
-from socle.affichage import MARQUES, Unite, afficher
+from socle.affichage import MARQUES, bornes_affichees
 from socle.erreurs import ErreurPublication
 
 FORMATS = ("xlsx", "csv")
@@ -24,41 +24,35 @@ COMPARATEURS = {niveau: NIVEAUX[niveau].court for niveau in ("epci", "departemen
 
 @dataclass(frozen=True)
 class Nombre:
-    """A number of a line, to twelve digits; None where `texte`, the mark, stands in its place."""
+    """A number of a line, and what is printed of it.
+
+    `valeur` has twelve digits, for a CSV; a workbook holds the number that `texte` prints.
+    """
 
     valeur: float | None
     texte: str
-    unite: Unite
-    decimales: int
 
 
-@dataclass(frozen=True)
-class ColonneExtraite:
-    """A column."""
-
-    titre: str
-    largeur: int
-
-
-COLONNES = (
-    ColonneExtraite("Thème", 22),
-    ColonneExtraite("Indicateur", 44),
-    ColonneExtraite("Millésime", 11),
-    ColonneExtraite("Valeur affichée", 16),
-    ColonneExtraite("Valeur", 16),
-    ColonneExtraite("Unité", 16),
-    ColonneExtraite("Statut", 18),
-    ColonneExtraite("Borne basse", 14),
-    ColonneExtraite("Borne haute", 14),
-    *(ColonneExtraite(titre, 14) for titre in COMPARATEURS.values()),
-    ColonneExtraite("Réserve", 40),
-    ColonneExtraite("Motif", 40),
-    ColonneExtraite("Univers", 30),
-    ColonneExtraite("Source", 46),
-    ColonneExtraite("Démonstration", 15),
-    ColonneExtraite("Territoire", 30),
-    ColonneExtraite("Référence", 50),
-)
+COLONNES = {
+    "Thème": 22,
+    "Indicateur": 44,
+    "Millésime": 11,
+    "Valeur affichée": 16,
+    "Valeur": 16,
+    "Unité": 16,
+    "Statut": 18,
+    "Borne basse": 14,
+    "Borne haute": 14,
+    **{titre: 14 for titre in COMPARATEURS.values()},
+    "Réserve": 40,
+    "Motif": 40,
+    "Univers": 30,
+    "Source": 46,
+    "Démonstration": 15,
+    "Territoire": 30,
+    "Référence": 50,
+}
+"""Heading and width of each column."""
 
 Cellule = str | int | Nombre | None
 
@@ -110,7 +104,7 @@ def en_csv_francais(extraction: Extraction) -> bytes:
     """Return the CSV that French Excel opens by double click: BOM, `;`, decimal comma."""
     texte = io.StringIO()
     lignes = csv.writer(texte, delimiter=";", lineterminator="\r\n")
-    lignes.writerow(colonne.titre for colonne in COLONNES)
+    lignes.writerow(COLONNES)
     lignes.writerows(map(_ecrire, ligne) for ligne in extraction.lignes)
     return texte.getvalue().encode("utf-8-sig")
 
@@ -144,13 +138,14 @@ def _ligne(marts: Marts, territoire: Territoire, ligne: dict[str, Any]) -> tuple
     indicateur, affichee = marts.indicateurs[ligne["indicateur_id"]], ligne["valeur_affichee"]
 
     def nombre(valeur: float | None, texte: str) -> Nombre:
-        exacte = None if valeur is None else float(f"{valeur:.12g}")
-        return Nombre(exacte, texte, indicateur.unite, indicateur.decimales)
+        return Nombre(None if valeur is None else float(f"{valeur:.12g}"), texte)
 
-    def borne(valeur: float | None) -> Nombre | None:
-        if valeur is None and ligne["statut"] not in MARQUES:
-            return None
-        return nombre(valeur, afficher(valeur, indicateur.unite, indicateur.decimales, ligne["statut"]))
+    bornes = ligne["borne_basse"], ligne["borne_haute"]
+    dites = bornes_affichees(*bornes, indicateur.unite, indicateur.decimales)
+
+    def borne(valeur: float | None, dite: str | None) -> Nombre | None:
+        texte = MARQUES.get(ligne["statut"]) or (dite and dite + indicateur.unite.apres)
+        return nombre(valeur, texte) if texte else None
 
     def comparee(niveau: str) -> Nombre:
         # A territory has no comparator of its own level, an attribute none at all.
@@ -166,7 +161,7 @@ def _ligne(marts: Marts, territoire: Territoire, ligne: dict[str, Any]) -> tuple
         affichee if ligne["valeur_texte"] else nombre(ligne["valeur"], affichee),
         indicateur.unite.libelle_pluriel,
         statut_dit(ligne["statut"], indicateur.indicateur_id in marts.prevus),
-        *(borne(ligne[nom]) for nom in ("borne_basse", "borne_haute")),
+        *map(borne, bornes, dites),
         *(comparee(niveau) for niveau in COMPARATEURS),
         ligne["reserve"],
         ligne["motif"],

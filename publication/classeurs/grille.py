@@ -1,128 +1,86 @@
 """A sheet of many rows in little time: DuckDB writes the rows, XlsxWriter everything around them.
 
-XlsxWriter takes a second for 130 000 cells, and a release has millions. It writes a *model row*, one blank
-cell for each format; their numbers are read back, and the row gives way to the rows that a query makes.
+XlsxWriter takes a second for 130 000 cells, and a release has millions.
 """
 
-import re
-import zipfile
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from io import BytesIO
-from pathlib import Path
+from collections.abc import Iterable
+from typing import Any
 
-import duckdb
-from xlsxwriter.utility import xl_col_to_name, xl_rowcol_to_cell
+from xlsxwriter.utility import xl_cell_to_rowcol, xl_col_to_name, xl_range
+from xlsxwriter.worksheet import Worksheet
 
 from publication.commun.tableur import FORMULE
-from socle.affichage import MARQUES, PRECISION
-from socle.sql import nom_sql, texte_sql
+from socle.affichage import ESPACE_FINE, MARQUES, MOINS
+from socle.sql import liste_sql, texte_sql
 
-_FEUILLE = "xl/worksheets/sheet1.xml"
-_PAR_LOT = 5_000
 # What XML 1.0 cannot hold, and what turns the direction of the text around it.
 _INTERDITS = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x{9f}\x{202a}-\x{202e}\x{2066}-\x{2069}\x{fffe}\x{ffff}]"
+_RANGEE = "'<row r=\"', r, '\">'"
 
 
-@dataclass(frozen=True)
-class Style:
-    """The number under which a sheet knows a format; `prefixe`: the one for texts that begin as a formula."""
+class Grille(Worksheet):  # type: ignore[misc]
+    """A sheet that ends with a table, whose rows come as they are written in the file."""
 
-    numero: int
-    prefixe: int
+    def remplir(self, rangees: Iterable[str], lignes: int) -> None:
+        """Put so many rows under the headings of the table, which is not to have others."""
+        table = self.tables[-1]
+        self._rangees, (self._entetes, _) = rangees, xl_cell_to_rowcol(table["range"].split(":")[0])
+        self.dim_rowmax = self._entetes + max(lignes, 1)
+        place = xl_range(self._entetes, 0, self.dim_rowmax, self.dim_colmax)
+        table.update(range=place, a_range=place, autofilter=place)
+
+    def _write_rows(self) -> None:
+        self.dim_rowmax = self._entetes
+        super()._write_rows()
+        for rangee in self._rangees:
+            self.fh.write(rangee)
 
 
-def texte(colonne: int, sql: str, style: Style) -> str:
-    """Return the SQL of a cell that holds a text, whatever it begins with; nothing where it is null."""
+def rangee(cellules: Iterable[str]) -> str:
+    """Return the SQL of a row, whose number is `r`."""
+    # One call for the whole row: a chain of || copies what stands before at every step.
+    return f"concat({', '.join((_RANGEE, *cellules))}, '</row>')"
+
+
+def texte(colonne: int, sql: str, forme: Any, prefixe: Any) -> str:
+    """Return the SQL of a cell that holds a text, nothing where it is null.
+
+    `prefixe` is the format of what begins as a formula.
+    """
     propre = f"left(regexp_replace({sql}, {texte_sql(_INTERDITS)}, '', 'g'), 32767)"
     echappe = f"replace(replace(replace({propre}, '&', '&amp;'), '<', '&lt;'), '>', '&gt;')"
-    debut = f"{propre}[1] in ({', '.join(map(texte_sql, FORMULE))})"
-    return (
-        f"{_debut(colonne)} || if({debut}, {style.prefixe}, {style.numero})"
-        f' || \'" t="inlineStr"><is><t xml:space="preserve">\' || {echappe} || \'</t></is></c>\''
-    )
+    # DuckDB makes a join of each long list after `in`.
+    formule = f"contains({texte_sql(''.join(FORMULE))}, nullif({propre}[1], ''))"
+    numero = f"if({formule}, {_numero(prefixe)}, {_numero(forme)})"
+    debut = f'{_cellule(colonne, numero)} || \' t="inlineStr"><is><t xml:space="preserve">\''
+    return f"{debut} || {echappe} || '</t></is></c>'"
 
 
-def marque(colonne: int, mot: str, style: Style) -> str:
-    """Return the SQL of a cell that holds a mark."""
-    return f'{_debut(colonne)} || \'{style.numero}" t="inlineStr"><is><t>{mot}</t></is></c>\''
+def nombre(colonne: int, sql: str, *formes: Any, rang: str = "0") -> str:
+    """Return the SQL of a cell that holds a number; `rang` says which of its formats it has."""
+    numeros = ", ".join(str(_numero(forme)) for forme in formes)
+    return f"{_cellule(colonne, f'[{numeros}][1 + {rang}]')} || '><v>' || {sql} || '</v></c>'"
 
 
-def nombre(colonne: int, sql: str, style: str) -> str:
-    """Return the SQL of a cell that holds a number, given as text; `style` is SQL too."""
-    return f"{_debut(colonne)} || {style} || '\"><v>' || {sql} || '</v></c>'"
+def est_nombre(imprime: str) -> str:
+    """Return the SQL that says whether a printed figure is a number: no range, no mark."""
+    return f"contains('0123456789+{MOINS}', {imprime}[1])"
 
 
-def arrondi(valeur: str, decimales: int) -> str:
-    """Return the SQL of a number rounded as it is printed (`socle.affichage.arrondi`), as text."""
-    juste = f"cast(cast({valeur} as varchar) as decimal({15 + PRECISION}, {PRECISION}))"
-    return f"cast(cast({juste} as decimal({15 + decimales}, {decimales})) as varchar)"
+def lire(imprime: str, suffixe: str) -> str:
+    """Return the SQL of the number that a figure prints, as a sheet holds it."""
+    return f"translate({imprime}, {texte_sql(f'{MOINS},+{ESPACE_FINE}{suffixe}')}, '-.')"
 
 
-def selon_le_statut(colonne: int, statut: str, montre: str, style_marque: Style) -> str:
-    """Return the SQL of a figure: its mark under a statut that shows none, `montre` elsewhere."""
-    cas = " ".join(f"when '{s}' then {marque(colonne, mot, style_marque)}" for s, mot in MARQUES.items())
-    # Its argument names the row, so that it is worked out for that row alone.
-    vide = f"error(concat('no value in column {statut.removesuffix('_statut')}, row ', r, ' of its sheet'))"
-    return f"case coalesce({nom_sql(statut)}, 'non_disponible') {cas} else coalesce({montre}, {vide}) end"
+def est_marque(imprime: str) -> str:
+    """Return the SQL that says whether a printed figure is the mark of one that is not shown."""
+    return f"{imprime} in {liste_sql(sorted(set(MARQUES.values())))}"
 
 
-def styles(livre: bytes, rang_modele: int) -> list[int]:
-    """Return the number of the format of each cell of the model row."""
-    with zipfile.ZipFile(BytesIO(livre)) as archive:
-        feuille = archive.read(_FEUILLE).decode()
-    trouve = _modele(rang_modele).search(feuille)
-    assert trouve is not None
-    return [int(numero) for numero in re.findall(r'<c r="[A-Z]+[0-9]+" s="([0-9]+)"/>', trouve[0])]
+def _numero(forme: Any) -> int:
+    numero: int = forme._get_xf_index()
+    return numero
 
 
-def remplir(
-    livre: bytes,
-    fichier: Path,
-    con: duckdb.DuckDBPyConnection,
-    cellules: Sequence[str],
-    relation: str,
-    premier: int,
-    lignes: int,
-) -> None:
-    """Write the workbook to `fichier`, its model row replaced by the `lignes` rows of `relation`, in order.
-
-    Column `r` of `relation` numbers its rows in the sheet, from `premier`, the place of the model row.
-    """
-    # One call for the whole row: a chain of || copies what stands before at every step.
-    rangee = ", ".join(("'<row r=\"', r, '\">'", *cellules, "'</row>'"))
-    rangees = con.execute(f"select concat({rangee}) from ({relation}) order by r")
-    with (
-        zipfile.ZipFile(BytesIO(livre)) as modele,
-        zipfile.ZipFile(fichier, "w", zipfile.ZIP_DEFLATED) as archive,
-    ):
-        for membre in modele.infolist():
-            # Without a date, as XlsxWriter writes its own.
-            fixe = zipfile.ZipInfo(membre.filename)
-            fixe.compress_type, fixe.external_attr = zipfile.ZIP_DEFLATED, membre.external_attr
-            contenu = modele.read(membre)
-            if membre.filename != _FEUILLE:
-                archive.writestr(fixe, contenu)
-                continue
-            derniere = xl_rowcol_to_cell(max(premier - 1, premier + lignes - 1), len(cellules) - 1)
-            feuille = re.sub(
-                r'<dimension ref="[^"]*"/>', f'<dimension ref="A1:{derniere}"/>', contenu.decode()
-            )
-            avant, apres = _modele(premier).split(feuille)
-            # Never ZIP64, of which Excel says that it repairs the file.
-            with archive.open(fixe, "w") as ouvert:
-                for morceau in (avant, *_par_lots(rangees), apres):
-                    ouvert.write(morceau.encode())
-
-
-def _par_lots(rangees: duckdb.DuckDBPyConnection) -> Iterator[str]:
-    while lot := rangees.fetchmany(_PAR_LOT):
-        yield "".join(rangee for (rangee,) in lot)
-
-
-def _modele(rang: int) -> re.Pattern[str]:
-    return re.compile(rf'<row r="{rang + 1}"[^>]*>.*?</row>')
-
-
-def _debut(colonne: int) -> str:
-    return f"'<c r=\"{xl_col_to_name(colonne)}' || r || '\" s=\"'"
+def _cellule(colonne: int, numero: str) -> str:
+    return f"'<c r=\"{xl_col_to_name(colonne)}' || r || '\" s=\"' || {numero} || '\"'"

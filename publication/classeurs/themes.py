@@ -5,28 +5,23 @@ for communes as many of the last years as go in; the guide names them.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import duckdb
 from xlsxwriter import Workbook
-from xlsxwriter.utility import xl_range_abs
 
 from publication.classeurs import grille
 from publication.classeurs.mise_en_forme import (
     BANDEAU,
-    CORPS,
-    ENTETE,
-    LIGNE,
     MARQUE,
+    Colonne,
     Formats,
     Page,
-    couper_en_lignes,
     format_nombre,
-    mettre_en_page,
+    litteral,
     options,
     proprietes,
 )
@@ -37,7 +32,7 @@ from publication.lecture.citation import INVENTES as INVENTES
 from publication.lecture.citation import citation
 from publication.lecture.lignes import lignes
 from publication.lecture.niveaux import NIVEAUX
-from publication.lecture.statuts import LISIBILITES, NOMS, SENS
+from publication.lecture.statuts import LISIBILITES, NOMS
 from socle.affichage import MARQUES, Unite
 from socle.sql import nom_sql, texte_sql
 from socle.statuts import MONTRENT, SANS_CHIFFRE, Statut
@@ -54,7 +49,7 @@ SIGNES: Mapping[Statut, tuple[str, str]] = {"arrondi": ("≈ ", ""), "partiel": 
 _NIVEAUX = {code: niveau.court for code, niveau in reversed(NIVEAUX.items())}
 """What each level is called in a cell, in the order of rows."""
 
-_IDENTIFIANTS, _ENTETE, _PREMIERE = 1, 2, 3
+_PREMIERE = 3
 _FIXES = (
     ("libelle", "Territoire", 44),
     ("niveau", "Niveau", 14),
@@ -68,6 +63,7 @@ _FIXES = (
 
 _FIGEES = 3
 _LARGEUR = 17
+_PAR_LOT = 5_000
 
 
 @dataclass(frozen=True)
@@ -111,25 +107,13 @@ def ecrire(con: duckdb.DuckDBPyConnection, theme: Theme, fichier: Path, lignes_m
     unites = {u["unite"]: Unite.lire(u) for u in lignes(con, f"from {theme.lire('dim_unite')}")}
     indicateurs = [i for i in theme.indicateurs if i["indicateur_id"] in theme.colonnes]
     choix = _choisir(con, theme, indicateurs, lignes_max)
-    octets = BytesIO()
-    with Workbook(octets, options()) as livre:
+    # Rows are many: they wait for the end of the file on the disk, beside it.
+    with Workbook(str(fichier), options() | {"in_memory": False, "tmpdir": str(fichier.parent)}) as livre:
         livre.set_properties(proprietes(theme.libelle, theme.citation, theme.release_id, theme.bandeau or ""))
         formats = Formats(livre)
-        fixes = [*_FIXES, *([("demonstration", "Démonstration", 15)] if theme.bandeau else [])]
-        modeles = _donnees(formats, theme, fixes, indicateurs, unites, choix.lignes)
+        _donnees(con, formats, theme, indicateurs, unites, choix)
         _guide(formats.page("Guide", (26, 100)), theme, choix)
         _dictionnaire(con, formats, theme, indicateurs, unites)
-    numeros = grille.styles(octets.getvalue(), _PREMIERE)
-    assert len(numeros) == modeles
-    grille.remplir(
-        octets.getvalue(),
-        fichier,
-        con,
-        _cellules(fixes, indicateurs, unites, numeros),
-        _relation(theme, choix),
-        _PREMIERE,
-        choix.lignes,
-    )
 
 
 # Which rows -------------------------------------------------------------------------------------------------
@@ -171,39 +155,49 @@ def _choisir(
     return _Choix(reste, condition, tuple(sorted(retenues)))
 
 
-def _relation(theme: Theme, choix: _Choix) -> str:
+def _rangees(
+    con: duckdb.DuckDBPyConnection, theme: Theme, choix: _Choix, ids: Sequence[str], cellules: Iterable[str]
+) -> Iterator[str]:
+    """Yield the rows of the sheet; what a figure prints is in a column `<indicateur_id>_dit`."""
     niveau = " ".join(f"when {texte_sql(n)} then {texte_sql(mot)}" for n, mot in _NIVEAUX.items())
     ordre = f"list_position({list(_NIVEAUX)}, m.niveau), {NOM.format('m.libelle')}, m.territoire_id"
-    # What is no point is written as it is printed: nothing is to be computed with it.
-    return (
-        f"select m.*, f.dits, t.epci_libelle, t.departement,"
-        f" case m.niveau {niveau} else m.niveau end as niveau_dit,"
+    dits = "".join(
+        f", any_value(valeur_affichee) filter (indicateur_id = {texte_sql(i)}) as {nom_sql(f'{i}_dit')}"
+        for i in ids
+    )
+    rangees = con.execute(
+        f"select {grille.rangee(cellules)} from (select m.*, f.* exclude (territoire_id, millesime),"
+        f" t.epci_libelle, t.departement, case m.niveau {niveau} else m.niveau end as niveau_dit,"
         f" {_PREMIERE} + row_number() over (order by {ordre}, m.millesime) as r"
         f" from {theme.mart} as m left join {theme.lire('dim_territoire')} as t"
-        f" on m.territoire_id = t.territoire_id left join (select territoire_id, millesime,"
-        " map_from_entries(list(row(indicateur_id, valeur_affichee))) as dits"
-        f" from {theme.lire('fct_indicateurs')} where theme = {texte_sql(theme.theme)}"
-        " and lisibilite in ('intervalle', 'trop_peu') group by all) as f"
-        f" on m.territoire_id = f.territoire_id and m.millesime = f.millesime where {choix.condition}"
+        f" on m.territoire_id = t.territoire_id left join (select territoire_id, millesime{dits}"
+        f" from {theme.lire('fct_indicateurs')} as m where theme = {texte_sql(theme.theme)}"
+        f" and {choix.condition} group by all) as f"
+        f" on m.territoire_id = f.territoire_id and m.millesime = f.millesime where {choix.condition})"
+        " order by r"
     )
+    while lot := rangees.fetchmany(_PAR_LOT):
+        yield "".join(rangee for (rangee,) in lot)
 
 
 # The sheet of figures ---------------------------------------------------------------------------------------
 
-_STYLES_FIXES = 5
-"""Of texts, of texts that begin as a formula, of years, of marks, of texts to the right."""
-
 
 def _donnees(
+    con: duckdb.DuckDBPyConnection,
     formats: Formats,
     theme: Theme,
-    fixes: Sequence[tuple[str, str, int]],
     indicateurs: Sequence[Mapping[str, Any]],
     unites: Mapping[str, Unite],
-    nombre: int,
-) -> int:
-    """Write the sheet but its rows, and its model row; return how many formats that has."""
-    feuille = formats.livre.add_worksheet(DONNEES)
+    choix: _Choix,
+) -> None:
+    fixes = [*_FIXES, *([("demonstration", "Démonstration", 15)] if theme.bandeau else [])]
+    page = Page(
+        formats,
+        DONNEES,
+        [large for *_, large in fixes] + [_LARGEUR] * len(indicateurs),
+        genre=grille.Grille,
+    )
     legende = ", ".join(
         [f"{MARQUES[s]} {NOMS[s]}" for s in SANS_CHIFFRE]
         + [f"{''.join(signes).strip()} {NOMS[s]}" for s, signes in SIGNES.items()]
@@ -211,42 +205,22 @@ def _donnees(
     titre = f"{theme.libelle}. {legende} : voir la feuille « Guide ». Publication {theme.release_id}."
     if theme.bandeau:
         titre = f"{theme.bandeau}. {titre}"
-    formats.texte(feuille, 0, 0, titre, **(BANDEAU if theme.bandeau else {"bold": True}))
-    titres = [*fixes] + [(i["indicateur_id"], _titre(i, unites), _LARGEUR) for i in indicateurs]
-    hauteur = 1
-    for colonne, (identifiant, texte, large) in enumerate(titres):
-        feuille.set_column(colonne, colonne, large)
-        formats.texte(feuille, _IDENTIFIANTS, colonne, identifiant, font_size=8, **_DISCRET)
-        # The arrow of a filter covers two characters.
-        hauteur = max(hauteur, couper_en_lignes(texte, large - 3, CORPS, gras=True))
-        formats.texte(feuille, _ENTETE, colonne, texte, **ENTETE)
-    feuille.set_row(_ENTETE, LIGNE * hauteur)
-    derniere = max(_PREMIERE, _PREMIERE + nombre - 1)
-    feuille.autofilter(_ENTETE, 0, derniere, len(titres) - 1)
-    feuille.freeze_panes(_PREMIERE, _FIGEES)
-    place = xl_range_abs(_ENTETE, 0, derniere, len(titres) - 1)
-    formats.livre.define_name("donnees", f"='{DONNEES}'!{place}")
-    mettre_en_page(feuille)
-    feuille.repeat_rows(0, _ENTETE)
-    feuille.repeat_columns(0, _FIGEES - 1)
-    feuille.set_footer(f"&LPublication {theme.release_id}&C{theme.bandeau or ''}&R&P / &N")
-    modeles = [
-        formats(),
-        formats(quote_prefix=True),
-        formats(num_format="0", align="left"),
-        formats(**MARQUE),
-        formats(align="right"),
+    page.ecrire(0, titre, **(BANDEAU if theme.bandeau else {"bold": True}))
+    page.suivant()
+    ids = [i["indicateur_id"] for i in indicateurs]
+    for colonne, identifiant in enumerate([*(nom for nom, *_ in fixes), *ids]):
+        page.ecrire(colonne, identifiant, font_size=8, font_color=apparence.ENCRE_DOUCE)
+    page.suivant()
+    colonnes = [Colonne(dit) for _, dit, _ in fixes] + [Colonne(_titre(i, unites), True) for i in indicateurs]
+    page.tableau(colonnes, (), nom="donnees", liste=True)
+    page.bords(theme.libelle, f"Publication {theme.release_id}", theme.bandeau or "")
+    page.feuille.repeat_columns(0, _FIGEES - 1)
+    page.feuille.freeze_panes(_PREMIERE, _FIGEES)
+    cellules = [_fixe(formats, colonne, nom) for colonne, (nom, *_) in enumerate(fixes)]
+    cellules += [
+        _figure(formats, colonne, i, unites[i["unite"]]) for colonne, i in enumerate(indicateurs, len(fixes))
     ]
-    for i in indicateurs:
-        for signes in (("", ""), *SIGNES.values()):
-            ecrit = format_nombre(unites[i["unite"]], i["decimales"], *signes)
-            modeles.append(formats(num_format=ecrit))
-    for colonne, modele in enumerate(modeles):
-        feuille.write_blank(_PREMIERE, colonne, None, modele)
-    return len(modeles)
-
-
-_DISCRET: dict[str, Any] = {"font_color": apparence.ENCRE_DOUCE}
+    page.feuille.remplir(_rangees(con, theme, choix, ids, cellules), choix.lignes)
 
 
 def _titre(indicateur: Mapping[str, Any], unites: Mapping[str, Unite]) -> str:
@@ -257,70 +231,54 @@ def _titre(indicateur: Mapping[str, Any], unites: Mapping[str, Unite]) -> str:
     return f"{libelle} ({dite})" if dite and not libelle.lower().endswith(dite.lower()) else libelle
 
 
-def _cellules(
-    fixes: Sequence[tuple[str, str, int]],
-    indicateurs: Sequence[Mapping[str, Any]],
-    unites: Mapping[str, Unite],
-    numeros: Sequence[int],
-) -> list[str]:
-    """Return the SQL of each cell of a row."""
-    normal, prefixe, annee, marque, droite = numeros[:_STYLES_FIXES]
-    texte = grille.Style(normal, prefixe)
-    cellules = []
-    for colonne, (nom, *_) in enumerate(fixes):
-        if nom == "millesime":
-            cellules.append(grille.nombre(colonne, "millesime", str(annee)))
-        elif nom == "demonstration":
-            cellules.append(grille.texte(colonne, "if(demonstration, 'oui', 'non')", texte))
-        else:
-            cellules.append(grille.texte(colonne, "niveau_dit" if nom == "niveau" else nom, texte))
-    for rang, i in enumerate(indicateurs):
-        colonne, valeur, statut = (
-            len(fixes) + rang,
-            nom_sql(i["indicateur_id"]),
-            f"{i['indicateur_id']}_statut",
-        )
-        debut = _STYLES_FIXES + rang * (1 + len(SIGNES))
-        sien, *autres = numeros[debut : debut + 1 + len(SIGNES)]
-        cas = " ".join(f"when '{s}' then {n}" for s, n in zip(SIGNES, autres, strict=True))
-        style = f"case {nom_sql(statut)} {cas} else {sien} end"
-        aligne = grille.Style(droite, prefixe)
-        match unites[i["unite"]].nature:
-            case "nombre":
-                montre = grille.nombre(colonne, grille.arrondi(valeur, i["decimales"]), style)
-            case "annee":
-                montre = grille.nombre(colonne, grille.arrondi(valeur, 0), style)
-            case "booleen":
-                # A wide mart holds `oui` itself, or a number.
-                dit = f"replace(replace(cast({valeur} as varchar), '1.0', 'oui'), '0.0', 'non')"
-                montre = grille.texte(colonne, dit, aligne)
-            case "date":
-                serie = f"cast(cast({valeur} as date) - date '1899-12-30' as varchar)"
-                montre = grille.nombre(colonne, serie, style)
-            case _:
-                montre = grille.texte(colonne, valeur, aligne)
-        imprime = f"dits[{texte_sql(i['indicateur_id'])}]"
-        montre = (
-            f"case when {imprime} is null then {montre} else {grille.texte(colonne, imprime, aligne)} end"
-        )
-        cellules.append(grille.selon_le_statut(colonne, statut, montre, grille.Style(marque, marque)))
-    return cellules
+def _fixe(formats: Formats, colonne: int, nom: str) -> str:
+    """Return the SQL of a cell that every theme has."""
+    if nom == "millesime":
+        return grille.nombre(colonne, nom, formats(num_format="0", align="left"))
+    sql = {"demonstration": "if(demonstration, 'oui', 'non')", "niveau": "niveau_dit"}.get(nom, nom)
+    return grille.texte(colonne, sql, formats(), formats(quote_prefix=True))
+
+
+def _figure(formats: Formats, colonne: int, indicateur: Mapping[str, Any], unite: Unite) -> str:
+    """Return the SQL of the cell of a figure: the number that it prints, or its text where it is no point."""
+    nom = indicateur["indicateur_id"]
+    statut, dit = (
+        nom_sql(f"{nom}_statut"),
+        f"coalesce({nom_sql(f'{nom}_dit')}, '{MARQUES['non_disponible']}')",
+    )
+    signe = f"coalesce(list_position({list(SIGNES)}, {statut}), 0)"
+    signes = (("", ""), *SIGNES.values())
+    marque, droite = formats(**MARQUE), formats(align="right")
+    ecrit = grille.texte(colonne, dit, droite, formats(align="right", quote_prefix=True))
+    if unite.nature == "date":
+        serie = f"cast(cast({nom_sql(nom)} as date) - date '1899-12-30' as varchar)"
+        formes = [formats(num_format=litteral(a) + "dd/mm/yyyy" + litteral(b)) for a, b in signes]
+        ecrit = f"coalesce({grille.nombre(colonne, serie, *formes, rang=signe)}, {ecrit})"
+    sinon = f"if({grille.est_marque(dit)}, {grille.texte(colonne, dit, marque, marque)}, {ecrit})"
+    if unite.nature not in ("nombre", "annee"):
+        return sinon
+    lu = grille.lire(dit, unite.apres)
+    # A figure has the decimals that its bounds know, at most the dictionary's.
+    formes = [
+        formats(num_format=format_nombre(d, a, unite.apres + b, unite.nature == "nombre", unite.signee))
+        for d in range(indicateur["decimales"] + 1)
+        for a, b in signes
+    ]
+    rang = f"{signe} + {len(signes)} * length(split_part({lu}, '.', 2))"
+    return f"if({grille.est_nombre(dit)}, {grille.nombre(colonne, lu, *formes, rang=rang)}, {sinon})"
 
 
 # The guide --------------------------------------------------------------------------------------------------
 
 
 def _guide(page: Page, theme: Theme, choix: _Choix) -> None:
-    if theme.bandeau:
-        page.paragraphe(theme.bandeau, **BANDEAU)
-    page.paragraphe(theme.libelle, bold=True, font_size=14)
-    page.paragraphe(theme.citation)
+    page.guide(theme.bandeau, theme.libelle, theme.citation)
     page.titre("Ce que contient ce classeur")
     page.paragraphe(
         f"Feuille « {DONNEES} » : une ligne par territoire et par année (le millésime) où le thème a quelque"
         " chose, une colonne par indicateur. La deuxième ligne porte les identifiants, les mêmes que dans"
-        " ctg.duckdb ; la troisième, les titres et leurs filtres. Le nom « donnees » désigne le tableau,"
-        " titres compris, pour un tableau croisé ou Power Query."
+        " ctg.duckdb ; la troisième, les titres et leurs filtres. Le tableau s'appelle « donnees », pour un"
+        " tableau croisé ou Power Query."
     )
     if choix.communes is not None:
         annees = ", ".join(map(str, choix.communes)) or "aucun"
@@ -335,12 +293,12 @@ def _guide(page: Page, theme: Theme, choix: _Choix) -> None:
         " donne « ctg extraire » pour un territoire."
     )
     page.titre("Lire une case")
-    exemples = {"observe": "3\u202f250", "arrondi": "≈ 3\u202f250", "partiel": "3\u202f250 *"}
-    page.rangee(("Dans la case", "Ce que cela veut dire"), **ENTETE)
-    for statut, nom in NOMS.items():
-        page.rangee((exemples.get(statut) or MARQUES[statut], f"{nom[0].upper()}{nom[1:]}. {SENS[statut]}"))
-    for dit, sens in LISIBILITES.items():
-        page.rangee((dit, sens))
+    exemples: Mapping[Statut, str] = {
+        "observe": "3\u202f250",
+        "arrondi": "≈ 3\u202f250",
+        "partiel": "3\u202f250 *",
+    }
+    page.statuts(exemples, LISIBILITES)
     page.paragraphe(
         "Sous ≈ et *, la case est un nombre, arrondi comme il est imprimé, ou une date : on la trie, on la"
         " filtre, on calcule avec. Une fourchette, « trop peu », s, nd et na sont un texte, qu'une somme"
@@ -370,30 +328,35 @@ def _dictionnaire(
             [theme.theme],
         ).fetchall()
     }
-    page = formats.page("Indicateurs", (40, 30, 50, 34, 14, 26, 46, 24))
-    if theme.bandeau:
-        page.paragraphe(theme.bandeau, **BANDEAU)
-    debut = page.rang
-    page.rangee(
-        ("Indicateur", "Identifiant", "Définition", "Univers", "Unité", "Niveaux", "Sources", "Millésimes"),
-        **ENTETE,
-    )
-    for i in indicateurs:
+
+    def ligne(i: Mapping[str, Any]) -> Iterator[str]:
         sources, annees = connus.get(i["indicateur_id"], ([], []))
         ids = sorted({source for ensemble in sources or [] for source in ensemble.split("+")})
         dites = " ; ".join(theme.sources.get(source, source) for source in ids)
         univers, definition = i["univers_libelle"], i["univers_definition"]
-        page.rangee(
-            (
-                str(i["libelle"]),
-                i["indicateur_id"],
-                i["description"] or "",
-                f"{univers} : {definition}" if definition else univers,
-                unites[i["unite"]].libelle_pluriel or "",
-                ", ".join(_NIVEAUX.get(n, n) for n in (i["niveaux"] or "").split("+") if n),
-                dites or f"Aucun chiffre : {i['motif'] or 'rien reçu pour ce périmètre'}",
-                annees_dites(annees),
-            )
-        )
-    page.feuille.autofilter(debut, 0, max(debut, page.rang - 1), 7)
-    page.feuille.freeze_panes(debut + 1, 1)
+        yield str(i["libelle"])
+        yield i["indicateur_id"]
+        yield i["description"] or ""
+        yield f"{univers} : {definition}" if definition else univers
+        yield unites[i["unite"]].libelle_pluriel or ""
+        yield ", ".join(_NIVEAUX.get(n, n) for n in (i["niveaux"] or "").split("+") if n)
+        yield dites or f"Aucun chiffre : {i['motif'] or 'rien reçu pour ce périmètre'}"
+        yield annees_dites(annees)
+
+    page = formats.page("Indicateurs", [large for _, large in _DICTIONNAIRE])
+    if theme.bandeau:
+        page.paragraphe(theme.bandeau, **BANDEAU)
+    page.tableau([Colonne(titre) for titre, _ in _DICTIONNAIRE], map(ligne, indicateurs), liste=True)
+    page.feuille.freeze_panes(2 if theme.bandeau else 1, 1)
+
+
+_DICTIONNAIRE = (
+    ("Indicateur", 40),
+    ("Identifiant", 30),
+    ("Définition", 50),
+    ("Univers", 34),
+    ("Unité", 14),
+    ("Niveaux", 26),
+    ("Sources", 46),
+    ("Millésimes", 24),
+)

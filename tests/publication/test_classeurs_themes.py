@@ -17,6 +17,7 @@ from publication.classeurs.mise_en_forme import format_nombre
 from publication.exports import exporter, signer
 from publication.exports.format import Export
 from socle.affichage import Unite, afficher
+from tests.publication.imprimer import imprimee
 from tests.publication.petits_marts import MASQUEES, RELEASE, construire_base
 from tests.publication.portraits.conftest import Convertir, convertir
 
@@ -44,16 +45,20 @@ LARGE = (
     from marts.fct_indicateurs union all by name
     select f.* replace ('commune:0000' || t.rang as territoire_id, '0000' || t.rang as code,
         t.libelle as libelle, 2020 + t.rang as millesime, v.id as indicateur_id, v.valeur as valeur,
-        v.texte as valeur_texte, v.statut as statut, 'petite_enfance' as theme)
+        v.texte as valeur_texte, v.statut as statut,
+        v.affichee as valeur_affichee, 'petite_enfance' as theme)
     from (from marts.fct_indicateurs where statut = 'observe' limit 1) f,
         (values """
     + ", ".join(f"({rang}, '{nom}')" for rang, nom in enumerate(PIEGES))
     + """) t(rang, libelle),
-        (values ('nb_eaje', 18464843.0, null, 'arrondi'), ('taux', -8.25, null, 'partiel'),
-            ('echeance', null, '2025-12-31', 'observe'), ('depuis', 2019.0, null, 'observe'),
-            ('zonage', 1.0, null, 'observe'), ('periode', null, '2025-2029', 'observe'),
-            ('prochaine', null, '2025-06-30', 'partiel'), ('vers', 2018.0, null, 'arrondi')
-        ) v(id, valeur, texte, statut);
+        (values ('nb_eaje', 18464843.0, null, 'arrondi', '18\u202f464\u202f843'),
+            ('taux', -8.25, null, 'partiel', '−8,3\u202f%'),
+            ('echeance', null, '2025-12-31', 'observe', '31 décembre 2025'),
+            ('depuis', 2019.0, null, 'observe', '2019'), ('zonage', 1.0, null, 'observe', 'oui'),
+            ('periode', null, '2025-2029', 'observe', '2025-2029'),
+            ('prochaine', null, '2025-06-30', 'partiel', '30 juin 2025'),
+            ('vers', 2018.0, null, 'arrondi', '2018')
+        ) v(id, valeur, texte, statut, affichee);
     update marts.fct_indicateurs
     set valeur = null, borne_basse = null, borne_haute = null, valeur_affichee = 's', statut = 'secret'
     where indicateur_id = 'taux' and territoire_id = 'commune:00001';
@@ -138,6 +143,20 @@ def test_what_is_no_point_is_the_text_that_is_printed(ecrire: Ecrire, lisibilite
     )
 
 
+@pytest.mark.parametrize(
+    ("imprime", "nombre"),
+    [("−8\u202f%", -8), ("−10\u202f%", -10), ("−8,3\u202f%", -8.3), ("−8,25\u202f%", -8.25)],
+)
+def test_no_figure_has_more_digits_than_its_bounds_know(ecrire: Ecrire, imprime: str, nombre: float) -> None:
+    export = ecrire(
+        "update marts.dim_indicateur set decimales = 2 where indicateur_id = 'taux';"
+        f" update marts.fct_indicateurs set valeur_affichee = '{imprime}' where indicateur_id = 'taux'"
+        " and statut = 'partiel'"
+    )
+    lue = lignes(donnees(export))["commune:00002", 2022]["taux"]
+    assert (lue.value, imprimee(lue)) == (nombre, f"{imprime} *")
+
+
 def test_figures_are_numbers_as_they_are_printed_and_marks_are_texts(export: Export) -> None:
     feuille = donnees(export)
     lues = lignes(feuille)
@@ -145,7 +164,6 @@ def test_figures_are_numbers_as_they_are_printed_and_marks_are_texts(export: Exp
     entier = lues["commune:00000", 2020]
     assert {nom: entier[nom].value for nom in ("nb_eaje", "taux", "depuis", "zonage", "periode")} == {
         "nb_eaje": 18464843,
-        # Half away from zero, to the dictionary's decimals.
         "taux": -8.3,
         "depuis": 2019,
         "zonage": "oui",
@@ -160,12 +178,9 @@ def test_figures_are_numbers_as_they_are_printed_and_marks_are_texts(export: Exp
 
 def test_a_day_and_a_year_have_the_mark_of_their_statut_and_stay_a_day_and_a_year(export: Export) -> None:
     entier = lignes(donnees(export))["commune:00000", 2020]
-    assert {nom: entier[nom].number_format for nom in ("echeance", "prochaine", "depuis", "vers")} == {
-        "echeance": "dd/mm/yyyy",
-        "prochaine": 'dd/mm/yyyy" *"',
-        "depuis": "0",
-        "vers": '"≈ "0',
-    }
+    formats = {nom: entier[nom].number_format for nom in ("echeance", "prochaine")}
+    assert formats == {"echeance": "dd/mm/yyyy", "prochaine": 'dd/mm/yyyy" *"'}
+    assert (imprimee(entier["depuis"]), imprimee(entier["vers"])) == ("2019", "≈ 2018")
     assert entier["prochaine"].value.date().isoformat() == "2025-06-30"
     assert entier["vers"].value == 2018
 
@@ -176,9 +191,9 @@ def test_a_row_of_headings_filters_and_the_ids_stand_above(export: Export) -> No
     assert titres["taux"] == "=Taux (%)" and titres["nb_eaje"] == "Eaje (structures)"
     assert titres["echeance"] == "Échéance" and titres["millesime"] == "Millésime"
     assert feuille.freeze_panes == "D4"
-    assert feuille.auto_filter.ref == f"A3:O{3 + len(PIEGES)}"
-    nom = feuille.parent.defined_names["donnees"]
-    assert nom.attr_text == f"'Données'!$A$3:$O${3 + len(PIEGES)}"
+    table = feuille.tables["donnees"]
+    assert table.ref == table.autoFilter.ref == f"A3:O{3 + len(PIEGES)}"
+    assert [c.name for c in table.tableColumns] == [c.value for c in feuille[3]]
 
 
 def test_no_text_becomes_a_formula(export: Export) -> None:
@@ -245,7 +260,7 @@ def test_the_same_release_gives_the_same_bytes(ecrire: Ecrire, export: Export) -
         assert fichier.read_bytes() == (autre.dossier / "xlsx" / fichier.name).read_bytes()
         with zipfile.ZipFile(fichier) as archive:
             membres = archive.infolist()
-            assert {i.date_time for i in membres} == {(1980, 1, 1, 0, 0, 0)}
+            assert {i.date_time for i in membres} == {(1980, 1, 31, 0, 0, 0)}
             # ZIP64 (45) or sizes told after the bytes (8): Excel says that it repairs such a file.
             assert {i.extract_version for i in membres} == {20} and not any(i.flag_bits & 8 for i in membres)
 
@@ -276,8 +291,7 @@ def test_a_scope_too_large_keeps_the_years_of_communes_that_most_figures_are_of(
 
 
 def test_an_evolution_has_its_sign_and_stays_a_number() -> None:
-    evolution = Unite("evolution", "nombre", "%", "", "", "", "", signee=True)
-    hausse, baisse, nulle = format_nombre(evolution, 1, "≈ ").split(";")
+    hausse, baisse, nulle = format_nombre(1, "≈ ", "\u202f%", signee=True).split(";")
     corps = '#,##0.0"\u202f%"'
     assert hausse == f'[$-40C]"≈ +"{corps}' and baisse == f'[$-40C]"≈ −"{corps}'
     assert nulle == f'[$-40C]"≈ "{corps}'

@@ -10,7 +10,7 @@ from publication.classeurs import extraction_xlsx as xlsx
 from publication.classeurs.extraction import COLONNES, Extraction, Nombre, en_csv_francais, extraire
 from publication.commun.fichiers import BASE
 from publication.lecture.marts import Territoire, ouvrir
-from socle.affichage import Unite
+from tests.publication import imprimer as impression
 from tests.publication.petits_marts import publier
 from tests.publication.portraits import exemples
 
@@ -31,7 +31,7 @@ def test_a_printed_rise_keeps_its_sign_and_no_text_is_a_formula(imprimee: str, e
     ligne = tuple(imprimee for _ in COLONNES)
     lue = en_csv_francais(Extraction(NYONS, exemples.portrait().edition, None, (ligne,)))
     (_, cellules) = csv.reader(io.StringIO(lue.decode("utf-8-sig")), delimiter=";")
-    par_titre = dict(zip((c.titre for c in COLONNES), cellules, strict=True))
+    par_titre = dict(zip(COLONNES, cellules, strict=True))
     assert par_titre["Valeur affichée"] == ecrite
     assert par_titre["Motif"] == ecrite
 
@@ -63,13 +63,43 @@ def test_what_a_plan_foresees_is_not_listed_as_observed(construire, releases, va
 
 
 @pytest.mark.parametrize(
-    ("valeur", "signes"),
-    [(0.06, {"+", "−"}), (-0.06, {"+", "−"}), (0.04, set()), (-0.04, set()), (0.0, set())],
+    ("valeur", "imprimee"),
+    [
+        (-10.2345, "−10\u202f%"),
+        (4478.16, "4\u202f480\u202f€"),
+        (0.04, "0,0\u202f%"),
+        (0.06, "+0,1\u202f%"),
+        (19.6, "entre 12,1 et 27,3\u202f%"),
+        (1.5, "trop peu"),
+    ],
 )
-def test_what_prints_zero_has_no_sign_in_a_workbook(valeur: float, signes: set[str]) -> None:
-    evolution = Unite("evolution", "nombre", "%", "", "", "", "", signee=True)
-    ligne = tuple(Nombre(valeur, "", evolution, 1) for _ in COLONNES)
-    octets = xlsx.rendre(Extraction(NYONS, exemples.portrait().edition, None, (ligne,)))
-    cellule = openpyxl.load_workbook(io.BytesIO(octets))["Chiffres"]["D3"]
-    assert cellule.value == valeur
-    assert signes == {"+", "−"} & set(cellule.number_format)
+def test_a_workbook_has_the_digits_that_are_printed_and_a_csv_those_of_the_mart(
+    valeur: float, imprimee: str
+) -> None:
+    extraction = Extraction(
+        NYONS, exemples.portrait().edition, None, (tuple(Nombre(valeur, imprimee) for _ in COLONNES),)
+    )
+    cellule = openpyxl.load_workbook(io.BytesIO(xlsx.rendre(extraction)))["Chiffres"]["E3"]
+    assert impression.imprimee(cellule) == imprimee
+    assert isinstance(cellule.value, str) == imprimee[0].isalpha()
+    (_, lue) = csv.reader(io.StringIO(en_csv_francais(extraction).decode("utf-8-sig")), delimiter=";")
+    assert {*lue} == {str(valeur).replace(".", ",")}
+
+
+def test_bounds_are_printed_outwards_on_the_digits_that_they_know(
+    construire, releases, validation, nuit
+) -> None:
+    base = construire(
+        f"{COMPLEMENTS} update marts.fct_indicateurs set borne_basse = 11.234, borne_haute = 15.876"
+        " where (territoire_id, indicateur_id) = ('commune:26220', 'part_allocataires_rsa')"
+    )
+    dossier = publier(releases, base, validation, nuit).dossier
+    with ouvrir(dossier / BASE) as marts:
+        octets = xlsx.rendre(extraire(marts, "commune:26220"))
+    feuille = openpyxl.load_workbook(io.BytesIO(octets))["Chiffres"]
+    lignes = [dict(zip(COLONNES, rangee, strict=True)) for rangee in feuille.iter_rows(min_row=3)]
+    rsa = next(ligne for ligne in lignes if ligne["Indicateur"].value == "Part des foyers au RSA")
+    assert [impression.imprimee(rsa[b]) for b in ("Borne basse", "Borne haute")] == [
+        "11,2\u202f%",
+        "15,9\u202f%",
+    ]

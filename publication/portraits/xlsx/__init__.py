@@ -5,9 +5,8 @@ from io import BytesIO
 
 from xlsxwriter import Workbook
 
-from publication.classeurs.mise_en_forme import options, proprietes
-from publication.commun import apparence
-from publication.lecture.statuts import NOMS, SENS
+from publication.classeurs.mise_en_forme import Colonne, options, proprietes
+from publication.lecture.chiffres import Cellule
 from publication.portraits.modele import Document, Section
 from publication.portraits.xlsx.feuilles import Classeur, Feuille
 from publication.portraits.xlsx.graphiques import ecrire_bloc
@@ -20,22 +19,22 @@ _MODE_D_EMPLOI = (
     "une place vide n'y est pas un zéro.",
 )
 
-_COLONNES_CHIFFRES = (
-    ("Référence", 44),
-    ("Indicateur", 46),
-    ("Identifiant de l'indicateur", 30),
-    ("Territoire", 28),
-    ("Identifiant du territoire", 22),
-    ("Millésime", 10),
-    ("Valeur", 16),
-    ("Valeur affichée", 16),
-    ("Unité", 16),
-    ("Statut", 18),
-    ("Motif", 40),
-    ("Intervalle", 28),
-    ("Univers", 30),
-    ("Source", 46),
-)
+_COLONNES_CHIFFRES = {
+    "Référence": 44,
+    "Indicateur": 46,
+    "Identifiant de l'indicateur": 30,
+    "Territoire": 28,
+    "Identifiant du territoire": 22,
+    "Millésime": 10,
+    "Valeur": 16,
+    "Valeur affichée": 16,
+    "Unité": 16,
+    "Statut": 18,
+    "Motif": 40,
+    "Intervalle": 28,
+    "Univers": 30,
+    "Source": 46,
+}
 
 
 def rendre(document: Document) -> bytes:
@@ -51,12 +50,12 @@ def rendre(document: Document) -> bytes:
             )
         )
         classeur = Classeur(livre, document)
-        accueil = Feuille(classeur, "Lisez-moi")
+        accueil = Feuille(classeur, "Lisez-moi", (30, 120))
         sections = [(section, Feuille(classeur, section.titre)) for section in document.sections]
         for section, feuille in sections:
             _section(feuille, section)
             feuille.mettre_en_pages()
-        chiffres = Feuille(classeur, "Chiffres", [large for _, large in _COLONNES_CHIFFRES])
+        chiffres = Feuille(classeur, "Chiffres", tuple(_COLONNES_CHIFFRES.values()))
         _chiffres(chiffres, document)
         sources = Feuille(classeur, "Sources", (60, 80, 40))
         _sources(sources, document)
@@ -73,30 +72,29 @@ def rendre(document: Document) -> bytes:
 
 
 def _accueil(feuille: Feuille, document: Document, feuilles: Iterable[Feuille]) -> None:
-    def titre(texte: str) -> None:
-        feuille.rang += 1
-        feuille.titre(texte, 12)
+    def paires(*textes: tuple[str, str]) -> None:
+        for libelle, texte in textes:
+            feuille.ecrire(0, libelle, bold=True)
+            feuille.paragraphe(texte, colonne=1)
 
-    def paire(libelle: str, texte: str) -> None:
-        feuille.ecrire(0, libelle, bold=True)
-        feuille.paragraphe(texte, colonne=1)
-
+    edition = document.edition
     feuille.paragraphe(document.titre, bold=True, font_size=14)
     feuille.paragraphe(document.sous_titre, font_size=12)
-    for libelle, texte in document.couverture:
-        paire(libelle, texte)
-    edition = document.edition
-    titre("Publication")
-    paire("Identifiant", edition.release_id)
-    paire("Publiée le", edition.publiee_le)
-    paire("Périmètre", edition.perimetre)
-    paire("Empreinte du contenu", edition.content_hash)
-    paire("Pour citer", edition.citation)
-    titre("Lire les chiffres")
-    for statut, nom in NOMS.items():
-        marque = apparence.MARQUES.get(statut)
-        paire(f"{marque} : {nom}" if marque else nom, SENS[statut])
-    titre("Se repérer")
+    paires(*document.couverture)
+    feuille.rang += 1
+    feuille.titre("Publication")
+    paires(
+        ("Identifiant", edition.release_id),
+        ("Publiée le", edition.publiee_le),
+        ("Périmètre", edition.perimetre),
+        ("Empreinte du contenu", edition.content_hash),
+        ("Pour citer", edition.citation),
+    )
+    feuille.rang += 1
+    feuille.titre("Lire les chiffres")
+    feuille.statuts()
+    feuille.rang += 1
+    feuille.titre("Se repérer")
     for phrase in _MODE_D_EMPLOI:
         feuille.paragraphe(phrase)
     for autre in feuilles:
@@ -114,46 +112,37 @@ def _section(feuille: Feuille, section: Section) -> None:
 
 
 def _chiffres(feuille: Feuille, document: Document) -> None:
-    debut = feuille.rang
-    feuille.entete((titre, titre == "Valeur") for titre, _ in _COLONNES_CHIFFRES)
-    # Its heading is what is read again at the top of each page.
-    feuille.feuille.repeat_rows(0, debut)
-    for _, chiffre in sorted(document.chiffres.items()):
-        textes = (
+    colonnes = [Colonne(titre, titre == "Valeur") for titre in _COLONNES_CHIFFRES]
+    lignes = (
+        (
             chiffre.reference,
             chiffre.libelle,
             chiffre.indicateur_id,
             chiffre.territoire,
             chiffre.territoire_id,
-        )
-        for colonne, texte in enumerate(textes):
-            feuille.ecrire(colonne, texte)
-        feuille.nombre(5, chiffre.millesime, "0")
-        feuille.valeur(6, chiffre.texte, chiffre.nombre, align="right")
-        suite = (
+            chiffre.millesime,
+            Cellule(chiffre.texte, chiffre.nombre),
             chiffre.texte,
             chiffre.unite,
             chiffre.statut_dit,
-            chiffre.motif or "",
-            chiffre.intervalle or "",
+            chiffre.motif,
+            chiffre.intervalle,
             chiffre.univers,
             chiffre.source,
         )
-        for colonne, texte in enumerate(suite, 7):
-            feuille.ecrire(colonne, texte)
-        feuille.rang += 1
-    feuille.feuille.autofilter(debut, 0, max(feuille.rang - 1, debut), len(_COLONNES_CHIFFRES) - 1)
-    feuille.feuille.freeze_panes(debut + 1, 0)
+        for _, chiffre in sorted(document.chiffres.items())
+    )
+    feuille.feuille.freeze_panes(feuille.rang + 1, 0)
+    feuille.tableau(colonnes, lignes, liste=True, coupee=False)
 
 
 def _sources(feuille: Feuille, document: Document) -> None:
-    feuille.entete((titre, False) for titre in ("Source", "Indicateurs", "Univers"))
-    indicateurs: dict[str, set[str]] = {}
-    univers: dict[str, set[str]] = {}
+    lues: dict[str, tuple[set[str], set[str]]] = {}
     for chiffre in document.chiffres.values():
-        indicateurs.setdefault(chiffre.source, set()).add(chiffre.libelle)
-        univers.setdefault(chiffre.source, set()).add(chiffre.univers)
-    for source in sorted(indicateurs):
-        feuille.rangee((source, " ; ".join(sorted(indicateurs[source])), " ; ".join(sorted(univers[source]))))
+        indicateurs, univers = lues.setdefault(chiffre.source, (set(), set()))
+        indicateurs.add(chiffre.libelle)
+        univers.add(chiffre.univers)
+    lignes = [(source, *(" ; ".join(sorted(dits)) for dits in lues[source])) for source in sorted(lues)]
     if document.contours:
-        feuille.rangee((document.contours.source, "Contours des communes", ""))
+        lignes.append((document.contours.source, "Contours des communes", ""))
+    feuille.tableau([Colonne(titre) for titre in ("Source", "Indicateurs", "Univers")], lignes)

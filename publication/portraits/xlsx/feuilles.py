@@ -8,16 +8,15 @@ from xlsxwriter import Workbook
 
 from publication.classeurs.mise_en_forme import (
     BANDEAU,
-    ENTETE,
     LIGNE,
     POINTS_PAR_CARACTERE,
+    Colonne,
     Formats,
     Page,
     propre,
 )
 from publication.commun import apparence
-from publication.commun.lettres import propre as sans_controle
-from publication.lecture.chiffres import MOTS_TON, Cellule, Chiffre
+from publication.lecture.chiffres import MOTS_TON, Cellule
 from publication.portraits import echelles, natifs
 from publication.portraits.modele import (
     Carte,
@@ -37,7 +36,6 @@ from publication.portraits.modele import (
 from publication.portraits.natifs import Natif
 from publication.portraits.xlsx import graphiques
 from publication.portraits.xlsx.graphiques import Bloc
-from publication.portraits.xlsx.nombres import format_imprimant
 
 PREMIERE, AUTRES = 46, 20
 """Width of the first column and of the others, in characters."""
@@ -45,11 +43,6 @@ COLONNES_TEXTE = 6
 """Columns that running text is spread over."""
 COLONNES_BORNEES = 3
 """Columns of a table that may each be followed by their intervals; beyond, it is too wide to be read."""
-LIGNES_GRAPHIQUE = 17
-"""Rows of 20 pixels kept for a chart."""
-
-_EN_TETE_MAXIMUM = 200
-
 _DISCRET: dict[str, Any] = {"italic": True, "font_color": apparence.ENCRE_DOUCE}
 _PAGE = (277 / 25.4 * 72 - 20, 158 / 25.4 * 72)
 """Points of an A4 sheet lying flat, within its margins."""
@@ -105,9 +98,8 @@ class Feuille(Page):
     ) -> None:
         """Add a sheet under its title, with the banner of the document in its first row."""
         self.classeur = classeur
-        self.nom = nom or classeur.nom(titre)
         largeurs = colonnes or (PREMIERE, *[AUTRES] * 40)
-        super().__init__(classeur.format, self.nom, largeurs, COLONNES_TEXTE)
+        super().__init__(classeur.format, nom or classeur.nom(titre), largeurs, COLONNES_TEXTE)
         self._blocs: list[int] = []
         self._avec_la_suite = -1
         self._colonnes = COLONNES_TEXTE
@@ -116,15 +108,9 @@ class Feuille(Page):
             self.paragraphe(document.bandeau, **BANDEAU)
         self.titre(titre, 16)
         self._repetees = self.rang
-        self._imprimer()
-
-    def _imprimer(self) -> None:
-        feuille, document = self.feuille, self.classeur.document
-        feuille.set_margins(left=0.5, right=0.5, top=0.8, bottom=0.7)
-        feuille.repeat_rows(0, self._repetees - 1)
-        feuille.set_header(f"&L{_en_tete(document.titre)}&R{_en_tete(document.bandeau or '')}")
+        self.feuille.repeat_rows(0, self._repetees - 1)
         edition = f"Publication {document.edition.release_id}, {document.edition.publiee_le}"
-        feuille.set_footer(f"&L{_en_tete(edition)}&C{_en_tete(document.bandeau or '')}&R&P / &N")
+        self.bords(document.titre, edition, document.bandeau or "")
 
     def mettre_en_pages(self) -> None:
         """Scale the sheet to the width of its page, less a tenth (programs differ), and cut it between
@@ -162,29 +148,6 @@ class Feuille(Page):
         self.ecrire(0, texte, bold=True, font_size=corps, font_color=couleur)
         self.suivant(corps=corps)
 
-    def nombre(self, colonne: int, nombre: float, format_nombre: str, **proprietes: Any) -> None:
-        """Write a number."""
-        self.feuille.write_number(
-            self.rang, colonne, nombre, self.formats(num_format=format_nombre, **proprietes)
-        )
-
-    def valeur(self, colonne: int, texte: str, nombre: float | None, **proprietes: Any) -> None:
-        """Write a figure: a number that prints `texte`, or `texte` itself where there is no number."""
-        format_nombre = None if nombre is None else format_imprimant(texte, nombre)
-        if nombre is None or format_nombre is None:
-            self.ecrire(colonne, texte, **proprietes)
-        else:
-            self.nombre(colonne, nombre, format_nombre, **proprietes)
-
-    def entete(self, titres: Iterable[tuple[str, bool]]) -> None:
-        """Write the headings of a table: text, and whether its column holds figures."""
-        lignes = 1
-        for colonne, (titre, chiffres) in enumerate(titres):
-            lignes = max(lignes, self.lignes(colonne, titre, True))
-            self._colonnes = max(self._colonnes, colonne + 1)
-            self.ecrire(colonne, titre, align="right" if chiffres else "left", **ENTETE)
-        self.suivant(lignes)
-
     # Elements ----------------------------------------------------------------------------------------------
 
     def element(self, element: Element) -> None:
@@ -201,10 +164,10 @@ class Feuille(Page):
                 self.titre(element.titre)
                 self._points(element.points, 0)
             case Tableau():
-                self.tableau(element)
+                self._tableau(element)
             case Carte() | Halteres() | Reperes():
                 self.titre(element.titre)
-                self.tableau(element.tableau)
+                self._tableau(element.tableau)
             case Comparaison() | Parts() | Serie():
                 self._graphique(element)
         self.rang += 1
@@ -227,35 +190,27 @@ class Feuille(Page):
             self.paragraphe(f"{'–' if niveau else '•'} {point.texte}", indent=niveau)
             self._points(point.sous, niveau + 1)
 
-    def tableau(self, tableau: Tableau) -> None:
+    def _tableau(self, tableau: Tableau) -> None:
         """Write a table; a column whose figures have bounds is followed by them, in words."""
         self.titre(tableau.titre)
-        bornees = [
-            any(self._intervalle(ligne[rang]) for ligne in tableau.lignes)
-            for rang in range(len(tableau.colonnes))
-        ]
+        bornees = [any(map(self._intervalle, cellules)) for cellules in zip(*tableau.lignes, strict=True)]
         nombreuses = sum(bornees) > COLONNES_BORNEES
-        if nombreuses:
-            bornees = [False] * len(bornees)
-        titres: list[tuple[str, bool]] = []
+        if nombreuses or not bornees:
+            bornees = [False] * len(tableau.colonnes)
+        colonnes: list[Colonne] = []
         for colonne, bornee in zip(tableau.colonnes, bornees, strict=True):
-            titres.append((colonne.titre, colonne.chiffres))
-            if bornee:
-                titres.append((f"{colonne.titre} : intervalle", False))
-        self.entete(titres)
-        for numero, ligne in enumerate(tableau.lignes):
-            place, lignes = 0, 1
-            for rang, cellule in enumerate(ligne):
-                if cellule.nombre is None:
-                    lignes = max(lignes, self.lignes(place, cellule.texte, not rang))
-                self._cellule(place, cellule, tableau.colonnes[rang].chiffres, not rang, bool(numero % 2))
-                place += 1
-                if bornees[rang]:
-                    mots = self._intervalle(cellule)
-                    lignes = max(lignes, self.lignes(place, mots))
-                    self.ecrire(place, mots, text_wrap=True, **_rayure(numero % 2))
-                    place += 1
-            self.suivant(lignes)
+            dits = [Colonne(f"{colonne.titre} : intervalle")] if bornee else []
+            colonnes += [Colonne(colonne.titre, colonne.chiffres), *dits]
+        lignes = (
+            [
+                case
+                for cellule, bornee in zip(ligne, bornees, strict=True)
+                for case in (cellule, self._intervalle(cellule))[: 1 + bornee]
+            ]
+            for ligne in tableau.lignes
+        )
+        self._colonnes = max(self._colonnes, len(colonnes))
+        self.tableau(colonnes, lignes)
         if nombreuses:
             self.paragraphe("Intervalles : voir la feuille « Chiffres ».", **_DISCRET)
         for note in tableau.notes:
@@ -263,49 +218,21 @@ class Feuille(Page):
         if tableau.sources:
             self.paragraphe(f"Source : {' ; '.join(tableau.sources)}", **_DISCRET)
 
-    def _cellule(self, colonne: int, cellule: Cellule, chiffres: bool, premiere: bool, rayee: bool) -> None:
-        proprietes: dict[str, Any] = {"align": "right" if chiffres else "left", **_rayure(rayee)}
-        if premiere:
-            proprietes["bold"] = True
-        if cellule.statut in apparence.MARQUES:
-            proprietes["italic"] = True
-        if cellule.nombre is None:
-            proprietes["text_wrap"] = True
-        self.valeur(colonne, cellule.texte, cellule.nombre, **proprietes)
-
     def _intervalle(self, cellule: Cellule) -> str:
-        chiffre = self._chiffre(cellule)
+        chiffre = self.classeur.document.chiffres.get(cellule.chiffre) if cellule.chiffre else None
         return chiffre.intervalle or "" if chiffre else ""
-
-    def _chiffre(self, cellule: Cellule) -> Chiffre | None:
-        return self.classeur.document.chiffres.get(cellule.chiffre) if cellule.chiffre else None
 
     def _graphique(self, graphique: Natif) -> None:
         self.titre(graphique.titre)
         if not natifs.muet(graphique):
             bloc = self.classeur.bloc(graphique)
             chart = graphiques.dessiner(self.classeur.livre, graphique, bloc, self.classeur.nom_donnees)
-            mots = {"description": propre(graphique.alternative), "object_position": 2}
-            self.feuille.insert_chart(self.rang, 0, chart, mots)
-            self.rang += LIGNES_GRAPHIQUE
+            self.graphique(chart, graphique.alternative)
         dessous = f"Source : {graphique.source}"
         if graphique.unite:
             dessous = f"Unité : {graphique.unite} · {dessous}"
         coupee = [echelles.NOTE] if natifs.coupee(graphique) else []
-        for ligne in (dessous, *coupee, *graphique.notes, *_joints(natifs.absents(graphique))):
+        absents = " ; ".join(natifs.absents(graphique))
+        for ligne in (dessous, *coupee, *graphique.notes, *([absents] if absents else [])):
             self.paragraphe(ligne, **_DISCRET)
-        self.tableau(graphique.tableau)
-
-
-def _joints(lignes: list[str]) -> list[str]:
-    return [" ; ".join(lignes)] if lignes else []
-
-
-def _rayure(rayee: int | bool) -> dict[str, Any]:
-    bas = {"bottom": 1, "bottom_color": apparence.FILET}
-    return bas | {"bg_color": apparence.PAPIER_DOUX} if rayee else bas
-
-
-def _en_tete(texte: str) -> str:
-    """Return a text as a header prints it: `&` begins a code there."""
-    return sans_controle(texte)[: _EN_TETE_MAXIMUM // 2].replace("&", "&&")
+        self._tableau(graphique.tableau)

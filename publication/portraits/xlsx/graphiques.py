@@ -8,13 +8,12 @@ from typing import Any
 
 from xlsxwriter import Workbook
 
-from publication.classeurs.mise_en_forme import Formats
+from publication.classeurs.mise_en_forme import Formats, format_nombre, imprime
 from publication.commun import apparence
 from publication.lecture.chiffres import Role
 from publication.portraits import natifs
 from publication.portraits.modele import Comparaison, Parts, Serie
 from publication.portraits.natifs import Natif, Place, Trace
-from publication.portraits.xlsx.nombres import format_imprimant
 
 LARGEUR, HAUTEUR = 860, 330
 """Pixels of a chart."""
@@ -23,8 +22,6 @@ CORPS = 10
 """Points of the letters of a chart; its title has one more."""
 _ECART = 0.015
 """Share of the largest number under which no interval of a line or of bars is seen: a table says them."""
-_MILLIERS = "[>=1000000000]# ### ### ##0;[>=1000000]# ### ##0;# ##0".replace(" ", "\u202f")
-"""A space that is no separator of its program stands where it is written: one for each group of digits."""
 _PLACES: dict[Place, str] = {"dessus": "above", "dessous": "below", "droite": "right"}
 _TIRETS: dict[Role, str] = {
     "territoire": "solid",
@@ -60,9 +57,9 @@ def ecrire_bloc(formats: Formats, feuille: Any, bloc: Bloc) -> None:
         formats.texte(feuille, bloc.rang + 1, colonne, trace.nom, bold=True, text_wrap=True, align="right")
         for rang, cellule in enumerate(trace.valeurs, bloc.rang + 2):
             if cellule is not None and cellule.nombre is not None:
-                decimales = "." + "0" * cellule.decimales if cellule.decimales else ""
-                ecrit = format_imprimant(cellule.texte, cellule.nombre) or f"0{decimales}"
-                feuille.write_number(rang, colonne, cellule.nombre, formats(num_format=ecrit))
+                lu = imprime(cellule.texte)
+                forme = lu[1] if lu and lu[0] == cellule.nombre else format_nombre(cellule.decimales)
+                feuille.write_number(rang, colonne, cellule.nombre, formats(num_format=forme))
 
 
 def dessiner(
@@ -116,7 +113,7 @@ def _axes(chart: Any, graphique: Natif, traces: list[Trace], police: dict[str, A
     gradue, plancher = natifs.axe(graphique), natifs.plancher(graphique, traces)
     decimales = natifs.decimales(traces) if gradue is None else gradue.decimales
     nombres: dict[str, Any] = {
-        "num_format": _MILLIERS if not decimales else "0." + "0" * decimales,
+        "num_format": format_nombre(decimales),
         "num_font": police,
         "line": {"none": True},
         "major_tick_mark": "none",

@@ -1,0 +1,30 @@
+"""What a spreadsheet in French prints of a cell, from its number and its format."""
+
+import re
+from datetime import datetime
+from typing import Any
+
+from socle.affichage import ESPACE_FINE
+
+
+def imprimer(nombre: float, format_nombre: str) -> str:
+    """Print a number, for what workbooks use of formats: sections by sign, quoted texts, `#,##0`, `0.0`."""
+    sections = format_nombre.replace("[$-40C]", "").split(";")
+    signe = "-" if nombre < 0 and len(sections) == 1 else ""
+    section = sections[
+        1 if nombre < 0 and len(sections) > 1 else 2 if not nombre and len(sections) > 2 else 0
+    ]
+    lu = re.fullmatch(r"""((?:"[^"]*"|\\")*)(#,##)?0(?:\.(0+))?((?:"[^"]*"|\\")*)""", section)
+    assert lu is not None, format_nombre
+    devant, derriere = (re.sub(r'\\(")|"', r"\1", lu[rang]) for rang in (1, 4))
+    ecrit = f"{abs(nombre):{',' if lu[2] else ''}.{len(lu[3] or '')}f}"
+    return f"{signe}{devant}{ecrit.replace(',', ESPACE_FINE).replace('.', ',')}{derriere}"
+
+
+def imprimee(cellule: Any) -> str:
+    """Print a cell that was read back; a text is what it says."""
+    if isinstance(cellule.value, datetime):
+        return f"{cellule.value:%d/%m/%Y}"
+    if isinstance(cellule.value, int | float):
+        return imprimer(cellule.value, cellule.number_format)
+    return str(cellule.value)
