@@ -159,6 +159,21 @@ class Formats:
         """Return the format of a text, which stays one whatever it begins with."""
         return self(**voulu, **({"quote_prefix": True} if texte.startswith(FORMULE) else {}))
 
+    def case(self, case: Case, **voulu: Any) -> tuple[str | float | None, Any]:
+        """Return what a cell holds, a figure as the number that it prints, and its format."""
+        match case:
+            case Cellule(texte=texte, nombre=nombre):
+                lu = None if nombre is None else imprime(texte)
+                if lu is not None and lu[0] == nombre:
+                    return nombre, self(**voulu | {"num_format": lu[1], "text_wrap": False})
+                voulu |= MARQUE if texte in _MARQUES else {}
+            case int():
+                return case, self(**voulu | {"align": "left", "num_format": "0"})
+            case _:
+                texte = case or ""
+        texte = propre(texte)
+        return texte or None, self.de_texte(texte, **voulu)
+
     def texte(self, feuille: Any, rang: int, colonne: int, texte: str, **voulu: Any) -> None:
         """Write a text, whatever it begins with."""
         texte = propre(texte)
@@ -199,26 +214,12 @@ class Page:
         self.formats.texte(self.feuille, self.rang, colonne, texte, **voulu)
 
     def case(self, colonne: int, case: Case, coupee: bool = False, **voulu: Any) -> int:
-        """Write a cell, a figure as the number that it prints; return how many lines it takes."""
-        match case:
-            case Cellule(texte=texte, nombre=nombre):
-                lu = None if nombre is None else imprime(texte)
-                if lu is not None and lu[0] == nombre:
-                    forme = self.formats(**voulu, num_format=lu[1])
-                    self.feuille.write_number(self.rang, colonne, nombre, forme)
-                    return 1
-                voulu |= MARQUE if texte in _MARQUES else {}
-            case int():
-                forme = self.formats(**voulu | {"align": "left", "num_format": "0"})
-                self.feuille.write_number(self.rang, colonne, case, forme)
-                return 1
-            case _:
-                texte = case or ""
-        if not texte:
-            self.feuille.write_blank(self.rang, colonne, None, self.formats(**voulu))
-            return 1
-        self.ecrire(colonne, texte, **voulu, **({"text_wrap": True} if coupee else {}))
-        return self.lignes(colonne, texte, voulu.get("bold", False)) if coupee else 1
+        """Write a cell; return how many lines it takes."""
+        valeur, forme = self.formats.case(case, **voulu, text_wrap=coupee)
+        ecrire = self.feuille.write_string if isinstance(valeur, str) else self.feuille.write
+        ecrire(self.rang, colonne, valeur, forme)
+        coupe = coupee and isinstance(valeur, str)
+        return self.lignes(colonne, str(valeur), voulu.get("bold", False)) if coupe else 1
 
     def paragraphe(self, texte: str, colonne: int = 0, **voulu: Any) -> None:
         """Write running text over several columns, on as many lines as it takes."""

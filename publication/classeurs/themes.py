@@ -7,6 +7,8 @@ for communes as many of the last years as go in; the guide names them.
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +18,10 @@ from xlsxwriter import Workbook
 from publication.classeurs import grille
 from publication.classeurs.mise_en_forme import (
     BANDEAU,
-    MARQUE,
     Colonne,
     Formats,
     Page,
-    format_nombre,
+    imprime,
     litteral,
     options,
     proprietes,
@@ -28,6 +29,7 @@ from publication.classeurs.mise_en_forme import (
 from publication.commun import apparence
 from publication.lecture.alphabet import NOM
 from publication.lecture.annees import annees_dites
+from publication.lecture.chiffres import Cellule
 from publication.lecture.citation import INVENTES as INVENTES
 from publication.lecture.citation import citation
 from publication.lecture.lignes import lignes
@@ -58,12 +60,14 @@ _FIXES = (
     ("epci_libelle", "EPCI", 34),
     ("departement", "Département", 13),
     ("territoire_id", "Identifiant", 20),
+    ("demonstration", "Démonstration", 15),
 )
-"""Id, heading and width of the columns that every theme has."""
+"""Id, heading and width of the columns that every theme has; the last where figures are invented."""
 
 _FIGEES = 3
 _LARGEUR = 17
 _PAR_LOT = 5_000
+_JOUR_ZERO = date(1899, 12, 30)
 
 
 @dataclass(frozen=True)
@@ -155,29 +159,27 @@ def _choisir(
     return _Choix(reste, condition, tuple(sorted(retenues)))
 
 
-def _rangees(
-    con: duckdb.DuckDBPyConnection, theme: Theme, choix: _Choix, ids: Sequence[str], cellules: Iterable[str]
-) -> Iterator[str]:
-    """Yield the rows of the sheet; what a figure prints is in a column `<indicateur_id>_dit`."""
+def _lire(
+    con: duckdb.DuckDBPyConnection, theme: Theme, choix: _Choix, ids: Sequence[str]
+) -> Iterator[tuple[Any, ...]]:
+    """Yield the rows: the columns that every theme has, then ranks, texts and statuts of figures, as lists."""
     niveau = " ".join(f"when {texte_sql(n)} then {texte_sql(mot)}" for n, mot in _NIVEAUX.items())
-    ordre = f"list_position({list(_NIVEAUX)}, m.niveau), {NOM.format('m.libelle')}, m.territoire_id"
-    dits = "".join(
-        f", any_value(valeur_affichee) filter (indicateur_id = {texte_sql(i)}) as {nom_sql(f'{i}_dit')}"
-        for i in ids
-    )
     rangees = con.execute(
-        f"select {grille.rangee(cellules)} from (select m.*, f.* exclude (territoire_id, millesime),"
-        f" t.epci_libelle, t.departement, case m.niveau {niveau} else m.niveau end as niveau_dit,"
-        f" {_PREMIERE} + row_number() over (order by {ordre}, m.millesime) as r"
+        f"select m.libelle, case m.niveau {niveau} else m.niveau end, m.millesime, m.code, t.epci_libelle,"
+        " t.departement, m.territoire_id, if(m.demonstration, 'oui', 'non'), rangs, dits, statuts"
         f" from {theme.mart} as m left join {theme.lire('dim_territoire')} as t"
-        f" on m.territoire_id = t.territoire_id left join (select territoire_id, millesime{dits}"
-        f" from {theme.lire('fct_indicateurs')} as m where theme = {texte_sql(theme.theme)}"
+        " on m.territoire_id = t.territoire_id left join (select territoire_id, millesime,"
+        " list(list_position($ids, indicateur_id) - 1) as rangs,"
+        " list(coalesce(valeur_texte, valeur_affichee)) as dits, list(statut) as statuts"
+        f" from {theme.lire('fct_indicateurs')} as m where list_contains($ids, indicateur_id)"
         f" and {choix.condition} group by all) as f"
-        f" on m.territoire_id = f.territoire_id and m.millesime = f.millesime where {choix.condition})"
-        " order by r"
+        " on m.territoire_id = f.territoire_id and m.millesime = f.millesime"
+        f" where {choix.condition} order by list_position({list(_NIVEAUX)}, m.niveau),"
+        f" {NOM.format('m.libelle')}, m.territoire_id, m.millesime",
+        {"ids": list(ids)},
     )
     while lot := rangees.fetchmany(_PAR_LOT):
-        yield "".join(rangee for (rangee,) in lot)
+        yield from lot
 
 
 # The sheet of figures ---------------------------------------------------------------------------------------
@@ -191,7 +193,7 @@ def _donnees(
     unites: Mapping[str, Unite],
     choix: _Choix,
 ) -> None:
-    fixes = [*_FIXES, *([("demonstration", "Démonstration", 15)] if theme.bandeau else [])]
+    fixes = _FIXES if theme.bandeau else _FIXES[:-1]
     page = Page(
         formats,
         DONNEES,
@@ -207,8 +209,8 @@ def _donnees(
         titre = f"{theme.bandeau}. {titre}"
     page.ecrire(0, titre, **(BANDEAU if theme.bandeau else {"bold": True}))
     page.suivant()
-    ids = [i["indicateur_id"] for i in indicateurs]
-    for colonne, identifiant in enumerate([*(nom for nom, *_ in fixes), *ids]):
+    natures = {i["indicateur_id"]: unites[i["unite"]].nature for i in indicateurs}
+    for colonne, identifiant in enumerate([*(nom for nom, *_ in fixes), *natures]):
         page.ecrire(colonne, identifiant, font_size=8, font_color=apparence.ENCRE_DOUCE)
     page.suivant()
     colonnes = [Colonne(dit) for _, dit, _ in fixes] + [Colonne(_titre(i, unites), True) for i in indicateurs]
@@ -216,11 +218,34 @@ def _donnees(
     page.bords(theme.libelle, f"Publication {theme.release_id}", theme.bandeau or "")
     page.feuille.repeat_columns(0, _FIGEES - 1)
     page.feuille.freeze_panes(_PREMIERE, _FIGEES)
-    cellules = [_fixe(formats, colonne, nom) for colonne, (nom, *_) in enumerate(fixes)]
-    cellules += [
-        _figure(formats, colonne, i, unites[i["unite"]]) for colonne, i in enumerate(indicateurs, len(fixes))
-    ]
-    page.feuille.remplir(_rangees(con, theme, choix, ids, cellules), choix.lignes)
+    lues = _lire(con, theme, choix, list(natures))
+    page.feuille.remplir(_ecrites(formats, lues, len(fixes), tuple(natures.values())), choix.lignes)
+
+
+def _ecrites(
+    formats: Formats, lues: Iterable[tuple[Any, ...]], fixes: int, natures: Sequence[str]
+) -> Iterator[list[str]]:
+    @cache
+    def fixe(valeur: str | int | None) -> str:
+        return grille.ecrite(*formats.case(valeur))
+
+    @cache
+    def figure(nature: str, dit: str, statut: Statut) -> str:
+        devant, derriere = SIGNES.get(statut, ("", ""))
+        if nature == "date" and dit[0].isdigit():
+            forme = formats(num_format=f"{litteral(devant)}dd/mm/yyyy{litteral(derriere)}")
+            return grille.ecrite((date.fromisoformat(dit) - _JOUR_ZERO).days, forme)
+        # What is no point begins with a word, and is its text.
+        if nature in ("nombre", "annee") and not dit[0].isalpha():
+            dit = f"{devant}{dit}{derriere}"
+            return grille.ecrite(*formats.case(Cellule(dit, (imprime(dit) or (None,))[0])))
+        return grille.ecrite(*formats.case(Cellule(dit), align="right"))
+
+    for *debut, rangs, dits, statuts in lues:
+        figures = [figure("nombre", MARQUES["non_disponible"], "non_disponible")] * len(natures)
+        for rang, dit, statut in zip(rangs or (), dits or (), statuts or (), strict=True):
+            figures[rang] = figure(natures[rang], dit, statut)
+        yield [*map(fixe, debut[:fixes]), *figures]
 
 
 def _titre(indicateur: Mapping[str, Any], unites: Mapping[str, Unite]) -> str:
@@ -229,43 +254,6 @@ def _titre(indicateur: Mapping[str, Any], unites: Mapping[str, Unite]) -> str:
     dite = {"nombre": unite.suffixe or unite.libelle_pluriel, "booleen": "oui ou non"}.get(unite.nature)
     libelle = str(indicateur["libelle"])
     return f"{libelle} ({dite})" if dite and not libelle.lower().endswith(dite.lower()) else libelle
-
-
-def _fixe(formats: Formats, colonne: int, nom: str) -> str:
-    """Return the SQL of a cell that every theme has."""
-    if nom == "millesime":
-        return grille.nombre(colonne, nom, formats(num_format="0", align="left"))
-    sql = {"demonstration": "if(demonstration, 'oui', 'non')", "niveau": "niveau_dit"}.get(nom, nom)
-    return grille.texte(colonne, sql, formats(), formats(quote_prefix=True))
-
-
-def _figure(formats: Formats, colonne: int, indicateur: Mapping[str, Any], unite: Unite) -> str:
-    """Return the SQL of the cell of a figure: the number that it prints, or its text where it is no point."""
-    nom = indicateur["indicateur_id"]
-    statut, dit = (
-        nom_sql(f"{nom}_statut"),
-        f"coalesce({nom_sql(f'{nom}_dit')}, '{MARQUES['non_disponible']}')",
-    )
-    signe = f"coalesce(list_position({list(SIGNES)}, {statut}), 0)"
-    signes = (("", ""), *SIGNES.values())
-    marque, droite = formats(**MARQUE), formats(align="right")
-    ecrit = grille.texte(colonne, dit, droite, formats(align="right", quote_prefix=True))
-    if unite.nature == "date":
-        serie = f"cast(cast({nom_sql(nom)} as date) - date '1899-12-30' as varchar)"
-        formes = [formats(num_format=litteral(a) + "dd/mm/yyyy" + litteral(b)) for a, b in signes]
-        ecrit = f"coalesce({grille.nombre(colonne, serie, *formes, rang=signe)}, {ecrit})"
-    sinon = f"if({grille.est_marque(dit)}, {grille.texte(colonne, dit, marque, marque)}, {ecrit})"
-    if unite.nature not in ("nombre", "annee"):
-        return sinon
-    lu = grille.lire(dit, unite.apres)
-    # A figure has the decimals that its bounds know, at most the dictionary's.
-    formes = [
-        formats(num_format=format_nombre(d, a, unite.apres + b, unite.nature == "nombre", unite.signee))
-        for d in range(indicateur["decimales"] + 1)
-        for a, b in signes
-    ]
-    rang = f"{signe} + {len(signes)} * length(split_part({lu}, '.', 2))"
-    return f"if({grille.est_nombre(dit)}, {grille.nombre(colonne, lu, *formes, rang=rang)}, {sinon})"
 
 
 # The guide --------------------------------------------------------------------------------------------------

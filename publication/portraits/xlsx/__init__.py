@@ -19,22 +19,23 @@ _MODE_D_EMPLOI = (
     "une place vide n'y est pas un zéro.",
 )
 
-_COLONNES_CHIFFRES = {
-    "Référence": 44,
-    "Indicateur": 46,
-    "Identifiant de l'indicateur": 30,
-    "Territoire": 28,
-    "Identifiant du territoire": 22,
-    "Millésime": 10,
-    "Valeur": 16,
-    "Valeur affichée": 16,
-    "Unité": 16,
-    "Statut": 18,
-    "Motif": 40,
-    "Intervalle": 28,
-    "Univers": 30,
-    "Source": 46,
-}
+_CHIFFRES = (
+    ("Référence", 44, "reference"),
+    ("Indicateur", 46, "libelle"),
+    ("Identifiant de l'indicateur", 30, "indicateur_id"),
+    ("Territoire", 28, "territoire"),
+    ("Identifiant du territoire", 22, "territoire_id"),
+    ("Millésime", 10, "millesime"),
+    ("Valeur", 16, "nombre"),
+    ("Valeur affichée", 16, "texte"),
+    ("Unité", 16, "unite"),
+    ("Statut", 18, "statut_dit"),
+    ("Motif", 40, "motif"),
+    ("Intervalle", 28, "intervalle"),
+    ("Univers", 30, "univers"),
+    ("Source", 46, "source"),
+)
+"""Heading, width and attribute of each column of the list of figures."""
 
 
 def rendre(document: Document) -> bytes:
@@ -55,7 +56,7 @@ def rendre(document: Document) -> bytes:
         for section, feuille in sections:
             _section(feuille, section)
             feuille.mettre_en_pages()
-        chiffres = Feuille(classeur, "Chiffres", tuple(_COLONNES_CHIFFRES.values()))
+        chiffres = Feuille(classeur, "Chiffres", [large for _, large, _ in _CHIFFRES])
         _chiffres(chiffres, document)
         sources = Feuille(classeur, "Sources", (60, 80, 40))
         _sources(sources, document)
@@ -112,27 +113,12 @@ def _section(feuille: Feuille, section: Section) -> None:
 
 
 def _chiffres(feuille: Feuille, document: Document) -> None:
-    colonnes = [Colonne(titre, titre == "Valeur") for titre in _COLONNES_CHIFFRES]
     lignes = (
-        (
-            chiffre.reference,
-            chiffre.libelle,
-            chiffre.indicateur_id,
-            chiffre.territoire,
-            chiffre.territoire_id,
-            chiffre.millesime,
-            Cellule(chiffre.texte, chiffre.nombre),
-            chiffre.texte,
-            chiffre.unite,
-            chiffre.statut_dit,
-            chiffre.motif,
-            chiffre.intervalle,
-            chiffre.univers,
-            chiffre.source,
-        )
-        for _, chiffre in sorted(document.chiffres.items())
+        [Cellule(c.texte, c.nombre) if nom == "nombre" else getattr(c, nom) for *_, nom in _CHIFFRES]
+        for _, c in sorted(document.chiffres.items())
     )
     feuille.feuille.freeze_panes(feuille.rang + 1, 0)
+    colonnes = [Colonne(titre, nom == "nombre") for titre, _, nom in _CHIFFRES]
     feuille.tableau(colonnes, lignes, liste=True, coupee=False)
 
 
