@@ -162,7 +162,7 @@ def _choisir(
 def _lire(
     con: duckdb.DuckDBPyConnection, theme: Theme, choix: _Choix, ids: Sequence[str]
 ) -> Iterator[tuple[Any, ...]]:
-    """Yield the rows: the columns that every theme has, then ranks, texts and statuts of figures, as lists."""
+    """Yield the rows: the columns of every theme, then ranks, texts and statuts of figures, as lists."""
     niveau = " ".join(f"when {texte_sql(n)} then {texte_sql(mot)}" for n, mot in _NIVEAUX.items())
     rangees = con.execute(
         f"select m.libelle, case m.niveau {niveau} else m.niveau end, m.millesime, m.code, t.epci_libelle,"
