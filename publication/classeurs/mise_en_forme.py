@@ -254,22 +254,26 @@ class Page:
         self,
         colonnes: Sequence[Colonne],
         lignes: Iterable[Iterable[Case]],
+        titre: str = "",
+        notes: Iterable[str] = (),
         nom: str | None = None,
         liste: bool = False,
         coupee: bool = True,
     ) -> None:
-        """Write a table that Excel knows as one, whose first row is its headings.
+        """Write a table that Excel knows as one: its headings are its first row, its notes stand under it.
 
         `nom`: what a pivot or Power Query calls it. A `liste` is filtered by its headings, which are printed
         on each page; elsewhere rows are striped. Long texts are wrapped where it is `coupee`.
         """
+        if titre:
+            self.titre(titre)
         debut, fleche, entetes = self.rang, _FLECHE if liste else 0, dict[str, dict[str, Any]]()
         for colonne in colonnes:
-            titre = " ".join(propre(colonne.titre).split("\n"))[:_ENTETE_MAXIMUM] or ESPACE
-            while titre.lower() in entetes:  # Excel repairs a table that has two columns of one name.
-                titre += ESPACE
-            forme = self.formats.de_texte(titre, **ENTETE, align="right" if colonne.chiffres else "left")
-            entetes[titre.lower()] = {"header": titre, "header_format": forme}
+            dit = " ".join(propre(colonne.titre).split("\n"))[:_ENTETE_MAXIMUM] or ESPACE
+            while dit.lower() in entetes:  # Excel repairs a table that has two columns of one name.
+                dit += ESPACE
+            forme = self.formats.de_texte(dit, **ENTETE, align="right" if colonne.chiffres else "left")
+            entetes[dit.lower()] = {"header": dit, "header_format": forme}
         self.suivant(max(self.lignes(i, c.titre, True, fleche) for i, c in enumerate(colonnes)))
         for numero, ligne in enumerate(lignes):
             hauteur = 1
@@ -286,6 +290,12 @@ class Page:
         self.feuille.add_table(debut, 0, self.rang - 1, len(colonnes) - 1, choix)
         if liste:
             self.feuille.repeat_rows(0, debut)
+        self.notes(*notes)
+
+    def notes(self, *textes: str) -> None:
+        """Write what is said of a table or of a chart, under it."""
+        for texte in textes:
+            self.paragraphe(texte, italic=True, font_color=apparence.ENCRE_DOUCE)
 
     def statuts(
         self, exemples: Mapping[Statut, str] | None = None, lisibilites: Mapping[str, str] | None = None

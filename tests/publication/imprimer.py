@@ -1,6 +1,7 @@
-"""What a spreadsheet in French prints of a cell, from its number and its format."""
+"""What a spreadsheet in French prints of a cell, and the tables that Excel finds in a sheet."""
 
 import re
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
@@ -28,3 +29,13 @@ def imprimee(cellule: Any) -> str:
     if isinstance(cellule.value, int | float):
         return imprimer(cellule.value, cellule.number_format)
     return str(cellule.value)
+
+
+def tableaux(feuille: Any) -> Iterator[list[str]]:
+    """Yield the headings of each table; Excel repairs one whose columns are not its first row."""
+    for table in feuille.tables.values():
+        entete, *lignes = feuille[table.ref]
+        noms = [colonne.name for colonne in table.tableColumns]
+        assert noms == [c.value for c in entete] and len({nom.lower() for nom in noms}) == len(noms)
+        assert lignes and not any(table.ref in str(fusion) for fusion in feuille.merged_cells.ranges)
+        yield noms

@@ -64,7 +64,7 @@ def rendre(document: Document) -> bytes:
         if classeur.blocs:
             donnees = Feuille(classeur, "Données des graphiques", nom=classeur.nom_donnees)
             for bloc in classeur.blocs:
-                ecrire_bloc(classeur.format, donnees.feuille, bloc)
+                ecrire_bloc(classeur, donnees.feuille, bloc)
             feuilles.append(donnees)
         _accueil(accueil, document, feuilles)
         accueil.feuille.fit_to_pages(1, 1)

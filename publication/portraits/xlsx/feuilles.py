@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 from xlsxwriter import Workbook
 
@@ -43,21 +42,19 @@ COLONNES_TEXTE = 6
 """Columns that running text is spread over."""
 COLONNES_BORNEES = 3
 """Columns of a table that may each be followed by their intervals; beyond, it is too wide to be read."""
-_DISCRET: dict[str, Any] = {"italic": True, "font_color": apparence.ENCRE_DOUCE}
 _PAGE = (277 / 25.4 * 72 - 20, 158 / 25.4 * 72)
 """Points of an A4 sheet lying flat, within its margins."""
 _MARGE_CELLULE = 3.75
 """What a column has on top of its characters."""
 
 
-class Classeur:
+class Classeur(Formats):
     """The workbook and what its sheets share: formats, names, the sheet of the charts' data."""
 
     def __init__(self, livre: Workbook, document: Document) -> None:
         """Start with an empty workbook."""
-        self.livre = livre
+        super().__init__(livre)
         self.document = document
-        self.format = Formats(livre)
         self._noms: set[str] = set()
         self.nom_donnees = self.nom("Données des graphiques")
         self.blocs: list[Bloc] = []
@@ -99,7 +96,7 @@ class Feuille(Page):
         """Add a sheet under its title, with the banner of the document in its first row."""
         self.classeur = classeur
         largeurs = colonnes or (PREMIERE, *[AUTRES] * 40)
-        super().__init__(classeur.format, nom or classeur.nom(titre), largeurs, COLONNES_TEXTE)
+        super().__init__(classeur, nom or classeur.nom(titre), largeurs, COLONNES_TEXTE)
         self._blocs: list[int] = []
         self._avec_la_suite = -1
         self._colonnes = COLONNES_TEXTE
@@ -192,7 +189,6 @@ class Feuille(Page):
 
     def _tableau(self, tableau: Tableau) -> None:
         """Write a table; a column whose figures have bounds is followed by them, in words."""
-        self.titre(tableau.titre)
         bornees = [any(map(self._intervalle, cellules)) for cellules in zip(*tableau.lignes, strict=True)]
         nombreuses = sum(bornees) > COLONNES_BORNEES
         if nombreuses or not bornees:
@@ -210,13 +206,10 @@ class Feuille(Page):
             for ligne in tableau.lignes
         )
         self._colonnes = max(self._colonnes, len(colonnes))
-        self.tableau(colonnes, lignes)
-        if nombreuses:
-            self.paragraphe("Intervalles : voir la feuille « Chiffres ».", **_DISCRET)
-        for note in tableau.notes:
-            self.paragraphe(note, **_DISCRET)
+        notes = ["Intervalles : voir la feuille « Chiffres »."] * nombreuses + [*tableau.notes]
         if tableau.sources:
-            self.paragraphe(f"Source : {' ; '.join(tableau.sources)}", **_DISCRET)
+            notes.append(f"Source : {' ; '.join(tableau.sources)}")
+        self.tableau(colonnes, lignes, tableau.titre, notes)
 
     def _intervalle(self, cellule: Cellule) -> str:
         chiffre = self.classeur.document.chiffres.get(cellule.chiffre) if cellule.chiffre else None
@@ -233,6 +226,5 @@ class Feuille(Page):
             dessous = f"Unité : {graphique.unite} · {dessous}"
         coupee = [echelles.NOTE] if natifs.coupee(graphique) else []
         absents = " ; ".join(natifs.absents(graphique))
-        for ligne in (dessous, *coupee, *graphique.notes, *([absents] if absents else [])):
-            self.paragraphe(ligne, **_DISCRET)
+        self.notes(dessous, *coupee, *graphique.notes, *([absents] if absents else []))
         self._tableau(graphique.tableau)

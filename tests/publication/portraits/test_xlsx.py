@@ -16,7 +16,7 @@ from publication.classeurs.mise_en_forme import imprime
 from publication.portraits import echelles, natifs, xlsx
 from publication.portraits.modele import Document, Section, Serie
 from publication.portraits.xlsx import graphiques
-from tests.publication.imprimer import imprimee, imprimer
+from tests.publication.imprimer import imprimee, imprimer, tableaux
 from tests.publication.portraits import exemples, parcours, releve
 from tests.publication.portraits.conftest import Convertir
 
@@ -48,6 +48,8 @@ def remplies(feuille: Worksheet) -> list[Cell]:
         (f"−1{FINE}710{INSECABLE}€", -1710.0),
         (f"+6,2{INSECABLE}points", 6.2),
         (f"−0,4{INSECABLE}point", -0.4),
+        (f"≈ +3,3{FINE}%", 3.3),
+        (f"≈ −8{FINE}% *", -8.0),
         (f"{INSECABLE}12 places", 12.0),
         ('5 "places"', 5.0),
         (f"2{FINE}020 (scénario 2029)", 2020.0),
@@ -95,7 +97,8 @@ def test_every_figure_is_a_number_that_prints_its_text() -> None:
             assert (rangee[colonnes[titre]].value or None) == attendu
         assert rangee[colonnes["Source"]].value == chiffre.source
     (table,) = feuille.tables.values()
-    assert feuille.freeze_panes == "A4" and table.ref.startswith("A3:") and table.autoFilter is not None
+    assert list(tableaux(feuille)) == [[c.value for c in entete]] and table.autoFilter is not None
+    assert feuille.freeze_panes == "A4" and table.ref.startswith("A3:")
 
 
 def test_every_cell_of_every_table_is_on_the_sheet_of_its_section() -> None:
@@ -104,9 +107,12 @@ def test_every_cell_of_every_table_is_on_the_sheet_of_its_section() -> None:
     for section in document.sections:
         seule = replace(document, sections=(section,))
         imprimes = {imprimee(c) for c in remplies(classeur[section.titre])}
-        for tableau in parcours.tableaux(seule):
+        entetes = list(tableaux(classeur[section.titre]))
+        assert len(entetes) == len(list(parcours.tableaux(seule)))
+        for tableau, entete in zip(parcours.tableaux(seule), entetes, strict=True):
+            assert {c.titre for c in tableau.colonnes} <= {*entete}
             attendus = {c.texte for ligne in tableau.lignes for c in ligne} - {""}
-            attendus |= {c.titre for c in tableau.colonnes} | {tableau.titre} | set(tableau.notes)
+            attendus |= {tableau.titre} | set(tableau.notes)
             assert attendus <= imprimes
         corps = "\n".join(imprimes)
         assert all(phrase in corps for phrase in parcours.phrases(seule))
