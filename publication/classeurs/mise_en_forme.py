@@ -179,6 +179,25 @@ class Formats:
         texte = propre(texte)
         feuille.write_string(rang, colonne, texte, self.de_texte(texte, **voulu))
 
+    def tableau(
+        self,
+        feuille: Any,
+        rangs: tuple[int, int],
+        colonnes: Sequence[Colonne],
+        nom: str | None = None,
+        filtres: bool = False,
+    ) -> None:
+        """Make a table of rows of a sheet, from that of its headings, which are written, to the last."""
+        entetes: dict[str, dict[str, Any]] = {}
+        for colonne in colonnes:
+            titre = " ".join(propre(colonne.titre).split("\n"))[:_ENTETE_MAXIMUM] or ESPACE
+            while titre.lower() in entetes:  # Excel repairs a table that has two columns of one name.
+                titre += ESPACE
+            forme = self.de_texte(titre, **ENTETE, align="right" if colonne.chiffres else "left")
+            entetes[titre.lower()] = {"header": titre, "header_format": forme}
+        choix: dict[str, Any] = {"columns": [*entetes.values()], "style": None, "autofilter": filtres}
+        feuille.add_table(rangs[0], 0, rangs[1], len(colonnes) - 1, choix | ({"name": nom} if nom else {}))
+
     def page(self, nom: str, largeurs: Sequence[int]) -> "Page":
         """Add a sheet that is written from top to bottom."""
         return Page(self, nom, largeurs)
@@ -267,13 +286,7 @@ class Page:
         """
         if titre:
             self.titre(titre)
-        debut, fleche, entetes = self.rang, _FLECHE if liste else 0, dict[str, dict[str, Any]]()
-        for colonne in colonnes:
-            dit = " ".join(propre(colonne.titre).split("\n"))[:_ENTETE_MAXIMUM] or ESPACE
-            while dit.lower() in entetes:  # Excel repairs a table that has two columns of one name.
-                dit += ESPACE
-            forme = self.formats.de_texte(dit, **ENTETE, align="right" if colonne.chiffres else "left")
-            entetes[dit.lower()] = {"header": dit, "header_format": forme}
+        debut, fleche = self.rang, _FLECHE if liste else 0
         self.suivant(max(self.lignes(i, c.titre, True, fleche) for i, c in enumerate(colonnes)))
         for numero, ligne in enumerate(lignes):
             hauteur = 1
@@ -283,11 +296,9 @@ class Page:
                     voulu = voulu | {"align": "right"}
                 hauteur = max(hauteur, self.case(rang, case, coupee, **voulu))
             self.suivant(hauteur)
-        choix: dict[str, Any] = {"columns": [*entetes.values()], "style": None, "autofilter": liste}
-        choix |= {"name": nom} if nom else {}
         if self.rang == debut + 1:  # A table has a row under its headings, be it empty.
             self.suivant()
-        self.feuille.add_table(debut, 0, self.rang - 1, len(colonnes) - 1, choix)
+        self.formats.tableau(self.feuille, (debut, self.rang - 1), colonnes, nom, liste)
         if liste:
             self.feuille.repeat_rows(0, debut)
         self.notes(*notes)

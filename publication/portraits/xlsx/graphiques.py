@@ -8,7 +8,7 @@ from typing import Any
 
 from xlsxwriter import Workbook
 
-from publication.classeurs.mise_en_forme import Formats, format_nombre, imprime
+from publication.classeurs.mise_en_forme import Colonne, Formats, format_nombre, imprime
 from publication.commun import apparence
 from publication.lecture.chiffres import Role
 from publication.portraits import natifs
@@ -54,12 +54,13 @@ def ecrire_bloc(formats: Formats, feuille: Any, bloc: Bloc) -> None:
     for rang, categorie in enumerate(bloc.categories, bloc.rang + 2):
         formats.texte(feuille, rang, 0, categorie)
     for colonne, trace in enumerate(bloc.traces, 1):
-        formats.texte(feuille, bloc.rang + 1, colonne, trace.nom, bold=True, text_wrap=True, align="right")
         for rang, cellule in enumerate(trace.valeurs, bloc.rang + 2):
             if cellule is not None and cellule.nombre is not None:
                 lu = imprime(cellule.texte)
                 forme = lu[1] if lu and lu[0] == cellule.nombre else format_nombre(cellule.decimales)
                 feuille.write_number(rang, colonne, cellule.nombre, formats(num_format=forme))
+    colonnes = [Colonne(""), *(Colonne(trace.nom, True) for trace in bloc.traces)]
+    formats.tableau(feuille, (bloc.rang + 1, bloc.fin - 2), colonnes)
 
 
 def dessiner(

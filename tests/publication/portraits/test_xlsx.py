@@ -171,7 +171,10 @@ def test_an_axis_that_is_cut_says_so_under_its_chart() -> None:
 def test_the_numbers_of_the_charts_leave_empty_what_is_not_shown() -> None:
     document = exemples.portrait()
     montres = {c.nombre for c in parcours.cellules(document) if c.nombre is not None}
-    nombres = [c for c in remplies(lire(document)[DONNEES]) if isinstance(c.value, int | float)]
+    feuille = lire(document)[DONNEES]
+    traces = [g for g in parcours.graphiques(document) if isinstance(g, natifs.Natif) and not natifs.muet(g)]
+    assert len(list(tableaux(feuille))) == len(traces)
+    nombres = [c for c in remplies(feuille) if isinstance(c.value, int | float)]
     assert nombres and {c.value for c in nombres} <= montres
     textes = {c.texte for c in parcours.cellules(document) if c.nombre is not None}
     assert {imprimee(c) for c in nombres} <= textes
