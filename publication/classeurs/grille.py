@@ -14,6 +14,10 @@ from xlsxwriter.worksheet import Worksheet
 class Grille(Worksheet):  # type: ignore[misc]
     """A sheet that ends with a table, whose rows are made of cells that are `ecrite`."""
 
+    # XlsxWriter closes a workbook that failed before its rows were known, and is to say why it failed.
+    _rangees: Iterable[Iterable[str]] = ()
+    _entetes = 0
+
     def remplir(self, rangees: Iterable[Iterable[str]], lignes: int) -> None:
         """Put so many rows under the headings of the table, which has no other."""
         table = self.tables[-1]
