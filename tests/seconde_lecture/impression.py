@@ -4,8 +4,8 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
 
 import pandas as pd
 
-# A share of fewer says nothing; bounds of a share, in points; half an interval beside its value, of the rest; how far
-# the middle of the interval may be from its value.
+# A share of fewer says nothing; bounds of a share, in points; half an interval beside its value, of the rest;
+# how far the middle of the interval may be from its value.
 ASSISE, ETENDUE, MOITIE, BIAIS = 20, 10, Decimal("0.25"), Decimal("0.02")
 # Counted one by one, whole: communes, objects of a convention, structures, places.
 COMPTES_UN_PAR_UN = {"CLA", "COM", "CTG", "STR", "PL"}
