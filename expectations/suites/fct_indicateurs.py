@@ -183,7 +183,8 @@ def _profil(sujet: Sujet) -> tuple[str, tuple[Attente, ...]]:
         with lignes as (
             select f.*, d.part_d_un_tout, d.facteur, d.methode as methode_dictionnaire, d.decimales,
                 d.assise_minimale, d.etendue_lisible, d.etendue_lisible_relative, d.biais_lisible,
-                u.signee, u.nature, p.plage_min, p.plage_max, coalesce(f.statut in {STATUTS_CHIFFRES}, false) as chiffre,
+                u.signee, u.nature, p.plage_min, p.plage_max,
+                coalesce(f.statut in {STATUTS_CHIFFRES}, false) as chiffre,
                 {_repond(seuils)} as repond
             from marts.fct_indicateurs as f
             left join marts.dim_indicateur as d using (indicateur_id)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from publication.commun.fichiers import BASE
+from publication.lecture.fichiers import BASE
 from publication.lecture.marts import Marts, ouvrir
 from publication.portraits.contenu import composer_evaluation
 from publication.portraits.formats import DE_SECTIONS, imprimer_sections

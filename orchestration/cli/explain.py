@@ -5,7 +5,7 @@ from functools import partial
 import click
 
 from publication import explication as parcours
-from publication.commun.fichiers import BASE
+from publication.lecture.fichiers import BASE
 from publication.lecture.marts import ouvrir
 
 from ..nuit import lignes, structures

@@ -11,7 +11,7 @@ from publication.api import documents, geoparquet, modeles
 from publication.api.contours import contours
 from publication.api.documents import Document, nom
 from publication.api.lecture import DERNIERES_DES_COMMUNES, Lecteur
-from publication.commun.fichiers import BASE
+from publication.lecture.fichiers import BASE
 from publication.lecture.marts import ouvrir
 from socle.disque import ecrire_texte
 

@@ -25,7 +25,7 @@ from publication.api import modeles
 from publication.api.documents import CONTOURS, DEMANDE, DOSSIER
 from publication.api.lecture import Lecteur
 from publication.commun.dictionnaire import trouver_indicateur
-from publication.commun.fichiers import BASE
+from publication.lecture.fichiers import BASE
 from publication.lecture.lieux import reserve, trouver
 from publication.lecture.marts import ouvrir
 from socle.erreurs import ErreurCtg, ErreurPublication

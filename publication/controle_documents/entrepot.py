@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
-from publication.commun.fichiers import BASE
 from publication.controle_documents.intervalles import Intervalle, ecrire, fraction
+from publication.lecture.fichiers import BASE
 from publication.lecture.marts import Ligne, Marts, connecter
 from publication.lecture.membres import membres
 from socle.affichage import Unite

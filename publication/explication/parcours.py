@@ -12,7 +12,6 @@ from typing import Any
 import duckdb
 
 from publication.commun.dictionnaire import trouver_indicateur
-from publication.commun.fichiers import BASE
 from publication.explication.lignes_du_fichier import exactes, fichiers, lignes_trouvees
 from publication.explication.modele import (
     ChiffreExplique,
@@ -26,6 +25,7 @@ from publication.explication.modele import (
     Sujet,
 )
 from publication.explication.parts import parts_de, structures_de
+from publication.lecture.fichiers import BASE
 from publication.lecture.lieux import trouver
 from publication.lecture.lignes import lignes
 from publication.lecture.marts import Marts, ouvrir

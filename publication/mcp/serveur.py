@@ -14,7 +14,7 @@ from pydantic import BaseModel, Field
 
 from publication.api import modeles
 from publication.api.lecture import Lecteur
-from publication.commun.fichiers import BASE
+from publication.lecture.fichiers import BASE
 from publication.lecture.marts import ouvrir
 from publication.mcp.reponses import Comparaison, Evolution, Explication, Guichet, Recherche, Reponse
 from socle.erreurs import ErreurCtg

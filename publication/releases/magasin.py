@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from publication.commun.empreintes import Empreintes
-from publication.commun.fichiers import CERTIFICAT as CERTIFICAT
+from publication.lecture.fichiers import CERTIFICAT as CERTIFICAT
 from socle.disque import (
     DOSSIER_CLOS,
     DOSSIER_OUVERT,

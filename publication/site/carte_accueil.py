@@ -9,11 +9,11 @@ from typing import Any
 from markupsafe import Markup
 
 from publication.commun.lettres import largeur
+from publication.lecture.ensembles import Ligne, MartsEntiers
 from publication.portraits.contenu.contours import contours_de
 from publication.portraits.modele import Anneaux
 from publication.portraits.svg.cartes import chemin
 from publication.site import adresses
-from publication.site.marts import Ligne, MartsDuSite
 from publication.site.noms import COMMUNES_AU_PLUS
 
 _LARGEUR = 600.0
@@ -36,7 +36,7 @@ class CarteAChoisir:
     source: str
 
 
-def a_choisir(marts: MartsDuSite, pages: Mapping[str, str]) -> CarteAChoisir | None:
+def a_choisir(marts: MartsEntiers, pages: Mapping[str, str]) -> CarteAChoisir | None:
     """Draw the scope, each shape a link to its commune, or to the communes of its département.
 
     None without outlines, or without pages.
@@ -66,7 +66,7 @@ def a_choisir(marts: MartsDuSite, pages: Mapping[str, str]) -> CarteAChoisir | N
     return CarteAChoisir(dessin, "commune", contours.source) if dessin else None
 
 
-def _des_departements(marts: MartsDuSite) -> CarteAChoisir | None:
+def _des_departements(marts: MartsEntiers) -> CarteAChoisir | None:
     """Draw départements, each the union of its communes: the release has no outlines of its own for them."""
     import shapely
 
@@ -109,7 +109,7 @@ def _des_departements(marts: MartsDuSite) -> CarteAChoisir | None:
     return CarteAChoisir(dessin, "département", source) if dessin else None
 
 
-def _departements(marts: MartsDuSite) -> list[Ligne]:
+def _departements(marts: MartsEntiers) -> list[Ligne]:
     return [t for t in marts.territoires.values() if t["niveau"] == "departement"]
 
 

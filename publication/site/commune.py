@@ -8,17 +8,18 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from publication.lecture import jeux
 from publication.lecture.alphabet import cle
 from publication.lecture.annees import annees_du_chiffre
 from publication.lecture.citation import sources_dites
 from publication.lecture.ecarts import QUANTILE
+from publication.lecture.ensembles import Ligne, MartsEntiers
 from publication.portraits.contenu.comparateurs import motif_dit
 from publication.portraits.contenu.formulations import formulations
 from publication.portraits.contenu.langue import accorder, de, designation, enumerer, majuscule, nom_de_lieu
 from publication.portraits.contenu.plan import de_la_commune
 from publication.site import adresses, mots
 from publication.site.donnees import SOMMABLES
-from publication.site.marts import Ligne, MartsDuSite
 from publication.site.noms import Contenu, cellule, lien
 from socle.affichage import arrondi, nombre
 from socle.statuts import SANS_CHIFFRE
@@ -55,7 +56,7 @@ class Fiches:
     `pages`: where each territory has its own; `portraits`: those that are printed.
     """
 
-    marts: MartsDuSite
+    marts: MartsEntiers
     pages: Mapping[str, str]
     portraits: Mapping[str, str]
 
@@ -75,13 +76,13 @@ class Fiches:
         """What EPCI and départements show of these figures, all years."""
         return {
             (r["territoire_id"], r["indicateur_id"], r["millesime"]): r
-            for r in self.marts.chiffres_des_reperes(self.chiffres, _REPERES)
+            for r in jeux.chiffres_des_reperes(self.marts, self.chiffres, _REPERES)
         }
 
     def fiches(self, departement: str | None = None) -> Iterable[Contenu]:
         """Say every commune of a département, or of the scope, in the order of codes."""
         lus: dict[str, dict[str, Ligne]] = {}
-        for d in self.marts.fiches_des_communes([*self.chiffres, *self.services], departement):
+        for d in jeux.fiches_des_communes(self.marts, [*self.chiffres, *self.services], departement):
             lus.setdefault(d["territoire_id"], {})[d["indicateur_id"]] = d
         for nom, c in sorted(self.marts.communes.items()):
             if departement in (None, c["departement"]):

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from publication.site.marts import Ligne, MartsDuSite
+from publication.lecture import jeux
+from publication.lecture.ensembles import Ligne, MartsEntiers
 from publication.site.noms import bornes_dites
 from socle.statuts import MONTRENT, SANS_CHIFFRE
 
@@ -23,7 +24,7 @@ _DECIMALES = 4
 
 
 def scripts(
-    marts: MartsDuSite, pages: Mapping[str, str], a_sommer: Iterable[str]
+    marts: MartsEntiers, pages: Mapping[str, str], a_sommer: Iterable[str]
 ) -> Iterator[tuple[str, str]]:
     """Yield each département that holds communes of the scope: its code, then its script.
 
@@ -53,14 +54,14 @@ def scripts(
         )
 
 
-def script_des_territoires(marts: MartsDuSite, pages: Mapping[str, str]) -> str:
+def script_des_territoires(marts: MartsEntiers, pages: Mapping[str, str]) -> str:
     """Return the script of the territories above the commune, in the shape of those of communes.
 
     It is `window.CTG_DONNEES.territoires`; its `territoires` are by id. A figure has a sixth place where the
     release says an evolution to it: `[first year, its valeur_affichee, evolution_affichee]`, or of one that
     is refused `[first year, its valeur_affichee, null, rank in motifs]`.
     """
-    chiffres = marts.derniers_chiffres_des_territoires()
+    chiffres = jeux.derniers_chiffres_des_territoires(marts)
     presents = {d["indicateur_id"] for d in chiffres}
     rangs = {i: rang for rang, i in enumerate(i for i in marts.dictionnaire if i in presents)}
     motifs: dict[str, int] = {}
@@ -94,7 +95,7 @@ def script_des_territoires(marts: MartsDuSite, pages: Mapping[str, str]) -> str:
     return f'(window.CTG_DONNEES=window.CTG_DONNEES||{{}})["territoires"]={texte};\n'
 
 
-def script_des_lieux(marts: MartsDuSite, traits: Mapping[str, str]) -> str:
+def script_des_lieux(marts: MartsEntiers, traits: Mapping[str, str]) -> str:
     """Return the script of what the pages of indicateurs share of communes: `window.CTG_LIEUX`.
 
     `noms`: `[code, libellé]` in the order of the alphabet. `traits`: paths of their maps, by id of `<use>`.
@@ -107,14 +108,14 @@ def script_des_lieux(marts: MartsDuSite, traits: Mapping[str, str]) -> str:
 
 
 def _departement(
-    marts: MartsDuSite,
+    marts: MartsEntiers,
     pages: Mapping[str, str],
     departement: str,
     communes: list[Ligne],
     a_sommer: Collection[str],
 ) -> dict[str, Any]:
     # One département at a time: France as a whole is a million figures.
-    chiffres = marts.derniers_chiffres_des_communes(departement)
+    chiffres = jeux.derniers_chiffres_des_communes(marts, departement)
     presents = {d["indicateur_id"] for d in chiffres}
     rangs = {i: rang for rang, i in enumerate(i for i in marts.dictionnaire if i in presents)}
     motifs: dict[str, int] = {}
@@ -151,7 +152,7 @@ def _departement(
     }
 
 
-def _chiffre(marts: MartsDuSite, d: Ligne, motifs: dict[str, int]) -> list[Any]:
+def _chiffre(marts: MartsEntiers, d: Ligne, motifs: dict[str, int]) -> list[Any]:
     """Return what is printed of a figure, after its rank; `motifs` grows with those it meets."""
     statut = STATUTS.index(d["statut"])
     dit = [d["millesime"], d["valeur_affichee"]]

@@ -19,6 +19,7 @@ from markupsafe import Markup
 
 from publication.exports.dcat import NOM as DCAT
 from publication.lecture.citation import INVENTES
+from publication.lecture.ensembles import MartsEntiers, ouvrir
 from publication.lecture.marts import Marts as Marts
 from publication.lecture.niveaux import NIVEAUX
 from publication.portraits.contenu import composer
@@ -31,7 +32,6 @@ from publication.site.cartes import Atlas
 from publication.site.commune import Fiches
 from publication.site.impression import Impression
 from publication.site.indicateur import chiffres_montres, indicateur, valeurs
-from publication.site.marts import MartsDuSite, ouvrir
 from publication.site.noms import COMMUNES_AU_PLUS, Contenu
 from publication.site.places import places
 from socle.disque import ecrire_texte
@@ -118,7 +118,7 @@ def ecrire(release: Path, impression: Impression) -> Ecrit:
     return Ecrit(dessines, inconnus)
 
 
-def _partager(marts: MartsDuSite, sujets: Iterable[Sujet]) -> tuple[list[Sujet], list[Sujet]]:
+def _partager(marts: MartsEntiers, sujets: Iterable[Sujet]) -> tuple[list[Sujet], list[Sujet]]:
     """Share pages between two processes: each next one, the heaviest first, goes to the less laden."""
     parts: tuple[list[Sujet], list[Sujet]] = ([], [])
     charges = [_POIDS_D_UNE_COMMUNE * len(marts.communes), 0.0]
@@ -130,7 +130,7 @@ def _partager(marts: MartsDuSite, sujets: Iterable[Sujet]) -> tuple[list[Sujet],
     return parts
 
 
-def _imprimes(marts: MartsDuSite, voulus: Iterable[str]) -> tuple[dict[str, str], tuple[str, ...]]:
+def _imprimes(marts: MartsEntiers, voulus: Iterable[str]) -> tuple[dict[str, str], tuple[str, ...]]:
     """Return the page of each territory that is printed, by id; then what the release does not know.
 
     A commune may be gone with a merger: the night goes on without it, and says so.
@@ -165,7 +165,7 @@ class Presse:
     release: Path
     impression: Impression
     imprimes: Mapping[str, str]
-    marts: MartsDuSite
+    marts: MartsEntiers
 
     @cached_property
     def cache(self) -> Cache:

@@ -10,14 +10,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from publication.commun.tableur import en_csv
+from publication.lecture import jeux
 from publication.lecture.annees import annees_du_chiffre
 from publication.lecture.chiffres import tendance_dite
 from publication.lecture.citation import sources_citees, sources_dites
+from publication.lecture.ensembles import Ligne, MartsEntiers
 from publication.lecture.niveaux import DES_PAGES
 from publication.portraits.contenu.comparateurs import motif_dit
 from publication.portraits.contenu.langue import majuscule
 from publication.site import adresses, mots, schema_org
-from publication.site.marts import Ligne, MartsDuSite
 from publication.site.noms import (
     COMMUNES_AU_PLUS,
     Contenu,
@@ -36,7 +37,7 @@ _SERIES_AU_PLUS = 40
 """Territories of a level whose years are all on the page; beyond, its CSV has them."""
 
 
-def chiffres_montres(marts: MartsDuSite, indicateur_id: str) -> tuple[list[Ligne], list[Ligne]]:
+def chiffres_montres(marts: MartsEntiers, indicateur_id: str) -> tuple[list[Ligne], list[Ligne]]:
     """Return the figures that the page of an indicateur and its CSV hold: above the commune, and of communes.
 
     Communes are there for their newest year, and where the scope has few enough of them.
@@ -44,13 +45,13 @@ def chiffres_montres(marts: MartsDuSite, indicateur_id: str) -> tuple[list[Ligne
     dernier = marts.derniers.get((indicateur_id, "commune"))
     peu = len(marts.communes) <= COMMUNES_AU_PLUS
     return (
-        marts.chiffres(indicateur_id),
-        marts.chiffres_des_communes(indicateur_id, dernier) if dernier and peu else [],
+        jeux.chiffres(marts, indicateur_id),
+        jeux.chiffres_des_communes(marts, indicateur_id, dernier) if dernier and peu else [],
     )
 
 
 def indicateur(
-    marts: MartsDuSite,
+    marts: MartsEntiers,
     indicateur_id: str,
     pages: Mapping[str, str],
     chiffres: list[Ligne],
@@ -102,7 +103,7 @@ def indicateur(
     return {**dit, "schema_org": schema_org.indicateur(marts, i, dit)}
 
 
-def _communes(marts: MartsDuSite, i: Ligne, chiffres: list[Ligne]) -> Contenu:
+def _communes(marts: MartsEntiers, i: Ligne, chiffres: list[Ligne]) -> Contenu:
     """Return the figures of communes as a script of the page puts them in rows, in the order of `LIEUX`.
 
     `chiffres` has for each commune null, or `[valeur_affichee, rank in precisions, source]`, without the last
@@ -128,7 +129,7 @@ def _communes(marts: MartsDuSite, i: Ligne, chiffres: list[Ligne]) -> Contenu:
     }
 
 
-def _a_citer(marts: MartsDuSite, i: Ligne, c: Ligne) -> Contenu:
+def _a_citer(marts: MartsEntiers, i: Ligne, c: Ligne) -> Contenu:
     unite = marts.unites[i["unite"]]
     mot = ""
     if c["valeur"] is not None and c["lisibilite"] != "trop_peu" and not unite.suffixe:
@@ -142,7 +143,7 @@ def _a_citer(marts: MartsDuSite, i: Ligne, c: Ligne) -> Contenu:
 
 
 def _groupes(
-    marts: MartsDuSite, i: Ligne, pages: Mapping[str, str], chiffres: Iterable[Ligne]
+    marts: MartsEntiers, i: Ligne, pages: Mapping[str, str], chiffres: Iterable[Ligne]
 ) -> list[Contenu]:
     """Group the newest figures by level, each with its bar."""
     lus: dict[str, list[Ligne]] = {niveau: [] for niveau in DES_PAGES}
@@ -218,7 +219,7 @@ def _legende(unite: str, groupes: Sequence[Contenu]) -> str:
     return " ".join(dites)
 
 
-def valeurs(marts: MartsDuSite, indicateur_id: str, lignes: Iterable[Ligne]) -> str:
+def valeurs(marts: MartsEntiers, indicateur_id: str, lignes: Iterable[Ligne]) -> str:
     """Write figures of an indicateur as a French spreadsheet opens them."""
     i = marts.dictionnaire[indicateur_id]
     flux = io.StringIO()
@@ -294,7 +295,7 @@ def _barres(chiffres: Iterable[Ligne]) -> dict[str, Contenu]:
 
 
 def _series(
-    marts: MartsDuSite, i: Ligne, chiffres: Sequence[Ligne], pages: Mapping[str, str]
+    marts: MartsEntiers, i: Ligne, chiffres: Sequence[Ligne], pages: Mapping[str, str]
 ) -> Contenu | None:
     """Put the years of a territory in a row, for the levels that are short enough."""
     longs = {n for n in DES_PAGES if marts.effectifs.get(n, 0) > _SERIES_AU_PLUS}
@@ -311,7 +312,7 @@ def _series(
         for r in marts.ruptures.get(i["indicateur_id"], ())
         if not niveaux.isdisjoint(r["niveaux"])
     }
-    tendances = {t: dite for t, dite in marts.tendances(i["indicateur_id"]).items() if t in presents}
+    tendances = {t: dite for t, dite in jeux.tendances(marts, i["indicateur_id"]).items() if t in presents}
     return {
         "annees": [{"annee": a, "rompue": a in rompues} for a in annees],
         "tendances": any(t["tendance_dite"] for t in tendances.values()),
@@ -349,7 +350,7 @@ def _silences(tendances: Iterable[Ligne]) -> list[str]:
     ]
 
 
-def _completude(marts: MartsDuSite, indicateur_id: str) -> Contenu | None:
+def _completude(marts: MartsEntiers, indicateur_id: str) -> Contenu | None:
     """Count, by year and level, the territories that have a figure, and what the others have instead."""
     comptes = marts.comptes.get(indicateur_id, {})
     niveaux = [n for n in DES_PAGES if any(n in par_niveau for par_niveau in comptes.values())]

@@ -4,11 +4,11 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from publication.lecture.citation import reference
+from publication.lecture.ensembles import Ligne
 from publication.lecture.marts import Marts
 from publication.lecture.niveaux import DES_PAGES
 from publication.lecture.statuts import statut_dit
 from publication.site import adresses, mots
-from publication.site.marts import Ligne
 from socle.affichage import Unite, intervalle, nombre
 
 Contenu = dict[str, Any]

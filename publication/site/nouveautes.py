@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from publication.lecture.citation import reference
+from publication.lecture.ensembles import Ligne, MartsEntiers
 from publication.site import mots
-from publication.site.marts import Ligne, MartsDuSite
 from publication.site.noms import Contenu, lien, nommer
 from socle.statuts import MONTRENT
 
@@ -52,7 +52,7 @@ _MOUVEMENTS = """
 """
 
 
-def nouveautes(marts: MartsDuSite, pages: Mapping[str, str]) -> list[Contenu]:
+def nouveautes(marts: MartsEntiers, pages: Mapping[str, str]) -> list[Contenu]:
     """Say the three figures above the commune that moved most, one an indicateur; none of a first release."""
     if marts.release["precedente"] is None:
         return []
@@ -63,7 +63,7 @@ def nouveautes(marts: MartsDuSite, pages: Mapping[str, str]) -> list[Contenu]:
     return [_dite(marts, pages, m) for m in list(retenues.values())[:AU_PLUS]]
 
 
-def _dite(marts: MartsDuSite, pages: Mapping[str, str], m: Ligne) -> Contenu:
+def _dite(marts: MartsEntiers, pages: Mapping[str, str], m: Ligne) -> Contenu:
     i = marts.dictionnaire[m["indicateur_id"]]
     unite = marts.unites[i["unite"]]
 

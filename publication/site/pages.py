@@ -6,11 +6,11 @@ from typing import Any
 
 from publication.lecture.annees import annees_dites
 from publication.lecture.citation import reference, sources_citees
+from publication.lecture.ensembles import Ligne, MartsEntiers
 from publication.lecture.niveaux import DES_PAGES
 from publication.portraits.contenu.comparateurs import motif_dit
 from publication.site import adresses, mots
 from publication.site.carte_accueil import CarteAChoisir
-from publication.site.marts import Ligne, MartsDuSite
 from publication.site.noms import (
     COMMUNES_AU_PLUS,
     Contenu,
@@ -27,7 +27,7 @@ from publication.site.nouveautes import nouveautes
 from socle.affichage import MARQUES, date_longue, nombre
 
 
-def accueil(marts: MartsDuSite, pages: Mapping[str, str], carte: CarteAChoisir | None) -> Contenu:
+def accueil(marts: MartsEntiers, pages: Mapping[str, str], carte: CarteAChoisir | None) -> Contenu:
     """Say what the release holds, for whom, how fresh and how sure; `carte`: the one to click."""
     montres = {indicateur_id for indicateur_id, _ in marts.derniers}
     recues = [s for s in marts.sources.values() if s["etat"] == "recue"]
@@ -66,7 +66,7 @@ def accueil(marts: MartsDuSite, pages: Mapping[str, str], carte: CarteAChoisir |
     }
 
 
-def territoires(marts: MartsDuSite, pages: Mapping[str, str]) -> Contenu:
+def territoires(marts: MartsEntiers, pages: Mapping[str, str]) -> Contenu:
     """List the territories by level, and communes by the page that tells of them."""
     return {
         "niveaux": [
@@ -89,7 +89,7 @@ def territoires(marts: MartsDuSite, pages: Mapping[str, str]) -> Contenu:
     }
 
 
-def indicateurs(marts: MartsDuSite) -> Contenu:
+def indicateurs(marts: MartsEntiers) -> Contenu:
     """List the dictionary by theme, with the newest year of each level."""
     return {
         "themes": [
@@ -114,7 +114,7 @@ def indicateurs(marts: MartsDuSite) -> Contenu:
     }
 
 
-def sources(marts: MartsDuSite) -> Contenu:
+def sources(marts: MartsEntiers) -> Contenu:
     """List the sources by producer."""
     return {
         "sources": [
@@ -131,7 +131,7 @@ def sources(marts: MartsDuSite) -> Contenu:
     }
 
 
-def source(marts: MartsDuSite, source_id: str) -> Contenu:
+def source(marts: MartsEntiers, source_id: str) -> Contenu:
     """Say what a source is, which of its files are in use, and what they feed."""
     s = marts.sources[source_id]
     return {
@@ -170,7 +170,7 @@ def source(marts: MartsDuSite, source_id: str) -> Contenu:
     }
 
 
-def publication(marts: MartsDuSite) -> Contenu:
+def publication(marts: MartsEntiers) -> Contenu:
     """Say what the release is, what its certificate found, and what changed since the last one."""
     fichiers = marts.lignes("from changements_fichiers order by source, millesime desc, ressource")
     return {
@@ -203,7 +203,7 @@ def publication(marts: MartsDuSite) -> Contenu:
     }
 
 
-def guide(marts: MartsDuSite) -> Contenu:
+def guide(marts: MartsEntiers) -> Contenu:
     """Say how a release is read: statuts with examples of this very release."""
     exemples = {
         e["statut"]: e
@@ -245,7 +245,7 @@ def guide(marts: MartsDuSite) -> Contenu:
     return {"statuts": statuts}
 
 
-def _communes_dites(marts: MartsDuSite) -> str:
+def _communes_dites(marts: MartsEntiers) -> str:
     """Count the communes of the scope: those of its département, and those that its EPCI bring.
 
     departement:26 of 492 communes, 362 of them in the Drôme
@@ -265,11 +265,11 @@ def _communes_dites(marts: MartsDuSite) -> str:
     return compte(tous, "commune")
 
 
-def _de_niveau(marts: MartsDuSite, niveau: str) -> list[Ligne]:
+def _de_niveau(marts: MartsEntiers, niveau: str) -> list[Ligne]:
     return [t for t in marts.territoires.values() if t["niveau"] == niveau]
 
 
-def _par_theme(marts: MartsDuSite) -> list[tuple[str, str, list[Ligne]]]:
+def _par_theme(marts: MartsEntiers) -> list[tuple[str, str, list[Ligne]]]:
     themes: dict[tuple[str, str], list[Ligne]] = {}
     for i in marts.dictionnaire.values():
         themes.setdefault((i["theme"], i["theme_libelle"]), []).append(i)
@@ -284,7 +284,7 @@ def _cog(fichier: Ligne) -> str | None:
     return f"{premier} à {dernier}" if premier and premier < dernier else str(dernier)
 
 
-def _alimentes(marts: MartsDuSite, source_id: str) -> list[Ligne]:
+def _alimentes(marts: MartsEntiers, source_id: str) -> list[Ligne]:
     return [
         i
         for i in marts.dictionnaire.values()
@@ -292,7 +292,7 @@ def _alimentes(marts: MartsDuSite, source_id: str) -> list[Ligne]:
     ]
 
 
-def _totaux(marts: MartsDuSite) -> Counter[str]:
+def _totaux(marts: MartsEntiers) -> Counter[str]:
     """Count the figures of the release by statut."""
     totaux: Counter[str] = Counter()
     for par_an in marts.comptes.values():
@@ -302,7 +302,7 @@ def _totaux(marts: MartsDuSite) -> Counter[str]:
     return totaux
 
 
-def _par_statut(marts: MartsDuSite) -> list[Contenu]:
+def _par_statut(marts: MartsEntiers) -> list[Contenu]:
     totaux = _totaux(marts)
     tous = sum(totaux.values()) or 1
     return [
@@ -316,7 +316,7 @@ def _par_statut(marts: MartsDuSite) -> list[Contenu]:
     ]
 
 
-def _changements_par_indicateur(marts: MartsDuSite) -> list[Contenu]:
+def _changements_par_indicateur(marts: MartsEntiers) -> list[Contenu]:
     par_indicateur: dict[str, list[Ligne]] = {}
     for c in marts.changements:
         par_indicateur.setdefault(c["indicateur_id"], []).append(c)

@@ -8,9 +8,9 @@ from itertools import groupby
 from markupsafe import Markup
 
 from publication.commun.apparence import ACCENT, BARRE_AUTRE, CONTOUR, PAPIER
+from publication.lecture.ensembles import Ligne, MartsEntiers
 from publication.portraits.contenu.contours import contours_de
 from publication.portraits.svg.cartes import chemin
-from publication.site.marts import Ligne, MartsDuSite
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Places:
         )
 
 
-def places(marts: MartsDuSite, communes: list[Ligne]) -> Places | None:
+def places(marts: MartsEntiers, communes: list[Ligne]) -> Places | None:
     """Draw communes, those of an EPCI together; None where the release has no outlines."""
     contours = contours_de(marts, tuple(c["code"] for c in communes))
     if contours is None:

@@ -8,13 +8,13 @@ from typing import Any
 import yaml
 
 from publication.lecture.alphabet import cle
+from publication.lecture.ensembles import Ligne, MartsEntiers
 from publication.lecture.lieux import SANS_CHIFFRE
 from publication.lecture.niveaux import NIVEAUX
 from publication.lecture.noms import CODES, Nom, tous
 from publication.lecture.vocabulaire import expressions, vocabulaire
 from publication.portraits.contenu.comparateurs import motif_dit
 from publication.site import adresses, mots
-from publication.site.marts import Ligne, MartsDuSite
 from publication.site.noms import Contenu, niveaux_declares
 
 _DE_COMMUNE = adresses.commune("CODE", "DEPARTEMENT", True)
@@ -26,7 +26,7 @@ def glossaire() -> Contenu:
     return {"termes": [{"ancre": ancre(t["terme"]), "attention": None, **t} for t in _glossaire()]}
 
 
-def index(marts: MartsDuSite, pages: Mapping[str, str]) -> Contenu:
+def index(marts: MartsEntiers, pages: Mapping[str, str]) -> Contenu:
     """Return what the script of the search reads, communes apart: words, names, and where each leads.
 
     `expressions` is that of the vocabulary, with ranks in `indicateurs` for ids. A territory is
@@ -60,7 +60,7 @@ def index(marts: MartsDuSite, pages: Mapping[str, str]) -> Contenu:
     }
 
 
-def communes(marts: MartsDuSite, peu: bool) -> Contenu:
+def communes(marts: MartsEntiers, peu: bool) -> Contenu:
     """Return communes by département: `[libellé, code, rank of its EPCI in `epci` or -1, population]`.
 
     `page`: where each leads, with CODE and DEPARTEMENT for its own.
@@ -78,7 +78,7 @@ def communes(marts: MartsDuSite, peu: bool) -> Contenu:
     return {"page": _DE_COMMUNE if peu else _DE_DEPARTEMENT, "departements": departements}
 
 
-def noms(marts: MartsDuSite) -> Contenu:
+def noms(marts: MartsEntiers) -> Contenu:
     """Return the names of what is not in the release, and those that territories had.
 
     `communes`: lines of a code, a name and a population; `territoires`: `[niveau, libellé, code,
@@ -95,13 +95,13 @@ def noms(marts: MartsDuSite) -> Contenu:
     }
 
 
-def _dans_l_ordre(marts: MartsDuSite) -> Iterator[tuple[Ligne, Nom]]:
+def _dans_l_ordre(marts: MartsEntiers) -> Iterator[tuple[Ligne, Nom]]:
     """List all territories in the order in which `Noms` ranks those of one name."""
     for n in tous(marts.con, "n.forme = 'entiere' and n.dans_la_publication and n.nature = n.niveau", {}):
         yield marts.territoires.get(n.territoire_id) or marts.communes[n.territoire_id], n
 
 
-def _indicateur(marts: MartsDuSite, i: Ligne) -> Contenu:
+def _indicateur(marts: MartsEntiers, i: Ligne) -> Contenu:
     unite = marts.unites[i["unite"]]
     sources = marts.usages.get(i["indicateur_id"], set())
     producteurs = (s["producteur"] for nom, s in marts.sources.items() if nom in sources)
@@ -120,7 +120,7 @@ def _indicateur(marts: MartsDuSite, i: Ligne) -> Contenu:
     }
 
 
-def _autres(marts: MartsDuSite, pages: Mapping[str, str]) -> Iterator[list[str]]:
+def _autres(marts: MartsEntiers, pages: Mapping[str, str]) -> Iterator[list[str]]:
     for theme, libelle in marts.themes.items():
         yield ["Thème", libelle, theme, "", adresses.theme(theme)]
     for n in tous(marts.con, "n.dans_la_publication and n.nature <> n.niveau", {}):

@@ -7,14 +7,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from publication.lecture.citation import INVENTES, OBSERVATOIRE
+from publication.lecture.ensembles import Ligne, MartsEntiers
 from publication.site import rendu
-from publication.site.marts import Ligne, MartsDuSite
 
 _TYPES = "https://www.iana.org/assignments/media-types/"
 """What DCAT writes before a media type."""
 
 
-def indicateur(marts: MartsDuSite, ligne: Ligne, contenu: Mapping[str, Any]) -> dict[str, Any]:
+def indicateur(marts: MartsEntiers, ligne: Ligne, contenu: Mapping[str, Any]) -> dict[str, Any]:
     """An indicateur as a data set; `contenu`: what its page says of it."""
     sources = [marts.sources[s["source_id"]] for s in contenu["sources"] if s["utilisee"]]
     annees = sorted(marts.comptes.get(ligne["indicateur_id"], {}))
@@ -56,7 +56,7 @@ def indicateur(marts: MartsDuSite, ligne: Ligne, contenu: Mapping[str, Any]) -> 
     return jeu
 
 
-def publication(marts: MartsDuSite, dcat: Mapping[str, Any]) -> dict[str, Any]:
+def publication(marts: MartsEntiers, dcat: Mapping[str, Any]) -> dict[str, Any]:
     """The release as a data set made of its tables; `dcat`: its catalogue."""
     sources = [s for s in marts.sources.values() if s["etat"] == "recue"]
     return {
@@ -80,7 +80,7 @@ def publication(marts: MartsDuSite, dcat: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _commun(marts: MartsDuSite) -> dict[str, Any]:
+def _commun(marts: MartsEntiers) -> dict[str, Any]:
     return {
         "@context": "https://schema.org",
         "@type": "Dataset",

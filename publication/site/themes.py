@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 
+from publication.lecture import jeux
 from publication.lecture.annees import annees_du_chiffre
+from publication.lecture.ensembles import Ligne, MartsEntiers
 from publication.portraits.contenu.comparateurs import motif_dit
 from publication.site import mots
-from publication.site.marts import Ligne, MartsDuSite
 from publication.site.noms import Contenu, cellule, lien, niveaux_declares, nommer
 from publication.site.recherche import ancre
 from socle.statuts import MONTRENT
@@ -14,7 +15,7 @@ _LIEUX = 3
 """Conventions, or EPCI where there is none, that a page has room for beside the wider territories."""
 
 
-def lieux(marts: MartsDuSite) -> list[Ligne]:
+def lieux(marts: MartsEntiers) -> list[Ligne]:
     """Choose the columns: the last conventions, else the EPCI, where few; then what is wider."""
     recentes: dict[str, Ligne] = {}
     for c in marts.conventions:
@@ -26,16 +27,16 @@ def lieux(marts: MartsDuSite) -> list[Ligne]:
     return [*(etroits if len(etroits) <= _LIEUX else []), *larges]
 
 
-def _seul(marts: MartsDuSite, niveau: str) -> list[Ligne]:
+def _seul(marts: MartsEntiers, niveau: str) -> list[Ligne]:
     """The territory of a level where there is one: that of the scope, or around it."""
     siens = [t for t in marts.territoires.values() if t["niveau"] == niveau]
     return siens if len(siens) == 1 else []
 
 
-def theme(marts: MartsDuSite, pages: Mapping[str, str], nom: str, colonnes: Sequence[Ligne]) -> Contenu:
+def theme(marts: MartsEntiers, pages: Mapping[str, str], nom: str, colonnes: Sequence[Ligne]) -> Contenu:
     """Say a theme: a line an indicateur that has a figure in one of the places; the others, and why."""
     membres = [i for i in marts.dictionnaire.values() if i["theme"] == nom]
-    lus = marts.derniers_de([t["territoire_id"] for t in colonnes])
+    lus = jeux.derniers_de(marts, [t["territoire_id"] for t in colonnes])
     lignes, absents = [], []
     for i in membres:
         siens = [lus.get((t["territoire_id"], i["indicateur_id"])) for t in colonnes]
@@ -62,7 +63,7 @@ def theme(marts: MartsDuSite, pages: Mapping[str, str], nom: str, colonnes: Sequ
     }
 
 
-def _ligne(marts: MartsDuSite, i: Ligne, siens: Sequence[Ligne | None]) -> Contenu:
+def _ligne(marts: MartsEntiers, i: Ligne, siens: Sequence[Ligne | None]) -> Contenu:
     unite = marts.unites[i["unite"]]
     return {
         **nommer(i),

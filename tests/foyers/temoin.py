@@ -23,7 +23,7 @@ from orchestration.nuit.cles import cle
 from orchestration.nuit.journaux import en_clair, temoigner
 from orchestration.nuit.nouveau import memoriser
 from orchestration.nuit.resume import Resume
-from publication.commun.fichiers import CERTIFICAT
+from publication.lecture.fichiers import CERTIFICAT
 from publication.releases.fabrication import FaitsDeLaNuit
 from tests.publication.petits_marts import CONFORME, MASQUEES, accepter, construire_base, publier
 

@@ -9,8 +9,8 @@ from tempfile import TemporaryDirectory
 
 import duckdb
 
-from publication.commun.fichiers import CERTIFICAT
 from publication.commun.promesses import Lien, Promesses
+from publication.lecture.fichiers import CERTIFICAT
 from publication.releases.fabrication import FaitsDeLaNuit, Lot, Publication, publier_tous
 
 MARTS = Path(__file__).with_name("marts.sql").read_text()

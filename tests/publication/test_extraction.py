@@ -8,7 +8,7 @@ import pytest
 
 from publication.classeurs import extraction_xlsx as xlsx
 from publication.classeurs.extraction import COLONNES, Extraction, Nombre, en_csv_francais, extraire
-from publication.commun.fichiers import BASE
+from publication.lecture.fichiers import BASE
 from publication.lecture.marts import Territoire, ouvrir
 from tests.publication import imprimer as impression
 from tests.publication.petits_marts import publier

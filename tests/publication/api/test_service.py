@@ -8,7 +8,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from publication.api.service import application
-from publication.commun.fichiers import BASE
+from publication.lecture.fichiers import BASE
 from publication.releases.magasin import a_lire, basculer
 from tests.publication.api import egalite
 

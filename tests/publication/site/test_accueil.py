@@ -7,9 +7,9 @@ import duckdb
 import lxml.html
 import pytest
 
+from publication.lecture.ensembles import MartsEntiers
 from publication.site import adresses
 from publication.site.carte_accueil import a_choisir
-from publication.site.marts import MartsDuSite
 from publication.site.nouveautes import nouveautes
 from publication.site.themes import lieux
 from tests.publication.petits_marts import RELEASE, construire_base
@@ -23,7 +23,7 @@ create table marts.changements (territoire_id varchar, niveau varchar, indicateu
     apres double, apres_affichee varchar, apres_statut varchar, cause varchar);
 update marts.fct_indicateurs set lisibilite = 'point', borne_basse = valeur - 1, borne_haute = valeur + 1;
 """
-Ouvrir = Callable[[str], MartsDuSite]
+Ouvrir = Callable[[str], MartsEntiers]
 
 
 @pytest.fixture
@@ -31,11 +31,11 @@ def ouvrir(tmp_path: Path) -> Iterator[Ouvrir]:
     """Open the tiny marts after `modifications`, as a release that came after another."""
     with duckdb.connect() as memoire:
 
-        def faire(modifications: str) -> MartsDuSite:
+        def faire(modifications: str) -> MartsEntiers:
             base = construire_base(tmp_path / "build" / "nuit.duckdb", COMPLEMENTS + modifications)
             memoire.execute(f"attach '{base}' as base (read_only)")
             memoire.execute("set search_path = 'base.marts'")
-            marts = MartsDuSite(memoire, {})
+            marts = MartsEntiers(memoire, {})
             marts.__dict__["release"] = {**RELEASE, "precedente": "20260101T010000Z-00000000"}
             return marts
 
@@ -134,7 +134,7 @@ def test_a_theme_says_its_last_figures_and_why_others_have_none(publier_site: Pu
 def test_the_columns_of_a_theme_are_the_last_conventions_and_what_holds_them(site: Path) -> None:
     with duckdb.connect(str(site.parent / "ctg.duckdb"), read_only=True) as con:
         con.execute("set schema = 'marts'")
-        assert [t["territoire_id"] for t in lieux(MartsDuSite(con, {}))] == [
+        assert [t["territoire_id"] for t in lieux(MartsEntiers(con, {}))] == [
             *("ctg:baronnies-2025", "ctg:demonstration-2023"),
             *("departement:26", "region:84", "france:FR"),
         ]

@@ -7,10 +7,10 @@ import duckdb
 import pytest
 
 from publication.lecture.citation import lire_reference
+from publication.lecture.ensembles import ouvrir
 from publication.site import adresses, ecriture
 from publication.site.ecriture import Presse
 from publication.site.impression import Impression
-from publication.site.marts import ouvrir
 from tests.publication.site.conftest import Publier
 from tests.publication.site.pages import lire
 

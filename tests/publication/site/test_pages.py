@@ -11,8 +11,8 @@ import duckdb
 import lxml.html
 import pytest
 
+from publication.lecture.ensembles import MartsEntiers
 from publication.site import adresses
-from publication.site.marts import MartsDuSite
 from socle.erreurs import ErreurPublication
 from tests.publication.site.conftest import Publier
 from tests.publication.site.pages import charge, cible, ids, liens, lire, pages
@@ -397,7 +397,7 @@ def test_the_years_of_a_source_are_those_of_its_figures_beside_those_of_its_file
             " (2022, 'a+b', 'observe', 2021))"
             " as f (millesime, source_ids, statut, millesime_denominateur)"
         )
-        assert MartsDuSite(con, None).annees == {"a": [2019], "b": [2018, 2019]}
+        assert MartsEntiers(con, None).annees == {"a": [2019], "b": [2018, 2019]}
 
 
 def test_a_file_whose_lines_are_of_several_cog_says_from_which_to_which(publier_site: Publier) -> None:

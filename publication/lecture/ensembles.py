@@ -1,15 +1,15 @@
-"""What only the site asks of a release: its certificate, and counts over all its figures."""
+"""A release read whole, as the site does: its certificate, its territories, counts over all its figures."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from publication.commun.fichiers import BASE, CERTIFICAT
 from publication.lecture.alphabet import NOM
+from publication.lecture.fichiers import BASE, CERTIFICAT
 from publication.lecture.marts import Marts, connecter
 from publication.lecture.niveaux import DES_PAGES
 from socle.erreurs import ErreurPublication
@@ -19,14 +19,10 @@ Ligne = dict[str, Any]
 """A row of a release, by column."""
 
 _NOM = NOM.format("libelle")
-_CHIFFRE = (
-    "territoire_id, niveau, code, libelle, millesime, valeur, valeur_affichee, lisibilite, borne_basse,"
-    " borne_haute, statut, motif, source_ids, champ, demonstration, millesime_base, millesime_denominateur"
-)
 
 
 @dataclass(eq=False)
-class MartsDuSite(Marts):
+class MartsEntiers(Marts):
     """One release, with its certificate. What several pages say is read once."""
 
     certificat: Mapping[str, Any]
@@ -185,104 +181,9 @@ class MartsDuSite(Marts):
         """How many figures changed since the previous release, by indicateur, level and cause."""
         return self.lignes("from changements_resume order by all")
 
-    def chiffres(self, indicateur_id: str) -> list[Ligne]:
-        """Return the figures of an indicateur above the commune, all years, in the order of territories."""
-        return self.lignes(
-            f"select {_CHIFFRE} from fct_indicateurs where indicateur_id = ? and niveau <> 'commune'"
-            " order by territoire_id, millesime",
-            [indicateur_id],
-        )
-
-    def tendances(self, indicateur_id: str) -> dict[str, Ligne]:
-        """Return the trends of an indicateur above the commune, by territory."""
-        return {
-            t["territoire_id"]: t
-            for t in self.lignes(
-                "select territoire_id, tendance_dite, tendance_lecture, motif from mart_tendances"
-                " where indicateur_id = ? and niveau <> 'commune' order by territoire_id",
-                [indicateur_id],
-            )
-        }
-
-    def chiffres_des_communes(self, indicateur_id: str, millesime: int) -> list[Ligne]:
-        """Return those of the communes, one year, by name."""
-        return self.lignes(
-            f"select {_CHIFFRE} from fct_indicateurs where indicateur_id = ? and niveau = 'commune'"
-            f" and millesime = ? order by {_NOM}, code",
-            [indicateur_id, millesime],
-        )
-
-    def fiches_des_communes(self, indicateurs: list[str], departement: str | None) -> list[Ligne]:
-        """Return the last figures of communes, and where they are beside their EPCI and département."""
-        return self.lignes(
-            f"""
-            with derniers as (
-                select
-                    territoire_id, indicateur_id, millesime, ecart_epci_dit, ecart_departement_dit
-                from mart_derniers_chiffres
-                where niveau = 'commune' and indicateur_id in (select unnest(?))
-            )
-            select
-                indicateur_id, {_CHIFFRE}, motif_code,
-                derniers.* exclude (territoire_id, indicateur_id, millesime)
-            from fct_indicateurs
-            inner join derniers using (territoire_id, indicateur_id, millesime)
-            where territoire_id in (
-                select territoire_id from dim_territoire where departement = ? or ? is null
-            )
-            """,
-            [indicateurs, departement, departement],
-        )
-
-    def chiffres_des_reperes(self, indicateurs: list[str], niveaux: Iterable[str]) -> list[Ligne]:
-        """Return the figures of whole levels, all years."""
-        return self.lignes(
-            f"select indicateur_id, {_CHIFFRE} from fct_indicateurs"
-            " where indicateur_id in (select unnest(?)) and niveau in (select unnest(?))",
-            [indicateurs, list(niveaux)],
-        )
-
-    def derniers_chiffres_des_communes(self, departement: str) -> list[Ligne]:
-        """Return the last figure shown of each indicateur, of the communes of a département."""
-        return self.lignes(
-            "select t.code, indicateur_id, millesime, d.valeur_affichee, d.lisibilite, d.statut, d.motif,"
-            " d.motif_code, d.borne_basse, d.borne_haute, d.valeur, f.numerateur, f.denominateur,"
-            " f.denominateur_haut, f.enveloppe_basse, f.enveloppe_haute, f.ecart_type_arrondi"
-            " from mart_derniers_chiffres as d"
-            " inner join dim_territoire as t using (territoire_id)"
-            " inner join fct_indicateurs as f using (territoire_id, indicateur_id, millesime)"
-            " where t.niveau = 'commune' and t.departement = ?",
-            [departement],
-        )
-
-    def derniers_de(self, territoire_ids: list[str]) -> dict[tuple[str, str], Ligne]:
-        """Return the last figures of territories, by territory and indicateur."""
-        return {
-            (d["territoire_id"], d["indicateur_id"]): d
-            for d in self.lignes(
-                f"select indicateur_id, {_CHIFFRE} from fct_indicateurs inner join"
-                " (select territoire_id, indicateur_id, millesime from mart_derniers_chiffres"
-                " where territoire_id in (select unnest(?)))"
-                " using (territoire_id, indicateur_id, millesime)",
-                [territoire_ids],
-            )
-        }
-
-    def derniers_chiffres_des_territoires(self) -> list[Ligne]:
-        """Return those of the territories above the commune, each with what is said of its evolution."""
-        return self.lignes(
-            "select d.territoire_id, d.indicateur_id, d.millesime, d.valeur_affichee, d.lisibilite, d.statut,"
-            " d.motif, d.borne_basse, d.borne_haute, e.millesime_debut as debut,"
-            " e.valeur_debut_affichee as debut_affichee, e.forme, e.motif as evolution_motif,"
-            " e.evolution_affichee"
-            " from mart_derniers_chiffres as d left join mart_evolutions_dites as e"
-            " on e.territoire_id = d.territoire_id and e.indicateur_id = d.indicateur_id and e.choisie"
-            " where d.niveau <> 'commune' order by d.territoire_id, d.indicateur_id"
-        )
-
 
 @contextmanager
-def ouvrir(release: Path) -> Iterator[MartsDuSite]:
+def ouvrir(release: Path) -> Iterator[MartsEntiers]:
     """Open a release, whole or being made, for reading.
 
     Raises ErreurPublication when it has no base.
@@ -293,4 +194,4 @@ def ouvrir(release: Path) -> Iterator[MartsDuSite]:
     with connecter(base) as con:
         # Two processes draw, and a page asks little at once: threads would wait for each other.
         con.execute("set threads = 1")
-        yield MartsDuSite(con, certificat)
+        yield MartsEntiers(con, certificat)
