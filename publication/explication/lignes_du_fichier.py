@@ -8,18 +8,9 @@ import duckdb
 
 from publication.explication.modele import Fichier, Structure
 from publication.lecture.lignes import lignes
-from publication.lecture.membres import membres
+from publication.lecture.un_chiffre import MEMBRES
 from socle.sql import texte_sql
 
-# Of a CTG, a commune that the scope does not hold is called by its code.
-MEMBRES = f"""
-    membres as (
-        select m.code, coalesce(t.libelle, m.code) as libelle
-        from ({membres()}) as m
-        left join dim_territoire as t on t.niveau = 'commune' and m.code = t.code
-        where m.territoire_id = $territoire_id
-    )
-"""
 # Under which code each commune of today stands in a COG: its own, or those of the communes it is made of.
 PORTES = """
     portes as (

@@ -30,9 +30,9 @@ from publication.lecture.lieux import trouver
 from publication.lecture.lignes import lignes
 from publication.lecture.marts import Marts, ouvrir
 from publication.lecture.membres import membres
+from publication.lecture.un_chiffre import annee_du_dernier, annees, anterieurs, cellule, depuis_l_an_dernier
 from publication.releases.magasin import montrer
 from socle.erreurs import ErreurPublication
-from socle.statuts import MONTRENT
 
 _FORMULES = {
     "publie": "valeur publiée par le producteur à ce niveau, jamais recalculée",
@@ -66,12 +66,12 @@ def expliquer(
     with ouvrir(dossier / BASE) as marts:
         indicateur = trouver_indicateur(marts.con, indicateur_id)
         sujet = _sujet(marts, indicateur, territoire, millesime)
-        cellule = _cellule(marts.con, sujet)
-        if cellule is None:
+        ligne = cellule(marts.con, _cle(sujet), [*ChiffreExplique.__dataclass_fields__, "source_ids"])
+        if ligne is None:
             absence = ChiffreExplique(**_absence(marts, sujet, indicateur["niveaux"]))
             return Explication(marts.release["release_id"], sujet, absence)
-        source_ids = cellule.pop("source_ids").split("+")
-        chiffre = ChiffreExplique(**cellule)
+        source_ids = ligne.pop("source_ids").split("+")
+        chiffre = ChiffreExplique(**ligne)
         explication = Explication(
             marts.release["release_id"],
             sujet,
@@ -96,8 +96,8 @@ def _detailler(
     con, sujet, chiffre = marts.con, explication.sujet, explication.chiffre
     niveau = sujet.territoire_id.partition(":")[0]
     jumeau = _jumeau(con, sujet.territoire_id)
-    annees = (sujet.millesime, chiffre.millesime_base, chiffre.millesime_denominateur)
-    millesimes = sorted({annee for annee in annees if annee is not None})
+    dites = (sujet.millesime, chiffre.millesime_base, chiffre.millesime_denominateur)
+    millesimes = sorted({annee for annee in dites if annee is not None})
     trouvees = lignes_trouvees(con, source_ids, sujet.territoire_id, jumeau, millesimes, internes)
     entiers = {niveau, "epci"} if jumeau else {niveau}
     propres = {t["source"] for t in trouvees if t["niveau"] in entiers}
@@ -126,13 +126,7 @@ def _sujet(marts: Marts, indicateur: Mapping[str, Any], territoire: str, millesi
     lieu = trouver(marts.con, territoire)
     territoire_id, libelle = lieu.territoire_id, lieu.libelle
     if millesime is None:
-        # The newest year that shows a figure, else the newest that has a row.
-        (trouve,) = marts.lignes(
-            "select coalesce(max(millesime) filter (where statut in (select unnest($montrent))),"
-            " max(millesime)) as annee from fct_indicateurs where territoire_id = $t and indicateur_id = $i",
-            {"t": territoire_id, "i": indicateur["indicateur_id"], "montrent": list(MONTRENT)},
-        )
-        millesime = trouve["annee"]
+        millesime = annee_du_dernier(marts, territoire_id, indicateur["indicateur_id"])
     if millesime is None:
         raise ErreurPublication(
             f"La publication {marts.release['release_id']} n'a aucun chiffre {indicateur['indicateur_id']}"
@@ -162,17 +156,6 @@ def _jumeau(con: duckdb.DuckDBPyConnection, territoire_id: str) -> str | None:
     return epci
 
 
-def _cellule(con: duckdb.DuckDBPyConnection, sujet: Sujet) -> dict[str, Any] | None:
-    colonnes = ", ".join([*ChiffreExplique.__dataclass_fields__, "source_ids"])
-    trouvees = lignes(
-        con,
-        f"select {colonnes} from fct_indicateurs where territoire_id = $territoire_id"
-        " and millesime = $millesime and indicateur_id = $indicateur_id",
-        _cle(sujet),
-    )
-    return trouvees[0] if trouvees else None
-
-
 def _absence(marts: Marts, sujet: Sujet, niveaux: str) -> dict[str, Any]:
     """Why there is no cell, where the release says it."""
     niveau = sujet.territoire_id.partition(":")[0]
@@ -183,15 +166,11 @@ def _absence(marts: Marts, sujet: Sujet, niveaux: str) -> dict[str, Any]:
     )
     if absences:
         return absences[0]
-    connus = marts.lignes(
-        "select distinct millesime from fct_indicateurs where territoire_id = ? and indicateur_id = ?"
-        " order by millesime",
-        [sujet.territoire_id, sujet.indicateur_id],
-    )
+    connus = annees(marts, sujet.territoire_id, sujet.indicateur_id)
     raise ErreurPublication(
         f"La publication {marts.release['release_id']} n'a pas de chiffre {sujet.indicateur_id} pour"
         f" {sujet.territoire} ({sujet.territoire_id}) en {sujet.millesime}."
-        f" Millésimes présents : {', '.join(str(c['millesime']) for c in connus) or 'aucun'}."
+        f" Millésimes présents : {', '.join(map(str, connus)) or 'aucun'}."
         f" Niveaux de l'indicateur : {niveaux.replace('+', ', ')}."
     )
 
@@ -290,35 +269,15 @@ def _serie(con: duckdb.DuckDBPyConnection, sujet: Sujet) -> tuple[Passee, ...]:
                 s["motif"],
             )
         )
-        for s in lignes(
-            con,
-            """
-            select millesime, valeur, valeur_affichee, lisibilite, statut, motif from fct_indicateurs
-            where territoire_id = $territoire_id and indicateur_id = $indicateur_id and millesime < $millesime
-            order by millesime desc
-            """,
-            _cle(sujet),
-        )
+        for s in anterieurs(con, _cle(sujet))
     )
 
 
 def _evolution(con: duckdb.DuckDBPyConnection, sujet: Sujet) -> Evolution | None:
     """The evolution from the millésime before, with what it is made of, as the release tells it."""
-    trouvees = lignes(
-        con,
-        """
-        select
-            millesime_debut, statut, motif, evolution_affichee, lisibilite, effet_numerateur,
-            effet_denominateur, effet_perimetre, effet_revision, effets_motif
-        from mart_evolutions
-        where territoire_id = $territoire_id and indicateur_id = $indicateur_id
-            and millesime_fin = $millesime and consecutifs
-        """,
-        _cle(sujet),
-    )
-    if not trouvees:
+    e = depuis_l_an_dernier(con, _cle(sujet))
+    if e is None:
         return None
-    e = trouvees[0]
     dits = EFFETS if e["lisibilite"] == "point" else ()
     effets = tuple((nom, e[f"effet_{nom}"]) for nom in dits if e[f"effet_{nom}"] is not None)
     affichee = e["evolution_affichee"] if e["lisibilite"] else None

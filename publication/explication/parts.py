@@ -5,34 +5,12 @@ from typing import Any
 
 import duckdb
 
-from publication.explication.lignes_du_fichier import MEMBRES, PORTES
+from publication.explication.lignes_du_fichier import PORTES
 from publication.explication.modele import Comptee, Part, Structure, Sujet, Terme
-from publication.lecture.alphabet import NOM
 from publication.lecture.lignes import lignes
+from publication.lecture.un_chiffre import MEMBRES, chiffres_des_communes, termes_des_communes
 
 # What a row of a structure adds may be told where no rule of secrecy protects the figure.
-
-_TERMES = f"""
-    with {MEMBRES}
-    select m.code, i.numerateur, f.millesime, f.valeur, f.statut, f.motif_code
-    from fct_indicateurs as f
-    inner join dim_indicateur as i on f.indicateur_id = i.indicateur_id
-    inner join membres as m on f.territoire_id = 'commune:' || m.code
-    where i.methode = 'somme' and list_contains($mesures, i.numerateur)
-        and list_contains($sources, f.source_ids) and list_contains($millesimes, f.millesime)
-    order by all
-"""
-
-_FIGURES = f"""
-    with {MEMBRES}
-    select
-        m.code, m.libelle, f.statut, f.motif_code, f.valeur, f.numerateur, f.denominateur, f.source_ids
-    from membres as m
-    left join fct_indicateurs as f
-        on f.territoire_id = 'commune:' || m.code
-        and f.millesime = $millesime and f.indicateur_id = $indicateur_id
-    order by {NOM.format("m.libelle")}, m.code
-"""
 
 
 def parts_de(
@@ -52,22 +30,13 @@ def parts_de(
                 ((t["fichier_id"], t["ressource"]), t["code"], tuple(t["lignes"]))
             )
     termes: dict[str, list[Terme]] = {}
-    for t in lignes(
-        con,
-        _TERMES,
-        {
-            "territoire_id": sujet.territoire_id,
-            "mesures": sorted(mesures),
-            "sources": sommees,
-            "millesimes": millesimes,
-        },
-    ):
+    for t in termes_des_communes(con, sujet.territoire_id, sorted(mesures), sommees, millesimes):
         termes.setdefault(t["code"], []).append(
             Terme(t["numerateur"], t["millesime"], t["valeur"], t["statut"])
         )
     parts = []
     cellule = {nom: getattr(sujet, nom) for nom in ("territoire_id", "millesime", "indicateur_id")}
-    for m in lignes(con, _FIGURES, cellule):
+    for m in chiffres_des_communes(con, cellule):
         place = tuple(places.get(m["code"], ()))
         if m["source_ids"] is not None and m["source_ids"].split("+") == source_ids:
             chiffre = {nom: m[nom] for nom in ("statut", "valeur", "numerateur", "denominateur")}

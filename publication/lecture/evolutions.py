@@ -28,6 +28,41 @@ def evolutions_dites(
     return {(e["territoire_id"], e["indicateur_id"]): e for e in lues}
 
 
+def evolution_entre(
+    marts: Marts, territoire_id: str, indicateur_id: str, debut: int | None, fin: int | None
+) -> Ligne | None:
+    """Return the evolution between two years that are asked for, of which no movement is said."""
+    lues = marts.lignes(
+        "select *, null as mouvement, null as couleur"
+        " from mart_evolutions where territoire_id = $t and indicateur_id = $i"
+        " and millesime_debut = coalesce($de, millesime_debut)"
+        " and millesime_fin = coalesce($a, millesime_fin)"
+        " order by evolution is null, millesime_fin desc, millesime_debut limit 1",
+        {"t": territoire_id, "i": indicateur_id, "de": debut, "a": fin},
+    )
+    return lues[0] if lues else None
+
+
+def annees_des_evolutions(marts: Marts, territoire_id: str, indicateur_id: str) -> list[str]:
+    """Return the pairs of years that have one: `2017-2021`."""
+    lues = marts.lignes(
+        "select distinct millesime_debut || '-' || millesime_fin as annees from mart_evolutions"
+        " where territoire_id = $t and indicateur_id = $i order by annees",
+        {"t": territoire_id, "i": indicateur_id},
+    )
+    return [ligne["annees"] for ligne in lues]
+
+
+def evolutions_refusees(marts: Marts, territoires: Sequence[str]) -> list[Ligne]:
+    """Return the refusals between two years that follow each other, in the order of years."""
+    return marts.lignes(
+        "select territoire_id, indicateur_id, millesime_fin, motif_code, motif from mart_evolutions"
+        " where territoire_id in (select unnest($ids)) and consecutifs and statut = 'refusee'"
+        " order by millesime_fin, millesime_debut",
+        {"ids": list(territoires)},
+    )
+
+
 def evolution_dite(e: Mapping[str, Any]) -> str:
     """Word an evolution: `−4,7 % depuis 2019`, `stable depuis 2020`, `non lisible`."""
     texte: str = e["evolution_affichee"]

@@ -15,7 +15,7 @@ from publication.commun.dictionnaire import trouver_indicateur
 from publication.explication import expliquer, rendre
 from publication.lecture.alphabet import cle
 from publication.lecture.citation import citer
-from publication.lecture.evolutions import evolutions_dites
+from publication.lecture.evolutions import annees_des_evolutions, evolution_entre, evolutions_dites
 from publication.lecture.lieux import lieu_refuse, reserve, territoires, trouver
 from publication.lecture.marts import Ligne
 from publication.lecture.niveaux import NIVEAUX
@@ -350,14 +350,9 @@ class Guichet:
         e = dites.get((territoire_id, i["indicateur_id"]))
         if e is None or depuis not in (None, e["millesime_debut"]):
             # The very years that were asked for, where they are known: what refuses them is told.
-            e = self._entre(sujet, depuis, jusqu_a) or e
+            e = evolution_entre(lu.marts, territoire_id, i["indicateur_id"], depuis, jusqu_a) or e
         if e is None:
-            connues = lu.marts.lignes(
-                "select distinct millesime_debut || '-' || millesime_fin as annees from mart_evolutions"
-                " where territoire_id = $t and indicateur_id = $i order by annees",
-                sujet,
-            )
-            annees = ", ".join(c["annees"] for c in connues)
+            annees = ", ".join(annees_des_evolutions(lu.marts, territoire_id, i["indicateur_id"]))
             raise SansChiffre(
                 f"{i['libelle']} ({i['indicateur_id']}), {libelle} ({territoire_id}) : aucune évolution entre"
                 f" ces années dans cette publication. Celles qui y sont : {annees or 'aucune'}."
@@ -385,18 +380,6 @@ class Guichet:
             tendance=tendances[0]["tendance_dite"] if tendances else None,
         )
         return dite, self._dire(i, dite)
-
-    def _entre(self, sujet: dict[str, str], depuis: int | None, jusqu_a: int | None) -> Ligne | None:
-        """The evolution between two years that are asked for, of which no movement is said."""
-        lues = self.lecteur.marts.lignes(
-            "select *, null as mouvement, null as couleur"
-            " from mart_evolutions where territoire_id = $t and indicateur_id = $i"
-            " and millesime_debut = coalesce($de, millesime_debut)"
-            " and millesime_fin = coalesce($a, millesime_fin)"
-            " order by evolution is null, millesime_fin desc, millesime_debut limit 1",
-            {**sujet, "de": depuis, "a": jusqu_a},
-        )
-        return lues[0] if lues else None
 
     def _dire(self, i: Ligne, e: Evolution) -> str:
         """An evolution in French, with both ends; a refusal with the two figures that are not compared."""

@@ -8,7 +8,7 @@ from typing import Any
 from publication.lecture.alphabet import NOM
 from publication.lecture.chiffres import Role, Ton
 from publication.lecture.commentaires import Commentaire, publies
-from publication.lecture.evolutions import evolutions_dites
+from publication.lecture.evolutions import evolutions_dites, evolutions_refusees
 from publication.lecture.marts import Indicateur, Ligne, Marts, Territoire
 from publication.lecture.membres import membres
 from publication.portraits.contenu.releve import Releve
@@ -225,12 +225,7 @@ class Contexte:
     def refusees(self) -> dict[str, list[Ligne]]:
         """The refusals between two years that follow each other, by indicateur, in the order of years."""
         lues: dict[str, list[Ligne]] = {}
-        for ligne in self.marts.lignes(
-            "select territoire_id, indicateur_id, millesime_fin, motif_code, motif from mart_evolutions"
-            " where territoire_id in (?, ?) and consecutifs and statut = 'refusee'"
-            " order by millesime_fin, millesime_debut",
-            [self.territoire.territoire_id, self.jumeau],
-        ):
+        for ligne in evolutions_refusees(self.marts, [self.territoire.territoire_id, self.jumeau]):
             if ligne["territoire_id"] == self.porteur(ligne["indicateur_id"]):
                 lues.setdefault(ligne["indicateur_id"], []).append(ligne)
         return lues
