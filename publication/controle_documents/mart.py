@@ -2,17 +2,13 @@
 
 import csv
 import tempfile
-from dataclasses import fields
-from fractions import Fraction
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
 from publication.controle_documents import Audit
-from publication.controle_documents.contexte import Resultat
-from publication.controle_documents.verdicts import Jugement
+from publication.controle_documents.controles import lire
 from publication.exports.tables import ColonneDeMart
 from socle.disque import synchroniser
 from socle.sql import texte_sql
@@ -28,10 +24,9 @@ TABLES = {
 
 def colonnes(table: str) -> list[ColonneDeMart]:
     """Return the columns of a table."""
-    declarees = (files("publication.controle_documents") / "colonnes.csv").read_text(encoding="utf-8")
     return [
         ColonneDeMart(ligne["colonne"], ligne["type"], ligne["description"])
-        for ligne in csv.DictReader(declarees.splitlines())
+        for ligne in csv.DictReader(lire("colonnes.csv").splitlines())
         if ligne["table"] == table
     ]
 
@@ -44,24 +39,26 @@ def lignes(audit: Audit) -> dict[str, list[dict[str, Any]]]:
         "document_sha256": audit.document.sha256,
         "demonstration": audit.demonstration,
     }
+    controles = [
+        {**c, "rang": rang, "lignes": "+".join(map(str, c["lignes"])) or None}
+        for rang, c in enumerate(audit.controles, 1)
+    ]
     return {
-        "mart_audit_publication": [communes | _chiffre(j) for j in audit.jugements],
-        "mart_audit_controles": [
-            communes | {"rang": rang} | _controle(c) for rang, c in enumerate(audit.controles, 1)
-        ],
+        table: [{c.nom: {**communes, **ligne}[c.nom] for c in colonnes(table)} for ligne in toutes]
+        for table, toutes in zip(TABLES, (audit.chiffres, controles), strict=True)
     }
 
 
 def en_json(audit: Audit) -> dict[str, Any]:
     """The audit for programs: the rows of both tables under the names of what they hold."""
-    tables = lignes(audit)
+    chiffres, controles = lignes(audit).values()
     return {
         "document": {"document_id": audit.document.document_id, "sha256": audit.document.sha256},
         "release_id": audit.release_id,
         "demonstration": audit.demonstration,
         "a_corriger": audit.a_corriger,
-        "chiffres": tables["mart_audit_publication"],
-        "controles": tables["mart_audit_controles"],
+        "chiffres": chiffres,
+        "controles": controles,
         "controles_sans_objet": list(audit.sans_objet),
     }
 
@@ -87,49 +84,10 @@ def ecrire_mart(audit: Audit, audits: Path) -> Path:
                     con.executemany(
                         f"insert into {table} values ({', '.join(f'${c.nom}' for c in declarees)})", contenu
                     )
-                rang = "ligne" if table == "mart_audit_publication" else "rang"
                 parquet = texte_sql(provisoire / f"{table}.parquet")
-                con.execute(f"copy (from {table} order by {rang}) to {parquet} (format parquet)")
+                con.execute(f"copy {table} to {parquet} (format parquet)")
             con.execute("checkpoint")
         for fichier in sorted(provisoire.iterdir()):
             synchroniser(fichier)
             fichier.replace(dossier / fichier.name)
     return dossier
-
-
-_VALEURS = ("valeur", "valeur_texte", "borne_basse", "borne_haute")
-
-
-def _chiffre(j: Jugement) -> dict[str, Any]:
-    c, cellule, lecture = j.chiffre, j.cellule, j.lecture
-    return {
-        "ligne": c.ligne,
-        "theme": c.theme,
-        "indicateur_id": c.indicator_id,
-        "libelle": c.label,
-        "territoire_id": c.territoire_id,
-        "territoire": c.territory_name,
-        "periode": c.period,
-        "valeur_imprimee": c.value or None,
-        "unite": c.unit,
-        "verdict": j.verdict,
-        "explication": j.explication,
-        **{nom: _ecrit(getattr(cellule, nom, None)) for nom in _VALEURS},
-        "ecart": _ecrit(j.ecart),
-        **{nom: getattr(cellule, nom, None) for nom in ("millesime", "statut", "source_ids")},
-        "univers": j.univers,
-        "univers_nomme": "+".join(j.faux.univers) if j.faux else None,
-        "lecture_indicateur_id": lecture.indicateur_id if lecture else None,
-        "lecture_millesime": lecture.millesime if lecture else None,
-        "lecture_valeur": _ecrit(lecture.valeur) if lecture else None,
-        "controles": "+".join(j.controles) or None,
-    }
-
-
-def _controle(c: Resultat) -> dict[str, Any]:
-    faits = {champ.name: getattr(c, champ.name) or None for champ in fields(c) if champ.name != "vise"}
-    return faits | {"delta": _ecrit(c.delta), "lignes": "+".join(map(str, c.lignes)) or None}
-
-
-def _ecrit(valeur: Any) -> Any:
-    return float(valeur) if isinstance(valeur, Fraction) else valeur

@@ -3,11 +3,25 @@
 import re
 from collections.abc import Mapping
 from datetime import date
-from functools import cache
 
-from publication.controle_documents.regles import declarations
 from socle.affichage import ESPACE, ESPACE_FINE, MOINS, date_longue
 
+VERDICTS = {
+    "conforme": "conforme",
+    "ecart_arrondi": "écart d'arrondi",
+    "ecart": "écart",
+    "mauvais_univers": "mauvais univers",
+    "non_verifiable": "non vérifiable",
+    "divulgation": "divulgation",
+}
+SENS = {
+    "conforme": "Le chiffre imprimé est celui de l'observatoire, à la précision imprimée.",
+    "ecart_arrondi": "L'écart tient à l'arrondi, du document ou du producteur.",
+    "ecart": "Le chiffre imprimé n'est pas celui de l'observatoire ; la lecture la plus proche est indiquée.",
+    "mauvais_univers": "Le document nomme un autre ensemble que celui du chiffre : ménages pour foyers.",
+    "non_verifiable": "L'observatoire n'a pas de quoi trancher, et dit pourquoi.",
+    "divulgation": "Le document imprime, ou laisse calculer, ce que le secret statistique tient caché.",
+}
 STATUTS = {
     "FUITE": "divulgue un secret",
     "OK_MAIS_FUITE": "juste, mais divulgue un secret",
@@ -22,6 +36,7 @@ STATUTS = {
     "OK": "concorde",
 }
 """What each status of a check means, what is gravest first."""
+GRAVITES = {"securite": "secret", "majeur": "majeur", "moyen": "moyen", "faible": "faible", "info": ""}
 
 _EUROS = re.compile(r"\bEUR\b")
 _SIGNES = {"<=": "≤", " x ": " × ", " * ": " × "}
@@ -40,12 +55,6 @@ _MOINS = re.compile(r"(?<![\w)\]%-])-(?=\d)")
 _NOMBRE = re.compile(
     r"(?<![\w.,:/-])(?<!commune )(?<!code )(?<!postal )(?<!SIRET )(?<!Siret )(\d{4,})(?![\d/-])(,\d+)?"
 )
-
-
-@cache
-def titres() -> Mapping[str, str]:
-    """What each check is about, by rule."""
-    return {d["rule"]: d["titre"] for d in declarations()}
 
 
 def en_clair(texte: str, noms: Mapping[str, str]) -> str:

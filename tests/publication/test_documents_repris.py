@@ -2,14 +2,12 @@
 
 import random
 from collections.abc import Iterator
-from fractions import Fraction
+from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 
-import pytest
-from petit_audit import AMONT, AVAL, DICTIONNAIRE, EPCI, NOMS, Valeur, chiffre, faire_audit
+from petit_audit import AMONT, AVAL, DICTIONNAIRE, EPCI, NOMS, Valeur, chiffre, juger
 
-from publication.controle_documents.contexte import PASSES
-from publication.controle_documents.intervalles import arrondir
+from publication.controle_documents.controles import PASSES
 
 MONTANTS = ("aides_logement", "prestations_precarite", "prestations_familiales", "prestations_handicap")
 ENFANTS = ("nb_enfants_moins_3_ans", "nb_enfants_6_11_ans", "nb_jeunes_12_17_ans")
@@ -64,22 +62,24 @@ def _imprimer(valeur: Valeur) -> dict[str, str]:
     unite = DICTIONNAIRE[str(indicateur)][1]
     decimales = 1 if unite in ("pourcent", "places pour 100 enfants") else 0
     assert isinstance(nombre, int | float)
-    imprime = f"{float(arrondir(Fraction(nombre), decimales)):.{decimales}f}"
+    imprime = str(Decimal(nombre).quantize(Decimal(1).scaleb(-decimales), ROUND_HALF_UP))
     periode = f"{reste[3]}/{annee}" if len(reste) > 3 and reste[3] else str(annee)
     lieu = {"territory_level": niveau, "territory_code": code, "territory_name": NOMS[str(territoire)]}
     return chiffre(str(indicateur), imprime, periode, unit=unite, **lieu)
 
 
-@pytest.mark.parametrize("graine", range(8))
-@pytest.mark.parametrize("annees", [(2021, 2024), (2019, 2021), (2019, 2024)])
-def test_what_the_release_prints_has_nothing_to_correct(
-    tmp_path: Path, graine: int, annees: tuple[int, ...]
-) -> None:
-    valeurs = list(_publication(random.Random(graine)))
-    audit = faire_audit(tmp_path, [_imprimer(v) for v in valeurs if v[2] in annees], valeurs)
-    assert {j.verdict for j in audit.jugements} == {"conforme"}
-    assert not [(c.check_id, c.expression, c.explanation) for c in audit.controles if c.status == "KO"]
-    assert not audit.a_corriger
-    # Rounding explains these; the others pair figures of several producers.
-    sommes = [c for c in audit.controles if c.check_id in ("C01", "C03", "C07", "C13")]
-    assert not [(c.check_id, c.expression) for c in sommes if c.status not in PASSES]
+def test_what_the_release_prints_has_nothing_to_correct(tmp_path: Path) -> None:
+    cas = []
+    for graine in range(8):
+        valeurs = list(_publication(random.Random(graine)))
+        for annees in ((2021, 2024), (2019, 2021), (2019, 2024)):
+            cas.append(([_imprimer(v) for v in valeurs if v[2] in annees], valeurs))
+    for chiffres, controles in juger(tmp_path, cas):
+        assert {c["verdict"] for c in chiffres} == {"conforme"}
+        # Rounding explains these; the others pair figures of several producers, and are to be confirmed.
+        sommes = ("C01", "C03", "C07", "C13", "C32")
+        assert not [
+            (c["check_id"], c["expression"], c["explanation"])
+            for c in controles
+            if c["status"] not in (*PASSES, *(() if c["check_id"] in sommes else ("A_VERIFIER",)))
+        ]
