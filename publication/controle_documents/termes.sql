@@ -77,7 +77,7 @@ where dernier;
 -- Whether two numbers may be one, and whether one is certainly the larger.
 create temp macro croise(bas, haut, t) as bas <= t.haut + 1e-6 and haut >= t.bas - 1e-6;
 create temp macro depasse(bas, t) as bas > t.haut + 1e-6;
-create temp macro plage(a, b) as if(a = b, a::integer::varchar, a::integer || ' à ' || b::integer);
+create temp macro plage(a, b) as if(a = b, ecrire(a), ecrire(a) || ' à ' || ecrire(b));
 create temp macro decimales_dites(n) as n || ' décimale' || if(n > 1, 's', '');
 -- The figure of the release that shows a term of a printed rate or mean: the same rate, with its terms, or the count by
 -- itself in that year (of a document without a year, an equal count may be that of another year than a hidden one).
