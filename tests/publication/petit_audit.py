@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import yaml
 
 from publication.controle_documents import Audit, auditer
 from publication.controle_documents.lecture import COLONNES
@@ -17,6 +18,8 @@ from publication.lecture.marts import Ligne
 
 EPCI, AMONT, AVAL = "epci:200000001", "commune:01001", "commune:01002"
 AIN = "departement:01"
+CTG = {"territory_level": "ctg", "territory_code": "essai"}
+LIEUX = {"epci": EPCI, "amont": AMONT, "aval": AVAL}
 NOMS = {EPCI: "CC d'Essai", AMONT: "Amont", AVAL: "Aval"}
 
 # univers, unite, methode: indicateurs
@@ -210,3 +213,45 @@ def juger(tmp_path: Path, cas: Sequence[Cas]) -> list[tuple[list[Ligne], list[Li
         rendus.append(([*audit.chiffres[debut : debut + len(du_cas)]], controles))
         debut += len(du_cas)
     return rendus
+
+
+def _imprime(dit: str) -> dict[str, str]:
+    """Read `indicateur value [years] [amont, aval or ctg] [{other columns}]`."""
+    mots, _, autres = dit.partition(" {")
+    indicateur, valeur, *reste = mots.split()
+    valeur = "" if valeur == "-" else valeur
+    lieu = reste.pop() if reste and reste[-1].isalpha() else "epci"
+    periode = "".join(reste).replace("sans_annee", "annee_non_precisee") or "2022"
+    colonnes = yaml.safe_load("{" + autres) if autres else {}
+    if lieu in ("amont", "aval"):
+        return a_commune(indicateur, valeur, LIEUX[lieu][-5:], period=periode, **colonnes)
+    return chiffre(indicateur, valeur, periode, **(CTG if lieu == "ctg" else {}), **colonnes)
+
+
+def _publie(dit: str) -> Valeur:
+    """Read `[amont or aval] indicateur year value [statut low high base numerator denominator]`."""
+    mots = dit.split()
+    lieu = LIEUX[mots.pop(0)] if mots[0] in LIEUX else EPCI
+    indicateur, annee, valeur, *reste = mots
+    return lieu, indicateur, int(annee), *map(_nombre, (valeur, *reste))
+
+
+def _nombre(mot: str) -> float | int | str | None:
+    if mot == "-":
+        return None
+    try:
+        return float(mot) if "." in mot else int(mot)
+    except ValueError:
+        return mot
+
+
+def lire_cas(nom: str) -> list[dict[str, Any]]:
+    """Read a table of cases."""
+    cas: list[dict[str, Any]] = yaml.safe_load(Path(__file__).with_name(nom).read_text(encoding="utf-8"))
+    return cas
+
+
+def lire(cas: Mapping[str, Any]) -> Cas:
+    """Read what a case prints and what its release says."""
+    publies = cas["publie"].split(" ; ") if "publie" in cas else []
+    return [*map(_imprime, cas["imprime"].split(" ; "))], [*map(_publie, publies)]

@@ -1,56 +1,18 @@
 """Each check on small invented documents: what passes, and what does not."""
 
 from pathlib import Path
-from typing import Any
 
 import pytest
-import yaml
-from petit_audit import AMONT, AVAL, EPCI, Valeur, a_commune, chiffre, faire_audit, juger
+from petit_audit import AMONT, AVAL, CTG, EPCI, chiffre, faire_audit, juger, lire, lire_cas
 
 from publication.controle_documents.controles import declarations
 
 SANS_ANNEE, POPULATION = "annee_non_precisee", "population_municipale"
-CTG = {"territory_level": "ctg", "territory_code": "essai"}
-LIEUX = {"epci": EPCI, "amont": AMONT, "aval": AVAL}
-CAS: list[dict[str, Any]] = yaml.safe_load(
-    Path(__file__).with_name("controles_essais.yml").read_text(encoding="utf-8")
-)
-
-
-def _imprime(dit: str) -> dict[str, str]:
-    """Read `indicateur value [years] [amont, aval or ctg] [{other columns}]`."""
-    mots, _, autres = dit.partition(" {")
-    indicateur, valeur, *reste = mots.split()
-    valeur = "" if valeur == "-" else valeur
-    lieu = reste.pop() if reste and reste[-1].isalpha() else "epci"
-    periode = "".join(reste).replace("sans_annee", SANS_ANNEE) or "2022"
-    colonnes = yaml.safe_load("{" + autres) if autres else {}
-    if lieu in ("amont", "aval"):
-        return a_commune(indicateur, valeur, LIEUX[lieu][-5:], period=periode, **colonnes)
-    return chiffre(indicateur, valeur, periode, **(CTG if lieu == "ctg" else {}), **colonnes)
-
-
-def _publie(dit: str) -> Valeur:
-    """Read `[amont or aval] indicateur year value [statut low high base numerator denominator]`."""
-    mots = dit.split()
-    lieu = LIEUX[mots.pop(0)] if mots[0] in LIEUX else EPCI
-    indicateur, annee, valeur, *reste = mots
-    return lieu, indicateur, int(annee), *map(_nombre, (valeur, *reste))
-
-
-def _nombre(mot: str) -> float | int | str | None:
-    if mot == "-":
-        return None
-    return mot if mot.isalpha() else float(mot) if "." in mot else int(mot)
-
-
-def _lire(cas: dict[str, Any]) -> tuple[list[dict[str, str]], list[Valeur]]:
-    publies = cas["publie"].split(" ; ") if "publie" in cas else []
-    return [*map(_imprime, cas["imprime"].split(" ; "))], [*map(_publie, publies)]
+CAS = lire_cas("controles_essais.yml")
 
 
 def test_a_check_says_what_passes_and_what_does_not(tmp_path: Path) -> None:
-    for cas, (chiffres, controles) in zip(CAS, juger(tmp_path, [*map(_lire, CAS)]), strict=True):
+    for cas, (chiffres, controles) in zip(CAS, juger(tmp_path, [*map(lire, CAS)]), strict=True):
         siens = [c for c in controles if c["check_id"] == cas["controle"]]
         attendu = cas["attendu"]
         assert len(siens) == (attendu is not None), cas
