@@ -21,7 +21,7 @@ create temp table termes as
 with imprimes as (
     select
         territoire_id, indicator_id as nom, nombre as v, bas, haut, dite as texte, decimales, [ligne] as lignes,
-        annees(debut, fin) as annees, periode, label as libelle, comparator as comparateur, territory_level as niveau,
+        annees(debut, fin) as annees, periode, comparator as comparateur, territory_level as niveau,
         faux, un, plusieurs, false as deduit
     from chiffres
     where rang = 1
@@ -78,6 +78,9 @@ where dernier;
 create temp macro croise(bas, haut, t) as bas <= t.haut + 1e-6 and haut >= t.bas - 1e-6;
 create temp macro depasse(bas, t) as bas > t.haut + 1e-6;
 create temp macro plage(a, b) as if(a = b, ecrire(a), ecrire(a) || ' à ' || ecrire(b));
+create temp macro a_l_unite(v, bas, haut) as if(
+    floor(haut + 1e-9) > ceil(bas - 1e-9), plage(ceil(bas - 1e-9), floor(haut + 1e-9)), ecrire_a(v, 0)
+);
 create temp macro decimales_dites(n) as n || ' décimale' || if(n > 1, 's', '');
 -- The figure of the release that shows a term of a printed rate or mean: the same rate, with its terms, or the count by
 -- itself in that year (of a document without a year, an equal count may be that of another year than a hidden one).
