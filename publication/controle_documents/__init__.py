@@ -13,11 +13,11 @@ from typing import Any
 import duckdb
 
 from confidentialite.regle import PETIT
-from publication.commun.fichiers import BASE
 from publication.controle_documents.controles import FUITES, PASSES, controler, lire
 from publication.controle_documents.lecture import DocumentAudite
 from publication.controle_documents.lecture import lire as lire_document
 from publication.controle_documents.ouverture import suffixe
+from publication.lecture.fichiers import BASE
 from publication.lecture.marts import Ligne, Marts, connecter
 from publication.lecture.membres import membres
 from publication.lecture.niveaux import NIVEAUX

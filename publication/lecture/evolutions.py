@@ -53,7 +53,7 @@ def annees_des_evolutions(marts: Marts, territoire_id: str, indicateur_id: str) 
     return [ligne["annees"] for ligne in lues]
 
 
-def evolutions_refusees(marts: Marts, territoires: Sequence[str]) -> list[Ligne]:
+def evolutions_refusees(marts: Marts, territoires: Sequence[str]) -> Sequence[Ligne]:
     """Return the refusals between two years that follow each other, in the order of years."""
     return marts.lignes(
         "select territoire_id, indicateur_id, millesime_fin, motif_code, motif from mart_evolutions"
