@@ -10,7 +10,8 @@ from pydantic import BaseModel
 from publication.api import documents, geoparquet, modeles
 from publication.api.contours import contours
 from publication.api.documents import Document, nom
-from publication.api.lecture import DERNIERES_DES_COMMUNES, Lecteur
+from publication.api.lecture import Lecteur
+from publication.lecture.demandes import DERNIERES_DES_COMMUNES
 from publication.lecture.fichiers import BASE
 from publication.lecture.marts import ouvrir
 from socle.disque import ecrire_texte

@@ -11,20 +11,13 @@ from publication.api import modeles
 from publication.api.documents import DE_L_INDICATEUR, DES_COMMUNES, DU_TERRITOIRE, nom
 from publication.lecture.annees import annees_du_chiffre
 from publication.lecture.citation import INVENTES, citer, sources_citees
+from publication.lecture.demandes import paquets
 from publication.lecture.marts import Ligne, Marts
 from publication.lecture.niveaux import NIVEAUX
 from publication.lecture.statuts import statut_dit
 from publication.site.mots import SANS_UNITE
 from publication.site.noms import bornes_dites
 from socle.affichage import PRECISION
-from socle.statuts import MONTRENT
-
-_COLONNES = (
-    "f.territoire_id, f.niveau, f.code, f.libelle, f.indicateur_id, f.millesime, f.valeur, f.valeur_texte,"
-    " f.valeur_affichee, f.lisibilite, f.borne_basse, f.borne_haute, f.statut, f.motif_code, f.motif,"
-    " f.champ, f.source_ids, f.millesime_base, f.millesime_denominateur, f.demonstration"
-)
-_PAQUET = 10_000
 
 
 @dataclass
@@ -110,7 +103,7 @@ class Lecteur:
         return [modeles.Source(**{c: s[c] for c in champs}) for s in self.marts.sources.values()]
 
     def chiffre(self, ligne: dict[str, Any]) -> modeles.Chiffre:
-        """A row of `fct_indicateurs`, whole."""
+        """A figure, whole."""
         i = self.marts.dictionnaire[ligne["indicateur_id"]]
         unite = self.marts.unites[i["unite"]]
         propres = ("territoire_id", "indicateur_id", "millesime", "valeur_affichee", "statut", "lisibilite")
@@ -161,27 +154,12 @@ class Lecteur:
             self._sources[cle] = self.marts.source(ligne)
         return self._sources[cle]
 
-    def lignes(self, suite: str, parametres: Sequence[Any] = ()) -> Iterator[dict[str, Any]]:
-        """Yield rows of `fct_indicateurs` as f, what follows the table being said, a packet at a time."""
-        # Its own cursor: what is yielded between two packets may ask something else.
-        curseur = self.marts.con.cursor()
-        curseur.execute("set schema = 'marts'")
-        resultat = curseur.execute(
-            f"select {_COLONNES}, t.departement from fct_indicateurs as f"
-            f" join dim_territoire as t using (territoire_id) {suite}",
-            list(parametres),
-        )
-        noms = [colonne[0] for colonne in resultat.description or ()]
-        while paquet := resultat.fetchmany(_PAQUET):
-            for ligne in paquet:
-                yield dict(zip(noms, ligne, strict=True))
-
     def par_groupe(
         self, colonne: str, suite: str, parametres: Sequence[Any] = ()
     ) -> Iterator[tuple[str, Iterator[dict[str, Any]]]]:
         """Yield rows that share the value of a column, in its order; `suite` has no order of its own."""
-        rangees = self.lignes(
-            f"{suite} order by {colonne}, indicateur_id, f.territoire_id, millesime", parametres
+        rangees = paquets(
+            self.marts, f"{suite} order by {colonne}, indicateur_id, f.territoire_id, millesime", parametres
         )
         return groupby(rangees, itemgetter(colonne.rpartition(".")[2]))
 
@@ -197,7 +175,7 @@ class Lecteur:
         }
 
     def chiffre_d_annee(self, ligne: Ligne, sources: dict[str, int]) -> modeles.ChiffreDAnnee:
-        """A row of `fct_indicateurs` in a table; `sources` takes note of its sources, by rank."""
+        """A figure in a table; `sources` takes note of its sources, by rank."""
         return modeles.ChiffreDAnnee(
             **{c: ligne[c] for c in ("valeur_affichee", "statut", "lisibilite", "motif")},
             valeur=valeur(ligne),
@@ -214,14 +192,6 @@ class Lecteur:
             source=sources.setdefault(self.source(ligne), len(sources)),
             **{c: ligne[c] for c in ("valeur_affichee", "statut", "lisibilite", "motif")},
         )
-
-
-DERNIERES_DES_COMMUNES = (
-    "join (select indicateur_id, max(millesime) as millesime from fct_indicateurs where niveau = 'commune'"
-    f" and statut in {MONTRENT} group by all) as d using (indicateur_id, millesime)"
-    " where f.niveau = 'commune'"
-)
-"""Of communes, the newest year in which some of them have a figure, indicateur by indicateur."""
 
 
 def valeur(ligne: Ligne) -> float | str | None:

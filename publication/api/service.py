@@ -25,6 +25,7 @@ from publication.api import modeles
 from publication.api.documents import CONTOURS, DEMANDE, DOSSIER
 from publication.api.lecture import Lecteur
 from publication.commun.dictionnaire import trouver_indicateur
+from publication.lecture.demandes import combien, paquets
 from publication.lecture.fichiers import BASE
 from publication.lecture.lieux import reserve, trouver
 from publication.lecture.marts import ouvrir
@@ -79,21 +80,21 @@ def page(lecteur: Lecteur, demande: modeles.Demande, adresse: str) -> modeles.Pa
     """Return one page of the figures that answer; `adresse` is that of the demand without its parameters."""
     conditions, parametres = _conditions(lecteur, demande)
     suite = f"where {' and '.join(conditions)}" if conditions else ""
-    (compte,) = lecteur.marts.lignes(
-        f"select count(*) as total from fct_indicateurs as f {suite}", parametres
-    )
+    total = combien(lecteur.marts, suite, parametres)
     if demande.apres:
         # Where the page begins, and not how many come before it: the last page costs no more than the first.
         suite += f" {'and' if conditions else 'where'} ({_CLE}) > (?, ?, cast(? as integer))"
         parametres += demande.apres.split(",")
-    lignes = [*lecteur.lignes(f"{suite} order by {_CLE} limit ?", [*parametres, demande.par_page + 1])]
+    lignes = [
+        *paquets(lecteur.marts, f"{suite} order by {_CLE} limit ?", [*parametres, demande.par_page + 1])
+    ]
     lues, suivante = lignes[: demande.par_page], None
     if len(lignes) > len(lues):
         apres = ",".join(str(lues[-1][c]) for c in ("territoire_id", "indicateur_id", "millesime"))
         suivante = f"{adresse}?{urlencode(demande.model_dump(exclude_none=True) | {'apres': apres})}"
     return modeles.PageDeChiffres(
         publication=lecteur.publication(),
-        total=compte["total"],
+        total=total,
         par_page=demande.par_page,
         suivante=suivante,
         reserve=reserve(lecteur.marts.con, demande.territoire or ""),

@@ -12,14 +12,15 @@ from publication.commun.tableur import en_csv
 from publication.lecture.alphabet import NOM
 from publication.lecture.chiffres import Edition
 from publication.lecture.citation import reference
+from publication.lecture.jeux import extraits
 from publication.lecture.marts import Marts, Territoire
-from publication.lecture.niveaux import NIVEAUX
+from publication.lecture.niveaux import COMPARATEURS, NIVEAUX
 from publication.lecture.statuts import statut_dit
 from socle.affichage import MARQUES, bornes_affichees
 from socle.erreurs import ErreurPublication
 
 FORMATS = ("xlsx", "csv")
-COMPARATEURS = {niveau: NIVEAUX[niveau].court for niveau in ("epci", "departement", "region", "france")}
+NOMS_DES_COMPARATEURS = [NIVEAUX[niveau].court for niveau in COMPARATEURS]
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ COLONNES = {
     "Statut": 18,
     "Borne basse": 14,
     "Borne haute": 14,
-    **{titre: 14 for titre in COMPARATEURS.values()},
+    **{titre: 14 for titre in NOMS_DES_COMPARATEURS},
     "Réserve": 40,
     "Motif": 40,
     "Univers": 30,
@@ -76,17 +77,7 @@ def extraire(marts: Marts, territoire_id: str, theme: str | None = None) -> Extr
     """Read the figures of a territory, all years. Raises ErreurPublication when no theme is called so."""
     voulu = None if theme is None else _theme(marts, theme)
     territoire = marts.territoire(territoire_id)
-    lues = marts.lignes(
-        f"""
-        select f.*, c.reserve, {", ".join(f"c.valeur_{c}, c.valeur_{c}_affichee" for c in COMPARATEURS)}
-        from fct_indicateurs f
-        join dim_indicateur i using (indicateur_id)
-        left join mart_comparaisons c using (territoire_id, millesime, indicateur_id)
-        where f.territoire_id = $territoire and coalesce(f.theme = $theme, true)
-        order by i.theme_ordre, i.ordre, f.indicateur_id, f.millesime
-        """,
-        {"territoire": territoire_id, "theme": voulu},
-    )
+    lues = extraits(marts, territoire_id, voulu)
     return Extraction(
         territoire, marts.edition, voulu, tuple(_ligne(marts, territoire, ligne) for ligne in lues)
     )

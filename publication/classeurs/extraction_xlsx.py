@@ -4,7 +4,7 @@ from io import BytesIO
 
 from xlsxwriter import Workbook
 
-from publication.classeurs.extraction import COLONNES, COMPARATEURS, Extraction, Nombre
+from publication.classeurs.extraction import COLONNES, NOMS_DES_COMPARATEURS, Extraction, Nombre
 from publication.classeurs.extraction import Cellule as Extraite
 from publication.classeurs.mise_en_forme import (
     BANDEAU,
@@ -18,7 +18,7 @@ from publication.classeurs.mise_en_forme import (
 from publication.lecture.chiffres import Cellule
 from publication.lecture.citation import INVENTES
 
-_CHIFFREES = ("Valeur", "Borne basse", "Borne haute", *COMPARATEURS.values())
+_CHIFFREES = ("Valeur", "Borne basse", "Borne haute", *NOMS_DES_COMPARATEURS)
 _FIGEES = 3
 _SENS = (
     ("Valeur affichée", "Le chiffre comme les portraits et le site l'impriment : c'est lui que l'on cite."),

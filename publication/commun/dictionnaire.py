@@ -50,7 +50,7 @@ def _refuser_davantage(demande: str, lu: Demande, trouve: Mapping[str, Any], evo
     if lu.evolution and not evolution:
         raise ErreurPublication(
             f"« {demande} » demande une évolution, et {nom} est le chiffre d'une année. Son évolution est"
-            " dans le portrait (`ctg portrait`) et la table mart_evolutions ; un assistant la demande à"
+            " dans le portrait (`ctg portrait`) et la table mart_evolutions_dites ; un assistant la demande à"
             f" l'outil evoluer. Pour le chiffre, demander {nom}."
         )
     if lu.annee:

@@ -168,7 +168,7 @@ class Sujet:
 
 @dataclass(frozen=True)
 class ChiffreExplique:
-    """The figure, a row of `fct_indicateurs`; of one that no source gives, its statut and motif alone."""
+    """The figure; of one that no source gives, its statut and motif alone."""
 
     statut: Statut
     motif: str | None

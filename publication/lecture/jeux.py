@@ -1,16 +1,31 @@
 """The figures of a release in sets: one query for many territories, or for a whole indicateur."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from publication.lecture.alphabet import NOM
 from publication.lecture.ensembles import Ligne
 from publication.lecture.marts import Marts
+from publication.lecture.niveaux import COMPARATEURS
 
 _NOM = NOM.format("libelle")
 _CHIFFRE = (
     "territoire_id, niveau, code, libelle, millesime, valeur, valeur_affichee, lisibilite, borne_basse,"
     " borne_haute, statut, motif, source_ids, champ, demonstration, millesime_base, millesime_denominateur"
 )
+
+
+def des_territoires(
+    marts: Marts, territoires: Sequence[str], indicateurs: Sequence[str] | None = None
+) -> list[Ligne]:
+    """Return the figures of these territories by year, shown or not: all, or those of some indicateurs."""
+    filtre = "" if indicateurs is None else " and indicateur_id in (select unnest($indicateurs))"
+    return marts.lignes(
+        f"select indicateur_id, {_CHIFFRE}, motif_code, numerateur, denominateur, ecart_type_arrondi"
+        f" from fct_indicateurs where territoire_id in (select unnest($territoires)){filtre}"
+        " order by millesime",
+        {"territoires": list(territoires)}
+        | ({} if indicateurs is None else {"indicateurs": list(indicateurs)}),
+    )
 
 
 def chiffres(marts: Marts, indicateur_id: str) -> list[Ligne]:
@@ -114,3 +129,46 @@ def derniers_chiffres_des_territoires(marts: Marts) -> list[Ligne]:
         " on e.territoire_id = d.territoire_id and e.indicateur_id = d.indicateur_id and e.choisie"
         " where d.niveau <> 'commune' order by d.territoire_id, d.indicateur_id"
     )
+
+
+def extraits(marts: Marts, territoire_id: str, theme: str | None) -> list[Ligne]:
+    """Return the figures of a territory, all years, beside those of the wider ones; of one theme, or all."""
+    comparateurs = ", ".join(f"c.valeur_{c}, c.valeur_{c}_affichee" for c in COMPARATEURS)
+    return marts.lignes(
+        f"""
+        select f.*, c.reserve, {comparateurs}
+        from fct_indicateurs f
+        join dim_indicateur i using (indicateur_id)
+        left join mart_comparaisons c using (territoire_id, millesime, indicateur_id)
+        where f.territoire_id = $territoire and coalesce(f.theme = $theme, true)
+        order by i.theme_ordre, i.ordre, f.indicateur_id, f.millesime
+        """,
+        {"territoire": territoire_id, "theme": theme},
+    )
+
+
+def exemples_des_statuts(marts: Marts) -> dict[str, Ligne]:
+    """Return a figure of each statut: a rate of an EPCI where there is one, of no year to come."""
+    return {
+        e["statut"]: e
+        for e in marts.lignes(
+            "select statut, indicateur_id, territoire_id, millesime, valeur_affichee, lisibilite,"
+            " borne_basse, borne_haute, f.motif"
+            " from fct_indicateurs as f inner join dim_indicateur using (indicateur_id)"
+            " where niveau <> 'commune' and millesime <= (select year(publiee_le) from dim_release)"
+            " qualify row_number() over (partition by statut order by lisibilite <> 'point',"
+            " not comparable, niveau <> 'epci',"
+            " millesime desc, territoire_id, indicateur_id) = 1"
+        )
+    }
+
+
+def comptes_du_secret(marts: Marts, territoire_id: str) -> Ligne:
+    """Count the figures of a territory that are secret (`tus`), and those rounded along a chain."""
+    (comptes,) = marts.lignes(
+        "select count(*) filter (statut = 'secret') as tus, count(*) filter (i.secret = 'chaine' and"
+        " f.statut = 'arrondi') as arrondis from fct_indicateurs as f inner join dim_indicateur as i"
+        " using (indicateur_id) where f.territoire_id = $territoire",
+        {"territoire": territoire_id},
+    )
+    return comptes

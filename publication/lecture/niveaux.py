@@ -38,3 +38,6 @@ NIVEAUX = {
 
 DES_PAGES = ("ctg", "epci", "departement", "region", "france", "commune")
 """The same, in the order pages tell them."""
+
+COMPARATEURS = ("epci", "departement", "region", "france")
+"""Those that the marts set a figure beside, the nearest first."""

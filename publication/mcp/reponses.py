@@ -15,10 +15,11 @@ from publication.commun.dictionnaire import trouver_indicateur
 from publication.explication import expliquer, rendre
 from publication.lecture.alphabet import cle
 from publication.lecture.citation import citer
+from publication.lecture.demandes import paquets
 from publication.lecture.evolutions import annees_des_evolutions, evolution_entre, evolutions_dites
 from publication.lecture.lieux import lieu_refuse, reserve, territoires, trouver
 from publication.lecture.marts import Ligne
-from publication.lecture.niveaux import NIVEAUX
+from publication.lecture.niveaux import COMPARATEURS, NIVEAUX
 from publication.lecture.vocabulaire import Lexique
 from publication.site.recherche import glossaire
 from socle.affichage import PRECISION, afficher_ecart
@@ -26,7 +27,6 @@ from socle.erreurs import ErreurPublication
 from socle.statuts import MONTRENT, SANS_CHIFFRE
 
 _AU_PLUS = 10
-COMPARATEURS = ("epci", "departement", "region", "france")
 _EFFECTIF = "Un effectif ou un montant suit la taille du territoire : il ne se compare pas à un autre."
 _LECTURES = {
     "favorable": "favorable",
@@ -250,7 +250,8 @@ class Guichet:
         lieu = trouver(con, territoire)
         territoire_id, niveau, libelle = lieu.territoire_id, lieu.niveau, lieu.libelle
         lues = list(
-            self.lecteur.lignes(
+            paquets(
+                self.lecteur.marts,
                 "where f.indicateur_id = ? and f.territoire_id = ? and f.millesime = coalesce(?, f.millesime)"
                 f" order by f.statut in {MONTRENT} desc, f.millesime desc limit 1",
                 [i["indicateur_id"], territoire_id, millesime],
@@ -309,7 +310,8 @@ class Guichet:
 
     def _ligne_ou_rien(self, ligne: Ligne, parent: str) -> dict[str, Any] | None:
         return next(
-            self.lecteur.lignes(
+            paquets(
+                self.lecteur.marts,
                 "where f.indicateur_id = ? and f.territoire_id = ? and f.millesime = ?",
                 [ligne["indicateur_id"], parent, ligne["millesime"]],
             ),

@@ -7,6 +7,7 @@ from typing import Any
 from publication.lecture.annees import annees_dites
 from publication.lecture.citation import reference, sources_citees
 from publication.lecture.ensembles import Ligne, MartsEntiers
+from publication.lecture.jeux import exemples_des_statuts
 from publication.lecture.niveaux import DES_PAGES
 from publication.portraits.contenu.comparateurs import motif_dit
 from publication.site import adresses, mots
@@ -205,20 +206,7 @@ def publication(marts: MartsEntiers) -> Contenu:
 
 def guide(marts: MartsEntiers) -> Contenu:
     """Say how a release is read: statuts with examples of this very release."""
-    exemples = {
-        e["statut"]: e
-        for e in marts.lignes(
-            # A rate of an EPCI where there is one. What is planned for a year to come is no example of what
-            # was observed.
-            "select statut, indicateur_id, territoire_id, millesime, valeur_affichee, lisibilite,"
-            " borne_basse, borne_haute, f.motif"
-            " from fct_indicateurs as f inner join dim_indicateur using (indicateur_id)"
-            " where niveau <> 'commune' and millesime <= (select year(publiee_le) from dim_release)"
-            " qualify row_number() over (partition by statut order by lisibilite <> 'point',"
-            " not comparable, niveau <> 'epci',"
-            " millesime desc, territoire_id, indicateur_id) = 1"
-        )
-    }
+    exemples = exemples_des_statuts(marts)
     statuts = []
     for statut, libelle in mots.STATUT.items():
         exemple = None

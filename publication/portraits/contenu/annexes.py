@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from publication.lecture.jeux import comptes_du_secret
 from publication.lecture.marts import Indicateur
 from publication.lecture.statuts import LISIBILITES, NOMS, SENS
 from publication.portraits.contenu.comparateurs import sans_chiffre
@@ -230,14 +231,7 @@ def _changements(ctx: Contexte) -> Section:
 
 def _certificat(ctx: Contexte) -> str:
     edition = ctx.marts.edition
-    (comptes,) = ctx.marts.lignes(
-        "select count(*) filter (statut = 'secret') as tus, count(*) filter (i.secret = 'chaine' and"
-        " f.statut ="
-        " 'arrondi') as arrondis from fct_indicateurs as f inner join dim_indicateur as i using"
-        " (indicateur_id)"
-        " where f.territoire_id = $territoire",
-        {"territoire": ctx.territoire.territoire_id},
-    )
+    comptes = comptes_du_secret(ctx.marts, ctx.territoire.territoire_id)
     dits = []
     if n := comptes["arrondis"]:
         dits.append(

@@ -10,6 +10,7 @@ from functools import cached_property, lru_cache
 from publication.lecture.chiffres import Ton
 from publication.lecture.ecarts import place_dite
 from publication.lecture.evolutions import MOUVEMENTS, evolutions_dites
+from publication.lecture.jeux import des_territoires
 from publication.lecture.marts import Ligne, Marts
 from publication.portraits.contenu.formulations import Formulation, formulations
 from socle.affichage import Unite
@@ -96,13 +97,7 @@ def lire(marts: Marts, territoire_id: str, comparer: tuple[str, ...] = ()) -> Lu
         jumeau = _comparaisons(marts, f"epci:{territoire['epci']}")
         comparaisons |= {i: ligne for i, ligne in jumeau.items() if _meme_chiffre(ligne, comparaisons.get(i))}
     ids = [territoire_id, *(lieu["territoire_id"] for lieu in lieux)]
-    chiffres = marts.lignes(
-        "select territoire_id, indicateur_id, millesime, valeur, borne_basse, borne_haute, champ, statut,"
-        " motif_code, lisibilite, source_ids, numerateur, denominateur, ecart_type_arrondi"
-        " from fct_indicateurs where territoire_id in (select unnest($ids))"
-        " and statut in (select unnest($statuts)) order by millesime",
-        {"ids": ids, "statuts": [*MONTRENT, "secret"]},
-    )
+    chiffres = [c for c in des_territoires(marts, ids) if c["statut"] in (*MONTRENT, "secret")]
     ici = [c for c in chiffres if c["territoire_id"] == territoire_id]
     statuts = {c["indicateur_id"]: c["statut"] for c in ici}
     return Lus(

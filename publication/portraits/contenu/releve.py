@@ -6,6 +6,7 @@ from typing import Any
 
 from publication.lecture.chiffres import Cellule, Chiffre, Ton
 from publication.lecture.citation import reference
+from publication.lecture.jeux import des_territoires
 from publication.lecture.marts import Marts, Territoire
 from socle.affichage import Bornes, afficher, arrondi, decimales_connues, intervalle
 from socle.statuts import MONTRENT
@@ -26,17 +27,8 @@ class Releve:
         if not nouveaux:
             return
         self.territoires |= nouveaux
-        filtre = "" if indicateurs is None else " and indicateur_id in (select unnest($indicateurs))"
-        parametres: dict[str, Any] = {"territoires": list(nouveaux)}
-        if indicateurs is not None:
-            parametres["indicateurs"] = list(indicateurs)
-        for ligne in self.marts.lignes(
-            "select territoire_id, indicateur_id, millesime, valeur, valeur_affichee, lisibilite,"
-            " borne_basse, borne_haute, statut, motif, champ, source_ids, demonstration, millesime_base,"
-            " millesime_denominateur from fct_indicateurs"
-            f" where territoire_id in (select unnest($territoires)){filtre} order by millesime",
-            parametres,
-        ):
+        voulus = None if indicateurs is None else list(indicateurs)
+        for ligne in des_territoires(self.marts, list(nouveaux), voulus):
             cle = ligne["territoire_id"], ligne["indicateur_id"]
             self._lignes.setdefault(cle, {})[ligne["millesime"]] = ligne
 
@@ -45,7 +37,7 @@ class Releve:
         return list(self._lignes.get((territoire_id, indicateur_id), ()))
 
     def ligne(self, territoire_id: str, indicateur_id: str, millesime: int) -> dict[str, Any] | None:
-        """Return a row of `fct_indicateurs`."""
+        """Return the row of a figure."""
         return self._lignes.get((territoire_id, indicateur_id), {}).get(millesime)
 
     def chiffre(self, indicateur_id: str, territoire_id: str, millesime: int) -> Chiffre | None:
@@ -133,7 +125,7 @@ class Releve:
     def hors_release(
         self, indicateur_id: str, valeur: float | None, statut: str, bornes: Bornes = (None, None)
     ) -> Cellule:
-        """Return the cell of a number that is no row of `fct_indicateurs`: a median of peers, a target."""
+        """Return the cell of a number that no row is of: a median of peers, a target."""
         indicateur = self.marts.indicateurs[indicateur_id]
         connues = decimales_connues(bornes, indicateur.decimales)
         return Cellule(
