@@ -16,9 +16,6 @@ from orchestration.manifeste import colonnes_masquees
 from orchestration.nuit.perimetres import RACINE_DES_MARTS
 from orchestration.nuit.projet import PROJET
 from orchestration.racine import RACINE
-from publication.commun import evolutions
-from publication.commun import marts as marts_lus
-from publication.lecture.membres import membres
 from socle.statuts import colonne_du_statut
 
 Noeud = dict[str, Any]
@@ -398,12 +395,9 @@ def test_an_exposure_depends_on_the_tables_that_its_code_reads(
     for exposition in manifeste["exposures"].values():
         dossier = RACINE / exposition["meta"]["produit_par"]
         code = "".join(f.read_text(encoding="utf-8") for f in dossier.rglob("*.py"))
-        if "publication.lecture.membres" in code:
-            code += membres()
-        if "publication.lecture.marts" in code:
-            code += Path(marts_lus.__file__).read_text(encoding="utf-8")
-        if "publication.lecture.evolutions" in code:
-            code += Path(evolutions.__file__).read_text(encoding="utf-8")
+        # What the ground floor reads for it.
+        for nom in set(re.findall(r"publication\.lecture\.(\w+)", code)):
+            code += (RACINE / "publication" / "lecture" / f"{nom}.py").read_text(encoding="utf-8")
         lues[exposition["name"]] = {
             nom for nom in marts if re.search(rf'(?:\b(?:from|join|table) +"?(?:marts\.)?|"){nom}\b', code)
         }

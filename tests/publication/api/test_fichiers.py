@@ -11,10 +11,10 @@ import pytest
 import shapely
 from pyarrow import parquet
 
+from publication.api import lecture
 from publication.api.documents import FICHIERS, Document
 from publication.api.ecriture import ecrire
-from publication.api.lecture import Lecteur
-from publication.commun import marts
+from publication.lecture import marts
 from publication.releases.magasin import montrer
 from tests.publication.api import egalite
 
@@ -111,9 +111,9 @@ def test_it_is_read_in_sets(release: Path, tmp_path: Path, monkeypatch: pytest.M
     shutil.copy(release / "ctg.duckdb", copie)
     (copie / "ctg.duckdb").chmod(0o600)
     demandes: list[str] = []
-    de_tables, de_chiffres = marts.lignes, Lecteur.lignes
+    de_tables, de_chiffres = marts.lignes, lecture.paquets
     monkeypatch.setattr(marts, "lignes", lambda c, r, p=None: demandes.append(r) or de_tables(c, r, p))
-    monkeypatch.setattr(Lecteur, "lignes", lambda s, r, p=(): demandes.append(r) or de_chiffres(s, r, p))
+    monkeypatch.setattr(lecture, "paquets", lambda m, r, p=(): demandes.append(r) or de_chiffres(m, r, p))
     ecrire(copie)
     avant = len(demandes)
     with duckdb.connect(str(copie / "ctg.duckdb")) as con:

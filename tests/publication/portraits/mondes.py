@@ -60,6 +60,13 @@ PROCHES = 0.5
 RANGS = ("observe", "arrondi", "partiel", "secret", "non_disponible", "sans_objet")
 
 
+# What readers ask of each figure, and none of these sentences is made of.
+_SANS_OBJET = (
+    *("niveau", "code", "libelle", "valeur_affichee", "motif", "demonstration"),
+    *("millesime_base", "millesime_denominateur"),
+)
+
+
 class Monde:
     """Marts of one EPCI and of what is around it, each figure and each evolution as it is given."""
 
@@ -82,7 +89,9 @@ class Monde:
             "create table fct_indicateurs (territoire_id varchar, indicateur_id varchar, millesime integer,"
             " statut varchar, lisibilite varchar, valeur double, borne_basse double, borne_haute double,"
             " champ varchar, motif_code varchar, source_ids varchar, numerateur double as (null),"
-            " denominateur double as (null), ecart_type_arrondi double as (0.0));"
+            " denominateur double as (null), ecart_type_arrondi double as (0.0),"
+            + ", ".join(f"{colonne} varchar as (null)" for colonne in _SANS_OBJET)
+            + ");"
             "create table dim_source (source_id varchar, producteur varchar);"
             "insert into dim_source values ('cnaf', 'Cnaf'), ('insee', 'Insee');"
             "create table mart_evolutions_dites (territoire_id varchar, indicateur_id varchar,"

@@ -143,7 +143,7 @@ def test_a_question_without_an_answer_says_why_and_shows_no_number(
     for phrase, motif in (
         (f"taux_pauvrete_60 {secrete}", "secret statistique\u00a0: secret du producteur."),
         ("taux_chomage_localise departement:26", "aucune source reçue."),
-        ("financement_caf_par_habitant commune:26220", "l'indicateur est donné pour\u00a0: "),
+        ("financement_caf_par_place_eaje commune:26220", "l'indicateur est donné pour\u00a0: "),
     ):
         demander(page, phrase)
         assert page.locator(".reponse").count() == 0, phrase
