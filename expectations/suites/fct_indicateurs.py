@@ -298,7 +298,7 @@ def _mouvement(seuils: Seuils) -> str:
     passage = f"' : ' || {nombre('avant')} || ' → ' || {nombre('apres')}"
     plus_grand = f"' : ' || {nombre('x.avant')} || ' → ' || {nombre('x.apres')}"
     statut = "' (' || statut || ')'"
-    efface = "apres is null and not tue and not scindee"
+    efface = "apres is null and not tue and not scindee and not deja_partielle"
     presente = "avant is not null and not perdue and suivi and a_ses_valeurs"
     change = f"abs(apres - avant) > {seuils.tolerance.valeur} * greatest(1, abs(avant))"
     k = int(seuils.exemples.valeur)
@@ -313,6 +313,10 @@ def _mouvement(seuils: Seuils) -> str:
                 m.territoire_id is null as perdue, m.statut, m.statut = 'secret' as tue,
                 -- A rule blanks the communes of a split, whatever their file holds.
                 m.motif_code is not distinct from 'scission' as scindee,
+                -- What lacked communes before, and too many to be told, lost nothing.
+                a.statut = 'partiel' and coalesce(
+                    m.motif_code in ('communes_manquantes', 'communes_absentes', 'liste_incomplete'), false
+                ) as deja_partielle,
                 -- A territory that is gone is counted once, by dim_territoire, not in each of its figures.
                 t.territoire_id is not null as demeure,
                 case when a.statut in {STATUTS_CHIFFRES} then a.valeur end as avant,

@@ -256,6 +256,15 @@ def test_a_commune_that_was_split_empties_no_source(juger, precedente):
     assert effacee.etat == "conforme"
 
 
+@pytest.mark.parametrize(("avant", "etat"), [("partiel", "conforme"), ("observe", "non_conforme")])
+def test_what_lacked_communes_already_lost_nothing(juger, construire, precedente, avant, etat):
+    manquent = "valeur = null, statut = 'non_disponible', motif = 'x', motif_code = 'communes_manquantes'"
+    with duckdb.connect(str(construire(fct(f"statut = '{avant}'"))), read_only=True) as con:
+        con.execute(f"copy marts.fct_indicateurs to '{precedente}/parquet/fct_indicateurs.parquet'")
+    effacee = constat(juger(fct(manquent), precedente=precedente), "fct_indicateurs", "part_effacee")
+    assert effacee.etat == etat
+
+
 @pytest.mark.parametrize(
     ("sql", "dite"),
     [
