@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from publication.lecture.statuts import statut_dit
 from socle.statuts import SANS_CHIFFRE, Statut
 
 Ton = Literal["favorable", "defavorable", "neutre"]
@@ -61,11 +60,6 @@ class Chiffre:
         """Refuse a number under a statut that shows none."""
         if self.statut in SANS_CHIFFRE and (self.nombre, self.intervalle, self.valeur) != (None, None, None):
             raise ValueError(f"{self.reference} is {self.statut} and holds a number: leave it out")
-
-    @property
-    def statut_dit(self) -> str:
-        """What its statut is called."""
-        return statut_dit(self.statut, self.prevu)
 
 
 @dataclass(frozen=True)

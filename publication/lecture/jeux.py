@@ -28,6 +28,12 @@ def des_territoires(
     )
 
 
+def derniers(marts: Marts, territoire_id: str) -> dict[str, Ligne]:
+    """Return the last figure of each indicateur of a territory, beside what the marts compare it to."""
+    lues = marts.lignes("from mart_derniers_chiffres where territoire_id = ?", [territoire_id])
+    return {ligne["indicateur_id"]: ligne for ligne in lues}
+
+
 def chiffres(marts: Marts, indicateur_id: str) -> list[Ligne]:
     """Return the figures of an indicateur above the commune, all years, in the order of territories."""
     return marts.lignes(

@@ -20,7 +20,7 @@ from publication.commun.lettres import propre
 from publication.commun.tableur import en_csv
 from publication.lecture.alphabet import cle
 from publication.lecture.chiffres import MOTS_TON, Cellule, Chiffre, Ton
-from publication.lecture.statuts import NOMS
+from publication.lecture.statuts import NOMS, statut_dit
 from publication.portraits import svg as graphiques
 from publication.portraits.modele import (
     Carte,
@@ -84,7 +84,8 @@ def environnement(*dossiers: Path) -> Environment:
     env.filters["genre"] = lambda element: type(element).__name__.lower()
     env.globals["style"] = style
     env.globals["script"] = script
-    env.globals["blocs"] = blocs
+    for fonction in (blocs, statuts_du_tableau, tons_du_tableau, en_chiffres, est_long, a_cote):
+        env.globals[fonction.__name__] = fonction
     env.globals["etiquettes"] = etiquettes
     env.globals["signe"] = lambda ton: apparence.SIGNES_TON[ton]
     env.globals["mot_du_ton"] = lambda ton: MOTS_TON[ton]
@@ -132,7 +133,7 @@ def blocs(elements: Iterable[Element]) -> list[tuple[str, list[Element]]]:
 
 def statut_en_mots(chiffre: Chiffre) -> str:
     """The statut, and what stands with it: "partiel, entre 3 138 et 3 518, 28 communes manquent"."""
-    mots = (chiffre.statut_dit, chiffre.intervalle, chiffre.motif)
+    mots = (statut_dit(chiffre.statut, chiffre.prevu), chiffre.intervalle, chiffre.motif)
     return ", ".join(mot.removesuffix(".") for mot in mots if mot)
 
 
@@ -252,8 +253,8 @@ class Rendu:
                 self._cellule(
                     "td" if rang else "th",
                     c,
-                    _classes(c, rang, colonne, self.en_chiffres(tableau)),
-                    None if self.long(tableau) else dits,
+                    _classes(c, rang, colonne, en_chiffres(tableau)),
+                    None if est_long(tableau) else dits,
                     entiers,
                 )
                 for rang, (c, colonne) in enumerate(rangs)
@@ -291,30 +292,6 @@ class Rendu:
                 signe, texte, mot
             )
         return Markup(f"<{balise}{attributs}>{texte}</{balise}>")
-
-    def statuts(self, tableau: Tableau) -> list[tuple[str, str]]:
-        """Marks that stand in a table, and their words: ("s", "secret statistique")."""
-        presents = {c.statut for ligne in tableau.lignes for c in ligne}
-        return [(m, NOMS[s]) for s, m in apparence.MARQUES.items() if s in presents]
-
-    def tons(self, tableau: Tableau) -> list[tuple[str, str]]:
-        """Signs of tone that stand in a table, and their words."""
-        presents: set[Ton] = {c.ton for ligne in tableau.lignes for c in ligne}
-        return [(apparence.SIGNES_TON[t], mot) for t, mot in MOTS_TON.items() if mot and t in presents]
-
-    def en_chiffres(self, tableau: Tableau) -> bool:
-        """Whether all columns but the first hold figures: the table says so, and none of its cells."""
-        return all(colonne.chiffres for colonne in tableau.colonnes[1:])
-
-    def long(self, tableau: Tableau) -> bool:
-        """Whether a table is folded until it is asked for."""
-        return len(tableau.lignes) > _LIGNES_LONG
-
-    def a_cote(self, graphique: Graphique) -> bool:
-        """Whether the table of a chart stands beside it: short and narrow, or of a map: it scrolls."""
-        t = graphique.tableau
-        courte = isinstance(graphique, Carte) or len(t.lignes) <= _LIGNES_A_COTE
-        return courte and len(t.colonnes) <= _COLONNES_A_COTE
 
     @property
     def index(self) -> dict[str, Any]:
@@ -356,6 +333,35 @@ class Rendu:
             for c in self.chiffres.values()
             if sources.get(_serie(c)) != c.source
         }
+
+
+def statuts_du_tableau(tableau: Tableau) -> list[tuple[str, str]]:
+    """Marks that stand in a table, and their words: ("s", "secret statistique")."""
+    presents = {c.statut for ligne in tableau.lignes for c in ligne}
+    return [(m, NOMS[s]) for s, m in apparence.MARQUES.items() if s in presents]
+
+
+def tons_du_tableau(tableau: Tableau) -> list[tuple[str, str]]:
+    """Signs of tone that stand in a table, and their words."""
+    presents: set[Ton] = {c.ton for ligne in tableau.lignes for c in ligne}
+    return [(apparence.SIGNES_TON[t], mot) for t, mot in MOTS_TON.items() if mot and t in presents]
+
+
+def en_chiffres(tableau: Tableau) -> bool:
+    """Whether all columns but the first hold figures: the table says so, and none of its cells."""
+    return all(colonne.chiffres for colonne in tableau.colonnes[1:])
+
+
+def est_long(tableau: Tableau) -> bool:
+    """Whether a table is folded until it is asked for."""
+    return len(tableau.lignes) > _LIGNES_LONG
+
+
+def a_cote(graphique: Graphique) -> bool:
+    """Whether the table of a chart stands beside it: short and narrow, or of a map: it scrolls."""
+    t = graphique.tableau
+    courte = isinstance(graphique, Carte) or len(t.lignes) <= _LIGNES_A_COTE
+    return courte and len(t.colonnes) <= _COLONNES_A_COTE
 
 
 def index_commun(

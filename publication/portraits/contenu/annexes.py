@@ -75,7 +75,9 @@ def _enfants(ctx: Contexte, themes: Sequence[str]) -> Section | None:
         tableau
         for theme in themes
         if (
-            tableau := tableau_des_territoires(ctx, ctx.marts.themes[theme], ctx.enfants, ctx.du_theme(theme))
+            tableau := tableau_des_territoires(
+                ctx, ctx.marts.themes[theme], ctx.autour.enfants, ctx.du_theme(theme)
+            )
         )
         is not None
     ]
@@ -85,7 +87,7 @@ def _enfants(ctx: Contexte, themes: Sequence[str]) -> Section | None:
     if ctx.territoire.niveau == "departement":
         # Its maps are of communes, its tables of EPCI.
         cartes = ctx.indicateurs(indicateurs_des_cartes())
-        communes = tableau_des_territoires(ctx, "Les communes", ctx.communes, cartes, len(cartes))
+        communes = tableau_des_territoires(ctx, "Les communes", ctx.autour.communes, cartes, len(cartes))
         tableaux += [communes] if communes is not None else []
     return Section("territoires", titre, tuple(tableaux)) if tableaux else None
 

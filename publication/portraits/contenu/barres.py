@@ -29,8 +29,8 @@ def comparaison(ctx: Contexte, i: Indicateur, titre: str | None = None) -> Compa
         return None
     annee = ligne["millesime"]
     barres = [
-        Barre(ctx.nom_court if t is ctx.territoire else t.libelle, t.role, cellule)
-        for t in (ctx.territoire, *ctx.comparateurs)
+        Barre(ctx.autour.nom_court if t is ctx.territoire else t.libelle, t.role, cellule)
+        for t in (ctx.territoire, *ctx.autour.comparateurs)
         if (cellule := ctx.releve.cellule(i.indicateur_id, ctx.de(t, i.indicateur_id), annee)) is not None
         and cellule.statut not in SANS_DONNEE
     ]
@@ -86,7 +86,7 @@ def parts(ctx: Contexte, indicateurs: Sequence[Indicateur], titre: str) -> Parts
         return None
     annee = annees[-1]
     touts = []
-    for t in (ctx.territoire, *ctx.comparateurs):
+    for t in (ctx.territoire, *ctx.autour.comparateurs):
         cellules = [
             ctx.releve.cellule(i.indicateur_id, ctx.de(t, i.indicateur_id), annee) for i in indicateurs
         ]
@@ -96,7 +96,7 @@ def parts(ctx: Contexte, indicateurs: Sequence[Indicateur], titre: str) -> Parts
                 for i, c in zip(indicateurs, cellules, strict=True)
                 if c is not None
             )
-            touts.append((ctx.nom_court if t is ctx.territoire else t.libelle, barres))
+            touts.append((ctx.autour.nom_court if t is ctx.territoire else t.libelle, barres))
     return Parts(
         identifiant=f"parts-{indicateurs[0].indicateur_id}".replace("_", "-"),
         titre=f"{titre}, {annee}",

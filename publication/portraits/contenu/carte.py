@@ -22,7 +22,7 @@ _INCERTAINES_AU_PLUS = 1 / 3
 
 def carte(ctx: Contexte, i: Indicateur, dessinees: Callable[[str], bool]) -> Carte | None:
     """The communes by class of one figure, or by circles for a count; None unless it tells three apart."""
-    communes = [c for c in ctx.communes if dessinees(c.code)]
+    communes = [c for c in ctx.autour.communes if dessinees(c.code)]
     annee = annee_qui_distingue(ctx, i, communes)
     if annee is None:
         return None

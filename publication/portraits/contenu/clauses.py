@@ -144,10 +144,10 @@ def texte() -> dict[str, Any]:
 
 def lire(ctx: Contexte) -> Lu:
     """Read what the clauses ask for; raise ErreurPublication where the territory has no convention."""
-    convention = ctx.exiger_une_convention()
+    convention = ctx.autour.exiger_une_convention()
     attendus = [a for c in texte()["clauses"] for a in c["attendus"]]
     sans = sorted({i for a in attendus for i in a.get("communes_sans", ())})
-    ctx.releve.charger(ctx.communes, sans)
+    ctx.releve.charger(ctx.autour.communes, sans)
     return Lu(
         {
             table: ctx.marts.lignes(
@@ -157,7 +157,7 @@ def lire(ctx: Contexte) -> Lu:
         },
         {i: _chiffre(ctx, i) for a in attendus for i in a.get("indicateurs", ())}
         | {i: _chiffre(ctx, i) for i in sans},
-        {i: {t.libelle: _valeur(ctx, i, t.territoire_id) for t in ctx.communes} for i in sans},
+        {i: {t.libelle: _valeur(ctx, i, t.territoire_id) for t in ctx.autour.communes} for i in sans},
         lire_zones(ctx),
         contours(ctx),
     )

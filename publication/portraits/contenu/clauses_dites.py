@@ -32,7 +32,7 @@ def origine() -> str:
 
 def tableau(ctx: Contexte) -> Tableau | None:
     """Return the clauses of the convention and what answers them; None without a convention."""
-    if ctx.convention is None:
+    if ctx.autour.convention is None:
         return None
     verdicts = verifier(lire(ctx))
     figures = [f.cellule for v in verdicts for r in v.reponses for f in r.figures]

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from publication.lecture.commentaires import Commentaire
+from publication.lecture.commentaires import Commentaire, publies
 from publication.portraits.contenu.contexte import Contexte
 from publication.portraits.modele import Liste, Message, Paragraphe, Section, Vue
 
@@ -37,7 +37,7 @@ def annoter_les_vues(ctx: Contexte, vues: Sequence[Vue]) -> tuple[Vue, ...]:
     presentes = {vue.identifiant for vue in vues}
     des_vues: dict[str, list[Commentaire]] = {}
     seuls = list[Commentaire]()
-    for c in ctx.commentaires:
+    for c in _du_portrait(ctx):
         section = _section(c)
         noms = (section, *_VUES.get(section, ()))
         trouvee = next((nom for nom in noms if nom in presentes), None)
@@ -70,12 +70,19 @@ def _a_part(vue: Vue, dits: Sequence[Paragraphe]) -> Vue:
     return Vue(f"{vue.identifiant}-commentaires".strip("-"), vue.surtitre, _NOTES, (tuple(dits),))
 
 
+def _du_portrait(ctx: Contexte) -> list[Commentaire]:
+    """What authors wrote in it: what they give for this one, else what the release holds."""
+    choisis = ctx.options.commentaires
+    tous = publies(ctx.marts) if choisis is None else choisis
+    return [c for c in tous if c.territoire_id == ctx.territoire.territoire_id]
+
+
 def _section(commentaire: Commentaire) -> str:
     return commentaire.section.replace("_", "-")
 
 
 def _de_la_section(ctx: Contexte, section: str) -> list[Commentaire]:
-    return [c for c in ctx.commentaires if _section(c) == section]
+    return [c for c in _du_portrait(ctx) if _section(c) == section]
 
 
 def _dits(ctx: Contexte, commentaires: Sequence[Commentaire], places: Sequence[str]) -> list[Paragraphe]:

@@ -68,7 +68,7 @@ def reserves(ctx: Contexte, i: Indicateur, ligne: LigneLue) -> list[str]:
         return []
     annee = ligne["millesime"]
     dites = []
-    for t in ctx.comparateurs:
+    for t in ctx.autour.comparateurs:
         autre = ctx.releve.ligne(t.territoire_id, i.indicateur_id, annee)
         if autre is None or autre["statut"] not in MONTRENT:
             continue
@@ -84,7 +84,7 @@ def reserves(ctx: Contexte, i: Indicateur, ligne: LigneLue) -> list[str]:
 
 def _reserve(ctx: Contexte, t: Territoire, ligne: LigneLue, autre: LigneLue) -> str | None:
     """What sets a comparator apart, in the codes of the marts; they say it but of who was asked for."""
-    comparateur = ctx.comparateur(t)
+    comparateur = ctx.autour.comparateur(t)
     if comparateur is not None:
         code: str | None = ligne[f"reserve_{comparateur}_code"]
         return code
@@ -110,7 +110,7 @@ def comparateur(ctx: Contexte, i: Indicateur, t: Territoire, ligne: LigneLue) ->
     """Return the figure of a comparator, of the year of `ligne`, with how the gap reads."""
     if not i.comparable:
         return VIDE
-    comparateur, annee = ctx.comparateur(t), ligne["millesime"]
+    comparateur, annee = ctx.autour.comparateur(t), ligne["millesime"]
     cellule = ctx.releve.cellule(i.indicateur_id, t.territoire_id, annee)
     if cellule is None:
         return VIDE

@@ -53,8 +53,8 @@ def composer(
     """
     ctx = Contexte(marts, marts.territoire(territoire_id), options or Options())
     # All that maps, lists of structures and annexes read of them, at once.
-    ctx.releve.charger(ctx.enfants)
-    ctx.releve.charger(ctx.communes, [COUVERTURE, *indicateurs_des_cartes()])
+    ctx.releve.charger(ctx.autour.enfants)
+    ctx.releve.charger(ctx.autour.communes, [COUVERTURE, *indicateurs_des_cartes()])
     traits = contours(ctx)
     themes = [theme for theme in marts.themes if theme not in AUTREMENT]
     lus = mouvements(ctx)
@@ -72,7 +72,7 @@ def composer(
     document = Document(
         territoire_id=ctx.territoire.territoire_id,
         niveau=ctx.territoire.niveau,
-        titre=ctx.nom_court if ctx.territoire.niveau == "ctg" else ctx.territoire.libelle,
+        titre=ctx.autour.nom_court if ctx.territoire.niveau == "ctg" else ctx.territoire.libelle,
         sous_titre=ctx.territoire.libelle
         if ctx.territoire.niveau == "ctg"
         else NIVEAUX[ctx.territoire.niveau].nom,
@@ -128,7 +128,7 @@ def _document(
         territoire_id=ctx.territoire.territoire_id,
         niveau=ctx.territoire.niveau,
         titre=titre,
-        sous_titre=ctx.nom_court,
+        sous_titre=ctx.autour.nom_court,
         couverture=couverture,
         carte=None,
         edition=ctx.marts.edition,

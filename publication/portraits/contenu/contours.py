@@ -16,7 +16,7 @@ POPULATION = "population_municipale"
 
 def contours(ctx: Contexte) -> Contours | None:
     """Return the outlines of the communes of the territory, None where the release has none of them."""
-    return contours_de(ctx.marts, tuple(c.code for c in ctx.communes))
+    return contours_de(ctx.marts, tuple(c.code for c in ctx.autour.communes))
 
 
 # The map of a territory, its zones and the clauses of its schéma read the same ones.

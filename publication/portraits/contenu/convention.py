@@ -25,7 +25,7 @@ _NATURES = {"force": "Point fort", "vigilance": "Vigilance", "enjeu": "Enjeu"}
 def couverture(ctx: Contexte) -> tuple[tuple[str, str], ...]:
     """Return the lines of the cover."""
     lignes: list[tuple[str, str]] = []
-    if (c := ctx.convention) is not None:
+    if (c := ctx.autour.convention) is not None:
         lignes.append(("Convention", c["libelle"]))
         if c["date_debut"] and c["date_fin"]:
             lignes.append(("Période", f"du {date_longue(c['date_debut'])} au {date_longue(c['date_fin'])}"))
@@ -38,12 +38,12 @@ def couverture(ctx: Contexte) -> tuple[tuple[str, str], ...]:
         )
         assert chiffre is not None
         lignes.append(("Population", f"{chiffre.texte} habitants en {chiffre.millesime}"))
-    if ctx.communes:
-        lignes.append(("Communes", str(len(ctx.communes))))
+    if ctx.autour.communes:
+        lignes.append(("Communes", str(len(ctx.autour.communes))))
     if ctx.depuis is not None:
         lignes.append(("Année de base des évolutions", str(ctx.depuis)))
-    if ctx.comparateurs:
-        lignes.append(("Comparé à", ", ".join(t.libelle for t in ctx.comparateurs)))
+    if ctx.autour.comparateurs:
+        lignes.append(("Comparé à", ", ".join(t.libelle for t in ctx.autour.comparateurs)))
     edition = ctx.marts.edition
     lignes.append(("Publication", f"{edition.release_id}, {edition.publiee_le}"))
     return tuple(lignes)
@@ -56,7 +56,7 @@ def pairs(ctx: Contexte) -> Liste | None:
         " inner join pairs_territoires as s on p.groupe_id = s.groupe_id and s.est_le_sien"
         f" where s.territoire_id = $id and p.territoire_id <> $id order by {NOM.format('p.libelle')},"
         " p.territoire_id",
-        {"id": ctx.jumeau},
+        {"id": ctx.autour.jumeau},
     )
     if not groupe or all(ligne["rang_au_mieux"] is None for ligne in ctx.rangs.values()):
         return None
@@ -80,7 +80,8 @@ def pairs(ctx: Contexte) -> Liste | None:
 def _ressemblances(ctx: Contexte) -> list[Point]:
     """How the EPCI alike were chosen; under it, from the nearest, what each shares and does not."""
     lues = ctx.marts.lignes(
-        "from epci_semblables where territoire_id = ? order by rang, abs(ecart), indicateur_id", [ctx.jumeau]
+        "from epci_semblables where territoire_id = ? order by rang, abs(ecart), indicateur_id",
+        [ctx.autour.jumeau],
     )
     if not lues:
         return []
@@ -114,11 +115,11 @@ def constats(ctx: Contexte, theme: str | None, titre: str = "Focus sur l'évalua
 
     One that states figures which the series contradicts has those of the series in brackets.
     """
-    if ctx.convention is None:
+    if ctx.autour.convention is None:
         return []
     lus = ctx.marts.lignes(
         "from ctg_constats where convention_id = ? and theme is not distinct from ? order by ordre",
-        [ctx.convention["convention_id"], theme],
+        [ctx.autour.convention["convention_id"], theme],
     )
     par_rubrique: dict[str | None, list[Point]] = {}
     for c in lus:
@@ -154,10 +155,11 @@ def demarche(ctx: Contexte) -> list[Element]:
 
 def demarche_par_nature(ctx: Contexte) -> dict[str, Liste]:
     """The same, a list by nature, in the order of reading."""
-    if ctx.convention is None:
+    if ctx.autour.convention is None:
         return {}
     lus = ctx.marts.lignes(
-        "from ctg_demarche where convention_id = ? order by ordre", [ctx.convention["convention_id"]]
+        "from ctg_demarche where convention_id = ? order by ordre",
+        [ctx.autour.convention["convention_id"]],
     )
     return {
         nature: Liste(nom, tuple(Point(_texte_de_la_demarche(d)) for d in lus if d["nature"] == nature))
@@ -175,11 +177,11 @@ def _texte_de_la_demarche(d: LigneLue) -> str:
 
 def axes(ctx: Contexte, theme: str) -> list[Element]:
     """The axes of the convention for a theme, and their orientations."""
-    if ctx.convention is None:
+    if ctx.autour.convention is None:
         return []
     lus = ctx.marts.lignes(
         "from ctg_orientations where convention_id = ? and theme = ? order by axe_numero, axe_id, numero",
-        [ctx.convention["convention_id"], theme],
+        [ctx.autour.convention["convention_id"], theme],
     )
     par_axe: dict[str, list[LigneLue]] = {}
     for o in lus:
@@ -201,11 +203,11 @@ def dire_orientation(o: LigneLue) -> str:
 
 def missions(ctx: Contexte) -> Liste | None:
     """The missions of the service public de la petite enfance, and the axes that carry them."""
-    if ctx.convention is None:
+    if ctx.autour.convention is None:
         return None
     lues = ctx.marts.lignes(
         "from ctg_missions_sppe where convention_id = ? order by ordre, mission_id",
-        [ctx.convention["convention_id"]],
+        [ctx.autour.convention["convention_id"]],
     )
     points = tuple(Point(dire_mission(m)) for m in lues)
     return Liste("Les missions du service public de la petite enfance", points) if points else None
@@ -225,7 +227,7 @@ def _des_axes(axes: str | None) -> str:
 def sans_financement(ctx: Contexte, ids: list[str]) -> Paragraphe | None:
     """Say once what nobody stated of the financing of structures."""
     absents = [i.libelle for i in ctx.indicateurs(ids) if ctx.dernier(i.indicateur_id) is None]
-    if not absents or ctx.convention is None:
+    if not absents or ctx.autour.convention is None:
         return None
     return Paragraphe(
         f"Montants non énoncés dans les documents et fichiers reçus (nd) : {', '.join(absents)}."
@@ -276,8 +278,8 @@ def dire_instance(i: LigneLue) -> str:
 
 def gouvernance(ctx: Contexte) -> list[Element | None]:
     """The instances of the convention, their rhythm, and its dates."""
-    if (c := ctx.convention) is None:
-        return [_conventions(ctx, ctx.couvrantes)] if ctx.couvrantes else []
+    if (c := ctx.autour.convention) is None:
+        return [_conventions(ctx, ctx.autour.couvrantes)] if ctx.autour.couvrantes else []
     toutes = [x for x in ctx.marts.conventions if x["territoire_id"] == c["territoire_id"]]
     instances = ctx.marts.lignes(
         "from ctg_instances where convention_id = ? order by instance_id", [c["convention_id"]]

@@ -33,7 +33,7 @@ def sections(ctx: Contexte, depart: Marts | None) -> tuple[Section, ...]:
 
     Raises ErreurPublication where the territory has no convention.
     """
-    ctx.exiger_une_convention()
+    ctx.autour.exiger_une_convention()
     lus = mouvements(ctx)
     ouverture = Section.de("constats", "Ce que retient l'évaluation", constats(ctx, None, "Synthèse"))
     themes = [_theme(ctx, theme, lus) for theme in ctx.marts.themes]
@@ -64,7 +64,7 @@ def _alors(ctx: Contexte, depart: Marts, lus: Sequence[Mouvement]) -> Section:
         for ligne in depart.lignes(
             "select territoire_id, indicateur_id, millesime, valeur_affichee from mart_derniers_chiffres"
             " where territoire_id in (?, ?)",
-            [ctx.territoire.territoire_id, ctx.jumeau],
+            [ctx.territoire.territoire_id, ctx.autour.jumeau],
         )
     }
     lignes = []

@@ -25,8 +25,8 @@ SITUATIONS = {
 
 def evaluation(ctx: Contexte, lus: Sequence[Mouvement]) -> list[Element | None]:
     """Each target of the convention; then what moved since its base year."""
-    if ctx.convention is None:
-        return [_dans(ctx), tableau(ctx, lus)] if ctx.couvrantes else []
+    if ctx.autour.convention is None:
+        return [_dans(ctx), tableau(ctx, lus)] if ctx.autour.couvrantes else []
     return [*constats(ctx, None, "Synthèse de l'évaluation"), cibles(ctx), tableau(ctx, lus)]
 
 
@@ -35,10 +35,10 @@ def cibles(ctx: Contexte, *, relues: bool = True) -> Tableau | Paragraphe:
 
     `relues`: with what this release reads of the year they start in.
     """
-    assert ctx.convention is not None
+    assert ctx.autour.convention is not None
     suivi = ctx.marts.lignes(
         "from mart_ctg_suivi where convention_id = ? order by theme, axe_numero, action_id, indicateur_id",
-        [ctx.convention["convention_id"]],
+        [ctx.autour.convention["convention_id"]],
     )
     if ciblees := [s for s in suivi if s["indicateur_id"] and s["cible_statut"] in MONTRENT]:
         return _cibles(ctx, ciblees, relues)
@@ -53,7 +53,7 @@ def cibles(ctx: Contexte, *, relues: bool = True) -> Tableau | Paragraphe:
 
 def _dans(ctx: Contexte) -> Paragraphe:
     """Say which convention the territory is in, and where that one is read."""
-    convention = ctx.couvrantes[0]
+    convention = ctx.autour.couvrantes[0]
     porteur = ctx.marts.territoire(convention["territoire_id"])
     return Paragraphe(
         f"{ctx.territoire.libelle} est dans le territoire de la convention « {convention['libelle']} »"

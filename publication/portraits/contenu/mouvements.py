@@ -89,7 +89,7 @@ def _bouts(ctx: Contexte, m: Mouvement) -> _Bouts:
             en(t.territoire_id, m.paire["millesime_debut"]),
             en(t.territoire_id, m.paire["millesime_fin"]),
         )
-        for t in ctx.comparateurs
+        for t in ctx.autour.comparateurs
         if t.role == "departement"
     )
 
@@ -98,7 +98,7 @@ def tableau(ctx: Contexte, lus: Sequence[Mouvement], titre: str = "Ce qui a boug
     """Return the movements as a table: what improved, what worsened, then what is neither."""
     if not lus:
         return None
-    departement = next((t.libelle for t in ctx.comparateurs if t.role == "departement"), "")
+    departement = next((t.libelle for t in ctx.autour.comparateurs if t.role == "departement"), "")
     ailleurs: dict[str, Callable[[Mouvement], Cellule]] = {
         departement: lambda m: m.departement,
         _MEDIANE: lambda m: m.pairs,

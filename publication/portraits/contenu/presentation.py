@@ -61,7 +61,7 @@ def presentation(ctx: Contexte, themes: Sequence[str], lus: Sequence[Mouvement])
     """Return the views of a portrait: those that have something to show."""
     cles = _cles(ctx)
     compares = [r for r in (cles.tete.lignes if cles and cles.tete else ()) if r.reperes]
-    if cles is not None and len(compares) < _COMPARES_AU_MOINS and not ctx.convention:
+    if cles is not None and len(compares) < _COMPARES_AU_MOINS and not ctx.autour.convention:
         return _une_page(ctx, cles, _changements(ctx, lus))
     return tuple(
         replace(vue, producteurs=_producteurs(ctx, vue))
@@ -70,7 +70,7 @@ def presentation(ctx: Contexte, themes: Sequence[str], lus: Sequence[Mouvement])
             _caf(ctx),
             cles,
             _changements(ctx, lus),
-            *([] if ctx.convention else _portrait_social(ctx)),
+            *([] if ctx.autour.convention else _portrait_social(ctx)),
             vues_convention.synthese(ctx),
             *_themes(ctx, themes, cles),
             *vues_convention.petite_enfance(ctx),
@@ -105,7 +105,7 @@ def _cles(ctx: Contexte) -> Vue | None:
     if cles is None or len(cles.lignes) < _CLES_AU_MOINS:
         return None
     dits = _dits(ctx, None)
-    titre = dits[0].titre if dits else f"{majuscule(ctx.nom_court)} en {len(cles.lignes)} chiffres"
+    titre = dits[0].titre if dits else f"{majuscule(ctx.autour.nom_court)} en {len(cles.lignes)} chiffres"
     return Vue(CLES, "Chiffres clés", titre, (), cles, tuple(dit.message.texte for dit in dits))
 
 

@@ -43,15 +43,15 @@ def assembler(ctx: Contexte, titre: str, lus: Sequence[Repere]) -> Reperes:
         alternative=f"{titre}. {dits}.",
         tableau=Tableau.de(
             titre,
-            ("Indicateur", "Année", ctx.nom_court, *noms),
+            ("Indicateur", "Année", ctx.autour.nom_court, *noms),
             (
                 (r.libelle, r.periode, r.cellule, *(autres.get(nom) for nom in noms))
                 for r, autres in zip(lus, beside, strict=True)
             ),
-            (ctx.nom_court, *noms),
+            (ctx.autour.nom_court, *noms),
             sources=venus,
         ),
-        territoire=ctx.nom_court,
+        territoire=ctx.autour.nom_court,
         lignes=tuple(lus),
     )
 
@@ -68,10 +68,10 @@ def repere(ctx: Contexte, i: Indicateur) -> Repere | None:
     cellule = ctx.releve.cellule(i.indicateur_id, ctx.porteur(i.indicateur_id), annee)
     if cellule is None or cellule.nombre is None:
         return None
-    proches = ctx.comparateurs[: _PROCHES.get(ctx.niveau_publie, 1)]
+    proches = ctx.autour.comparateurs[: _PROCHES.get(ctx.autour.niveau_publie, 1)]
     autres = [
         (t.role, _nom(ctx, t), comparateur(ctx, i, t, ligne))
-        for t in ctx.comparateurs
+        for t in ctx.autour.comparateurs
         if t in proches or t.territoire_id in ctx.options.comparer
     ]
     pairs: Role = "pairs"
@@ -89,7 +89,7 @@ def repere(ctx: Contexte, i: Indicateur) -> Repere | None:
 
 def _nom(ctx: Contexte, t: Territoire) -> str:
     """How a comparator is called where room is short: the EPCI of a commune by its level."""
-    return NIVEAUX["epci"].court if t.niveau == "epci" and ctx.comparateur(t) else t.libelle
+    return NIVEAUX["epci"].court if t.niveau == "epci" and ctx.autour.comparateur(t) else t.libelle
 
 
 def incertains(ctx: Contexte, ids: Sequence[str]) -> Liste | None:

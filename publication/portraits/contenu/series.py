@@ -21,9 +21,9 @@ def serie(ctx: Contexte, indicateurs: Sequence[Indicateur], titre: str | None = 
     premier = indicateurs[0]
     lignes: list[tuple[str, Role, Indicateur, str]]
     if len(indicateurs) == 1:
-        lignes = [(ctx.nom_court, "territoire", premier, ctx.porteur(premier.indicateur_id))]
+        lignes = [(ctx.autour.nom_court, "territoire", premier, ctx.porteur(premier.indicateur_id))]
         if premier.comparable:
-            lignes += [(t.libelle, t.role, premier, t.territoire_id) for t in ctx.comparateurs]
+            lignes += [(t.libelle, t.role, premier, t.territoire_id) for t in ctx.autour.comparateurs]
     else:
         lignes = [(i.libelle, "autre", i, ctx.porteur(i.indicateur_id)) for i in indicateurs]
     annees = annees_montrees(ctx, [(i, territoire) for _, _, i, territoire in lignes[: len(indicateurs)]])

@@ -100,10 +100,10 @@ def tableau_des_chiffres(ctx: Contexte, titre: str, indicateurs: Sequence[Indica
         return None
     colonnes = [
         Colonne("Indicateur"),
-        Colonne(ctx.nom_court, chiffres=True),
+        Colonne(ctx.autour.nom_court, chiffres=True),
         Colonne("Année", chiffres=True),
         Colonne("Évolution", chiffres=True),
-        *(Colonne(nom_colonne(t), chiffres=True) for t in ctx.comparateurs),
+        *(Colonne(nom_colonne(t), chiffres=True) for t in ctx.autour.comparateurs),
         Colonne("Médiane des pairs", chiffres=True),
         Colonne("Rang", chiffres=True),
     ]
@@ -116,7 +116,7 @@ def tableau_des_chiffres(ctx: Contexte, titre: str, indicateurs: Sequence[Indica
     dites = notes.dire(ctx, indicateurs)
     if muettes := [
         t.libelle
-        for n, t in enumerate(ctx.comparateurs, start=4)
+        for n, t in enumerate(ctx.autour.comparateurs, start=4)
         if n not in gardees and any(c.texte for c in _colonne(lignes, n))
     ]:
         dites.append(f"Sans chiffre de comparaison : {', '.join(muettes)}.")
@@ -147,14 +147,14 @@ def _ligne(ctx: Contexte, i: Indicateur, notes: _Notes) -> list[Cellule]:
     if mediane.texte and peu_de_pairs(ctx.rangs[i.indicateur_id]):
         notes.medianes[mediane_dite(ctx.rangs[i.indicateur_id])].append(i.libelle)
     notes.comparables += i.comparable and any(
-        ctx.releve.ligne(t.territoire_id, i.indicateur_id, annee) is not None for t in ctx.comparateurs
+        ctx.releve.ligne(t.territoire_id, i.indicateur_id, annee) is not None for t in ctx.autour.comparateurs
     )
     return [
         Cellule(i.libelle),
         propre,
         Cellule(_annee(i, ligne)),
         evolution_,
-        *(comparateur(ctx, i, t, ligne) for t in ctx.comparateurs),
+        *(comparateur(ctx, i, t, ligne) for t in ctx.autour.comparateurs),
         mediane,
         rang,
     ]
@@ -186,13 +186,14 @@ def _annee(i: Indicateur, ligne: LigneLue) -> str:
 
 def _a_un_autre_niveau(ctx: Contexte, i: Indicateur) -> list[Cellule] | None:
     """The row of what is not published at this level and is at a wider one; None when it is at neither."""
-    if ctx.niveau_publie in i.niveaux.split("+"):
+    if ctx.autour.niveau_publie in i.niveaux.split("+"):
         return None
-    annees = annees_montrees(ctx, [(i, t.territoire_id) for t in ctx.comparateurs])
+    annees = annees_montrees(ctx, [(i, t.territoire_id) for t in ctx.autour.comparateurs])
     if not annees:
         return None
     larges = [
-        ctx.releve.cellule(i.indicateur_id, t.territoire_id, annees[-1]) or VIDE for t in ctx.comparateurs
+        ctx.releve.cellule(i.indicateur_id, t.territoire_id, annees[-1]) or VIDE
+        for t in ctx.autour.comparateurs
     ]
     dits = (Cellule(texte) for texte in (i.libelle, "non publié à ce niveau", str(annees[-1])))
     return [*dits, VIDE, *larges, VIDE, VIDE]
@@ -215,7 +216,7 @@ def historique(ctx: Contexte, titre: str, indicateurs: Sequence[Indicateur]) -> 
     voulus = [
         (t, i)
         for i in indicateurs
-        for t in (ctx.territoire, *(c for c in ctx.comparateurs if c.role == "departement"))
+        for t in (ctx.territoire, *(c for c in ctx.autour.comparateurs if c.role == "departement"))
         if t is ctx.territoire or i.comparable
     ]
     annees = [
@@ -276,11 +277,11 @@ def implantations(ctx: Contexte, indicateurs: Sequence[Indicateur]) -> Liste | N
     points = []
     for i in indicateurs:
         dernier = ctx.dernier(i.indicateur_id)
-        if i.univers != _STRUCTURES or dernier is None or not ctx.communes:
+        if i.univers != _STRUCTURES or dernier is None or not ctx.autour.communes:
             continue
         annee = dernier["millesime"]
         lieux = []
-        for commune in ctx.communes:
+        for commune in ctx.autour.communes:
             cellule = ctx.releve.cellule(i.indicateur_id, commune.territoire_id, annee)
             if cellule is not None and cellule.nombre:
                 plusieurs = f" ({cellule.texte})" if cellule.nombre != 1 else ""

@@ -43,12 +43,12 @@ _STRUCTURES = (
 
 def _lues(ctx: Contexte, table: str, ordre: str, ou: str = "true") -> list[Ligne]:
     """The rows of the convention in a table; none without a convention."""
-    if ctx.convention is None:
+    if ctx.autour.convention is None:
         return []
     return [
         *ctx.marts.lignes(
             f"from {table} where convention_id = ? and {ou} order by {ordre}",
-            [ctx.convention["convention_id"]],
+            [ctx.autour.convention["convention_id"]],
         )
     ]
 
@@ -57,12 +57,12 @@ def demarche(ctx: Contexte) -> Vue | None:
     """Why there is a convention, and when."""
     listes = demarche_par_nature(ctx)
     dites = [listes[nature] for nature in ("sens", "étape") if nature in listes]
-    if not dites or ctx.convention is None:
+    if not dites or ctx.autour.convention is None:
         return None
     return Vue(
         "demarche",
         "Le sens de la démarche",
-        f"{majuscule(ctx.convention['libelle'])} : pourquoi, et quand",
+        f"{majuscule(ctx.autour.convention['libelle'])} : pourquoi, et quand",
         tuple((liste,) for liste in dites),
         notes=tuple(point.texte for point in listes["contexte"].points) if "contexte" in listes else (),
     )
@@ -85,7 +85,7 @@ def synthese(ctx: Contexte) -> Vue | None:
     (liste,) = listes
     compte = Counter(c["nature"] for c in _lues(ctx, "ctg_constats", "ordre", "theme is null"))
     dits = [f"{compte[n]} {accorder(mots, compte[n] > 1)}" for n, mots in _NATURES.items() if compte[n]]
-    periodes = ctx.convention["periodes_evaluees"] if ctx.convention else None
+    periodes = ctx.autour.convention["periodes_evaluees"] if ctx.autour.convention else None
     return Vue(
         "synthese",
         "Synthèse de l'évaluation" + (f" ({periodes})" if periodes else ""),
@@ -173,7 +173,7 @@ def _scenario(ctx: Contexte) -> Vue | None:
 
 
 def _clauses(ctx: Contexte) -> Vue | None:
-    if ctx.convention is None:
+    if ctx.autour.convention is None:
         return None
     verdicts = clauses.verifier(clauses.lire(ctx))
     return Vue(
@@ -201,10 +201,12 @@ def pilotage(ctx: Contexte) -> list[Vue | None]:
 
 
 def _gouvernance(ctx: Contexte) -> Vue | None:
-    if ctx.convention is None:
+    if ctx.autour.convention is None:
         return None
     # A plan that renews a convention may say nothing of its instances: those before are told as such.
-    siennes = [c for c in ctx.marts.conventions if c["territoire_id"] == ctx.convention["territoire_id"]]
+    siennes = [
+        c for c in ctx.marts.conventions if c["territoire_id"] == ctx.autour.convention["territoire_id"]
+    ]
     for convention in siennes:
         lues = ctx.marts.lignes(
             "from ctg_instances where convention_id = ?"
@@ -242,7 +244,7 @@ def _gouvernance(ctx: Contexte) -> Vue | None:
     dits = [f"un {i['type']} {rythme(i['frequence_annuelle'])}" for i in reguliers]
     return Vue(
         "gouvernance",
-        "Gouvernance" if convention is ctx.convention else f"Gouvernance : {convention['libelle']}",
+        "Gouvernance" if convention is ctx.autour.convention else f"Gouvernance : {convention['libelle']}",
         majuscule(enumerer(dits))
         if dits
         else accorder(f"{len(lues)} {{instance suit|instances suivent}} la convention", len(lues) > 1),
@@ -262,7 +264,7 @@ def _convention(ctx: Contexte, c: Ligne) -> Point:
 
 
 def _cibles(ctx: Contexte) -> Vue | None:
-    if ctx.convention is None:
+    if ctx.autour.convention is None:
         return None
     suivis = _lues(ctx, "mart_ctg_suivi", "theme, axe_numero, indicateur_id", "indicateur_id is not null")
     ciblees = [s for s in suivis if s["cible_statut"] in MONTRENT]

@@ -58,7 +58,7 @@ def lire_zones(ctx: Contexte) -> list[Commune]:
         return []
     lues = ctx.marts.lignes(
         "from zones_sous_dotees where territoire_id in (select unnest(?)) order by code, ordre",
-        [[c.territoire_id for c in ctx.communes]],
+        [[c.territoire_id for c in ctx.autour.communes]],
     )
     communes = [
         Commune(code, siennes[0]["libelle"], siennes)
@@ -148,14 +148,14 @@ def tableau(ctx: Contexte, communes: Sequence[Commune], traits: Contours | None)
             "Commune",
             *criteres_dits(communes[0]),
             "Remplis, sur ceux jugés",
-            *(["Au schéma"] if ctx.convention else []),
+            *(["Au schéma"] if ctx.autour.convention else []),
         ),
         (
             (
                 commune.libelle,
                 *map(_dire, commune.criteres),
                 f"{commune.remplis} sur {commune.juges}",
-                *([" ; ".join(projets.get(commune.code, ())) or "rien"] if ctx.convention else []),
+                *([" ; ".join(projets.get(commune.code, ())) or "rien"] if ctx.autour.convention else []),
             )
             for commune in communes
             if commune.remplis >= des
@@ -241,13 +241,13 @@ def _sources(ctx: Contexte, communes: Sequence[Commune]) -> tuple[str, ...]:
 
 def _projets(ctx: Contexte) -> dict[str, list[str]]:
     """Return what the schéma plans in each commune that it names."""
-    if ctx.convention is None:
+    if ctx.autour.convention is None:
         return {}
     projets: dict[str, list[str]] = {}
     for o in ctx.marts.lignes(
         "from ctg_calendrier where convention_id = ? and code is not null"
         " and operation_statut <> 'abandonné' order by annee_debut, annee_fin, operation_id",
-        [ctx.convention["convention_id"]],
+        [ctx.autour.convention["convention_id"]],
     ):
         projets.setdefault(o["code"], []).append(dire_operation({**o, "commune": None}))
     return projets

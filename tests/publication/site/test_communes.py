@@ -9,8 +9,8 @@ import pytest
 from publication.lecture.citation import lire_reference
 from publication.lecture.ensembles import ouvrir
 from publication.site import adresses, ecriture
-from publication.site.ecriture import Presse
 from publication.site.impression import Impression
+from publication.site.presse import Presse
 from tests.publication.site.conftest import Publier
 from tests.publication.site.pages import lire
 
