@@ -69,22 +69,25 @@ def lots(sujet: Sujet) -> list[Lot]:
         group by m.indicateur_id, m.niveau order by m.indicateur_id, m.niveau"""
     tue = {
         "evolution_tue": (
-            "territoire_id not in (select territoire_id from marts.mart_evolutions_dites as m"
+            "suivi and territoire_id not in (select territoire_id from marts.mart_evolutions_dites as m"
             " where m.indicateur_id = s.indicateur_id)",
             "concat(' (', s.indicateur_id, ')')",
         )
     }
     suivis = f"""
+        with s as (
+            select *, millesime_precedent is not null and not prevu and statut in {STATUTS_CHIFFRES}
+                and exists (
+                select 1 from marts.mart_evolutions as e
+                where e.territoire_id = d.territoire_id and e.indicateur_id = d.indicateur_id
+                    and e.millesime_fin = d.millesime and e.statut in {STATUTS_CHIFFRES}) as suivi
+            from marts.mart_derniers_chiffres as d
+        )
         select indicateur_id, niveau, count(*) as lignes, {comptages(tue, seuils)}
-        from marts.mart_derniers_chiffres as s
-        where s.millesime_precedent is not null and not s.prevu and s.statut in {STATUTS_CHIFFRES}
-            and exists (
-            select 1 from marts.mart_evolutions as e
-            where e.territoire_id = s.territoire_id and e.indicateur_id = s.indicateur_id
-                and e.millesime_fin = s.millesime and e.statut in {STATUTS_CHIFFRES})
-        group by indicateur_id, niveau order by indicateur_id, niveau"""
+        from s group by indicateur_id, niveau order by indicateur_id, niveau"""
     vide = "aucun chiffre n'en suit un autre"
     return [
         Lot("profil", ("indicateur_id", "niveau"), profil, comptes(regles), vide),
-        Lot("suivis", ("indicateur_id", "niveau"), suivis, comptes(tue), vide),
+        # Never empty: a first year alone is judged to have none to tell.
+        Lot("suivis", ("indicateur_id", "niveau"), suivis, comptes(tue)),
     ]
