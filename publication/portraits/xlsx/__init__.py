@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable
 from io import BytesIO
+from typing import Any
 
 from xlsxwriter import Workbook
 
 from publication.classeurs.mise_en_forme import Colonne, options, proprietes
-from publication.lecture.chiffres import Cellule
+from publication.lecture.chiffres import Cellule, Chiffre
+from publication.lecture.statuts import statut_dit
 from publication.portraits.modele import Document, Section
 from publication.portraits.xlsx.feuilles import Classeur, Feuille
 from publication.portraits.xlsx.graphiques import ecrire_bloc
@@ -29,7 +31,7 @@ _CHIFFRES = (
     ("Valeur", 16, "nombre"),
     ("Valeur affichée", 16, "texte"),
     ("Unité", 16, "unite"),
-    ("Statut", 18, "statut_dit"),
+    ("Statut", 18, "statut"),
     ("Motif", 40, "motif"),
     ("Intervalle", 28, "intervalle"),
     ("Univers", 30, "univers"),
@@ -113,10 +115,7 @@ def _section(feuille: Feuille, section: Section) -> None:
 
 
 def _chiffres(feuille: Feuille, document: Document) -> None:
-    lignes = (
-        [Cellule(c.texte, c.nombre) if nom == "nombre" else getattr(c, nom) for *_, nom in _CHIFFRES]
-        for _, c in sorted(document.chiffres.items())
-    )
+    lignes = ([_dit(c, nom) for *_, nom in _CHIFFRES] for _, c in sorted(document.chiffres.items()))
     feuille.feuille.freeze_panes(feuille.rang + 1, 0)
     colonnes = [Colonne(titre, nom == "nombre") for titre, _, nom in _CHIFFRES]
     feuille.tableau(colonnes, lignes, liste=True, coupee=False)
@@ -132,3 +131,12 @@ def _sources(feuille: Feuille, document: Document) -> None:
     if document.contours:
         lignes.append((document.contours.source, "Contours des communes", ""))
     feuille.tableau([Colonne(titre) for titre in ("Source", "Indicateurs", "Univers")], lignes)
+
+
+def _dit(chiffre: Chiffre, nom: str) -> Any:
+    match nom:
+        case "nombre":
+            return Cellule(chiffre.texte, chiffre.nombre)
+        case "statut":
+            return statut_dit(chiffre.statut, chiffre.prevu)
+    return getattr(chiffre, nom)

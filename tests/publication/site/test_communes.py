@@ -8,7 +8,8 @@ import pytest
 
 from publication.lecture.citation import lire_reference
 from publication.lecture.ensembles import ouvrir
-from publication.site import adresses, ecriture
+from publication.site import adresses
+from publication.site import presse as presse_du_site
 from publication.site.impression import Impression
 from publication.site.presse import Presse
 from tests.publication.site.conftest import Publier
@@ -74,7 +75,7 @@ def test_the_page_of_a_departement_has_an_empty_cell_where_a_commune_has_no_figu
     publier_site: Publier, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Of a country: in the demonstration each commune has one of everything."""
-    monkeypatch.setattr(ecriture, "COMMUNES_AU_PLUS", 1)
+    monkeypatch.setattr(presse_du_site, "COMMUNES_AU_PLUS", 1)
     sans = "where territoire_id = 'commune:01001' and indicateur_id = 'mediane_niveau_vie';"
     site = publier_site(f"delete from marts.mart_derniers_chiffres {sans}").dossier / "site"
     (ligne,) = lire(site / "communes" / "01.html").xpath("//tr[@id='01001']")

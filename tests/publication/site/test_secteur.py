@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from orchestration.racine import RACINE
 from publication.lecture.ecarts import QUANTILE
-from publication.site import ecriture
+from publication.site import presse as presse_du_site
 from socle.affichage import Unite, intervalle, nombre
 from tests.publication.site.conftest import Publier
 from tests.publication.site.test_navigateur import fautes, ouvrir
@@ -237,7 +237,7 @@ def test_a_commune_is_one_screen(navigateur: Browser, site: Path) -> None:
 def test_a_country_has_a_page_a_departement(
     navigateur: Browser, publier_site: Publier, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(ecriture, "COMMUNES_AU_PLUS", 1)
+    monkeypatch.setattr(presse_du_site, "COMMUNES_AU_PLUS", 1)
     site = publier_site().dossier / "site"
     assert sorted(p.name for p in (site / "communes").iterdir()) == ["01.html", "26.html"]
     # Without a script, every commune is a row; with one, that of the address is shown as on its own page.
