@@ -58,7 +58,8 @@ $(shell rm -f $(INSTALLED))
 endif
 endif
 
-# uv where it is there (seconds), pip elsewhere (a minute); both check every hash.
+# uv where it is there (seconds), pip elsewhere (a minute); both check every hash. A lock is whole, and pip must
+# resolve nothing: it would weigh the newest `uvicorn`, which no hash pins, where the lock names `uvicorn[standard]`.
 $(INSTALLED): $(LOCK) pyproject.toml
 	$(PYTHON) -c 'import sys; assert (3, 11) <= sys.version_info < (3, 14), "Python 3.11 to 3.13 is needed (make PYTHON=python3.12 ...)"'
 	$(BIN)/python -c 'import pip' 2>/dev/null || $(PYTHON) -m venv --clear $(VENV)
@@ -66,7 +67,7 @@ $(INSTALLED): $(LOCK) pyproject.toml
 	  uv pip install --quiet --python $(BIN)/python --require-hashes --compile-bytecode -r $(LOCK) && \
 	  uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .; \
 	else \
-	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(LOCK) && \
+	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r $(LOCK) && \
 	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .; \
 	fi
 	touch $@
@@ -104,7 +105,7 @@ $(BI_INSTALLED): bi/requirements.lock
 	if command -v uv >/dev/null; then \
 	  uv pip install --quiet --python $(BI_VENV)/bin/python --require-hashes --compile-bytecode -r bi/requirements.lock; \
 	else \
-	  $(BI_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r bi/requirements.lock; \
+	  $(BI_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r bi/requirements.lock; \
 	fi
 	touch $@
 
@@ -119,7 +120,7 @@ $(SPARK_INSTALLED): spark/requirements.lock
 	if command -v uv >/dev/null; then \
 	  uv pip install --quiet --python $(SPARK_VENV)/bin/python --require-hashes -r spark/requirements.lock; \
 	else \
-	  $(SPARK_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r spark/requirements.lock; \
+	  $(SPARK_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r spark/requirements.lock; \
 	fi
 	touch $@
 
