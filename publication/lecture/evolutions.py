@@ -20,10 +20,11 @@ def evolutions_dites(
     choix = "choisie"
     if depuis is not None:
         choix = "$depuis >= coalesce(depuis_de, $depuis) and $depuis <= coalesce(depuis_a, $depuis)"
-    lues = marts.lignes(
-        f"from mart_evolutions_dites where territoire_id in (select unnest($ids)) and {choix}"
-        " order by territoire_id, indicateur_id",
-        {"ids": list(territoires)} | ({} if depuis is None else {"depuis": depuis}),
+    lues = marts.des(
+        f"from mart_evolutions_dites where territoire_id in (select unnest($territoires)) and {choix}"
+        " order by indicateur_id",
+        territoires,
+        **({} if depuis is None else {"depuis": depuis}),
     )
     return {(e["territoire_id"], e["indicateur_id"]): e for e in lues}
 
@@ -54,12 +55,12 @@ def annees_des_evolutions(marts: Marts, territoire_id: str, indicateur_id: str) 
 
 
 def evolutions_refusees(marts: Marts, territoires: Sequence[str]) -> Sequence[Ligne]:
-    """Return the refusals between two years that follow each other, in the order of years."""
-    return marts.lignes(
+    """Return the refusals between two years that follow each other, by territory, in the order of years."""
+    return marts.des(
         "select territoire_id, indicateur_id, millesime_fin, motif_code, motif from mart_evolutions"
-        " where territoire_id in (select unnest($ids)) and consecutifs and statut = 'refusee'"
+        " where territoire_id in (select unnest($territoires)) and consecutifs and statut = 'refusee'"
         " order by millesime_fin, millesime_debut",
-        {"ids": list(territoires)},
+        territoires,
     )
 
 

@@ -6,6 +6,7 @@ from publication.lecture.alphabet import NOM
 from publication.lecture.ensembles import Ligne
 from publication.lecture.marts import Marts
 from publication.lecture.niveaux import COMPARATEURS
+from socle.statuts import MONTRENT
 
 _NOM = NOM.format("libelle")
 _CHIFFRE = (
@@ -14,24 +15,76 @@ _CHIFFRE = (
 )
 
 
-def des_territoires(
-    marts: Marts, territoires: Sequence[str], indicateurs: Sequence[str] | None = None
+_DES_TERRITOIRES = (
+    f"select indicateur_id, {_CHIFFRE}, motif_code, numerateur, denominateur, ecart_type_arrondi"
+    " from fct_indicateurs where territoire_id in (select unnest($territoires))"
+)
+
+
+def des_territoires(marts: Marts, territoires: Sequence[str]) -> list[Ligne]:
+    """Return the figures of these territories by year, shown or not."""
+    return marts.des(f"{_DES_TERRITOIRES} order by millesime", territoires)
+
+
+def d_indicateurs(marts: Marts, territoires: Sequence[str], indicateurs: Sequence[str]) -> list[Ligne]:
+    """Return those of some indicateurs."""
+    return marts.lignes(
+        f"{_DES_TERRITOIRES} and indicateur_id in (select unnest($indicateurs)) order by millesime",
+        {"territoires": list(territoires), "indicateurs": list(indicateurs)},
+    )
+
+
+def des_parties(
+    marts: Marts,
+    parties: Sequence[str],
+    ensemble: Sequence[str],
+    indicateurs: Sequence[str] | None = None,
 ) -> list[Ligne]:
-    """Return the figures of these territories by year, shown or not: all, or those of some indicateurs."""
+    """Return the figures of the parts of a territory in the years that a page of it tells of them:
+
+    the newest in which one of the parts shows its figure, and that of the whole; of all or of some
+    indicateurs.
+    """
     filtre = "" if indicateurs is None else " and indicateur_id in (select unnest($indicateurs))"
     return marts.lignes(
-        f"select indicateur_id, {_CHIFFRE}, motif_code, numerateur, denominateur, ecart_type_arrondi"
-        f" from fct_indicateurs where territoire_id in (select unnest($territoires)){filtre}"
-        " order by millesime",
-        {"territoires": list(territoires)}
+        f"with lues as ({_DES_TERRITOIRES}{filtre}),"
+        " annees as (select indicateur_id, max(millesime) as millesime from lues"
+        " where statut in (select unnest($montrent)) group by all"
+        " union select indicateur_id, millesime from mart_derniers_chiffres"
+        " where territoire_id in (select unnest($ensemble)))"
+        " select lues.* from lues inner join annees using (indicateur_id, millesime) order by lues.millesime",
+        {"territoires": list(parties), "ensemble": list(ensemble), "montrent": list(MONTRENT)}
         | ({} if indicateurs is None else {"indicateurs": list(indicateurs)}),
     )
 
 
 def derniers(marts: Marts, territoire_id: str) -> dict[str, Ligne]:
     """Return the last figure of each indicateur of a territory, beside what the marts compare it to."""
-    lues = marts.lignes("from mart_derniers_chiffres where territoire_id = ?", [territoire_id])
+    lues = marts.des(
+        "from mart_derniers_chiffres where territoire_id in (select unnest($territoires))", [territoire_id]
+    )
     return {ligne["indicateur_id"]: ligne for ligne in lues}
+
+
+def comparaisons(marts: Marts, territoire_id: str) -> dict[str, Ligne]:
+    """Return the latest figure shown of each indicateur of a territory, beside its comparators."""
+    lues = marts.des(
+        "from mart_comparaisons where territoire_id in (select unnest($territoires))"
+        f" and statut in {MONTRENT} qualify"
+        " row_number() over (partition by territoire_id, indicateur_id order by millesime desc) = 1"
+        " order by indicateur_id",
+        [territoire_id],
+    )
+    return {ligne["indicateur_id"]: ligne for ligne in lues}
+
+
+def tendances_de(marts: Marts, territoires: Sequence[str]) -> list[Ligne]:
+    """Return the trends of these territories, by indicateur."""
+    return marts.des(
+        "select territoire_id, indicateur_id, tendance_dite, tendance_lecture from mart_tendances"
+        " where territoire_id in (select unnest($territoires)) order by indicateur_id",
+        territoires,
+    )
 
 
 def chiffres(marts: Marts, indicateur_id: str) -> list[Ligne]:
@@ -171,10 +224,11 @@ def exemples_des_statuts(marts: Marts) -> dict[str, Ligne]:
 
 def comptes_du_secret(marts: Marts, territoire_id: str) -> Ligne:
     """Count the figures of a territory that are secret (`tus`), and those rounded along a chain."""
-    (comptes,) = marts.lignes(
-        "select count(*) filter (statut = 'secret') as tus, count(*) filter (i.secret = 'chaine' and"
-        " f.statut = 'arrondi') as arrondis from fct_indicateurs as f inner join dim_indicateur as i"
-        " using (indicateur_id) where f.territoire_id = $territoire",
-        {"territoire": territoire_id},
+    comptes = marts.des(
+        "select territoire_id, count(*) filter (statut = 'secret') as tus,"
+        " count(*) filter (i.secret = 'chaine' and f.statut = 'arrondi') as arrondis"
+        " from fct_indicateurs as f inner join dim_indicateur as i using (indicateur_id)"
+        " where f.territoire_id in (select unnest($territoires)) group by all",
+        [territoire_id],
     )
-    return comptes
+    return comptes[0] if comptes else {"tus": 0, "arrondis": 0}

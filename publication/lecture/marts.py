@@ -1,6 +1,6 @@
 """The one reading of a release: its `ctg.duckdb`, read-only, as every floor above reads it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -13,13 +13,15 @@ import duckdb
 from publication.lecture.annees import annees_du_chiffre
 from publication.lecture.chiffres import Edition, Role
 from publication.lecture.citation import citation, sources_dites
-from publication.lecture.lignes import lignes
+from publication.lecture.lots import Lots
 from socle.affichage import Unite, date_longue
 from socle.erreurs import ErreurPublication
 from socle.horloge import jour_de
 
 Ligne = Mapping[str, Any]
 """A row of a release, by column."""
+
+TERRITOIRES = "from dim_territoire where territoire_id in (select unnest($territoires))"
 
 
 @dataclass(frozen=True)
@@ -74,20 +76,8 @@ class Indicateur:
 
 
 @dataclass(eq=False)
-class Marts:
+class Marts(Lots):
     """One release, opened read-only. What several readers ask is read once."""
-
-    con: duckdb.DuckDBPyConnection
-
-    def lignes(
-        self, requete: str, parametres: Mapping[str, Any] | Sequence[Any] | None = None
-    ) -> list[dict[str, Any]]:
-        """Return the rows of a query on schema `marts`, one dictionary each."""
-        return lignes(self.con, requete, parametres)
-
-    def par(self, colonne: str, requete: str) -> dict[str, dict[str, Any]]:
-        """Return the rows of a query by the column that tells them apart, in their order."""
-        return {ligne[colonne]: ligne for ligne in self.lignes(requete)}
 
     @cached_property
     def release(self) -> Ligne:
@@ -181,7 +171,7 @@ class Marts:
 
     def territoire(self, territoire_id: str, role: Role = "territoire") -> Territoire:
         """Return a territory of the release; raise ErreurPublication when there is none of that id."""
-        lus = self.lignes("from dim_territoire where territoire_id = ?", [territoire_id])
+        lus = self.des(TERRITOIRES, [territoire_id])
         if not lus:
             raise ErreurPublication(
                 f"Aucun territoire {territoire_id} dans la publication {self.edition.release_id} (périmètre"

@@ -54,5 +54,5 @@ class Atlas:
         if ctx is None or traits is None:
             return None
         ctx.releve = Releve(self.marts)
-        ctx.releve.charger(ctx.autour.communes, [indicateur_id])
+        ctx.releve.lire_de(ctx.autour.communes, [indicateur_id])
         return carte(ctx, self.marts.indicateurs[indicateur_id], traits.communes.__contains__)

@@ -19,6 +19,8 @@ from publication.site.presse import Presse, nommant
 
 DOCUMENTS = "ctg"
 """The level whose portraits are printed in every format."""
+_ENSEMBLE = 64
+"""Territories whose figures are read at once: some 80 MB of them."""
 
 
 class Sujet(NamedTuple):
@@ -40,12 +42,16 @@ class Partagees:
 
     def pages(self, voulues: Iterable[Sujet]) -> None:
         """Draw pages of territories and of indicateurs."""
-        for voulue in voulues:
-            with nommant(str(voulue)):
-                if voulue.genre == "territoire":
-                    self._territoire(voulue.identifiant)
-                else:
-                    self._indicateur(voulue.identifiant)
+        voulues = list(voulues)
+        for debut in range(0, len(voulues), _ENSEMBLE):
+            ensemble = voulues[debut : debut + _ENSEMBLE]
+            self.presse.portraits.annoncer(v.identifiant for v in ensemble if v.genre == "territoire")
+            for voulue in ensemble:
+                with nommant(str(voulue)):
+                    if voulue.genre == "territoire":
+                        self._territoire(voulue.identifiant)
+                    else:
+                        self._indicateur(voulue.identifiant)
 
     def _territoire(self, territoire_id: str) -> None:
         document = composer(self.presse.portraits, territoire_id, a_presenter=False)

@@ -6,10 +6,20 @@ from functools import cached_property
 
 from publication.lecture.alphabet import NOM
 from publication.lecture.chiffres import Role
-from publication.lecture.marts import Ligne, Marts, Territoire
+from publication.lecture.marts import TERRITOIRES, Ligne, Marts, Territoire
 from publication.lecture.membres import membres
 from socle.erreurs import ErreurPublication
 
+# An EPCI over two départements is of both.
+_PARTIES = f"""
+    with parties as (
+        select territoire_id, 'commune:' || code as partie_id from ({membres()})
+        union
+        select 'departement:' || departement, 'epci:' || epci from dim_territoire where niveau = 'commune'
+        union
+        select 'region:' || region, territoire_id from dim_territoire where niveau = 'departement'
+    )
+"""
 _ENFANTS = {"ctg": "commune", "epci": "commune", "departement": "epci", "region": "departement"}
 
 
@@ -49,14 +59,16 @@ class Alentours:
     @cached_property
     def couvrantes(self) -> Sequence[Ligne]:
         """The conventions that all its communes are in, the newest first: its own, or wider ones."""
-        return self.marts.lignes(
-            f"with siennes as (select code from ({membres()}) where territoire_id = $id)"
-            " select v.* from ctg_conventions as v inner join ctg_communes as c on v.ctg_id = c.territoire_id"
-            " inner join siennes as s on c.code = s.code"
-            " group by all having count(*) = (select count(*) from siennes)"
-            " order by annee_debut desc, convention_id",
-            {"id": self.territoire.territoire_id},
+        couvertes = self.marts.des(
+            "with siennes as (select *, count(*) over (partition by territoire_id) as combien"
+            f" from ({membres()}) where territoire_id in (select unnest($territoires)))"
+            " select s.territoire_id, v.convention_id from ctg_conventions as v"
+            " inner join ctg_communes as c on v.ctg_id = c.territoire_id"
+            " inner join siennes as s on c.code = s.code group by all having count(*) = any_value(combien)",
+            [self.territoire.territoire_id],
         )
+        ids = {c["convention_id"] for c in couvertes}
+        return [v for v in self.marts.conventions if v["convention_id"] in ids]
 
     @cached_property
     def _elargis(self) -> list[tuple[Role, str]]:
@@ -78,13 +90,10 @@ class Alentours:
         """The wider territories that the release has, the nearest first, then those that were asked for."""
         t = self.territoire
         presents = {
-            ligne["territoire_id"]
-            for ligne in self.marts.lignes(
-                "select territoire_id from dim_territoire where territoire_id in (select unnest(?))",
-                [[identifiant for _, identifiant in self._elargis]],
-            )
+            ligne["territoire_id"]: ligne
+            for ligne in self.marts.des(TERRITOIRES, [identifiant for _, identifiant in self._elargis])
         }
-        larges = [self.marts.territoire(i, role) for role, i in self._elargis if i in presents]
+        larges = [Territoire.lire(presents[i], role) for role, i in self._elargis if i in presents]
         voulus = [
             self.marts.territoire(identifiant, "autre")
             for identifiant in self.comparer
@@ -122,22 +131,14 @@ class Alentours:
         return self._dans("commune")
 
     def _dans(self, niveau: str | None) -> list[Territoire]:
-        t = self.territoire
         if niveau is None:
             return []
-        if niveau == "commune":
-            condition = f"code in (select code from ({membres()}) where territoire_id = $id)"
-        elif niveau == "epci":
-            # An EPCI over two départements is of both.
-            condition = (
-                "territoire_id in (select 'epci:' || epci from dim_territoire where niveau = 'commune'"
-                " and departement = $code and epci is not null)"
-            )
-        else:
-            condition = f"{t.niveau} = $code"
-        lues = self.marts.lignes(
-            f"from dim_territoire where niveau = $niveau and {condition} and $id is not null"
-            f" and $code is not null order by {NOM.format('libelle')}, code",
-            {"niveau": niveau, "id": t.territoire_id, "code": t.code},
+        lues = self.marts.des(
+            f"{_PARTIES} select p.territoire_id, t.* rename (territoire_id as partie_id) from parties as p"
+            " inner join dim_territoire as t on p.partie_id = t.territoire_id"
+            " where p.territoire_id in (select unnest($territoires)) and t.niveau = $niveau"
+            f" order by {NOM.format('t.libelle')}, t.code",
+            [self.territoire.territoire_id],
+            niveau=niveau,
         )
-        return [Territoire.lire(ligne, "autre") for ligne in lues]
+        return [Territoire.lire({**t, "territoire_id": t["partie_id"]}, "autre") for t in lues]

@@ -204,8 +204,9 @@ def _libelle(ctx: Contexte, indicateur_id: str) -> str:
 
 def _changements(ctx: Contexte) -> Section:
     titre = "Ce qui a changé depuis la publication précédente"
-    lues = ctx.marts.lignes(
-        "from changements where territoire_id = ? order by indicateur_id, millesime",
+    lues = ctx.marts.des(
+        "from changements where territoire_id in (select unnest($territoires))"
+        " order by indicateur_id, millesime",
         [ctx.territoire.territoire_id],
     )
     if not lues:

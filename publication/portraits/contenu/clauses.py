@@ -147,7 +147,7 @@ def lire(ctx: Contexte) -> Lu:
     convention = ctx.autour.exiger_une_convention()
     attendus = [a for c in texte()["clauses"] for a in c["attendus"]]
     sans = sorted({i for a in attendus for i in a.get("communes_sans", ())})
-    ctx.releve.charger(ctx.autour.communes, sans)
+    ctx.releve.lire_de(ctx.autour.communes, sans)
     return Lu(
         {
             table: ctx.marts.lignes(

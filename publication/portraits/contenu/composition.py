@@ -51,10 +51,12 @@ def composer(
 
     Raises ErreurPublication when the release has no territory of that id, or of one it is to be set beside.
     """
+    marts.attendre(territoire_id)
     ctx = Contexte(marts, marts.territoire(territoire_id), options or Options())
     # All that maps, lists of structures and annexes read of them, at once.
-    ctx.releve.charger(ctx.autour.enfants)
-    ctx.releve.charger(ctx.autour.communes, [COUVERTURE, *indicateurs_des_cartes()])
+    ensemble = [territoire_id, ctx.autour.jumeau]
+    ctx.releve.lire_les_parties(ctx.autour.enfants, ensemble)
+    ctx.releve.lire_les_parties(ctx.autour.communes, ensemble, [COUVERTURE, *indicateurs_des_cartes()])
     traits = contours(ctx)
     themes = [theme for theme in marts.themes if theme not in AUTREMENT]
     lus = mouvements(ctx)

@@ -8,7 +8,7 @@ from typing import Any
 from publication.lecture.chiffres import Ton
 from publication.lecture.commentaires import Commentaire
 from publication.lecture.evolutions import evolutions_dites, evolutions_refusees
-from publication.lecture.jeux import derniers
+from publication.lecture.jeux import derniers, tendances_de
 from publication.lecture.marts import Indicateur, Ligne, Marts, Territoire
 from publication.portraits.contenu.alentours import Alentours
 from publication.portraits.contenu.releve import Releve
@@ -52,7 +52,7 @@ class Contexte:
         self.releve = Releve(marts)
         jumeau = self.autour.jumeau
         memes = [territoire] if jumeau == territoire.territoire_id else [territoire, marts.territoire(jumeau)]
-        self.releve.charger([*memes, *self.autour.comparateurs])
+        self.releve.lire([*memes, *self.autour.comparateurs])
         self._controler_la_base(memes)
 
     def _controler_la_base(self, memes: Sequence[Territoire]) -> None:
@@ -129,14 +129,9 @@ class Contexte:
     @cached_property
     def tendances(self) -> dict[str, Ligne]:
         """The row of `mart_tendances` of each indicateur."""
-        lues = self.marts.lignes(
-            "select territoire_id, indicateur_id, tendance_dite, tendance_lecture from mart_tendances"
-            " where territoire_id in (?, ?) order by territoire_id, indicateur_id",
-            [self.territoire.territoire_id, self.autour.jumeau],
-        )
         return {
             ligne["indicateur_id"]: ligne
-            for ligne in lues
+            for ligne in tendances_de(self.marts, [self.territoire.territoire_id, self.autour.jumeau])
             if ligne["territoire_id"] == self.porteur(ligne["indicateur_id"])
         }
 
@@ -147,12 +142,14 @@ class Contexte:
         A new series of the producer, or a reformed benefit: no break, for nothing is refused.
         """
         trouvees: dict[str, list[tuple[int, str]]] = {}
-        for r in self.marts.lignes(
-            "select distinct r.indicateur_id, r.millesime, if(r.nature = 'reforme', r.detail, null) as detail"
-            " from ruptures_series as r"
-            " inner join dim_territoire as t on t.territoire_id = $id and r.niveau = t.niveau"
-            " where r.nature in ('serie', 'reforme') and coalesce(r.territoire_id, $id) = $id order by all",
-            {"id": self.territoire.territoire_id},
+        for r in self.marts.des(
+            "select distinct t.territoire_id, r.indicateur_id, r.millesime,"
+            " if(r.nature = 'reforme', r.detail, null) as detail"
+            " from ruptures_series as r inner join dim_territoire as t on r.niveau = t.niveau"
+            " and coalesce(r.territoire_id, t.territoire_id) = t.territoire_id"
+            " where r.nature in ('serie', 'reforme') and t.territoire_id in (select unnest($territoires))"
+            " order by all",
+            [self.territoire.territoire_id],
         ):
             annee, detail = r["millesime"], r["detail"]
             quoi = f"Réforme : {detail}" if detail else f"Nouvelle série du producteur en {annee}"

@@ -51,12 +51,12 @@ def couverture(ctx: Contexte) -> tuple[tuple[str, str], ...]:
 
 def pairs(ctx: Contexte) -> Liste | None:
     """Name the peers of the territory and why they are; None where they are too few for any rank."""
-    groupe = ctx.marts.lignes(
-        "select p.groupe_libelle, p.libelle from pairs_territoires as p"
+    groupe = ctx.marts.des(
+        "select s.territoire_id, p.groupe_libelle, p.libelle from pairs_territoires as p"
         " inner join pairs_territoires as s on p.groupe_id = s.groupe_id and s.est_le_sien"
-        f" where s.territoire_id = $id and p.territoire_id <> $id order by {NOM.format('p.libelle')},"
-        " p.territoire_id",
-        {"id": ctx.autour.jumeau},
+        " where s.territoire_id in (select unnest($territoires)) and p.territoire_id <> s.territoire_id"
+        f" order by {NOM.format('p.libelle')}, p.territoire_id",
+        [ctx.autour.jumeau],
     )
     if not groupe or all(ligne["rang_au_mieux"] is None for ligne in ctx.rangs.values()):
         return None
@@ -79,8 +79,9 @@ def pairs(ctx: Contexte) -> Liste | None:
 
 def _ressemblances(ctx: Contexte) -> list[Point]:
     """How the EPCI alike were chosen; under it, from the nearest, what each shares and does not."""
-    lues = ctx.marts.lignes(
-        "from epci_semblables where territoire_id = ? order by rang, abs(ecart), indicateur_id",
+    lues = ctx.marts.des(
+        "from epci_semblables where territoire_id in (select unnest($territoires))"
+        " order by rang, abs(ecart), indicateur_id",
         [ctx.autour.jumeau],
     )
     if not lues:

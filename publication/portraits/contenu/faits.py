@@ -10,8 +10,8 @@ from functools import cached_property, lru_cache
 from publication.lecture.chiffres import Ton
 from publication.lecture.ecarts import place_dite
 from publication.lecture.evolutions import MOUVEMENTS, evolutions_dites
-from publication.lecture.jeux import des_territoires
-from publication.lecture.marts import Ligne, Marts
+from publication.lecture.jeux import comparaisons, des_territoires
+from publication.lecture.marts import TERRITOIRES, Ligne, Marts
 from publication.portraits.contenu.formulations import Formulation, formulations
 from socle.affichage import Unite
 from socle.statuts import MONTRENT
@@ -84,18 +84,15 @@ class Lus:
 @lru_cache(maxsize=1)
 def lire(marts: Marts, territoire_id: str, comparer: tuple[str, ...] = ()) -> Lus:
     """Read the rows of a territory, and of those it may be set beside."""
-    (territoire,) = marts.lignes("from dim_territoire where territoire_id = $id", {"id": territoire_id})
+    (territoire,) = marts.des(TERRITOIRES, [territoire_id])
     niveau = territoire["niveau"]
     elargis = {f"{x}:{territoire[x]}" for x in VOISINAGE.get(niveau, ()) if x != "france"} | {"france:FR"}
-    lieux = marts.lignes(
-        "from dim_territoire where territoire_id in (select unnest($ids)) and territoire_id <> $id",
-        {"ids": [*elargis, *comparer], "id": territoire_id},
-    )
-    comparaisons = _comparaisons(marts, territoire_id)
+    lieux = marts.des(TERRITOIRES, [x for x in (*sorted(elargis), *comparer) if x != territoire_id])
+    ici_comparees = comparaisons(marts, territoire_id)
     if niveau == "ctg" and territoire["epci"]:
         # A CTG that is exactly an EPCI has its peers, where both have the very same figure.
-        jumeau = _comparaisons(marts, f"epci:{territoire['epci']}")
-        comparaisons |= {i: ligne for i, ligne in jumeau.items() if _meme_chiffre(ligne, comparaisons.get(i))}
+        jumeau = comparaisons(marts, f"epci:{territoire['epci']}")
+        ici_comparees |= {i: li for i, li in jumeau.items() if _meme_chiffre(li, ici_comparees.get(i))}
     ids = [territoire_id, *(lieu["territoire_id"] for lieu in lieux)]
     chiffres = [c for c in des_territoires(marts, ids) if c["statut"] in (*MONTRENT, "secret")]
     ici = [c for c in chiffres if c["territoire_id"] == territoire_id]
@@ -106,7 +103,7 @@ def lire(marts: Marts, territoire_id: str, comparer: tuple[str, ...] = ()) -> Lu
             lieu["niveau"] if lieu["territoire_id"] in elargis else lieu["territoire_id"]: lieu
             for lieu in lieux
         },
-        comparaisons=comparaisons,
+        comparaisons=ici_comparees,
         chiffres={
             (c["territoire_id"], c["indicateur_id"], c["millesime"]): c
             for c in chiffres
@@ -115,18 +112,6 @@ def lire(marts: Marts, territoire_id: str, comparer: tuple[str, ...] = ()) -> Lu
         derniers={c["indicateur_id"]: c["millesime"] for c in ici if c["statut"] in MONTRENT},
         tus=frozenset(indicateur_id for indicateur_id, statut in statuts.items() if statut == "secret"),
     )
-
-
-def _comparaisons(marts: Marts, territoire_id: str) -> dict[str, Ligne]:
-    return {
-        ligne["indicateur_id"]: ligne
-        for ligne in marts.lignes(
-            "from mart_comparaisons where territoire_id = $id and statut in (select unnest($montrent))"
-            " qualify row_number() over (partition by indicateur_id order by millesime desc) = 1"
-            " order by indicateur_id",
-            {"id": territoire_id, "montrent": list(MONTRENT)},
-        )
-    }
 
 
 def _meme_chiffre(un: Ligne, autre: Ligne | None) -> bool:

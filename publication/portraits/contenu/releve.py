@@ -1,12 +1,12 @@
 """The figures that a portrait quotes, as they are printed."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from publication.lecture.chiffres import Cellule, Chiffre, Ton
 from publication.lecture.citation import reference
-from publication.lecture.jeux import des_territoires
+from publication.lecture.jeux import d_indicateurs, des_parties, des_territoires
 from publication.lecture.marts import Marts, Territoire
 from socle.affichage import Bornes, afficher, arrondi, decimales_connues, intervalle
 from socle.statuts import MONTRENT
@@ -21,20 +21,41 @@ class Releve:
     cites: dict[str, Chiffre] = field(default_factory=dict)
     _lignes: dict[tuple[str, str], dict[int, dict[str, Any]]] = field(default_factory=dict)
 
-    def charger(self, territoires: Iterable[Territoire], indicateurs: Iterable[str] | None = None) -> None:
-        """Read the figures of these territories: all of them, or those of some indicateurs."""
+    def lire(self, territoires: Iterable[Territoire]) -> None:
+        """Read all the figures of these territories."""
+        self._prendre(territoires, lambda ids: des_territoires(self.marts, ids))
+
+    def lire_les_parties(
+        self,
+        territoires: Iterable[Territoire],
+        ensemble: Sequence[str],
+        indicateurs: Sequence[str] | None = None,
+    ) -> None:
+        """Read the figures of the parts of a territory that its page tells, all or of some indicateurs."""
+        self._prendre(territoires, lambda ids: des_parties(self.marts, ids, ensemble, indicateurs))
+
+    def lire_de(self, territoires: Iterable[Territoire], indicateurs: Sequence[str]) -> None:
+        """Read all the figures of some indicateurs, whatever was read before."""
+        de = {t.territoire_id: t for t in territoires}
+        self.territoires |= de
+        self._ranger(d_indicateurs(self.marts, list(de), indicateurs))
+
+    def _prendre(
+        self, territoires: Iterable[Territoire], lire: Callable[[list[str]], list[dict[str, Any]]]
+    ) -> None:
         nouveaux = {t.territoire_id: t for t in territoires if t.territoire_id not in self.territoires}
-        if not nouveaux:
-            return
-        self.territoires |= nouveaux
-        voulus = None if indicateurs is None else list(indicateurs)
-        for ligne in des_territoires(self.marts, list(nouveaux), voulus):
+        if nouveaux:
+            self.territoires |= nouveaux
+            self._ranger(lire(list(nouveaux)))
+
+    def _ranger(self, lignes: Iterable[dict[str, Any]]) -> None:
+        for ligne in lignes:
             cle = ligne["territoire_id"], ligne["indicateur_id"]
             self._lignes.setdefault(cle, {})[ligne["millesime"]] = ligne
 
     def annees(self, territoire_id: str, indicateur_id: str) -> list[int]:
         """Return the millésimes of a figure, usable or not, in order."""
-        return list(self._lignes.get((territoire_id, indicateur_id), ()))
+        return sorted(self._lignes.get((territoire_id, indicateur_id), ()))
 
     def ligne(self, territoire_id: str, indicateur_id: str, millesime: int) -> dict[str, Any] | None:
         """Return the row of a figure."""

@@ -8,6 +8,7 @@ from operator import itemgetter
 
 from publication.lecture.chiffres import Cellule
 from publication.lecture.marts import Ligne
+from publication.lecture.membres import membres
 from publication.portraits.contenu.contexte import Contexte
 from publication.portraits.contenu.langue import accorder, enumerer
 from publication.portraits.contenu.schema import dire_operation
@@ -56,9 +57,11 @@ def lire_zones(ctx: Contexte) -> list[Commune]:
     """Return the communes, those that meet most criteria first; none where nothing is judged."""
     if ctx.territoire.niveau not in _NIVEAUX:
         return []
-    lues = ctx.marts.lignes(
-        "from zones_sous_dotees where territoire_id in (select unnest(?)) order by code, ordre",
-        [[c.territoire_id for c in ctx.autour.communes]],
+    lues = ctx.marts.des(
+        f"select m.territoire_id, z.* exclude (territoire_id) from ({membres()}) as m"
+        " inner join zones_sous_dotees as z on z.territoire_id = 'commune:' || m.code"
+        " where m.territoire_id in (select unnest($territoires)) order by z.code, z.ordre",
+        [ctx.territoire.territoire_id],
     )
     communes = [
         Commune(code, siennes[0]["libelle"], siennes)
