@@ -9,7 +9,8 @@ from typing import Any
 from publication.api import modeles
 from publication.api.documents import CONTOURS, CONTOURS_DES_COMMUNES, Document
 from publication.lecture.citation import sources_dites
-from publication.lecture.marts import Ligne, Marts
+from publication.lecture.lots import Ligne
+from publication.lecture.marts import Marts
 from publication.lecture.membres import membres
 
 _DECIMALES = 5

@@ -12,7 +12,8 @@ from publication.api.documents import DE_L_INDICATEUR, DES_COMMUNES, DU_TERRITOI
 from publication.lecture.annees import annees_du_chiffre
 from publication.lecture.citation import INVENTES, citer, sources_citees
 from publication.lecture.demandes import paquets
-from publication.lecture.marts import Ligne, Marts
+from publication.lecture.lots import Ligne
+from publication.lecture.marts import Marts
 from publication.lecture.niveaux import NIVEAUX
 from publication.lecture.statuts import statut_dit
 from publication.site.mots import SANS_UNITE

@@ -18,7 +18,8 @@ from publication.controle_documents.lecture import DocumentAudite
 from publication.controle_documents.lecture import lire as lire_document
 from publication.controle_documents.ouverture import suffixe
 from publication.lecture.fichiers import BASE
-from publication.lecture.marts import Ligne, Marts, connecter
+from publication.lecture.lots import Ligne
+from publication.lecture.marts import Marts, connecter
 from publication.lecture.membres import membres
 from publication.lecture.niveaux import NIVEAUX
 

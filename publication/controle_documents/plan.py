@@ -9,7 +9,8 @@ from typing import Any
 
 from publication.lecture.commentaires import Commentaire
 from publication.lecture.conventions import dernier_jour
-from publication.lecture.marts import Ligne, Marts
+from publication.lecture.lots import Ligne
+from publication.lecture.marts import Marts
 from socle.affichage import date_longue
 
 Tables = Mapping[str, Sequence[Ligne]]

@@ -10,7 +10,7 @@ from rich.table import Table
 from publication.controle_documents import A_CORRIGER, Audit
 from publication.controle_documents.controles import FUITES, PASSES, declarations
 from publication.controle_documents.mots import GRAVITES, STATUTS, VERDICTS, en_clair
-from publication.lecture.marts import Ligne
+from publication.lecture.lots import Ligne
 
 _STYLES = {"conforme": "green", "écart d'arrondi": "green", "non vérifiable": "dim", "divulgation": "magenta"}
 _DITS = ("imprime", "entrepot", "explication", "calcul", "attendu", "observe", "territoire")

@@ -1,6 +1,6 @@
 """What changed since the previous release, of what means something."""
 
-from publication.lecture.ensembles import Ligne
+from publication.lecture.lots import Ligne
 from publication.lecture.marts import Marts
 from socle.statuts import MONTRENT
 

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from publication.lecture.marts import Ligne, Marts
+from publication.lecture.lots import Ligne
+from publication.lecture.marts import Marts
 from socle.affichage import date_longue, nombre
 
 

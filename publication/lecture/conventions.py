@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from publication.lecture.marts import Ligne
+from publication.lecture.lots import Ligne
 
 
 def dernier_jour(convention: Ligne) -> date | None:

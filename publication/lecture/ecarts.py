@@ -7,7 +7,7 @@ the two. Belongs here: territories that a reader asked for. Does not: what the m
 from math import hypot
 from typing import Literal
 
-from publication.lecture.marts import Ligne
+from publication.lecture.lots import Ligne
 from socle.affichage import PRECISION, arrondi
 
 QUANTILE = 2.576

@@ -10,13 +10,11 @@ from typing import Any
 
 from publication.lecture.alphabet import NOM
 from publication.lecture.fichiers import BASE, CERTIFICAT
+from publication.lecture.lots import Ligne
 from publication.lecture.marts import Marts, connecter
 from publication.lecture.niveaux import DES_PAGES
 from socle.erreurs import ErreurPublication
 from socle.statuts import MONTRENT
-
-Ligne = dict[str, Any]
-"""A row of a release, by column."""
 
 _NOM = NOM.format("libelle")
 

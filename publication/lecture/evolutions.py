@@ -6,7 +6,8 @@ The mart decides the start, the number, the word and the colour; forms print the
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from publication.lecture.marts import Ligne, Marts
+from publication.lecture.lots import Ligne
+from publication.lecture.marts import Marts
 
 MOUVEMENTS = ("hausse", "baisse", "deux_niveaux")
 """What a sentence may tell: a rise or a fall that is established, else two levels and their years."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from publication.lecture.alphabet import NOM
-from publication.lecture.ensembles import Ligne
+from publication.lecture.lots import Ligne
 from publication.lecture.marts import Marts
 from publication.lecture.niveaux import COMPARATEURS
 from socle.statuts import MONTRENT

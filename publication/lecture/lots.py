@@ -8,6 +8,9 @@ import duckdb
 
 from publication.lecture.lignes import lignes
 
+Ligne = dict[str, Any]
+"""A row of a release, by column."""
+
 _Cle = tuple[str, tuple[tuple[str, Any], ...]]
 """A query and its parameters but the territories."""
 
@@ -21,15 +24,15 @@ class Lots:
 
     con: duckdb.DuckDBPyConnection
     _annonces: tuple[str, ...] = field(init=False, default=())
-    _lus: dict[_Cle, dict[str, list[dict[str, Any]]]] = field(init=False, default_factory=dict)
+    _lus: dict[_Cle, dict[str, list[Ligne]]] = field(init=False, default_factory=dict)
 
     def lignes(
         self, requete: str, parametres: Mapping[str, Any] | Sequence[Any] | None = None
-    ) -> list[dict[str, Any]]:
+    ) -> list[Ligne]:
         """Return the rows of a query on schema `marts`, one dictionary each."""
         return lignes(self.con, requete, parametres)
 
-    def par(self, colonne: str, requete: str) -> dict[str, dict[str, Any]]:
+    def par(self, colonne: str, requete: str) -> dict[str, Ligne]:
         """Return the rows of a query by the column that tells them apart, in their order."""
         return {ligne[colonne]: ligne for ligne in self.lignes(requete)}
 
@@ -48,7 +51,7 @@ class Lots:
         if territoire_id not in self._annonces:
             self.annoncer([territoire_id])
 
-    def des(self, requete: str, territoires: Iterable[str], **parametres: Any) -> list[dict[str, Any]]:
+    def des(self, requete: str, territoires: Iterable[str], **parametres: Any) -> list[Ligne]:
         """Return the rows of these territories, one after the other; each row has its `territoire_id`.
 
         The query keeps those of `$territoires`, and orders the rows of one territory.

@@ -1,6 +1,6 @@
 """The one reading of a release: its `ctg.duckdb`, read-only, as every floor above reads it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -13,13 +13,10 @@ import duckdb
 from publication.lecture.annees import annees_du_chiffre
 from publication.lecture.chiffres import Edition, Role
 from publication.lecture.citation import citation, sources_dites
-from publication.lecture.lots import Lots
+from publication.lecture.lots import Ligne, Lots
 from socle.affichage import Unite, date_longue
 from socle.erreurs import ErreurPublication
 from socle.horloge import jour_de
-
-Ligne = Mapping[str, Any]
-"""A row of a release, by column."""
 
 TERRITOIRES = "from dim_territoire where territoire_id in (select unnest($territoires))"
 

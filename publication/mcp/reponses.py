@@ -18,7 +18,7 @@ from publication.lecture.citation import citer
 from publication.lecture.demandes import paquets
 from publication.lecture.evolutions import annees_des_evolutions, evolution_entre, evolutions_dites
 from publication.lecture.lieux import lieu_refuse, reserve, territoires, trouver
-from publication.lecture.marts import Ligne
+from publication.lecture.lots import Ligne
 from publication.lecture.niveaux import COMPARATEURS, NIVEAUX
 from publication.lecture.vocabulaire import Lexique
 from publication.site.recherche import glossaire

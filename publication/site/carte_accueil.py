@@ -9,7 +9,8 @@ from typing import Any
 from markupsafe import Markup
 
 from publication.commun.lettres import largeur
-from publication.lecture.ensembles import Ligne, MartsEntiers
+from publication.lecture.ensembles import MartsEntiers
+from publication.lecture.lots import Ligne
 from publication.portraits.contenu.contours import contours_de
 from publication.portraits.modele import Anneaux
 from publication.portraits.svg.cartes import chemin

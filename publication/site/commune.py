@@ -13,7 +13,8 @@ from publication.lecture.alphabet import cle
 from publication.lecture.annees import annees_du_chiffre
 from publication.lecture.citation import sources_dites
 from publication.lecture.ecarts import QUANTILE
-from publication.lecture.ensembles import Ligne, MartsEntiers
+from publication.lecture.ensembles import MartsEntiers
+from publication.lecture.lots import Ligne
 from publication.portraits.contenu.comparateurs import motif_dit
 from publication.portraits.contenu.formulations import formulations
 from publication.portraits.contenu.langue import accorder, de, designation, enumerer, majuscule, nom_de_lieu

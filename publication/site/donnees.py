@@ -11,7 +11,8 @@ from itertools import groupby
 from typing import Any
 
 from publication.lecture import jeux
-from publication.lecture.ensembles import Ligne, MartsEntiers
+from publication.lecture.ensembles import MartsEntiers
+from publication.lecture.lots import Ligne
 from publication.site.noms import bornes_dites
 from socle.statuts import MONTRENT, SANS_CHIFFRE
 

@@ -14,7 +14,8 @@ from publication.lecture import jeux
 from publication.lecture.annees import annees_du_chiffre
 from publication.lecture.chiffres import tendance_dite
 from publication.lecture.citation import sources_citees, sources_dites
-from publication.lecture.ensembles import Ligne, MartsEntiers
+from publication.lecture.ensembles import MartsEntiers
+from publication.lecture.lots import Ligne
 from publication.lecture.niveaux import DES_PAGES
 from publication.portraits.contenu.comparateurs import motif_dit
 from publication.portraits.contenu.langue import majuscule

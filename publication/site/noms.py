@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from publication.lecture.citation import reference
-from publication.lecture.ensembles import Ligne
+from publication.lecture.lots import Ligne
 from publication.lecture.marts import Marts
 from publication.lecture.niveaux import DES_PAGES
 from publication.lecture.statuts import statut_dit

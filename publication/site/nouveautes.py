@@ -5,7 +5,8 @@ from typing import Any
 
 from publication.lecture.changements import ce_qui_a_bouge
 from publication.lecture.citation import reference
-from publication.lecture.ensembles import Ligne, MartsEntiers
+from publication.lecture.ensembles import MartsEntiers
+from publication.lecture.lots import Ligne
 from publication.site import mots
 from publication.site.noms import Contenu, lien, nommer
 

@@ -6,8 +6,9 @@ from typing import Any
 
 from publication.lecture.annees import annees_dites
 from publication.lecture.citation import reference, sources_citees
-from publication.lecture.ensembles import Ligne, MartsEntiers
+from publication.lecture.ensembles import MartsEntiers
 from publication.lecture.jeux import exemples_des_statuts
+from publication.lecture.lots import Ligne
 from publication.lecture.niveaux import DES_PAGES
 from publication.portraits.contenu.comparateurs import motif_dit
 from publication.site import adresses, mots

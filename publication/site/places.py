@@ -8,7 +8,8 @@ from itertools import groupby
 from markupsafe import Markup
 
 from publication.commun.apparence import ACCENT, BARRE_AUTRE, CONTOUR, PAPIER
-from publication.lecture.ensembles import Ligne, MartsEntiers
+from publication.lecture.ensembles import MartsEntiers
+from publication.lecture.lots import Ligne
 from publication.portraits.contenu.contours import contours_de
 from publication.portraits.svg.cartes import chemin
 

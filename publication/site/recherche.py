@@ -8,8 +8,9 @@ from typing import Any
 import yaml
 
 from publication.lecture.alphabet import cle
-from publication.lecture.ensembles import Ligne, MartsEntiers
+from publication.lecture.ensembles import MartsEntiers
 from publication.lecture.lieux import SANS_CHIFFRE
+from publication.lecture.lots import Ligne
 from publication.lecture.niveaux import NIVEAUX
 from publication.lecture.noms import CODES, Nom, tous
 from publication.lecture.vocabulaire import expressions, vocabulaire

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from publication.lecture.citation import INVENTES, OBSERVATOIRE
-from publication.lecture.ensembles import Ligne, MartsEntiers
+from publication.lecture.ensembles import MartsEntiers
+from publication.lecture.lots import Ligne
 from publication.site import rendu
 
 _TYPES = "https://www.iana.org/assignments/media-types/"

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 
 from publication.lecture import jeux
 from publication.lecture.annees import annees_du_chiffre
-from publication.lecture.ensembles import Ligne, MartsEntiers
+from publication.lecture.ensembles import MartsEntiers
+from publication.lecture.lots import Ligne
 from publication.portraits.contenu.comparateurs import motif_dit
 from publication.site import mots
 from publication.site.noms import Contenu, cellule, lien, niveaux_declares, nommer

@@ -6,7 +6,8 @@ from functools import cached_property
 
 from publication.lecture.alphabet import NOM
 from publication.lecture.chiffres import Role
-from publication.lecture.marts import TERRITOIRES, Ligne, Marts, Territoire
+from publication.lecture.lots import Ligne
+from publication.lecture.marts import TERRITOIRES, Marts, Territoire
 from publication.lecture.membres import membres
 from socle.erreurs import ErreurPublication
 

@@ -13,7 +13,7 @@ import yaml
 
 from publication.lecture.chiffres import Cellule
 from publication.lecture.citation import sources_citees
-from publication.lecture.marts import Ligne
+from publication.lecture.lots import Ligne
 from publication.portraits.contenu.comparateurs import manque
 from publication.portraits.contenu.contexte import Contexte
 from publication.portraits.contenu.contours import contours

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 from publication.lecture.chiffres import Cellule
 from publication.lecture.citation import lire_reference
+from publication.lecture.lots import Ligne as LigneLue
 from publication.lecture.marts import Indicateur, Territoire
-from publication.lecture.marts import Ligne as LigneLue
 from publication.lecture.niveaux import NIVEAUX
 from publication.portraits.contenu.contexte import Contexte, ton
 from publication.portraits.contenu.langue import ordinal

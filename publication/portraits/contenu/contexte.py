@@ -9,7 +9,8 @@ from publication.lecture.chiffres import Ton
 from publication.lecture.commentaires import Commentaire
 from publication.lecture.evolutions import evolutions_dites, evolutions_refusees
 from publication.lecture.jeux import derniers, tendances_de
-from publication.lecture.marts import Indicateur, Ligne, Marts, Territoire
+from publication.lecture.lots import Ligne
+from publication.lecture.marts import Indicateur, Marts, Territoire
 from publication.portraits.contenu.alentours import Alentours
 from publication.portraits.contenu.releve import Releve
 from socle.erreurs import ErreurPublication

@@ -5,7 +5,7 @@ from itertools import groupby
 
 from publication.lecture.alphabet import NOM
 from publication.lecture.conventions import etat
-from publication.lecture.marts import Ligne as LigneLue
+from publication.lecture.lots import Ligne as LigneLue
 from publication.portraits.contenu.contexte import Contexte
 from publication.portraits.contenu.langue import (
     accorder,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from publication.lecture.chiffres import Cellule
 from publication.lecture.conventions import etat
-from publication.lecture.marts import Ligne as LigneLue
+from publication.lecture.lots import Ligne as LigneLue
 from publication.portraits.contenu.comparateurs import VIDE
 from publication.portraits.contenu.contexte import Contexte
 from publication.portraits.contenu.convention import constats

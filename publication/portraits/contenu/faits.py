@@ -11,7 +11,8 @@ from publication.lecture.chiffres import Ton
 from publication.lecture.ecarts import place_dite
 from publication.lecture.evolutions import MOUVEMENTS, evolutions_dites
 from publication.lecture.jeux import comparaisons, des_territoires
-from publication.lecture.marts import TERRITOIRES, Ligne, Marts
+from publication.lecture.lots import Ligne
+from publication.lecture.marts import TERRITOIRES, Marts
 from publication.portraits.contenu.formulations import Formulation, formulations
 from socle.affichage import Unite
 from socle.statuts import MONTRENT

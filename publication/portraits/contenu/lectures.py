@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from publication.lecture.chiffres import Chiffre, Ton
-from publication.lecture.marts import Ligne
+from publication.lecture.lots import Ligne
 from publication.portraits.contenu.comparateurs import mediane_dite
 from publication.portraits.contenu.faits import Ecart, Faits, Vue
 from publication.portraits.contenu.formulations import Formulation

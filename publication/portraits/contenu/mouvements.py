@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from publication.lecture.chiffres import MOTS_TON, Cellule, Role, Ton
 from publication.lecture.evolutions import bouge
+from publication.lecture.lots import Ligne as LigneLue
 from publication.lecture.marts import Indicateur
-from publication.lecture.marts import Ligne as LigneLue
 from publication.portraits.contenu.comparateurs import sources
 from publication.portraits.contenu.contexte import Contexte
 from publication.portraits.contenu.evolutions import evolution, evolutions_reservees

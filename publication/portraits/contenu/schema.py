@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from publication.lecture.chiffres import Cellule
-from publication.lecture.marts import Ligne as LigneLue
+from publication.lecture.lots import Ligne as LigneLue
 from publication.portraits.contenu.comparateurs import sources
 from publication.portraits.contenu.contexte import Contexte
 from publication.portraits.contenu.langue import accorder, enumerer
@@ -129,7 +129,7 @@ def _operation(o: LigneLue) -> tuple[Cellule | str, ...]:
 def _schema_annuel(ctx: Contexte) -> list[LigneLue]:
     """The schéma's years, read against the latest coverage rate received."""
     assert ctx.autour.convention is not None
-    return ctx.marts.lignes(  # type: ignore[return-value]
+    return ctx.marts.lignes(
         "from mart_sppe_schema where convention_id = $id and millesime_base is not distinct from"
         " (select max(millesime_base) from mart_sppe_schema where convention_id = $id) order by annee",
         {"id": ctx.autour.convention["convention_id"]},

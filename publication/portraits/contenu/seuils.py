@@ -1,6 +1,6 @@
 """How far from its print a figure may be for a sentence to say "environ"."""
 
-from publication.lecture.marts import Ligne
+from publication.lecture.lots import Ligne
 from socle.affichage import Unite
 
 FLOU_EN_POINTS = 0.5

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from publication.lecture.chiffres import Cellule
+from publication.lecture.lots import Ligne as LigneLue
 from publication.lecture.marts import Indicateur, Territoire
-from publication.lecture.marts import Ligne as LigneLue
 from publication.portraits.contenu.carte import annee_qui_distingue
 from publication.portraits.contenu.comparateurs import (
     VIDE,

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from publication.lecture.conventions import etat
-from publication.lecture.marts import Ligne
+from publication.lecture.lots import Ligne
 from publication.portraits.contenu import clauses, clauses_dites
 from publication.portraits.contenu.contexte import Contexte
 from publication.portraits.contenu.convention import (

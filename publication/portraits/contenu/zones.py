@@ -7,7 +7,7 @@ from itertools import chain, groupby
 from operator import itemgetter
 
 from publication.lecture.chiffres import Cellule
-from publication.lecture.marts import Ligne
+from publication.lecture.lots import Ligne
 from publication.lecture.membres import membres
 from publication.portraits.contenu.contexte import Contexte
 from publication.portraits.contenu.langue import accorder, enumerer
