@@ -14,7 +14,7 @@ import yaml
 
 from publication.controle_documents import Audit, auditer
 from publication.controle_documents.lecture import COLONNES
-from publication.lecture.marts import Ligne
+from publication.lecture.lots import Ligne
 
 EPCI, AMONT, AVAL = "epci:200000001", "commune:01001", "commune:01002"
 AIN = "departement:01"

@@ -78,18 +78,14 @@ termes as (
         n.champ,
         if(n.methode in ('evolution', 'difference'), s.millesime, null) as millesime_base,
         if(n.methode = 'ratio', s.millesime, null) as millesime_denominateur,
-        if(l.code is null, n.valeur, l.num_valeur) as num,
-        if(l.code is null, n.enveloppe_basse, l.num_enveloppe_basse) as num_bas,
-        if(l.code is null, n.enveloppe_haute, l.num_enveloppe_haute) as num_haut,
-        cast(if(l.code is null, n.milieu_basse, l.num_milieu_basse) as double) as num_milieu_bas,
-        cast(if(l.code is null, n.milieu_haute, l.num_milieu_haute) as double) as num_milieu_haut,
-        cast(coalesce(if(l.code is null, n.variance, l.num_variance), 0) as double) as num_variance,
-        if(l.code is null, s.valeur, l.den_valeur) as den,
-        if(l.code is null, s.enveloppe_basse, l.den_enveloppe_basse) as den_bas,
-        if(l.code is null, s.enveloppe_haute, l.den_enveloppe_haute) as den_haut,
-        cast(if(l.code is null, s.milieu_basse, l.den_milieu_basse) as double) as den_milieu_bas,
-        cast(if(l.code is null, s.milieu_haute, l.den_milieu_haute) as double) as den_milieu_haut,
-        cast(coalesce(if(l.code is null, s.variance, l.den_variance), 0) as double) as den_variance,
+        {% for x, de in [('num', 'n'), ('den', 's')] -%}
+            if(l.code is null, {{ de }}.valeur, l.{{ x }}_valeur) as {{ x }},
+            if(l.code is null, {{ de }}.enveloppe_basse, l.{{ x }}_enveloppe_basse) as {{ x }}_bas,
+            if(l.code is null, {{ de }}.enveloppe_haute, l.{{ x }}_enveloppe_haute) as {{ x }}_haut,
+            cast(if(l.code is null, {{ de }}.milieu_basse, l.{{ x }}_milieu_basse) as double) as {{ x }}_milieu_bas,
+            cast(if(l.code is null, {{ de }}.milieu_haute, l.{{ x }}_milieu_haute) as double) as {{ x }}_milieu_haut,
+            cast(coalesce(if(l.code is null, {{ de }}.variance, l.{{ x }}_variance), 0) as double) as {{ x }}_variance,
+        {% endfor -%}
         -- The two ends of an evolution are of one source, one field, one perimeter, a known one, and one definition. Of
         -- several reasons to refuse, the first one is told: in this order, which is that of mart_evolutions.
         list_filter(
