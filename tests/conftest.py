@@ -184,6 +184,12 @@ def node() -> str:
 
 
 @pytest.fixture(scope="session")
+def nginx() -> str:
+    """Path of nginx, without which the test is skipped."""
+    return programmes.trouver(programmes.NGINX, "nginx-light", (Path("/usr/sbin"),))
+
+
+@pytest.fixture(scope="session")
 def postgres() -> Iterator[Serveur]:
     """A PostgreSQL server of this session's own, on a socket, without which the test is skipped."""
     initdb = programmes.trouver(programmes.INITDB, "postgresql", DOSSIERS)

@@ -14,6 +14,7 @@ CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 BUREAU = ("soffice", "libreoffice")
 INITDB = ("initdb",)
 NODE = ("node",)
+NGINX = ("nginx",)
 R = ("Rscript",)
 PAQUETS_R = ("RPostgreSQL", "dplyr", "jsonlite")
 

@@ -25,26 +25,23 @@ def declares(*extras: str) -> set[str]:
 
 def test_nights_carry_no_package_of_who_converses_or_checks() -> None:
     assert {"mcp", "httpx2", "sse-starlette", "schemathesis", "pytest"} & noms("requirements.lock") == set()
-    assert declares("servir", "mcp", "dev") <= noms("requirements-dev.lock")
+    assert declares("mcp", "dev") <= noms("requirements-dev.lock")
 
 
 def test_nights_depend_on_no_server_of_ours() -> None:
     """Starlette and uvicorn are in their lock for Dagster's own page alone."""
     projet = tomllib.loads((DEPOT / "pyproject.toml").read_text())["project"]
-    assert not {re.match("[a-z0-9.-]+", d)[0] for d in projet["dependencies"]} & declares("servir", "mcp")  # type: ignore[index]
+    assert not {re.match("[a-z0-9.-]+", d)[0] for d in projet["dependencies"]} & declares("mcp")  # type: ignore[index]
 
 
-@pytest.mark.parametrize("extra", ["servir", "mcp"])
 def test_a_command_without_its_extra_says_what_to_install(
-    extra: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("CTG_HOME", str(tmp_path))
-    for nom in ("starlette.applications", "uvicorn", "mcp.server"):
-        monkeypatch.setitem(sys.modules, nom, None)
-    for nom in ("publication.api.service", "publication.mcp.serveur"):
-        monkeypatch.delitem(sys.modules, nom, raising=False)
-    resultat = CliRunner().invoke(main, [extra])
-    assert resultat.exit_code == 1 and f"pip install '.[{extra}]'" in resultat.output
+    monkeypatch.setitem(sys.modules, "mcp.server", None)
+    monkeypatch.delitem(sys.modules, "publication.mcp.serveur", raising=False)
+    resultat = CliRunner().invoke(main, ["mcp"])
+    assert resultat.exit_code == 1 and "pip install '.[mcp]'" in resultat.output
 
 
 @pytest.mark.parametrize("verrou", VERROUS)

@@ -83,7 +83,7 @@ COMMANDES = (
         "secret", "secret:secret", "Confidentialité : ce qu'une publication prouve des comptes de personnes."
     ),
     Commande(
-        "servir", "servir:servir", "Sert l'API et le site de la publication en service, en lecture seule."
+        "site", "site:site", "Ouvre le site et l'API de la publication en service, pour cette machine seule."
     ),
     Commande("sources", "sources:sources", "What was received, refused, and waits for a decision."),
 )

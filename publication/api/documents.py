@@ -71,14 +71,11 @@ CONTOURS_DES_COMMUNES = Document(
     modeles.Contours,
     GEOJSON,
 )
-DEMANDE = Document(
-    "chiffres", "Des chiffres choisis (servis par `ctg servir` seulement)", modeles.PageDeChiffres
-)
 FICHIERS = (
     *(INDEX, TERRITOIRES, INDICATEURS, SOURCES, DU_TERRITOIRE, DES_COMMUNES, DE_L_INDICATEUR),
     *(CONTOURS, CONTOURS_DES_COMMUNES),
 )
-"""What a release holds; DEMANDE is answered by a server alone."""
+"""What a release holds."""
 
 _SANS_ACCOLADES = str.maketrans("", "", "{}")
 OPENAPI, SCHEMAS = "openapi.json", "schemas"
@@ -87,7 +84,7 @@ OPENAPI, SCHEMAS = "openapi.json", "schemas"
 def descriptions() -> Iterator[tuple[str, str]]:
     """Yield address and text of what describes the API: OpenAPI 3.1, then a JSON Schema by model."""
     yield OPENAPI, _json(openapi())
-    for modele in dict.fromkeys(d.modele for d in (*FICHIERS, DEMANDE)):
+    for modele in dict.fromkeys(d.modele for d in FICHIERS):
         schema = {
             "$schema": "https://json-schema.org/draft/2020-12/schema",
             **modele.model_json_schema(mode="serialization"),
@@ -97,8 +94,7 @@ def descriptions() -> Iterator[tuple[str, str]]:
 
 def openapi() -> dict[str, Any]:
     """The API as OpenAPI 3.1, every schema being that of the model that writes."""
-    tous = (*FICHIERS, DEMANDE)
-    cles = [*dict.fromkeys((d.modele, "serialization") for d in tous), (modeles.Erreur, "serialization")]
+    cles = [*dict.fromkeys((d.modele, "serialization") for d in FICHIERS)]
     _, definitions = models_json_schema(cles, ref_template="#/components/schemas/{model}")  # type: ignore[arg-type]
     return {
         "openapi": "3.1.0",
@@ -107,26 +103,24 @@ def openapi() -> dict[str, Any]:
             "version": "1",
             "summary": "Les chiffres d'une publication, en lecture seule",
             "description": "Fichiers JSON d'une publication, servis par n'importe quel serveur web ou lus du"
-            " disque. `ctg servir` répond aussi à `chiffres`, avec des paramètres.",
+            " disque.",
         },
         "servers": [{"url": ".", "description": "Le dossier de ce fichier"}],
-        "paths": {f"/{d.adresse}": {"get": _operation(d)} for d in tous},
+        "paths": {f"/{d.adresse}": {"get": _operation(d)} for d in FICHIERS},
         "components": {"schemas": definitions["$defs"]},
     }
 
 
 def _operation(document: Document) -> dict[str, Any]:
-    demande = document is DEMANDE
-    erreurs = {"404": "Rien n'est là", **({"400": "Un paramètre n'est pas compris"} if demande else {})}
     return {
         "summary": document.titre,
         "operationId": document.modele.__name__
         if document is not CONTOURS_DES_COMMUNES
         else "ContoursDesCommunes",
-        "parameters": _de_la_demande() if demande else [_du_chemin(nom) for nom in document.parametres],
+        "parameters": [_du_chemin(nom) for nom in document.parametres],
         "responses": {
             "200": _reponse(document.titre, document.modele, document.type_mime),
-            **{code: _reponse(titre, modeles.Erreur, "application/json") for code, titre in erreurs.items()},
+            "404": {"description": "Rien n'est là"},
         },
     }
 
@@ -142,11 +136,6 @@ def _du_chemin(nom_: str) -> dict[str, Any]:
         **{"name": nom_, "in": "path", "required": True, "description": description, "example": exemple},
         "schema": {"type": "string"},
     }
-
-
-def _de_la_demande() -> list[dict[str, Any]]:
-    proprietes = modeles.Demande.model_json_schema()["properties"]
-    return [{"name": nom_, "in": "query", "required": False, "schema": p} for nom_, p in proprietes.items()]
 
 
 def _json(contenu: dict[str, Any]) -> str:

@@ -11,9 +11,6 @@ from publication.exports.semantique import agregation
 from publication.lecture.chiffres import Lisibilite
 from socle.statuts import Statut
 
-PAR_PAGE_AU_PLUS = 1000
-"""The most figures that one page of a demand holds."""
-
 Niveau = Literal["commune", "epci", "ctg", "departement", "region", "france"]
 Valeur = Annotated[
     float | str | None,
@@ -206,17 +203,6 @@ class Chiffre(_Modele):
     demonstration: bool
 
 
-class PageDeChiffres(_Modele):
-    """Une page de ceux qui répondent à une demande, par territoire, indicateur et année."""
-
-    publication: Publication
-    total: int
-    par_page: int
-    suivante: str | None = Field(description="Adresse de la page suivante ; null à la dernière")
-    reserve: str | None = Field(description="Comment un code de cinq chiffres a été lu ; null pour un nom")
-    chiffres: list[Chiffre]
-
-
 class _Tableau(_Modele):
     indicateur_id: str
     indicateur: str
@@ -310,29 +296,3 @@ class Contours(_Modele):
     type: Literal["FeatureCollection"] = "FeatureCollection"
     source: str
     features: list[Trace]
-
-
-class Erreur(_Modele):
-    """Ce qui n'a pas pu être rendu, et que faire."""
-
-    erreur: str
-    que_faire: str
-
-
-class Demande(_Modele):
-    """Les paramètres de `chiffres` : sans aucun, tous les chiffres, page par page."""
-
-    territoire: str | None = Field(
-        None, description="Un identifiant, un code ou un nom : epci:200068229, 26220, nyons", min_length=1
-    )
-    indicateur: str | None = Field(
-        None, description="Un identifiant du dictionnaire, ou ses mots : nb_eaje, rsa", min_length=1
-    )
-    millesime: int | None = Field(None, ge=1900, le=2200)
-    niveau: Niveau | None = None
-    apres: str | None = Field(
-        None,
-        description="Le dernier chiffre déjà lu, comme `suivante` le dit",
-        pattern=r"^[^,]+,[^,]+,\d{4}$",
-    )
-    par_page: int = Field(100, ge=1, le=PAR_PAGE_AU_PLUS)

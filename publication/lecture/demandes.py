@@ -35,10 +35,3 @@ def paquets(marts: Marts, suite: str, parametres: Sequence[Any] = ()) -> Iterato
     while paquet := resultat.fetchmany(_PAQUET):
         for ligne in paquet:
             yield dict(zip(noms, ligne, strict=True))
-
-
-def combien(marts: Marts, suite: str, parametres: Sequence[Any] = ()) -> int:
-    """Count those."""
-    (compte,) = marts.lignes(f"select count(*) as total from fct_indicateurs as f {suite}", parametres)
-    total: int = compte["total"]
-    return total

@@ -1,13 +1,11 @@
 """The API of the demonstration: its figures, all of them, in files and served; docs/api.md tells no lie."""
 
-import json
 import os
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.error import HTTPError
-from urllib.request import Request, urlopen
+from urllib.request import urlopen
 
 import pytest
 from commande import Observatoire, tuer
@@ -24,8 +22,8 @@ SUFFIXES = {"js": ".mjs", "python": ".py", "r": ".R"}
 
 @pytest.fixture(scope="module")
 def servie(demonstration: Observatoire) -> Iterator[str]:
-    """The address of `ctg servir`, on loopback."""
-    processus = demonstration.lancer("servir", "--port", "0")
+    """The address of `ctg site`, on loopback."""
+    processus = demonstration.lancer("site", "--port", "0")
     assert processus.stdout is not None
     try:
         yield processus.stdout.readline().strip()
@@ -42,26 +40,10 @@ def test_figures_are_those_of_the_mart_for_every_territory(demonstration: Observ
     assert egalite.des_communes(release) == egalite.du_mart(release, egalite.DES_COMMUNES, serres=True)
 
 
-def test_what_is_served_is_the_mart_too_page_by_page(demonstration: Observatoire, servie: str) -> None:
-    """Those of a year at every level: all years would be a hundred thousand answers."""
-    dits: egalite.Dits = {}
-    suite = "api/v1/chiffres?millesime=2024&par_page=1000"
-    while suite:
-        with urlopen(servie + suite.lstrip("/")) as reponse:
-            lu = json.load(reponse)
-        for c in lu["chiffres"]:
-            dits[c["territoire_id"], c["indicateur_id"], c["millesime"]] = egalite.d_un_objet(c)
-        suite = lu["suivante"]
-    assert len(dits) == lu["total"] > 5_000
-    assert dits == egalite.du_mart(demonstration.courante, "where millesime = 2024")
-
-
-def test_the_site_is_there_too_and_nothing_is_written(servie: str) -> None:
+def test_the_site_is_there_too(servie: str) -> None:
     for page in ("", "indicateurs/nb_eaje.html", "validation/rapport.html"):
         with urlopen(servie + page) as reponse:
             assert reponse.headers["Content-Type"].startswith("text/html")
-    with pytest.raises(HTTPError, match="405"):
-        urlopen(Request(servie + "api/v1/chiffres", data=b"{}", method="PUT"))
 
 
 def test_it_is_small_enough_to_be_copied(demonstration: Observatoire) -> None:

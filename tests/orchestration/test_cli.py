@@ -78,7 +78,7 @@ def test_the_table_of_commands_says_what_each_says_of_itself() -> None:
     "commande",
     [
         *(("audit",), ("explain",), ("extraire",), ("mcp",), ("plan", "verifier"), ("portrait",)),
-        *(("schema", "imprimer"), ("schema", "verifier"), ("secret", "show"), ("servir",)),
+        *(("schema", "imprimer"), ("schema", "verifier"), ("secret", "show"), ("site",)),
     ],
     ids=" ".join,
 )
@@ -115,7 +115,7 @@ def test_help_imports_nothing_heavy() -> None:
             ([*commande, "--perimetre", "region:84"], "Aucune publication du périmètre « region:84 » sous")
             for commande in (
                 ["explain", "x", "--territoire", "26220"],
-                *(["extraire", "nyons"], ["portrait", "nyons"], ["mcp"], ["servir"]),
+                *(["extraire", "nyons"], ["portrait", "nyons"], ["mcp"], ["site"]),
             )
         ),
         (["releases", "show", "--perimetre", "region:84"], "No release of scope 'region:84'"),

@@ -8,13 +8,14 @@ from typing import Any
 import duckdb
 import jsonschema
 import pytest
+import schemathesis
 import shapely
 from pyarrow import parquet
 
 from publication.api import lecture
 from publication.api.documents import FICHIERS, Document
 from publication.api.ecriture import ecrire
-from publication.lecture import marts
+from publication.lecture import lots
 from publication.releases.magasin import montrer
 from tests.publication.api import egalite
 
@@ -52,6 +53,13 @@ def test_each_document_is_what_its_schema_says(release: Path) -> None:
         assert fichiers, document.adresse
         for fichier in fichiers:
             jsonschema.validate(json.loads(fichier.read_text()), schema, jsonschema.Draft202012Validator)
+
+
+def test_their_description_is_openapi(release: Path) -> None:
+    contrat = schemathesis.openapi.from_dict(lire(release, "openapi.json"))
+    contrat.validate()
+    assert contrat.raw_schema["openapi"] == "3.1.0"
+    assert set(contrat.raw_schema["paths"]) == {f"/{document.adresse}" for document in FICHIERS}
 
 
 @pytest.mark.parametrize("document", FICHIERS, ids=lambda d: d.adresse)
@@ -111,8 +119,8 @@ def test_it_is_read_in_sets(release: Path, tmp_path: Path, monkeypatch: pytest.M
     shutil.copy(release / "ctg.duckdb", copie)
     (copie / "ctg.duckdb").chmod(0o600)
     demandes: list[str] = []
-    de_tables, de_chiffres = marts.lignes, lecture.paquets
-    monkeypatch.setattr(marts, "lignes", lambda c, r, p=None: demandes.append(r) or de_tables(c, r, p))
+    de_tables, de_chiffres = lots.lignes, lecture.paquets
+    monkeypatch.setattr(lots, "lignes", lambda c, r, p=None: demandes.append(r) or de_tables(c, r, p))
     monkeypatch.setattr(lecture, "paquets", lambda m, r, p=(): demandes.append(r) or de_chiffres(m, r, p))
     ecrire(copie)
     avant = len(demandes)
