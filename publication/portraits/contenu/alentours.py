@@ -9,6 +9,7 @@ from publication.lecture.chiffres import Role
 from publication.lecture.lots import Ligne
 from publication.lecture.marts import TERRITOIRES, Marts, Territoire
 from publication.lecture.membres import membres
+from publication.lecture.plan import TableDuPlan, du_plan
 from socle.erreurs import ErreurPublication
 
 # An EPCI over two départements is of both.
@@ -49,6 +50,10 @@ class Alentours:
                 " mêmes communes."
             )
         return self.convention
+
+    def plan(self, table: TableDuPlan) -> list[Ligne]:
+        """The rows of the convention in a table of its plan; none where the territory has no convention."""
+        return [] if self.convention is None else du_plan(self.marts, table, self.convention)
 
     @cached_property
     def jumeau(self) -> str:

@@ -14,6 +14,7 @@ import yaml
 from publication.lecture.chiffres import Cellule
 from publication.lecture.citation import sources_citees
 from publication.lecture.lots import Ligne
+from publication.lecture.plan import TableDuPlan
 from publication.portraits.contenu.comparateurs import manque
 from publication.portraits.contenu.contexte import Contexte
 from publication.portraits.contenu.contours import contours
@@ -42,25 +43,19 @@ ETATS: tuple[Etat, ...] = ("trouvée", "partielle", "manquante")
 Clause = Mapping[str, Any]
 Attendu = Mapping[str, Any]
 
-_TABLES: Mapping[str, tuple[str, Callable[[Ligne], str]]] = {
-    "calendrier": (
-        "ctg_calendrier where operation_statut is distinct from 'abandonné' and {}"
-        " order by annee_debut, annee_fin, operation_id",
-        dire_operation,
-    ),
-    "constats": ("ctg_constats where {} order by ordre", dire_constat),
+_TABLES: Mapping[str, tuple[TableDuPlan, Callable[[Ligne], bool], Callable[[Ligne], str]]] = {
+    "calendrier": ("ctg_calendrier", lambda o: o["operation_statut"] != "abandonné", dire_operation),
+    "constats": ("ctg_constats", bool, dire_constat),
     "indicateurs_cibles": (
-        "mart_ctg_suivi where indicateur_id is not null and {} order by theme, axe_numero, indicateur_id",
+        "mart_ctg_suivi",
+        lambda s: s["indicateur_id"] is not None,
         lambda s: f"{s['indicateur_libelle']} (axe {s['axe_numero']})",
     ),
-    "instances": ("ctg_instances where {} order by instance_id", dire_instance),
-    "missions_sppe": ("ctg_missions_sppe where {} order by ordre, mission_id", dire_mission),
-    "orientations": (
-        "ctg_orientations where {} order by theme, axe_numero, axe_id, numero",
-        dire_orientation,
-    ),
+    "instances": ("ctg_instances", bool, dire_instance),
+    "missions_sppe": ("ctg_missions_sppe", bool, dire_mission),
+    "orientations": ("ctg_orientations", bool, dire_orientation),
 }
-"""Of each table of the plan: where its rows are in a release, and how one is worded."""
+"""Tables of the plan by the name of their file: that of a release, which rows count, how one is worded."""
 
 
 @dataclass(frozen=True)
@@ -144,16 +139,14 @@ def texte() -> dict[str, Any]:
 
 def lire(ctx: Contexte) -> Lu:
     """Read what the clauses ask for; raise ErreurPublication where the territory has no convention."""
-    convention = ctx.autour.exiger_une_convention()
+    ctx.autour.exiger_une_convention()
     attendus = [a for c in texte()["clauses"] for a in c["attendus"]]
     sans = sorted({i for a in attendus for i in a.get("communes_sans", ())})
     ctx.releve.lire_de(ctx.autour.communes, sans)
     return Lu(
         {
-            table: ctx.marts.lignes(
-                f"from {requete.format('convention_id = ?')}", [convention["convention_id"]]
-            )
-            for table, (requete, _) in _TABLES.items()
+            nom: [ligne for ligne in ctx.autour.plan(table) if compte(ligne)]
+            for nom, (table, compte, _) in _TABLES.items()
         },
         {i: _chiffre(ctx, i) for a in attendus for i in a.get("indicateurs", ())}
         | {i: _chiffre(ctx, i) for i in sans},
@@ -198,7 +191,7 @@ def inconnues(lu: Lu) -> tuple[str, ...]:
     """Word the clauses that lines of the plan name and that do not exist."""
     connues = {c["id"] for c in texte()["clauses"]}
     return tuple(
-        f"table {table} : clause inconnue « {nom} » ({_TABLES[table][1](ligne)})"
+        f"table {table} : clause inconnue « {nom} » ({_TABLES[table][2](ligne)})"
         for table in ("constats", "orientations")
         for ligne in lu.plan[table]
         for nom in _nommees(ligne)
@@ -244,7 +237,7 @@ def _par_lignes(attendu: Attendu, lignes: Sequence[tuple[str, Ligne]]) -> Repons
     """Answer by lines of the plan; one that leaves out a column it has to state is missing, by name."""
     dites, manques = list[str](), list[str]()
     for table, ligne in lignes:
-        dite = _TABLES[table][1](ligne)
+        dite = _TABLES[table][2](ligne)
         absents = [mots for nom, mots in attendu.get("remplir", {}).items() if ligne[nom] is None]
         if absents:
             manques.append(f"{dite} : sans {', sans '.join(absents)}")

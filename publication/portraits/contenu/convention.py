@@ -116,14 +116,8 @@ def constats(ctx: Contexte, theme: str | None, titre: str = "Focus sur l'évalua
 
     One that states figures which the series contradicts has those of the series in brackets.
     """
-    if ctx.autour.convention is None:
-        return []
-    lus = ctx.marts.lignes(
-        "from ctg_constats where convention_id = ? and theme is not distinct from ? order by ordre",
-        [ctx.autour.convention["convention_id"], theme],
-    )
     par_rubrique: dict[str | None, list[Point]] = {}
-    for c in lus:
+    for c in (c for c in ctx.autour.plan("ctg_constats") if c["theme"] == theme):
         par_rubrique.setdefault(c["rubrique"], []).append(Point(dire_constat(c)))
     points = [
         point
@@ -156,12 +150,7 @@ def demarche(ctx: Contexte) -> list[Element]:
 
 def demarche_par_nature(ctx: Contexte) -> dict[str, Liste]:
     """The same, a list by nature, in the order of reading."""
-    if ctx.autour.convention is None:
-        return {}
-    lus = ctx.marts.lignes(
-        "from ctg_demarche where convention_id = ? order by ordre",
-        [ctx.autour.convention["convention_id"]],
-    )
+    lus = ctx.autour.plan("ctg_demarche")
     return {
         nature: Liste(nom, tuple(Point(_texte_de_la_demarche(d)) for d in lus if d["nature"] == nature))
         for nature, nom in _DEMARCHE.items()
@@ -178,14 +167,8 @@ def _texte_de_la_demarche(d: LigneLue) -> str:
 
 def axes(ctx: Contexte, theme: str) -> list[Element]:
     """The axes of the convention for a theme, and their orientations."""
-    if ctx.autour.convention is None:
-        return []
-    lus = ctx.marts.lignes(
-        "from ctg_orientations where convention_id = ? and theme = ? order by axe_numero, axe_id, numero",
-        [ctx.autour.convention["convention_id"], theme],
-    )
     par_axe: dict[str, list[LigneLue]] = {}
-    for o in lus:
+    for o in (o for o in ctx.autour.plan("ctg_orientations") if o["theme"] == theme):
         par_axe.setdefault(o["axe_libelle"], []).append(o)
     points = tuple(
         Point(
@@ -204,13 +187,7 @@ def dire_orientation(o: LigneLue) -> str:
 
 def missions(ctx: Contexte) -> Liste | None:
     """The missions of the service public de la petite enfance, and the axes that carry them."""
-    if ctx.autour.convention is None:
-        return None
-    lues = ctx.marts.lignes(
-        "from ctg_missions_sppe where convention_id = ? order by ordre, mission_id",
-        [ctx.autour.convention["convention_id"]],
-    )
-    points = tuple(Point(dire_mission(m)) for m in lues)
+    points = tuple(Point(dire_mission(m)) for m in ctx.autour.plan("ctg_missions_sppe"))
     return Liste("Les missions du service public de la petite enfance", points) if points else None
 
 
@@ -282,9 +259,7 @@ def gouvernance(ctx: Contexte) -> list[Element | None]:
     if (c := ctx.autour.convention) is None:
         return [_conventions(ctx, ctx.autour.couvrantes)] if ctx.autour.couvrantes else []
     toutes = [x for x in ctx.marts.conventions if x["territoire_id"] == c["territoire_id"]]
-    instances = ctx.marts.lignes(
-        "from ctg_instances where convention_id = ? order by instance_id", [c["convention_id"]]
-    )
+    instances = ctx.autour.plan("ctg_instances")
     return [
         *demarche(ctx),
         _conventions(ctx, toutes),

@@ -35,11 +35,7 @@ def cibles(ctx: Contexte, *, relues: bool = True) -> Tableau | Paragraphe:
 
     `relues`: with what this release reads of the year they start in.
     """
-    assert ctx.autour.convention is not None
-    suivi = ctx.marts.lignes(
-        "from mart_ctg_suivi where convention_id = ? order by theme, axe_numero, action_id, indicateur_id",
-        [ctx.autour.convention["convention_id"]],
-    )
+    suivi = ctx.autour.plan("mart_ctg_suivi")
     if ciblees := [s for s in suivi if s["indicateur_id"] and s["cible_statut"] in MONTRENT]:
         return _cibles(ctx, ciblees, relues)
     axes_ = {s["axe_id"] for s in suivi}

@@ -25,13 +25,7 @@ _TAUX = "taux_couverture_petite_enfance"
 
 def schema(ctx: Contexte) -> list[Element]:
     """The schéma of the convention: its operations, then its places year by year."""
-    if ctx.autour.convention is None:
-        return []
-    convention_id = ctx.autour.convention["convention_id"]
-    operations = ctx.marts.lignes(
-        "from ctg_calendrier where convention_id = ? order by annee_debut, annee_fin, operation_id",
-        [convention_id],
-    )
+    operations = ctx.autour.plan("ctg_calendrier")
     trouves: list[Element] = []
     if operations:
         trouves.append(
@@ -128,18 +122,13 @@ def _operation(o: LigneLue) -> tuple[Cellule | str, ...]:
 
 def _schema_annuel(ctx: Contexte) -> list[LigneLue]:
     """The schéma's years, read against the latest coverage rate received."""
-    assert ctx.autour.convention is not None
-    return ctx.marts.lignes(
-        "from mart_sppe_schema where convention_id = $id and millesime_base is not distinct from"
-        " (select max(millesime_base) from mart_sppe_schema where convention_id = $id) order by annee",
-        {"id": ctx.autour.convention["convention_id"]},
-    )
+    lues = ctx.autour.plan("mart_sppe_schema")
+    base = max((a["millesime_base"] for a in lues if a["millesime_base"] is not None), default=None)
+    return [a for a in lues if a["millesime_base"] == base]
 
 
 def scenario(ctx: Contexte) -> Serie | None:
     """The coverage rate observed, then what the schéma would make of it, everything else equal."""
-    if ctx.autour.convention is None:
-        return None
     schema_ = [a for a in _schema_annuel(ctx) if a["taux_scenario_statut"] in MONTRENT]
     if not schema_:
         return None

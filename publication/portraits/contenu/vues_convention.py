@@ -2,9 +2,11 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from operator import itemgetter
 
 from publication.lecture.conventions import etat
 from publication.lecture.lots import Ligne
+from publication.lecture.plan import du_plan
 from publication.portraits.contenu import clauses, clauses_dites
 from publication.portraits.contenu.contexte import Contexte
 from publication.portraits.contenu.convention import (
@@ -41,18 +43,6 @@ _STRUCTURES = (
 )
 
 
-def _lues(ctx: Contexte, table: str, ordre: str, ou: str = "true") -> list[Ligne]:
-    """The rows of the convention in a table; none without a convention."""
-    if ctx.autour.convention is None:
-        return []
-    return [
-        *ctx.marts.lignes(
-            f"from {table} where convention_id = ? and {ou} order by {ordre}",
-            [ctx.autour.convention["convention_id"]],
-        )
-    ]
-
-
 def demarche(ctx: Contexte) -> Vue | None:
     """Why there is a convention, and when."""
     listes = demarche_par_nature(ctx)
@@ -83,7 +73,7 @@ def synthese(ctx: Contexte) -> Vue | None:
     if not listes:
         return None
     (liste,) = listes
-    compte = Counter(c["nature"] for c in _lues(ctx, "ctg_constats", "ordre", "theme is null"))
+    compte = Counter(c["nature"] for c in ctx.autour.plan("ctg_constats") if c["theme"] is None)
     dits = [f"{compte[n]} {accorder(mots, compte[n] > 1)}" for n, mots in _NATURES.items() if compte[n]]
     periodes = ctx.autour.convention["periodes_evaluees"] if ctx.autour.convention else None
     return Vue(
@@ -140,9 +130,7 @@ def _missions(ctx: Contexte) -> Vue | None:
 
 
 def _schema(ctx: Contexte) -> Vue | None:
-    lues = _lues(
-        ctx, "ctg_calendrier", "annee_debut, annee_fin, operation_id", "operation_statut <> 'abandonné'"
-    )
+    lues = [o for o in ctx.autour.plan("ctg_calendrier") if o["operation_statut"] not in (None, "abandonné")]
     if not lues:
         return None
     chiffrees = [o for o in lues if o["places"] is not None]
@@ -208,16 +196,14 @@ def _gouvernance(ctx: Contexte) -> Vue | None:
         c for c in ctx.marts.conventions if c["territoire_id"] == ctx.autour.convention["territoire_id"]
     ]
     for convention in siennes:
-        lues = ctx.marts.lignes(
-            "from ctg_instances where convention_id = ?"
-            " order by frequence_annuelle nulls last, type, instance_id",
-            [convention["convention_id"]],
-        )
-        if lues:
+        if lues := du_plan(ctx.marts, "ctg_instances", convention):
             break
     else:
         return None
-    reguliers = [i for i in lues if i["frequence_annuelle"]]
+    reguliers = sorted(
+        (i for i in lues if i["frequence_annuelle"]), key=lambda i: (i["frequence_annuelle"], i["type"])
+    )
+    lues.sort(key=itemgetter("type"))
     reseaux = [i for i in lues if i["theme"]]
     points = tuple(
         Point(
@@ -264,10 +250,8 @@ def _convention(ctx: Contexte, c: Ligne) -> Point:
 
 
 def _cibles(ctx: Contexte) -> Vue | None:
-    if ctx.autour.convention is None:
-        return None
-    suivis = _lues(ctx, "mart_ctg_suivi", "theme, axe_numero, indicateur_id", "indicateur_id is not null")
-    ciblees = [s for s in suivis if s["cible_statut"] in MONTRENT]
+    suivis = ctx.autour.plan("mart_ctg_suivi")
+    ciblees = [s for s in suivis if s["indicateur_id"] is not None and s["cible_statut"] in MONTRENT]
     if not ciblees:
         return None
     compte = Counter(s["situation"] for s in ciblees)

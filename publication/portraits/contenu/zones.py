@@ -244,13 +244,8 @@ def _sources(ctx: Contexte, communes: Sequence[Commune]) -> tuple[str, ...]:
 
 def _projets(ctx: Contexte) -> dict[str, list[str]]:
     """Return what the schéma plans in each commune that it names."""
-    if ctx.autour.convention is None:
-        return {}
     projets: dict[str, list[str]] = {}
-    for o in ctx.marts.lignes(
-        "from ctg_calendrier where convention_id = ? and code is not null"
-        " and operation_statut <> 'abandonné' order by annee_debut, annee_fin, operation_id",
-        [ctx.autour.convention["convention_id"]],
-    ):
-        projets.setdefault(o["code"], []).append(dire_operation({**o, "commune": None}))
+    for o in ctx.autour.plan("ctg_calendrier"):
+        if o["code"] is not None and o["operation_statut"] not in (None, "abandonné"):
+            projets.setdefault(o["code"], []).append(dire_operation({**o, "commune": None}))
     return projets
