@@ -11,7 +11,6 @@ from pathlib import Path
 
 import click
 
-from demonstration import foyers as invention
 from ingestion.extrait.contrat import charger_contrat
 from ingestion.extrait.controle import controler
 from ingestion.extrait.correspondance import Correspondance, charger_correspondance, chemin_correspondance
@@ -232,57 +231,3 @@ def purge(finalite: str | None, avant: str | None, sans_gel: bool, dry_run: bool
     elif dry_run:
         click.echo("Dry run: nothing was removed.")
     sys.exit(1 if purge.gardes else 0)
-
-
-@extrait.command()
-@click.option(
-    "--foyers",
-    type=click.IntRange(min=1),
-    default=13_600_000,
-    show_default=True,
-    help="Invented foyers with a right in the month; 8 % more are paid in the year alone.",
-)
-@click.option("--mois", required=True, callback=_mois, metavar="YYYY-MM", help="Reference month.")
-@click.option("--graine", default="1", show_default=True, help="Seed: the same one gives the same bytes.")
-@click.option(
-    "--sortie",
-    required=True,
-    type=click.Path(path_type=Path, file_okay=False),
-    metavar="DIR",
-    help="Folder of the files.",
-)
-@click.option("--format", "sous", type=click.Choice(["parquet", "csv"]), default="parquet", show_default=True)
-@click.option(
-    "--micro", is_flag=True, help="As the micro zone holds it, in one Parquet, instead of as a Caf drops it."
-)
-@click.option(
-    "--communes",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    metavar="FILE",
-    help="COG or populations, CSV or Parquet; by default about 35 000 invented communes.",
-)
-@click.option("--cog", type=int, help="Year of the COG of the communes (default: the year of the month).")
-def generate(
-    foyers: int,
-    mois: str,
-    graine: str,
-    sortie: Path,
-    sous: invention.Format,
-    micro: bool,
-    communes: Path | None,
-    cog: int | None,
-) -> None:
-    """Write an invented extract of a whole country, for benches and trials: no foyer of it exists."""
-    if micro and sous != "parquet":
-        raise click.UsageError("--micro is Parquet only")
-    try:
-        lieux = invention.lire_communes(communes, graine) if communes else None
-    except ValueError as e:
-        raise click.BadParameter(str(e), param_hint="--communes") from e
-    if micro:
-        chemins = [sortie / f"micro_{mois}.parquet"]
-        invention.generer_micro(chemins[0], foyers, mois, graine, lieux, cog)
-    else:
-        chemins = invention.generer_contrat(sortie, foyers, mois, graine, lieux, cog, sous)
-    for chemin in chemins:
-        click.echo(str(chemin))

@@ -24,6 +24,7 @@ import duckdb
 from ingestion.extrait.identite import SOURCE_EXTRAIT
 from ingestion.extrait.retenus import Micro
 from socle.sql import texte_sql
+from tests.bench.foyers import generer_contrat
 from tests.bench.mesure import RACINE, Cout, Echec, afficher, executer
 from tests.bench.nuits import CTG, en_service, environnement
 
@@ -80,12 +81,10 @@ class Annee:
         for nom in COG:
             (self._attendus / nom).parent.mkdir(parents=True, exist_ok=True)
             shutil.move(self._miroir / nom, self._attendus / nom)
-        self._communes = dossier / "communes.csv"
-        with duckdb.connect() as con:
-            con.execute(
-                f"copy (select COM, PMUN from read_csv({texte_sql(reel / POPULATIONS)}, delim=';',"
-                f" all_varchar=true) where DEP = '{DEPARTEMENT}') to {texte_sql(self._communes)}"
-            )
+        self._communes = duckdb.sql(
+            f"select COM, PMUN::integer from read_csv({texte_sql(reel / POPULATIONS)}, delim=';',"
+            f" all_varchar=true) where DEP = '{DEPARTEMENT}'"
+        ).fetchall()
         cle = dossier / "cle"
         cle.touch(0o600)
         cle.write_text(secrets.token_hex(32))
@@ -147,10 +146,7 @@ class Annee:
 
     def _recevoir_extrait(self, mois: str) -> None:
         ecrit = self._dossier / "extrait"
-        self._ctg(
-            *("extrait", "generate", "--mois", mois, "--foyers", str(self._foyers)),
-            *("--communes", str(self._communes), "--cog", str(COG_DES_POPULATIONS), "--sortie", str(ecrit)),
-        )
+        generer_contrat(ecrit, self._foyers, mois, mois, self._communes, COG_DES_POPULATIONS)
         correspondance = self._home / "correspondance_extrait.yml"
         dite = json.loads((ecrit / correspondance.name).read_text())
         deja = json.loads(correspondance.read_text())["mois"] if correspondance.exists() else {}

@@ -3,7 +3,7 @@
     python -m tests.bench.extrait FOLDER        counts what `preparer` wrote there, and prints what it took
 
 Belongs here: a month of invented foyers, the compiled models run on DuckDB by themselves. Does not: who the
-foyers are (`demonstration/foyers.py`), whether counts are right (`tests/dbt`), another engine (`moteurs.py`).
+foyers are (`foyers.py`), whether counts are right (`tests/dbt`), another engine (`moteurs.py`).
 """
 
 import json
@@ -19,11 +19,11 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from demonstration.foyers import communes_inventees, generer_micro
 from orchestration.nuit.construire import executer as executer_dbt
 from orchestration.nuit.controle_comptage import TABLES
 from orchestration.nuit.projet import RACINE, actualiser_manifeste
 from socle.sql import texte_sql
+from tests.bench.foyers import communes_inventees, generer_micro
 from tests.bench.mesure import afficher, pic_memoire
 
 ANNEE = 2022

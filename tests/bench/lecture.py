@@ -8,7 +8,6 @@ from zipfile import ZipFile
 import duckdb
 import pandas as pd
 
-import demonstration as demo
 from ingestion.contrats import charger_contrats
 from ingestion.erreurs import Lieu
 from ingestion.typage import normaliser_fichier
@@ -19,12 +18,10 @@ def comparer() -> None:
     """Time the comparateur: the real file where it is (CTG_SHARED or ../shared), else the demonstration's."""
     shared = Path(os.environ.get("CTG_SHARED", RACINE.parent / "shared")) / "real"
     with tempfile.TemporaryDirectory() as dossier:
-        travail, miroir = Path(dossier), shared
-        if not shared.is_dir():
-            miroir = travail / "miroir"
-            demo.ecrire_miroir(miroir)
-        origine = "real file" if miroir == shared else "demonstration"
-        afficher_durees(f"Reading the comparateur ({origine})", _durees(miroir, travail))
+        reel = shared.is_dir()
+        miroir = shared if reel else RACINE / "demonstration" / "miroir"
+        origine = "real file" if reel else "demonstration"
+        afficher_durees(f"Reading the comparateur ({origine})", _durees(miroir, Path(dossier)))
 
 
 def _durees(miroir: Path, travail: Path) -> list[tuple[str, float]]:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests import commande
-from tests.bench.mesure import Cout, Echec, afficher, executer, milieu
+from tests.bench.mesure import RACINE, Cout, Echec, afficher, executer, milieu
 from tests.bench.plancher import preparation
 
 CTG = str(Path(sys.executable).with_name("ctg"))
@@ -122,7 +122,7 @@ def en_service(home: Path) -> str:
 
 def reviser(home: Path, env: Mapping[str, str]) -> None:
     """Drop the file with one figure changed, receive it, accept the revision: the next night uses it."""
-    octets = (home / "demonstration" / "cnaf" / "cafdata" / FICHIER).read_bytes()
+    octets = (RACINE / "demonstration" / "miroir" / "cnaf" / "cafdata" / FICHIER).read_bytes()
     change = octets.replace(*CHIFFRE)
     if change == octets:
         raise Echec(

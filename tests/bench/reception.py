@@ -15,12 +15,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from demonstration.foyers import PAYES_SANS_DROIT, generer_contrat
 from ingestion.extrait.depot import Origine
 from ingestion.extrait.pseudonymes import Pseudonymes
 from ingestion.extrait.reception import Reception
 from ingestion.extrait.retenus import Micro
 from ingestion.extrait.zones import Zones
+from tests.bench.foyers import PAR_DROIT, communes_inventees, generer_contrat
 from tests.bench.mesure import Cout, Echec, afficher, executer
 
 GRAINE = "bench"
@@ -68,9 +68,9 @@ def comparer(lignes: int) -> None:
 
 def preparer(dossier: Path, lignes: int) -> int:
     """Write the same foyers as CSV and as Parquet, each with its mapping. Number of rows."""
-    foyers = int(lignes / (1 + PAYES_SANS_DROIT))
+    foyers, communes = lignes * PAR_DROIT[1] // PAR_DROIT[0], communes_inventees(GRAINE)
     for sous in ("csv", "parquet"):
-        generer_contrat(dossier / sous / MOIS, foyers, MOIS, GRAINE, sous=sous)
+        generer_contrat(dossier / sous / MOIS, foyers, MOIS, GRAINE, communes, int(MOIS[:4]), sous)
         (dossier / sous / MOIS / "correspondance_extrait.yml").rename(dossier / sous / "correspondance.yml")
     return _lignes(dossier)
 

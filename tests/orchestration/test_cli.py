@@ -271,39 +271,6 @@ def test_le_journal_de_dbt_ne_grossit_pas_sans_fin(home: Path, monkeypatch: pyte
     assert (journal.parent / "dbt.1.log").read_text() == "encore trop long"
 
 
-def test_an_invented_extract_is_one_a_caf_could_drop(
-    home: Path, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    ici = tmp_path_factory.mktemp("extrait")
-    cog = ici / "cog.csv"
-    cog.write_text("TYPECOM,COM\nCOM,26220\nCOM,26063\nCOMD,26219\n")
-    commun = ("--foyers", "300", "--mois", "2024-12", "--communes", str(cog), "--cog", "2024")
-    for sous in ("parquet", "csv"):
-        dossier = ici / sous
-        ecrit = _ctg("extrait", "generate", *commun, "--sortie", str(dossier), "--format", sous)
-        foyers, correspondance = map(Path, ecrit.output.split())
-        with patch.dict(os.environ, {"CTG_CORRESPONDANCE": str(correspondance)}):
-            verifie = _ctg("extrait", "check", str(foyers), "--mois", "2024-12")
-        assert (verifie.exit_code, verifie.stdout) == (0, f"{foyers} would be taken in for 2024-12.\n")
-    micro = _ctg("extrait", "generate", *commun, "--sortie", str(ici), "--micro")
-    assert Path(micro.output.strip()) == ici / "micro_2024-12.parquet" and Path(micro.output.strip()).exists()
-
-
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
-        (["--mois", "2024"], "'2024' is not a month written YYYY-MM"),
-        (["--mois", "2024-12", "--micro", "--format", "csv"], "--micro is Parquet only"),
-        (["--mois", "2024-12", "--communes", __file__], "give a COG or a file of populations"),
-    ],
-)
-def test_an_extract_that_cannot_be_invented_says_why(
-    arguments: list[str], message: str, home: Path, tmp_path: Path
-) -> None:
-    resultat = _ctg("extrait", "generate", "--sortie", str(tmp_path / "x"), *arguments)
-    assert resultat.exit_code == 2 and message in resultat.output
-
-
 def test_a_mirror_is_enough_to_fetch_from_it(home: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
     """No `--profile` to add: a mirror is that of the profile mirror, and binds the folder to it."""
     miroir = tmp_path_factory.mktemp("miroir")
