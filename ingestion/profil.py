@@ -17,7 +17,7 @@ class Profil:
     """Origin of the files of a night. `miroir` is a folder or an http(s) address.
 
     `couverture_imposee` narrows the couverture of communal files of the country or of a région: the
-    demonstration writes fewer communes.
+    demonstration has fewer communes.
     """
 
     nom: NomProfil
@@ -35,10 +35,8 @@ class Profil:
 
     @property
     def dossier(self) -> Path | None:
-        """The folder of a mirror; None of another profile, and of an address."""
-        if self.nom != "mirror" or not self.miroir or "://" in self.miroir:
-            return None
-        return Path(self.miroir)
+        """The folder of a mirror; None without one, and of an address."""
+        return Path(self.miroir) if self.miroir and "://" not in self.miroir else None
 
     def edition(self, ressource: Ressource, millesime: int) -> Millesime | None:
         """The edition expected of a millésime; None when the contract does not know it."""

@@ -23,6 +23,7 @@ from typing import Any
 import duckdb
 
 CTG = Path(sys.executable).with_name("ctg")
+DEMONSTRATION = Path(__file__).resolve().parents[1] / "demonstration"
 # Seconds: a night takes a hundred on two quiet cores, and five times as many where others work too.
 PATIENCE = 900
 FORMATS = {
@@ -68,6 +69,7 @@ class Observatoire:
 
     home: Path
     options: tuple[str, ...]
+    programme: tuple[str, ...] = (str(CTG),)
 
     @classmethod
     def miroir(cls, dossier: Path) -> "Observatoire":
@@ -91,7 +93,7 @@ class Observatoire:
     def lancer(self, *arguments: str, **reglages: str) -> "subprocess.Popen[str]":
         """Start a command. `reglages`: settings of its environment (`CTG_…`); none of this shell's is."""
         return subprocess.Popen(
-            [CTG, *arguments],
+            [*self.programme, *arguments],
             env=environnement(**{"CTG_HOME": str(self.home)} | reglages),
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

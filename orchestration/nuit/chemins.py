@@ -53,10 +53,8 @@ class Chemins:
         self.temoins = home / "journaux"
         # Files dropped by hand.
         self.depot = home / "depot"
-        # The files, extracts and secret of pseudonyms of the demo profile.
-        self.demonstration = home / "demonstration"
-        self.extrait_de_demonstration = self.demonstration / "extrait"
-        self.cle_de_demonstration = self.demonstration / "cle_pseudonymes"
+        # The secret of pseudonyms of the demo profile.
+        self.cle_de_demonstration = home / "demonstration" / "cle_pseudonymes"
         # Counts of persons by commune; structures that each release counts; lines of closed files.
         self.agregats = home / "agregats"
         self.journal_agregats = self.agregats / "journal.jsonl"

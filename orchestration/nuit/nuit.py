@@ -11,7 +11,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import demonstration
 from ingestion.acquisition import Acquisition, Attente, FichierRetenu, Retenus
 from ingestion.erreurs import enumerer
 from ingestion.extrait.avancement import Suivre
@@ -57,7 +56,6 @@ class Nuit:
         self.jugee = False
         # Digest of the code that the run builds with, as it was when its file was begun.
         self.code = ""
-        self._attendre_l_extrait: Callable[[], None] = lambda: None
 
     @property
     def ordinaire(self) -> bool:
@@ -79,8 +77,7 @@ class Nuit:
         return self._reception.micro
 
     def recevoir_l_extrait(self, suivre: Suivre) -> Bilan:
-        """Take in the months that wait, the demonstration's once they are written."""
-        self._attendre_l_extrait()
+        """Take in the months that wait."""
         return self._reception.recevoir(suivre, retirer=not suspendre(self.chemins))
 
     @cached_property
@@ -222,17 +219,5 @@ def tenir(
         if not jour:
             reglages.lier(reglage, perimetre=False)
         nuit = Nuit(reglage, run_id, jour=jour, seule=seule)
-        with _demonstration(nuit) as nuit._attendre_l_extrait:
-            nuit.preparer()
-            yield nuit
-
-
-@contextmanager
-def _demonstration(nuit: Nuit) -> Iterator[Callable[[], None]]:
-    """Write the demonstration's files where it is the origin; yield what waits for its extracts."""
-    if nuit.reglages.profil != "demo" or nuit.jour:
-        yield lambda: None
-        return
-    with demonstration.extraits_a_cote(nuit.chemins.extrait_de_demonstration) as attendre:
-        demonstration.une_fois(demonstration.ecrire_miroir, nuit.chemins.demonstration)
-        yield attendre
+        nuit.preparer()
+        yield nuit

@@ -22,6 +22,7 @@ from socle.adresse import sans_identifiants
 from socle.erreurs import ErreurCtg
 from socle.etat import EtatIllisible, lire_json
 
+from ..racine import RACINE
 from .chemins import Chemins, dossier_home
 from .format import lire_format, migrer
 from .montre import regarder
@@ -52,6 +53,9 @@ MOTEURS = ("duckdb", "spark")
 
 MAITRE = "local-cluster[2,1,1024]"
 """The cluster of Spark when nobody names another: two workers of this machine, one core and 1 GB each."""
+
+DEMONSTRATION = RACINE / "demonstration"
+"""What the demo profile reads: `miroir/`, then `extrait/` as a depot of allocataire extracts is laid out."""
 
 LECTEURS = "ctg_lecture"
 """The role of PostgreSQL that may read what is published there, when nobody names another."""
@@ -166,7 +170,7 @@ class Reglages:
         from ingestion.extrait.pseudonymes import secret_de_demonstration
 
         if self.defaut.extrait == "demonstration":
-            dossier, cle = self.chemins.extrait_de_demonstration, self.chemins.cle_de_demonstration
+            dossier, cle = DEMONSTRATION / "extrait", self.chemins.cle_de_demonstration
             return Origine(dossier, dossier / NOM_FICHIER, partial(secret_de_demonstration, cle), True)
         return Origine(self.zones().depot_extrait, chemin_correspondance(self.home))
 
@@ -227,7 +231,7 @@ def lire(
         home=home,
         profil=profil,
         perimetre=perimetre,
-        miroir=_miroir(dit.miroir or env.get("CTG_MIRROR"), profil, lien.miroir if lien else None, home),
+        miroir=_miroir(dit.miroir or env.get("CTG_MIRROR"), profil, lien.miroir if lien else None),
         imprimes=_imprimes(dit.imprimer or env.get("CTG_IMPRIMER")),
         autres=tuple(autres),
         postgres=dit.postgres or env.get("CTG_POSTGRES") or None,
@@ -239,14 +243,14 @@ def lire(
     )
 
 
-def _miroir(dit: str | None, profil: str, lie: str | None, home: Path) -> str | None:
+def _miroir(dit: str | None, profil: str, lie: str | None) -> str | None:
     """Where files come from: what is said, else what the folder is bound to. Raises `ReglageRefuse`."""
     if dit and profil != "mirror":
         raise ReglageRefuse(
             f"profile {profil} has no mirror: --mirror (CTG_MIRROR) goes with --profile mirror"
         )
     if profil == "demo":
-        return str(Chemins(home).demonstration)
+        return str(DEMONSTRATION / "miroir")
     if profil == "live":
         return None
     miroir = dit or lie
@@ -292,7 +296,7 @@ def exiger_miroir(reglages: Reglages) -> None:
     Each file would pass for absent, and the night for one in which nothing changed.
     """
     miroir = reglages.miroir
-    if reglages.profil != "mirror" or not miroir or "://" in miroir:
+    if not miroir or "://" in miroir:
         return
     if not Path(miroir).is_dir():
         raise ReglageRefuse(

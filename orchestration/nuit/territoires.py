@@ -14,7 +14,6 @@ from typing import NamedTuple
 
 import pyarrow.parquet as pq
 
-import demonstration
 from ingestion.acquisition import SOURCE_COG, Acquisition, FichierRetenu, Profil, dans_l_ordre
 from ingestion.contrats import charger_contrats
 
@@ -98,11 +97,7 @@ def _du_miroir(niveau: str, reglages: Reglages) -> dict[str, str]:
     contrats = charger_contrats()
     lus = {nom: contrats[nom] for nom in (SOURCE_COG, LISTES[niveau].source)}
     with TemporaryDirectory() as dossier:
-        miroir = reglages.miroir
-        if reglages.profil == "demo":
-            miroir = f"{dossier}/miroir"
-            demonstration.ecrire_miroir(Path(miroir))
-        profil = Profil(reglages.profil, miroir, reglages.defaut.couverture_imposee)
+        profil = Profil(reglages.profil, reglages.miroir, reglages.defaut.couverture_imposee)
         essai = Acquisition(Path(dossier), lus, profil)
         for source in dans_l_ordre(lus):
             essai.recevoir(source)

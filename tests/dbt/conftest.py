@@ -13,12 +13,11 @@ from ajouts import enrichir
 from banc_dbt import DBT_DU_DEPOT, Projet, preparee, projet_de
 from commande import Observatoire
 
-import demonstration as demo
 from ingestion.acquisition import Acquisition, Profil, dans_l_ordre
 from ingestion.contrats import charger_contrats
 from orchestration.nuit.agregats import SCHEMA_ARRONDIS
 from orchestration.nuit.projet import MANIFESTE, actualiser_manifeste
-from orchestration.nuit.reglages import PROFILS
+from orchestration.nuit.reglages import DEMONSTRATION, PROFILS
 
 UneFois = Callable[[str, Callable[[Path], None]], Path]
 GEOGRAPHIE = (
@@ -54,12 +53,10 @@ def geographie(une_fois: UneFois) -> Acquisition:
     """What the demonstration says of communes, and of foyers at the levels where Cnaf prints them."""
 
     def acquisition(dossier: Path) -> Acquisition:
-        miroir = str(dossier / "miroir")
-        profil = Profil("demo", miroir, PROFILS["demo"].couverture_imposee)
+        profil = Profil("demo", str(DEMONSTRATION / "miroir"), PROFILS["demo"].couverture_imposee)
         return Acquisition(dossier, charger_contrats(), profil)
 
     def preparer(dossier: Path) -> None:
-        demo.ecrire_miroir(dossier / "miroir")
         lues = acquisition(dossier)
         for source in dans_l_ordre(lues.contrats):
             if source in GEOGRAPHIE:

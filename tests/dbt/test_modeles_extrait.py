@@ -13,16 +13,15 @@ import pytest
 from atelier_extrait import Foyer
 from banc_dbt import Projet, preparee, projet_de
 
-import demonstration as demo
 from ingestion.acquisition import Acquisition
 from ingestion.extrait.retenus import MoisRetenu
 from orchestration.nuit.agregats import Agregats
 from orchestration.nuit.base import fichier_de
 from orchestration.nuit.comptage import Arrondis, Comptage
-from orchestration.nuit.reglages import PROFILS, Reglages
+from orchestration.nuit.reglages import DEMONSTRATION, PROFILS, Reglages
 
 COG = 2023
-CALIBRATION = Path(demo.__file__).with_name("calibration.csv")
+CALIBRATION = DEMONSTRATION / "calibration.csv"
 # The Drôme, which the extract covers, and one commune that it does not.
 DEHORS = "84150"
 SEUILS = {2017: 1062, 2022: 1149}

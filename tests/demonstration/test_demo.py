@@ -1,21 +1,14 @@
-"""The demonstration files: same bytes at every run, targets reached, facts equal to the producers'."""
+"""The files of the demonstration: published totals, facts equal to the producers', nothing else of theirs."""
 
-import os
 import re
-import subprocess
-import sys
 from functools import cache
 from pathlib import Path
 from zipfile import ZipFile
 
 import pandas as pd
 import pytest
-import yaml
+from commande import DEMONSTRATION
 
-import ingestion
-from demonstration import ecrire_miroir
-from demonstration.faits import epci
-from demonstration.invention import repartir, tirage
 from ingestion.acquisition import Acquisition, Profil, dans_l_ordre
 from ingestion.contrats import charger_contrats
 
@@ -24,10 +17,8 @@ FAITS = ("insee/cog/", "insee/populations/", "dgcl/", "anct/ngeo-")
 
 
 @pytest.fixture(scope="module")
-def mirror(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("mirror")
-    ecrire_miroir(folder)
-    return folder
+def mirror() -> Path:
+    return DEMONSTRATION / "miroir"
 
 
 def lire(chemin: Path, separateur: str = ";", encodage: str = "utf-8") -> pd.DataFrame:
@@ -52,34 +43,8 @@ def baronnies(mirror: Path) -> frozenset[str]:
     return frozenset(composition[composition["siren"] == BARONNIES]["insee"])
 
 
-def octets(folder: Path) -> dict[str, bytes]:
-    return {str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
-
-
-def test_same_bytes_in_another_process(mirror: Path, tmp_path: Path) -> None:
-    programme = "import sys; from pathlib import Path; from demonstration import ecrire_miroir; "
-    subprocess.run(
-        [sys.executable, "-c", programme + "ecrire_miroir(Path(sys.argv[1]))", str(tmp_path)],
-        check=True,
-        env=os.environ | {"PYTHONHASHSEED": "7", "TZ": "Pacific/Auckland"},
-        cwd=Path(ingestion.__file__).parent.parent,
-    )
-    assert octets(tmp_path) == octets(mirror)
-
-
-def test_writes_small_files_where_contracts_look_for_them(mirror: Path) -> None:
-    contrats = Path(ingestion.__file__).parent / "sources"
-    attendus = {
-        millesime["mirror"]
-        for contrat in contrats.glob("*.yml")
-        for ressource in yaml.safe_load(contrat.read_text(encoding="utf-8"))["ressources"].values()
-        for millesime in ressource["millesimes"].values()
-        if "mirror" in millesime
-    }
-    ecrits = octets(mirror)
-    assert ecrits.keys() <= attendus
-    # Observations are long: RP2022 alone is a fifth of it.
-    assert sum(map(len, ecrits.values())) < 6_500_000
+def noms(folder: Path) -> set[str]:
+    return {str(p.relative_to(folder)) for p in folder.rglob("*") if p.is_file()}
 
 
 def allocataires(mirror: Path) -> pd.DataFrame:
@@ -112,6 +77,22 @@ def test_filosofi_hides_the_small_communes(mirror: Path) -> None:
     assert 0 < len(du_ctg) < 67
     assert 0 < (du_ctg["RD"] != "").sum() < len(du_ctg)
     assert du_ctg["NBMEN19"].astype(int).sum() < 9998
+
+
+def test_filosofi_is_the_published_one_where_it_says_so(mirror: Path) -> None:
+    colonnes = {
+        **{"menages_fiscaux": "NBMEN{}", "mediane_niveau_vie": "Q2{}"},
+        **{"rapport_interdecile": "RD", "part_prestations_sociales_revenu": "PPSOC{}"},
+    }
+    fichiers = {"epci": "EPCI", "departement": "DEP", "region": "REG", "france": "METROPOLE"}
+    cibles = lire(DEMONSTRATION / "calibration.csv", ",").query("cible in @colonnes")
+    for cible in cibles.itertuples():
+        niveau, _, code = cible.territoire.partition(":")
+        chemin = mirror / f"insee/filosofi/FILO{cible.millesime}_DISP_{fichiers[niveau]}.csv"
+        lignes = lire(chemin, encodage="utf-8-sig").set_index("CODGEO")
+        lue = lignes[colonnes[cible.cible].format(cible.millesime[2:])][code if niveau != "france" else "1"]
+        assert float(lue.replace(",", ".")) == float(cible.valeur), cible
+    assert len(cibles) == 48
 
 
 def test_france_services(mirror: Path) -> None:
@@ -152,8 +133,8 @@ def test_mouvements_are_the_producer_s(mirror: Path, shared: Path, annee: int) -
 @pytest.mark.parametrize("annee", [2020, 2023, 2024])
 def test_epci_are_the_producer_s(mirror: Path, shared: Path, annee: int) -> None:
     demo, reel = membres(mirror, annee), membres(shared / "real", annee)
-    assert set(reel[reel["dep_com"] == "26"]["siren"]) <= set(epci(annee))
-    reel = reel[reel["siren"].isin(set(epci(annee)))]
+    assert set(reel[reel["dep_com"] == "26"]["siren"]) <= set(demo["siren"])
+    reel = reel[reel["siren"].isin(set(demo["siren"]))]
     memes_lignes(demo.drop(columns="siren_membre"), reel.drop(columns="siren_membre"), ["insee"])
 
 
@@ -184,7 +165,7 @@ def test_no_statistic_is_copied(mirror: Path, shared: Path) -> None:
     """Beyond the facts, no line is the producer's, but for villages whose few foyers coincide by chance."""
 
     compares = 0
-    for nom in octets(mirror):
+    for nom in noms(mirror):
         reel = shared / "real" / nom
         if nom.startswith(FAITS) or not reel.exists():
             continue
@@ -211,13 +192,7 @@ def test_contracts_accept_every_file(mirror: Path, tmp_path: Path) -> None:
     ]
     retenus = night.fichiers_retenus()
     lus = {night.contrats[f.source].ressources[f.ressource].millesimes[f.millesime].mirror for f in retenus}
-    assert lus == octets(mirror).keys()
-
-
-def test_repartir_sums_exactly_and_tirage_stays_in_bounds() -> None:
-    assert repartir(10, {"a": 1, "b": 1, "c": 1}) == {"a": 4, "b": 3, "c": 3}
-    assert repartir(7, {"a": 0, "b": 5, "c": 3}) == {"a": 0, "b": 4, "c": 3}
-    assert {tirage(str(n), 2, 4) for n in range(50)} == {2, 3, 4}
+    assert lus == noms(mirror)
 
 
 def plan(mirror: Path, table: str) -> pd.DataFrame:

@@ -7,12 +7,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from commande import Observatoire, Sortie
+from commande import DEMONSTRATION, Observatoire, Sortie
 
 from orchestration.nuit.chemins import Chemins
 
 DEPOSE = Path("depot", "cnaf_taux_couverture_epci", "courant", "2023", "txcouv_pe_epci.csv")
-SERVI = Path("demonstration", "cnaf", "cafdata", "txcouv_pe_epci.csv")
+SERVI = DEMONSTRATION / "miroir" / "cnaf" / "cafdata" / "txcouv_pe_epci.csv"
 
 UneFois = Callable[[str, Callable[[Path], None]], Path]
 
@@ -31,7 +31,7 @@ def annoncees(calme: Observatoire) -> list[str]:
 
 
 @pytest.fixture(scope="session")
-def veille(une_fois: UneFois, calme: Observatoire) -> Observatoire:
+def veille(une_fois: UneFois) -> Observatoire:
     """A release in service that is not tonight's, and everything to receive: the landing store was lost.
 
     The eve, a file dropped by hand took the place of the rates of 2023.
@@ -41,7 +41,7 @@ def veille(une_fois: UneFois, calme: Observatoire) -> Observatoire:
         observatoire = Observatoire.demonstration(dossier)
         depose = observatoire.home / DEPOSE
         depose.parent.mkdir(parents=True)
-        depose.write_bytes((calme.home / SERVI).read_bytes().replace(b";71.1", b";71.3"))
+        depose.write_bytes(SERVI.read_bytes().replace(b";71.1", b";71.3"))
         nuit = observatoire.nuit()
         assert nuit.code == 0, nuit.erreurs
         for perdu in ("landing", "normalised", "build"):

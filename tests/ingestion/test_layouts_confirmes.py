@@ -15,10 +15,10 @@ from decimal import Decimal
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
+import openpyxl
 import pandas as pd
 import pytest
 
-from demonstration.formats import classeur_xlsx
 from ingestion.contrats import charger_contrats
 from ingestion.contrats.grammaire import (
     JANVIER_SUIVANT,
@@ -186,8 +186,11 @@ def fichier(extrait: Extrait, octets: bytes, dossier: Path) -> Path:
         with zipfile.ZipFile(chemin, "w") as archive:
             archive.writestr(r.millesimes[extrait.millesime].member or "", octets)
     elif isinstance(r.format, FormatXlsx):
-        rangs = csv.reader(io.StringIO(octets.decode("utf-8")), delimiter=";")
-        chemin.write_bytes(classeur_xlsx("Feuil1", [list(rang) for rang in rangs]))
+        classeur = openpyxl.Workbook(write_only=True)
+        feuille = classeur.create_sheet("Feuil1")
+        for rang in csv.reader(io.StringIO(octets.decode("utf-8")), delimiter=";"):
+            feuille.append(rang)
+        classeur.save(chemin)
     else:
         chemin.write_bytes(octets)
     return chemin

@@ -14,8 +14,8 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from commande import DEMONSTRATION
 
-from demonstration import insee_equipements
 from ingestion.contrats import charger_contrats
 from ingestion.erreurs import ErreurSource, Lieu
 from ingestion.seuils import juger
@@ -63,8 +63,7 @@ def comparateur_2022(shared: Path, tmp_path: Path) -> Path:
 
 def bpe(dossier: Path, modifier: Callable[[str], str]) -> Path:
     """The demonstration's BPE, its text modified."""
-    octets = insee_equipements.fichiers()["insee/bpe/DS_BPE_CSV_FR.zip"]
-    with zipfile.ZipFile(io.BytesIO(octets)) as archive:
+    with zipfile.ZipFile(DEMONSTRATION / "miroir/insee/bpe/DS_BPE_CSV_FR.zip") as archive:
         texte = archive.read("DS_BPE_2024_data.csv").decode()
     chemin = dossier / "bpe.zip"
     with zipfile.ZipFile(chemin, "w") as archive:

@@ -2,7 +2,7 @@
 
 import pandas as pd
 import pytest
-from commande import Observatoire
+from commande import DEMONSTRATION, Observatoire
 
 TYPES = {
     "eaje": ["D502"],
@@ -18,7 +18,7 @@ TYPES = {
 @pytest.fixture(scope="module")
 def carreaux(demonstration: Observatoire) -> pd.DataFrame:
     """The lines of both régions, each under the commune of today, its EPCI and its département."""
-    dossier = demonstration.home / "demonstration" / "insee" / "acces_equipements"
+    dossier = DEMONSTRATION / "miroir" / "insee" / "acces_equipements"
     lus = pd.concat(map(pd.read_parquet, sorted(dossier.glob("*.parquet"))))
     devenues = dict(
         demonstration.requete(

@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 import pytest
 from arrondis import DES_PERSONNES, cellules, gele, par_commune, sommes_fausses
-from commande import Observatoire
+from commande import DEMONSTRATION, Observatoire
 
 MOIS = ("2017-12", "2022-12")
 # Columns of the Caf that nothing may keep: the invented name, address and NIR of each foyer. Of a NIR, more
@@ -62,7 +62,7 @@ def _textes(home: Path, exceptees: set[str]) -> Iterator[tuple[Path, bytes]]:
     with duckdb.connect() as con:
         for chemin in sorted(p for p in home.rglob("*") if p.is_file() and not p.is_symlink()):
             relatif = chemin.relative_to(home)
-            if relatif.parts[0] in exceptees or relatif.parts[:2] == ("demonstration", "extrait"):
+            if relatif.parts[0] in exceptees:
                 continue
             if chemin.suffix == ".parquet":
                 yield relatif, _valeurs(con, f"read_parquet('{chemin}')")
@@ -109,8 +109,7 @@ def test_no_person_leaves_the_closed_zones(demonstration: Observatoire) -> None:
         assert not pseudonymes.intersection(re.findall(rb"[0-9a-f]{64}", texte)), relatif
     assert vus > 200
     # The search does find them where they are.
-    extrait = demonstration.home / "demonstration" / "extrait"
-    octets = b"".join(f.read_bytes() for f in extrait.rglob("foyers*.csv"))
+    octets = b"".join(f.read_bytes() for f in DEMONSTRATION.rglob("foyers*.csv"))
     assert CANARIS[1].decode().encode("cp1252") in octets
     assert re.search(CANARIS[3], octets)
 

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from commande import Observatoire
+from commande import DEMONSTRATION, Observatoire
 
 from ingestion.contrats import charger_contrats
 
@@ -246,7 +246,7 @@ def test_a_sum_leads_to_its_communes_and_its_structures(demonstration: Observato
         r"^  \[1\] ligne (\d+), .* \((\d{5})\), 2024, places_eaje : (\d+)$", explique.sortie, re.MULTILINE
     )
     assert sum(int(places) for _, _, places in vues) == total and "zone close" in explique.sortie
-    fichier = demonstration.home / "demonstration" / "caf" / "equipements" / "2024" / "structures.csv"
+    fichier = DEMONSTRATION / "miroir" / "caf" / "equipements" / "2024" / "structures.csv"
     lignes = fichier.read_text(encoding="utf-8").splitlines()
     for ligne, commune, places in vues:
         champs = lignes[int(ligne) - 1].split(";")

@@ -8,9 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
-from commande import Observatoire
+from commande import DEMONSTRATION, Observatoire
 
-from demonstration import ctg
 from ingestion.contrats import charger_contrats
 from tests.publication.portraits import lecture_pdf
 from tests.publication.portraits.parcours import archives
@@ -92,8 +91,10 @@ def test_a_convention_is_told_as_its_documents_state_it(demonstration: Observato
 
 def test_a_remark_between_authors_is_in_nothing_that_readers_get(demonstration: Observatoire) -> None:
     """No text of a `remarque_interne` is in a table or a page; what it is about is in all of them."""
+    plan = DEMONSTRATION / "miroir" / "ctg" / "plan_actions" / "2024"
     tables = [
-        csv.DictReader(io.StringIO(b.decode("utf-8-sig")), delimiter=";") for b in ctg.fichiers().values()
+        csv.DictReader(io.StringIO(f.read_text(encoding="utf-8-sig")), delimiter=";")
+        for f in plan.glob("*.csv")
     ]
     remarques = {
         r for t in tables for ligne in t if (r := ligne.get("remarque_interne", "nd")) not in ("nd", "")

@@ -1,7 +1,8 @@
 """Two revisions of one month, one upon the other, a night each: nobody is asked, what nothing moved stays."""
 
-import json
 import random
+import shutil
+import sys
 from decimal import Decimal
 from pathlib import Path
 
@@ -10,24 +11,36 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 from arrondis import cellules, gele, par_commune, sommes_fausses
-from commande import Observatoire
+from commande import DEMONSTRATION, Observatoire
 
 MOIS = "2022-12"
-EXTRAIT = Path("demonstration", "extrait")
-FICHIER = Path(MOIS, "extrait_202212.parquet")
+FICHIER = Path("extrait", MOIS, "extrait_202212.parquet")
+# `ctg` on the demonstration of another folder, its first argument.
+AILLEURS = """
+import sys
+from pathlib import Path
+from orchestration.nuit import reglages
+reglages.DEMONSTRATION = Path(sys.argv.pop(1))
+from orchestration.cli import main
+main(prog_name="ctg")
+"""
 
 
 @pytest.fixture(scope="module")
 def ici(demonstration: Observatoire, tmp_path_factory: pytest.TempPathFactory) -> Observatoire:
     """The home of the shared night, where one territory is printed: pages are not what is revised."""
     copie = demonstration.copie(tmp_path_factory.mktemp("revisions"))
-    return Observatoire(copie.home, (*copie.options, "--imprimer", "epci:200068229"))
+    ailleurs = shutil.copytree(DEMONSTRATION, copie.home.parent / "demonstration")
+    return Observatoire(
+        copie.home,
+        (*copie.options, "--imprimer", "epci:200068229"),
+        (sys.executable, "-c", AILLEURS, str(ailleurs)),
+    )
 
 
-def reviser(home: Path, foyers: int) -> None:
+def reviser(fichier: Path, foyers: int) -> None:
     """Drop the month again: so many foyers have another situation, an e-mail or none, and 100 € more."""
-    dossier = home / EXTRAIT
-    table = pq.read_table(dossier / FICHIER)
+    table = pq.read_table(fichier)
     ayants = [rang for rang, droit in enumerate(table["top_droit"].to_pylist()) if droit]
     choisis = set(random.Random(foyers).sample(ayants, foyers))
     revise = pa.array([rang in choisis for rang in range(table.num_rows)])
@@ -40,18 +53,13 @@ def reviser(home: Path, foyers: int) -> None:
     }.items():
         colonne = pc.if_else(revise, valeurs, table[nom]).cast(table.schema.field(nom).type)
         table = table.set_column(table.column_names.index(nom), nom, colonne)
-    pq.write_table(table, dossier / FICHIER)
-    # The demonstration writes its files again when one is not as it left it.
-    dit = json.loads((dossier / ".ecrit").read_text())
-    etat = (dossier / FICHIER).stat()
-    dit["fichiers"][str(FICHIER)] = [etat.st_size, etat.st_mtime_ns]
-    (dossier / ".ecrit").write_text(json.dumps(dit))
+    pq.write_table(table, fichier)
 
 
 @pytest.mark.parametrize("foyers", [200, 40])
 def test_a_revision_is_published_by_the_night_that_finds_it(ici: Observatoire, foyers: int) -> None:
     avant, servie = gele(ici.home, MOIS), ici.courante.name
-    reviser(ici.home, foyers)
+    reviser(ici.home.parent / "demonstration" / FICHIER, foyers)
     nuit = ici.nuit()
     assert nuit.code == 0, nuit.erreurs
     assert ici.courante.name != servie

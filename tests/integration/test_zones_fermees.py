@@ -14,7 +14,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from commande import Observatoire
+from commande import DEMONSTRATION, Observatoire
 
 from ingestion.contrats import charger_contrats
 from ingestion.extrait.depot import empreinte_fichiers
@@ -132,8 +132,7 @@ def empreintes_internes(demonstration: Observatoire) -> dict[str, str]:
         for f in (landing / source).rglob("*")
         if f.is_file() and f.name != "provenance.json"
     }
-    extraits = demonstration.home / "demonstration" / "extrait"
-    for mois in sorted(d for d in extraits.iterdir() if d.is_dir()):
+    for mois in sorted(d for d in (DEMONSTRATION / "extrait").iterdir() if d.is_dir()):
         enfants = next(mois.glob("enfants*"), None)
         (foyers,) = (f for f in mois.iterdir() if f != enfants)
         fichiers[f"{EXTRAIT}/{mois.name}"] = empreinte_fichiers(mois.name, foyers, enfants)

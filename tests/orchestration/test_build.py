@@ -10,13 +10,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-import demonstration as demo
 from ingestion.acquisition import Acquisition, Profil
 from ingestion.contrats import charger_contrats
 from ingestion.extrait.retenus import MoisRetenu
 from ingestion.extrait.schema import SCHEMA_MICRO
 from orchestration.nuit.base import preparer
-from orchestration.nuit.reglages import Reglages
+from orchestration.nuit.reglages import DEMONSTRATION, Reglages
 
 REGLAGES = Reglages(Path("/nulle/part"), "demo", "departement:26", None)
 
@@ -25,15 +24,11 @@ REGLAGES = Reglages(Path("/nulle/part"), "demo", "departement:26", None)
 def acquisition(tmp_path_factory: pytest.TempPathFactory) -> Acquisition:
     """Two sources of the demonstration: one received, one never; in a folder with a quote in its name."""
     home = tmp_path_factory.mktemp("l'atelier")
-    demo.ecrire_miroir(home / "demonstration")
-    for fichier in (home / "demonstration").rglob("liste-fs-*"):
-        fichier.unlink()
+    shutil.copytree(DEMONSTRATION / "miroir", home / "miroir", ignore=lambda *_: ["liste-fs-20240801.csv"])
     contrats = {
         s: c for s, c in charger_contrats().items() if s in ("insee_cog_communes", "anct_france_services")
     }
-    acquisition = Acquisition(
-        home, contrats, Profil("demo", str(home / "demonstration"), "epci_de_departement:26")
-    )
+    acquisition = Acquisition(home, contrats, Profil("demo", str(home / "miroir"), "epci_de_departement:26"))
     for source in ("insee_cog_communes", "anct_france_services"):
         acquisition.recevoir(source)
         assert not acquisition.normaliser(source).refus

@@ -1,31 +1,40 @@
 """What a COG received since the last release would change, told before a night builds on it."""
 
+import csv
 from collections.abc import Iterator
 from datetime import date
 from typing import Any
 from unittest.mock import patch
 
 import pytest
-from commande import Observatoire
+from commande import DEMONSTRATION, Observatoire
 
-from demonstration import faits
 from orchestration.exploitation import cog
 from orchestration.nuit import reglages
 
 
-def _lignes(annee: int) -> list[dict[str, Any]]:
-    """Movements as the normalised file has them: dates, and nothing where nothing stands."""
-    return [
-        {nom: valeur or None for nom, valeur in m.items()}
-        | {"date_effet": date.fromisoformat(m["date_effet"])}
-        for m in faits.mouvements(annee)
+def _lire(nom: str) -> list[dict[str, str]]:
+    with (DEMONSTRATION / "miroir" / "insee" / "cog" / nom).open(encoding="utf-8", newline="") as fichier:
+        return list(csv.DictReader(fichier))
+
+
+def _communes(annee: int) -> set[str]:
+    return {ligne["COM"] for ligne in _lire(f"v_commune_{annee}.csv") if ligne["TYPECOM"] == "COM"}
+
+
+def _entre(actuel: int, prochain: int) -> list[str]:
+    noms = {
+        f"{tete}_{quand}": f"{nom}_{suite}"
+        for tete, nom in {"TYPECOM": "typecom", "COM": "code", "LIBELLE": "libelle"}.items()
+        for quand, suite in {"AV": "avant", "AP": "apres"}.items()
+    }
+    # Movements as the normalised file has them: dates, and nothing where nothing stands.
+    lignes = [
+        {"mod": m["MOD"], "date_effet": date.fromisoformat(m["DATE_EFF"])}
+        | {nom: m[colonne] or None for colonne, nom in noms.items()}
+        for m in _lire("v_mvt_commune_2025.csv")
     ]
-
-
-def _entre(actuel: int, prochain: int, **ajout: Any) -> list[str]:
-    communes = {c.code for c in faits.communes(actuel)}
-    lignes = _lignes(2025) + ([ajout] if ajout else [])
-    return [str(e) for e in cog.entre(lignes, communes, actuel, prochain)]
+    return [str(e) for e in cog.entre(lignes, _communes(actuel), actuel, prochain)]
 
 
 def test_mergers_are_one_line_and_delegated_communes_none() -> None:
@@ -66,7 +75,7 @@ def test_the_command_compares_what_was_received_with_the_release_in_service(
     )
     # The same home, had its release been made before the last two COG.
     reglage = reglages.lire({"CTG_HOME": str(demonstration.home)})
-    with patch.object(cog, "_communes", lambda _: ({c.code for c in faits.communes(2023)}, 2023)):
+    with patch.object(cog, "_communes", lambda _: (_communes(2023), 2023)):
         suite = cog.a_venir(reglage)
     assert suite is not None and (suite.actuel, suite.prochain) == (2023, 2025)
     assert [str(e) for e in suite.evenements] == [

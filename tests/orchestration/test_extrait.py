@@ -293,5 +293,5 @@ def test_real_profiles_read_the_depot_and_remove(atelier: Atelier, profil: Any) 
 def test_demonstration_reads_its_own_files_with_its_own_key(atelier: Atelier) -> None:
     """Never the key nor the depot of real persons."""
     origine = replace(reglages.lire(), profil="demo").origine_extrait()
-    assert origine.dossier == atelier.home / "demonstration" / "extrait" and origine.permanente
+    assert origine.dossier == reglages.DEMONSTRATION / "extrait" and origine.permanente
     assert origine.secret().hex() != CLE

@@ -5,7 +5,6 @@ import json
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -14,12 +13,11 @@ import dagster as dg
 import pytest
 from commande import environnement, sceller
 
-import demonstration
 from ingestion.acquisition import Acquisition, BilanSource
 from orchestration.assets.sources import cle_landing, externes, reception
 from orchestration.exploitation import fin
 from orchestration.exploitation.alertes import Envois
-from orchestration.nuit import resume
+from orchestration.nuit import reglages, resume
 from orchestration.nuit.chemins import Chemins
 from orchestration.nuit.nuit import Nuit
 from orchestration.resources import ressource_nuit
@@ -39,8 +37,7 @@ def miroir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A mirror with a few sources of the demonstration."""
     from ingestion.contrats import charger_contrats
 
-    entier, dossier = tmp_path_factory.mktemp("entier"), tmp_path_factory.mktemp("miroir")
-    demonstration.ecrire_miroir(entier)
+    entier, dossier = reglages.DEMONSTRATION / "miroir", tmp_path_factory.mktemp("miroir")
     contrats = charger_contrats()
     indispensables = {s for s, c in contrats.items() if c.indispensable}
     for source in {*SOURCES, *indispensables}:
@@ -55,10 +52,8 @@ def miroir(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def chemins(tmp_path: Path, miroir: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Chemins]:
     """A demonstration that holds a few of its files."""
-    monkeypatch.setattr(
-        demonstration, "une_fois", lambda _, dossier: shutil.copytree(miroir, dossier, dirs_exist_ok=True)
-    )
-    monkeypatch.setattr(demonstration, "extraits_a_cote", lambda _: nullcontext(lambda: None))
+    monkeypatch.setattr(reglages, "DEMONSTRATION", tmp_path / "demonstration")
+    shutil.copytree(miroir, tmp_path / "demonstration" / "miroir")
     env = environnement(CTG_HOME=str(tmp_path / "home"), CTG_PROFILE="demo")
     with patch.dict(os.environ, env, clear=True):
         yield Chemins(tmp_path / "home")
@@ -155,18 +150,11 @@ def test_a_refusal_that_stands_is_told_again(chemins: Chemins) -> None:
         assert rouge.metadata["2 where"].value.startswith("dgcl_frr/communes")
 
 
-def _manquer(chemins: Chemins, miroir: Path, monkeypatch: pytest.MonkeyPatch, *motifs: str) -> str:
+def _manquer(*motifs: str) -> str:
     """How a night ends whose mirror has not these files of the COG."""
-
-    def ecrire(_: object, dossier: Path) -> None:
-        manquants = {f for motif in motifs for f in miroir.glob(f"insee/cog/{motif}")}
-        shutil.copytree(
-            miroir,
-            dossier,
-            ignore=lambda ou, noms: [nom for nom in noms if Path(ou) / nom in manquants],
-        )
-
-    monkeypatch.setattr(demonstration, "une_fois", ecrire)
+    for motif in motifs:
+        for fichier in (reglages.DEMONSTRATION / "miroir" / "insee" / "cog").glob(motif):
+            fichier.unlink()
     resultat = _nuit()
     assert not resultat.success and CLE_CONSTRUCTION.to_user_string() not in _dits(resultat)
     (echec,) = [e for e in resultat.all_events if e.event_type_value == "STEP_FAILURE"]
@@ -181,18 +169,14 @@ def _manquer(chemins: Chemins, miroir: Path, monkeypatch: pytest.MonkeyPatch, *m
     ],
 )
 def test_of_the_cog_and_its_movements_the_one_never_received_is_named(
-    chemins: Chemins, miroir: Path, monkeypatch: pytest.MonkeyPatch, motifs: tuple[str, ...], manquante: str
+    chemins: Chemins, motifs: tuple[str, ...], manquante: str
 ) -> None:
-    dit = _manquer(chemins, miroir, monkeypatch, *motifs)
+    dit = _manquer(*motifs)
     assert dit.startswith(f"indispensable sources without any accepted file: {manquante}. Nothing"), dit
 
 
-def test_a_cog_without_any_movements_of_its_time_says_what_it_needs(
-    chemins: Chemins, miroir: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    dit = _manquer(
-        chemins, miroir, monkeypatch, "communes-2019*", "v_commune_202[1-4]*", "v_mvt_commune_2025*"
-    )
+def test_a_cog_without_any_movements_of_its_time_says_what_it_needs(chemins: Chemins) -> None:
+    dit = _manquer("communes-2019*", "v_commune_202[1-4]*", "v_mvt_commune_2025*")
     assert "indispensable sources have files, and none that can be read yet" in dit
     assert "COG 2025 and movements 2023, 2024; no two of them go together" in dit
     assert "movements of 2025 or later (insee_cog_mouvements)" in dit and "provide movements 2025" in dit
@@ -204,18 +188,11 @@ def test_a_person_may_ask_for_one_source(chemins: Chemins) -> None:
     assert resultat.success and _dits(resultat) == {cle.to_user_string()}
 
 
-def test_what_typing_alone_refuses_is_the_verdict_of_the_source(
-    chemins: Chemins, miroir: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_typing_alone_refuses_is_the_verdict_of_the_source(chemins: Chemins) -> None:
     """It landed in a run before; and typed alone without a refusal, it leaves the verdict that it has."""
     source = "cnaf_taux_couverture_national"
-
-    def abimer(_: object, dossier: Path) -> None:
-        shutil.copytree(miroir, dossier, dirs_exist_ok=True)
-        (fichier,) = dossier.rglob("txcouv_pe_nat.csv")
-        fichier.write_bytes(fichier.read_bytes().replace(b".", b","))
-
-    monkeypatch.setattr(demonstration, "une_fois", abimer)
+    (fichier,) = reglages.DEMONSTRATION.rglob("txcouv_pe_nat.csv")
+    fichier.write_bytes(fichier.read_bytes().replace(b".", b","))
     assert _seuls(cle_landing(source)).success
     resultat = _seuls(cle_normalisee(source))
     assert not resultat.success and _dits(resultat) == {cle_normalisee(source).to_user_string()}

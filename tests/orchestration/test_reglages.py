@@ -29,9 +29,8 @@ def _env(home: Path, **variables: str) -> dict[str, str]:
 
 
 def test_sans_rien_dire_c_est_la_demonstration(tmp_path: Path) -> None:
-    assert lire(_env(tmp_path)) == Reglages(
-        tmp_path, "demo", "departement:26", str(tmp_path / "demonstration")
-    )
+    miroir = RACINE / "demonstration" / "miroir"
+    assert lire(_env(tmp_path)) == Reglages(tmp_path, "demo", "departement:26", str(miroir))
 
 
 def test_chaque_profil_a_sa_carte(tmp_path: Path) -> None:

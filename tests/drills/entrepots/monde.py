@@ -168,7 +168,7 @@ def decaler(jours: float) -> Callable[[], None]:
     return patcher
 
 
-_PROJET = {"socle", "ingestion", "confidentialite", "publication", "orchestration", "demonstration"}
+_PROJET = {"socle", "ingestion", "confidentialite", "publication", "orchestration"}
 
 
 @contextmanager
