@@ -31,6 +31,7 @@ FORMES = {
     "siren": r"[0-9]{9}",
     "identifiant": r"[a-z0-9][a-z0-9_-]*",
     "code_iris": r"[0-9][0-9AB][0-9]{7}",
+    "code_postal": r"[0-9]{5}",
 }
 ATTENDUS = {
     "integer": "a whole number, without separators",
@@ -46,6 +47,7 @@ ATTENDUS = {
     "siren": "a SIREN on 9 digits",
     "identifiant": "an identifier in lower case: letters without accent, digits, - and _",
     "code_iris": "a code of IRIS on 9 characters",
+    "code_postal": "a postal code on 5 digits",
 }
 
 # What tells a person in a text: names of functions and of bodies are read, "M. le maire" included. `\s` holds

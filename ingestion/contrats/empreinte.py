@@ -26,6 +26,7 @@ TYPES: dict[str, pa.DataType] = {
     "siren": pa.string(),
     "identifiant": pa.string(),
     "code_iris": pa.string(),
+    "code_postal": pa.string(),
 }
 
 TECHNIQUES: dict[str, tuple[pa.DataType, str]] = {

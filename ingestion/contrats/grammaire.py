@@ -26,7 +26,8 @@ TERRITOIRE, OBJET, PERIODE, VALEUR = "GEO", "GEO_OBJECT", "TIME_PERIOD", "OBS_VA
 TypeColonne = (
     Literal["text", "integer", "decimal", "date"]
     | TypeAnnee
-    | Literal["code_commune", "code_departement", "code_region", "siren", "identifiant", "code_iris"]
+    | Literal["code_commune", "code_departement", "code_region", "code_iris", "code_postal"]
+    | Literal["siren", "identifiant"]
 )
 Encodage = Literal["utf-8", "utf-8-sig", "cp1252", "iso-8859-15"]
 Separateur = Annotated[str, Field(min_length=1, max_length=1)]

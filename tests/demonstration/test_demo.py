@@ -13,7 +13,7 @@ from ingestion.acquisition import Acquisition, Profil, dans_l_ordre
 from ingestion.contrats import charger_contrats
 
 BARONNIES = "200068229"
-FAITS = ("insee/cog/", "insee/populations/", "dgcl/", "anct/ngeo-")
+FAITS = ("insee/cog/", "insee/populations/", "dgcl/", "anct/ngeo-", "decembre_2026/laposte_")
 
 
 @pytest.fixture(scope="module")
@@ -150,6 +150,15 @@ def test_populations_are_the_producer_s(mirror: Path, shared: Path, nom: str) ->
     codes = par_code(demo).index
     pd.testing.assert_frame_equal(par_code(demo), par_code(reel).loc[codes])
     assert set(membres(mirror, 2023)["insee"]) <= set(codes)
+
+
+def test_postal_codes_are_those_of_la_poste(mirror: Path, shared: Path) -> None:
+    nom = "decembre_2026/laposte_019HexaSmal_2023.csv"
+    demo, reel = lire(mirror / nom, encodage="cp1252"), lire(shared / "real" / nom)
+    assert len(demo) == len(membres(mirror, 2023))
+    reels = reel.groupby("Code_commune_INSEE")["Code_postal"].agg(set)
+    for code, postal in zip(demo["#Code_commune_INSEE"], demo["Code_postal"], strict=True):
+        assert reels[code] == {postal}
 
 
 def test_programmes_are_the_anct_s(mirror: Path, shared: Path) -> None:

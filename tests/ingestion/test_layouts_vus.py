@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from ingestion.contrats import charger_contrats
-from ingestion.erreurs import Lieu
+from ingestion.erreurs import ErreurSource, Lieu
 from ingestion.reconnaissance import reconnaitre
 from ingestion.typage import Cog, normaliser_fichier
 
@@ -51,6 +51,10 @@ VUS = {
         2023,
         "GEO GEO_OBJECT FILOSOFI_MEASURE UNIT_MEASURE UNIT_MULT CONF_STATUS OBS_STATUS TIME_PERIOD OBS_VALUE",
     ),
+    ("laposte_codes_postaux", "producteur"): (
+        2026,
+        "#Code_commune_INSEE Nom_de_la_commune Code_postal Libellé_d_acheminement Ligne_5",
+    ),
     ("men_ecoles", "ecoles"): (
         2026,
         "identifiant_de_l_etablissement type_etablissement statut_public_prive code_commune nom_commune "
@@ -89,7 +93,7 @@ def lus(
 ) -> list[dict[str, object]]:
     """The rows of an extract as the contract types them, without what says which file it is."""
     ressource, chemin = CONTRATS[source].ressources[nom], dossier / "f.csv"
-    chemin.write_text(texte, "utf-8")
+    chemin.write_text(texte, getattr(ressource.format, "encoding", "utf-8"))
     edition = ressource.millesimes[millesime]
     lieu = Lieu(source, nom, millesime, "f.csv")
     table = normaliser_fichier(chemin, ressource, edition, "sha", cog, lieu).table
@@ -125,6 +129,47 @@ def test_the_annuaire_gives_the_commune_of_an_ecole(tmp_path: Path) -> None:
     assert lus(tmp_path, "men_ecoles", "annuaire", 2026, "\n".join([entete, *lignes, ""]), cog) == [
         {"numero_ecole": "0260001A", "code": "26220"}
     ]
+
+
+CODES_POSTAUX = [
+    "#Code_commune_INSEE;Nom_de_la_commune;Code_postal;Libellé_d_acheminement;Ligne_5",
+    "26001;SOLAURE EN DIOIS;26150;SOLAURE EN DIOIS;",
+    "26001;SOLAURE EN DIOIS;26150;SOLAURE EN DIOIS;MOLIERES GLANDAZ",
+    "75113;PARIS 13;75013;PARIS;",
+    "98818;NOUMEA;98800;NOUMÉA;",
+    "99138;MONACO;98000;MONACO;",
+]
+
+
+def test_the_postal_codes_of_communes_are_read_and_those_of_the_collectivites_are_not(tmp_path: Path) -> None:
+    cog = Cog(2026, "sha", frozenset({"26001", "75113"}), frozenset({"26", "75"}))
+    texte = "\r\n".join([*CODES_POSTAUX, ""])
+    assert lus(tmp_path, "laposte_codes_postaux", "communes", 2026, texte, cog) == [
+        {"code": "26001", "code_postal": "26150", "ligne_5": None},
+        {"code": "26001", "code_postal": "26150", "ligne_5": "MOLIERES GLANDAZ"},
+        {"code": "75113", "code_postal": "75013", "ligne_5": None},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("avant", "apres", "code", "dit"),
+    [
+        ("Code_postal", "CP", "colonne_manquante", "renamed 'CP'"),
+        ("#Code", "Code", "colonne_manquante", "renamed 'Code_commune_INSEE'"),
+        (";Ligne_5", "", "nombre_de_champs", "4 fields"),
+        # A workbook that was saved: the zero that begins a code is gone.
+        (";26150;", ";6150;", "valeur_illisible", "a postal code on 5 digits"),
+        (";MOLIERES GLANDAZ", ";", "cle_dupliquee", "26001, 26150"),
+    ],
+)
+def test_postal_codes_of_another_form_are_refused(
+    tmp_path: Path, avant: str, apres: str, code: str, dit: str
+) -> None:
+    cog = Cog(2026, "sha", frozenset({"26001", "75113"}), frozenset({"26", "75"}))
+    texte = "\r\n".join([*CODES_POSTAUX, ""]).replace(avant, apres)
+    with pytest.raises(ErreurSource) as e:
+        lus(tmp_path, "laposte_codes_postaux", "communes", 2026, texte, cog)
+    assert e.value.code == code and dit in str(e.value)
 
 
 def test_the_hours_of_assistants_maternels_alone_are_read(tmp_path: Path) -> None:

@@ -46,6 +46,8 @@ LIGNES = {
     ("insee_filosofi_pauvrete", "communes"): {2021: 34909},
     ("insee_populations_legales", "communes_classeur"): {2016: 35382},
     ("insee_populations_legales", "communes"): {2019: 34990, 2020: 34981 - 1, 2021: 34970, 2022: 34960},
+    # Less the collectivités d'outre-mer, Clipperton and Monaco.
+    ("laposte_codes_postaux", "communes"): {2023: 39193 - 267 - 3},
 }  # fmt: skip
 
 
@@ -100,7 +102,8 @@ def test_rows_set_aside_are_told(reelle: Reelle) -> None:
     assert ecarts["cnaf_places_petite_enfance_communes", 2022, "hors_cog"][0] == ["97701", "97801"]
     assert len(ecarts["insee_cog_mouvements", 2022, "ligne_repetee"][1]) == 5
     assert len(ecarts["anct_zonages", 2023, "hors_cog"][0]) == 94
-    assert len(ecarts) == 6
+    assert ecarts["laposte_codes_postaux", 2023, "hors_cog"] == (["27058"], [10490, 10491, 10492])
+    assert len(ecarts) == 7
 
 
 def test_legal_populations(lire: Lire) -> None:
@@ -149,6 +152,16 @@ def test_the_communes_of_the_grand_paris(lire: Lire) -> None:
     ept = Counter(c["ept_libelle"] for c in lire("insee_ept", "composition", 2025) if c["ept"])
     assert len(ept) == 11
     assert (ept.total(), ept["Plaine Commune"], ept["Est Ensemble"]) == (129, 8, 9)
+
+
+def test_postal_codes(lire: Lire) -> None:
+    communes = {
+        (str(r["code"]), str(r["code_postal"])) for r in lire("laposte_codes_postaux", "communes", 2023)
+    }
+    assert (len(communes), len({postal for _, postal in communes})) == (35_424, 6_187)
+    de_nyons = {code for code, postal in communes if postal == "26110"}
+    assert len(de_nyons) == 23 and "26220" in de_nyons and ("26110", "26600") in communes
+    assert ("75113", "75013") in communes and not {"75056", "98818", "99138"} & {code for code, _ in communes}
 
 
 def test_filosofi(lire: Lire) -> None:
