@@ -1,4 +1,4 @@
-"""Names of communes and what they are compared by, read of Insee's list by code of its own."""
+"""Names of communes and what they are compared by, and their postal codes, read by code of its own."""
 
 import unicodedata
 from collections.abc import Iterator
@@ -11,6 +11,8 @@ import yaml
 from tests.seconde_lecture.geographie import REFERENCE, Geographie
 
 RACINE = Path(__file__).parents[2]
+# Insee's codes of the end of that year.
+POSTAUX, COG_DES_POSTAUX = "decembre_2026/laposte_019HexaSmal_2023.csv", 2023
 LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "Œ": "oe", "Æ": "ae"})
 
 
@@ -44,6 +46,19 @@ class Noms:
         self.communes = liste[liste.TYPECOM == "COM"].set_index("COM")
         self.reunies = liste[liste.TYPECOM.isin(["COMD", "COMA"])]
         self.perimetre, self.population = perimetre, population
+        self.postaux = self._postaux(geo)
+
+    @staticmethod
+    def _postaux(geo: Geographie) -> set[tuple[str, str]]:
+        """Each postal code with each commune that has it; of what was divided, where it had one code."""
+        lus = pd.read_csv(geo.dossier.parents[1] / POSTAUX, sep=";", dtype=object)
+        lus["origine"] = geo.villes(lus.Code_commune_INSEE)
+        lus = lus.drop_duplicates(["origine", "Code_postal"])
+        lus["plusieurs"] = lus.origine.duplicated(keep=False)
+        suite = geo.heritiers(COG_DES_POSTAUX)
+        suite = suite.assign(divisee=suite.origine.duplicated(keep=False)).merge(lus, on="origine")
+        suite = suite[~(suite.divisee & suite.plusieurs)]
+        return {*zip(suite.Code_postal, "commune:" + suite.commune, strict=True)}
 
     def faux(self, noms: pd.DataFrame, graine: int, combien: int = 2000) -> Iterator[str]:
         """Each row that says otherwise, and what has no row."""
@@ -65,6 +80,9 @@ class Noms:
             dit["population"] = None if pd.isna(x.population) else int(x.population)
             if dit != attendu:
                 yield f"{code}: {dit} in the release, {attendu} by the second reading"
+        postaux = noms[noms.nature == "code_postal"]
+        for code, territoire in self.postaux ^ {*zip(postaux.cle, postaux.territoire_id, strict=True)}:
+            yield f"{code}: a postal code of {territoire} by one of the two alone"
         anciens = {*zip(noms.code, noms.cle, noms.territoire_id, strict=True)}
         for x in self.reunies.itertuples():
             if (x.COM, compare(x.LIBELLE), f"commune:{x.COMPARENT}") not in anciens:

@@ -1,6 +1,7 @@
 -- Every name of a territory of the geographies received, each with the territory whose figures answer for it: its own
 -- name, then what communes were called before they merged or changed their name, and what has no figure of its own: an
 -- arrondissement municipal counts with its commune, an établissement public territorial with the EPCI of its communes.
+-- A postal code is a name of each commune that has it.
 with reference as (
     select * from {{ ref('int_communes_reference') }}
 ),
@@ -93,6 +94,18 @@ anciens as (
     where m.mod in ('10', '31', '32', '33', '34', '41', '50') and a.code is null
 ),
 
+-- Of the newest list, those of an arrondissement being its commune's.
+postaux as (
+    select
+        p.code_postal,
+        p.cog_millesime,
+        coalesce(a.commune_parente, p.code) as code,
+        count(distinct p.code_postal) over (partition by coalesce(a.commune_parente, p.code)) as nb_codes
+    from {{ ref('stg_laposte__codes_postaux') }} as p
+    left join {{ ref('stg_insee__cog_arrondissements') }} as a on p.code = a.code
+    where p.millesime = (select max(d.millesime) from {{ ref('stg_laposte__codes_postaux') }} as d)
+),
+
 noms as (
     select
         niveau as nature,
@@ -134,6 +147,17 @@ noms as (
     group by e.ept
     -- Of communes in two EPCI, no one EPCI can be told.
     having count(distinct r.epci) = 1
+    union all
+    select distinct
+        'code_postal' as nature,
+        c.code_postal as code,
+        c.code_postal as libelle,
+        'commune:' || p.code_reference as territoire_id,
+        cast(null as varchar) as communes
+    from postaux as c
+    inner join {{ ref('int_passage') }} as p on c.cog_millesime = p.cog_millesime and c.code = p.code_origine
+    -- Which of several codes each part of a divided commune has, the list does not say.
+    where p.nb_heritiers = 1 or c.nb_codes = 1
 )
 
 select
