@@ -16,7 +16,7 @@ from .options import OPTION_PERIMETRE, OPTION_RELEASE, release_lue
 
 @click.command("explain")
 @click.argument("indicateur")
-@click.option("--territoire", required=True, metavar="LIEU", help="Un nom, 26220 ou epci:200068229.")
+@click.option("--territoire", required=True, metavar="LIEU", help="Un nom, commune:26220 ou 200068229.")
 @click.option("--millesime", type=int, help="L'année du chiffre (sinon la dernière qui en montre un).")
 @OPTION_RELEASE
 @click.option("--tout", is_flag=True, help="Toutes les communes et structures, quel qu'en soit le nombre.")

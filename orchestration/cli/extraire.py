@@ -33,7 +33,7 @@ def extraire(
 ) -> None:
     """Écrit les chiffres d'un territoire dans un classeur ou un CSV, toutes années, bornes et sources.
 
-    TERRITOIRE est un nom, avec ou sans accents, un code ou un identifiant : nyons, 26220, ctg:baronnies-2025.
+    TERRITOIRE est un nom, avec ou sans accents, un code ou un identifiant : nyons, commune:26220.
     """
 
     def faire(marts: Marts) -> Iterator[tuple[str, bytes]]:

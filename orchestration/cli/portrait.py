@@ -63,7 +63,7 @@ def portrait(
 ) -> None:
     """Imprime le portrait d'un territoire : HTML, PDF, PPTX, XLSX.
 
-    TERRITOIRE est un nom, avec ou sans accents, un code ou un identifiant : nyons, 26220, ctg:baronnies-2025.
+    TERRITOIRE est un nom, avec ou sans accents, un code ou un identifiant : nyons, commune:26220.
     """
 
     if modele is not None and format_ not in ("pptx", TOUT):

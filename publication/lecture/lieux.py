@@ -12,13 +12,13 @@ import duckdb
 
 from publication.lecture.alphabet import cle
 from publication.lecture.lignes import lignes
-from publication.lecture.noms import Lieu, Nom, Noms, tous
+from publication.lecture.noms import CODE_POSTAL, Lieu, Nom, Noms, tous
 from publication.lecture.vocabulaire import Lexique, mots_d_un_nom
 from socle.affichage import nombre
 from socle.erreurs import ErreurPublication
 
 _AU_PLUS = 20
-_CODE_DE_COMMUNE = re.compile(r"\d{5}")
+_CINQ_CHIFFRES = re.compile(r"\d{5}")
 
 SANS_CHIFFRE = {
     "arrondissement_municipal": "arrondissement municipal",
@@ -68,7 +68,7 @@ def trouver(con: duckdb.DuckDBPyConnection, demande: str) -> Territoire:
         raise _inconnu(con, demande, _ids(con, "levenshtein(territoire_id, $dit) = 1", demande))
     dits = mots_d_un_nom(demande)
     lieu = Noms(con, dits).entier(dits, set()) if dits else None
-    if lieu is None or not (lieu.candidats or lieu.dehors):
+    if not _postal_dit(con, demande) and (lieu is None or not (lieu.candidats or lieu.dehors)):
         voulus = f"n.nature in {(*SANS_CHIFFRE,)} or n.code = $code or n.cle = $cle"
         _refuser(con, demande, tous(con, voulus, {"code": demande, "cle": " ".join(dits)}))
     if lieu is None:
@@ -83,21 +83,49 @@ def trouver(con: duckdb.DuckDBPyConnection, demande: str) -> Territoire:
     raise _inconnu(con, demande, lieu.autres, lieu.dehors)
 
 
+def codes_lus(con: duckdb.DuckDBPyConnection, phrase: str) -> list[str]:
+    """Say of each code of five digits what it may be: a postal code, one of Insee, or both."""
+    codes = dict.fromkeys(mot for mot in phrase.split() if _CINQ_CHIFFRES.fullmatch(mot))
+    return [dit for code in codes if (dit := _code_lu(con, code))]
+
+
 def reserve(con: duckdb.DuckDBPyConnection, phrase: str) -> str | None:
-    """Say of five digits that they were read as a code of Insee: postal codes are of no source received."""
-    codes = [f"commune:{mot}" for mot in phrase.split() if _CODE_DE_COMMUNE.fullmatch(mot)]
-    dits = [
-        f"{t.territoire_id[8:]} est lu comme le code Insee de {t.libelle} ; comme code postal, il peut être"
-        " celui d'autres communes, à demander par leur nom"
-        for t in territoires(con, codes)
-    ]
-    return " ; ".join(dits) or None
+    """Say how codes of five digits were read, in one sentence."""
+    return " ; ".join(codes_lus(con, phrase)) or None
+
+
+def _code_lu(con: duckdb.DuckDBPyConnection, code: str) -> str | None:
+    """Say what a code may be; nothing of one that is Insee's alone, where postal codes were received."""
+    if (dit := _postal_dit(con, code)) or _postaux_recus(con):
+        return dit
+    for t in territoires(con, [f"commune:{code}"]):
+        return (
+            f"{code} est lu comme le code Insee de {t.libelle} ; comme code postal, il peut être"
+            " celui d'autres communes, à demander par leur nom"
+        )
+    return None
+
+
+def _postal_dit(con: duckdb.DuckDBPyConnection, code: str) -> str | None:
+    """Say whose postal code it is, and whose code of Insee; nothing of what is no postal code."""
+    noms = tous(con, "n.code = $code and n.niveau = 'commune' and n.forme = 'entiere'", {"code": code})
+    postaux = [n.territoire_libelle for n in noms if n.nature == CODE_POSTAL]
+    if not postaux:
+        return None
+    autres = sorted((n for n in noms if n.nature != CODE_POSTAL), key=lambda n: not n.propre)
+    qui = postaux[0] if len(postaux) == 1 else f"{len(postaux)} communes"
+    insee = f" et le code Insee de {autres[0].libelle} ({autres[0].territoire_id})" if autres else ""
+    return f"{code} est le code postal de {qui}{insee}"
+
+
+def _postaux_recus(con: duckdb.DuckDBPyConnection) -> bool:
+    return bool(lignes(con, f"select 1 from noms_territoires where nature = '{CODE_POSTAL}' limit 1"))
 
 
 def lieu_refuse(con: duckdb.DuckDBPyConnection, lieu: Lieu) -> str:
     """Say why a place is not answered for: nothing is called so, or the release leaves it out."""
     if not (noms := lieu.dehors):
-        return f"Lieu non reconnu : {lieu.dit}"
+        return _postal_dit(con, lieu.dit) or f"Lieu non reconnu : {lieu.dit}"
     (lu,) = lignes(
         con,
         "select coalesce(t.libelle, 'France') as perimetre from dim_release as r"
@@ -131,7 +159,7 @@ def _refuser(
 ) -> None:
     """Refuse what has no figure of its own, or is elsewhere; nothing where no name is wholly asked for."""
     voulus, code = _mots(demande), demande.rpartition(":")[2]
-    noms = [n for n in noms if niveau is None or niveau == n.niveau]
+    noms = [n for n in noms if niveau in (None, n.niveau) and n.nature != CODE_POSTAL]
     portes = [n for n in noms if n.code == code or _mots(n.libelle) == voulus]
     portes = portes or [n for n in noms if voulus and voulus <= _mots(n.libelle)]
     ici = [n for n in portes if n.dans_la_publication]
@@ -161,14 +189,16 @@ def _inconnu(
 ) -> LieuNonCompris:
     trouves = territoires(con, proposes)
     dit = lieu_refuse(con, Lieu(demande, dehors=tuple(ailleurs)))
-    suite = f"« {demande} » est peut-être :" if trouves else _COMMENT
+    suite = f"« {demande} » est peut-être :" if trouves else _comment(con)
     return LieuNonCompris(f"{dit}. {suite}", trouves, bool(ailleurs))
 
 
-_COMMENT = (
-    "Donner un nom entier, un code Insee (les codes postaux ne sont pas connus ici) ou un identifiant"
-    " niveau:code, comme commune:26220 ; ils sont dans la table dim_territoire."
-)
+def _comment(con: duckdb.DuckDBPyConnection) -> str:
+    codes = "postal ou Insee" if _postaux_recus(con) else "Insee (les codes postaux ne sont pas connus ici)"
+    return (
+        f"Donner un nom entier, un code {codes} ou un identifiant"
+        " niveau:code, comme commune:26220 ; ils sont dans la table dim_territoire."
+    )
 
 
 def _exacts(trouves: list[Territoire], demande: str) -> list[Territoire]:

@@ -16,6 +16,8 @@ from publication.lecture.niveaux import NIVEAUX
 
 CODES = ("commune", "epci", "departement", "region")
 """The levels whose codes people type: a département before the région of the same code."""
+CODE_POSTAL = "code_postal"
+"""The nature of a postal code, a name of each commune that has it."""
 DITS_EN_PARTIE = ("epci", "ctg")
 """Levels of long names: with the level, a word that no other has is enough: « CC des Baronnies »."""
 _ABREGES = {"saint": "st", "sainte": "ste"}
@@ -78,7 +80,8 @@ class Nom:
     @property
     def dit(self) -> str:
         """What tells it from its namesakes: « Montauban (82) »."""
-        return f"{self.libelle} ({self.departement})" if self.niveau == "commune" else self.libelle
+        libelle = self.territoire_libelle if self.nature == CODE_POSTAL else self.libelle
+        return f"{libelle} ({self.departement})" if self.niveau == "commune" else libelle
 
 
 @dataclass(frozen=True)
@@ -120,6 +123,8 @@ class Noms:
         """Return the place that words name wholly, or but for its level."""
         dit = " ".join(dits)
         noms = [n for n in self.lignes if n.cle == dit or (n.code.lower() == dit and _par_code(n))]
+        if any(n.nature == CODE_POSTAL for n in noms):
+            return _par_code_postal(dit, noms)
         noms = [n for n in noms if n.propre and n.niveau in niveaux] or noms
         if not noms:
             return None
@@ -158,6 +163,18 @@ class Noms:
 def tous(con: duckdb.DuckDBPyConnection, condition: str, parametres: dict[str, Any]) -> list[Nom]:
     """Return the names of a release on a condition in SQL, the most populous first."""
     return [Nom(**ligne) for ligne in lignes(con, _NOMS.format(condition), parametres)]
+
+
+def _par_code_postal(dit: str, noms: Sequence[Nom]) -> Lieu:
+    """Return the communes of a postal code, then what has these digits for a code of Insee.
+
+    Nothing answers where that is another, or where the release leaves out some of them.
+    """
+    noms = sorted(noms, key=lambda n: n.nature != CODE_POSTAL)
+    ici = _ids([n for n in noms if n.dans_la_publication])
+    dehors = _dits([n for n in noms if not n.dans_la_publication])
+    un_sens = len(_ids(noms)) == 1 or all(n.nature == CODE_POSTAL for n in noms)
+    return Lieu(dit, ici) if un_sens and not dehors else Lieu(dit, (), ici, dehors)
 
 
 def _par_code(nom: Nom) -> bool:

@@ -17,7 +17,7 @@ from publication.lecture.alphabet import cle
 from publication.lecture.citation import citer
 from publication.lecture.demandes import paquets
 from publication.lecture.evolutions import annees_des_evolutions, evolution_entre, evolutions_dites
-from publication.lecture.lieux import lieu_refuse, reserve, territoires, trouver
+from publication.lecture.lieux import codes_lus, lieu_refuse, reserve, territoires, trouver
 from publication.lecture.lots import Ligne
 from publication.lecture.niveaux import COMPARATEURS, NIVEAUX
 from publication.lecture.vocabulaire import Lexique
@@ -188,7 +188,7 @@ class Guichet:
         lignes = [_puce(t) for t in trouves]
         lignes += [f"{lieu_refuse(marts.con, lieu)}." for lieu in lu.lieux if not lieu.candidats]
         lignes += ["Peut-être, à demander :", *map(_puce, proposes)] if proposes else []
-        lignes += [f"{dite}." for dite in [reserve(marts.con, mots)] if dite]
+        lignes += [dite for lu in codes_lus(marts.con, mots) if (dite := f"{lu}.") not in lignes]
         lignes += [
             f"- {t.terme} (glossaire) : {t.definition}"
             + (f" Attention : {t.attention}" if t.attention else "")

@@ -29,7 +29,9 @@ _LECTURE_SEULE = ToolAnnotations(read_only_hint=True, idempotent_hint=True, open
 
 DesMots = Annotated[str, Field(description="Des mots comme on les dit : « rsa à nyons », « crèches »")]
 UnIndicateur = Annotated[str, Field(description="Un identifiant (part_allocataires_rsa) ou des mots (rsa)")]
-UnTerritoire = Annotated[str, Field(description="Un nom, un code Insee ou un identifiant (epci:200068229)")]
+UnTerritoire = Annotated[
+    str, Field(description="Un nom, un code postal ou Insee, ou un identifiant (epci:200068229)")
+]
 UneAnnee = Annotated[int | None, Field(description="Sans elle : la plus récente qui montre un chiffre")]
 UneBorne = Annotated[
     int | None,

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib.resources import files
+from itertools import groupby
 from typing import Any
 
 import yaml
@@ -12,7 +13,7 @@ from publication.lecture.ensembles import MartsEntiers
 from publication.lecture.lieux import SANS_CHIFFRE
 from publication.lecture.lots import Ligne
 from publication.lecture.niveaux import NIVEAUX
-from publication.lecture.noms import CODES, Nom, tous
+from publication.lecture.noms import CODE_POSTAL, CODES, Nom, tous
 from publication.lecture.vocabulaire import expressions, vocabulaire
 from publication.portraits.contenu.comparateurs import motif_dit
 from publication.site import adresses, mots
@@ -83,17 +84,30 @@ def noms(marts: MartsEntiers) -> Contenu:
     """Return the names of what is not in the release, and those that territories had.
 
     `communes`: lines of a code, a name and a population; `territoires`: `[niveau, libellé, code,
-    population]`; `autres`: `[nature, libellé, code, territoire_id]`.
+    population]`; `autres`: `[nature, libellé, code, territoire_id]`; `postaux`: lines of a postal code and of
+    the codes of its communes, without the two first digits that they share.
     """
     lus = tous(marts.con, "n.forme = 'entiere' and not (n.dans_la_publication and n.nature = n.niveau)", {})
-    dehors = [n for n in lus if n.propre]
+    dehors, postaux = [n for n in lus if n.propre], [n for n in lus if n.nature == CODE_POSTAL]
     return {
         "communes": "\n".join(
             f"{n.code} {n.libelle} {n.population or ''}" for n in dehors if n.niveau == "commune"
         ),
         "territoires": [[n.niveau, n.libelle, n.code, n.population] for n in dehors if n.niveau != "commune"],
-        "autres": [[n.nature, n.libelle, n.code, n.territoire_id] for n in lus if not n.propre],
+        "autres": [
+            [n.nature, n.libelle, n.code, n.territoire_id]
+            for n in lus
+            if not n.propre and n.nature != CODE_POSTAL
+        ],
+        "postaux": "\n".join(
+            " ".join([postal, *(n.territoire_id.partition(":")[2].removeprefix(postal[:2]) for n in siens)])
+            for postal, siens in groupby(sorted(postaux, key=_code), _code)
+        ),
     }
+
+
+def _code(nom: Nom) -> str:
+    return nom.code
 
 
 def _dans_l_ordre(marts: MartsEntiers) -> Iterator[tuple[Ligne, Nom]]:
@@ -124,7 +138,7 @@ def _indicateur(marts: MartsEntiers, i: Ligne) -> Contenu:
 def _autres(marts: MartsEntiers, pages: Mapping[str, str]) -> Iterator[list[str]]:
     for theme, libelle in marts.themes.items():
         yield ["Thème", libelle, theme, "", adresses.theme(theme)]
-    for n in tous(marts.con, "n.dans_la_publication and n.nature <> n.niveau", {}):
+    for n in tous(marts.con, f"n.dans_la_publication and n.nature not in (n.niveau, '{CODE_POSTAL}')", {}):
         if page := pages.get(n.territoire_id):
             nature = SANS_CHIFFRE.get(n.nature, "ancien nom")
             genre = nature[0].upper() + nature[1:]

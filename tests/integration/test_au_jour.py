@@ -85,7 +85,7 @@ def test_the_day_before_a_publication_does_not_know_it(
     liste = observatoire.ctg("releases", "list").sortie.splitlines()
     assert [JOUR in li for li in liste if li.startswith(release.name)] == [True]
     explique = observatoire.ctg(
-        *("explain", "population_municipale", "--territoire", "26220"),
+        *("explain", "population_municipale", "--territoire", "commune:26220"),
         *("--millesime", "2021", "--release", release.name),
     ).sortie
     assert f"public au plus tard le 2023-12-28, reçu le {aujourd_hui()}" in explique

@@ -152,7 +152,7 @@ def test_every_table_is_the_same_in_the_three_formats(premiere: Observatoire) ->
 
 
 def test_explain_walks_to_the_line_of_the_producers_file(premiere: Observatoire, reel: Path) -> None:
-    cle = ("population_municipale", "--territoire", "26220", "--millesime", "2020")
+    cle = ("population_municipale", "--territoire", "commune:26220", "--millesime", "2020")
     explique = premiere.ctg("explain", *cle)
     assert explique.code == 0, explique.erreurs
     motif = r"^ +\[1\] (?P<nom>\S+\.csv), .*\n +sha256 \S+\n +public .*, reçu le .*\n +ligne (?P<ligne>\d+)$"

@@ -1,10 +1,12 @@
 """The names of some places, in a release of nothing else: what finds a place is tried on them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 import duckdb
+import pyarrow as pa
 
+from publication.lecture.noms import CODE_POSTAL
 from publication.lecture.vocabulaire import expressions, mots_d_un_nom, singulier
 
 
@@ -17,6 +19,11 @@ class Place(NamedTuple):
     ici: bool = True
     nature: str | None = None
     code: str | None = None
+
+
+def postal(code: str, places: Iterable[Place]) -> list[Place]:
+    """Return a postal code of these communes."""
+    return [p._replace(nature=CODE_POSTAL, code=code) for p in places]
 
 
 def cle_courte(dits: list[str]) -> list[str]:
@@ -41,19 +48,25 @@ def publies(
 
 def ajouter(con: duckdb.DuckDBPyConnection, places: Iterable[Place]) -> None:
     """Add places to a release."""
+    territoires: list[Sequence[Any]] = []
+    noms: list[Sequence[Any]] = []
     for p in places:
         niveau, _, code = p.territoire_id.partition(":")
         if p.ici and p.nature is None:
-            ligne = [p.territoire_id, niveau, code, p.libelle]
-            con.execute("insert into dim_territoire values (?, ?, ?, ?)", ligne)
-        entier = mots_d_un_nom(p.libelle)
+            territoires.append((p.territoire_id, niveau, code, p.libelle))
+        nom = p.code if p.nature == CODE_POSTAL and p.code else p.libelle
+        entier = mots_d_un_nom(nom)
         court = cle_courte(entier) if niveau in ("epci", "ctg") and p.nature is None else entier
-        suite: list[Any] = [p.nature or niveau, p.code or code, p.libelle, p.territoire_id, niveau, p.libelle]
-        suite += [code[:2] if niveau == "commune" else None, p.population, p.ici, None]
+        suite: list[Any] = [p.nature or niveau, p.code or code, nom, p.territoire_id, niveau, p.libelle]
+        departement = code[: 3 if code.startswith("97") else 2] if niveau == "commune" else None
+        suite += [departement, p.population, p.ici, None]
         formes = [("entiere", entier), *([("sans_niveau", court)] if court != entier else [])]
-        for forme, dits in formes:
-            ligne = [" ".join(dits), forme, *suite]
-            con.execute("insert into noms_territoires values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", ligne)
+        noms += [(" ".join(dits), forme, *suite) for forme, dits in formes]
+    for table, rangs in (("dim_territoire", territoires), ("noms_territoires", noms)):
+        if rangs:
+            colonnes = [pa.array(c) for c in zip(*rangs, strict=True)]
+            con.register("_lus", pa.table(colonnes, names=[str(i) for i in range(len(colonnes))]))
+            con.execute(f"insert into {table} from _lus")
 
 
 _TABLES = """

@@ -50,7 +50,9 @@ def test_an_assistant_is_told_what_is_proposed(guichet: Guichet) -> None:
     lu, texte = guichet.chercher("rsa nions")
     assert [t.identifiant for t in lu.proposes] == ["commune:26220"]
     assert "Lieu non reconnu : nions." in texte and "Nyons (commune:26220)" in texte
-    assert "26110 est lu comme le code Insee" in guichet.chercher("rsa 26110")[1]
+    lu, texte = guichet.chercher("rsa 26110")
+    assert [t.identifiant for t in lu.proposes][:1] == ["commune:26220"]
+    assert texte.count("26110 est le code postal de 23 communes et le code Insee de Crozes-Hermitage") == 1
 
 
 def test_the_api_refuses_each_and_says_how_a_code_was_read(release: Path) -> None:
@@ -58,8 +60,11 @@ def test_the_api_refuses_each_and_says_how_a_code_was_read(release: Path) -> Non
         for ville in VILLES:
             reponse = client.get("/api/v1/chiffres", params={"territoire": ville, "indicateur": "rsa"})
             assert reponse.status_code == 404 and "chiffres" not in reponse.json(), ville
+        deux = client.get("/api/v1/chiffres", params={"territoire": "26110"})
+        assert deux.status_code == 404 and "chiffres" not in deux.json()
+        assert "code postal de 23 communes et le code Insee de Crozes-Hermitage (commune:26110)" in deux.text
         code, nom = (
             client.get("/api/v1/chiffres", params={"territoire": dit, "par_page": 1}).json()["reserve"]
-            for dit in ("26110", "Nyons")
+            for dit in ("26000", "Nyons")
         )
-        assert nom is None and code.startswith("26110 est lu comme le code Insee de Crozes-Hermitage")
+        assert nom is None and code == "26000 est le code postal de Valence"

@@ -6,7 +6,7 @@ import pytest
 from publication.lecture.lieux import LieuNonCompris, reserve, trouver
 from publication.lecture.noms import Noms
 from publication.lecture.vocabulaire import mots_d_un_nom
-from tests.publication.petits_noms import Place, publies
+from tests.publication.petits_noms import Place, postal, publies
 from tests.spec.villes import DITES, VILLES_DE_FRANCE
 
 DROME = [
@@ -125,6 +125,72 @@ def test_what_is_no_name_is_said(
         trouver(drome, demande)
     assert dit in str(refus.value)
     assert (refus.value.compris and refus.value.compris.territoire_id) == compris
+
+
+BEAUVOISIN = Place("commune:30033", "Beauvoisin", 5_000, ici=False)
+# Of one commune, of several, of some that have another for its code, and of what is elsewhere.
+POSTAUX = [
+    *postal("26600", [DROME[2]]),
+    *postal("26170", [DROME[4], DROME[6]]),
+    *postal("26110", [DROME[6], DROME[1]]),
+    *postal("26219", [DROME[1]]),
+    *postal("26043", [DROME[6]]),
+    *postal("30640", [BEAUVOISIN]),
+    *postal("84110", [DROME[6], BEAUVOISIN]),
+]
+
+
+@pytest.fixture(scope="module")
+def postes() -> duckdb.DuckDBPyConnection:
+    return publies([*DROME, BEAUVOISIN, *POSTAUX])
+
+
+@pytest.mark.parametrize(
+    ("code", "trouve", "dit"),
+    [
+        ("26600", "commune:26110", "26600 est le code postal de Crozes-Hermitage"),
+        # Its own code of Insee.
+        ("26043", "commune:26043", "26043 est le code postal de Beauvoisin et le code Insee de Beauvoisin"),
+        ("26220", "commune:26220", None),
+    ],
+)
+def test_a_postal_code_of_one_commune_answers_and_is_said(
+    postes: duckdb.DuckDBPyConnection, code: str, trouve: str, dit: str | None
+) -> None:
+    assert trouver(postes, code).territoire_id == trouve
+    dite = reserve(postes, f"rsa {code}")
+    assert dite is None if dit is None else dit in (dite or "")
+
+
+@pytest.mark.parametrize(
+    ("code", "dit", "proposes"),
+    [
+        ("26170", "2 territoires répondent à « 26170 »", ["commune:26043", "commune:26189"]),
+        # Postal first, by population; then what has it for a code, or had.
+        (
+            "26110",
+            "26110 est le code postal de 2 communes et le code Insee de Crozes-Hermitage (commune:26110)",
+            ["commune:26220", "commune:26043", "commune:26110"],
+        ),
+        (
+            "26219",
+            "26219 est le code postal de Nyons et le code Insee de Mureils (commune:26216)",
+            ["commune:26220", "commune:26216"],
+        ),
+        ("30640", "Beauvoisin (30) n'est pas dans cette publication", []),
+        ("84110", "Beauvoisin (30) n'est pas dans cette publication", ["commune:26043"]),
+        ("commune:30640", "Lieu non reconnu : commune:30640", []),
+        ("99999", "Donner un nom entier, un code postal ou Insee ou un identifiant", []),
+    ],
+)
+def test_a_code_that_may_be_several_is_never_one_of_them(
+    postes: duckdb.DuckDBPyConnection, code: str, dit: str, proposes: list[str]
+) -> None:
+    with pytest.raises(LieuNonCompris) as refus:
+        trouver(postes, code)
+    premiere, *suite = str(refus.value).splitlines()
+    assert dit in premiere and [ligne.split()[0] for ligne in suite] == proposes
+    assert refus.value.compris is None
 
 
 def test_five_digits_are_said_to_be_read_as_a_code_of_insee(drome: duckdb.DuckDBPyConnection) -> None:

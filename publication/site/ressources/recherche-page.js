@@ -75,6 +75,14 @@
       var t = lexique.parId.get(n[3]) || dehors.get(n[3]);
       if (t) lexique.ranger({ t: t, cle: lexique.mots(n[1]), code: n[2], nom: n[1], propre: false, entier: true });
     });
+    this.postaux = !!noms.postaux;
+    noms.postaux.split("\n").filter(Boolean).forEach(function (ligne) {
+      var codes = ligne.split(" "), postal = codes.shift();
+      codes.forEach(function (c) {
+        var id = "commune:" + (c.length < 5 ? postal.slice(0, 2) + c : c), t = lexique.parId.get(id) || dehors.get(id);
+        if (t) lexique.ranger({ t: t, cle: [postal], code: postal, nom: t.nom, propre: false, entier: true, postal: true });
+      });
+    });
   };
 
   Lexique.prototype.mots = function (texte) {
@@ -125,9 +133,26 @@
     })));
   }
 
+  function estPostal(nom) { return !!nom.postal; }
+
+  function parCodePostal(dit, noms) {
+    noms = noms.filter(estPostal).concat(noms.filter(function (n) { return !n.postal; }));
+    var ici = ids(noms.filter(function (n) { return n.t.ici; })), dehors = noms.filter(function (n) { return !n.t.ici; });
+    var unSens = ids(noms).length === 1 || noms.every(estPostal);
+    return unSens && !dehors.length ? { dit: dit, candidats: ici, autres: [], dehors: [] } : { dit: dit, candidats: [], autres: ici, dehors: dits(dehors) };
+  }
+
+  // Whose postal code it is, and whose code of Insee.
+  Lexique.prototype.postalDit = function (code) {
+    var noms = this.parCle.get(code) || [], postaux = noms.filter(estPostal), insee = noms.filter(function (n) { return !n.postal && n.code === code; });
+    insee.sort(function (a, b) { return b.propre - a.propre; });
+    return postaux.length ? code + " est le code postal de " + (postaux.length > 1 ? postaux.length + " communes" : postaux[0].nom) + (insee.length ? " et le code Insee de " + insee[0].nom : "") + "." : "";
+  };
+
   Lexique.prototype.entier = function (mots, niveaux) {
     var dit = mots.join(" "), lexique = this, noms = (this.parCle.get(dit) || []).slice();
     noms.sort(function (a, b) { return lexique.parPopulation(a, b); });
+    if (noms.some(estPostal)) return parCodePostal(dit, noms);
     var gardes = noms.filter(function (n) { return n.propre && niveaux.has(n.t.niveau); });
     noms = gardes.length ? gardes : noms;
     if (!noms.length) return null;
@@ -314,11 +339,13 @@
   function incompris(lexique, demande, phrase) {
     var dits = demande.lieux.filter(function (l) { return !l.candidats.length; }).map(function (l) {
       if (l.dehors.length) return l.dehors.join(", ") + (l.dehors.length > 1 ? " ne sont pas" : " n'est pas") + " dans cette publication, dont le périmètre est\u00a0: " + lexique.index.couvre + ".";
-      return "Lieu non reconnu\u00a0: " + l.dit + (l.autres.length ? " — " + lexique.parId.get(l.autres[0]).nom + "\u00a0?" : ".");
+      return lexique.postalDit(l.dit) || "Lieu non reconnu\u00a0: " + l.dit + (l.autres.length ? " — " + lexique.parId.get(l.autres[0]).nom + "\u00a0?" : ".");
     });
     phrase.split(/\s+/).forEach(function (mot) {
-      var t = /^\d{5}$/.test(mot) && lexique.parId.get("commune:" + mot);
-      if (t) dits.push(mot + " est lu comme le code Insee de " + t.nom + "\u00a0; comme code postal, il peut être celui d'autres communes, à demander par leur nom.");
+      if (!/^\d{5}$/.test(mot)) return;
+      var dit = lexique.postalDit(mot), t = lexique.parId.get("commune:" + mot);
+      if (dit && dits.indexOf(dit) < 0) dits.push(dit);
+      else if (t && !lexique.postaux) dits.push(mot + " est lu comme le code Insee de " + t.nom + "\u00a0; comme code postal, il peut être celui d'autres communes, à demander par leur nom.");
     });
     return (demande.indicateurs.length || dits.length) && demande.reste.length ? dits.concat("Mots non compris\u00a0: " + demande.reste.join(", ") + ".") : dits;
   }

@@ -13,7 +13,8 @@ from playwright.sync_api import Browser, Page
 
 from orchestration.racine import RACINE
 from publication.lecture.vocabulaire import Lexique
-from tests.publication.petits_noms import Place, ajouter
+from tests.publication.petits_noms import Place, ajouter, postal
+from tests.publication.site.conftest import Publier
 from tests.publication.site.test_navigateur import fautes, ouvrir
 from tests.spec.villes import DITES, VILLES_DE_FRANCE
 
@@ -26,9 +27,12 @@ AILLEURS = [
     Place("epci:200000001", "CC du Massif du Vercors", 11_000, ici=False),
     Place("epci:200000002", "CA Diois Agglo", 1_000, ici=False),
 ]
+# Of a town here and one elsewhere; of two elsewhere and a third that has it for its code.
+POSTAUX = [*postal("26000", AILLEURS[5:6]), *postal("10010", [AILLEURS[3], AILLEURS[20]])]
 # Whole, in part, misspelt, of a level, a former one, a code: the browser reads each as the warehouse does.
 NOMS = (
     *("nions", "montelimard", "buis les baronies", "Mureils", "26219", "26110", "84", "26", "Isère"),
+    *("26220", "26600", "26000", "26063", "84110", "10010", "75013", "26110 Nyons", "communes 26170"),
     *("agglo de Montélimar", "CC du Vercors", "interco des Baronnies", "Arche Agglo", "CTG des Baronnies"),
     *("Saint-Jean", "Châtillon", "Diois", "la Motte", "Rhône", "Ain", "La Chapelle-en-Vercors", "Aubres zzz"),
 )
@@ -186,10 +190,32 @@ def test_a_place_that_is_not_understood_is_said_and_proposed(
     page.context.close()
 
 
-def test_five_digits_are_said_to_be_a_code_of_insee(navigateur: Browser, site: Path) -> None:
+def test_five_digits_are_a_postal_code_first_and_a_code_of_insee_is_said(
+    navigateur: Browser, site: Path
+) -> None:
     page = ouvrir(navigateur, site / "index.html")
-    assert "Crozes-Hermitage" in demander(page, "26110")[0]
-    assert "26110 est lu comme le code Insee de Crozes-Hermitage" in page.inner_text(".compte")
+    lignes = demander(page, "RSA 26110")
+    assert page.locator(".reponse").count() == 0 and lignes[0].startswith("Peut-être\nNyons")
+    dit = "26110 est le code postal de 23 communes et le code Insee de Crozes-Hermitage."
+    assert page.inner_text(".compte").count(dit) == 1
+    assert any("Crozes-Hermitage" in ligne for ligne in demander(page, "26110"))
+    # Of several communes, each is answered for; of one, it alone.
+    demander(page, "RSA 26170")
+    assert page.locator(".reponse").count() == 4
+    assert "26170 est le code postal de 19 communes." in page.inner_text(".compte")
+    assert "Valence" in demander(page, "RSA 26000")[0]
+    assert "26000 est le code postal de Valence." in page.inner_text(".compte")
+    demander(page, "RSA 26063")
+    assert page.locator(".reponse").count() == 1 and "code postal" not in page.inner_text(".compte")
+    page.context.close()
+
+
+def test_without_postal_codes_five_digits_are_said_to_be_a_code_of_insee(
+    navigateur: Browser, publier_site: Publier
+) -> None:
+    page = ouvrir(navigateur, publier_site().dossier / "site" / "index.html")
+    assert "Nyons" in demander(page, "26220")[0]
+    assert "26220 est lu comme le code Insee de Nyons" in page.inner_text(".compte")
     page.context.close()
 
 
@@ -197,7 +223,7 @@ def test_pages_are_found_by_words_names_and_codes(navigateur: Browser, site: Pat
     page = ouvrir(navigateur, site / "index.html")
     for demande, attendu in (
         ("Nyons", "Nyons"),
-        ("26220", "Nyons"),
+        ("26063", "Buis-les-Baronnies"),
         ("baronnies en drome provencale", "CC des Baronnies en Drôme Provençale"),
         ("200068229", "CC des Baronnies en Drôme Provençale"),
         ("la Drôme", "Drôme"),
@@ -237,7 +263,7 @@ def test_the_browser_reads_sentences_as_the_warehouse_does(
         for table in ("noms_territoires", "dim_territoire", "dim_indicateur", "ctg_conventions"):
             con.register("lue", marts.execute(f"from {table}").to_arrow_table())
             con.execute(f"create table {table} as from lue")
-        ajouter(con, AILLEURS)
+        ajouter(con, [*AILLEURS, *POSTAUX])
         communes = [p for p in AILLEURS if p.territoire_id.startswith("commune:")]
         page.evaluate(
             "noms => CTG_LEXIQUE.nommerDehors(noms)",
@@ -251,6 +277,7 @@ def test_the_browser_reads_sentences_as_the_warehouse_does(
                     if p not in communes
                 ],
                 "autres": [],
+                "postaux": "26000 10005\n10010 003 020",
             },
         )
         _comparer(page, Lexique(con), phrases)
