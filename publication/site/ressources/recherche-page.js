@@ -327,6 +327,11 @@
   // A place that is not understood is said: neither a wider one nor one of part of its name answers for it.
   function doute(demande) { return demande.lieux.some(function (l) { return !l.candidats.length; }); }
 
+  // Communes of one name, or of one postal code: none of them is opened for the others.
+  function plusieurs(lexique, demande) {
+    return demande.lieux.some(function (l) { return l.candidats.length > 1 && lexique.parId.get(l.candidats[0]).niveau === "commune"; });
+  }
+
   function propositions(lexique, demande) {
     var i = lexique.index.indicateurs[demande.indicateurs[0]], autres = [];
     demande.lieux.forEach(function (l) { autres = autres.concat(l.autres); });
@@ -484,7 +489,7 @@
           reponses.concat(vues).forEach(function (r) { liste.append(ligne(r)); });
           // Enter opens what is named; what may only be meant, it leaves to be chosen.
           var premiere = reponses.concat(vues)[0], lieu = premiere && lexique.parId.has(premiere.id);
-          sure = !doute(demande) && (!lieu || demande.lieux.some(function (l) { return l.candidats.indexOf(premiere.id) >= 0; }));
+          sure = !doute(demande) && !plusieurs(lexique, demande) && (!lieu || demande.lieux.some(function (l) { return l.candidats.indexOf(premiere.id) >= 0; }));
           dire(compte, absents, reponses, pages.length, vues.length);
         });
       }).catch(function (erreur) {

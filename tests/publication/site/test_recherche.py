@@ -203,6 +203,9 @@ def test_five_digits_are_a_postal_code_first_and_a_code_of_insee_is_said(
     demander(page, "RSA 26170")
     assert page.locator(".reponse").count() == 4
     assert "26170 est le code postal de 19 communes." in page.inner_text(".compte")
+    page.keyboard.press("Enter")
+    page.wait_for_function("document.activeElement.closest('.resultats')")
+    assert page.url.endswith("/index.html")
     assert "Valence" in demander(page, "RSA 26000")[0]
     assert "26000 est le code postal de Valence." in page.inner_text(".compte")
     demander(page, "RSA 26063")
