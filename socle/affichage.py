@@ -94,7 +94,7 @@ def decimales_connues(bornes: Bornes, decimales: int, de_plus: int = 0) -> int:
         4462 and 4495, 2 decimals      -1: 4 478,16 prints as 4 480          12.4 and 13.6, 1      1
 
     The last digit is of the largest power of ten that half the interval reaches; a bound has one digit more
-    (`de_plus`). All of them, where the figure is exact or one of its ends is not known.
+    (`de_plus`). An exact figure, or one with an unknown bound, keeps all its decimals.
     """
     basse, haute = bornes
     if basse is None or haute is None or not (ecart := _decimal(haute - basse, PRECISION)):
@@ -137,10 +137,10 @@ def afficher(
         3.25      evolution en pourcent, 1        +3,3 %
         under secret, non_disponible, sans_objet         s, nd, na
 
-    A figure that is no number comes as its text: `oui`, `2025-01-01` (1er janvier 2025), `2025-2029`. One
-    whose `lisibilite` is `intervalle` is printed by its `bornes`, a point on the digits that these know, one
-    of `trop_peu` is not. Raises ValueError
-    when there is nothing to print and the statut does not say why.
+    A figure that is no number comes as its text: `oui`, `2025-01-01` (1er janvier 2025), `2025-2029`. The
+    `lisibilite` decides how a number is printed: a `point` with the digits that its `bornes` know, an
+    `intervalle` as its `bornes`, a `trop_peu` in those words. Raises ValueError when there is nothing to
+    print and the statut does not say why.
     """
     if statut in MARQUES:
         return MARQUES[statut]
@@ -185,8 +185,8 @@ def intervalle(basse: float | None, haute: float | None, unite: Unite, decimales
     """Word two bounds: `entre 3 130 et 3 520`, `au plus 14,3 %` from nothing up, `au moins 3 138` if one is
     unknown.
 
-    Each is printed outwards, on the digits that they know. None when nothing is known, or when both ends are
-    one number.
+    Each bound is rounded outwards, to the digits that the interval knows. Return None when no bound is known,
+    or when both print as one number.
     """
     if basse is not None and basse == haute:
         return None
@@ -210,7 +210,7 @@ def intervalle(basse: float | None, haute: float | None, unite: Unite, decimales
 def bornes_affichees(
     basse: float | None, haute: float | None, unite: Unite, decimales: int
 ) -> tuple[str | None, str | None]:
-    """Print two bounds outwards, on the digits that they know, without what stands after; None if unknown."""
+    """Print two bounds, rounded outwards, without their unit; an unknown bound gives None."""
     connues = decimales_connues((basse, haute), decimales, de_plus=1)
     return (
         None if basse is None else _nombre_de(unite, basse, connues, ROUND_FLOOR),

@@ -128,7 +128,7 @@ def _etendue(f: IO[bytes]) -> tuple[int, int, tuple[int, int] | None]:
 
     analyseur = expat.ParserCreate(namespace_separator=" ")
     analyseur.StartElementHandler = debut
-    # What is no sheet, or none that is whole, is for the reader of the workbook to judge.
+    # The reader of the workbook judges a member that is no sheet, or a damaged one.
     with suppress(_PasUneFeuille, expat.ExpatError):
         analyseur.ParseFile(f)
     return hauteur, largeur, erreur

@@ -13,7 +13,7 @@ from typing import Any, BinaryIO
 
 from socle.panne import en_ecrivant
 
-# What is ours alone, and what anybody may read.
+# Modes of what this account alone reads, then of what anybody may read.
 DOSSIER_CLOS, FICHIER_CLOS = 0o700, 0o600
 DOSSIER_OUVERT, FICHIER_OUVERT = 0o755, 0o444
 AUTRES = 0o077
@@ -36,8 +36,8 @@ def sha256_fichier(chemin: Path) -> str:
 
 
 def marque(chemin: Path, *, suivre: bool = True) -> tuple[int, ...]:
-    """Return what tells a file from another of its name, or from itself once written in; () where there is
-    none. Unless `suivre`, of a link, that of the link itself.
+    """Return a mark that changes once the file is written, or another takes its name; () where no file is. A
+    link has a mark of its own, unless `suivre`.
     """
     try:
         etat = chemin.stat(follow_symlinks=suivre)
@@ -68,7 +68,7 @@ def synchroniser_tous(chemins: Iterable[Path]) -> None:
 
 
 def creer_dossier(dossier: Path, mode: int = 0o777) -> None:
-    """Make a folder and those above it that are not there, each name on the disk before the next."""
+    """Make a folder and its missing parents, each name on the disk before the next."""
     with en_ecrivant(dossier, "a folder"):
         for nouveau in reversed([d for d in (dossier, *dossier.parents) if not d.exists()]):
             nouveau.mkdir(mode, exist_ok=True)
@@ -76,7 +76,7 @@ def creer_dossier(dossier: Path, mode: int = 0o777) -> None:
 
 
 def creer_dossier_clos(dossier: Path) -> Path:
-    """Make a folder that only its owner can reach, those above it that are not there too; return it."""
+    """Make a folder, and its missing parents, that only their owner can reach; return it."""
     creer_dossier(dossier, DOSSIER_CLOS)
     return dossier
 
@@ -112,7 +112,7 @@ def ecriture_atomique(
             if synchrone:
                 synchroniser(chemin.parent)
         except BaseException:
-            # What cannot be removed either is swept later: the first error is the one to tell.
+            # A file that cannot be removed either is swept later: the first error is the one to tell.
             with suppress(OSError):
                 provisoire.unlink(missing_ok=True)
             raise

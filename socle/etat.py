@@ -54,7 +54,7 @@ def lire_json(fichier: Path, forme: type[T], attendu: str, suite: str) -> T | No
     octets = lire_octets(fichier, attendu, suite)
     if octets is None:
         return None
-    # Loaded where something is read: `ctg --help` reads nothing.
+    # Pydantic is slow to load, and `ctg --help` reads no state.
     from pydantic import TypeAdapter, ValidationError
 
     try:

@@ -41,7 +41,7 @@ _MAILLON = re.compile(
     rb'", "sceau": "(?P<sceau>[0-9a-f]{16})"}$'
 )
 _CHAINE = ("suit", "sel", "suit_tout")
-# What holds the last line of a journal, but for a line that quotes much.
+# Bytes in which the last line of a journal fits, unless it quotes much.
 _BOUT = 1 << 16
 
 
@@ -58,7 +58,7 @@ class Tete:
 
 @dataclass(frozen=True)
 class Ligne:
-    """A whole line; `evenement` None: not as it was written, `tete` None: not chained."""
+    """A whole line. `evenement` is None where the line was altered, `tete` where it is not chained."""
 
     numero: int
     octets: bytes
@@ -77,7 +77,7 @@ def ajouter_evenements(chemin: Path, contenus: Iterable[dict[str, Any]]) -> None
 
 
 def reprendre(chemin: Path, perdues: Iterable[str] = (), **faits: Any) -> None:
-    """Append the line from which on a journal is taken as it stands.
+    """Append a line that vouches for all the lines before it, damaged or not.
 
     `perdues`: digests of the heads that are given up; `faits`: who said so, when and why.
     """
@@ -91,7 +91,7 @@ def _ajouter(chemin: Path, contenus: list[dict[str, Any]], *, a_neuf: bool) -> N
         creer_dossier(chemin.parent)
         descripteur = os.open(chemin, os.O_RDWR | os.O_APPEND | os.O_CREAT, FICHIER_CLOS)
         try:
-            # Two lines that follow one and the same would be a broken journal.
+            # Without a lock, two writers would follow the same line, which breaks the journal.
             fcntl.flock(descripteur, fcntl.LOCK_EX)
             fin = os.fstat(descripteur).st_size
             # A killed night left half a line: close it as such, so that it does not swallow this one.
@@ -102,7 +102,7 @@ def _ajouter(chemin: Path, contenus: list[dict[str, Any]], *, a_neuf: bool) -> N
                 lignes.append(_sceller_texte(texte, 16))
                 suite = {"suit": _digest(texte, 16).decode()}
             octets = b"".join(ligne + b"\n" for ligne in lignes)
-            # A disk that fills up takes the beginning, and says so of what follows only.
+            # A disk that fills up writes a part without an error: only the next write fails.
             while octets:
                 octets = octets[os.write(descripteur, octets) :]
             os.fsync(descripteur)
@@ -113,7 +113,7 @@ def _ajouter(chemin: Path, contenus: list[dict[str, Any]], *, a_neuf: bool) -> N
 
 
 def _suite(descripteur: int, fin: int, *, a_neuf: bool) -> dict[str, str]:
-    """What the next line says of those before: the seal of the last, or, unchained, the digest of all."""
+    """Return the seal of the last line, or the digest of all lines where none is chained."""
     for debut in dict.fromkeys((0,) if a_neuf else (max(0, fin - _BOUT), 0)):
         *lignes, _ = os.pread(descripteur, fin - debut, debut).split(b"\n")
         entieres = [ligne for ligne in lignes[bool(debut) :] if not ligne.endswith(_COUPEE)]
@@ -150,7 +150,7 @@ def lire_lignes(
     """
     *lignes, reste = (lire_octets(chemin, _JOURNAL, _SANS_COPIE) or b"").split(b"\n")
     maillons = [_MAILLON.search(ligne) for ligne in lignes]
-    # What stands before the last line that covers all is taken as it is.
+    # The last line of `reprendre` vouches for those before it: they need not follow one another.
     chaines = [(rang, maillon) for rang, maillon in enumerate(maillons) if maillon]
     ancres = [rang for rang, maillon in chaines if maillon["sel"]]
     debut = max(ancres, default=chaines[0][0] if chaines else len(lignes))
@@ -158,7 +158,7 @@ def lire_lignes(
     sel, dernier = b"", 0
     for rang, (ligne, maillon) in enumerate(zip(lignes, maillons, strict=True)):
         evenement = _desceller(ligne)
-        # Before lines were sealed, half of one, or its zeros, was closed without a mark.
+        # Older versions, whose lines have no seal, closed half a line without a mark.
         jadis = evenement is None and b"sceau" not in ligne and _commencee(ligne)
         if ligne.endswith(_COUPEE) or jadis:
             avertir("%s: line %d was cut by a kill and is ignored", chemin, rang + 1)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from socle.erreurs import ErreurCtg, causes
 
-# What libraries say of it in a text alone; an error of dbt quotes DuckDB's.
+# Words by which libraries tell a lack of memory, where the class of their error does not.
 _DITS = (
     "Out of Memory Error",
     "MemoryError",
@@ -53,7 +53,7 @@ def en_memoire() -> Iterator[None]:
         yield
     except Exception as erreur:
         if panne := manque_de(erreur):
-            # Alone: what is shown of an error is its first cause, and this is its only wording.
+            # A person is shown the first cause of an error: nothing may stand behind this one.
             raise panne from None
         raise
 
@@ -65,7 +65,7 @@ def manque_de(erreur: BaseException) -> PanneMemoire | None:
             return cause
         if isinstance(cause, MemoryError) or (isinstance(cause, OSError) and cause.errno == errno.ENOMEM):
             return PanneMemoire(str(cause) or "Python could not allocate an object")
-        # Its stack found no memory, which is the same error as too many of them.
+        # Python raises one error for a thread without memory for its stack and for too many threads.
         if isinstance(cause, RuntimeError) and str(cause) == _SANS_FIL:
             return PanneMemoire(f"{_SANS_FIL} (no memory for its stack, or `ulimit -u` of them already)")
         if type(cause).__module__.split(".")[0] in _PAR_LEUR_TEXTE:
@@ -76,7 +76,7 @@ def manque_de(erreur: BaseException) -> PanneMemoire | None:
 
 
 def _megaoctets(fichier: str, ligne: str) -> str:
-    """A figure of the kernel, which gives it in KiB. What is left of memory may be too little to read it."""
+    """Return a figure that the kernel gives in KiB. Memory may be too short even to read it."""
     try:
         # Bytes: a codec may be a module that nothing has loaded yet.
         octets = Path("/proc", fichier).read_bytes()

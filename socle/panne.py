@@ -18,7 +18,7 @@ _QUE_FAIRE = {
     errno.EPERM: "give the account that runs this the right to write in {dossier}",
     errno.EIO: "the disk itself failed: look at `dmesg`, and replace the disk if it says so",
 }
-# What libraries say without an errno: SQLite, and DuckDB of a write that it had already made.
+# Words of errors without an errno: those of SQLite, and of DuckDB when a sync fails.
 _DITS = {
     "database or disk is full": errno.ENOSPC,
     "disk I/O error": errno.EIO,
@@ -26,10 +26,10 @@ _DITS = {
     "fsync failed": errno.EIO,
 }
 
-# What is left of a disk that libraries find full, in bytes.
+# Below so many free bytes, a disk counts as full.
 _SANS_PLACE = 1 << 20
 
-# Whose errors say of the system's its text alone; that of dbt quotes DuckDB's.
+# Packages whose errors keep the system's text alone; `orchestration` raises those of dbt.
 _PAR_LEUR_TEXTE = ("duckdb", "_duckdb", "sqlite3", "sqlalchemy", "xlsxwriter", "orchestration")
 
 
@@ -85,7 +85,7 @@ def en_ecrivant(fichier: Path, quoi: str | None = None) -> Iterator[None]:
         raise
     except Exception as erreur:
         if panne := panne_de(erreur, fichier, quoi):
-            # Alone: what is shown of an error is its first cause, and this is its only wording.
+            # A person is shown the first cause of an error: nothing may stand behind this one.
             raise panne from None
         raise
 
@@ -93,14 +93,14 @@ def en_ecrivant(fichier: Path, quoi: str | None = None) -> Iterator[None]:
 def panne_de(erreur: BaseException, fichier: Path, quoi: str | None = None) -> PanneDisque | None:
     """Return the failure of the disk behind an error or one of its causes; None where there is none."""
     for cause in causes(erreur):
-        # One that is worded for a person already says all there is to say.
+        # This error is already worded for a person.
         if isinstance(cause, ErreurPublication):
             return None
         if isinstance(cause, PanneDisque):
             return cause
         if numero := _numero(cause, fichier):
             nomme = Path(str(getattr(cause, "filename", None)))
-            # A name alone is that of a file of some folder, nobody knows which.
+            # A relative name does not tell its folder.
             return PanneDisque(numero, str(nomme if nomme.is_absolute() else fichier), quoi)
     return None
 
@@ -117,7 +117,7 @@ def _present(fichier: Path) -> Path:
 
 
 def _est_un_dossier(chemin: Path) -> bool:
-    """Whether a folder is there, and in none that is closed to this account."""
+    """Whether a folder is there, where this account may look."""
     try:
         return chemin.is_dir()
     except PermissionError:
@@ -134,7 +134,7 @@ def _numero(erreur: BaseException, fichier: Path) -> int | None:
         return errno.EROFS if os.statvfs(_present(fichier)).f_flag & os.ST_RDONLY else errno.EACCES
     dits = {os.strerror(numero): numero for numero in _QUE_FAIRE} | _DITS
     numero = next((numero for dit, numero in dits.items() if dit in texte), None)
-    # SQLite says so of a disk without room too; of one that is broken and full, room is what to make first.
+    # SQLite gives the same error for a full disk. A disk that is broken and full needs room first.
     if numero == errno.EIO and shutil.disk_usage(_present(fichier)).free < _SANS_PLACE:
         return errno.ENOSPC
     return numero
