@@ -1,7 +1,7 @@
 """What the order of a chain told of its counts, while it was made from them (before December 2026).
 
 EPCI printed 0 0 0, the second largest last, by code after the first: it is under 3, and at least 1
-Belongs here: that alone, of a table of one mesure. A chain of today stands in an order that tells nothing.
+Belongs here: that alone, for a table of one mesure. The order of today's chains tells nothing.
 """
 
 from collections.abc import Iterator, Sequence
@@ -25,8 +25,8 @@ Bornes = list[tuple[int, float]]
 def possibles(chaine: Sequence[Cellule], pas: int) -> list[set[int]]:
     """Return the values that each count may have, to a reader of the figures and of their order.
 
-    Exact within each EPCI, over the residues of the running sums; nothing is told, and all is left, of one
-    whose order its counts no longer have: they were revised since.
+    The answer is exact within each EPCI, over the residues of the running sums. Where counts were revised
+    since, their order tells nothing, and every value stays possible.
     """
     blocs = [list(bloc) for _, bloc in groupby(chaine, key=lambda c: c.epci)]
     entrees: list[set[int]] = [set(range(pas))]
@@ -81,7 +81,7 @@ def _retour(
     sortie: set[int],
     trouves: list[set[int]],
 ) -> set[int]:
-    """Add to `trouves` what each cell may be on the paths that end in `sortie`; return where they begin."""
+    """Add to `trouves` the values of each cell on the paths that end in `sortie`; return their starts."""
     apres = aller[-1] & sortie
     for rang in reversed(range(len(bloc))):
         bas, haut = bornes[rang]

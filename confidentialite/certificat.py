@@ -87,9 +87,9 @@ def ordre_des_comptes(certificat: Mapping[str, Any]) -> bool:
 def _ce_que_dit_l_ordre(
     ou: tuple[str, int, str], de_la_chaine: list[tuple[str, list[Cellule]]], regles: Regles
 ) -> dict[str, Any]:
-    """Say of a chain placed by its counts what its order tells: computed where it compares one mesure.
+    """Return what an order made from counts tells of a chain: computed where one mesure made it.
 
-    Of several, it compares the largest count of each commune: no cell is told by itself.
+    An order of several mesures compares the largest count of each commune, and tells no cell by itself.
     """
     (mesure, cellules), *autres = de_la_chaine
     dit: dict[str, Any] = dict(zip(("source", "millesime", "departement"), ou, strict=True))
@@ -104,7 +104,7 @@ def _ce_que_dit_l_ordre(
 def _par_mesure(
     con: duckdb.DuckDBPyConnection, regles: Regles
 ) -> Iterator[tuple[str, list[tuple[Any, ...]]]]:
-    """Yield, of each mesure that is shown by commune, its chains.
+    """Yield the chains of each mesure that is shown by commune.
 
     A chain: source, year, département, whether it was placed by its counts, its communes, EPCI and figures.
     """
@@ -140,9 +140,9 @@ def _par_mesure(
 
 
 def _lire(valeurs: list[float | None], pas: int) -> npt.NDArray[np.float64]:
-    """Read the figures of a chain; what is not shown is taken for what tells most of its neighbours.
+    """Read the figures of a chain; a hidden figure is given the value that tells most of its neighbours.
 
-    Inside, that is 0. The two ends hold two steps at least, by the rule, wherever the chain is published.
+    Inside the chain, that value is 0. By the rule, each end of a published chain holds at least two steps.
     """
     lues = np.array([np.nan if v is None else v for v in valeurs])
     for bout in (0, -1):

@@ -107,7 +107,7 @@ def ordonner(communes: pa.Table) -> pa.Table:
 def prolonger(avant: pa.Table, ordre: pa.Table) -> pa.Table:
     """Return the chain of a file that is revised, with the communes that it lacked just before its last one.
 
-    Where they stand gives nothing away: they counted nobody. The ends of the chain stay what they were.
+    The place of these communes gives nothing away, for they counted nobody. The ends of the chain stay.
     """
     with duckdb.connect() as con:
         con.register("avant", avant)
@@ -163,8 +163,8 @@ def _base(regles: Regles, **tables: pa.Table) -> Iterator[duckdb.DuckDBPyConnect
 def _tirer(con: duckdb.DuckDBPyConnection, depart: Depart, regles: Regles) -> None:
     """Draw the start of each chain, in the unit of its mesure, and round what no file revises.
 
-    Drawn again where the figures of a commune together pin a count down; what still does after `ESSAIS` is
-    shown above the commune only, for the whole chain: a hole for one commune would point at it.
+    The start is drawn again where the figures of a commune together pin a count down. A chain that still pins
+    one down after `ESSAIS` draws is shown above the commune only: a hole for one commune would point at it.
     """
     chaines = con.execute(
         "select distinct c.mesure_id, c.departement, r.pas, r.unite from cellules as c"
@@ -344,9 +344,9 @@ left join lues as l using (code, mesure_id)
 where o.departement in (select departement from juges)
 """
 
-# A revision rounds what it adds, under a start of its own: `t`, the rounded running sum of the differences.
-# No cell may fall under 0: what a cell cannot lose is lost by the next cell that changed (a running maximum
-# among those), or, where more than a step waits so, by the next cell of the chain.
+# A revision rounds what it adds, under a start of its own: `t` is the rounded running sum of the differences.
+# No cell may fall under 0: the next cell that changed takes over what a cell cannot lose (a running maximum),
+# or, past one step, the next cell of the chain does.
 _REVISION = """
 create table differences as
 select *, pas * plancher(ds + u, pas) as t, sum(r0) over chaine as r_cumule

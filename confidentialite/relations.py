@@ -1,5 +1,5 @@
-"""What the figures of a commune say of each other: by inclusion (`relations.csv`), along their chains, beside
-the exact totals of the département.
+"""What a reader learns of a count from the other figures: by inclusion (`relations.csv`), along the chains,
+from the exact totals of départements.
 
 foyers of two communes, Cafdata prints 5 and 0: 3 to 7 and 0 to 2    allocataires of the year, a run of zeros:
 they add to 4 at most, and are at least 3 and 1, of whom another figure says one    hence 3 and 1
@@ -30,7 +30,7 @@ class Relation:
 
     @property
     def mesures(self) -> set[str]:
-        """All that it relates."""
+        """Both sides of the relation."""
         return {*self.tout, *self.parties}
 
 
@@ -97,7 +97,7 @@ class _Lues:
         self._chaines = np.nonzero(de_chaine[:, None] & self.lues.any(axis=2))
         self._pas = pas[self._chaines[0], None]
         ecarts = totaux[self._chaines] - np.nansum(self.r[self._chaines], axis=1)
-        # Each residue that the chain may start from; the exact total fixes where it ends.
+        # The chain may start from any of these residues; the exact total fixes its end.
         self._departs = np.arange(self._pas.max(initial=0))[None, :]
         self._fins = self._departs + ecarts[:, None]
         self._tenables = (self._departs < self._pas) & (self._fins >= 0) & (self._fins < self._pas)
@@ -127,13 +127,13 @@ class _Lues:
         possibles &= (bas <= haut).all(axis=0)
         moins = np.where(possibles, r.T[..., None] + bas[1:] - haut[:-1], np.inf).min(axis=2).T
         plus = np.where(possibles, r.T[..., None] + haut[1:] - bas[:-1], -np.inf).max(axis=2).T
-        # A chain that no start explains is one of a file that was revised.
+        # No start explains the chain of a revised file.
         tenue = possibles.any(axis=1)[:, None] & publiees
         self.basses[self._chaines] = np.where(tenue, np.maximum(basses, moins), self.basses[self._chaines])
         self.hautes[self._chaines] = np.where(tenue, np.minimum(hautes, plus), self.hautes[self._chaines])
 
     def resserrer(self, relation: Relation) -> None:
-        """Narrow the counts that a relation holds together; where it does not hold, it tells nothing."""
+        """Narrow the counts that a relation ties; a relation that does not hold tells nothing."""
         tout = [self.places[m] for m in relation.tout]
         parties = [self.places[m] for m in relation.parties]
         plafond, plancher = self.hautes[tout].sum(axis=0), self.basses[parties].sum(axis=0)
