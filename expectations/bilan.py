@@ -15,9 +15,9 @@ _UNITES: dict[Unite, str] = {"lignes": "rows", "groupes": "groups of rows"}
 class Constat:
     """Result of one expectation.
 
-    `examines` and `anomalies` are of one kind, `unite`: rows of the mart, or the groups a share or a gap is
-    measured on. `groupes` counts what failed as it is listed: `premieres` are its first ones (keys, observed
-    value, failing territoires), `non_verifies` those it could not judge, with the reason.
+    `examines` and `anomalies` count the same `unite`: rows of the mart, or groups on which a share or a gap
+    is measured. `groupes` counts the groups that failed; `premieres` lists the first of them (keys, observed
+    value, failing territoires), `non_verifies` those that could not be judged, with the reason.
 
         indicateur   niveau    lignes   libelle_absent     examines 50 lignes, anomalies 7 lignes,
         a            commune       40                7     groupes 1: a, commune
@@ -41,7 +41,7 @@ class Constat:
 
     @property
     def bloquant(self) -> bool:
-        """Whether it stops the publication."""
+        """Whether this result stops the publication."""
         return self.etat == "non_conforme" and self.severite == "critical"
 
     @property
@@ -75,7 +75,7 @@ class BilanMart:
 
     @property
     def echecs(self) -> list[Constat]:
-        """Failed expectations that ask for somebody, worst first: what is information asks for nobody."""
+        """Failed expectations that somebody must look at, worst first: all but information."""
         ordre = ("critical", "warning")
         return sorted(
             (c for c in self.constats if c.etat == "non_conforme" and c.severite in ordre),

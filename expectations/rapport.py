@@ -79,7 +79,7 @@ def pluriel(mot: str, compte: int) -> str:
 
 
 def premieres(constat: Constat) -> str:
-    """Say what the list of first failures is a part of, and how many rows those are.
+    """Say how many failures the list is taken from, and how many rows they hold.
 
     57 rows in 17 groups, 5 of which are listed: `5 sur 17 groupes en échec (57 lignes sur 1 832)`.
     """

@@ -36,7 +36,7 @@ class AttentesInexecutables(ErreurCtg):
 
 @dataclass(frozen=True)
 class Mesures:
-    """What the lots of one mart measured: a frame by lot; `erreur` says why the mart cannot be judged."""
+    """What was measured of one mart: one frame per lot; `erreur` says why the mart cannot be judged."""
 
     mart: str
     lots: list[Lot]
@@ -45,7 +45,7 @@ class Mesures:
 
     @property
     def remplis(self) -> list[Lot]:
-        """Its lots that have a row."""
+        """The lots that returned a row."""
         return [lot for lot in self.lots if not self.cadres[lot.nom].empty]
 
 
@@ -93,7 +93,7 @@ def juger(
     """Judge the lots of each mart; `preparer` gives a connection what their queries read beside the marts.
 
     Queries run beside each other and while Great Expectations is being imported. Marts that share their
-    controls are judged at once: importing apart, each validation costs more than what it checks.
+    controls are judged at once, for a validation costs more than the checks in it.
     """
     plafond = int(seuils.plafond_lignes.valeur)
     with ThreadPoolExecutor(2) as ouvriers:
@@ -306,7 +306,7 @@ def _constat(
 
 
 def _portee(attente: Attente, juges: pd.DataFrame, fautives: pd.DataFrame) -> tuple[int, int, Unite]:
-    """How much was examined, how much of it is wrong, and of what both are: rows, or groups of them.
+    """Return how many were examined, how many of these are wrong, and the unit of both: rows or groups.
 
     A lot without `lignes` has one row per row of its mart.
     """

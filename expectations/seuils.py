@@ -47,7 +47,7 @@ class Socle(_Justifie):
 
 
 class CompletudeSuivie(_Justifie):
-    """Levels where completeness is watched, and methods it says nothing about."""
+    """Levels where completeness is watched, and methods that are left out of it."""
 
     niveaux: Sequence[str]
     methodes_exclues: Sequence[str]

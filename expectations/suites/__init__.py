@@ -100,7 +100,7 @@ class References:
         )
 
     def offrir(self, con: duckdb.DuckDBPyConnection) -> None:
-        """Make them readable by a connection; raise duckdb.Error when the previous Parquet cannot be read."""
+        """Make these references readable by a connection; raise duckdb.Error for an unreadable Parquet."""
         con.register("plages", self.plages)
         con.register("totaux", self.totaux)
         if self.precedente is not None:

@@ -84,7 +84,7 @@ def absents(table: str, seuils: Seuils) -> str:
     """Measure the territoires that a table has no row of, per level."""
     absent = f'territoire_id not in (select territoire_id from marts."{table}")'
     if table == "fct_indicateurs":
-        # A level of which no received source says anything has no row at all, and dim_disponibilite says so.
+        # A level that no received source covers has no row, and dim_disponibilite says so.
         absent += (
             " and niveau in (select niveau from marts.dim_disponibilite where statut <> 'non_disponible')"
         )
@@ -169,6 +169,6 @@ def intervalle(basse: str, haute: str) -> str:
 def conventions() -> str:
     """Name the conventions of a mart on the one line of its profile.
 
-    One line whatever they are: a house that has none yet has nothing to be wrong about, and says so.
+    The profile has one line even without a convention: there is then nothing to judge, and it says so.
     """
     return "coalesce(string_agg(distinct convention_id, ', ' order by convention_id), 'aucune')"

@@ -55,7 +55,7 @@ def lots(sujet: Sujet) -> list[Lot]:
 
 _CALCUL = (
     "case methode_dictionnaire when 'ratio' then"
-    # Two counts that are rounded apart may be 15 of 10: a share of a whole stops there.
+    # Two counts rounded apart may be 15 of 10: a share of a whole goes no further.
     " least(facteur * numerateur / nullif(denominateur, 0),"
     " if(part_d_un_tout and statut = 'arrondi', 100, 'infinity'::double))"
     " when 'evolution' then facteur * (numerateur / nullif(denominateur, 0) - 1)"
@@ -78,7 +78,7 @@ _PAS = (
 
 
 def _regles(sujet: Sujet) -> dict[str, tuple[str, str]]:
-    """Return what a row may not be, and how the message cites the rows that are so."""
+    """Return the conditions that make a row wrong, and what a message cites of such a row."""
     eps = sujet.seuils.tolerance.valeur
     return {
         "hors_plage": ("chiffre and valeur not between plage_min and plage_max", cite("valeur")),
@@ -87,7 +87,7 @@ def _regles(sujet: Sujet) -> dict[str, tuple[str, str]]:
             cite("valeur"),
         ),
         "statut_inconnu": (
-            # An evolution alone is refused.
+            # Only mart_evolutions refuses.
             f"statut is null or statut = 'refusee'"
             f" or (statut not in {STATUTS_MARQUES} and statut not in {STATUTS_CHIFFRES})",
             "coalesce(' (' || statut || ')', ' (vide)')",
@@ -109,7 +109,7 @@ def _regles(sujet: Sujet) -> dict[str, tuple[str, str]]:
             f"{cite('valeur')} || ' hors de ' || {intervalle('borne_basse', 'borne_haute')}",
         ),
         "bornes_absentes": (
-            # Nothing says how much the parts that are missing add.
+            # The missing parts may add any amount.
             "chiffre and valeur is not null"
             " and (borne_basse is null or borne_haute is null and statut <> 'partiel')",
             cite("valeur"),
@@ -163,10 +163,10 @@ def _lisibilite() -> str:
 
 
 def _repond(seuils: Seuils) -> str:
-    """Return whether a row answers for its territory: a figure, a secret, a blank that no file would fill.
+    """Return whether a row answers for its territory: a figure, a secret, or a blank that no file fills.
 
-    A split has no figure of its communes, whatever is received; nor has the socle one of a place that its
-    source says it does not cover. Of others, what a file leaves aside is what `part_renseignee` tells.
+    No file gives a figure to a commune that split, nor an indicateur of the socle to a place that its source
+    does not cover. Any other blank counts against `part_renseignee`.
     """
     return (
         "f.statut <> 'non_disponible' or coalesce(f.motif_code = 'scission'"

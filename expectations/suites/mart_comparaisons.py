@@ -15,7 +15,7 @@ from socle.sql import liste_sql, nom_sql
 
 
 def un_des(condition: str) -> str:
-    """Return, in SQL, whether this holds of one of the comparators, `{x}` in its columns."""
+    """Return, in SQL, whether one of the comparators (`{x}` in the condition) meets a condition."""
     return " or ".join(f"coalesce({condition.format(x=x)}, false)" for x in COMPARATEURS)
 
 
@@ -25,7 +25,7 @@ def lots(sujet: Sujet) -> list[Lot]:
 
 
 def _mal_placee(x: str) -> str:
-    """Return, in SQL, whether the side of a comparator that a figure is said to be on is not its own."""
+    """Return, in SQL, whether a figure is said to be on the wrong side of a comparator."""
     largeur = (
         "greatest(coalesce(d_ecart_minimal, 0),"
         f" greatest(abs(m.valeur), abs(valeur_{x})) * d_ecart_minimal_relatif / 100)"
@@ -40,7 +40,7 @@ def _mal_placee(x: str) -> str:
 
 
 def _regles(sujet: Sujet) -> dict[str, tuple[str, str]]:
-    """Return what a row may not be, and how the message cites the rows that are so."""
+    """Return the conditions that make a row wrong, and what a message cites of such a row."""
     eps = sujet.seuils.tolerance.valeur
     return {
         "ecart_avec_fct": (
@@ -86,7 +86,7 @@ def _regles(sujet: Sujet) -> dict[str, tuple[str, str]]:
             "' (' || m.polarite || ')'",
         ),
         "place_incoherente": (
-            # Said from the figures themselves: a form has no other word, and a colour none without a side.
+            # The figures alone give the side, and a colour needs a side.
             un_des(_mal_placee("{x}"))
             + " or "
             + un_des(
@@ -120,7 +120,7 @@ def _regles(sujet: Sujet) -> dict[str, tuple[str, str]]:
 
 
 def _profil(sujet: Sujet) -> Lot:
-    """What each row says, beside the figures that it compares."""
+    """Each row beside the figures that it compares."""
     regles = _regles(sujet)
     larges = " ".join(
         f"""

@@ -7,7 +7,7 @@ def lots(sujet: Sujet) -> list[Lot]:
     """Return the lots of the suite."""
     seuils = sujet.seuils
     eps = seuils.tolerance.valeur
-    # Above 0, better than the target. 0 for a neutral indicateur that is to stay as it was: neither side is.
+    # Above 0, the figure is better than the target. A neutral indicateur gives 0: no side of it is better.
     sens = (
         "case polarite when 'favorable' then 1 when 'defavorable' then -1"
         " else sign(cible - valeur_depart) end"

@@ -1,6 +1,6 @@
 """What `mart_evolutions` promises: two comparable ends, their difference, effects that add up to it.
 
-An empty one is judged too: it has a row for each figure that follows another, hence none of a single year.
+An empty mart is judged too: a release of a single year has no figure that follows another.
 """
 
 from expectations.suites.commun import STATUTS_CHIFFRES, Lot, Sujet, cite, comptages, comptes
@@ -14,7 +14,7 @@ def lots(sujet: Sujet) -> list[Lot]:
 
 
 def _profil(sujet: Sujet) -> Lot:
-    """What each row says of its two ends, as the table of figures has them."""
+    """The two ends of each row beside the same figures in `fct_indicateurs`."""
     seuils = sujet.seuils
     eps = seuils.tolerance.valeur
     chiffree = f"m.statut in {STATUTS_CHIFFRES}"
@@ -74,7 +74,7 @@ def _profil(sujet: Sujet) -> Lot:
 
 
 def _series(sujet: Sujet) -> Lot:
-    """Each figure that follows another has its row."""
+    """Find the figures that follow another and have no row."""
     suivi = {
         "evolution_absente": (
             "methode in ('somme', 'ratio', 'publie', 'specifique') and valeur_texte is null"

@@ -22,7 +22,7 @@ def lots(sujet: Sujet) -> list[Lot]:
             " and (taux_scenario is not null or coalesce(trim(motif), '') = '')",
             "' (' || taux_scenario_statut || ')'",
         ),
-        # It leaves from the rate, as the other scenario does.
+        # This scenario starts from the rate, as the other does.
         "tendance_inexacte": (
             "taux_tendance not between taux_tendance_borne_basse and taux_tendance_borne_haute"
             f" or annee = millesime_base and abs(taux_tendance - taux_scenario) > {eps}"

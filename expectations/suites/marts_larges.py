@@ -46,7 +46,7 @@ def lots(sujet: Sujet) -> list[Lot]:
             "(f.territoire_id is not null and (m.territoire_id is null"
             " or m.valeur is distinct from f.valeur or m.valeur_texte is distinct from f.valeur_texte"
             " or m.statut is distinct from f.statut"
-            # A mart of last figures holds them as they are printed too.
+            # A mart of last figures also holds the printed texts.
             f" or m.valeur_affichee is distinct from {'null' if par_annee else 'f.valeur_affichee'}))"
             " or (f.territoire_id is null and coalesce(m.valeur::varchar, m.valeur_texte,"
             f" if(m.valeur_affichee in {_MARQUES}, null, m.valeur_affichee)) is not null)",
