@@ -54,7 +54,7 @@ class Acquisition(ReceptionSources, Normalisation):
             reste.unlink()
         journal = self.landing.racine / "journal.jsonl"
         if retirer and not self.jour and journal.exists():
-            # By the last night that wrote there: a clock that has just jumped ages nothing.
+            # Ages are counted up to the last night's writing, for a clock that has just jumped ages nothing.
             self.landing.oublier_les_refuses(journal.stat().st_mtime)
 
     def retenus(self) -> Retenus:
@@ -67,7 +67,7 @@ class Acquisition(ReceptionSources, Normalisation):
     def fichiers_retenus(self, source: str | None = None) -> list[FichierRetenu]:
         """Return the files in use (of one source), in order of source, ressource and millésime."""
         if source and self._retenus is None:
-            # In the middle of the night: the others are about to change.
+            # The files of the other sources may still change tonight.
             return list(retenus.prendre(self, source).fichiers)
         return self.retenus().de(source) if source else list(self.retenus().fichiers)
 

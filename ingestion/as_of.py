@@ -71,9 +71,9 @@ def choisir_fichier(
 ) -> tuple[str | None, Regle, str]:
     """Choose among the files accepted for one millésime; return (sha256, rule, why).
 
-    `acceptes`: (ISO time, sha256) of each acceptance, in order; None: taken back, and none is left. A file
-    in use here on that day wins; else a file its producer had published, in its first version: later ones
-    are revisions made after that day. `retires`: those that were not what their producer had published.
+    `acceptes`: (ISO time, sha256) of each acceptance, in order; sha256 is None where a person took the file
+    back. A file in use here on that day wins; else the first version of a file already public that day, for
+    later versions are revisions made since. `retires`: files that were not what their producer had published.
     """
     jours = [(jour_de(le), sha256) for le, sha256 in acceptes]
     if deja := [(le, sha256) for le, sha256 in jours if le <= jour]:

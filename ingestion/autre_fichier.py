@@ -18,7 +18,7 @@ from ingestion.erreurs import ErreurSource, Lieu, enumerer
 from ingestion.readers import zip
 from ingestion.reconnaissance import Ressemblance, reconnaitre
 
-# Refusals that a file of another shape meets first.
+# Refusals with which a file of another shape fails.
 A_REGARDER = ("colonne_manquante", "colonne_inconnue", "entete", "nombre_de_champs", "csv_illisible")
 SEPARATEURS = {",": "a comma", ";": "a semicolon", "\t": "a tab", "|": "a vertical bar"}
 # Longer than the header of any file under contract.
@@ -32,7 +32,7 @@ def requalifier(
     edition: Millesime,
     contrats: Mapping[str, Contrat],
 ) -> ErreurSource:
-    """Return the refusal of a landed file in the words of what it is, or as it was where nobody knows it."""
+    """Return a refusal that says what the landed file is; unchanged where no contract knows it."""
     format = ressource.format
     if erreur.code not in A_REGARDER or not isinstance(format, FormatCsv | FormatZip):
         return erreur
@@ -41,7 +41,7 @@ def requalifier(
         entetes = next(csv.reader([premiere], delimiter=separateur), [])
         vues = [r for r in reconnaitre(entetes, contrats) if r.exacte and r.declares]
         if any(_la_sienne(r, ressource, edition) for r in vues):
-            # The header is right: the fault is elsewhere, or in what separates it.
+            # The header is right: either the separator is wrong, or the fault is elsewhere.
             meme = separateur == format.separator
             return erreur if meme else _separateur(erreur, nom, format.separator, len(entetes))
         if vues:
@@ -57,7 +57,7 @@ def empreinte_du_contenu(ressource: Ressource, *parquets: Path) -> str:
     """
     colonnes = {*pq.read_schema(parquets[0]).names}
     lues = [c for nom in ressource.columns for c in (nom, f"{nom}__marque") if c in colonnes]
-    # An accent read in another encoding is other letters, none of them ASCII.
+    # Another encoding turns an accent into other letters, never into ASCII.
     cellules = ", ".join(
         f"coalesce(regexp_replace({c}::varchar, '[^ -~]+', '?', 'g'), chr(30))" for c in lues
     )

@@ -48,7 +48,7 @@ def compter(chemin: Path, carreaux: Carreaux, lieu: Lieu) -> dict[str, Cellules]
 
 
 def _lus(c: Carreaux, chemin: Path) -> str:
-    """The lines of the types that are read, and those that say none."""
+    """The lines of the types that are read, and the lines without a type."""
     noms = {"code": c.code, "type": c.type, "minutes": c.minutes, "habitants": c.habitants}
     lues = [f"{nom_sql(entete)} as {nom}" for nom, entete in noms.items()]
     lues += [f"{nom_sql(entete)} as carreau_{i}" for i, entete in enumerate(c.carreau)]
@@ -113,7 +113,7 @@ def _verifier_types(chemin: Path, c: Carreaux, lieu: Lieu) -> None:
 
 
 def _verifier_lignes(base: duckdb.DuckDBPyConnection, c: Carreaux, lieu: Lieu) -> None:
-    """Refuse a type that never occurs, and a line without what is counted of it."""
+    """Refuse a type that never occurs, and a line without a figure that is counted."""
     lus = {t for (t,) in base.execute("select distinct type from lus where type is not null").fetchall()}
     if absents := sorted(set(c.types) - lus):
         raise lieu.erreur(
@@ -135,7 +135,7 @@ def _verifier_lignes(base: duckdb.DuckDBPyConnection, c: Carreaux, lieu: Lieu) -
 
 
 def _verifier_carreaux(base: duckdb.DuckDBPyConnection, c: Carreaux, lieu: Lieu) -> None:
-    """Refuse a square that lacks a type, has one twice, or two populations: it would be miscounted."""
+    """Refuse a square that would be miscounted: a type is lacking or twice there, or populations differ."""
     tous, colonne = (1 << len(c.types)) - 1, ", ".join([*c.carreau, c.type])
     qui = f"concat_ws(' ', code, {', '.join(f'carreau_{i}' for i in range(len(c.carreau)))})"
     if cas := _cas(base, f"select ligne, {qui} from par_carreau where types <> {tous}"):
@@ -149,7 +149,7 @@ def _verifier_carreaux(base: duckdb.DuckDBPyConnection, c: Carreaux, lieu: Lieu)
 
 
 def _cas(base: duckdb.DuckDBPyConnection, sql: str) -> list[tuple[int, str, int]]:
-    """The first faulty lines, what stands there, and how many they are: there may be millions."""
+    """Return the first faulty lines, what each holds, and the number of all, for there may be millions."""
     tous = f"select *, count(*) over () from ({sql}) as fautives(ligne, dit) order by ligne limit 3"
     return [(ligne, str(dit), n) for ligne, dit, n in base.execute(tous).fetchall()]
 

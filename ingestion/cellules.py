@@ -50,8 +50,8 @@ ATTENDUS = {
     "code_postal": "a postal code on 5 digits",
 }
 
-# What tells a person in a text: names of functions and of bodies are read, "M. le maire" included. `\s` holds
-# no space of French typography (U+00A0, U+202F); `\p{Z}` does.
+# Patterns that name a person. Titles of functions and of bodies are accepted, "M. le maire" included. `\s`
+# holds no space of French typography (U+00A0, U+202F); `\p{Z}` does.
 PERSONNES = {
     "a mail address": r"[^\s@;]+@[^\s@;]+\.[A-Za-z]{2,}",
     "a telephone number": r"(?:\+33|\b0033|\b0)[\p{Z}.-]?(?:\(0\))?[1-9](?:[\p{Z}.-]?[0-9]{2}){4}\b",
@@ -59,13 +59,12 @@ PERSONNES = {
     r"[\s\p{Z}]+\p{Lu}",
 }
 
-# NUL, escapes, marks of direction: a text that holds one is not what it looks like. Insee's own labels hold a
+# A text that holds NUL, an escape or a mark of direction is not what it looks like. Insee's own labels hold a
 # U+0096 for a dash, so later controls pass.
 TROMPEURS = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x{061c}\x{200e}\x{200f}\x{202a}-\x{202e}\x{2066}-\x{2069}]"
 
-# What a spreadsheet that opens a CSV takes for a formula that does something: what begins with =, or with +,
-# - or @ before a function, another sheet (!) or another program (|). « - Ouvrir un Lape » and « @soft » are
-# text badly shown.
+# Texts of a CSV that a spreadsheet would run as formulas: those that begin with =, or with +, - or @ before a
+# function, another sheet (!) or another program (|). It runs nothing of « - Ouvrir un Lape » nor « @soft ».
 FORMULES = r"^\s*(?:=|[+@-].*(?:\||!\S|\w\())"
 
 # Refuses the flagged cells of a column: code, flags, what was expected, what to do.
@@ -128,7 +127,7 @@ def entiers(brut: pa.Array) -> pa.Array:
 def jours(texte: pa.Array, modele: str) -> pa.Array:
     """Read days written as `modele` (of `strptime`); null for any other text."""
     lus = pc.strptime(texte, format=modele, unit="s", error_is_null=True)
-    # strptime turns 31 February into 3 March: a day that does not print back as it was read is none.
+    # strptime turns 31 February into 3 March: a real day prints back as it was read.
     return pc.if_else(pc.equal(pc.strftime(lus, format=modele), texte), pc.cast(lus, pa.date32()), None)
 
 

@@ -36,13 +36,13 @@ class Depose:
         with en_ecrivant(dossier, "the removal of a file that was taken in"):
             for fichier in self.fichiers:
                 fichier.unlink()
-            # What the journal says is removed does not come back after a cut of power.
+            # A file that the journal says is removed must not come back after a cut of power.
             synchroniser(dossier)
         return True
 
 
 def _marques(fichiers: Iterable[Path]) -> tuple[tuple[int, ...], ...]:
-    # Of what stands there, never of what a link leads to.
+    # The marks are those of a link itself, never of its target.
     return tuple(marque(f, suivre=False) for f in fichiers)
 
 

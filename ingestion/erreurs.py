@@ -149,7 +149,7 @@ class ErreurSource(ErreurCtg):
     colonne: str | None = None
     ligne: int | None = None
     mois: str | None = None
-    # Of the bytes that are refused, where a person may leave them aside.
+    # sha256 of the refused bytes, where a person may leave them aside.
     sha256: str | None = None
 
     def __post_init__(self) -> None:
@@ -204,19 +204,19 @@ class ErreurSource(ErreurCtg):
 
     @property
     def sinon(self) -> str:
-        """What leaves the refused bytes aside, where a person may; else nothing."""
+        """The command that leaves the refused bytes aside; empty where no person may."""
         if self.sha256 is None or self.millesime is None:
             return ""
         ou = f"{self.source} {self.ressource} {self.millesime} {self.sha256[:12]}"
         return f"`ctg sources reject {ou}`: these bytes are left aside, and told no more"
 
     def de(self, sha256: str) -> ErreurSource:
-        """The same, once it names the bytes that it refuses."""
+        """Name the refused bytes; return this error."""
         self.sha256 = sha256
         return self
 
     def coupee(self) -> ErreurSource:
-        """The same, once what it quotes of a file that was read is cut."""
+        """Cut the quotations of the file; return this error."""
         for champ in ("colonne", "observe"):
             if texte := getattr(self, champ):
                 setattr(self, champ, couper(texte, VALEUR_DITE))

@@ -50,11 +50,11 @@ from socle.classeur import CASES_MAX, ClasseurIllisible, plus_grande_feuille
 
 # How a workbook of Excel 97 begins.
 OLE = b"\xd0\xcf\x11\xe0"
-# What is read of a file to tell its header and its encoding.
+# Bytes read to find the header and the encoding of a file.
 DEBUT = 1 << 20
 # Refusals that another millésime of the same layout may not meet.
 _AUTRE_ANNEE = ("millesime_inattendu", "membre_absent")
-# In this order, the last one decodes anything.
+# The order matters: iso-8859-15 decodes anything.
 ENCODAGES: tuple[Encodage, ...] = ("utf-8", "cp1252", "iso-8859-15")
 ANNEE = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 
@@ -133,7 +133,7 @@ def essayer(chemin: Path, contrats: Mapping[str, Contrat], fonds: Fonds | None =
                 return Essai(chemin.name, None, comprime, [], [], abime=e)
         formats = [r.format for c in contrats.values() for r in c.ressources.values()]
         lues = [(reconnaitre(x.entetes, contrats), x) for x in _lectures(clair, formats)]
-        # The first of equals: the usual encoding and separator come first.
+        # `max` keeps the first of equals, and the usual encoding and separator come first.
         vus, lecture = max(lues, key=lambda v: v[0][0].part if v[0] else 0, default=([], None))
         if lecture is None:
             return Essai(chemin.name, None, comprime, [], [])
@@ -297,7 +297,7 @@ def _degonfle(chemin: Path) -> Iterator[tuple[Path, bool]]:
 
 
 def _lectures(chemin: Path, formats: list[Format]) -> Iterator[Lecture]:
-    """Every way in which contracts read files, that this one lends itself to."""
+    """Yield every way in which a contract could read this file."""
     if est_un_zip(chemin):
         yield from (
             _du_classeur(chemin, formats) if est_un_classeur(chemin) else _de_l_archive(chemin, formats)

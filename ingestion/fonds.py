@@ -76,7 +76,7 @@ class Fonds:
         return acceptes
 
     def _parquet(self, source: str, ressource: str, millesime: int, sha256: str) -> Path | None:
-        """The Parquet of a file that was typed, where it is there."""
+        """The Parquet of a typed file, None where it is gone."""
         faits = self.journal().etat(source, ressource, millesime).normalises.get(sha256)
         if faits is None:
             return None
@@ -114,7 +114,7 @@ class Fonds:
         """The COG that checks the codes of a file: the one it declares, or each line's own."""
         if edition.cog != JANVIER_SUIVANT:
             return self.cog(edition.cog)
-        # A later one says nothing of it.
+        # The latest lines are in the COG of the 1 January after the file's year: a later COG checks none.
         annees = (a for a in sorted(self.acceptes(SOURCE_COG, RESSOURCE_COG)) if a <= edition.millesime + 1)
         return {annee: cog for annee in annees if (cog := self.cog(annee))}
 
@@ -131,7 +131,7 @@ class Fonds:
 
 @dataclass(frozen=True)
 class _CogRecu(Cog):
-    """A COG that another process reads again from its Parquet: it is never handed over."""
+    """A COG that another process reads again from its Parquet: pickling gives its place, not its codes."""
 
     parquet: Path
 

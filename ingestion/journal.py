@@ -24,7 +24,7 @@ Cle = tuple[str, str, int | None]
 class Suivi:
     """Contents of one file to receive, by their sha256: the accepted ones, the last one, the refused one."""
 
-    # (ISO time, sha256) of each acceptance, in order; None: from then on, none is in use.
+    # (ISO time, sha256) of each acceptance, in order; with None, no file is in use from that time on.
     acceptations: list[tuple[str, str | None]] = field(default_factory=list)
     # Last sha256 received, accepted or not; None as long as nothing acceptable came.
     candidat: str | None = None
@@ -57,9 +57,9 @@ class Etat(Suivi):
     delaissees: set[str] = field(default_factory=set)
     # Contents that a person does not want to hear of: they are neither read nor told again.
     ecartes: set[str] = field(default_factory=set)
-    # Those that were in use, and that a person took back: they are left aside too.
+    # Contents in use that a person took back: they are left aside too.
     retires: set[str] = field(default_factory=set)
-    # By content and what it was read by, each reading that killed: its refusal, None where the night ended.
+    # By content and contract, each reading that killed: its refusal, None where the night died too.
     tuees: dict[tuple[str, str], list[dict[str, Any] | None]] = field(default_factory=dict)
 
     @property
@@ -73,7 +73,7 @@ class Etat(Suivi):
         return {s for s in (self.refus_sha256, self.en_attente) if s}
 
     def oublier(self, sha256: str) -> None:
-        """Be as if this content, which is not in use, had not come."""
+        """Forget a content that is not in use."""
         if self.refus_sha256 == sha256:
             self.refus = self.refus_sha256 = None
         if self.candidat == sha256:
@@ -182,7 +182,7 @@ class Journal(JournalEvenements):
                 etat.oublier(sha256)
             case "parti":
                 etat.oublier(sha256)
-                # It may come back.
+                # The same bytes may come back.
                 etat.offres.pop(e["origine"], None)
                 etat.recus.pop(e["origine"], None)
             case "refuse":
@@ -204,7 +204,7 @@ class Journal(JournalEvenements):
                 etat.delaissees.discard(sha256)
                 etat.retires.discard(sha256)
                 if etat.accepte and etat.refus_sha256 == etat.accepte != sha256:
-                    # Another is in use: nobody has anything to do about the former one.
+                    # Another file is in use: the former refusal asks nothing of anybody.
                     etat.refus = etat.refus_sha256 = None
                 if sha256 in etat.ecartes:
                     etat.ecartes.discard(sha256)

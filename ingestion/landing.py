@@ -148,7 +148,7 @@ class Landing:
                 with en_ecrivant(self.racine):
                     if not racines:
                         self.racine.mkdir(parents=True, exist_ok=True)
-                        # What cannot be removed is swept by the next night.
+                        # The next night sweeps a folder that cannot be removed.
                         cree = tempfile.TemporaryDirectory(
                             dir=self.racine, prefix=".recu-", ignore_cleanup_errors=True
                         )

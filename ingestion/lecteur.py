@@ -28,9 +28,9 @@ from socle.processus import a_cote
 
 T = TypeVar("T")
 
-# Seconds between two looks at what the process holds.
+# Seconds between two looks at the memory of the process.
 PAS = 0.05
-# One that holds more than this part of what a file may take is replaced before the next file.
+# A process that holds more than this part of a file's memory limit is replaced before the next file.
 PART_GARDEE = 0.5
 PR_SET_PDEATHSIG = 1
 
@@ -71,12 +71,12 @@ class Lecteur:
 
     @property
     def vivant(self) -> bool:
-        """Whether it is there, and ours: a fork has that of its parent."""
+        """Whether the process runs and is ours: a fork inherits the process of its parent."""
         return self._processus is not None and self._pid == os.getpid()
 
     def fermer(self) -> None:
         """End the process, and what it keeps from one file to the next."""
-        # It may be no more, with a demand half-written.
+        # The process may have died in the middle of a demand.
         with suppress(BrokenPipeError):
             self._pile.close()
         self._processus = None
@@ -95,7 +95,7 @@ class Lecteur:
         except (BrokenPipeError, EOFError, pickle.UnpicklingError) as e:
             raise LectureTuee(_fin(processus.wait())) from e
         except BaseException:
-            # An answer that nobody waited for would be taken for that of the next file.
+            # A late answer would be taken for that of the next file.
             self.fermer()
             raise
         if _tenue(processus.pid) > PART_GARDEE * limites.memoire:
@@ -138,14 +138,14 @@ def _fin(code: int) -> str:
 def _servir() -> None:
     """Read what is asked for on the standard input, until it ends."""
     os.umask(AUTRES)
-    # The caller alone decides when this ends; killed, it takes this along.
+    # The caller alone ends this process, and takes it along when killed.
     for signum in (signal.SIGINT, signal.SIGTERM):
         signal.signal(signum, signal.SIG_IGN)
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    # Of all the processes of a night, this is the one to lose.
+    # When memory runs out, the kernel kills this process first: the night can lose it.
     with suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text("1000")
-    # What a library prints is no answer.
+    # Answers leave by a copy of the standard output, for libraries print on it.
     entree, sortie = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     while True:
@@ -174,11 +174,11 @@ def _dire(erreur: Exception) -> Exception:
 
 
 LECTEUR = Lecteur()
-"""That of this process."""
+"""The reader of this process."""
 atexit.register(LECTEUR.fermer)
 
 if __name__ == "__main__":
-    # Under its own name: what is pickled here is read there.
+    # Pickled classes are found by the name of their module, which is `__main__` here.
     from ingestion import lecteur
 
     lecteur._servir()

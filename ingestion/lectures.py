@@ -27,12 +27,12 @@ REPERE = "lecture_en_cours.json"
 """In the landing store, while a file is read: a night that ends there leaves it."""
 
 FOIS = 2
-"""Nights that end as they read a file, before it is refused."""
+"""After so many nights killed while a file was read, the file is refused."""
 
 
 @dataclass(frozen=True)
 class Fichier:
-    """A file to read: whose, where errors stand, its digest, and that of what it is read by."""
+    """A file to read: its ressource, the place that errors give, its digest, the digest of its contract."""
 
     ressource: Ressource
     lieu: Lieu
@@ -42,7 +42,7 @@ class Fichier:
 
 @dataclass(frozen=True)
 class EnCours:
-    """The file that is being read, as `REPERE` says it; `cle`: for what, under which contract and limits."""
+    """The file that is being read (`REPERE`); `cle`: by which function, under which contract and limits."""
 
     source: str
     ressource: str
@@ -52,17 +52,17 @@ class EnCours:
     cle: str
 
     def __str__(self) -> str:
-        """Name it by its folder, in one line that may leave the machine: its name is anybody's."""
+        """Name the file by its folder: the line may leave the machine, and a file's name is anybody's."""
         lieu = (self.source, self.ressource, self.millesime, self.sha256[:12])
         return "/".join(map(str, filter(None, lieu)))
 
 
 def en_cours(landing: Path) -> EnCours | None:
-    """Return the file that a night was reading when it ended without a word; None of any other night."""
+    """Return the file that a killed night was reading; None where no night was killed so."""
     try:
         return lire_json(landing / REPERE, EnCours, "the file being read", "remove it")
     except EtatIllisible:
-        # A cut of power took its bytes too.
+        # A cut of power lost the bytes of the mark.
         return None
 
 
@@ -70,7 +70,7 @@ class Lectures(Fonds):
     """The holdings, and the process that reads their files."""
 
     relire = False
-    """Whether to read again what killed: a person asks for it."""
+    """Whether a person asked to read again the files that killed their reader."""
 
     def lire(self, fichier: Fichier, faire: Callable[..., T], *quoi: object) -> T:
         """Return `faire(*quoi)`, which reads that file, run in the process that reads: see `Lecteur.lire`.
@@ -78,7 +78,7 @@ class Lectures(Fonds):
         Raises `ErreurSource`: those of `faire`, `lecture_tuee`, `lecture_interrompue`.
         """
         lieu, limites = fichier.lieu, fichier.ressource.limites
-        # One that is recognised may kill when it is typed, and the reverse.
+        # Recognising and typing are two readings: a file may kill one and not the other.
         etape = getattr(faire, "func", faire).__name__
         cle = f"{etape} {fichier.contrat[:12]} {limites.memoire} {limites.secondes:g}"
         lecture = EnCours(lieu.source, lieu.ressource, lieu.millesime, lieu.fichier, fichier.sha256, cle)
@@ -103,14 +103,14 @@ class Lectures(Fonds):
             ) from None
 
     def solder(self) -> None:
-        """Keep which file the last night was reading, where it ended there."""
+        """Record the file that the last night was reading when it was killed."""
         if not self.jour and (lecture := en_cours(self.landing.racine)):
             self._retenir(lecture, None)
         if not self.jour:
             (self.landing.racine / REPERE).unlink(missing_ok=True)
 
     def _deja_tuee(self, lecture: EnCours, limites: Limites, lieu: Lieu) -> ErreurSource | None:
-        """The refusal of a file that killed under the same contract and limits, once or night after night."""
+        """Return the refusal of a file that killed its reader under this contract and these limits."""
         etat = self.journal().etat(lecture.source, lecture.ressource, lecture.millesime)
         fois = etat.tuees.get((lecture.sha256, lecture.cle), [])
         if dites := [e for e in fois if e]:
@@ -126,7 +126,7 @@ class Lectures(Fonds):
 
     @contextmanager
     def _dite(self, lecture: EnCours) -> Iterator[None]:
-        """Say which file is read, as long as it is: not for a past day, which writes nothing there."""
+        """Leave a mark while a file is read; none for a past day, which writes nothing there."""
         if self.jour:
             yield
             return

@@ -157,7 +157,7 @@ def _lire(fichier: _Fichier) -> pa.Table:
     )
     marque = " ".join(
         f"when {nom_sql(entete)} in ({', '.join(map(texte_sql, codes))}) then '{MARQUES[sens]}'"
-        # What is secret is secret, whatever another marker says.
+        # A secret marker wins over any other.
         for sens in ("secret", "missing")
         for entete, dit in long.markers.items()
         if (codes := [c for c, s in dit.items() if s == sens])

@@ -59,7 +59,7 @@ class Normalisation(Lectures):
                             refuses[sha256] = e.de(sha256)
                             journal.refuser(e, sha256)
                     if avant and avant != journal.etat(source, ressource.nom, millesime).accepte:
-                        # Another is in use since: nobody has anything to do about the former one.
+                        # Another file is in use since: the former refusal asks nothing of anybody.
                         refuses.pop(avant, None)
                     bilan.refus += refuses.values()
         if LECTEUR.vivant:
@@ -166,10 +166,10 @@ class Normalisation(Lectures):
         if etat.accepte is not None:
             en_usage = self.parquets(*ou) / etat.normalises[etat.accepte]["parquet"]
             if not en_usage.exists():
-                # The accepted file was refused just before, and that is told.
+                # The accepted file lost its Parquet, and was refused just before: that refusal is told.
                 return
             difference = self.diff(*ou, etat.accepte, sha256)
-            # Where the contract grew and the accepted file lacks what it reads now, no model reads that file.
+            # No model reads an accepted file that lacks columns which its contract reads since.
             lu = etat.normalises[etat.accepte]["schema"] == empreinte_schema(ressource)
             delaissee, regle = sha256 in etat.delaissees, ressource.thresholds.revision
             complete = not delaissee and not lu and _complete(en_usage, difference)
@@ -203,7 +203,7 @@ class Normalisation(Lectures):
     def _refuser_meme_contenu(self, ressource: Ressource, edition: Millesime, sha256: str) -> None:
         """Refuse the rows of another millésime, saved again: other bytes, the same cells.
 
-        Not where a header says its year: that of another year is refused by it.
+        A file whose header says its year is left out: the header already refuses another year.
         """
         ou = ressource.source, ressource.nom, edition.millesime
         entetes = _entetes(ressource, edition)
@@ -232,7 +232,7 @@ class Normalisation(Lectures):
         """Digest of the cells of a typed file, and of the columns they are read by; None where it is gone."""
         ou = ressource.source, ressource.nom, millesime
         faits = self.journal().etat(*ou).normalises.get(sha256, {})
-        # Of files typed before it was kept, made of their Parquet.
+        # Files typed by older versions have no digest in the journal: their Parquet gives it.
         contenu = faits.get("contenu")
         if contenu is None and (parquet := self._parquet(*ou, sha256)):
             contenu = empreinte_du_contenu(ressource, *_avec_ecartes(parquet))
@@ -271,7 +271,7 @@ class Normalisation(Lectures):
             self.profil.nationale(ressource, edition),
         )
         try:
-            # A Parquet that the journal knows already is on the disk before it has its name.
+            # A Parquet written again, which the journal knows, is synced before it takes its name.
             fait = Fichier(ressource, lieu, sha256, contrat)
             lu = self.lire(fait, typer, fichier, regles, parquet, connu)
         except ErreurSource as e:
@@ -389,7 +389,7 @@ def _complete(en_usage: Path, difference: Difference) -> bool:
 
 
 def _petite(regle: RegleRevision | None, difference: Difference) -> bool:
-    """Whether a revision is within what its contract accepts by itself."""
+    """Whether a revision is small enough for its contract to accept it without a person."""
     return (
         regle is not None
         and difference.part_changee <= regle.max_changed_share

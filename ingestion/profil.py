@@ -35,7 +35,7 @@ class Profil:
 
     @property
     def dossier(self) -> Path | None:
-        """The folder of a mirror; None without one, and of an address."""
+        """The folder of the mirror; None for an address, and without a mirror."""
         return Path(self.miroir) if self.miroir and "://" not in self.miroir else None
 
     def edition(self, ressource: Ressource, millesime: int) -> Millesime | None:

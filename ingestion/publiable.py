@@ -20,9 +20,8 @@ _ENTRE = re.compile(r"[,()/+]")
 def publiable(refus: Mapping[str, Any], contrats: Mapping[str, Contrat]) -> str:
     """Return the code of a refusal (`ErreurSource.to_dict`), its source, its year, its contract's columns.
 
-    All of it is looked up in `TITRES` and in the contracts: whatever an error says, what is known of neither
-    is left out. A folder of no source, named by whoever made it, is « the depot ». Columns are told of public
-    sources alone.
+    Each word is looked up in `TITRES` or in the contracts, and left out where neither has it. A folder that
+    is no source is « the depot », whatever its name. Columns are given for public sources alone.
     """
     code, millesime = refus["code"], refus["millesime"]
     contrat = contrats.get(refus["source"])
@@ -33,7 +32,7 @@ def publiable(refus: Mapping[str, Any], contrats: Mapping[str, Contrat]) -> str:
     elif refus["source"] == SOURCE_EXTRAIT:
         ou = f"{SOURCE_EXTRAIT}/{RESSOURCE_EXTRAIT}"
     dit = f"[{code}] {TITRES[code]}: {ou}"
-    # The name of a folder, or what a file says of its year, may be any number.
+    # A folder or a file may give any number for a year.
     if millesime is not None and 1900 <= millesime <= 2100:
         dit += f" {millesime}"
     if ressource and contrat and contrat.diffusion == "publique" and refus["colonne"]:

@@ -36,13 +36,13 @@ if TYPE_CHECKING:
 
 # Makes an empty folder to receive into.
 Nouveau = Callable[[], Path]
-# What came of an address: a file, what is had already, nothing, or why not.
+# Answer of an address: a new file, a file already held, nothing, or an error.
 _Venu = Recu | Piece | None | Exception
 
 
 @dataclass(frozen=True)
 class _Demande:
-    """A file to ask for, at a path or an address. `millesime` None: its content decides."""
+    """A file to ask for, at a path or an address. Where `millesime` is None, the content tells it."""
 
     ressource: Ressource
     millesime: int | None
@@ -61,7 +61,7 @@ class _Arrivee:
     """Answer to a demand: a file, an error, or neither; `pose` when bytes came."""
 
     demande: _Demande
-    # In the store, or there at the end of the reception.
+    # The file in the store, now or at the end of the reception.
     atterri: Piece | None = None
     pose: Pose | None = None
     erreur: ErreurSource | None = None
@@ -70,7 +70,7 @@ class _Arrivee:
 class ReceptionSources(Lectures):
     """The reception of the sources of one `CTG_HOME`. One process at a time."""
 
-    # What the addresses of the source at hand have given: a file of several levels and years has one.
+    # Files by address, for the source at hand: one address may serve several levels and years.
     _apportes: dict[str, Recu]
     _archives_vues: set[str]
 
@@ -79,7 +79,7 @@ class ReceptionSources(Lectures):
     ) -> None:
         """Work under `home`; see `Acquisition`."""
         super().__init__(home, contrats, profil, jour)
-        # The hosts that did not answer, and by address what came before its source had its turn, for whom.
+        # Hosts that did not answer; by address, who asked first and what `devancer` got.
         self._muets: Muets | None = None
         self._devances: dict[str, tuple[Lieu, _Venu]] = {}
 
@@ -87,8 +87,8 @@ class ReceptionSources(Lectures):
     def devancer(self, sources: Iterable[str]) -> Iterator[None]:
         """Fetch what these sources have at addresses, hosts side by side, each asked for one file at a time.
 
-        What came, or did not, is what `recevoir` finds within the block: a host that hangs costs its own
-        time-outs, once, whatever the others do.
+        Within the block, `recevoir` finds these answers. A host that hangs costs its own time-outs, once,
+        whatever the other hosts do.
         """
         journal, hotes = self.journal(), dict[str, dict[str, _Demande]]()
         for demande in (d for s in sources for d in self._demandes(s, journal, BilanSource())):
@@ -102,7 +102,7 @@ class ReceptionSources(Lectures):
         with self.landing.provisoire() as nouveau:
             self._muets = Muets()
             suites = [[(d, nouveau()) for d in demandes.values()] for demandes in hotes.values()]
-            # A stop of the night does not wait for them.
+            # A night that is stopped does not wait for these threads.
             fils = [Thread(target=self._devancer_un_hote, args=(s, journal), daemon=True) for s in suites]
             for fil in fils:
                 fil.start()
@@ -204,7 +204,7 @@ class ReceptionSources(Lectures):
                 yield _Demande(r, None, "rolling", r.adresse_glissante)
 
     def _deposes(self, ressource: Ressource, bilan: BilanSource) -> dict[int, Depose]:
-        """Files dropped by hand, by millésime: `depot/<source>/<ressource>/<millesime>/<any name>`."""
+        """Files of the depot, by millésime: `depot/<source>/<ressource>/<millesime>/<any name>`."""
         deposes = {}
         racine = self.home / "depot" / ressource.source / ressource.nom
         for dossier in _tient(racine) if _est_un_dossier(racine) else ():
@@ -252,7 +252,7 @@ class ReceptionSources(Lectures):
     def _de_l_url(
         self, demande: _Demande, url: str, nouveau: Nouveau, journal: Journal
     ) -> Recu | Piece | None:
-        # Loaded where an address is asked for: a folder needs none of HTTP.
+        # HTTP is slow to load, and a mirror folder needs none of it.
         from ingestion.telechargement import nom_url
 
         nom = nom_url(url, f"{demande.ressource.nom}.{demande.ressource.format.kind}")
@@ -266,7 +266,7 @@ class ReceptionSources(Lectures):
             raise venu
         if isinstance(venu, Recu):
             return lier(venu, nouveau(), nom)
-        # Absent or unchanged: of the file that it was asked for, and of no other.
+        # « Absent » and « unchanged » answer for the one file that was asked for.
         if pour == demande.lieu:
             return venu
         venu = self._chercher(demande, nouveau(), journal)
@@ -303,7 +303,7 @@ class ReceptionSources(Lectures):
     def _precedent(
         self, ressource: Ressource, millesime: int | None, origine: Origine, journal: Journal
     ) -> tuple[int, Provenance] | None:
-        """Millésime and sidecar of the last file this origin gave and that landed."""
+        """Millésime and sidecar of the last file from this origin that landed."""
         recus = [
             (etat.recu_le, m, etat.recus[origine])
             for m, etat in journal.millesimes(ressource.source, ressource.nom).items()
@@ -336,7 +336,7 @@ class ReceptionSources(Lectures):
         except ErreurSource as e:
             return _Arrivee(demande, erreur=e)
         except PanneDisque:
-            # What cannot be written is everybody's; a file that cannot be read stops no other.
+            # A disk that refuses to write stops every file; a file that cannot be read stops no other.
             raise
         except OSError as e:
             erreur = replace(demande.lieu, fichier=e.filename and str(e.filename)).erreur(
@@ -415,7 +415,7 @@ class ReceptionSources(Lectures):
 
     @staticmethod
     def _dire_parti(journal: Journal, ressource: Ressource, millesime: int, origine: Origine) -> None:
-        """Forget a refusal whose bytes are where they came from no more."""
+        """Forget a refusal whose bytes are gone from their origin."""
         etat = journal.etat(ressource.source, ressource.nom, millesime)
         if etat.refus_sha256 and etat.offres.get(origine) == etat.refus_sha256 != etat.accepte:
             ou = ressource.source, ressource.nom, millesime
@@ -459,13 +459,13 @@ def _millesime_lu(ressource: Ressource, chemin: Path, lieu: Lieu) -> int:
 
 
 def _de_passage(ressource: Ressource) -> Millesime:
-    """The edition of a rolling file as long as its millésime is not known."""
+    """A stand-in edition for a rolling file whose millésime is not read yet."""
     nomme = ressource.rolling and ressource.rolling.layout
     return Millesime(millesime=2000, layout=[nomme or next(iter(ressource.layouts))])
 
 
 def _tient(dossier: Path) -> list[Path]:
-    """What a folder of the depot holds, empty folders apart: who moves a file away as told leaves one."""
+    """What a folder of the depot holds, but for the empty folders that moving a file away leaves."""
     return [
         trouve
         for trouve in sorted(dossier.glob("[!.]*"))

@@ -28,9 +28,9 @@ REDIRECTIONS = 10
 class Muets:
     """The hosts that did not answer: each costs a night the first tries of an address or two.
 
-    One that cannot be reached is asked no more. One that takes the question and says nothing is asked for
-    another file first: an address that hangs may be the only one of its host. One that answers that it fails,
-    or cuts what it sends, is asked for each file, but without insisting once two of them failed to the end.
+    A host that cannot be reached is asked no more. A host that connects and stays silent is asked for one
+    other file: a single address of it may hang. A host that answers with errors, or cuts its answers, is
+    asked for each file, without retries once two files failed.
     """
 
     def __init__(self) -> None:
@@ -40,7 +40,7 @@ class Muets:
         self._pannes = Counter[str]()
 
     def compter(self, url: str) -> None:
-        """Keep that an address answered that it fails, or cut its answer, however often it was asked."""
+        """Count one failed file of a host, however often its address was asked."""
         self._pannes[urlsplit(url).netloc] += 1
 
     def insister(self, url: str) -> bool:
@@ -48,7 +48,7 @@ class Muets:
         return self._pannes[urlsplit(url).netloc] < 2
 
     def noter(self, url: str, dit: str, *, joint: bool) -> None:
-        """Keep how the host of an address did not answer; `joint`: it could be reached."""
+        """Record that a host did not answer; `joint`: a connection was made."""
         hote = urlsplit(url).netloc
         dits = self._dits.setdefault(hote, [])
         dits.append(f"{dit} from {url}")
@@ -56,7 +56,7 @@ class Muets:
             self._muets.add(hote)
 
     def exiger(self, url: str, lieu: Lieu) -> None:
-        """Refuse an address of such a host before it is asked (`injoignable`)."""
+        """Refuse an address of a silent host before asking (`injoignable`)."""
         hote = urlsplit(url).netloc
         if hote in self._muets:
             premier = self._dits[hote][0]

@@ -122,7 +122,7 @@ def _geographie(
     """
     cogs, mouvements = (millesimes.get(s or "", set()) for s in (SOURCE_COG, source))
     if not cogs or not mouvements:
-        # One of the two was never received: that is what there is to say.
+        # Another message says that the COG or the movements were never received.
         return lambda fichier: None
     reference = apparier(cogs, mouvements)
     lesquels = (", ".join(map(str, sorted(annees))) for annees in (cogs, mouvements))
@@ -172,7 +172,7 @@ def jamais_recues(fonds: Fonds, retenus: Retenus) -> dict[tuple[str, str], Path]
 
 def _de_la_ressource(fonds: Fonds, ressource: Ressource) -> Iterator[FichierRetenu]:
     acceptes = fonds.acceptes(ressource.source, ressource.nom)
-    # The refusal of a rolling file, whose millésime could not be read, ages the newest one.
+    # A refused rolling file, whose millésime is unknown, makes the newest file outdated.
     glissant = fonds.journal().etat(ressource.source, ressource.nom, None).refus
     for millesime, accepte in sorted(acceptes.items()):
         edition = fonds.profil.edition(ressource, millesime)

@@ -254,7 +254,7 @@ def _rupture(
     jointure = " and ".join(f"a.{c} is not distinct from n.{c}" for c in cle) or "true"
     lues = [*dict.fromkeys([*ressource.cle, *colonnes, "ligne"])]
     comparees = {c: f"a.{c} <> 0 and n.{c} is not null" for c in colonnes}
-    # NULL where either side does not count: the median leaves it out, and no row is divided by zero.
+    # A NULL ratio leaves the row out of the median, and avoids a division by zero.
     rapports = ", ".join(
         f"median(case when {oui} then n.{c}::double / a.{c}::double end), count(*) filter ({oui})"
         for c, oui in comparees.items()
@@ -313,7 +313,7 @@ def _aberrantes(
     reference: Reference,
     lieu: Lieu,
 ) -> None:
-    """Refuse a row that no real movement makes: a digit too many, or one lost."""
+    """Refuse a row that moved as no real figure does: a digit too many, or one lost."""
     rangs = base.execute(
         f"select n.ligne, n.{colonne}, a.{colonne} {ensemble} and a.{colonne} >= {bornes.des}"
         f" and not n.{colonne}::double / a.{colonne}::double between {bornes.min} and {bornes.max}"

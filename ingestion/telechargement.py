@@ -30,14 +30,14 @@ from socle.adresse import separer
 
 logger = logging.getLogger(__name__)
 
-# Seconds for the whole of a file; and bytes a second, once it has had some time: a server that gives a byte a
-# minute is never silent.
+# Seconds for a whole file; bytes a second after the first minute, for a server that gives a byte a minute is
+# never silent.
 DUREE_MAX = 3600
 DEBIT_MIN, DUREE_JUGEE = 2_000, 60
 JSON_MAX = 64 * 1024**2
-# A host that is silent was waited for: it is asked once more, not three times.
+# A silent host already cost its time-out: it is asked once more, not three times.
 ESSAIS, ESSAIS_MUET = 4, 2
-# What servers say of a HEAD that they do not serve.
+# Answers of servers that do not serve HEAD.
 SANS_HEAD = (400, 403, 405, 501)
 ATTENTE = tenacity.wait_exponential(multiplier=1, max=30)
 
@@ -153,7 +153,7 @@ def _insister(essayer: Callable[[], T], url: str, lieu: Lieu, muets: Muets | Non
         if isinstance(e, _Coupee):
             muets.compter(url)
         elif _passagere(e):
-            # urllib3 says so of a connection that could not be made, and of nothing else.
+            # urllib3 raises this error only where no connection could be made.
             joint = not isinstance(e.args[0], urllib3.exceptions.MaxRetryError)
             muets.noter(url, type(e).__name__, joint=joint)
         faits = reprises.statistics["attempt_number"]
@@ -227,7 +227,7 @@ def _passagere(e: BaseException) -> bool:
 def _barre(nom: str, total: int) -> Iterator[Callable[[int], None]]:
     """Show a progress bar on a terminal, for files large enough to wait for; yield what makes it advance."""
     colonnes = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
-    # Several at once would write over each other.
+    # Several bars at once would write over each other.
     a_cote = threading.current_thread() is not threading.main_thread()
     muette = a_cote or not sys.stderr.isatty() or 0 < total < BLOC
     with Progress(*colonnes, console=Console(stderr=True), disable=muette, transient=True) as progres:

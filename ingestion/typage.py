@@ -90,7 +90,7 @@ def normaliser_fichier(
     except ErreurSource as e:
         if not isinstance(ressource.format, FormatTableur):
             raise
-        # Whoever filled in the table can correct it; nobody else has to change a contract.
+        # The person who filled in the table corrects it: no contract has to change.
         source, nom = ressource.source, ressource.nom
         raise replace(
             e,
@@ -297,7 +297,7 @@ def _layout(texte: Texte, ressource: Ressource, edition: Millesime, lieu: Lieu) 
     _, nom, layout, manquants, inconnus, sans_nom = min(ecarts, key=lambda e: e[:2])
     attendus = dict.fromkeys(layout.gabarits)
     if 2 * len(manquants) > len(attendus):
-        # It may be anybody's file: nothing of it is repeated.
+        # The file may be about persons: nothing of it is repeated.
         communs = f"{len(attendus) - len(manquants)} of the {len(attendus)} headers"
         faits = [f"{communs}, in a first line of {len(texte.entete)} fields that are not shown"]
         raise _entete_refuse("colonne_manquante", None, faits, nom, len(ecarts) > 1, lieu)
@@ -447,7 +447,7 @@ def _hors_cog(
     else:
         annees = table["cog_millesime"].unique().to_pylist()
         quoi = f"the COG {annees[0]}" if len(annees) == 1 else "the COG of 1 January after its year"
-        # Of a year whose COG was not received: what is in none of those that were.
+        # Without the COG of a year, a code is unknown where no received COG has it.
         tous = pa.array([None, *sorted(set().union(*(c.codes for c in cog.values())))], pa.string())
         dehors = pa.repeat(pa.scalar(False), table.num_rows)
         for annee in annees if cog else ():

@@ -19,7 +19,7 @@ from ingestion.telechargement import interroger
 from socle.disque import ecrire_json
 from socle.etat import lire_ou_refaire
 
-# At once: some are of one producer, and none should take us for more than a reader.
+# Few at once: several addresses are of one producer, which should see no more than a reader.
 _DE_FRONT = 4
 _HTML = "text/html"
 

@@ -28,11 +28,11 @@ class Lecture:
     statut: str
     finalite: str
     recu_le: str
-    # The sha256 of the micro Parquet; of those written before it was kept, nothing.
+    # sha256 of the micro Parquet; empty where an older version wrote it.
     octets: str = ""
 
     def dit(self, faits: dict[str, Any]) -> bool:
-        """Whether nothing of `faits` differs."""
+        """Whether `faits` say the same as this reading."""
         return all(getattr(self, nom) == valeur for nom, valeur in faits.items())
 
 
@@ -46,9 +46,9 @@ class EtatMois(Suivi):
     refus_le: str | None = None
     # sha256 of what was purged and not taken in again since.
     purges: set[str] = field(default_factory=set)
-    # Contents that a person chose another over: nobody is asked again, and no rule accepts them.
+    # Contents that a person rejected for another: nobody is asked again, and no rule accepts them.
     delaisses: set[str] = field(default_factory=set)
-    # Those whose raw files were removed: the same files are there again because somebody dropped them.
+    # Contents whose raw files were removed: the same files can only come back from a person.
     retires: set[str] = field(default_factory=set)
 
     @property
@@ -99,7 +99,7 @@ class JournalMicro(JournalEvenements):
                 etat.retires.discard(sha256)
                 etat.refus, etat.refus_sha256, etat.refus_empreinte, etat.refus_le = [], None, None, None
             case "accepte":
-                # A line that does not say who accepted, as homes of before hold, is that of a rule.
+                # A line without `by`, from an older version, was written by a rule.
                 if e.get("by") == "main":
                     etat.delaisses = {*etat.lus}
                 etat.delaisses.discard(e["sha256"])

@@ -25,7 +25,7 @@ from socle.erreurs import ErreurCtg
 VARIABLE = "CTG_CLE_PSEUDONYMES"
 VARIABLE_FICHIER = "CTG_CLE_PSEUDONYMES_FICHIER"
 OCTETS_MIN = 32
-# Drawn at random, 32 bytes have fewer than 16 distinct values once in 10^12.
+# Once in 10^12, 32 random bytes have fewer than 16 distinct values.
 DISTINCTS_MIN = 16
 
 # First half of a pseudonym: enough to tell foyers apart, half the memory.

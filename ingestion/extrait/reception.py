@@ -104,7 +104,7 @@ class Reception:
         if not racine.is_dir():
             return
         if not self.origine.permanente:
-            # What lies in a closed folder is out of reach, whatever its own mode; a link leads elsewhere.
+            # A closed folder protects what it holds, whatever the mode of a file; a link leads elsewhere.
             exiger_fermee(self.zones.depot)
             if racine.is_symlink():
                 exiger_fermee(racine)
@@ -159,7 +159,7 @@ class Reception:
             journal.ecrire("accepte", mois, sha256=extrait.sha256, by="premier")
             bilan.acceptes.append(mois)
         elif mois in bilan.recus and etat.en_attente and self._se_ressemblent(parquet, etat):
-            # Of what was just dropped: what a person chose since stays chosen.
+            # A rule accepts only what was just dropped: a later choice of a person stands.
             journal.ecrire("accepte", mois, sha256=extrait.sha256, by="seuil")
             bilan.acceptes.append(mois)
         self._retirer_brut(extrait, correspondance, journal, bilan)
@@ -226,7 +226,7 @@ class Reception:
                 attendu="a secret key of at least 32 random bytes, readable by the user of the night alone",
                 que_faire="give the key, then start again; nothing was stored, the file stays where it is",
             )
-        # Outside of the handler: the error has no context.
+        # Raised outside of the handler, the error has no context that quotes the file.
         raise refus
 
     def _en_souffrance(self, journal: JournalMicro) -> Iterator[ErreurSource]:

@@ -27,7 +27,7 @@ BLOC = 16 << 20
 LOT = 131_072
 ENTETE_MAX = 1 << 20
 DEBUTS_D_ARCHIVE = (b"PK\x03\x04", b"\x1f\x8b", b"7z\xbc\xaf", b"BZh", b"\xfd7zXZ")
-# Past that many rows of a wrong number of fields, the separator is wrong: no need to read on.
+# After so many rows with a wrong number of fields, the separator is wrong, and reading stops.
 MAL_COUPEES_MAX = 10_000
 TEXTE_REPETE = pa.dictionary(pa.int32(), pa.string())
 
@@ -44,7 +44,7 @@ def _taire_les_degats() -> Iterator[None]:
     except MemoryError:
         raise
     except (OSError, pa.ArrowException) as e:
-        # Of its own errors of reading, Arrow gives no number of the system.
+        # Arrow's own errors of reading have no errno; those of the system have one.
         if getattr(e, "errno", None):
             raise
 
@@ -164,7 +164,7 @@ class _Csv(Table):
             mauvais_octets |= "Expected" in str(e) and len(self._mal_coupees) < MAL_COUPEES_MAX
             if len(self._mal_coupees) < MAL_COUPEES_MAX and not mauvais_octets:
                 raise
-        # Outside of the handlers: what the library says quotes the row.
+        # Raised outside of the handlers: the message of the library quotes the row.
         if len(self._mal_coupees) >= MAL_COUPEES_MAX:
             raise Refus(self.erreurs())
         if mauvais_octets:
@@ -272,7 +272,7 @@ class _Parquet(Table):
                 self._octets_lus = self._octets * lues // toutes
                 yield {nom: _repetes(lot.column(nom)) for nom in noms}
             entier = True
-        # Outside of the handlers: what the library says may quote the row.
+        # Raised outside of the handlers: the message of the library may quote the row.
         if not entier:
             raise self._abime()
 

@@ -29,7 +29,7 @@ def lire(octets: bytes, encodage: str, separateur: str, lieu: Lieu) -> Colonnes:
     _, entete = next(lus, (1, []))
     _verifier_largeur(entete, lieu)
     lignes, blocs, faux, dernier = list[int](), list[list[pa.Array]](), list[Enregistrement](), None
-    # As Python's own texts, a whole file would take ten times its size.
+    # A whole file as Python texts would take ten times its size.
     while bloc := list(islice(lus, BLOC)):
         faux += [(ligne, rang) for ligne, rang in bloc if len(rang) != len(entete)]
         lignes += [ligne for ligne, _ in bloc]
@@ -96,7 +96,7 @@ def mal_encode(ligne: int, observe: str, encodage: str, lieu: Lieu) -> ErreurSou
 
 
 def _verifier_largeur(entete: list[str], lieu: Lieu) -> None:
-    # Before any row is read: a million columns take a minute and 8 GB to be refused for what they hold.
+    # Reading the rows of a million columns would take a minute and 8 GB before the refusal.
     if len(entete) > COLONNES_MAX:
         raise lieu.erreur(
             "trop_de_colonnes",
