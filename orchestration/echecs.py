@@ -1,4 +1,4 @@
-"""How a run that did not end well says so: as a person reads it, who must act.
+"""How a failed run tells its failure to the person who must act.
 
 Belongs here: what stopped it, step by step, a refusal that is no success, a run asked for too little. Does
 not: who reads it (`exploitation.alertes`).
@@ -24,7 +24,7 @@ class Erreur(Protocol):
     cause: "Erreur | None"
 
 
-# Of Dagster, as of the project's own tree, the errors whose message says what was wrong and what to do.
+# Errors of Dagster whose message, as ours, says what was wrong and what to do.
 _DE_DAGSTER = ("DagsterAssetCheckFailedError", "Failure")
 _CHEMIN = re.compile(r"^(\w+\.)+\w+: ")
 INTERRUPTIONS = ("DagsterExecutionInterruptedError", "KeyboardInterrupt")
@@ -35,7 +35,7 @@ INTERROMPUE = (
 
 
 def est_dite(erreur: Erreur) -> bool:
-    """Whether the message says all there is to say; the lines of code it came through would add nothing."""
+    """Whether the message is enough, and a traceback would add nothing."""
     return erreur.cls_name in _DE_DAGSTER or erreur.cls_name in ErreurCtg.noms()
 
 
@@ -58,7 +58,7 @@ def sans_classe(message: str) -> str:
     return _CHEMIN.sub("", message)
 
 
-# How dbt begins what it says of a node: its name, without what it read.
+# dbt's messages begin with the name of the node.
 _NOEUD_DBT = re.compile(r"(Failure|Error|\w+ Error) in (test|model|seed|snapshot|unit_test) ")
 NUIT_ENTIERE = (
     "The file of a night is begun by a whole night: run the job rafraichissement_nocturne, or ask for these"

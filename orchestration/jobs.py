@@ -102,10 +102,10 @@ def rebatir(context: dg.OpExecutionContext) -> None:
                 if ligne.strip():
                     context.log.info(ligne.rstrip())
         finally:
-            # Ended already, unless the run is stopped from the page: the command then says that it was.
+            # The command has ended, unless the run is stopped from the page, and then it says so.
             rebati.terminate()
     if rebati.returncode:
-        # Without the steps that it announced as it went.
+        # Lines of progress are left out.
         raise dg.Failure("".join(d for d in dits if not ANNONCE.match(d)).strip(), allow_retries=False)
     reglage = reglages.lire()
     context.add_output_metadata(
@@ -121,7 +121,7 @@ def rebatir(context: dg.OpExecutionContext) -> None:
 
 @dg.job(
     executor_def=dg.in_process_executor,
-    # The day that is not over is one too, as for the command.
+    # Today counts too, as for the command.
     partitions_def=dg.DailyPartitionsDefinition(
         premier_jour(charger_contrats().values()).isoformat(), timezone=str(PARIS), end_offset=1
     ),

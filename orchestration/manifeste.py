@@ -63,7 +63,7 @@ def promesses(manifeste: Mapping[str, Any]) -> dict[str, Promesses]:
 
 
 def _nom_cite(reference: str) -> str:
-    """The model that an argument of a test names, which dbt keeps as it is written: `ref('dim_source')`."""
+    """The model in an argument of a test, which dbt keeps as text: `ref('dim_source')`."""
     trouve = re.fullmatch(r"ref\('(\w+)'\)", reference)
     assert trouve, f"{reference} in `liens`: expected ref('<model>')"
     return trouve[1]

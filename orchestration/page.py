@@ -11,7 +11,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-# A name that another resolves to 127.0.0.1 makes its pages of the same origin.
+# A foreign name that resolves to 127.0.0.1 would have its pages of the same origin.
 NOMS = ["127.0.0.1", "localhost"]
 
 
@@ -35,7 +35,7 @@ class Page(DagsterWebserver):  # type: ignore[type-arg]
     """What upstream serves, behind both refusals."""
 
     def build_middleware(self) -> list[Middleware]:
-        """Theirs, once the request is of this page."""
+        """Dagster's middleware, behind both refusals."""
         gardes = [Middleware(TrustedHostMiddleware, allowed_hosts=NOMS), Middleware(_MemeOrigine)]
         return [*gardes, *super().build_middleware()]
 

@@ -18,11 +18,11 @@ from .echecs import INTERRUPTIONS, premiere_cause, sans_classe
 console = Console(stderr=True)
 
 ETAPES = logging.getLogger("orchestration.etapes")
-# A step that announces what it does, source by source.
+# The step that announces its sources one by one.
 ANNONCEES = ("reception",)
-# Ends that `ctg refresh` words itself.
+# Errors that `ctg refresh` words itself.
 DITS_AILLEURS = ("RefusDansLaNuit", "ServiceAbime", *INTERRUPTIONS)
-# What a line begins with that says what the night does, where there is no bar.
+# Beginning of each line that tells the progress, where there is no bar.
 ANNONCE = re.compile(r"\[ *\d+\.\d s\] ")
 FINS = ("STEP_SUCCESS", "STEP_SKIPPED", "STEP_FAILURE")
 
@@ -71,10 +71,10 @@ class Suivi(logging.Handler):
                 if etape not in ANNONCEES:
                     self._commencer(etape.replace("__", "/"))
             case fin if fin in FINS:
-                # What was refused is said at the end, file by file.
+                # Refused files are told at the end, one by one.
                 erreur = evenement.step_failure_data.error if fin == "STEP_FAILURE" else None
                 if erreur and erreur.cls_name not in DITS_AILLEURS:
-                    # The step that ends the night publishes there too, and did not fail itself.
+                    # The step that ends the night also publishes to PostgreSQL, and did not fail itself.
                     ou = (
                         "" if erreur.cls_name == "PostgresEnEchec" else f"{etape.replace('__', '/')} failed: "
                     )

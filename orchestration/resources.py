@@ -24,7 +24,7 @@ from .translator import CLE_CONSTRUCTION, CLE_RELEASE
 
 P = ParamSpec("P")
 T = TypeVar("T")
-# What a step is given under the name `nuit`.
+# Type of the argument `nuit` of a step.
 LaNuit = dg.ResourceParam[Nuit]
 
 

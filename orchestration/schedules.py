@@ -22,7 +22,7 @@ nocturne = dg.ScheduleDefinition(
     default_status=ETAT,
     description="Every night at 03:30 (Europe/Paris); on by itself in the live profile only.",
 )
-# While people are there to look for a new address, and no night holds the folder.
+# In working hours, when people can look for a new address and no night holds the folder.
 veille = dg.ScheduleDefinition(
     name="veille",
     job=veille_des_adresses,
@@ -31,7 +31,7 @@ veille = dg.ScheduleDefinition(
     default_status=ETAT,
     description="Every Monday at noon (Europe/Paris); on by itself in the live profile only.",
 )
-# Once the night is over, and while people are there.
+# After the night, in working hours.
 quotidienne = dg.ScheduleDefinition(
     name="ronde",
     job=ronde,

@@ -18,7 +18,7 @@ def etat_du_depot(depot: Path) -> list[str]:
     # A folder right under the depot may be a link, to one that other accounts drop in: theirs lead nowhere.
     racines = [depot, *sorted(d for d in depot.glob("*") if d.is_symlink())]
     fichiers = (Path(ou) / nom for racine in racines for ou, _, noms in os.walk(racine) for nom in noms)
-    # Somebody may be moving one meanwhile.
+    # A person may be moving a file meanwhile.
     faits = (
         (str(f.relative_to(depot)), marque(f, suivre=False)) for f in sorted(fichiers) if f.name[0] != "."
     )
@@ -45,7 +45,7 @@ def depot(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
     if not etat:
         return dg.SkipReason("the depot is empty")
     vus, demandes = _curseur(context.cursor)
-    # What a night left there, of several files, is no other drop.
+    # Fewer files than last time are what a night left, not another drop.
     if vus != etat and {*etat} <= {*demandes}:
         return dg.SkipReason("a night has had all that the depot holds")
     if vus != etat:
@@ -56,6 +56,6 @@ def depot(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
 
 
 def _curseur(dit: str | None) -> tuple[list[str], list[str]]:
-    """What was seen the last time, and what a night was last asked for; nothing of what 0.1.0 wrote."""
+    """The depot as last seen, and as the last request saw it; a cursor of 0.1.0 counts as empty."""
     vus, demandes = json.loads(dit) if dit and dit.startswith("[") else ([], [])
     return vus, demandes

@@ -54,7 +54,7 @@ def cle_normalisee(source_id: str) -> dg.AssetKey:
 
 def ecrit_dans(fichier: Path) -> dict[str, dg.CodeReferencesMetadataValue]:
     """The file that the page of an asset opens: what somebody who wants another asset edits."""
-    # Dagster calls them beta: no night has to warn of it, a test fails where an upgrade changes them.
+    # Dagster calls these links beta: a night need not warn, for a test fails where an upgrade changes them.
     with warnings.catch_warnings(action="ignore", category=dg.BetaWarning):
         lieu = dg.LocalFileCodeReference(file_path=str(fichier))
         return {"dagster/code_references": dg.CodeReferencesMetadataValue(code_references=[lieu])}
@@ -66,7 +66,7 @@ def proprietaires(contrat: Fiche) -> list[str]:
 
 
 def fraicheur_de(delais: Delais | None) -> dg.FreshnessPolicy | None:
-    """When a source without news is late, as its contract says it: `ctg doctor` says so from the same day."""
+    """Freshness by the cadence of the contract, late from the same day as in `ctg doctor`."""
     return delais and dg.FreshnessPolicy.time_window(fail_window=delais.manque, warn_window=delais.retard)
 
 
