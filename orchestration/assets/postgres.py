@@ -31,12 +31,12 @@ postgres = dg.AssetSpec(
 
 
 def vers_postgres(context: dg.AssetExecutionContext, nuit: Nuit, message: str) -> None:
-    """Publish the releases in service to PostgreSQL, and tell Dagster; nothing where nobody asked for it.
+    """Publish the releases in service to PostgreSQL, and tell Dagster; do nothing without a database.
 
     `message`: how the night ended. Raises PostgresEnEchec, once each scope had its turn.
     """
     if nuit.reglages.postgres is None or nuit.jour:
-        # A database that nobody asks for any more stands in no alert.
+        # Without a database, a former alert about it is over.
         nuit.resume.noter_postgres([], [])
         return
     annoncer("/".join(postgres.key.path))
@@ -56,9 +56,9 @@ def vers_postgres(context: dg.AssetExecutionContext, nuit: Nuit, message: str) -
 def terminer(context: dg.AssetExecutionContext, nuit: Nuit, message: str) -> None:
     """Publish to PostgreSQL, then fail the run if a file was refused, or what readers had was damaged.
 
-    PostgreSQL first, for a refused file keeps nothing from the database.
+    PostgreSQL comes first: a refused file does not keep the release from the database.
     """
-    # Read again: what the night published in its place may be in service now.
+    # The damaged releases are read again: the night may have replaced them.
     nuit.resume.noter_abimees(a for b in nuit.abimees.values() if (a := abimee(b.store, b.release_id)))
     vers_postgres(context, nuit, message)
     if nuit.resume.refus:

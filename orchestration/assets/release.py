@@ -43,7 +43,7 @@ from .warehouse import HORS_CSV, MASQUEES, PROMESSES, entrepot
 def release(context: dg.AssetExecutionContext, nuit: LaNuit) -> Iterator[dg.MaterializeResult[None]]:
     """Publish the marts of the night, then to PostgreSQL where there is one.
 
-    Where the night refused a file, it ends as what it is: no success.
+    A night that refused a file publishes, then fails.
     """
     if not nuit.jugee:
         raise dg.Failure(
@@ -51,7 +51,7 @@ def release(context: dg.AssetExecutionContext, nuit: LaNuit) -> Iterator[dg.Mate
             allow_retries=False,
         )
     ouvrir(nuit.chemins.releases, nuit.reglages.perimetres)
-    # That of the whole first: its marts are those that were built.
+    # The scope that covers the whole build comes first: its marts are already there.
     ordre = sorted(nuit.reglages.perimetres, key=lambda p: p != nuit.construction.perimetre_entier)
     par_perimetre = dict(zip(ordre, publier_tous(_lots(nuit, ordre)), strict=True))
     publications = {p: par_perimetre[p] for p in nuit.reglages.perimetres}
@@ -62,13 +62,13 @@ def release(context: dg.AssetExecutionContext, nuit: LaNuit) -> Iterator[dg.Mate
     etats = {publication.etat for publication in publications.values()}
     etat = next(e for e in ("publiee", "publiee_sans_bascule", "inchangee") if e in etats)
     releases = {p: publication.release_id for p, publication in publications.items()}
-    # Readers have it: what fails from here on follows a publication.
+    # Readers have the releases: an error from here on follows a publication.
     nuit.resume.conclure(etat, premiere.release_id, message, releases)
     base = nuit.construction.base
     for release_id in releases.values():
         garder_lignes(base, nuit.chemins.lignes_internes, release_id, nuit.chemins.releases)
         garder_structures(base, nuit.chemins.structures, release_id, nuit.chemins.releases)
-    # This night removes them, or ends what one began that was killed.
+    # This night removes them, or finishes the removal of a killed night.
     for retiree in () if nuit.jour else garde_arrondi.releases_a_retirer(nuit.reglages):
         magasin.retirer(retiree)
         context.log.info(f"removed: {retiree.name}, whose counts of persons gave some away")
@@ -96,7 +96,7 @@ def liens(dossier: Path) -> dict[str, dg.PathMetadataValue]:
 
 
 def _lots(nuit: Nuit, perimetres: Sequence[str]) -> Iterator[Lot]:
-    """What is published of each scope, as `publier_tous` takes it: the marts are those of the last one."""
+    """Yield what is published of each scope, once the marts of the build are those of that scope."""
     for perimetre in perimetres:
         validation = nuit.construction.validation
         if perimetre != nuit.construction.perimetre_entier:

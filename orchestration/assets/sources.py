@@ -145,7 +145,7 @@ def _aucun_refus(cle: dg.AssetKey, quoi: str, dernier: str) -> dg.AssetCheckSpec
 
 @dataclass
 class Passage:
-    """What the night did source by source, what it says of the extract, and the errors that stopped none."""
+    """What the night did source by source and for the extract, and the errors, which stopped no source."""
 
     landing: dict[str, BilanSource] = field(default_factory=dict)
     normalised: dict[str, BilanSource] = field(default_factory=dict)
@@ -153,7 +153,7 @@ class Passage:
     erreurs: list[Exception] = field(default_factory=list)
 
     def nouvelles(self, source: str) -> bool:
-        """Whether something happened to a source tonight, or a refusal of it still stands."""
+        """Whether a source had news tonight, or still has a refused file."""
         recu, norme = self.landing.get(source), self.normalised.get(source)
         return bool(
             (recu and (recu.recus or recu.refus))
@@ -194,7 +194,7 @@ def reception(context: dg.AssetExecutionContext, nuit: LaNuit) -> Iterator[dg.Ma
     yield from passage.extraits
     dits = {s for s in CONTRATS if passage.nouvelles(s)}
     if dits:
-        # Before the sources whose codes it checks: Dagster wants what depends on it told after it.
+        # Dagster wants the COG told before the sources that depend on it.
         dits.add(SOURCE_COG)
     yield from _dire(nuit, passage, dits)
     if passage.erreurs:
@@ -223,7 +223,7 @@ def reception(context: dg.AssetExecutionContext, nuit: LaNuit) -> Iterator[dg.Ma
 
 
 def _recevoir_tout(context: dg.AssetExecutionContext, nuit: Nuit) -> Passage:
-    """Receive and type what was asked for, each source in its turn whatever becomes of the others."""
+    """Receive and type the sources that the run asks for, one by one; a failure stops no other."""
     demandes, passage = context.selected_asset_keys, Passage()
 
     @contextmanager
@@ -246,7 +246,7 @@ def _recevoir_tout(context: dg.AssetExecutionContext, nuit: Nuit) -> Passage:
     for source in (s for s in dans_l_ordre(CONTRATS) if cle_normalisee(s) in demandes):
         with etape(f"normalised/{source}"):
             passage.normalised[source] = _noter(context, nuit, nuit.acquisition.normaliser(source))
-    # The build needs the memory that it holds.
+    # The build needs the memory of the process that reads files.
     LECTEUR.fermer()
     if CLE_MICRO in demandes:
         with etape("/".join(CLE_MICRO.path)):
@@ -261,7 +261,7 @@ def _ne_rien_construire(context: dg.AssetExecutionContext, nuit: Nuit, deja: str
         message = f"No input changed since release {deja}; what readers have is damaged, and pinned."
     context.log.info(message)
     nuit.resume.conclure("inchangee", deja, message)
-    # Otherwise a release that needs no other would pass for late.
+    # Without this event, Dagster would call the release late.
     ou = liens(nuit.reglages.magasin(nuit.reglages.perimetre) / deja)
     context.log_event(
         dg.AssetMaterialization(CLE_RELEASE, metadata={"etat": "inchangee", "release": deja, **ou})
@@ -271,7 +271,7 @@ def _ne_rien_construire(context: dg.AssetExecutionContext, nuit: Nuit, deja: str
 
 
 def _poser(nuit: Nuit) -> dg.MaterializeResult[None]:
-    """Begin the file of the night, with what feeds it."""
+    """Begin the build file of the night, with its inputs."""
     nuit.poser()
     return dg.MaterializeResult(
         asset_key=CLE_CONSTRUCTION,
@@ -286,7 +286,7 @@ def _poser(nuit: Nuit) -> dg.MaterializeResult[None]:
 
 
 def _dater(context: dg.AssetExecutionContext, source: str, recus: Sequence[object]) -> None:
-    """Tell Dagster that a producer published something: by that, and by its cadence, a source is late."""
+    """Tell Dagster that a producer published: the age of this event says whether its source is late."""
     if recus:
         context.log_event(dg.AssetMaterialization(cle_source(source), metadata={"recus": len(recus)}))
 
@@ -314,7 +314,7 @@ def _dire(nuit: Nuit, passage: Passage, sources: Set[str]) -> Iterator[dg.Materi
             )
         if source in passage.normalised:
             types = _types(source, passage.normalised[source], retenus[source])
-            # Typed alone, a source cannot say that its landing refused nothing: the last verdict stands.
+            # A source that was typed and not received keeps its last verdict.
             if source in passage.landing or refus[source]:
                 types = types._replace(check_results=[_verdict(cle_normalisee(source), refus[source])])
             yield types
@@ -336,7 +336,7 @@ def _types(source: str, bilan: BilanSource, retenus: list[FichierRetenu]) -> dg.
     )
 
 
-# What the page says of a refusal, and the field of it that says so; the page sorts them by name.
+# Label on the page of each field of a refusal; the page sorts by label.
 CE_QUI_EST_DIT = (
     *(("what", "titre"), ("where", "ou")),
     *(("observed", "observe"), ("expected", "attendu"), ("next", "que_faire")),
@@ -409,7 +409,7 @@ def _exiger_toute_la_nuit(context: dg.AssetExecutionContext) -> None:
 
 
 def _ce_qui_manque(nuit: Nuit) -> str | None:
-    """What keeps the night from building: an origin that holds nothing, no reference geography."""
+    """Say why the night cannot build: an empty origin, or no reference geography."""
     if nuit.resume.origine_vide:
         return (
             f"{nuit.reglages.miroir_dit} holds none of the files the contracts name: is it the right mirror,"

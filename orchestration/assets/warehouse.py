@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from ..nuit.construire import Ecoute
 
 CONTRATS = charger_contrats()
-# Whoever loads the graph runs it, the page as the night: a release would name SQL that it was not made of.
+# The page parses too: from a stale graph, a release would name SQL that it was not made of.
 projet.actualiser_manifeste()
 MANIFESTE = json.loads(projet.MANIFESTE.read_bytes())
 TRADUCTEUR = TraducteurCtg(CONTRATS)
@@ -87,7 +87,7 @@ def _a_part(context: dg.AssetExecutionContext, nuit: Nuit) -> Sequence[str]:
             " these tables read: ask for those too, or run the job rafraichissement_nocturne.",
             allow_retries=False,
         )
-    # Tests are asked for one by one: those that read other tables are no checks of these.
+    # Tests are selected one by one: dbt would add those that also read other tables.
     choix = (".".join(noeud["fqn"]) for noeud in (*actifs, *essais))
     return ("--select", *choix, "--indirect-selection", "empty")
 

@@ -22,9 +22,9 @@ def tableau(titre: str, *colonnes: str) -> Table:
 
 
 def lieu(con: duckdb.DuckDBPyConnection, demande: str) -> str:
-    """Return the territoire_id of a place, and say on a terminal how it was understood where that is no name.
+    """Return the territoire_id of a place; on a terminal, say how an inexact name was understood.
 
-    Raises LieuNonCompris, but on a terminal where one territory alone may be meant.
+    Raises LieuNonCompris, except on a terminal for a place that can only be one territory.
     """
     try:
         trouve = trouver(con, demande)

@@ -41,7 +41,7 @@ def tuee() -> None:
         with reglages.verrou(reglage.home):
             debut, envois = dire_la_tuee(reglage.chemins)
     except reglages.NuitEnCours:
-        # A night that runs tells of the one before it.
+        # A running night already told the one before it.
         return
     for echec in envois.echecs:
         click.echo(f"Alert not sent: {echec}", err=True)

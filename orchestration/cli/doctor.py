@@ -56,7 +56,7 @@ def _vus() -> Iterator[Constat]:
     try:
         yield from examiner(reglages.lire())
     except EtatIllisible as e:
-        # Of which profile it is, nobody knows: nothing else can be judged.
+        # Without the profile, nothing else can be judged.
         yield Constat("state", "faute", e.fait, e.suite, acheve=False)
 
 

@@ -51,7 +51,7 @@ def message(erreur: Exception) -> str | None:
     return str(panne) if panne else None
 
 
-# What prints for us: the error of a write to the standard output names no file.
+# Modules that print: an error of writing to the standard output names no file.
 _IMPRIMEURS = {"click", "rich"}
 
 

@@ -84,7 +84,7 @@ def _une_nuit(reglage: reglages.Reglages, jour: date | None) -> None:
 
 
 def _preparer(chemins: Chemins) -> Path:
-    """Have an instance that can be opened; say what of it was put aside."""
+    """Make sure that Dagster's instance opens; say which damaged parts were put aside."""
     dossier = preparer_instance(chemins.dagster)
     for dit in ecarter_les_abimees(chemins):
         _dire(dit)
@@ -100,7 +100,7 @@ def _executer(reglage: reglages.Reglages, jour: date | None) -> tuple[Fin, str]:
 
         job = defs.resolve_job_def(rafraichissement_nocturne.name)
     journal_dbt = _journal_dbt(reglage.chemins)
-    # A build as of some day is no night: Dagster's catalogue keeps what the nights made.
+    # A build of a past day is no night: it stays out of Dagster's catalogue.
     ephemere = {"telemetry": {"enabled": False}}
     with (
         _journaux_muets(),
@@ -127,7 +127,7 @@ def _executer(reglage: reglages.Reglages, jour: date | None) -> tuple[Fin, str]:
 
 
 def _etiquettes(depot: str) -> dict[str, str]:
-    """What puts a run among those of its job on the page, and says that no page launched it."""
+    """Tags that list a run under its job on the page, and tell that the command line launched it."""
     (emplacement,) = yaml.safe_load((RACINE / "workspace.yaml").read_bytes())["load_from"]
     nom = emplacement["python_module"]["location_name"]
     return {".dagster/repository": f"{depot}@{nom}", "ctg/launched_by": "ctg refresh"}
@@ -135,9 +135,9 @@ def _etiquettes(depot: str) -> dict[str, str]:
 
 @contextlib.contextmanager
 def _journaux_muets() -> Iterator[None]:
-    """Keep quiet about what a logger cannot write.
+    """Keep loggers from printing a traceback where they cannot write.
 
-    Without room or memory, its traceback would stand in place of what the night says.
+    On a full disk or without memory, these tracebacks would bury the message of the night.
     """
     avant, logging.raiseExceptions = logging.raiseExceptions, False
     try:
@@ -162,7 +162,7 @@ def _conclure(reglage: reglages.Reglages, jour: date | None, fin: Fin, run_id: s
             " it goes on from what has landed."
         )
         sys.exit(1)
-    # What waits for somebody comes after the hundred lines that say what readers have.
+    # The lines for a person to act on come last, after the hundred about the release.
     imprimee = rate or _dire_la_publication(reglage, resume)
     for ecart in resume.get("ecartes", ()):
         _dire(ecart)
@@ -202,7 +202,7 @@ def _dire_l_echec(reglage: reglages.Reglages, jour: date | None, run_id: str) ->
 
 
 def _dire_la_publication(reglage: reglages.Reglages, resume: dict[str, Any]) -> bool:
-    """Say what readers have; return whether it could be printed."""
+    """Say which releases readers have; return whether this could be printed."""
     try:
         _montrer_publication(reglage, resume)
         for fait in resume.get("postgres", {}).get("faits", ()):
@@ -240,7 +240,7 @@ def _dire_la_fin(resume: dict[str, Any], fin: Fin) -> bool:
 def _sans_ramasser() -> Iterator[None]:
     """Import without the garbage collector, then set aside what was made: it lives as long as the process.
 
-    Two thousand modules are a million objects that it would walk through again and again, for nothing.
+    The collector would walk again and again through the million objects of two thousand modules.
     """
     with sans_cycles():
         try:
@@ -272,7 +272,7 @@ def _montrer_publication(reglage: reglages.Reglages, resume: dict[str, Any]) -> 
 
 
 def _dire_les_absents(reglage: reglages.Reglages) -> None:
-    """Say which scopes this home has published and no longer does: what their readers have ages unseen."""
+    """Say which scopes this home no longer publishes: their releases age, and nobody is told."""
     vus = {reglage.magasin(perimetre) for perimetre in reglage.perimetres}
     for store in perimetres.tous(reglage.chemins.releases):
         if store not in vus and (servie := magasin.courante(store)):
@@ -293,7 +293,7 @@ def _montrer_release(magasin: Path, release_id: str) -> None:
         nom = ressource["name"]
         table.add_row(nom, f"{_lignes(release, nom):,}".replace(",", " "), ressource.get("description", ""))
     sortie.print(table)
-    # Another one stays in service where it is pinned, and a past day never is.
+    # A pinned release stays in service; a release of a past day is never in service.
     courante = magasin / "current"
     lue = courante if courante.resolve() == release.resolve() else release
     if manifeste["as_of"]:

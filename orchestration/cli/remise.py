@@ -1,4 +1,4 @@
-"""Files that a command hands to whoever asked for them: writing one, saying so when that cannot be done."""
+"""Files that a command writes for a person, and the error where a file cannot be written."""
 
 from collections.abc import Callable, Iterable
 from contextlib import nullcontext
@@ -23,7 +23,7 @@ def imprimer(
     *,
     remplacer: bool,
 ) -> None:
-    """Write what is made of a release, by name, to a folder (among the portraits of CTG_HOME unless said).
+    """Write documents of a release, by name, to a folder (by default among the portraits of CTG_HOME).
 
     Raises ErreurPublication on a file that is there and differs, unless `remplacer`.
     """

@@ -66,7 +66,7 @@ def sauvegarde(
         raise click.BadParameter(f"{ou} is not a folder of backups", param_hint="DIR_OR_FILE")
     lieux = chemins()
     with reglages.verrou(lieux.home):
-        # A hollow backup would pass for whole, and the good ones before it would go.
+        # A backup of a home with losses would pass for whole, and push out the good ones.
         for perte in (*pertes(lieux), *secret_perdu(reglages.lire())):
             raise perte
         tout = {"toutes": toutes, "sans_mots_de_passe": sans_mots_de_passe}

@@ -73,7 +73,7 @@ def sources_list(source: str | None, tout: bool, en_json: bool) -> None:
         declares = list(siens)
         utilises = [f for f in declares if f.sha256]
         if not utilises:
-            # A first file that was refused is among what is to be looked at.
+            # A refused first file must be looked at too.
             jamais += [] if any(f.etat == "refused" for f in declares) else [source]
             continue
         annees = sorted({f.millesime for f in utilises})

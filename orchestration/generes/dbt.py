@@ -1,4 +1,4 @@
-"""What dbt reads and nobody edits: its sources, contrats of wide marts, what SQL has to loop over.
+"""Generated text that dbt reads: its sources, contrats of wide marts, lists for SQL to loop over.
 
 `nuit.projet` writes it before it parses the project; none of it is committed (ADR 30). Belongs here: turning
 contrats and the dictionary into that text. Does not: what a contract is (`ingestion.contrats`).
@@ -22,10 +22,10 @@ from .dictionnaire import SANS_CONTRAT, lire, verifier
 # The folders of the dbt project that hold nothing else.
 GENERES = "_generes"
 HEADER = "# Generated from {origin}: edit that instead.\n"
-# What it is made of, besides the seeds.
+# Inputs of these files, besides the seeds.
 ORIGINES = ("ingestion/contrats", "ingestion/sources", "ingestion/extrait", "orchestration/generes")
 
-# Units of what is not a number: the wide marts hold it as text.
+# Units of indicateurs that are no number: wide marts hold them as text.
 UNITES_TEXTE = ("date", "periode", "booleen")
 CLES = [
     ("territoire_id", "varchar", "Territoire"),
@@ -108,7 +108,7 @@ def dbt_sources_yaml(contrats: dict[str, Contrat]) -> str:
 
 
 def ressources_declarees(contrats: dict[str, Contrat]) -> list[dict[str, Any]]:
-    """What SQL has to know of each ressource whose rows stand somewhere: where, when, and which mesures.
+    """What SQL has to know of each ressource with territories: its level, its years, its mesures.
 
     `rang` orders the ressources of one source, niveau and couverture, the preferred first, as the contract
     does: files of several couvertures (one per région) go together.
@@ -194,7 +194,7 @@ ACTUEL = Forme(
             "Tel qu'il s'écrit",
             "data_type: varchar, constraints: [{type: not_null}], meta: {masquee: marque}",
         ),
-        # A value that is no point stands in its column all the same: whoever ranks it must be able to see it.
+        # A value that is no point keeps its column: whoever ranks values must see that it is none.
         ("lisibilite", "point, intervalle ou trop_peu", "data_type: varchar"),
         ("millesime", "Année", "data_type: integer, meta: {masquee: false}"),
         _STATUT,

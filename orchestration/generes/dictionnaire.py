@@ -39,14 +39,14 @@ SANS_CONTRAT = {
 
 BOOLEENS = ("true", "false")
 
-# What stands between the names of a cell that holds several. It may hold none, but of levels.
+# Separators of the names in a cell. Only the cell of levels may not be empty.
 SEPARATEURS = {"numerateur": "[+-]", "denominateur": "[+-]", "niveaux": "[+]", "sources": "[>+]"}
 
 
 def verifier(seeds: Path, contrats: Mapping[str, Contrat]) -> None:
-    """Refuse lines that a night would stop on, or that would be an indicateur without a figure, or no page.
+    """Refuse lines that would stop a night, give an indicateur no figure, or give it no page.
 
-    A contract whose mesure no line of `mesures.csv` names is refused too: its figures would be nobody's.
+    A mesure of a contract without a line in `mesures.csv` is refused too: no indicateur could use it.
 
     Raises DictionnaireRefuse with a line per fault: which line of the file and which column, what it says and
     what it may say.
@@ -123,7 +123,7 @@ def _attendu(nom: str, permis: Collection[str]) -> str:
 
 
 def _rangs(indicateurs: Lignes) -> Iterator[str]:
-    """Ranks that two indicateurs of a theme share: their order would be nobody's choice."""
+    """Ranks that two indicateurs of a theme share: nothing would order them."""
     places: dict[tuple[str, int], list[str]] = {}
     for indicateur in indicateurs:
         places.setdefault((indicateur["theme"], int(indicateur["ordre"])), []).append(
@@ -174,8 +174,8 @@ def _ailleurs(seeds: Path, indicateurs: Lignes) -> Iterator[str]:
 def sources_citees(indicateur: Mapping[str, str], mesures: Mapping[str, str]) -> str:
     """Where the figures of an indicateur come from, as `dim_indicateur` has it.
 
-    That is the sources of its mesures (`mesures`: by mesure_id), each list once, or those of its own line
-    where it has no mesure.
+    These are the sources of its mesures (`mesures`: by mesure_id), each list once, or, without a mesure, the
+    sources on its own line.
     """
     cites = [*termes(indicateur["numerateur"]), *termes(indicateur["denominateur"])]
     listes = list(dict.fromkeys(mesures[m] for m in cites)) or [indicateur["sources"]]

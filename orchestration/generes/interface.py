@@ -53,7 +53,7 @@ Interface = Mapping[str, Objet]
 
 
 def interface(racine: Path = RACINE, contrats: dict[str, Contrat] | None = None) -> dict[str, Objet]:
-    """Read the interface from the contracts of marts, and from what a release tells of itself."""
+    """Read the interface from the contracts of marts, and from the tables that describe a release."""
     objets, marts = {}, racine / "dbt_project" / "models" / "marts"
     textes = [f.read_text(encoding="utf-8") for f in marts.rglob("*.yml") if f.parent.name != GENERES]
     generes = fichiers(racine, contrats)

@@ -1,4 +1,4 @@
-"""What is kept of a file of persons once it was counted, in the closed zone: true counts, and their rounding.
+"""Counts kept of a file of persons in the closed zone: the true ones, and their rounding.
 
 Belongs here: the frozen files and their journal. Does not: counting and rounding (`comptage`).
 """
@@ -63,10 +63,10 @@ def lire_arrondi(chemin: Path | None) -> pa.Table:
 
 @dataclass(frozen=True)
 class Fichier:
-    """What is counted of persons: its source, the period it is about, its digest.
+    """A period of persons that is counted: its source, its name, its digest.
 
-    Of the extract a month, by the digest of its file. Of a register a file, or what its files say of a year,
-    by the digest of these counts.
+    For the extract, a month and the digest of its file. For a register, a file or a year of all its files,
+    and the digest of these counts.
     """
 
     source: str
@@ -76,9 +76,9 @@ class Fichier:
 
 @dataclass(frozen=True)
 class Gel:
-    """What the journal says of a file: its true counts, of which inputs; what was rounded of them.
+    """Lines of the journal about a file: its true counts, the digest of their inputs, their rounding.
 
-    `ordre_public`: along an order that tells nothing of its counts.
+    `ordre_public`: the counts were rounded along an order that tells nothing of them.
     """
 
     compte: Path | None = None
@@ -100,7 +100,7 @@ class Agregats:
         """Read the journal of `zone`."""
         self.zone = zone
         self.gels: dict[Fichier, Gel] = {}
-        # Files named after the digest of their bytes; those of the first design are left out.
+        # A name is the digest of the file's bytes; files of the first design, named otherwise, are left out.
         self._geles: set[Path] = set()
         # When each period was rounded, and of which file, oldest first.
         self.arrondies: dict[tuple[str, str], list[tuple[datetime, Fichier]]] = {}
@@ -109,11 +109,11 @@ class Agregats:
             self._noter(evenement)
 
     def __getitem__(self, fichier: Fichier) -> Gel:
-        """Return what is kept of a file; nothing of one that was never counted."""
+        """Return what is kept of a file; an empty `Gel` for a file never counted."""
         return self.gels.get(fichier, Gel())
 
     def revise(self, fichier: Fichier) -> Gel | None:
-        """Return what was rounded last of the same period: what this file revises; None for a first one."""
+        """Return the last rounding of the same period, which this file revises; None for a first file."""
         faites = self.arrondies.get((fichier.source, fichier.periode))
         return self.gels[faites[-1][1]] if faites else None
 
@@ -137,7 +137,7 @@ class Agregats:
         return self._garder(fichier, compte, "compte", faits)
 
     def garder_arrondi(self, fichier: Fichier, arrondi: pa.Table) -> Path:
-        """Keep what was rounded of the true counts of a file (`SCHEMA_ARRONDIS`)."""
+        """Keep the rounded counts of a file (`SCHEMA_ARRONDIS`)."""
         compte = self[fichier].compte
         assert compte is not None
         communes = arrondi.filter(pc.field("niveau") == "commune")["ordre_public"]
@@ -145,11 +145,11 @@ class Agregats:
         return self._garder(fichier, arrondi, "arrondi", {"du_compte": compte.name, **ordre})
 
     def d_un_ancien_ordre(self) -> list[Fichier]:
-        """Return what was rounded along an order made from its own counts, as all was before."""
+        """Return the files rounded along an order made from their own counts, as older versions did."""
         return [f for f, gel in self.gels.items() if gel.arrondi and not gel.ordre_public]
 
     def oublier_arrondi(self, fichier: Fichier) -> None:
-        """Remove what was rounded of a file: the next night rounds it as if it never had been."""
+        """Remove the rounding of a file: the next night rounds it as for the first time."""
         chemin = self[fichier].arrondi
         assert chemin is not None
         self._ecrire({"mois": fichier.periode, "sha256": fichier.sha256, "oublie": chemin.name}, fichier)
@@ -182,7 +182,7 @@ class Agregats:
         self._noter(evenement)
 
     def _noter(self, evenement: Mapping[str, Any]) -> None:
-        # Homes of before rounding kept the extract alone, under `fichier`.
+        # Older versions, which did not round, wrote `fichier` for the extract alone.
         e = {"source": SOURCE_EXTRAIT, **evenement}
         if "mois" not in e:
             self.ordre_dit |= e.get("ordre") == "dit"

@@ -1,4 +1,4 @@
-"""Where geography is made and foyers are counted, in a build file of its own: only if a night needs it.
+"""A build file apart, in which geography is made and foyers are counted, where a night needs it.
 
 Does not belong here: what is counted tonight (`comptage`), Spark (`spark`).
 """
@@ -42,7 +42,7 @@ POPULATION = "population_municipale"
 
 
 class Atelier:
-    """A build file of its own, where geography is made and foyers are counted: only if something needs it."""
+    """The build file apart; nothing is made before it is asked for."""
 
     def __init__(
         self,
@@ -60,7 +60,7 @@ class Atelier:
 
     @cached_property
     def populations(self) -> list[FichierRetenu]:
-        """Files in use of the population of communes, which everybody knows."""
+        """Files in use that give the population of communes, which is public."""
         return [
             f
             for f in self._retenus
@@ -94,7 +94,7 @@ class Atelier:
     def compter(self, mois: Mapping[Fichier, MoisRetenu], moteur: str) -> Iterator[tuple[Fichier, pa.Table]]:
         """Count these months with this engine; yield their true counts (`SCHEMA_COMPTES`)."""
         if moteur == "duckdb":
-            # The seed that their tests read beside them.
+            # Tests of these models read this seed.
             self._modeles = (f"+{PORTABLE}", "mesures")
             yield from _comptes(self._base, mois)
             return

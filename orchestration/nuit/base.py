@@ -215,7 +215,7 @@ def mesures_protegees(contrat: Contrat, ressource: str, regles: Regles) -> list[
 
 
 def _ligne_extrait(mois: MoisRetenu) -> dict[str, object]:
-    """The extract among the files of the night. A number of lines would be a number of persons: NULL."""
+    """The line of a month of the extract. Its number of lines, which is one of persons, is NULL."""
     return {
         "sha256": mois.sha256,
         "source": SOURCE_EXTRAIT,
@@ -276,7 +276,7 @@ def _enregistrer_arrondis(
 
 
 def _d_ou_viennent(annee: Annee | None) -> str:
-    """Return what names the files of tonight beside the counts of a register, which others brought first."""
+    """Return the ids of tonight's files for the counts of a register, which former files may have brought."""
     if annee is None:
         return ""
     mesures = ", ".join(map(texte_sql, annee.origines))

@@ -36,7 +36,8 @@ class Chemins:
         self.liaison = home / "liaison.json"
         # The format of all this, and the version that wrote last.
         self.format = home / "format.json"
-        # The inputs of the last release, and its id: a digest of internal files, that no reader may test.
+        # Digest of the inputs of the last release, and its id. The digest covers internal files: readers must
+        # not test guesses on it.
         self.derniere = home / "derniere.json"
         # Drawn once; every key is derived from it.
         self.secret = home / "secret_installation"
@@ -49,7 +50,7 @@ class Chemins:
         # What was received and what became of it.
         self.journal = home / "landing" / "journal.jsonl"
         self.journal_micro = home / "micro" / "journal.jsonl"
-        # The journals as the last night or decision left them, by which a lost line is named.
+        # Copies of the journals after the last night or decision: they name the lines that are lost.
         self.temoins = home / "journaux"
         # Files dropped by hand.
         self.depot = home / "depot"

@@ -26,7 +26,7 @@ _DEMONSTRATION = b"observatoire-ctg/demonstration"
 
 
 def cle(reglages: Reglages, finalite: str) -> bytes:
-    """The key of a purpose, the same every night; what another key shows tells nothing of it.
+    """The key of a purpose, the same every night; other keys tell nothing of it.
 
     The secret is drawn in a home that had none, or by `nouvelle_cle`: the caller holds the lock of CTG_HOME.
     Raises `EtatIllisible` when it is lost, or is there and cannot be one.
@@ -46,7 +46,7 @@ def _secret(reglages: Reglages) -> bytes:
 
 
 def secret_perdu(reglages: Reglages) -> Iterator[EtatIllisible]:
-    """Yield the error to raise where a secret that served is gone."""
+    """Yield an error where the secret was used before and is gone."""
     secret = reglages.chemins.secret
     if reglages.profil != "demo" and not secret.exists() and a_une_cle(reglages.chemins):
         yield EtatIllisible(secret, "nothing", _ATTENDU, _SUITE)

@@ -15,7 +15,7 @@ from ..racine import RACINE
 
 DBT = "dbt_project"
 VERSIONS = "requirements.lock"
-# What tools write in the middle of code; `_generes` is made of other files of the code (ADR 30).
+# Folders that tools write among the code; `_generes` is derived from other files of the code (ADR 30).
 PRODUITS = ("__pycache__", "target", "logs", "dbt_packages", "_generes")
 
 
@@ -62,7 +62,7 @@ def commit() -> str | None:
     if "CTG_COMMIT" in os.environ:
         return os.environ["CTG_COMMIT"]
     try:
-        # A service runs the checkout of another account: git would not tell it anything.
+        # Git refuses to read a checkout of another account, which a service may run.
         sortie = subprocess.run(
             ["git", "-c", f"safe.directory={RACINE}", "rev-parse", "HEAD"],
             cwd=RACINE,

@@ -89,13 +89,14 @@ class Comptage:
         return mesures_protegees(self.acquisition.contrats[source], ressource, self.regles)
 
     def faire(self) -> Arrondis:
-        """Count what was not counted of the inputs of today, and round what was not rounded.
+        """Count the files never counted from today's inputs, and round those never rounded.
 
-        A month whose largest contribution exceeds the step of its mesure is refused, and left out; so is what
-        nothing orders. Raises `CompteRefuse`, `EchecDbt`.
+        A month whose largest contribution exceeds the step of its mesure is refused and left out; so is a
+        file whose communes cannot be ordered. Raises `CompteRefuse`, `EchecDbt`.
         """
         bilan = Arrondis()
-        # Drawn, where this is the first count of the home, before anything is frozen: later it is a lost one.
+        # The first count draws the secret before anything is frozen: after that, a missing secret is a lost
+        # one.
         cle(self.reglages, "arrondi")
         bilan.dits.extend(self._reprendre())
         a_compter = {
@@ -126,7 +127,7 @@ class Comptage:
         return bilan
 
     def _reprendre(self) -> Iterator[str]:
-        """Bring what older versions rounded to what a night expects; say what was removed."""
+        """Adapt the roundings of older versions; say which were removed."""
         for source, ressource in sorted({(f.source, r.ressource) for f, r in self.registres.items()}):
             if nombre := reprendre_l_arrondi_par_fichier(self.agregats, source, ressource):
                 yield (
@@ -223,14 +224,14 @@ class Comptage:
         )
 
     def _arrondir(self, fichier: Fichier, gel: Gel, atelier: Atelier) -> Gel:
-        """Round the true counts of a file, or what it adds to the file that it revises."""
+        """Round the true counts of a file, or the changes since the file that it revises."""
         assert gel.compte is not None
         avant = self.agregats.revise(fichier)
         comptes = pq.read_table(gel.compte)
         lots = []
         for millesime in sorted(set(comptes["millesime"].to_pylist())):
             de_l_annee = comptes.filter(pc.field("millesime") == millesime)
-            # Two roundings of one file never start alike: a revision of the rule would tell the residues.
+            # Each rounding of a file starts elsewhere: two from one start would tell the residues.
             nom = f"{fichier.sha256}|{gel.compte.name if avant else 'population'}"
             tire = partial(depart, cle(self.reglages, "arrondi"), f"{nom}|{millesime}")
             lots.append(self._une_annee(fichier, millesime, de_l_annee, avant, atelier, tire))
@@ -303,7 +304,7 @@ class Comptage:
 
 
 def _annee_d_avant(avant: Gel | None, millesime: int, cog: int, passage: Passage) -> chaine.Arrondi | None:
-    """Return what the revised file had of a year, in the COG of today; None where it had nothing of it."""
+    """Return the counts of a year in the revised file, in the COG of today; None where it had none."""
     if avant is None:
         return None
     annee, communale = pc.field("millesime") == millesime, pc.field("niveau") == "commune"

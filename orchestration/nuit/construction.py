@@ -1,4 +1,4 @@
-"""The file that a run builds, or that it works in, and what tools write beside it.
+"""The file that a run builds or works in, and the folder of dbt and of the gate beside it.
 
 Belongs here: where they are, of which scopes the marts are, what earlier runs left under `build/`. Does not:
 what the file holds before dbt starts (`base`), making its marts those of one scope (`perimetres`).
@@ -25,7 +25,7 @@ class PasDeConstruction(ErreurCtg):
 
 
 class Construction:
-    """What one run builds. One of some assets alone (`seule`) works in the file that the last night built.
+    """The build of one run. A run of some assets alone (`seule`) works in the file of the last night.
 
     The build of a past day (`jour`) stands apart, until any other run begins: the file of the last night
     stays the one to work in.
@@ -44,13 +44,13 @@ class Construction:
 
     @property
     def base(self) -> Path:
-        """The file being built: one writer, no reader. A run alone has that of the last build."""
+        """The file being built: one writer, no reader. With `seule`, the file of the last build."""
         if self._base is None:
             return construite(self._reglages.chemins.build)
         return self._base
 
     def recommencer(self) -> None:
-        """Sweep what is left of the last build, and what was built of this one."""
+        """Sweep the last build, and any beginning of this one."""
         for dossier in self._ou.iterdir():
             if dossier.is_dir() and dossier != self._ici.dossier:
                 shutil.rmtree(dossier)
@@ -89,7 +89,7 @@ class Construction:
         return self._ici.validation
 
     def validation_de(self, perimetre: str) -> Path:
-        """The same, of one scope of a build that is wider."""
+        """The folder of the gate for one scope of a wider build."""
         return self._ici.validations / nom_de(perimetre)
 
 

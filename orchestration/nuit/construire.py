@@ -24,7 +24,7 @@ from socle.memoire import manque_de
 
 from .projet import ANALYSE, PROJET, inchange
 
-# Rows of a failed test that are said, and characters of each.
+# How many rows of a failed test are printed, and characters of each.
 _MONTREES, _LARGEUR = 3, 300
 # Lines of accepted files: the demonstration has 50 000, the public sources of France some millions.
 _PETITE = 2_000_000
@@ -41,7 +41,7 @@ class ProjetModifie(ErreurCtg):
 
 @dataclass
 class Rate:
-    """A node that failed: the rank of its error; of a test, its SQL, and the sources of the rows it found."""
+    """A failed node: the rank of its error, the SQL of a test, the sources of the rows that it found."""
 
     noeud: str
     rang: int
@@ -51,7 +51,7 @@ class Rate:
 
 @dataclass
 class Ecoute:
-    """What is kept of the ten thousand things dbt says: the result of each node, the errors, what failed."""
+    """Keeps, of ten thousand events of dbt, the result of each node, the errors, the failed nodes."""
 
     resultats: list[dict[str, Any]] = field(default_factory=list)
     erreurs: list[str] = field(default_factory=list)
@@ -62,7 +62,7 @@ class Ecoute:
         """Hear one event."""
         if message.info.name in RESULTATS:
             self.resultats.append(msg_to_dict(message))
-        # Beside the error that it is of; `dbt.log` has it.
+        # `dbt.log` keeps this text, which repeats an error.
         if message.info.level == "error" and message.info.name != "MainStackTrace":
             self.erreurs.append(message.info.msg)
         match message.info.name:
@@ -125,7 +125,7 @@ def _premieres(base: Path, requete: str) -> tuple[str, frozenset[str]]:
         try:
             con.execute(requete)
         except duckdb.Error:
-            # It did not fail by its rows: a table that it reads is not there.
+            # A table that the test reads is missing: no row made it fail.
             return "", frozenset()
         colonnes = [nom for nom, *_ in con.description or ()]
         lignes = con.fetchmany(_MONTREES)
@@ -153,8 +153,8 @@ def executer(base: Path, dossier: Path, *commande: str) -> Ecoute:
                 *("--log-level-file", "info"),
             ]
         )
-    # dbt keeps whatever stopped it: what tells it to stop must go on stopping the night, and memory that ran
-    # out is told as such.
+    # dbt catches what stopped it. An interruption must still stop the night, and a lack of memory be told as
+    # one.
     if fin.exception and (manque_de(fin.exception) or not isinstance(fin.exception, Exception)):
         raise fin.exception
     if not fin.success and not ecoute.erreurs:
@@ -182,7 +182,7 @@ def _fils(base: Path) -> int:
         with duckdb.connect(str(base), read_only=True) as con:
             ((lignes,),) = con.execute("select coalesce(sum(lignes), 0) from normalised.fichiers").fetchall()
     except duckdb.Error:
-        # A file that no night prepared: dbt says what it lacks.
+        # No night prepared this file: dbt will say which table it lacks.
         return 1
     return 1 if lignes < _PETITE else os.cpu_count() or 1
 

@@ -1,4 +1,4 @@
-"""What is checked of counts that another engine made, before anything of them is kept."""
+"""Checks of the counts of another engine, before any is kept."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -38,7 +38,7 @@ TEMOINS = (
 
 @contextmanager
 def reprendre(tables: Mapping[str, Sequence[Path]]) -> Iterator[duckdb.DuckDBPyConnection]:
-    """What an engine answered, named as in the night's file. Raises `CompteRefuse` for other columns."""
+    """Read an engine's answer under the names of the night's file. Raises `CompteRefuse` for others."""
     attendues = {
         "int_extrait_comptes": {*SCHEMA_COMPTES.names} - {"niveau"},
         "int_extrait_medianes": {*MEDIANES},
@@ -63,8 +63,8 @@ def reprendre(tables: Mapping[str, Sequence[Path]]) -> Iterator[duckdb.DuckDBPyC
 def verifier(con: duckdb.DuckDBPyConnection, mois: "MoisRetenu", geographie: Path) -> None:
     """Refuse (`CompteRefuse`) aggregates whose keys, territories or totals are not those of the month.
 
-    Totals are taken here, in one scan of its Parquet that reads none of the models: a worker that read
-    another file under the same path, or lost a part of it, does not go by.
+    One scan of the month's Parquet, without the models, gives the totals: it finds a worker that read another
+    file under the same path, or lost a part of it.
     """
     ici = f"fichier_sha256 = {texte_sql(mois.sha256)}"
     des_communes = f"(select * from intermediate.int_extrait_comptes where {ici})"

@@ -1,4 +1,4 @@
-"""Which accepted files a node of dbt was made of: what somebody looks at where a test blames it."""
+"""The accepted files behind a node of dbt, for the person who looks into a failed test."""
 
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
@@ -23,7 +23,7 @@ def dire_les_fichiers(
     `manifeste`: dbt's; `sources`: of the rows that a test found wrong, where it says so: no other is named.
     """
     tables = _tables(manifeste, noeud)
-    # What comes from persons is read once it is rounded: registers too.
+    # Counts of persons are read rounded, those of registers too.
     arrondis = any(schema == "micro" for schema, _ in tables)
     lus = [
         (f.recu_le, f.source, f"{f.source}/{f.ressource} {f.millesime}", f.sha256, f.fichier)

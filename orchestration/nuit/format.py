@@ -38,7 +38,7 @@ def _enchainer(chemins: Chemins) -> None:
 
 
 ETAPES: dict[int, Callable[[Chemins], None]] = {1: _sceller, 2: _enchainer}
-"""From each format to the next one. A step that was killed is done again: whatever it did must bear it."""
+"""From each format to the next one. A killed step runs again: each must bear being done twice."""
 
 COURANT = max(ETAPES) + 1
 

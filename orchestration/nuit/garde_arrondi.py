@@ -1,7 +1,7 @@
-"""What would give away a count by rounding it twice: releases of exact counts, another key. Looked at before
-a night.
+"""Refusals before a night that would round a count twice and give it away: exact releases, another key.
 
-Belongs here: refusing, and recording that an operator took it upon himself. Does not: rounding (`comptage`).
+Belongs here: these refusals, and the record of an operator who overrides one. Does not: rounding
+(`comptage`).
 """
 
 from collections.abc import Collection, Iterator, Mapping
@@ -29,9 +29,9 @@ from .reglages import ReglageRefuse, Reglages
 def exiger_un_seul_arrondi(reglage: Reglages) -> None:
     """Raise ReglageRefuse where persons of this home were printed exactly, or rounded under another key.
 
-    The options `--repartir` and `--nouvelle-cle` go on all the same; what an operator took upon himself is in
-    the journal of the closed zone. Releases rounded along an order made from counts go on too, unless
-    `--repartir` removes them as well. The demonstration counts nobody.
+    `--repartir` and `--nouvelle-cle` override the refusal, and the journal of the closed zone records it.
+    Releases rounded along an order made from counts are accepted, and `--repartir` removes them too. The
+    demonstration counts nobody.
     """
     if reglage.profil == "demo":
         return
@@ -85,8 +85,8 @@ def releases_a_retirer(reglage: Reglages) -> Iterator[Path]:
 def precedente(store: Path, abimees: Collection[str] = ()) -> Path | None:
     """Return the release in service, for the gate to compare with; None where it prints exact counts.
 
-    What was exact is rounded since, and what was hidden is shown: that is no movement of the figures. Where
-    it is one of `abimees`, the newest whole one before it.
+    Beside exact counts, rounding would pass for a movement. In the place of one of `abimees`, return the
+    newest whole release before it.
     """
     courante = a_comparer(store, abimees)
     if courante is None or _est_exacte(courante, magasin.lire_scelle(courante, magasin.CERTIFICAT)):

@@ -21,7 +21,7 @@ from .reglages import Reglages
 
 PREFIXE = "interne-"
 PUBLIQUE = "publique"
-# Of 32 bytes of digest, what tells millions of files apart; 64 digits would have the form of a pseudonym.
+# Enough of 32 bytes to tell millions of files apart; 64 digits would look like a pseudonym.
 _CHIFFRES = 24
 
 
@@ -33,7 +33,7 @@ class Identifiants:
     diffusions: Mapping[str, str]
 
     def public(self, source: str) -> bool:
-        """Whether anybody may have the files of a source; of one without a contract, nobody says so."""
+        """Whether anybody may have the files of a source; never without a contract."""
         return self.diffusions.get(source) == PUBLIQUE
 
     def de(self, source: str, sha256: str) -> str:
@@ -43,7 +43,7 @@ class Identifiants:
         return PREFIXE + hmac.new(self.cle, sha256.encode(), "sha256").hexdigest()[:_CHIFFRES]
 
     def anonymiser(self, choix: Mapping[str, Any]) -> dict[str, Any]:
-        """What a release says of the choice of a file: by its name, and by its sha256 where it is public."""
+        """Return the choice of a file as a release tells it, with its sha256 only where it is public."""
         source, sha256 = choix["source"], choix["sha256"]
         nom = sha256 and self.de(source, sha256)
         return {**choix, "fichier_id": nom, "sha256": sha256 if self.public(source) else None}

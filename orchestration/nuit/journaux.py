@@ -1,5 +1,5 @@
-"""Whether each journal of a home still holds what was seen of it: by its newest releases, by its last backup,
-and by the copy that each night and decision leaves, which names what is lost.
+"""Whether each journal still holds the lines seen by the newest releases, by the last backup, and by the copy
+that each night and decision leaves; the copy names the lost lines.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -18,7 +18,7 @@ from .chemins import Chemins
 
 NOMS = ("landing", "micro", "agregats")
 """The journals, by the folder that each is in."""
-# Missing lines that a message says in full.
+# How many missing lines a message prints.
 _DITES = 10
 _MOTS = {
     "recu": "received",
@@ -33,7 +33,7 @@ _MOTS = {
     "lu": "read",
     "brut_retire": "raw files removed",
     "purge": "purged",
-    # Of lines that name no event, the key that says what they are.
+    # Lines without an event are known by one of these keys.
     "compte": "counted",
     "arrondi": "rounded",
     "oublie": "rounding given up",
@@ -102,7 +102,7 @@ def decider(chemins: Chemins) -> Iterator[None]:
 
 
 def raccourcis(chemins: Chemins) -> Iterator[EtatIllisible]:
-    """Yield, as the error to raise, each journal that does not go on from where it was seen."""
+    """Yield an error for each journal that lacks a line seen before."""
     vues = _vues(chemins)
     for nom in NOMS:
         if perte := _perte(chemins, nom, {qui: t[nom] for qui, t in vues.items() if nom in t}):
@@ -110,10 +110,10 @@ def raccourcis(chemins: Chemins) -> Iterator[EtatIllisible]:
 
 
 def accepter(chemins: Chemins, nom: str, par: str, motif: str | None) -> list[str]:
-    """Take a journal as it stands, and write in it who said so; return the lines that are missing.
+    """Accept a journal as it stands, and write who did; return the missing lines.
 
-    The former copy stays, by the instant in its name: it says them. The caller holds the lock. Raises
-    `EtatIllisible` where a line of the journal cannot be read.
+    The former copy, which holds these lines, stays under the instant of its name. The caller holds the lock.
+    Raises `EtatIllisible` where a line of the journal cannot be read.
     """
     journal, copie = chemin(chemins, nom), _copie(chemins, nom)
     for ligne in lire_lignes(journal, rompu=True):
@@ -157,7 +157,7 @@ def _vues(chemins: Chemins) -> dict[str, dict[str, Tete]]:
 
 
 def _gardees(copie: Path) -> list[Ligne]:
-    """The lines of a copy; none where one of them is damaged, for the next night makes another."""
+    """The lines of a copy; none where one is damaged, for the next night makes another copy."""
     with suppress(EtatIllisible):
         lignes = list(lire_lignes(copie))
         return lignes if all(ligne.evenement for ligne in lignes) else []

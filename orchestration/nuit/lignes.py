@@ -1,4 +1,4 @@
-"""The lines of the files that are not public, kept in the closed zone: what they count, for the operator.
+"""Places of territories in the files that are not public, kept in the closed zone for the operator.
 
 Belongs here: which of their columns are kept, and where they are for who may read them. Does not: why a
 release holds none (`dbt_project/models/marts/commun/lignes_source.sql`).

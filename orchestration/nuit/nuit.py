@@ -52,7 +52,7 @@ class Nuit:
         self.debut = datetime.now(UTC).replace(microsecond=0)
         self.construction = Construction(reglage, run_id, seule=seule, jour=jour)
         self.resume = Resume(run_id)
-        # The gate let the marts of this run through; nothing else is published.
+        # Whether the gate passed the marts of this run: only such marts are published.
         self.jugee = False
         # Digest of the code that the run builds with, as it was when its file was begun.
         self.code = ""
@@ -121,7 +121,7 @@ class Nuit:
         """Sweep what a killed night left, and begin the summary of this one."""
         exiger_a_l_heure(self.chemins)
         horloge = suspendre(self.chemins)
-        # Before anything is read of a journal: what it lacks would be undone.
+        # Journals are checked first: a night that reads one with a lost line would undo that line's decision.
         if self.jour:
             exiger_entiers(self.chemins)
         else:
@@ -132,7 +132,7 @@ class Nuit:
         if not self.jour:
             garde_arrondi.exiger_un_seul_arrondi(self.reglages)
         if self.ordinaire:
-            # Once it has begun: one that is refused would pass for killed.
+            # A night that was refused above has not begun: its mark would make it pass for killed.
             self.resume.noter_tuee(tuee(self.chemins))
             commencer(self.chemins)
         if self.jour:
@@ -151,7 +151,7 @@ class Nuit:
             )
 
     def poser(self) -> None:
-        """Make the night's own file, with the files in use and nothing else yet; the last one is swept."""
+        """Count and round persons, then make the build file from the files in use; sweep the last build."""
         self.code = empreinte_code()
         self.construction.recommencer()
         quoi = (self.extrait, self.retenus, self.attentes)
@@ -162,7 +162,7 @@ class Nuit:
 
     @cached_property
     def journaux(self) -> dict[str, dict[str, Any]]:
-        """How far each journal goes as this night publishes, for the next one to know what it lost."""
+        """How far each journal goes at publication: the next night knows from it whether a line is lost."""
         return en_clair(tetes(self.chemins) if self.jour else temoigner(self.chemins))
 
     def juger(self) -> None:
@@ -171,7 +171,7 @@ class Nuit:
 
     @cached_property
     def abimees(self) -> dict[str, Abimee]:
-        """What readers have that is no longer what was published, by its id, as the night began."""
+        """Releases in service that no longer verify as the night begins, by id."""
         stores = [] if self.jour else [self.reglages.magasin(p) for p in self.reglages.perimetres]
         lues = (abimee(s, en_service.name) for s in stores if (en_service := courante(s)))
         return {lue.release_id: lue for lue in lues if lue}

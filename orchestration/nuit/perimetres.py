@@ -29,7 +29,7 @@ def entier(base: Path, perimetres: tuple[str, ...]) -> str | None:
 
 def restreindre(base: Path, perimetre: str, dossier_dbt: Path) -> None:
     """Make the marts of a build those of one of its scopes. Raises `EchecDbt` where one cannot be built."""
-    # dbt: 0.3 s, which one scope need not pay.
+    # dbt takes 0.3 s to load, which a single scope does not need.
     from .construire import EchecDbt, executer
 
     with duckdb.connect(str(base)) as con:

@@ -1,4 +1,4 @@
-"""What proves to have been there, and is no more: a memory that is lost, not one that began empty.
+"""Memories of a home that are lost: traces elsewhere prove that they were there.
 
 manifest of a release: made of files of a source    the journal of the landing store knows none
 anything received, or published                     no `liaison.json`: not a new folder
@@ -21,7 +21,7 @@ from .journaux import raccourcis
 
 
 def pertes(chemins: Chemins) -> Iterator[EtatIllisible]:
-    """Yield each memory that is lost, as the error to raise. Raises `EtatIllisible` where one is damaged."""
+    """Yield an error for each lost memory. Raises `EtatIllisible` where one is damaged."""
     dites = set()
     for raccourci in raccourcis(chemins):
         dites.add(raccourci.fichier)
@@ -33,7 +33,7 @@ def pertes(chemins: Chemins) -> Iterator[EtatIllisible]:
             journaux = {
                 chemins.journal_micro: sources & {SOURCE_EXTRAIT},
                 chemins.journal: sources - {SOURCE_EXTRAIT},
-                # Rounded again, a file that was revised would have other figures.
+                # A revised file, rounded again, would have other figures.
                 chemins.journal_agregats: arrondis,
             }
             for journal, siennes in journaux.items():
@@ -45,7 +45,7 @@ def pertes(chemins: Chemins) -> Iterator[EtatIllisible]:
                         "put it back from a backup (`ctg restaurer` in another folder): what it told is"
                         " nowhere else",
                     )
-    # Arrow and what it brings: whoever only asks whether a home has served reads none of it.
+    # Arrow is slow to load, and `a_servi` needs none of it.
     from .agregats import Agregats
 
     yield from Agregats(chemins.agregats).pertes()
@@ -65,7 +65,7 @@ def a_servi(chemins: Chemins) -> bool:
 
 def a_une_cle(chemins: Chemins) -> bool:
     """Whether persons were counted, or a release judged, under a secret of this home."""
-    # What an operator took upon himself is there before the first secret of a home of the first design.
+    # In a home of the first design, overrides of an operator may come before the first secret.
     return any("repartie_le" not in e for e in lire_evenements(chemins.journal_agregats)) or any(
         "cle" in magasin.lire_scelle(release, magasin.CERTIFICAT)
         for store in perimetres.tous(chemins.releases)
@@ -74,7 +74,7 @@ def a_une_cle(chemins: Chemins) -> bool:
 
 
 def relier(chemins: Chemins) -> str:
-    """What to do of a `liaison.json` that is lost: what the newest releases say of it, as a line to type."""
+    """Say how to make a lost `liaison.json` again, from what the newest releases say."""
     suite = f"put it back from a backup (`tar -C {chemins.home} -xpf BACKUP {chemins.liaison.name}`);"
     premier, *autres = (_derniere(store) for store in perimetres.tous(chemins.releases))
     if premier is None:

@@ -1,4 +1,4 @@
-"""Where the dbt project is, and what is kept of it once its generated files are written and it is parsed.
+"""Where the dbt project is, and how its generated files and its parsed form are kept up to date.
 
 `make setup`, and whatever loads the graph of assets, do both (10 s) when one of its files, a contract or a
 version of a tool is not what was parsed last. The graph of assets and the night's build read what is kept.
@@ -63,13 +63,13 @@ def inchange() -> bool:
 
 @contextmanager
 def _en_ecrivant(dossier: Path) -> Iterator[None]:
-    """Say what to type where a service runs the checkout of another account, or sees it read-only."""
+    """Say what to type where the checkout is of another account, or read-only."""
     try:
         yield
     except OSError as refus:
         if refus.errno not in (errno.EACCES, errno.EPERM, errno.EROFS):
             raise
-        # Alone: the disk is as it should be, and mounting it for writing would be the wrong thing to do.
+        # `from None`: this disk is read-only on purpose, and must not be mounted for writing.
         raise ProjetFerme(
             "dbt_project, a contract or a tool changed since the project was parsed, or what was kept of it"
             f" is damaged, and this account may not write in {dossier}. Next: run `make setup` as the owner"
@@ -115,7 +115,7 @@ def est_a_jour() -> bool:
 
 
 def _gardee() -> str:
-    """Digest of what is written of the project: cut or altered, it is written again."""
+    """Digest of the files written from the project: a cut or altered file is then written again."""
     with suppress(FileNotFoundError):
         return empreinte_fichiers([MANIFESTE, ANALYSE, *sorted(PROJET.glob("m*/**/_generes/*.*"))], RACINE)
     return ""

@@ -1,4 +1,4 @@
-"""What registers say of persons year by year, whatever file brought the line.
+"""Counts of persons in registers, year by year, whatever file brought the line.
 
 files of 2023, 2024, 2025 each repeat 2022  ->  one count of 2022, that of the newest file, rounded once
 Belongs here: finding that count, and what older versions rounded file by file. Does not: rounding it.
@@ -30,7 +30,7 @@ Passage = Callable[[int, int], pa.Table]
 
 @dataclass(frozen=True)
 class Origine:
-    """A file that a mesure is from tonight: its digest, the millésime under which it is declared."""
+    """The file that gives a mesure tonight: its digest, its declared millésime."""
 
     sha256: str
     millesime: int
@@ -38,7 +38,7 @@ class Origine:
 
 @dataclass(frozen=True)
 class Annee:
-    """What the files in use of a register say of a year: true counts, and the file of each mesure."""
+    """True counts of a year of a register, from its files in use, and the file of each mesure."""
 
     fichier: Fichier
     lieu: Lieu
@@ -48,7 +48,7 @@ class Annee:
 
 @dataclass(frozen=True)
 class EnUsage:
-    """A frozen rounding that the build reads; of a register, what its files say of that year."""
+    """A frozen rounding that the build reads, with the true counts of the year for a register."""
 
     arrondi: Path
     annee: Annee | None = None
@@ -62,7 +62,7 @@ def periode(ressource: str, annee: int) -> str:
 def annees(
     source: str, ressource: str, fichiers: Mapping[Origine, pa.Table], passage: Passage
 ) -> Iterator[Annee]:
-    """Yield what these files (`SCHEMA_COMPTES`) say of each year: of each mesure, the newest that has it."""
+    """Yield the counts of each year (`SCHEMA_COMPTES`), each mesure from the newest file that has it."""
     lus = pa.concat_tables(
         [
             SCHEMA_COMPTES.empty_table().append_column("millesime_fichier", pa.array([], pa.int32())),
@@ -93,7 +93,7 @@ def annees(
 
 
 def porter(table: pa.Table, passage: pa.Table, sommes: tuple[str, ...]) -> pa.Table:
-    """Carry communes to another COG: what merged adds up, and takes the place of the commune that remains.
+    """Carry communes to another COG: merged communes add up under the commune that remains.
 
     `sommes`: the columns that add up; the others are those of the remaining commune where it had a line, else
     those of the first that merged into it.
@@ -135,7 +135,7 @@ def _en_un_cog(comptes: pa.Table, passage: Passage) -> pa.Table:
 
 
 def _empreinte(comptes: pa.Table) -> str:
-    """Return the digest of true counts, whatever file says them: the same are never rounded again."""
+    """Return the digest of true counts, whatever their file: equal counts are never rounded again."""
     lignes = sorted(map(str, comptes.select([*EXACTS.names, "cog_millesime"]).to_pylist()))
     return hashlib.sha256(json.dumps(lignes).encode()).hexdigest()
 
@@ -143,8 +143,8 @@ def _empreinte(comptes: pa.Table) -> str:
 def reprendre_l_arrondi_par_fichier(agregats: Agregats, source: str, ressource: str) -> int:
     """Keep, of what an older version rounded file by file, the first that was published of each year.
 
-    Each file rounded anew the years that it repeats, and several roundings of one count tell it. The others
-    are removed; return how many files were rounded so. Killed, it is done again.
+    Older versions rounded a year in each file that repeats it, and several roundings of one count tell it.
+    The other roundings are removed; return how many files had one. A killed run is done again.
     """
     anciens = [
         (le, int(fichier.periode.rpartition("-")[2]), fichier, agregats[fichier])

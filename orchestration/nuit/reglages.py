@@ -29,7 +29,7 @@ from .montre import regarder
 from .pertes import a_servi, relier
 from .zones import ecriture
 
-# Imported where they are used: 0.3 s, which `ctg releases` and `ctg portrait` need not pay.
+# These imports take 0.3 s, which `ctg releases` and `ctg portrait` do not need.
 if TYPE_CHECKING:
     from datetime import date
 
@@ -331,8 +331,8 @@ def verrou(home: Path) -> Iterator[list[Path]]:
     chemins = Chemins(home)
     with ecriture(home) as ouverts, disque.verrou(chemins.verrou, message, NuitEnCours):
         migrer(chemins)
-        # Before anything is written by a clock that may have jumped. What is known of it may be damaged:
-        # nights tell it, and `ctg horloge --juste`, which makes it again, comes through here.
+        # The clock is looked at before anything is written. A damaged `horloge.json` passes here: nights tell
+        # it, and `ctg horloge --juste` must come through to write it again.
         with suppress(EtatIllisible):
             regarder(chemins)
         yield ouverts
@@ -384,7 +384,7 @@ def liaison(chemins: Chemins) -> Liaison | None:
                 f" {chemins.releases} is for the account of the night. Next: take that account, or a command"
                 " that reads releases alone (`ctg releases`, `ctg explain`)"
             ) from None
-        # It fails again, with what releases say of it: they are read for that alone.
+        # The second reading fails too, with the advice that releases give: they are read in this case alone.
         lire_format(chemins)
         lien = lire(relier(chemins))
     if lien is None and a_servi(chemins):

@@ -1,6 +1,6 @@
-"""What a night says of itself: `build/nuit.json`, written at its end whatever it is.
+"""The summary of a night: `build/nuit.json`, written at its end, good or bad.
 
-`nuit_en_cours` is there meanwhile: where nobody holds CTG_HOME, its night was killed, or the machine stopped.
+`nuit_en_cours` exists while a night runs. Where nobody holds CTG_HOME and it exists, the night was killed.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ ETIQUETTE_ETAT, ETIQUETTE_REFUS, ETIQUETTE_RELEASE = "ctg/etat", "ctg/refus", "c
 
 
 class Resume:
-    """What a night says of itself as it goes. It is a failure until it is concluded."""
+    """The summary of a night as it goes: a failure until it is concluded."""
 
     def __init__(self, run_id: str | None) -> None:
         """Begin with nothing refused, and nothing done."""
@@ -77,7 +77,7 @@ class Resume:
         self._dit["ecartes"].extend(map(str, bilan.ecartes))
 
     def noter_lus(self, source: str, absents: Iterable[tuple[str, int]]) -> None:
-        """Keep that a source was asked for its files, and which (ressource, millésime) are not there."""
+        """Record that a source was asked for its files, and which (ressource, millésime) it lacks."""
         self._dit["demandees"].append(source)
         self._dit["absents"].extend([source, r, str(m)] for r, m in absents)
 
@@ -93,7 +93,7 @@ class Resume:
         self._dit["attentes"] = [str(a) for a in attentes]
 
     def noter_inconnus(self, dits: Iterable[str]) -> None:
-        """Keep what is said of files that nothing refuses, after what was said before."""
+        """Add remarks about files that nothing refuses."""
         self._dit["inconnus"] = [*self._dit.get("inconnus", ()), *dits]
 
     def noter_tuee(self, debut: str | None) -> None:
@@ -138,7 +138,7 @@ class Resume:
             self._dit["releases"] = dict(releases)
 
     def etiquettes(self, *, seule: bool) -> dict[str, str]:
-        """What Dagster's page shows of the run beside its status, and finds runs by."""
+        """Tags that Dagster's page shows beside the status of the run, and searches."""
         etat = "a_part" if seule else self._dit["etat"]
         etiquettes = {ETIQUETTE_ETAT: etat}
         if refus := self._dit["refus"]:
@@ -148,7 +148,7 @@ class Resume:
         return etiquettes
 
     def ecrire(self, chemins: Chemins) -> None:
-        """Leave it where the next commands read how the last night ended."""
+        """Write the summary, for the next commands."""
         ecrire_json(chemins.resume, self._dit)
 
 
@@ -176,7 +176,7 @@ def tuee(chemins: Chemins) -> str | None:
         debut = chemins.en_cours.stat().st_mtime
     except FileNotFoundError:
         return None
-    # Where a night did end so alone: what reads files takes half a second to import.
+    # This import takes half a second, and only a killed night needs it.
     from ingestion.lectures import en_cours
 
     lecture = en_cours(chemins.journal.parent)
@@ -185,13 +185,13 @@ def tuee(chemins: Chemins) -> str | None:
 
 
 def commencer(chemins: Chemins) -> None:
-    """Leave the mark of a night that begins, on the disk before anything else is."""
+    """Write the mark of a night that begins, on the disk before anything else."""
     with ecriture_atomique(chemins.en_cours):
         pass
 
 
 def finir(chemins: Chemins) -> None:
-    """Take the mark away: the night has its summary."""
+    """Remove the mark, once the night has its summary."""
     chemins.en_cours.unlink(missing_ok=True)
 
 

@@ -33,8 +33,8 @@ def garder_structures(base: Path, dossier: Path, release_id: str, releases: Path
 def chercher(dossier: Path, release_id: str, mesures: Set[str], millesimes: Set[int]) -> list[Structure]:
     """Return the structures that add to these mesures in these years.
 
-    Empty where the release has none here: it is read elsewhere than on the machine of its night, or by
-    somebody who may not open the zone. So it is of what is made of no mesure.
+    The list is empty on a machine other than the night's, for a reader who may not open the zone, and for
+    indicateurs made of no mesure.
     """
     if not mesures or not millesimes:
         # pyarrow finds no type for an empty list, and refuses to compare with it.

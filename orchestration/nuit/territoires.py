@@ -47,10 +47,10 @@ def exiger_connus(reglages: Reglages, retenus: Iterable[FichierRetenu]) -> None:
 
 
 def exiger_connus_d_avance(reglages: Reglages) -> None:
-    """The same before anything is received, as far as anybody can know.
+    """Refuse an unknown scope before anything is received, as far as can be known.
 
-    What has been accepted and what a mirror beside this machine offers are known. Where the files that would
-    tell still have to be downloaded, or wait in the depot, they are judged once they are received.
+    Accepted files and a mirror folder tell the territories. Where the files that list them must be
+    downloaded, or wait in the depot, scopes are judged after reception.
     """
     retenus = list(reglages.acquisition().fichiers_retenus()) if reglages.chemins.liaison.exists() else []
     for niveau, code in _demandes(reglages):
@@ -93,7 +93,7 @@ def _des_fichiers(niveau: str, retenus: Iterable[FichierRetenu]) -> dict[str, st
 
 
 def _du_miroir(niveau: str, reglages: Reglages) -> dict[str, str]:
-    """What a folder offers, read by its contract in a folder of its own, which is removed."""
+    """Territories in the files of a mirror folder, read by their contract in a temporary folder."""
     contrats = charger_contrats()
     lus = {nom: contrats[nom] for nom in (SOURCE_COG, LISTES[niveau].source)}
     with TemporaryDirectory() as dossier:

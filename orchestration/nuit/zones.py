@@ -1,7 +1,7 @@
 """Who may reach what under CTG_HOME: anybody `releases/` (0755), the account of the night alone the rest.
 
-That is the owner of the folder: no other writes there, not even root. Others may cross the home (0711) and
-not list it. What is written is closed from its first byte.
+The account of the night owns the folder, and no other writes there, not even root. Others may cross the home
+(0711), not list it. Files are closed from their first byte.
 """
 
 import errno
@@ -22,7 +22,7 @@ from .chemins import Chemins, HomeRefuse, exiger_un_entrepot
 from .format import lire_format
 
 TRAVERSE = 0o711
-# Of the home itself, others may cross it and no more.
+# Others may cross the home itself, and no more.
 _LIRE_ET_ECRIRE = 0o066
 # Faults of the disk, whoever owns the folder.
 _DU_DISQUE = (errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.EIO)
@@ -100,8 +100,8 @@ def compte(uid: int) -> str:
 
 
 def d_autres(home: Path) -> Iterator[Path]:
-    """Yield, of each thing right under a home, the first in it that its owner does not own; in the depot,
-    files are those of whoever drops them.
+    """Yield, in each entry of a home, the first file of another owner; files of the depot belong to whoever
+    drops them.
     """
     sien, depot = home.stat().st_uid, Chemins(home).depot
     for zone in sorted(home.iterdir()):
@@ -111,7 +111,7 @@ def d_autres(home: Path) -> Iterator[Path]:
 
 
 def _uid(chemin: Path) -> int | None:
-    """Whose it is; None where it went meanwhile, as a night that runs removes files."""
+    """The owner's uid; None for a file that a running night removed meanwhile."""
     try:
         return chemin.lstat().st_uid
     except FileNotFoundError:
@@ -119,7 +119,7 @@ def _uid(chemin: Path) -> int | None:
 
 
 def ouverts(home: Path) -> list[tuple[Path, int]]:
-    """What others can reach of a home but its releases, at its first level, and the mode to give it."""
+    """Entries of a home, but its releases, that others can reach, and the mode to give each."""
     releases = Chemins(home).releases
     limites = [(home, _LIRE_ET_ECRIRE)]
     limites += [(e, AUTRES) for e in sorted(home.iterdir()) if e != releases and not e.is_symlink()]
@@ -129,9 +129,9 @@ def ouverts(home: Path) -> list[tuple[Path, int]]:
 
 @contextmanager
 def ecriture(home: Path) -> Iterator[list[Path]]:
-    """Close the home, then give its owner alone all that is made until the end; yield what was open.
+    """Close the home, and make every file of the block for its owner alone; yield what was open.
 
-    That is said on the terminal too, whatever the command: it may have been read, and is closed only once.
+    Every command also prints what was open: somebody may have read it, and it is found open only once.
     Raises `HomeRefuse` where a newer version wrote the home.
     """
     ouverts = fermer(home)
@@ -143,7 +143,7 @@ def ecriture(home: Path) -> Iterator[list[Path]]:
 
 
 def dire_fermes(ouverts: Iterable[Path]) -> str:
-    """Say what others could reach until now: what it held may have been read."""
+    """Say which files others could have read until now."""
     noms = ", ".join(str(chemin) for chemin in ouverts)
     return f"Closed to other accounts, which could reach it until now: {noms}."
 
@@ -159,7 +159,7 @@ def _ferme(home: Path, numero: int | None, raison: str) -> Exception:
 
 
 def _resserrer(chemin: Path, mode: int) -> None:
-    """Give it this mode, narrower than its own."""
+    """Give a path a narrower mode."""
     try:
         chemin.chmod(mode)
     except PermissionError:
