@@ -10,12 +10,14 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from publication.api.documents import GEOJSON
 from socle.erreurs import ErreurPublication
 
 HOTE = "127.0.0.1"
 _NOMS = (HOTE, "localhost")
 """No web site reads what is served here: neither by CORS, nor under a name of its own that leads here."""
+
+_GEOJSON = "application/geo+json"
+"""What the tables of the system may not know."""
 
 DELAI = 10
 """Seconds of silence before a connection is closed."""
@@ -49,7 +51,7 @@ class _Lecture(SimpleHTTPRequestHandler):
         if connue:
             self.end_headers()
             return None
-        type_mime = GEOJSON if fichier.suffix == ".geojson" else self.guess_type(fichier)
+        type_mime = _GEOJSON if fichier.suffix == ".geojson" else self.guess_type(fichier)
         lisible = type_mime.startswith("text/") or type_mime.endswith(("json", "javascript"))
         self.send_header("Content-Type", f"{type_mime}; charset=utf-8" if lisible else type_mime)
         self.send_header("Content-Length", str(fichier.stat().st_size))

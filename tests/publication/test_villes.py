@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 from commande import Observatoire
+from publication.api.service import application
 from starlette.testclient import TestClient
 
 from publication.api.lecture import Lecteur
-from publication.api.service import application
 from publication.lecture.lieux import LieuNonCompris, trouver
 from publication.lecture.marts import ouvrir
 from publication.lecture.vocabulaire import Lexique
