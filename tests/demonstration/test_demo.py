@@ -200,8 +200,15 @@ def test_contracts_accept_every_file(mirror: Path, tmp_path: Path) -> None:
         ("insee_comparateur", "hors_cog", ["26371"]),
     ]
     retenus = night.fichiers_retenus()
+    assert night.miroir_inconnus() == []
     lus = {night.contrats[f.source].ressources[f.ressource].millesimes[f.millesime].mirror for f in retenus}
     assert lus == noms(mirror)
+
+
+def test_a_file_that_no_contract_names_is_told(tmp_path: Path) -> None:
+    (tmp_path / "autre.csv").write_text("x\n")
+    night = Acquisition(tmp_path / "home", charger_contrats(), Profil("demo", str(tmp_path)))
+    assert [dit for dit in night.miroir_inconnus() if "autre.csv" in dit]
 
 
 def plan(mirror: Path, table: str) -> pd.DataFrame:
