@@ -5,8 +5,6 @@ from pathlib import Path
 
 import pytest
 from commande import Observatoire
-from publication.api.service import application
-from starlette.testclient import TestClient
 
 from publication.api.lecture import Lecteur
 from publication.lecture.lieux import LieuNonCompris, trouver
@@ -53,18 +51,3 @@ def test_an_assistant_is_told_what_is_proposed(guichet: Guichet) -> None:
     lu, texte = guichet.chercher("rsa 26110")
     assert [t.identifiant for t in lu.proposes][:1] == ["commune:26220"]
     assert texte.count("26110 est le code postal de 23 communes et le code Insee de Crozes-Hermitage") == 1
-
-
-def test_the_api_refuses_each_and_says_how_a_code_was_read(release: Path) -> None:
-    with TestClient(application(lambda: release), base_url="http://127.0.0.1") as client:
-        for ville in VILLES:
-            reponse = client.get("/api/v1/chiffres", params={"territoire": ville, "indicateur": "rsa"})
-            assert reponse.status_code == 404 and "chiffres" not in reponse.json(), ville
-        deux = client.get("/api/v1/chiffres", params={"territoire": "26110"})
-        assert deux.status_code == 404 and "chiffres" not in deux.json()
-        assert "code postal de 23 communes et le code Insee de Crozes-Hermitage (commune:26110)" in deux.text
-        code, nom = (
-            client.get("/api/v1/chiffres", params={"territoire": dit, "par_page": 1}).json()["reserve"]
-            for dit in ("26000", "Nyons")
-        )
-        assert nom is None and code == "26000 est le code postal de Valence"
