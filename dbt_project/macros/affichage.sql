@@ -42,7 +42,7 @@ How a figure is printed in French: what `socle/affichage.py` writes, in SQL. A t
 {# How many decimals an interval knows, at most `decimales`; under zero, tens (-1), hundreds (-2). The last digit of a point is
    of the largest power of ten that half its interval reaches: 4 478,16 € between 4 462 and 4 495 prints as 4 480 €, and
    12,5 % between 12,1 and 12,9 stays. A bound has one digit more (`de_plus`): between 2 941 and 7 692, 2 900 and 7 700.
-   All decimals of what is exact, or has an end that is not known. #}
+   An exact figure, or one with an unknown end, keeps all its decimals. #}
 {% macro decimales_connues(basse, haute, decimales, de_plus=0) -%}
     cast(
         coalesce(
@@ -85,8 +85,8 @@ How a figure is printed in French: what `socle/affichage.py` writes, in SQL. A t
     {{ selon_les_decimales(decimales, branches) }}
 {%- endmacro %}
 
-{# What stands in place of a figure that its statut does not show; NULL where it shows one. A row without a statut has
-   none to show. #}
+{# The mark in place of a figure that its statut hides; NULL where the statut shows one. A row without a statut has no
+   figure. #}
 {% macro marque_du_statut(statut) -%}
     case coalesce({{ statut }}, 'non_disponible')
         when 'secret' then 's'
@@ -108,8 +108,8 @@ How a figure is printed in French: what `socle/affichage.py` writes, in SQL. A t
     end || {{ apres }}
 {%- endmacro %}
 
-{# What is printed of a figure, a struct of numbers and how many decimals they have: the point, or its bounds, outwards, so that
-   no range is narrower than the truth. Made before the text is: a text names each of its numbers many times. #}
+{# The numbers that a figure prints, with their decimals, as a struct: the point, or its bounds rounded outwards, so that no
+   range is narrower than the truth. They are computed first, for a text names each of its numbers many times. #}
 {% macro nombres_ecrits(valeur, decimales, lisibilite, basse, haute) -%}
     {%- set du_point = decimales_connues(basse, haute, decimales) -%}
     {%- set des_bornes = decimales_connues(basse, haute, decimales, 1) -%}
@@ -153,7 +153,7 @@ How a figure is printed in French: what `socle/affichage.py` writes, in SQL. A t
     )
 {%- endmacro %}
 
-{# What stands after a difference: a word that agrees with it, the sign of its unit, or nothing. #}
+{# The text after a difference: a word that agrees with it, the sign of its unit, or nothing. #}
 {% macro apres_l_ecart(ecart, decimales, u) -%}
     {%- set au_singulier = [] -%}
     {%- for d in range(3) -%}

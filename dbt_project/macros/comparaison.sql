@@ -3,12 +3,12 @@
     {{ return({'epci': 'EPCI', 'departement': 'département', 'region': 'région', 'france': 'France'}) }}
 {% endmacro %}
 
-{# All that it sets beside a figure, in the order of the columns: these levels, then the median of the peers. #}
+{# All comparators of mart_comparaisons, in the order of the columns: these levels, then the median of the peers. #}
 {% macro tous_les_comparateurs() %}
     {{ return(niveaux_comparateurs().keys() | list + ['pairs']) }}
 {% endmacro %}
 
-{# The id of what a row `t` of dim_territoire is set beside at a wider level; NULL where it lies in none, or in several. #}
+{# The id of the wider territory that a row `t` of dim_territoire is compared with; NULL where it lies in none, or several. #}
 {% macro id_du_comparateur(niveau, t) -%}
     {%- set dans = {
         'epci': ['commune'],
@@ -23,7 +23,7 @@
     )
 {%- endmacro %}
 
-{# Of all values of a group, the three in the middle: all that the median of the others depends on, whoever is left out. #}
+{# The three middle values of a group: the median of the others depends on these alone, whoever is left out. #}
 {% macro milieu(valeur) -%}
     {%- set triees = 'list(' ~ valeur ~ ' order by ' ~ valeur ~ ')' -%}
     struct_pack(
@@ -104,19 +104,19 @@
     end
 {%- endmacro %}
 
-{# How far apart two figures may be and be close: `ecart_minimal` of their unit, or so many percents of the larger one. The
-   same from either side, so that A is close to B where B is close to A. #}
+{# The widest gap between two close figures: `ecart_minimal` of their unit, or so many percents of the larger one. It is the
+   same from either side: A is close to B where B is close to A. #}
 {% macro largeur_de_proche(a, b, minimal, relatif) -%}
     greatest(coalesce({{ minimal }}, 0), greatest(abs({{ a }}), abs({{ b }})) * {{ relatif }} / 100)
 {%- endmacro %}
 
-{# Whether a gap is too small to be told from none: it prints as zero, or is within that width. #}
+{# Whether two figures are close: their gap prints as zero, or is within the width above. #}
 {% macro est_proche(ecart, decimales, largeur) -%}
     ({{ comme_imprime(ecart, decimales) }} = 0 or coalesce(abs(round({{ ecart }}, 9)) < {{ largeur }}, false))
 {%- endmacro %}
 
-{# On which side of the other a figure is said to be; NULL where nothing may be said: where `muet`, or where a gap wider
-   than close is not established by its interval. #}
+{# The side of the other on which a figure is said to be; NULL where nothing may be said: where `muet`, or where a gap that
+   is not close is not established by its interval. #}
 {% macro place_dite(ecart, basse, haute, decimales, largeur, muet) -%}
     case
         when {{ ecart }} is null or {{ muet }} then null
@@ -139,7 +139,7 @@
     )
 {%- endmacro %}
 
-{# What is said of two ends that may not be compared, for the codes that any two figures may have. `sources`, as lists,
+{# The reason why two ends may not be compared, for the codes that any two figures may have. `sources`, as lists,
    and `champs`: of the first end, then of the second. `definition`: a struct of the year and what changed then. #}
 {% macro motif_du_refus(code, sources, champs, definition, perimetre_inconnu, perimetre_modifie_en) -%}
     case {{ code }}

@@ -3,7 +3,7 @@
     `points`: a CTE of (numero, territoire_id, niveau, code, indicateur_id, millesime, montre), one row per figure
     of a series. Returns (debut, fin, consecutifs, extremes, base_ctg), two `numero` and three booleans. -#}
 {% macro paires_d_annees(points) -%}
--- Of each figure, those around it in its series: all of them, then those that are shown.
+-- The neighbours of each figure in its series: among all figures, then among those shown.
 with suites as (
     select
         *,

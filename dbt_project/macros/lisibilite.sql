@@ -48,7 +48,7 @@ tests/dbt/test_lisibilite.py holds the table of cases.
     end
 {%- endmacro %}
 
-{# Of two figures that are set beside each other, that of the less sure one. #}
+{# The lisibilite of a pair: that of its less sure figure. #}
 {% macro moins_lisible(a, b) -%}
     case
         when 'trop_peu' in ({{ a }}, {{ b }}) then 'trop_peu'

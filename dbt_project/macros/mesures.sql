@@ -18,8 +18,8 @@
     {%- endfor %}
 {% endmacro %}
 
-{# Whether a declared mesure says something: a column that the file's layout does not have is neither secret nor
-   missing, it was not published. #}
+{# Whether a file gives a declared mesure: a column that its layout lacks was not published, and is neither secret nor
+   missing. #}
 {% macro mesure_publiee(mesure) -%}
     ({{ mesure.nom }} is not null{{ ' or ' ~ mesure.nom ~ '__marque is not null' if mesure.marque }})
 {%- endmacro %}
@@ -37,7 +37,7 @@
     {%- endif -%}
 {%- endmacro %}
 
-{# The statuts, from the best to the worst. How bad one is, its rang, is its place here: the worse of two terms wins. #}
+{# The statuts, from the best to the worst. The rang of a statut is its place here: the worse of two terms wins. #}
 {% macro statuts() %}
     {{ return(['observe', 'arrondi', 'partiel', 'secret', 'non_disponible', 'sans_objet']) }}
 {% endmacro %}
@@ -68,8 +68,8 @@
     end
 {%- endmacro %}
 
-{# Why a sum of parts is not whole, in French, in the geography of today or of then. What it lacks is communes,
-   arrondissements of a city that its file gives by arrondissement, or both. #}
+{# Why a sum of parts is not whole, in French, in the geography of today or of then: communes are missing, or arrondissements
+   of a city that its file gives by arrondissement, or both. #}
 {% macro motif_d_une_somme(code, communes_absentes, arrondissements_absents) -%}
     case {{ code }}
         when 'hors_couverture' then 'hors couverture'
@@ -153,7 +153,7 @@
     end
 {%- endmacro %}
 
-{# The numerator that a share says: the whole, where its two terms were rounded apart and are 15 of 10. #}
+{# The numerator of a share, at most the whole: two terms that were rounded apart may be 15 of 10. #}
 {% macro numerateur_dit(bout) -%}
     if(facteur = 100 and {{ bout }}['valeur'] = 100, {{ bout }}['denominateur'], {{ bout }}['numerateur'])
 {%- endmacro %}
@@ -186,7 +186,7 @@
     if({{ ligne }}.amplitude is null, {{ ligne }}.valeur, enveloppe_basse) as milieu_basse,
     case
         when {{ ligne }}.amplitude is not null then enveloppe_haute
-        -- Of those printed 0, nobody says which are 1 or 2: none at the low end, one each on average at the high one.
+        -- A printed 0 may be 1 or 2: it counts as 0 at the low end, and as one on average at the high end.
         when {{ ligne }}.arrondi and {{ ligne }}.valeur = 0 then p.zero_moyen
         else {{ ligne }}.valeur
     end as milieu_haute,

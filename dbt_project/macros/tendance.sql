@@ -9,7 +9,7 @@ every series of 5 to 18 years this is the verdict of the exact law, but for a fe
 cautious (tests/dbt/test_kendall.py, ADR 37).
 -#}
 
-{# Whether S is beyond what `quantile` standard deviations leave to chance. #}
+{# Whether S is beyond chance, by `quantile` standard deviations. #}
 {% macro tendance_etablie(s, dix_huit_variances, quantile) -%}
     {{ s }} <> 0 and 18 * (abs({{ s }}) - 1) * (abs({{ s }}) - 1) >= {{ quantile }} * {{ quantile }} * {{ dix_huit_variances }}
 {%- endmacro %}

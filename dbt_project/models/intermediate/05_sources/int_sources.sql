@@ -1,6 +1,5 @@
--- What SQL has to know of a source besides its figures: who may read them, which family of files it is one level of,
--- whether it is the census, in which geography it draws, and the levels at which its files give figures. Nothing is
--- read off its name.
+-- Facts about each source besides its figures: who may read them, its family of files, whether it is the census, the
+-- geography that it draws, the levels of its figures. The contract declares them: its name tells nothing.
 with niveaux as (
     select
         source,

@@ -1,5 +1,5 @@
--- The EPCI that do not hold today what they held in an older composition: the communes that came in and went out,
--- by their code of then. A figure published for such an EPCI is not about the same territory.
+-- The communes that joined or left an EPCI since an older composition, by their code of then. A figure published for
+-- such an EPCI is about another territory.
 with compositions as (
     select distinct
         millesime,

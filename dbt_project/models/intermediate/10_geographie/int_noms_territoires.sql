@@ -18,7 +18,7 @@ territoires as (
         'epci' as niveau,
         epci as code,
         min(epci_libelle) as libelle,
-        -- One of a border is in no one département.
+        -- An EPCI over a border is in no single département.
         if(min(departement) = max(departement), min(departement), null) as departement
     from reference
     where epci is not null
@@ -90,7 +90,7 @@ anciens as (
     left join reference as r on m.code_apres = r.code
     left join heritiers as h on m.code_apres = h.code_origine
     left join reference as a on m.code_avant = a.code and m.code_avant <> m.code_apres
-    -- What merged and was restored since has its own name.
+    -- A commune that merged and was restored has its own name again.
     where m.mod in ('10', '31', '32', '33', '34', '41', '50') and a.code is null
 ),
 
@@ -145,7 +145,7 @@ noms as (
     inner join reference as r on p.code_reference = r.code
     where e.millesime = (select max(d.millesime) from {{ ref('stg_insee__ept') }} as d)
     group by e.ept
-    -- Of communes in two EPCI, no one EPCI can be told.
+    -- Where its communes are in two EPCI, no EPCI answers for it.
     having count(distinct r.epci) = 1
     union all
     select distinct

@@ -15,7 +15,7 @@ with recursive evenements as (
         where
             code_avant is not null
             and date_effet > make_date((select min(c.cog_millesime) from {{ ref('int_cog_annuel') }} as c), 1, 1)
-            -- What comes after the reference COG waits for its own.
+            -- Movements after the reference COG wait for theirs.
             and date_effet <= make_date(
                 (select max(r.cog_millesime) from {{ ref('stg_insee__cog_communes') }} as r), 1, 1
             )
@@ -30,7 +30,7 @@ marche as (
         -- A vintage holds what happened on its first of January.
         make_timestamp(cog_millesime, 1, 1, 23, 0, 0) as depuis
     from {{ ref('int_cog_annuel') }}
-    -- Nine communes in ten never moved: only the others have to be followed.
+    -- Nine communes in ten never moved: following the others is enough.
     where code in (select e.code_avant from evenements as e)
     union
     select

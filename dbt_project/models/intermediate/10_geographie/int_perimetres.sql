@@ -1,7 +1,7 @@
--- Each territory above the commune in every vintage of its geography that is known, and what sets it apart there from
--- what it is in the reference: nothing for nearly all. Perimeters are compared as sets of communes of the reference
--- COG, so that a merger within an EPCI leaves it as it was. The vintages of a département and of a région are those of
--- the COG; of an EPCI, the compositions received and the reference itself.
+-- Each territory above the commune in every known vintage of its geography, with the communes that set it apart from
+-- the reference: none for nearly all. Perimeters are compared as sets of communes of the reference COG, so that a
+-- merger within an EPCI leaves it as it was. The vintages of a département and of a région are those of the COG; of an
+-- EPCI, the compositions received and the reference itself.
 with compositions as (
     select distinct millesime from {{ ref('stg_dgcl__epci_composition') }}
 ),
@@ -88,7 +88,7 @@ differences as (
         cross join compositions as v
         where r.epci is not null
     ) as r using (millesime, epci, code)
-    -- A commune that merged across EPCI lines is in one of them today, which held but a part of it.
+    -- A commune that merged across EPCI lines is in one EPCI today, which held only a part of it then.
     qualify c.epci is null or r.epci is null or count(c.epci) over (partition by millesime, code) > 1
 ),
 

@@ -1,5 +1,5 @@
 -- Since when the perimeter of each territory is known, and the vintages in which it changed. A commune is compared with
--- what it is in the reference, code by code; int_perimetres says it of wider territories.
+-- the reference code by code; int_perimetres does so for wider territories.
 with cog as (
     select distinct cog_millesime as millesime from {{ ref('int_cog_annuel') }}
 ),

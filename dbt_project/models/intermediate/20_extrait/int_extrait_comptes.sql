@@ -1,5 +1,5 @@
 -- The extract by commune, exact, one line per mesure, in the geography of its file. Counted apart, once per file:
--- the build of the night reads what is rounded of it (`int_comptes_arrondis`), never this. One scan of the foyers
+-- the build of the night reads the rounded counts (`int_comptes_arrondis`), never these. One scan of the foyers
 -- counts all mesures side by side, then each becomes a line. A mesure whose columns the Caf left out, or whose year
 -- has no threshold, has no value and says why.
 {% set mesures = mesures_extrait() %}
@@ -32,7 +32,7 @@ apports as (
             end as m_{{ m.id }},
         {% endfor %}
         {% for m in sommes %}
-            -- What brings nothing is not a contributor.
+            -- A foyer that brings nothing is no contributor.
             case
                 when
                     {{ 'true' if m.annuelle else 'droit_versable' }}

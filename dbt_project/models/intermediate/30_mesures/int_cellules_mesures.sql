@@ -24,7 +24,7 @@ with candidates as not materialized (
 ),
 
 disputees as (
-    -- Nearly every series has one source at each level: there is only something to choose in the others.
+    -- Nearly every series has one source at each level: only the others need a choice.
     select
         mesure_id,
         niveau,
@@ -79,8 +79,8 @@ parametres as (
     from {{ ref('parametres') }}
 ),
 
--- Of a commune of few foyers allocataires the extract says that number and no other: « 5 » beside four inhabitants
--- says that somebody is there. Nor what its other figures would say too well. No sum is touched.
+-- For a commune of few foyers allocataires, the extract prints that number and no other: each further figure would say
+-- more of a handful of people. No sum is touched.
 tues as (
     select
         r.*,

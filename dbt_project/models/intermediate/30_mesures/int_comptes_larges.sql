@@ -1,10 +1,10 @@
 -- Figures of persons above the commune that are no sum of communes: those that Cnaf prints, rounded at their own
--- level as it does; those that it prints by commune that year in another form; medians, of enough foyers. Of the
--- territories that the file covers whole.
+-- level as it does; those that it prints by commune that year in another form; medians, of enough foyers. Only
+-- territories that the file covers whole have one.
 with larges as (
     select
         *,
-        -- What a purged month left is in the geography of the night that counted it.
+        -- The counts of a purged month are in the geography of the night that counted it.
         if(gele, cog_millesime, null) as geographie
     from {{ source('micro', 'arrondis') }}
     where niveau not in ('commune', 'part')

@@ -20,7 +20,7 @@ noms as (
     from communes
     where actuelle
     union
-    -- A name that is gone leads to the only heir of who had it.
+    -- A former name leads to the commune's only heir.
     select
         c.departement,
         c.nom,

@@ -8,7 +8,7 @@ with publiees as (
 ),
 
 disputees as (
-    -- Nearly every figure is in one ressource: there is only something to choose in the others.
+    -- Nearly every figure is in one ressource: only the others need a choice.
     select
         source_id,
         niveau,

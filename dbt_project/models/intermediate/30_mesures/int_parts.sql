@@ -100,7 +100,7 @@ attendues as (
             and s.mesure_id = v.mesure_id
             and s.millesime = v.millesime
     inner join {{ ref('stg_insee__cog_arrondissements') }} as a on v.code = a.commune_parente
-    -- In a register the others are zero; in a list known not to be whole, one that is read already says so.
+    -- In a register the other communes are zero; in a list that is not whole, the lines read already say so.
     where s.absence in ('inconnu', 'arrondie')
 ),
 
@@ -164,7 +164,7 @@ connues as (
     cross join p
 )
 
--- Of a list that is not whole, what was read is a least.
+-- A list that is not whole gives a minimum.
 select
     * replace (
         if(lacunaire, null, enveloppe_haute) as enveloppe_haute,

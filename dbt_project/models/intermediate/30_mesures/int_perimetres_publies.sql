@@ -1,6 +1,6 @@
--- The published figures that are not known to be about the territory as the reference has it: drawn where it was
--- another, or where nobody knows what it was; and those where it is deduced (`deduit`): drawn between two vintages that
--- are alike, in one that was not received. No line for the others, nor for sums, which are on the reference.
+-- The published figures whose territory is another than in the reference, or is unknown; and those whose territory is
+-- deduced (`deduit`): their vintage was not received, and the vintages around it are alike. Other figures have no line,
+-- nor have sums, which are on the reference.
 --   compositions received 2020 and 2023, EPCI with a commune less since 2023, reference 2025:
 --   drawn in 2018  ->  unknown       drawn in 2020  ->  known, another
 --   drawn in 2021  ->  unknown       drawn in 2024  ->  deduced, 2023 and 2025 being alike
@@ -34,7 +34,7 @@ traces as (
 ),
 
 encadres as (
-    -- The vintages known on either side of the one it was drawn in, which may be that one.
+    -- The known vintages before and after the figure's own, which may be one of them.
     select
         t.niveau,
         t.code,
@@ -81,7 +81,7 @@ deplacees as (
 ),
 
 parts as (
-    -- How much of the territory they are, in inhabitants of today; NULL where one has no population.
+    -- The part of the territory's inhabitants of today in these communes; NULL where one has no population.
     select
         d.niveau,
         d.code,
@@ -96,7 +96,7 @@ parts as (
 ),
 
 suites as (
-    -- When each perimeter that is not that of the reference gave way to another one.
+    -- When each perimeter that differs from the reference ended.
     select
         a.niveau,
         a.code,

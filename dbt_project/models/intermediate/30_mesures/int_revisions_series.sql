@@ -1,5 +1,5 @@
--- Where a source publishes a figure in two series that follow each other, what the change of series alone adds: the
--- difference between the two in the first year they share, from which the preferred one is in use.
+-- The step that a change of series alone makes, where a source publishes a figure in two series: their difference in
+-- the first year they share, from which the preferred one is in use.
 with series as (
     select *
     from {{ ref('stg_mesures_declarees') }}
@@ -28,7 +28,7 @@ lues as (
         mesure_id,
         millesime,
         rang,
-        -- One that the newest file hides is unknown, and no older one takes its place.
+        -- A figure that the newest file hides is unknown: no older one takes its place.
         arg_max_null(valeur, millesime_fichier) as valeur
     from carries
     group by all

@@ -137,7 +137,7 @@ sommes as (
         count(*) filter (where not unique_a_ce_niveau) as nb_non_attribuables,
         max(motif_code) as motif_code_des_parts,
         max(motif) as motif_des_parts,
-        -- Nothing but zeros beside parts without an upper bound: the sum would say that there is nothing.
+        -- Where all parts read are zero and others have no upper bound, a sum of 0 would say that there is nothing.
         sum(valeur) = 0 and bool_or(etat = 'absent' and enveloppe_haute is null) as muette
     from rattachees
     group by all

@@ -14,7 +14,7 @@ recues as (
         p.cog_millesime
     from {{ ref('int_parts') }} as p
     inner join montrees as i on p.mesure_id = i.mesure_id
-    -- What small communes do not show of persons is decided on the reference geography: one of another would show it.
+    -- Small communes hide counts by the reference geography: a commune of another geography would show them.
     inner join {{ ref('int_sources') }} as s on p.source_id = s.source_id and s.diffusion = 'publique'
 ),
 

@@ -34,7 +34,7 @@ lues as (
             and m.niveau = f.niveau
     inner join {{ ref('int_sources') }} as s on m.source_id = s.source_id
     union all by name
-    -- Counted on persons at that very level: no more to be rebuilt than what a producer publishes.
+    -- Counts of persons made at this very level cannot be rebuilt from communes, as what a producer publishes cannot.
     select
         source_id,
         mesure_id,
@@ -62,7 +62,7 @@ communes as (
         l.champ,
         p.code_reference as code,
         min(p.nature) as nature,
-        -- Those of a merger are shown nowhere: the lowest, and not the first met, so that two builds have the same.
+        -- The codes of a merger are shown nowhere: the lowest is taken, so that two builds agree.
         min(l.valeur) as valeur,
         min(l.marque) as marque,
         bool_or(l.arrondi) as arrondi

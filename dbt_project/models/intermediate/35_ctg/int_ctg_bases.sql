@@ -1,7 +1,7 @@
 -- The years from which the evolution of each territory is read: the first year of every convention that covers it. A
--- convention covers its communes, the EPCI and the CTG that are wholly within it; the département, the région and the
--- France they lie in have its year too, to be set beside. `de_reference` is the year that documents cite: the one that
--- the last convention is read against (int_ctg_conventions decides it), and for a CTG, that of its own.
+-- convention covers its communes, the EPCI and the CTG that are wholly within it; the département, the région and
+-- France take its year too, for comparison. `de_reference` is the year that documents cite: the one that the last
+-- convention is read against (int_ctg_conventions decides it), and for a CTG, that of its own.
 with conventions as (
     select
         convention_id,

@@ -65,5 +65,5 @@ select
 from datees as d
 left join prolongations as a on d.convention_id = a.convention_id
 left join signataires as s on d.convention_id = s.convention_id
--- The last of those of the same communes that started before it.
+-- The last earlier convention of the same communes.
 asof left join datees as b on d.communes = b.communes and d.annee_debut > b.annee_debut

@@ -20,7 +20,7 @@ annees as (
 select
     a.convention_id,
     a.annee,
-    -- Neither has a stock a part of which nobody counted.
+    -- A stock with an uncounted part has no total.
     case
         when bool_and(o.places is not null) filter (where o.maintenue and a.annee between o.annee_debut and o.annee_fin)
             then sum(o.places) filter (where o.maintenue and a.annee between o.annee_debut and o.annee_fin)

@@ -1,6 +1,6 @@
 -- Facts that do not add up, one model a subject: those of a convention are carried to the CTG, and to the EPCI where it
--- is the same communes. What the documents do not state has no line, unless its model says why; a share of nothing is
--- sans objet.
+-- is the same communes. A fact that the documents do not state has no line, unless its model says why; a share of
+-- nothing is sans objet.
 with faits as (
     select * from {{ ref('int_attributs_convention') }}
     union all by name

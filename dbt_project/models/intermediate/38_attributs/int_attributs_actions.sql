@@ -16,7 +16,7 @@ with actions as (
 ),
 
 accompagnements as (
-    -- Once each, however many axes it serves.
+    -- Each action counts once, however many axes it serves.
     select distinct
         x.convention_id,
         a.millesime,

@@ -26,8 +26,8 @@ seconds as (
 ),
 
 perimetres as (
-    -- Of the figures that have two ends. Chosen here: a condition on one side of an outer join makes DuckDB compare
-    -- every line of one with every line of the other.
+    -- Figures with two ends, selected apart: a condition on one side of an outer join makes DuckDB compare every line
+    -- of one side with every line of the other.
     select p.*
     from {{ ref('int_perimetres_cotes') }} as p
     inner join {{ ref('indicateurs') }} as i on p.indicateur_id = i.indicateur_id
@@ -108,7 +108,7 @@ termes as (
                 and {{ enquete_en_commun('s.millesime', 'n.millesime', 'e.annee') }}
                 then 'recensements_trop_proches'
         end as refus_code,
-        -- Of the two terms of a ratio, what was read on both sides.
+        -- A ratio covers what was read on both sides.
         l.code is not null and {{ montre('greatest(n.rang_statut, s.rang_statut)') }} as lu_en_partie,
         case
             when refus_code is not null or (lu_en_partie and not l.assez) then {{ rang_de('non_disponible') }}
@@ -271,7 +271,7 @@ select
     cast(if({{ montre('rang') }} and den is not null, num, null) as double) as numerateur,
     cast(if({{ montre('rang') }}, den, null) as double) as denominateur,
     cast(if({{ montre('rang') }}, den_haut, null) as double) as denominateur_haut,
-    -- What is printed, at 99 %, never leaves the envelope; of exact terms it is the envelope.
+    -- The printed interval, at 99 %, never leaves the envelope; for exact terms it is the envelope.
     cast(if({{ montre('rang') }}, greatest(enveloppe_basse, probable_basse), null) as double) as borne_basse,
     -- A share of a whole cannot exceed it, whatever the intervals of its terms say.
     {%- for nom, bout in [('borne', 'least(enveloppe_haute, probable_haute)'), ('enveloppe', 'enveloppe_haute')] %}

@@ -1,6 +1,5 @@
--- The sides of indicateurs that are not known to be about the territory as the reference has it, because one of their
--- terms was published where it was another (`ecart`), or where nobody knows what it was; and those where what it was is
--- deduced.
+-- The sides of indicateurs with a term published for another territory than the reference's (`ecart`), for an unknown
+-- one, or for a deduced one.
 select
     t.indicateur_id,
     t.cote,
@@ -10,7 +9,7 @@ select
     bool_and(p.connu) as connu,
     bool_and(p.connu) and bool_or(p.deduit) as deduit,
     if(bool_and(p.connu), min(p.modifie_en), null) as modifie_en,
-    -- Unknown of one term, unknown of the side.
+    -- One unknown term makes the side unknown.
     if(count(p.part_deplacee) = count(*), max(p.part_deplacee), null) as part_deplacee,
     if(
         bool_and(p.connu),

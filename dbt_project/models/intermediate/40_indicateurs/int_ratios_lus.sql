@@ -1,5 +1,5 @@
--- Ratios of which some communes are missing, nobody knows by how much: both terms over the communes that were read on
--- both sides, and how many of the inhabitants live there. Neither a bound that may be zero nor two terms of two fields.
+-- Ratios with communes missing by an unknown amount: both terms over the communes read on both sides, and the share of
+-- inhabitants there. They replace a bound that may be zero, and two terms of two fields.
 --   allocataires of A, B, C; amounts of A and B alone  ->  amounts of A and B over allocataires of A and B, 2 of 3
 with ratios as (
     select

@@ -46,7 +46,7 @@ chiffres as (
 ),
 
 criteres as (
-    -- Of the newest year that nearly all have, the same for all. 1.349 standard deviations lie between the quartiles of
+    -- All are compared in the newest year that nearly all have. 1.349 standard deviations lie between the quartiles of
     -- a normal law. A criterion on which half of them are alike sets none apart.
     select
         c.indicateur_id,

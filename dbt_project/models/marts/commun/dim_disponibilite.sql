@@ -112,7 +112,7 @@ raisons as (
         case
             when p.indicateur_id is not null
                 then struct_pack(code := p.motif_code, texte := p.motif)
-            -- Of all its sources, those that could give it at this level were received.
+            -- Every source that could give the figure at this level was received.
             when
                 not n.disponible and f.motif is null
                 and n.motif_code in ('source_jamais_recue', 'source_en_attente')

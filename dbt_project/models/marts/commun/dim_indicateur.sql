@@ -44,7 +44,7 @@ proteges as (
     group by all
 ),
 
--- Whether what a numerator counts is of those that a share must rest on twenty of: places and structures are not.
+-- Whether a share needs at least twenty units of what its numerator counts; places and structures need not.
 numerateurs as (
     select
         t.indicateur_id,

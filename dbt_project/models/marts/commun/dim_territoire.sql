@@ -9,7 +9,7 @@ with lieux as (
         region
     from {{ ref('int_territoires') }}
     union all
-    -- That of a border is in no département, and lies over two.
+    -- An EPCI over a border lies over two départements, and is in none.
     select
         'epci' as niveau,
         epci as code,

@@ -15,6 +15,6 @@ from {{ ref('int_passage') }} as p
 inner join {{ ref('int_communes_reference') }} as r on p.code_reference = r.code
 asof left join {{ ref('int_epci_annuel') }} as o on p.code_origine = o.code and p.cog_millesime >= o.cog_millesime
 asof left join {{ ref('int_epci_annuel') }} as a on p.code_reference = a.code and p.cog_millesime >= a.cog_millesime
--- Of a vintage older than any composition, what the newest one still knows.
+-- For a vintage older than any composition, the newest one is asked.
 left join {{ ref('int_epci_composition') }} as n on p.code_origine = n.code
 where p.nature <> 'identique'

@@ -97,7 +97,7 @@ publiees as (
 ),
 
 epci as (
-    -- What was published of a territory that was another, or that nobody can tell: of two terms, the latter.
+    -- Figures published for another territory, or for an unknown one, which wins where the two terms differ.
     select
         f.territoire_id,
         f.niveau,
@@ -117,7 +117,7 @@ epci as (
 ),
 
 lues as (
-    -- Those that are shown: of a figure that its producer keeps secret, which source says so breaks nothing.
+    -- Shown figures alone: another source for a secret breaks nothing.
     select distinct
         niveau,
         indicateur_id,
@@ -138,7 +138,7 @@ changeants as (
 ),
 
 suites as (
-    -- Of each territory, its own: of two communes, one may have another source in a year, and the other not.
+    -- Each territory is judged apart: one commune may change of source in a year, and its neighbour not.
     select
         f.territoire_id,
         f.niveau,
@@ -328,7 +328,7 @@ declarees as (
 ),
 
 annonces as (
-    -- Told in the first year received from its own on: of a break of 2024, between 2021 and 2025, in 2025.
+    -- A break is told in the first year received from its own on: a break of 2024, between 2021 and 2025, in 2025.
     select
         d.nature,
         l.niveau,

@@ -62,7 +62,7 @@ chiffres as materialized (
         f.source_ids,
         o.familles as source,
         {{ repose_sur_peu('f', 'i') }} as sans_assise,
-        -- Of too few to be set beside others, or others beside it.
+        -- The figure rests on too few to be compared with others.
         sans_assise
         or coalesce(
             {{ du_recensement('o', 'i') }}
@@ -281,7 +281,7 @@ places as (
     select
         numero,
         rank() over serie as rang,
-        -- Of those of one value, the exact ones: where an interval begins or ends, nobody is known to be equal.
+        -- Only exact values can be equal: an interval that begins or ends there proves no equality.
         if(
             ordre_au_mieux = ordre_au_pire,
             count(*) filter (where ordre_au_mieux = ordre_au_pire)

@@ -1,4 +1,4 @@
--- What a reader asks first of each territory and indicateur: the last figure that its statut shows, that of before,
+-- The first question of a reader, for each territory and indicateur: the last figure shown, the one before,
 -- that of the first year of the convention, and the comparators of the same millésime. Nothing is computed here:
 -- figures are those of fct_indicateurs, evolutions and their refusals those of mart_evolutions, gaps and ranks those of
 -- mart_comparaisons. Of all France that is half a million lines of a hundred columns: tables of that size are read one

@@ -42,7 +42,7 @@ chiffres as materialized (
             perimetre_connu := coalesce(pn.connu, true) and coalesce(pd.connu, true),
             perimetre_deduit := coalesce(pn.deduit, false) or coalesce(pd.deduit, false),
             perimetre := nullif(concat_ws(' / ', pn.ecart, pd.ecart), ''),
-            -- Nothing moved where nothing sets it apart; unknown of one side, unknown.
+            -- The perimeter did not move where no commune sets it apart; one unknown side makes it unknown.
             part_deplacee := greatest(
                 if(pn.niveau is null, 0, coalesce(pn.part_deplacee, 1)),
                 if(pd.niveau is null, 0, coalesce(pd.part_deplacee, 1))
@@ -157,7 +157,7 @@ situes as (
         i.comparable,
         i.facteur,
         {{ du_recensement('o', 'i') }} as recensement,
-        -- Drawn by its producer, and not refused: in one perimeter. Sums are in that of the reference.
+        -- A published figure that is not refused has one perimeter at both ends; sums have that of the reference.
         c.methode in ('publie', 'specifique')
         or (
             c.niveau <> 'commune'
@@ -343,7 +343,7 @@ mesurees as (
         b['statut'] as valeur_fin_statut,
         b['valeur_affichee'] as valeur_fin_affichee,
         statut,
-        -- Of two ends that each have a reason, that of the worse one.
+        -- Where both ends have a reason, the worse one is told.
         coalesce(
             refus_code,
             if(a['rang_statut'] > b['rang_statut'], a['motif_code'], b['motif_code']),
@@ -360,7 +360,7 @@ mesurees as (
             when len(series_nouvelles) > 0 then 'serie'
             when len(reformes) > 0 then 'reforme'
             when deplaces > 0 then 'perimetre'
-            -- It informs, and sets nothing apart: readers pass over the others.
+            -- This reserve informs and sets nothing apart: readers pass over the others.
             when len(annees_deduites) > 0 then 'perimetre_deduit'
         end as reserve_code,
         if(

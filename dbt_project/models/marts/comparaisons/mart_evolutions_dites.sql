@@ -67,7 +67,7 @@ evolutions as materialized (
     from {{ ref('mart_evolutions') }} as e
     inner join {{ ref('dim_indicateur') }} as i on e.indicateur_id = i.indicateur_id
     cross join seuils as p
-    -- What a plan states is no observation.
+    -- A statement of a plan is no observation.
     where not i.prevu
 ),
 
@@ -324,7 +324,7 @@ select
                 then null
             when {{ x }}.evolution * c.evolution < 0 then 'inverse'
             when c.en_pourcentage <> {{ x }}.en_pourcentage or c.marge + {{ x }}.marge is null then null
-            -- Alike, unless more than their intervals and the declared width set them apart.
+            -- Two movements are alike unless they differ by more than their intervals and the declared width.
             when
                 abs(c.ampleur - {{ x }}.ampleur)
                 <= greatest(c.marge + {{ x }}.marge, if(c.en_pourcentage, seuils.proches, u.evolution_minimale))

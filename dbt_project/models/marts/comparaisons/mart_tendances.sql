@@ -42,7 +42,7 @@ montres as (
     from {{ ref('fct_indicateurs') }} as f
     inner join {{ ref('dim_indicateur') }} as i on f.indicateur_id = i.indicateur_id
     inner join suivis as t on f.territoire_id = t.territoire_id
-    -- What a plan states is no observation.
+    -- A statement of a plan is no observation.
     where f.methode in ('somme', 'ratio', 'publie') and not i.prevu and f.valeur is not null
 ),
 

@@ -5,7 +5,7 @@ with series as (
         territoire_id,
         indicateur_id,
         millesime,
-        -- What is known in part has a floor alone, or a ceiling: nothing beyond it is contradicted.
+        -- A partial figure has only a floor or a ceiling: a statement beyond it is not contradicted.
         coalesce(borne_basse, if(borne_haute is null, valeur, cast('-infinity' as double))) as basse,
         coalesce(borne_haute, if(borne_basse is null, valeur, cast('infinity' as double))) as haute,
         valeur_affichee,

@@ -1,8 +1,8 @@
 -- Each axe and each action of each convention of the scope, with its target, the latest figure of the warehouse, and
 -- whether it is on its way. Nothing is judged where the plan does not say its start, its target and its date.
 with dernieres as (
-    -- Of the last year that has a figure, shown or not: on an older one, a target would be judged by where it no longer
-    -- stands. mart_derniers_chiffres, which judges nothing, goes back to the last one shown and says what came since.
+    -- The last year that has a figure, shown or not: an older figure would judge a target by a past state.
+    -- mart_derniers_chiffres, which judges nothing, goes back to the last one shown and says what came since.
     select
         territoire_id,
         indicateur_id,

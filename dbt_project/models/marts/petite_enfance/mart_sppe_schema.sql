@@ -81,7 +81,7 @@ schemas as (
         p.etudes,
         p.cout_previsionnel,
         p.places_planifiees + p.places_annoncees_privees as ajout,
-        -- What had opened in the year of the rate is in the rate.
+        -- Places opened by the year of the rate are in the rate.
         p.places_planifiees - coalesce(o.places_planifiees, 0) as planifiees_depuis,
         p.places_annoncees_privees - coalesce(o.places_annoncees_privees, 0) as privees_depuis,
         planifiees_depuis + privees_depuis as ajout_depuis,

@@ -32,7 +32,7 @@ communes as (
     from (
         select
             *,
-            -- Of a zone that is not stated, only the commune of the structure is known to depend on it.
+            -- Where a structure states no zone, only its own commune is known to depend on it.
             unnest(coalesce(string_split(zone_influence, ' ; '), [code])) as zone,
             if(zone_influence is not null, 1, null) as apport
         from structures
