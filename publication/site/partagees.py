@@ -79,7 +79,7 @@ class Partagees:
 
     def _documents(self, territoire_id: str) -> dict[str, int]:
         """Print a portrait in every format, as `ctg portrait` does; return the size of each file."""
-        document = composer(Marts(self.presse.marts.con), territoire_id)
+        document = composer(self._nommee, territoire_id)
         dossier = self.presse.release / adresses.PORTRAITS
         dossier.mkdir(exist_ok=True)
         return {
@@ -120,6 +120,11 @@ class Partagees:
         if dit["groupes"]:
             lignes = valeurs(self.presse.marts, indicateur_id, (*chiffres, *communes))
             self.presse.fichier(adresses.valeurs(indicateur_id), lignes)
+
+    @cached_property
+    def _nommee(self) -> Marts:
+        """The release under its name, which documents say; pages have it put in last."""
+        return Marts(self.presse.marts.con)
 
     @cached_property
     def _sources(self) -> str:
