@@ -14,13 +14,13 @@ from ingestion.fonds import dans_l_ordre
 from ingestion.normalisation import Normalisation
 from ingestion.profil import NomProfil, Profil
 from ingestion.reception import ReceptionSources
-from ingestion.retenus import Attente, FichierRetenu, Retenus
+from ingestion.retenus import FichierEnAttente, FichierRetenu, Retenus
 
 __all__ = [
     "SOURCE_COG",
     "Acquisition",
-    "Attente",
     "BilanSource",
+    "FichierEnAttente",
     "FichierRetenu",
     "NomProfil",
     "Profil",

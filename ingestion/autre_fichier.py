@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -14,12 +13,11 @@ import pyarrow.parquet as pq
 
 from ingestion.contrats import Contrat, Millesime, Ressource
 from ingestion.contrats.grammaire import FormatCsv, FormatZip
-from ingestion.erreurs import ErreurSource, Lieu, enumerer
+from ingestion.erreurs import ErreurSource, FormeInattendue, Lieu, dite_autrement, enumerer
 from ingestion.readers import zip
 from ingestion.reconnaissance import Ressemblance, reconnaitre
 
 # Refusals with which a file of another shape fails.
-A_REGARDER = ("colonne_manquante", "colonne_inconnue", "entete", "nombre_de_champs", "csv_illisible")
 SEPARATEURS = {",": "a comma", ";": "a semicolon", "\t": "a tab", "|": "a vertical bar"}
 # Longer than the header of any file under contract.
 DEBUT = 1 << 16
@@ -34,7 +32,7 @@ def requalifier(
 ) -> ErreurSource:
     """Return a refusal that says what the landed file is; unchanged where no contract knows it."""
     format = ressource.format
-    if erreur.code not in A_REGARDER or not isinstance(format, FormatCsv | FormatZip):
+    if not isinstance(erreur, FormeInattendue) or not isinstance(format, FormatCsv | FormatZip):
         return erreur
     premiere = _premiere_ligne(chemin, ressource, edition, Lieu(erreur.source, erreur.ressource, None))
     for separateur, nom in SEPARATEURS.items():
@@ -105,9 +103,9 @@ def _premiere_ligne(chemin: Path, ressource: Ressource, edition: Millesime, lieu
 
 
 def _separateur(erreur: ErreurSource, nom: str, attendu: str, largeur: int) -> ErreurSource:
-    return replace(
+    return dite_autrement(
         erreur,
-        code="separateur",
+        "separateur",
         colonne=None,
         ligne=1,
         observe=f"the separator is {nom}: with it, the {largeur} headers are those of the contract",
@@ -121,9 +119,9 @@ def _autre(erreur: ErreurSource, vues: list[Ressemblance]) -> ErreurSource:
     noms = [f"{v.source}/{v.ressource} ({enumerer([*map(str, v.millesimes)], 4)})" for v in vues]
     vue = vues[0]
     ou = vue.millesimes[0] if len(vue.millesimes) == 1 else "<millésime>"
-    return replace(
+    return dite_autrement(
         erreur,
-        code="autre_fichier",
+        "autre_fichier",
         colonne=None,
         ligne=1,
         observe=f"this is {' or '.join([*dict.fromkeys(noms)][:3])}, by its header",

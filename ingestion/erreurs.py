@@ -1,102 +1,15 @@
-"""Refusals of files, written for the person who must act: their codes, shape and wording."""
+"""Refusals of files, written for the person who must act: a class for each kind of act, codes, wording."""
 
 from __future__ import annotations
 
 import difflib
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
-from typing import Any, NotRequired, TypedDict, Unpack
+from typing import Any, ClassVar, NotRequired, Self, TypedDict, Unpack
 
 from socle.erreurs import ErreurCtg
-
-TITRES = {
-    "injoignable": "the origin did not answer",
-    "statut_http": "the origin refused the request",
-    "redirection": "the origin sends elsewhere, where no file is fetched from",
-    "jeu_inconnu": "the portal does not know this dataset",
-    "champ_inconnu": "the dataset does not have a field that is asked for",
-    "trop_gros": "the file is larger than allowed",
-    "entree_interdite": "what stands there is not opened: no ordinary file, or somebody's private one",
-    "depot_ambigu": "a file dropped by hand is not where one millésime is expected",
-    "depot_mouvant": "a file dropped by hand changed while it was read",
-    "millesime_inconnu": "the contract does not declare this millésime",
-    "millesime_inattendu": "the content belongs to another millésime",
-    "memes_octets": "the file is that of another millésime, byte for byte",
-    "meme_contenu": "the file says what that of another millésime says, row by row",
-    "octets_alteres": "the received file changed on the disk",
-    "lecture_tuee": "reading the file took more than is allowed, or crashed",
-    "vide": "the file is empty",
-    "html": "a page was served instead of the data",
-    "json": "an answer of a portal was served instead of the data",
-    "gzip": "the file is compressed, which its contract does not say",
-    "gzip_tronque": "the compressed file is cut short",
-    "catalogue_illisible": "the portal does not answer as its catalogue does",
-    "trop_lent": "the origin sends too slowly",
-    "zip_tronque": "the archive is truncated or corrupted",
-    "zip_bombe": "the archive inflates beyond what is allowed",
-    "zip_traversee": "the archive holds a member that would be written outside its folder",
-    "membre_absent": "the archive does not hold the expected member",
-    "classeur": "a workbook stands where a CSV is expected",
-    "saut_de_taille": "the size jumped since the last accepted file",
-    "encodage": "a byte does not decode",
-    "csv_illisible": "the file is not well-formed CSV",
-    "xlsx_illisible": "the workbook cannot be read",
-    "feuille_absente": "the workbook does not hold the expected sheet",
-    "geojson_illisible": "the file is not the GeoJSON collection that is expected",
-    "geometrie_refusee": "an outline is not one that a map can draw",
-    "nombre_de_champs": "a row does not have as many fields as the header",
-    "separateur": "the separator is not the contract's",
-    "autre_fichier": "the header is that of another file",
-    "entete": "the header does not match the contract",
-    "trop_de_colonnes": "the header has more columns than any file of a producer",
-    "trop_de_cases": "a sheet is wider and longer than any of a producer",
-    "colonne_manquante": "a column of the contract is missing",
-    "colonne_inconnue": "a column is not in the contract",
-    "valeur_illisible": "a value does not read as its type",
-    "valeur_absente": "a cell is empty and the contract declares no marker for it",
-    "valeur_hors_bornes": "a value is outside its bounds",
-    "valeur_hors_liste": "a value is not in its list",
-    "caractere_trompeur": "a text that readers get holds a character that turns or cuts what they see",
-    "formule": "a text that readers get is a formula for a spreadsheet",
-    "personne_nommee": "a text that readers get says who somebody is, or how to reach them",
-    "marque_contredite": "a marker and the value beside it disagree",
-    "modalite_absente": "a code that is read never occurs",
-    "cle_dupliquee": "a key appears twice",
-    "codes_hors_cog": "too many codes are outside the COG the file declares",
-    "nombre_de_lignes": "the number of rows is outside its bounds",
-    "departement_manquant": "a département is missing from a national file",
-    "departement_ampute": "a département lost most of its rows since the last accepted file",
-    "total_hors_bornes": "a total is outside its bounds",
-    "identite_rompue": "columns do not add up as they always do",
-    "ligne_aberrante": "a value moved more than any ever did since the last accepted file",
-    "rupture": "values moved too much since the last accepted file",
-    "rapport_hors_bornes": "the ratio of two columns is outside its bounds",
-    "montre_sous_seuil": "a figure is shown of fewer than its producer shows it of",
-    "revision": "the producer re-issued this millésime with other bytes",
-    "sha_inconnu": "no such landed file",
-    "ordre_inconnu": "nothing public orders the communes whose persons are to be rounded",
-    # The allocataire extract (`ingestion.extrait`).
-    "tronque": "the file is cut short",
-    "parquet_illisible": "the file is not well-formed Parquet",
-    "colonne_non_liee": "a column of the file is neither mapped nor knowingly ignored",
-    "code_inconnu": "a code is not in the mapping",
-    "mois_non_declare": "the mapping does not declare this month",
-    "mois_inattendu": "rows belong to another month than their folder",
-    "mois_hors_conservation": "the month is past its declared retention",
-    "age_hors_tranches": "an age is outside the age bands",
-    "enfant_sans_age": "a child has neither birth date nor age",
-    "autre_departement": "the extract is of another département",
-    "enfant_sans_foyer": "a child belongs to no foyer of the extract",
-    "trop_d_enfants": "a foyer has more children than the contract allows",
-    "correspondance": "the mapping cannot be used",
-    "cle_refusee": "the key of the pseudonyms cannot be used",
-    "zone_ouverte": "others than their owner can reach personal data",
-    "micro_perime": "the stored month is not what was written, or lacks columns of the contract",
-    "lecture_interrompue": "reading stopped on an unforeseen error",
-}
-
 
 LONGUEUR_DITE = 2000
 """Most characters of a file that one field of an error repeats."""
@@ -134,9 +47,12 @@ def lisible(texte: str) -> str:
 class ErreurSource(ErreurCtg):
     """One refusal: what, where, what was observed, what was expected, what to do next.
 
-    `code` is one of `TITRES`; `ligne` is the first physical line concerned, 1-based; `mois` is YYYY-MM. No
-    field of a refusal of the allocataire extract holds a value read from it.
+    A caller catches the class, which says what kind of act it asks for (`except HorsDAtteinte`); `code`, one
+    of the class's `TITRES`, says what exactly. `ligne` is the first physical line concerned, 1-based; `mois`
+    is YYYY-MM. No field of a refusal of the allocataire extract holds a value read from it.
     """
+
+    TITRES: ClassVar[dict[str, str]] = {}
 
     code: str
     source: str
@@ -153,9 +69,9 @@ class ErreurSource(ErreurCtg):
     sha256: str | None = None
 
     def __post_init__(self) -> None:
-        """Refuse a code that `TITRES` does not know."""
-        if self.code not in TITRES:
-            raise ValueError(f"unknown error code {self.code!r}: declare it in ingestion.erreurs.TITRES")
+        """Refuse a code that the class does not know."""
+        if self.code not in self.TITRES:
+            raise ValueError(f"{type(self).__name__} has no code {self.code!r}: declare it in its TITRES")
         for champ in ("fichier", "colonne", "observe", "attendu", "que_faire"):
             if (texte := getattr(self, champ)) is not None:
                 setattr(self, champ, lisible(texte))
@@ -163,24 +79,18 @@ class ErreurSource(ErreurCtg):
 
     def __reduce__(self) -> tuple[object, ...]:
         """Cross from one process to another, fields and all."""
-        return type(self).from_dict, (self.to_dict(),)
-
-    @property
-    def periode(self) -> str | None:
-        """Reference month of the file, else its millésime, where one is known."""
-        if self.mois:
-            return f"month {self.mois}"
-        return None if self.millesime is None else f"millésime {self.millesime}"
+        return relire, (self.to_dict(),)
 
     @property
     def titre(self) -> str:
         """Title of the refusal, in one line."""
-        return f"[{self.code}] {TITRES[self.code]}"
+        return f"[{self.code}] {self.TITRES[self.code]}"
 
     @property
     def lieu(self) -> str:
         """Place within the source, from the period down to the line; empty where nothing is known."""
-        lieu = [self.periode] if self.periode else []
+        annee = None if self.millesime is None else f"millésime {self.millesime}"
+        lieu = [periode] if (periode := f"month {self.mois}" if self.mois else annee) else []
         lieu += [f"file {self.fichier}"] if self.fichier else []
         lieu += [f"column {self.colonne}"] if self.colonne else []
         lieu += [f"line {self.ligne}"] if self.ligne is not None else []
@@ -193,29 +103,26 @@ class ErreurSource(ErreurCtg):
         return f"{source}, {self.lieu}" if self.lieu else source
 
     def __str__(self) -> str:
-        """Return the message, one fact per line."""
-        return (
+        """Return the message, one fact per line; the last leaves aside bytes that a person may refuse."""
+        dit = (
             f"{self.titre}\n"
             f"  where:    {self.ou}\n"
             f"  observed: {self.observe}\n"
             f"  expected: {self.attendu}\n"
-            f"  next:     {self.que_faire}" + (f"\n  or:       {self.sinon}" if self.sinon else "")
+            f"  next:     {self.que_faire}"
         )
-
-    @property
-    def sinon(self) -> str:
-        """The command that leaves the refused bytes aside; empty where no person may."""
         if self.sha256 is None or self.millesime is None:
-            return ""
-        ou = f"{self.source} {self.ressource} {self.millesime} {self.sha256[:12]}"
-        return f"`ctg sources reject {ou}`: these bytes are left aside, and told no more"
+            return dit
+        lesquels = f"{self.source} {self.ressource} {self.millesime} {self.sha256[:12]}"
+        commande = f"ctg sources reject {lesquels}"
+        return f"{dit}\n  or:       `{commande}`: these bytes are left aside, and told no more"
 
-    def de(self, sha256: str) -> ErreurSource:
+    def de(self, sha256: str) -> Self:
         """Name the refused bytes; return this error."""
         self.sha256 = sha256
         return self
 
-    def coupee(self) -> ErreurSource:
+    def coupee(self) -> Self:
         """Cut the quotations of the file; return this error."""
         for champ in ("colonne", "observe"):
             if texte := getattr(self, champ):
@@ -231,10 +138,168 @@ class ErreurSource(ErreurCtg):
         mots = {"texte": str(self), "titre": self.titre, "ou": self.ou, "lieu": self.lieu}
         return self.to_dict() | mots
 
-    @classmethod
-    def from_dict(cls, valeurs: dict[str, Any]) -> ErreurSource:
-        """Rebuild an error that a journal recorded."""
-        return cls(**{f.name: valeurs[f.name] for f in fields(cls) if f.name in valeurs})
+
+class HorsDAtteinte(ErreurSource):
+    """Nobody answered, or not in time: later somebody may."""
+
+    TITRES: ClassVar = {
+        "injoignable": "the origin did not answer",
+        "statut_http": "the origin refused the request",
+        "trop_lent": "the origin sends too slowly",
+    }
+
+
+class ContratAChanger(ErreurSource):
+    """The contract, or the mapping, asks for what is not there, or does not say what is."""
+
+    TITRES: ClassVar = {
+        "redirection": "the origin sends elsewhere, where no file is fetched from",
+        "jeu_inconnu": "the portal does not know this dataset",
+        "champ_inconnu": "the dataset does not have a field that is asked for",
+        "catalogue_illisible": "the portal does not answer as its catalogue does",
+        "millesime_inconnu": "the contract does not declare this millésime",
+        "modalite_absente": "a code that is read never occurs",
+        "ordre_inconnu": "nothing public orders the communes whose persons are to be rounded",
+        "colonne_non_liee": "a column of the file is neither mapped nor knowingly ignored",
+        "code_inconnu": "a code is not in the mapping",
+        "mois_non_declare": "the mapping does not declare this month",
+        "correspondance": "the mapping cannot be used",
+    }
+
+
+class EndroitRefuse(ErreurSource):
+    """Where a file stands, or who may open it, is not as it must be; what was stored changed there."""
+
+    TITRES: ClassVar = {
+        "entree_interdite": "what stands there is not opened: no ordinary file, or somebody's private one",
+        "depot_ambigu": "a file dropped by hand is not where one millésime is expected",
+        "depot_mouvant": "a file dropped by hand changed while it was read",
+        "sha_inconnu": "no such landed file",
+        "octets_alteres": "the received file changed on the disk",
+        "cle_refusee": "the key of the pseudonyms cannot be used",
+        "zone_ouverte": "others than their owner can reach personal data",
+        "micro_perime": "the stored month is not what was written, or lacks columns of the contract",
+    }
+
+
+class LectureArretee(ErreurSource):
+    """Reading stopped, whatever the file says."""
+
+    TITRES: ClassVar = {
+        "lecture_tuee": "reading the file took more than is allowed, or crashed",
+        "lecture_interrompue": "reading stopped on an unforeseen error",
+    }
+
+
+class RevisionEnAttente(ErreurSource):
+    """A file that reads well differs from the one in use: a person decides."""
+
+    TITRES: ClassVar = {
+        "revision": "the producer re-issued this millésime with other bytes",
+    }
+
+
+class FichierRefuse(ErreurSource):
+    """What came cannot be the file, or what it says cannot be so."""
+
+    TITRES: ClassVar = {
+        "trop_gros": "the file is larger than allowed",
+        "vide": "the file is empty",
+        "html": "a page was served instead of the data",
+        "json": "an answer of a portal was served instead of the data",
+        "gzip": "the file is compressed, which its contract does not say",
+        "gzip_tronque": "the compressed file is cut short",
+        "zip_tronque": "the archive is truncated or corrupted",
+        "zip_bombe": "the archive inflates beyond what is allowed",
+        "zip_traversee": "the archive holds a member that would be written outside its folder",
+        "classeur": "a workbook stands where a CSV is expected",
+        "encodage": "a byte does not decode",
+        "xlsx_illisible": "the workbook cannot be read",
+        "feuille_absente": "the workbook does not hold the expected sheet",
+        "geojson_illisible": "the file is not the GeoJSON collection that is expected",
+        "geometrie_refusee": "an outline is not one that a map can draw",
+        "trop_de_colonnes": "the header has more columns than any file of a producer",
+        "trop_de_cases": "a sheet is wider and longer than any of a producer",
+        "tronque": "the file is cut short",
+        "parquet_illisible": "the file is not well-formed Parquet",
+        "separateur": "the separator is not the contract's",
+        "autre_fichier": "the header is that of another file",
+        "valeur_illisible": "a value does not read as its type",
+        "valeur_absente": "a cell is empty and the contract declares no marker for it",
+        "valeur_hors_bornes": "a value is outside its bounds",
+        "valeur_hors_liste": "a value is not in its list",
+        "caractere_trompeur": "a text that readers get holds a character that turns or cuts what they see",
+        "formule": "a text that readers get is a formula for a spreadsheet",
+        "personne_nommee": "a text that readers get says who somebody is, or how to reach them",
+        "marque_contredite": "a marker and the value beside it disagree",
+        "cle_dupliquee": "a key appears twice",
+        "codes_hors_cog": "too many codes are outside the COG the file declares",
+        "nombre_de_lignes": "the number of rows is outside its bounds",
+        "departement_manquant": "a département is missing from a national file",
+        "total_hors_bornes": "a total is outside its bounds",
+        "identite_rompue": "columns do not add up as they always do",
+        "rapport_hors_bornes": "the ratio of two columns is outside its bounds",
+        "montre_sous_seuil": "a figure is shown of fewer than its producer shows it of",
+        "age_hors_tranches": "an age is outside the age bands",
+        "enfant_sans_age": "a child has neither birth date nor age",
+        "autre_departement": "the extract is of another département",
+        "enfant_sans_foyer": "a child belongs to no foyer of the extract",
+        "trop_d_enfants": "a foyer has more children than the contract allows",
+    }
+
+
+class FormeInattendue(FichierRefuse):
+    """Rows or columns are not laid out as the contract says."""
+
+    TITRES: ClassVar = {
+        "csv_illisible": "the file is not well-formed CSV",
+        "nombre_de_champs": "a row does not have as many fields as the header",
+        "entete": "the header does not match the contract",
+        "colonne_manquante": "a column of the contract is missing",
+        "colonne_inconnue": "a column is not in the contract",
+    }
+
+
+class AutrePeriode(FichierRefuse):
+    """The file is that of another year or month."""
+
+    TITRES: ClassVar = {
+        "millesime_inattendu": "the content belongs to another millésime",
+        "membre_absent": "the archive does not hold the expected member",
+        "memes_octets": "the file is that of another millésime, byte for byte",
+        "meme_contenu": "the file says what that of another millésime says, row by row",
+        "mois_inattendu": "rows belong to another month than their folder",
+        "mois_hors_conservation": "the month is past its declared retention",
+    }
+
+
+class EcartAuPrecedent(FichierRefuse):
+    """Too much changed since the last accepted file."""
+
+    TITRES: ClassVar = {
+        "saut_de_taille": "the size jumped since the last accepted file",
+        "departement_ampute": "a département lost most of its rows since the last accepted file",
+        "ligne_aberrante": "a value moved more than any ever did since the last accepted file",
+        "rupture": "values moved too much since the last accepted file",
+    }
+
+
+_GENRES = [g for parent in (ErreurSource, FichierRefuse) for g in parent.__subclasses__()]
+GENRES: dict[str, type[ErreurSource]] = {code: genre for genre in _GENRES for code in genre.TITRES}
+"""The class of each code."""
+TITRES = {code: titre for genre in _GENRES for code, titre in genre.TITRES.items()}
+"""What each code says."""
+
+
+def relire(valeurs: Mapping[str, Any]) -> ErreurSource:
+    """Rebuild an error that a journal recorded (`ErreurSource.to_dict`)."""
+    genre = GENRES[valeurs["code"]]
+    return genre(**{f.name: valeurs[f.name] for f in fields(genre) if f.name in valeurs})
+
+
+def dite_autrement(erreur: ErreurSource, code: str, **champs: Any) -> ErreurSource:
+    """Return the same refusal by another code, which may be that of another class; `champs`: what changes."""
+    return relire(erreur.to_dict() | {"code": code} | champs)
 
 
 class Refus(ErreurCtg):
@@ -246,7 +311,7 @@ class Refus(ErreurCtg):
         super().__init__("\n".join(map(str, self.erreurs)))
 
 
-class Constat(TypedDict):
+class DetailErreur(TypedDict):
     """Fields of an error besides its code and its place."""
 
     observe: str
@@ -266,12 +331,12 @@ class Lieu:
     fichier: str | None = None
     mois: str | None = None
 
-    def erreur(self, code: str, **constat: Unpack[Constat]) -> ErreurSource:
+    def erreur(self, code: str, **constat: Unpack[DetailErreur]) -> ErreurSource:
         """Return the error of this place, to be raised by the caller."""
         ou = (self.source, self.ressource, self.millesime, self.fichier)
-        return ErreurSource(code, *ou, mois=self.mois, **constat)
+        return GENRES[code](code, *ou, mois=self.mois, **constat)
 
-    def refus(self, code: str, **constat: Unpack[Constat]) -> Refus:
+    def refus(self, code: str, **constat: Unpack[DetailErreur]) -> Refus:
         """Return the same error where several may be raised together."""
         return Refus([self.erreur(code, **constat)])
 

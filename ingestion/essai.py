@@ -35,11 +35,11 @@ from ingestion.contrats.grammaire import (
     FormatXlsx,
     FormatZip,
 )
-from ingestion.entier import Reference
-from ingestion.erreurs import ErreurSource, Lieu
+from ingestion.erreurs import AutrePeriode, ErreurSource, Lieu
 from ingestion.fonds import Fonds, plus_proche
 from ingestion.landing import examiner
 from ingestion.normalisation import ALire, typer
+from ingestion.pays_entier import FichierDeReference
 from ingestion.profil import Profil
 from ingestion.readers import parquet
 from ingestion.readers.csv import codec
@@ -53,7 +53,6 @@ OLE = b"\xd0\xcf\x11\xe0"
 # Bytes read to find the header and the encoding of a file.
 DEBUT = 1 << 20
 # Refusals that another millésime of the same layout may not meet.
-_AUTRE_ANNEE = ("millesime_inattendu", "membre_absent")
 # The order matters: iso-8859-15 decodes anything.
 ENCODAGES: tuple[Encodage, ...] = ("utf-8", "cp1252", "iso-8859-15")
 ANNEE = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
@@ -170,7 +169,7 @@ class _Banc:
             autres = tuple(a for a in annees if a != annee)
             faites.append(self._en(ressource, Tentative(r, edition, declare, autres, Jugement())))
             dernier = faites[-1].corrige or faites[-1].nuit
-            if dernier.erreur is None or dernier.erreur.code not in _AUTRE_ANNEE:
+            if not isinstance(dernier.erreur, AutrePeriode):
                 return faites[-1]
         return faites[0]
 
@@ -197,7 +196,7 @@ class _Banc:
         if fonds and (acceptes := fonds.acceptes(ressource.source, ressource.nom)):
             proche = plus_proche(acceptes, edition.millesime)
             dernier = fonds.landing.fichier(ressource.source, ressource.nom, proche, acceptes[proche].sha256)
-            reference = Reference(proche, acceptes[proche].parquet)
+            reference = FichierDeReference(proche, acceptes[proche].parquet)
         try:
             examiner(chemin, ressource, edition, dernier, lieu)
             regles = ALire(

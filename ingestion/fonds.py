@@ -16,9 +16,9 @@ import pyarrow.parquet as pq
 from ingestion.as_of import Choix, JournalDuJour, choisir
 from ingestion.contrats import Contrat, Millesime, Ressource
 from ingestion.contrats.grammaire import JANVIER_SUIVANT, SOURCE_COG
-from ingestion.entier import code_departement
 from ingestion.journal import Etat, Journal
 from ingestion.landing import Landing
+from ingestion.pays_entier import code_departement
 from ingestion.profil import Profil
 from ingestion.typage import Cog, CogsRecus
 

@@ -14,7 +14,7 @@ from typing import TypeVar
 
 from ingestion.contrats import Ressource
 from ingestion.contrats.exigences import Limites
-from ingestion.erreurs import ErreurSource, Lieu
+from ingestion.erreurs import ErreurSource, Lieu, relire
 from ingestion.fonds import Fonds
 from ingestion.lecteur import LECTEUR, LectureInterrompue, LectureTuee
 from socle.disque import ecriture_atomique
@@ -114,7 +114,7 @@ class Lectures(Fonds):
         etat = self.journal().etat(lecture.source, lecture.ressource, lecture.millesime)
         fois = etat.tuees.get((lecture.sha256, lecture.cle), [])
         if dites := [e for e in fois if e]:
-            return ErreurSource.from_dict(dites[-1])
+            return relire(dites[-1])
         if len(fois) < FOIS:
             return None
         return _tuee(lieu, f"{len(fois)} nights ended as it was read: killed, or with the machine", limites)

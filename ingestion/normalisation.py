@@ -17,13 +17,13 @@ from ingestion.contrats import Millesime, Ressource
 from ingestion.contrats.empreinte import empreinte_contrat, empreinte_schema
 from ingestion.contrats.exigences import Limites, RegleRevision
 from ingestion.contrats.grammaire import SOURCE_COG, FormatTableur
-from ingestion.entier import Reference
 from ingestion.erreurs import ErreurSource, Lieu
 from ingestion.fonds import plus_proche
 from ingestion.journal import designer
+from ingestion.jugement import Difference, comparer, juger
 from ingestion.lecteur import LECTEUR
 from ingestion.lectures import Fichier, Lectures
-from ingestion.seuils import Difference, comparer, juger
+from ingestion.pays_entier import FichierDeReference
 from ingestion.typage import Cog, CogsRecus, ecrire_parquet, normaliser_fichier
 from socle.disque import dossiers_de, sha256_fichier, synchroniser_tous
 
@@ -297,12 +297,12 @@ class Normalisation(Lectures):
                 cogs=list(lu.cogs),
             )
 
-    def _reference(self, ressource: Ressource, millesime: int) -> Reference | None:
+    def _reference(self, ressource: Ressource, millesime: int) -> FichierDeReference | None:
         acceptes = self.acceptes(ressource.source, ressource.nom)
         if not acceptes:
             return None
         proche = plus_proche(acceptes, millesime)
-        return Reference(proche, acceptes[proche].parquet)
+        return FichierDeReference(proche, acceptes[proche].parquet)
 
     def _sha_complet(self, source: str, ressource: str, millesime: int, sha: str) -> str:
         connus = self.journal().etat(source, ressource, millesime).normalises
@@ -318,7 +318,7 @@ class ALire:
     sha256: str
     cog: CogsRecus
     cog_des_departements: Cog | None
-    reference: Reference | None
+    reference: FichierDeReference | None
     lieu: Lieu
     national: bool
 

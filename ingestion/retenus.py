@@ -54,7 +54,7 @@ class FichierRetenu(Retenu):
 
 
 @dataclass(frozen=True)
-class Attente:
+class FichierEnAttente:
     """An accepted file that is not read tonight: what it needs, what there is, and what to do."""
 
     source: str
@@ -81,7 +81,7 @@ class Retenus:
     """The files in use at one moment, by source, ressource and millésime; and the files that wait."""
 
     fichiers: tuple[FichierRetenu, ...]
-    attentes: tuple[Attente, ...] = ()
+    attentes: tuple[FichierEnAttente, ...] = ()
 
     def de(self, source: str) -> list[FichierRetenu]:
         """Files of one source."""
@@ -112,7 +112,7 @@ def prendre(fonds: Fonds, seule: str | None = None) -> Retenus:
 
 def _geographie(
     source: str | None, millesimes: dict[str, set[int]]
-) -> Callable[[FichierRetenu], Attente | None]:
+) -> Callable[[FichierRetenu], FichierEnAttente | None]:
     """Return the reason why a file waits, if any, given the COG and the movements (`source`) received.
 
     COG 2025, 2026; movements 2025     the reference is COG 2025: COG 2026 waits, and files in its codes
@@ -132,7 +132,7 @@ def _geographie(
         else "no two of them go together"
     )
 
-    def attend(f: FichierRetenu) -> Attente | None:
+    def attend(f: FichierRetenu) -> FichierEnAttente | None:
         n, cog = f.millesime, f.cog_millesime
         if f.source == source:
             lu = reference and n <= reference.mouvements
@@ -150,7 +150,7 @@ def _geographie(
             f"provide {manque}, or correct what was refused of them (`ctg sources list`): the file is read "
             "the night they are accepted"
         )
-        return None if lu else Attente(f.source, f.ressource, n, f.fichier, attendu, recus, suite)
+        return None if lu else FichierEnAttente(f.source, f.ressource, n, f.fichier, attendu, recus, suite)
 
     return attend
 

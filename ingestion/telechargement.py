@@ -22,7 +22,7 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
 from ingestion.contrats.exigences import Limites
-from ingestion.erreurs import ErreurSource, Lieu
+from ingestion.erreurs import HorsDAtteinte, Lieu
 from ingestion.landing import Provenance
 from ingestion.recu import BLOC, Origine, Recu, ecrire_blocs, nom_sur
 from ingestion.reseau import ENTETES, Muets, ouvrir
@@ -145,9 +145,8 @@ def _insister(essayer: Callable[[], T], url: str, lieu: Lieu, muets: Muets | Non
             if _passagere(e)
             else f"look for the new address on the producer's page, and change it in {lieu.contrat}",
         ) from e
-    except ErreurSource as e:
-        if e.code == "trop_lent":
-            muets.noter(url, "too few bytes", joint=True)
+    except HorsDAtteinte:
+        muets.noter(url, "too few bytes", joint=True)
         raise
     except requests.RequestException as e:
         if isinstance(e, _Coupee):

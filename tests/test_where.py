@@ -14,9 +14,9 @@ LIGNES = dict(
 TACHES = (
     ("add a mesure, or change how persons are rounded in it", "dbt_project/seeds/mesures.csv", "pas"),
     ("change how a value is typed", "ingestion/cellules.py", "typer"),
-    ("change what a whole file is refused for", "ingestion/seuils.py", "juger"),
+    ("change what a whole file is refused for", "ingestion/jugement.py", "juger"),
     ("change how a figure is printed", "socle/affichage.py", "afficher"),
-    ("see or change the rounding", "confidentialite/chaine.py", "arrondir"),
+    ("see or change the rounding", "confidentialite/arrondi_en_chaine.py", "arrondir"),
     ("change a plausible range, a severity", "expectations/seuils.yml", "severite"),
     ("draw a chart or a map of pages and PDF", "publication/portraits/svg/courbes.py", "serie"),
     ("change « Mon secteur »", "publication/site/ressources/secteur.js", "intervalle"),

@@ -150,7 +150,7 @@ def _est_une_valeur(entete: str) -> bool:
     return not entete.strip() or entete.strip()[0] in "-+0123456789" or not entete.isprintable()
 
 
-class Lecteur:
+class LecteurColonnes:
     """Reads columns batch by batch, and notes in `constats` the cells that do not read."""
 
     def __init__(self, constats: Constats) -> None:

@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 from ingestion.erreurs import ErreurSource, Refus
 from ingestion.extrait.avancement import Suivre
 from ingestion.extrait.colonnes import (
-    Lecteur,
+    LecteurColonnes,
     Lien,
     liens_enfant,
     rangs,
@@ -67,7 +67,7 @@ class Ages:
 class Enfant:
     """The columns of one child in a row: of one rank, or of the second file."""
 
-    def __init__(self, liens: list[Lien], ages: Ages, lecteur: Lecteur) -> None:
+    def __init__(self, liens: list[Lien], ages: Ages, lecteur: LecteurColonnes) -> None:
         """Read `liens` with `lecteur`."""
         par_cible = {lien.cible: lien for lien in liens}
         self.age = par_cible.get("naissance") or par_cible["age"]
@@ -115,7 +115,7 @@ class Enfant:
 class Repetes:
     """Children as repeated columns of the foyer's row."""
 
-    def __init__(self, cadre: Cadre, lecteur: Lecteur) -> None:
+    def __init__(self, cadre: Cadre, lecteur: LecteurColonnes) -> None:
         """Prepare one reader per rank."""
         enfants = cadre.disposition.enfants
         assert isinstance(enfants, EnfantsRepetes)
@@ -160,7 +160,7 @@ class FichierLu:
         """Open the file. Raises `Refus` when its bytes cannot be one."""
         self.constats = Constats(lieu_extrait(cadre.mois, chemin.name))
         self.table = ouvrir(chemin, cadre.disposition.format, self.constats.lieu)
-        self.lecteur = Lecteur(self.constats)
+        self.lecteur = LecteurColonnes(self.constats)
 
     def erreurs(self) -> list[ErreurSource]:
         """Return every fault, in order of line."""

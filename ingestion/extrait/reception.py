@@ -11,7 +11,7 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from ingestion import bilan as commun
-from ingestion.erreurs import ErreurSource, Lieu, Refus
+from ingestion.erreurs import ErreurSource, LectureArretee, Lieu, Refus, relire
 from ingestion.extrait import depot
 from ingestion.extrait.avancement import Suivre, ne_rien_dire
 from ingestion.extrait.contrat import charger_contrat
@@ -29,7 +29,7 @@ from socle.horloge import aujourd_hui
 
 
 @dataclass
-class Bilan(commun.Bilan[str]):
+class BilanExtrait(commun.Bilan[str]):
     """Outcome of one night, by month. `a_purger` is past its retention."""
 
     retires: list[str] = field(default_factory=list)
@@ -46,12 +46,12 @@ class Reception:
         self._retirer = True
         self.contrat = charger_contrat()
 
-    def recevoir(self, suivre: Suivre = ne_rien_dire, *, retirer: bool = True) -> Bilan:
+    def recevoir(self, suivre: Suivre = ne_rien_dire, *, retirer: bool = True) -> BilanExtrait:
         """Take in every month that waits, none stopping the others; `suivre` is called with the progress.
 
         Unless `retirer`, raw files past their retention stay: the day is not known.
         """
-        bilan, self._suivre, self._retirer = Bilan(), suivre, retirer
+        bilan, self._suivre, self._retirer = BilanExtrait(), suivre, retirer
         if self.micro.jour:
             return bilan
         with masque_prive():
@@ -72,7 +72,7 @@ class Reception:
                 bilan.refus.append(e)
         return bilan
 
-    def _correspondance(self, bilan: Bilan) -> Correspondance | None:
+    def _correspondance(self, bilan: BilanExtrait) -> Correspondance | None:
         """Load the mapping; report its absence only when an extract waits for it."""
         fichier = self.origine.correspondance
         if not fichier.exists() and not any(self.origine.dossier.glob("[!.]*")):
@@ -89,7 +89,7 @@ class Reception:
         bilan.refus.append(refus)
         return None
 
-    def _dossiers(self, bilan: Bilan) -> Iterator[Path]:
+    def _dossiers(self, bilan: BilanExtrait) -> Iterator[Path]:
         """Yield the folders of months that wait; refuse anything else, and a depot that others can reach."""
         racine, deposes = self.origine.dossier, self.zones.depot_extrait
         if racine != deposes and any(deposes.glob("[!.]*")):
@@ -116,7 +116,7 @@ class Reception:
                 bilan.refus.append(depot.mal_range(lieu, "a file in no folder of a month"))
 
     def _recevoir(
-        self, dossier: Path, correspondance: Correspondance, journal: JournalMicro, bilan: Bilan
+        self, dossier: Path, correspondance: Correspondance, journal: JournalMicro, bilan: BilanExtrait
     ) -> None:
         try:
             sans_fuite(
@@ -128,7 +128,7 @@ class Reception:
             bilan.refus += refus.erreurs
 
     def _prendre(
-        self, dossier: Path, correspondance: Correspondance, journal: JournalMicro, bilan: Bilan
+        self, dossier: Path, correspondance: Correspondance, journal: JournalMicro, bilan: BilanExtrait
     ) -> None:
         """Take in the files of one month. Raises `ErreurSource` or `Refus`."""
         mois = dossier.name
@@ -189,7 +189,7 @@ class Reception:
         return self.micro.dossier(extrait.mois) / nom
 
     def _retirer_brut(
-        self, extrait: Extrait, correspondance: Correspondance, journal: JournalMicro, bilan: Bilan
+        self, extrait: Extrait, correspondance: Correspondance, journal: JournalMicro, bilan: BilanExtrait
     ) -> None:
         """Remove the raw files that the journal knows once their retention is over."""
         lu_le = datetime.fromisoformat(journal.etat(extrait.mois).lus[extrait.sha256].recu_le)
@@ -204,7 +204,7 @@ class Reception:
         mois, etat = extrait.mois, journal.etat(extrait.mois)
         empreinte = correspondance.empreinte(mois)
         if (etat.refus_sha256, etat.refus_empreinte) == (extrait.sha256, empreinte):
-            raise Refus([ErreurSource.from_dict(e) for e in etat.refus])
+            raise Refus([relire(e) for e in etat.refus])
         pseudonymes = Pseudonymes(self._secret(extrait), correspondance.finalite(mois))
         try:
             with ecrire_micro(self.zones.micro, self._parquet(extrait, correspondance)) as fichier:
@@ -212,7 +212,7 @@ class Reception:
         except Refus as refus:
             erreurs = [e.to_dict() for e in refus.erreurs]
             # An unforeseen error may be the machine's: the file is read again next time.
-            if all(e.code != "lecture_interrompue" for e in refus.erreurs):
+            if all(not isinstance(e, LectureArretee) for e in refus.erreurs):
                 journal.ecrire("refuse", mois, sha256=extrait.sha256, empreinte=empreinte, erreurs=erreurs)
             raise
 

@@ -219,7 +219,7 @@ def reception(context: dg.AssetExecutionContext, nuit: LaNuit) -> Iterator[dg.Ma
         _ne_rien_construire(context, nuit, deja)
         return
     yield from _dire(nuit, passage, CONTRATS.keys() - dits)
-    yield _poser(nuit)
+    yield _arrondir_et_preparer(nuit)
 
 
 def _recevoir_tout(context: dg.AssetExecutionContext, nuit: Nuit) -> Passage:
@@ -270,9 +270,9 @@ def _ne_rien_construire(context: dg.AssetExecutionContext, nuit: Nuit, deja: str
     terminer(context, nuit, message)
 
 
-def _poser(nuit: Nuit) -> dg.MaterializeResult[None]:
+def _arrondir_et_preparer(nuit: Nuit) -> dg.MaterializeResult[None]:
     """Begin the build file of the night, with its inputs."""
-    nuit.poser()
+    nuit.arrondir_et_preparer()
     return dg.MaterializeResult(
         asset_key=CLE_CONSTRUCTION,
         metadata={

@@ -22,7 +22,7 @@ from ..resources import LaNuit, dit_les_pannes
 from ..translator import TraducteurCtg
 
 if TYPE_CHECKING:
-    from ..nuit.construire import Ecoute
+    from ..nuit.execution_dbt import Ecoute
 
 CONTRATS = charger_contrats()
 # The page parses too: from a stale graph, a release would name SQL that it was not made of.
@@ -49,7 +49,7 @@ def entrepot(context: dg.AssetExecutionContext, nuit: LaNuit) -> Iterator[Any]:
     Asked for some of its tables alone, it makes them again in the file that the last night built.
     """
     # dbt: 0.3 s, which a night where nothing changed need not pay.
-    from ..nuit.construire import EchecDbt, construire
+    from ..nuit.execution_dbt import EchecDbt, construire
 
     if context.is_subset and not nuit.seule:
         raise dg.Failure(NUIT_ENTIERE, allow_retries=False)

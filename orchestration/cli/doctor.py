@@ -14,7 +14,7 @@ import click
 from socle.etat import EtatIllisible
 
 from ..exploitation.alertes import en_commencant
-from ..exploitation.diagnostic import Constat, examiner
+from ..exploitation.diagnostic import LigneDiagnostic, examiner
 from ..exploitation.ronde import dire
 from ..nuit import reglages
 from ..nuit.chemins import chemins
@@ -52,15 +52,15 @@ def doctor(en_json: bool, alerter: bool) -> None:
     sys.exit(1 if fautes else 0)
 
 
-def _vus() -> Iterator[Constat]:
+def _vus() -> Iterator[LigneDiagnostic]:
     try:
         yield from examiner(reglages.lire())
     except EtatIllisible as e:
         # Without the profile, nothing else can be judged.
-        yield Constat("state", "faute", e.fait, e.suite, acheve=False)
+        yield LigneDiagnostic("state", "faute", e.fait, e.suite, acheve=False)
 
 
-def _montrer(constat: Constat) -> None:
+def _montrer(constat: LigneDiagnostic) -> None:
     marque, couleur = MARQUES[constat.etat]
     click.echo(f"{click.style(marque, fg=couleur)} {constat.quoi:<12} {constat.fait}")
     if constat.etat != "bien" and constat.suite:

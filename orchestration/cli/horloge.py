@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import click
 
-from ..nuit import montre, reglages
+from ..nuit import horloge_fiable, reglages
 from ..nuit.chemins import chemins
 
 
@@ -15,10 +15,10 @@ def horloge(juste: bool) -> None:
     lieux = chemins()
     if juste:
         with reglages.verrou(lieux.home):
-            dit = montre.dire_juste(lieux)
+            dit = horloge_fiable.dire_juste(lieux)
         click.echo(f"Noted: {dit:%Y-%m-%d %H:%M} UTC is right. Nights and removals go on from the next one.")
         return
     click.echo(f"clock   {datetime.now(UTC):%Y-%m-%d %H:%M} UTC")
-    if dernier := montre.connu(lieux):
+    if dernier := horloge_fiable.connu(lieux):
         click.echo(f"newest  {dernier[0]:%Y-%m-%d %H:%M} UTC, {dernier[1]}")
-    click.echo(montre.suspendre(lieux) or "Nothing to say: nights run, and what is old is removed.")
+    click.echo(horloge_fiable.suspendre(lieux) or "Nothing to say: nights run, and what is old is removed.")

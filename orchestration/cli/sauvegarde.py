@@ -1,7 +1,7 @@
 """`ctg sauvegarde` and `ctg restaurer`: what cannot be made again, in one file, and back.
 
 Belongs here: what is said of it. What is taken and how: `orchestration.exploitation.sauvegarde`; which older
-backups go: `sauvegardes`.
+backups go: `suivi_sauvegardes`.
 """
 
 from pathlib import Path
@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from ..exploitation import sauvegarde as _sauvegarde
-from ..exploitation import sauvegardes
+from ..exploitation import suivi_sauvegardes
 from ..nuit import reglages
 from ..nuit.chemins import Chemins, chemins
 from ..nuit.cles import secret_perdu
@@ -70,13 +70,13 @@ def sauvegarde(
         for perte in (*pertes(lieux), *secret_perdu(reglages.lire())):
             raise perte
         tout = {"toutes": toutes, "sans_mots_de_passe": sans_mots_de_passe}
-        empreinte = sauvegardes.empreinte(lieux, **tout)
-        faite = sauvegardes.deja_faite(lieux, ou, empreinte) if si_change else None
+        empreinte = suivi_sauvegardes.empreinte(lieux, **tout)
+        faite = suivi_sauvegardes.deja_faite(lieux, ou, empreinte) if si_change else None
         neuve = faite is None
         faite = faite or _sauvegarde.sauvegarder(lieux, ou, **tout)
-        sauvegardes.noter(lieux, faite, empreinte)
+        suivi_sauvegardes.noter(lieux, faite, empreinte)
         retirees, dits = (
-            sauvegardes.elaguer(lieux, ou, garder_jours, garder_au_moins) if garder_jours else ([], [])
+            suivi_sauvegardes.elaguer(lieux, ou, garder_jours, garder_au_moins) if garder_jours else ([], [])
         )
     if neuve:
         click.echo(f"{faite.chemin}: {faite.fichiers} files, {faite.octets:,} bytes.")
@@ -90,7 +90,7 @@ def sauvegarde(
 
 def _ce_qu_elle_est(lieux: Chemins, fichier: Path, *, sans: bool) -> list[str]:
     """What whoever keeps a backup should know of it."""
-    dits = sauvegardes.mots_de_passe(lieux, sans=sans)
+    dits = suivi_sauvegardes.mots_de_passe(lieux, sans=sans)
     lignes = [CE_QU_ELLE_EST.format(", ".join(dits) or "no key")]
     if fichier.stat().st_dev == lieux.home.stat().st_dev:
         lignes.append(

@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from confidentialite.chaine import ARRONDIS
+from confidentialite.arrondi_en_chaine import ARRONDIS
 from ingestion.extrait.identite import SOURCE_EXTRAIT
 from socle.disque import creer_dossier_clos, ecriture_atomique, masque_prive, sha256_fichier
 from socle.etat import EtatIllisible

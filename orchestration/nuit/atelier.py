@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import duckdb
 import pyarrow as pa
 
-from confidentialite import chaine
+from confidentialite import arrondi_en_chaine
 from ingestion.extrait import ecriture
 from ingestion.extrait.zones import preparer_zone
 from socle.sql import nom_sql, texte_sql
@@ -29,7 +29,7 @@ from .projet import PORTABLE
 from .spark import en_marche
 
 if TYPE_CHECKING:
-    from ingestion.acquisition import Acquisition, Attente, FichierRetenu
+    from ingestion.acquisition import Acquisition, FichierEnAttente, FichierRetenu
     from ingestion.extrait.retenus import MoisRetenu
 
     from .reglages import Reglages
@@ -49,7 +49,7 @@ class Atelier:
         reglages: Reglages,
         acquisition: Acquisition,
         retenus: Sequence[FichierRetenu],
-        attentes: Sequence[Attente],
+        attentes: Sequence[FichierEnAttente],
         mois: Sequence[MoisRetenu],
         fin: ExitStack,
     ) -> None:
@@ -184,8 +184,8 @@ class Atelier:
                 """
             )
             .to_arrow_table()
-            .select(chaine.COMMUNES.names)
-            .cast(chaine.COMMUNES)
+            .select(arrondi_en_chaine.COMMUNES.names)
+            .cast(arrondi_en_chaine.COMMUNES)
         )
 
     def passage(self, de: int, vers: int) -> pa.Table:
@@ -213,7 +213,7 @@ class Atelier:
                 " and niveau in ('epci', 'departement', 'region', 'france')"
             )
             .to_arrow_table()
-            .cast(chaine.LARGES)
+            .cast(arrondi_en_chaine.LARGES)
         )
 
 
@@ -251,7 +251,7 @@ def _geographies(base: duckdb.DuckDBPyConnection, dossier: Path, cogs: set[int])
 def _dbt(dossier: Path, *commande: str) -> None:
     """Run a command of dbt on the build file of the folder. Raises `EchecDbt`."""
     # dbt: 0.3 s, and most nights count nothing.
-    from .construire import EchecDbt, executer
+    from .execution_dbt import EchecDbt, executer
 
     ecoute = executer(dossier / BASE, dossier / "dbt", *commande, "--quiet", "--no-write-json")
     if ecoute.erreurs:

@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from confidentialite.regle import Regles
 from confidentialite.regle import lire as lire_regles
-from ingestion.acquisition import Acquisition, Attente, FichierRetenu
+from ingestion.acquisition import Acquisition, FichierEnAttente, FichierRetenu
 from ingestion.contrats import Contrat
 from ingestion.erreurs_connues import charger as charger_erreurs
 from ingestion.erreurs_connues import presentes
@@ -97,7 +97,7 @@ def preparer(
     reglages: Reglages,
     extrait: Sequence[MoisRetenu] = (),
     retenus: Sequence[FichierRetenu] | None = None,
-    attentes: Sequence[Attente] = (),
+    attentes: Sequence[FichierEnAttente] = (),
     arrondis: Mapping[Fichier, EnUsage] | None = None,
 ) -> None:
     """Create a build file: `normalised`, one view per ressource and the registers, and `micro`.
@@ -163,7 +163,7 @@ def _parquets(acquisition: Acquisition, retenus: Sequence[FichierRetenu]) -> dic
     return parquets
 
 
-def _sources(acquisition: Acquisition, attentes: Sequence[Attente]) -> pa.Table:
+def _sources(acquisition: Acquisition, attentes: Sequence[FichierEnAttente]) -> pa.Table:
     """What each contract says of its source, that of the extract too."""
     lignes = [
         {

@@ -21,7 +21,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from confidentialite import chaine, regle
+from confidentialite import arrondi_en_chaine, regle
 from confidentialite.cle import depart
 from ingestion.extrait.erreurs import lieu_extrait
 from ingestion.extrait.identite import SOURCE_EXTRAIT
@@ -33,11 +33,19 @@ from .base import MESURES, fichier_de, mesures_protegees
 from .cles import cle
 from .code import DBT, empreinte_fichiers, fichiers_de
 from .projet import sources_de
-from .registres import Annee, EnUsage, Origine, Passage, annees, porter, reprendre_l_arrondi_par_fichier
+from .registres import (
+    Annee,
+    EnUsage,
+    FichierDOrigine,
+    Passage,
+    annees,
+    porter,
+    reprendre_l_arrondi_par_fichier,
+)
 from .reglages import Reglages
 
 if TYPE_CHECKING:
-    from ingestion.acquisition import Acquisition, Attente, FichierRetenu
+    from ingestion.acquisition import Acquisition, FichierEnAttente, FichierRetenu
     from ingestion.erreurs import ErreurSource
     from ingestion.extrait.retenus import MoisRetenu
 
@@ -59,7 +67,7 @@ class Comptage:
     acquisition: Acquisition
     extrait: Sequence[MoisRetenu]
     retenus: Sequence[FichierRetenu] | None = None
-    attentes: Sequence[Attente] = ()
+    attentes: Sequence[FichierEnAttente] = ()
     moteur: str | None = None
 
     def __post_init__(self) -> None:
@@ -156,14 +164,14 @@ class Comptage:
 
     def _annees_de_registres(self, atelier: Atelier) -> dict[Fichier, Annee]:
         """Freeze what the registers in use say of each year, and return it."""
-        lus: dict[tuple[str, str], dict[Origine, pa.Table]] = {}
+        lus: dict[tuple[str, str], dict[FichierDOrigine, pa.Table]] = {}
         for fichier, registre in self.registres.items():
             if self.agregats[fichier].compte is None:
                 mesures = self.protegees(registre.source, registre.ressource)
                 self.agregats.garder_compte(fichier, atelier.lire_le_registre(registre, mesures))
             comptes = pq.read_table(self.agregats[fichier].compte)
             lots = lus.setdefault((registre.source, registre.ressource), {})
-            lots[Origine(registre.sha256, registre.millesime)] = comptes
+            lots[FichierDOrigine(registre.sha256, registre.millesime)] = comptes
         dites = {}
         for (source, ressource), fichiers in lus.items():
             for annee in annees(source, ressource, fichiers, atelier.passage):
@@ -246,16 +254,16 @@ class Comptage:
         comptes: pa.Table,
         avant: Gel | None,
         atelier: Atelier,
-        tire: chaine.Depart,
+        tire: arrondi_en_chaine.Depart,
     ) -> pa.Table:
         cog = comptes["cog_millesime"][0].as_py()
-        communales = comptes.filter(pc.field("niveau") == "commune").select(chaine.EXACTS.names)
+        communales = comptes.filter(pc.field("niveau") == "commune").select(arrondi_en_chaine.EXACTS.names)
         precedent = _annee_d_avant(avant, millesime, cog, atelier.passage)
         communes = atelier.communes(cog, self._couverture(fichier), communales, millesime)
-        ordre = chaine.ordonner(communes)
-        arrondis = chaine.arrondir(
+        ordre = arrondi_en_chaine.ordonner(communes)
+        arrondis = arrondi_en_chaine.arrondir(
             communales,
-            chaine.prolonger(_ordre_de(precedent), ordre) if precedent else ordre,
+            arrondi_en_chaine.prolonger(_ordre_de(precedent), ordre) if precedent else ordre,
             atelier.larges(cog),
             self.regles,
             millesime,
@@ -303,7 +311,9 @@ class Comptage:
         return self.mois[fichier].couverture if fichier in self.mois else None
 
 
-def _annee_d_avant(avant: Gel | None, millesime: int, cog: int, passage: Passage) -> chaine.Arrondi | None:
+def _annee_d_avant(
+    avant: Gel | None, millesime: int, cog: int, passage: Passage
+) -> arrondi_en_chaine.Arrondi | None:
     """Return the counts of a year in the revised file, in the COG of today; None where it had none."""
     if avant is None:
         return None
@@ -311,18 +321,20 @@ def _annee_d_avant(avant: Gel | None, millesime: int, cog: int, passage: Passage
     arrondis = lire_arrondi(avant.arrondi).filter(annee)
     if not arrondis.num_rows:
         return None
-    exacts = pq.read_table(avant.du_compte).filter(annee & communale).select(chaine.EXACTS.names)
+    exacts = pq.read_table(avant.du_compte).filter(annee & communale).select(arrondi_en_chaine.EXACTS.names)
     d_alors = arrondis["cog_millesime"][0].as_py()
-    arrondis = arrondis.select(chaine.ARRONDIS.names)
+    arrondis = arrondis.select(arrondi_en_chaine.ARRONDIS.names)
     if d_alors != cog:
         vers = passage(d_alors, cog)
         exacts = porter(exacts, vers, ("valeur",))
         communes = porter(arrondis.filter(communale), vers, ("valeur", "amplitude"))
         arrondis = pa.concat_tables([communes, arrondis.filter(~communale)])
-    return chaine.Arrondi(exacts, arrondis)
+    return arrondi_en_chaine.Arrondi(exacts, arrondis)
 
 
-def _ordre_de(arrondi: chaine.Arrondi) -> pa.Table:
+def _ordre_de(arrondi: arrondi_en_chaine.Arrondi) -> pa.Table:
     """Return the chain that a file was rounded along."""
     communes = arrondi.arrondis.filter(pc.field("niveau") == "commune")
-    return communes.select(chaine.ORDRE.names).group_by(chaine.ORDRE.names).aggregate([])
+    return (
+        communes.select(arrondi_en_chaine.ORDRE.names).group_by(arrondi_en_chaine.ORDRE.names).aggregate([])
+    )

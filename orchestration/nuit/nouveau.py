@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from ingestion.acquisition import Attente, FichierRetenu
+from ingestion.acquisition import FichierEnAttente, FichierRetenu
 from publication.releases.magasin import courante, epinglee
 from socle.disque import ecrire_json
 from socle.etat import lire_ou_refaire
@@ -19,7 +19,7 @@ def empreinte_entrees(
     fichiers: Iterable[FichierRetenu],
     micro: list[list[str]],
     reglages: Reglages,
-    attentes: Iterable[Attente] = (),
+    attentes: Iterable[FichierEnAttente] = (),
 ) -> str:
     """SHA-256 of all a release depends on: accepted files and their contracts, profile and scopes, code, what
     is printed.

@@ -11,10 +11,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from ingestion.acquisition import Acquisition, Attente, FichierRetenu, Retenus
+from ingestion.acquisition import Acquisition, FichierEnAttente, FichierRetenu, Retenus
 from ingestion.erreurs import enumerer
 from ingestion.extrait.avancement import Suivre
-from ingestion.extrait.reception import Bilan, Reception
+from ingestion.extrait.reception import BilanExtrait, Reception
 from ingestion.extrait.retenus import Micro, MoisRetenu
 from publication.releases.magasin import courante
 from publication.releases.verification import Abimee, abimee
@@ -25,9 +25,9 @@ from .base import preparer
 from .code import empreinte_code
 from .comptage import Comptage
 from .construction import Construction
+from .horloge_fiable import exiger_a_l_heure, suspendre
 from .identifiants import Identifiants, identifiants
 from .journaux import en_clair, exiger_entiers, temoigner, tetes
-from .montre import exiger_a_l_heure, suspendre
 from .nouveau import deja_publiee, empreinte_entrees, memoriser
 from .pertes import exiger_sans_perte
 from .reglages import Reglages
@@ -76,7 +76,7 @@ class Nuit:
         """Months of the allocataire extract in use."""
         return self._reception.micro
 
-    def recevoir_l_extrait(self, suivre: Suivre) -> Bilan:
+    def recevoir_l_extrait(self, suivre: Suivre) -> BilanExtrait:
         """Take in the months that wait."""
         return self._reception.recevoir(suivre, retirer=not suspendre(self.chemins))
 
@@ -95,7 +95,7 @@ class Nuit:
         return self._en_usage.fichiers
 
     @property
-    def attentes(self) -> tuple[Attente, ...]:
+    def attentes(self) -> tuple[FichierEnAttente, ...]:
         """Accepted files that wait for others to be of use."""
         return self._en_usage.attentes
 
@@ -150,7 +150,7 @@ class Nuit:
                 f" ({enumerer(perdus, 5)}): what was accepted of them stays in use"
             )
 
-    def poser(self) -> None:
+    def arrondir_et_preparer(self) -> None:
         """Count and round persons, then make the build file from the files in use; sweep the last build."""
         self.code = empreinte_code()
         self.construction.recommencer()

@@ -30,7 +30,7 @@ def entier(base: Path, perimetres: tuple[str, ...]) -> str | None:
 def restreindre(base: Path, perimetre: str, dossier_dbt: Path) -> None:
     """Make the marts of a build those of one of its scopes. Raises `EchecDbt` where one cannot be built."""
     # dbt takes 0.3 s to load, which a single scope does not need.
-    from .construire import EchecDbt, executer
+    from .execution_dbt import EchecDbt, executer
 
     with duckdb.connect(str(base)) as con:
         con.execute("update normalised.contexte set perimetre = ?", [perimetre])

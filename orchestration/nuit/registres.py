@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from confidentialite.chaine import EXACTS
+from confidentialite.arrondi_en_chaine import EXACTS
 from ingestion.erreurs import Lieu
 
 from .agregats import SCHEMA_COMPTES, Agregats, Fichier, Gel, lire_arrondi
@@ -29,7 +29,7 @@ Passage = Callable[[int, int], pa.Table]
 
 
 @dataclass(frozen=True)
-class Origine:
+class FichierDOrigine:
     """The file that gives a mesure tonight: its digest, its declared millésime."""
 
     sha256: str
@@ -43,7 +43,7 @@ class Annee:
     fichier: Fichier
     lieu: Lieu
     comptes: pa.Table
-    origines: Mapping[str, Origine]
+    origines: Mapping[str, FichierDOrigine]
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ def periode(ressource: str, annee: int) -> str:
 
 
 def annees(
-    source: str, ressource: str, fichiers: Mapping[Origine, pa.Table], passage: Passage
+    source: str, ressource: str, fichiers: Mapping[FichierDOrigine, pa.Table], passage: Passage
 ) -> Iterator[Annee]:
     """Yield the counts of each year (`SCHEMA_COMPTES`), each mesure from the newest file that has it."""
     lus = pa.concat_tables(
@@ -82,7 +82,7 @@ def annees(
     for annee in sorted(set(retenus["millesime"].to_pylist())):
         lignes = retenus.filter(pc.field("millesime") == annee)
         origines = {
-            ligne["mesure_id"]: Origine(ligne["fichier_sha256"], ligne["millesime_fichier"])
+            ligne["mesure_id"]: FichierDOrigine(ligne["fichier_sha256"], ligne["millesime_fichier"])
             for ligne in lignes.group_by(["mesure_id", "fichier_sha256", "millesime_fichier"])
             .aggregate([])
             .to_pylist()

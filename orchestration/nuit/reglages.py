@@ -25,7 +25,7 @@ from socle.etat import EtatIllisible, lire_json
 from ..racine import RACINE
 from .chemins import Chemins, dossier_home
 from .format import lire_format, migrer
-from .montre import regarder
+from .horloge_fiable import regarder
 from .pertes import a_servi, relier
 from .zones import ecriture
 

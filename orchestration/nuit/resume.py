@@ -16,7 +16,7 @@ from socle.etat import lire_json
 from .chemins import Chemins
 
 if TYPE_CHECKING:
-    from ingestion.acquisition import Attente, BilanSource
+    from ingestion.acquisition import BilanSource, FichierEnAttente
     from ingestion.erreurs import ErreurSource
     from publication.releases.verification import Abimee
 
@@ -88,7 +88,7 @@ class Resume:
             if (dite := erreur.dite()) not in deja:
                 deja.append(dite)
 
-    def noter_attentes(self, attentes: Iterable[Attente]) -> None:
+    def noter_attentes(self, attentes: Iterable[FichierEnAttente]) -> None:
         """Keep which accepted files wait for others to be of use, instead of those said before."""
         self._dit["attentes"] = [str(a) for a in attentes]
 

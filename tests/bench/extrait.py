@@ -19,8 +19,8 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from orchestration.nuit.construire import executer as executer_dbt
 from orchestration.nuit.controle_comptage import TABLES
+from orchestration.nuit.execution_dbt import executer as executer_dbt
 from orchestration.nuit.projet import RACINE, actualiser_manifeste
 from socle.sql import texte_sql
 from tests.bench.foyers import communes_inventees, generer_micro

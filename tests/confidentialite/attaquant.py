@@ -30,7 +30,7 @@ USAGES = {
     "marque": "why there is none",
     "retenue": "that the whole chain is silent",
 }
-"""How each column is used of what a release is made of (`confidentialite.chaine.ARRONDIS`)."""
+"""How each column is used of what a release is made of (`confidentialite.arrondi_en_chaine.ARRONDIS`)."""
 
 Inclusion = tuple[Sequence[str], Sequence[str]]
 """The sum of the first mesures is never under that of the others, in any commune."""

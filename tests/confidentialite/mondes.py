@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from confidentialite.chaine import (
+from confidentialite.arrondi_en_chaine import (
     ARRONDIS,
     COMMUNES,
     EXACTS,

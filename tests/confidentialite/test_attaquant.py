@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from confidentialite.chaine import Arrondi
+from confidentialite.arrondi_en_chaine import Arrondi
 from confidentialite.relations import relations
 from tests.confidentialite.attaquant import (
     ColonneInconnue,

@@ -14,7 +14,7 @@ from ingestion.acquisition import Acquisition
 from ingestion.extrait.retenus import MoisRetenu
 from orchestration.nuit.agregats import Fichier
 from orchestration.nuit.base import preparer
-from orchestration.nuit.construire import executer
+from orchestration.nuit.execution_dbt import executer
 from orchestration.nuit.projet import ANALYSE, DBT, RACINE, actualiser_manifeste
 from orchestration.nuit.registres import EnUsage
 from orchestration.nuit.reglages import PROFILS, Reglages

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pytest
 from banc_dbt import preparee
 
-from confidentialite.chaine import PLACE
+from confidentialite.arrondi_en_chaine import PLACE
 from ingestion.acquisition import Acquisition, Profil
 from ingestion.contrats import charger_contrats
 from orchestration.nuit import registres

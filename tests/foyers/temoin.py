@@ -103,7 +103,7 @@ def faire(home: Path) -> None:
         memoriser(reglage, "d" * 64, {reglage.perimetre: release})
         resume.conclure("publiee", release, "Published.")
         chemins.alertes.write_text("destinations: ['json://127.0.0.1']\n")
-        with patch("orchestration.exploitation.alertes.Poste.envoyer", return_value=True):
+        with patch("orchestration.exploitation.alertes.Expediteur.envoyer", return_value=True):
             prevenir(chemins, resume.dit, {SOURCE: "interne"})
     liaison = json.loads(chemins.liaison.read_bytes())
     chemins.liaison.write_text(json.dumps(liaison | {"miroir": MIROIR}))

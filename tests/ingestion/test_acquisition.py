@@ -14,9 +14,9 @@ from ingestion.acquisition import Acquisition, BilanSource, FichierRetenu, Profi
 from ingestion.contrats import charger_contrats
 from ingestion.contrats.empreinte import schema_normalise
 from ingestion.contrats.exigences import Bornes, RegleRevision
-from ingestion.entier import Reference
 from ingestion.erreurs import ErreurSource, Lieu
-from ingestion.seuils import juger
+from ingestion.jugement import juger
+from ingestion.pays_entier import FichierDeReference
 from ingestion.typage import normaliser_fichier
 
 Nuit = Callable[[], tuple[BilanSource, BilanSource]]
@@ -408,7 +408,7 @@ def test_a_file_is_compared_with_one_typed_before_its_contract_grew(
         lieu = Lieu("registre", "communes", 2021, fichier.name)
         table = normaliser_fichier(fichier, r, edition, "f", None, lieu).table
         with nullcontext() if code is None else pytest.raises(ErreurSource, match=code):
-            juger(table, r, edition, None, Reference(2022, avant), lieu, national=False)
+            juger(table, r, edition, None, FichierDeReference(2022, avant), lieu, national=False)
 
 
 def test_a_revision_waits_where_the_file_in_use_is_gone_and_can_no_more_be_typed(

@@ -17,7 +17,7 @@ from test_hostiles import lire as lire_octets
 from ingestion.acquisition import Acquisition, Profil
 from ingestion.contrats import charger_contrats
 from ingestion.contrats.grammaire import Format
-from ingestion.erreurs import VALEUR_DITE, ErreurSource
+from ingestion.erreurs import VALEUR_DITE, ErreurSource, FichierRefuse
 from ingestion.extrait.contrat import charger_contrat
 from ingestion.publiable import publiable
 from publication.releases.fabrication import FaitsDeLaNuit
@@ -270,7 +270,7 @@ def test_a_quotation_of_an_extract_is_cut(tmp_path: Path) -> None:
 
 def test_columns_of_the_extract_are_told_to_nobody() -> None:
     colonne = next(iter(charger_contrat().colonnes))
-    erreur = ErreurSource(
+    erreur = FichierRefuse(
         "valeur_illisible", "caf_extrait_allocataires", "foyers", 2022, None, "", "", "", colonne
     )
     dit = "[valeur_illisible] a value does not read as its type: caf_extrait_allocataires/foyers 2022"

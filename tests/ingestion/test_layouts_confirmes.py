@@ -29,7 +29,7 @@ from ingestion.contrats.grammaire import (
     Ressource,
 )
 from ingestion.erreurs import ErreurSource, Lieu
-from ingestion.seuils import juger
+from ingestion.jugement import juger
 from ingestion.typage import Cog, CogsRecus, Normalise, normaliser_fichier
 
 CONTRATS = charger_contrats()

@@ -323,7 +323,7 @@ def test_what_the_file_as_a_whole_lacks_or_repeats_is_refused(petit: Callable[..
 def test_a_mesure_that_the_whole_country_lacks_is_refused(
     petit: Callable[..., Normalise], tmp_path: Path
 ) -> None:
-    from ingestion.seuils import juger
+    from ingestion.jugement import juger
 
     table = petit({n: "26001;COM;PRINC;_T;A;F;2023;1.0" for n in (3, 8, 9)}).table
     r = contrat(tmp_path).ressources["communes"]

@@ -18,7 +18,7 @@ from commande import DEMONSTRATION
 
 from ingestion.contrats import charger_contrats
 from ingestion.erreurs import ErreurSource, Lieu
-from ingestion.seuils import juger
+from ingestion.jugement import juger
 from ingestion.typage import Cog, Normalise, normaliser_fichier
 
 CONTRATS = charger_contrats()

@@ -9,7 +9,7 @@ from petite_source import REGISTRE, REGISTRE_2022
 
 from ingestion.bilan import Ecart
 from ingestion.contrats import Contrat, charger_contrats
-from ingestion.erreurs import ErreurSource, Lieu
+from ingestion.erreurs import ErreurSource, Lieu, relire
 from ingestion.typage import Cog, CogsRecus, Normalise, ecrire_parquet, normaliser_fichier
 
 Normaliser = Callable[..., Normalise]
@@ -208,7 +208,7 @@ def test_three_failing_rows_are_shown_and_all_are_counted(normaliser: Normaliser
     with pytest.raises(ErreurSource) as e:
         normaliser(texte)
     assert e.value.observe == "line 2: 'x0'; line 3: 'x1'; line 4: 'x2'; 5 in all"
-    assert ErreurSource.from_dict(e.value.to_dict()).to_dict() == e.value.to_dict()
+    assert relire(e.value.to_dict()).to_dict() == e.value.to_dict()
 
 
 def test_a_code_outside_the_cog_is_set_aside_and_more_are_refused(normaliser: Normaliser) -> None:

@@ -131,8 +131,8 @@ def test_what_a_night_received_is_asked_before_it_builds(demonstration: Observat
         exiger_connus(lu("departement:26,epci:200068228"), retenus)
 
 
-def _lignes(home: Path) -> dict[str, list[diagnostic.Constat]]:
-    lignes: dict[str, list[diagnostic.Constat]] = {}
+def _lignes(home: Path) -> dict[str, list[diagnostic.LigneDiagnostic]]:
+    lignes: dict[str, list[diagnostic.LigneDiagnostic]] = {}
     for constat in diagnostic.examiner(reglages.lire({"CTG_HOME": str(home)})):
         lignes.setdefault(constat.quoi, []).append(constat)
     return lignes
@@ -304,7 +304,7 @@ def test_a_mirror_that_refuses_is_wrong_and_its_password_is_not_shown(
 
 
 def test_a_disk_that_is_full_is_a_line_and_the_others_go_on(tmp_path: Path) -> None:
-    def ages(_: object) -> Iterator[diagnostic.Constat]:
+    def ages(_: object) -> Iterator[diagnostic.LigneDiagnostic]:
         raise sqlite3.OperationalError("database or disk is full")
         yield
 

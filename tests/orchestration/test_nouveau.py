@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ingestion.acquisition import Attente, FichierRetenu
+from ingestion.acquisition import FichierEnAttente, FichierRetenu
 from orchestration.nuit import nouveau
 from orchestration.nuit.code import empreinte_code, fichiers_du_code
 from orchestration.nuit.nouveau import deja_publiee, empreinte_entrees, memoriser
@@ -157,7 +157,7 @@ def test_l_empreinte_des_entrees_change_avec_les_mois_de_l_extrait() -> None:
 
 def test_l_empreinte_des_entrees_change_avec_ce_qui_attend() -> None:
     """The release says what waits: the night it changes, there is one to make."""
-    attente = Attente(
+    attente = FichierEnAttente(
         "insee_cog_communes", "communes", 2026, "cog.csv", "movements 2026", "2025", "provide it"
     )
     avant = empreinte_entrees([FICHIER], [], REGLAGES, [attente])

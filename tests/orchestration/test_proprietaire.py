@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from commande import environnement, sceller
 
 from orchestration.cli import main
-from orchestration.exploitation.diagnostic import Constat, examiner
+from orchestration.exploitation.diagnostic import LigneDiagnostic, examiner
 from orchestration.exploitation.instance import ouvrir_instance, preparer_instance
 from orchestration.nuit.reglages import lier, lire, verrou
 from publication.releases import magasin
@@ -97,7 +97,7 @@ def test_root_reads_the_home_of_another_and_leaves_nothing_there(home: Path) -> 
         assert {c: uid for c, (uid, _) in _faits(home).items()} == avant, arguments
 
 
-def _permissions(home: Path) -> list[Constat]:
+def _permissions(home: Path) -> list[LigneDiagnostic]:
     return [c for c in examiner(lire()) if c.quoi == "permissions"]
 
 

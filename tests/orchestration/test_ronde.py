@@ -14,7 +14,7 @@ from commande import Observatoire, environnement
 from messages import Webhook, envoyer_a
 
 from orchestration.cli import main
-from orchestration.exploitation.diagnostic.constat import Constat
+from orchestration.exploitation.diagnostic.ligne import LigneDiagnostic
 from orchestration.exploitation.diagnostic.nuits import alertes, derniere_nuit, sauvegardes
 from orchestration.exploitation.ronde import dire
 from orchestration.jobs import ronde
@@ -66,12 +66,17 @@ def test_a_damaged_release_is_told_once_with_what_to_type_then_its_end(
 
 def test_a_look_that_was_cut_short_ends_nothing(http: Webhook, tmp_path: Path) -> None:
     chemins = envoyer_a(tmp_path / "home", http.adresse)
-    faute = Constat("releases", "faute", "departement:26: damaged", "roll back", cle="20261125T030000Z-a")
+    faute = LigneDiagnostic(
+        "releases", "faute", "departement:26: damaged", "roll back", cle="20261125T030000Z-a"
+    )
     assert dire(chemins, [faute]).envoyes == 1
-    coupee = [Constat("releases", "faute", "cannot be read: EIO", acheve=False), Constat("key", "bien", "x")]
+    coupee = [
+        LigneDiagnostic("releases", "faute", "cannot be read: EIO", acheve=False),
+        LigneDiagnostic("key", "bien", "x"),
+    ]
     assert dire(chemins, coupee).envoyes == 1, "that it cannot be read"
-    assert dire(chemins, [Constat("key", "bien", "x")]).envoyes == 0, "nobody looked at releases"
-    assert dire(chemins, [Constat("releases", "bien", "1 read")]).envoyes == 1
+    assert dire(chemins, [LigneDiagnostic("key", "bien", "x")]).envoyes == 0, "nobody looked at releases"
+    assert dire(chemins, [LigneDiagnostic("releases", "bien", "1 read")]).envoyes == 1
     assert [r["title"] for r in http.recus][-1] == "[CTG] releases: over"
 
 
@@ -79,10 +84,10 @@ def test_numbers_that_move_are_no_other_fault_and_what_nights_tell_is_not_told_t
     http: Webhook, tmp_path: Path
 ) -> None:
     chemins = envoyer_a(tmp_path / "home", http.adresse)
-    nuit = Constat("last night", "faute", "echec, 0 refused", alerte=False)
-    assert dire(chemins, [Constat("disk", "faute", "12 MB free"), nuit]).envoyes == 1
-    assert dire(chemins, [Constat("disk", "faute", "9 MB free"), nuit]).envoyes == 0
-    assert dire(chemins, [Constat("disk", "voir", "400 MB free")]).envoyes == 1
+    nuit = LigneDiagnostic("last night", "faute", "echec, 0 refused", alerte=False)
+    assert dire(chemins, [LigneDiagnostic("disk", "faute", "12 MB free"), nuit]).envoyes == 1
+    assert dire(chemins, [LigneDiagnostic("disk", "faute", "9 MB free"), nuit]).envoyes == 0
+    assert dire(chemins, [LigneDiagnostic("disk", "voir", "400 MB free")]).envoyes == 1
     assert [r["title"] for r in http.recus] == ["[CTG] disk: 12 MB free", "[CTG] disk: over"]
 
 
@@ -126,7 +131,7 @@ def test_a_zone_that_a_night_found_open_is_told_then_that_it_is_closed(http: Web
 
 def test_addresses_that_are_lost_and_a_database_left_behind_are_wrong(http: Webhook, tmp_path: Path) -> None:
     chemins = envoyer_a(tmp_path / "home", http.adresse)
-    assert dire(chemins, [Constat("disk", "faute", "12 MB free")]).envoyes == 1
+    assert dire(chemins, [LigneDiagnostic("disk", "faute", "12 MB free")]).envoyes == 1
     chemins.alertes.unlink()
     reglage = reglages.lire({"CTG_HOME": str(chemins.home)})
     (perdues,) = alertes(reglage)
@@ -149,7 +154,7 @@ def miroir(tmp_path: Path) -> Chemins:
     return chemins
 
 
-def _etat(chemins: Chemins, profil: str = "live") -> Constat:
+def _etat(chemins: Chemins, profil: str = "live") -> LigneDiagnostic:
     chemins.liaison.write_text(json.dumps({"profil": profil}))
     (dit,) = sauvegardes(reglages.lire({"CTG_HOME": str(chemins.home)}))
     return dit
@@ -164,7 +169,7 @@ def test_a_backup_that_is_old_or_was_never_made_is_told(miroir: Chemins) -> None
     ou.parent.mkdir()
     ou.touch()
 
-    def faite(jours: int) -> Constat:
+    def faite(jours: int) -> LigneDiagnostic:
         le = datetime.now(UTC) - timedelta(days=jours)
         dite = {"faite_le": le.isoformat(timespec="seconds"), "ou": str(ou), "octets": 3}
         (miroir.home / "sauvegardes.json").write_text(json.dumps(dite))

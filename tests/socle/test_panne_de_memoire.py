@@ -8,7 +8,7 @@ import duckdb
 import pyarrow as pa
 import pytest
 
-from orchestration.nuit.construire import EchecDbt
+from orchestration.nuit.execution_dbt import EchecDbt
 from socle.memoire import PanneMemoire, en_memoire, manque_de
 
 

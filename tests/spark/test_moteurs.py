@@ -16,8 +16,8 @@ from hypothesis import HealthCheck, given, settings
 
 from ingestion.extrait.schema import SCHEMA_MICRO
 from orchestration.nuit import spark
-from orchestration.nuit.construire import executer
 from orchestration.nuit.controle_comptage import reprendre
+from orchestration.nuit.execution_dbt import executer
 from orchestration.nuit.projet import RACINE, actualiser_manifeste
 from orchestration.nuit.reglages import MAITRE
 from tests.bench.extrait import compiles, sur_duckdb

@@ -14,7 +14,7 @@ import pytest
 from petit_extrait import BASE, MOIS, PARQUET, Atelier, en_csv, foyers, sans_enfants, source
 
 from ingestion.erreurs import ErreurSource, Refus
-from ingestion.extrait.colonnes import Lecteur
+from ingestion.extrait.colonnes import LecteurColonnes
 from socle.panne import PanneDisque
 
 # One per field, none a substring of a column's name or of a message.
@@ -123,7 +123,7 @@ def _echouer(*_: Any, **__: Any) -> Any:
 
 IMPREVUS: dict[str, Callable[[pytest.MonkeyPatch], None]] = {
     "csv": lambda m: m.setattr(pacsv, "open_csv", _echouer),
-    "column": lambda m: m.setattr(Lecteur, "lire", _echouer),
+    "column": lambda m: m.setattr(LecteurColonnes, "lire", _echouer),
     "sort": lambda m: m.setattr(duckdb, "connect", _echouer),
 }
 

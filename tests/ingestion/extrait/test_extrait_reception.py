@@ -101,7 +101,7 @@ def test_nothing_waits_and_nothing_is_said(atelier: Atelier) -> None:
         Zones(atelier.home),
         depot.Origine(Zones(atelier.home).depot_extrait, atelier.home / "absente.yml"),
     )
-    assert vide.recevoir() == reception.Bilan()
+    assert vide.recevoir() == reception.BilanExtrait()
     assert atelier.micro().mois_retenus() == [] and atelier.micro().empreintes() == []
 
 
@@ -469,7 +469,7 @@ def test_nothing_is_taken_in_as_of_a_day(atelier: Atelier) -> None:
     atelier.csv(foyers(3))
     autre = atelier.reception()
     autre.micro = Micro(atelier.home, aujourd_hui())
-    assert autre.recevoir() == reception.Bilan()
+    assert autre.recevoir() == reception.BilanExtrait()
     assert atelier.dossier.exists() and not (atelier.home / "micro").exists()
 
 

@@ -13,12 +13,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from ingestion import entier
+from ingestion import pays_entier
 from ingestion.contrats import Millesime, Ressource
 from ingestion.contrats.exigences import RapportParLigne
 from ingestion.contrats.grammaire import NOMBRES
-from ingestion.entier import Reference
 from ingestion.erreurs import Lieu, premiers
+from ingestion.pays_entier import FichierDeReference
 from ingestion.typage import Cog
 
 
@@ -66,7 +66,7 @@ def juger(
     ressource: Ressource,
     edition: Millesime,
     cog: Cog | None,
-    reference: Reference | None,
+    reference: FichierDeReference | None,
     lieu: Lieu,
     *,
     national: bool,
@@ -77,11 +77,11 @@ def juger(
     so row counts, départements and totals are judged.
     """
     if national:
-        entier.juger(table, ressource, edition, cog, reference, lieu)
+        pays_entier.juger(table, ressource, edition, cog, reference, lieu)
         _observees(table, ressource, edition, lieu)
         _totaux(table, ressource, lieu)
     else:
-        entier.juger_lignes(table, None, lieu)
+        pays_entier.juger_lignes(table, None, lieu)
     _identites(table, ressource, lieu)
     _rapports(table, ressource, lieu)
     _diffusion(table, ressource, lieu)
@@ -168,7 +168,7 @@ def _totaux(table: pa.Table, ressource: Ressource, lieu: Lieu) -> None:
                 "total_hors_bornes",
                 colonne=colonne,
                 observe=f"a total of {total:.0f}",
-                attendu=entier.entre(bornes),
+                attendu=pays_entier.entre(bornes),
                 que_faire="check the unit of the column and that the file is complete",
             )
 
@@ -217,7 +217,7 @@ def _rapports(table: pa.Table, ressource: Ressource, lieu: Lieu) -> None:
                 "rapport_hors_bornes",
                 colonne=f"{bornes.numerator} / {bornes.denominator}",
                 observe=f"{haut / bas:.3f} ({haut} / {bas})",
-                attendu=entier.entre(bornes),
+                attendu=pays_entier.entre(bornes),
                 que_faire="check that the two columns were not exchanged and that both are counts",
             )
 
@@ -241,7 +241,7 @@ def _diffusion(table: pa.Table, ressource: Ressource, lieu: Lieu) -> None:
 
 
 def _rupture(
-    table: pa.Table, ressource: Ressource, edition: Millesime, reference: Reference, lieu: Lieu
+    table: pa.Table, ressource: Ressource, edition: Millesime, reference: FichierDeReference, lieu: Lieu
 ) -> None:
     """Refuse values that moved as a block: a unit, a decimal mark or a field changed."""
     bornes = ressource.thresholds.ratio_to_last
@@ -271,7 +271,7 @@ def _rupture(
                     colonne=colonne,
                     observe=f"half of the values were multiplied by {mediane:.3g} or more "
                     f"since millésime {reference.millesime} ({communs} common keys)",
-                    attendu=f"a median ratio {entier.entre(bornes)}",
+                    attendu=f"a median ratio {pays_entier.entre(bornes)}",
                     que_faire="check the unit and the decimal mark of the column with the producer; "
                     f"if the break is real, widen `ratio_to_last` in {lieu.contrat}",
                 )
@@ -281,7 +281,7 @@ def _rupture(
 
 
 def _comparables(
-    table: pa.Table, ressource: Ressource, colonnes: Sequence[str], reference: Reference
+    table: pa.Table, ressource: Ressource, colonnes: Sequence[str], reference: FichierDeReference
 ) -> list[str]:
     """Return those of `colonnes` that the reference has, of the same type; none where it has not the key.
 
@@ -295,7 +295,9 @@ def _comparables(
     return [c for c in colonnes if comparable(c)] if all(map(comparable, ressource.cle)) else []
 
 
-def _communes(ressource: Ressource, edition: Millesime, reference: Reference) -> tuple[list[str], str]:
+def _communes(
+    ressource: Ressource, edition: Millesime, reference: FichierDeReference
+) -> tuple[list[str], str]:
     """Return the key that rows of two files `a` and `n` have in common, and the condition on their years."""
     annee = ressource.colonne_annee
     if annee is None or reference.millesime == edition.millesime:
@@ -310,7 +312,7 @@ def _aberrantes(
     ensemble: str,
     colonne: str,
     bornes: RapportParLigne,
-    reference: Reference,
+    reference: FichierDeReference,
     lieu: Lieu,
 ) -> None:
     """Refuse a row that moved as no real figure does: a digit too many, or one lost."""
@@ -327,7 +329,7 @@ def _aberrantes(
             colonne=colonne,
             ligne=cas[0][0],
             observe=f"{premiers(cas)}, in millésime {reference.millesime}",
-            attendu=f"from {bornes.des:g} on, a ratio {entier.entre(bornes)}",
+            attendu=f"from {bornes.des:g} on, a ratio {pays_entier.entre(bornes)}",
             que_faire="open the file at that line: a digit was typed or lost; fetch it again. If the "
             f"movement is real, widen `ratio_to_last.each_row` in {lieu.contrat}",
         )

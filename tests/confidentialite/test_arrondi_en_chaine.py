@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from confidentialite.chaine import IMPRIME, TROP_PETIT
+from confidentialite.arrondi_en_chaine import IMPRIME, TROP_PETIT
 from tests.confidentialite.mondes import REGLES, Fichier, chaine_de, lire, tirer
 
 FAMILLES = "familles_allocataires"

@@ -24,7 +24,7 @@ PEU = 3
 
 
 @dataclass(frozen=True)
-class Reference:
+class FichierDeReference:
     """The accepted file a new one is compared with."""
 
     millesime: int
@@ -36,7 +36,7 @@ def juger(
     ressource: Ressource,
     edition: Millesime,
     cog: Cog | None,
-    reference: Reference | None,
+    reference: FichierDeReference | None,
     lieu: Lieu,
 ) -> None:
     """Raise `ErreurSource` when the file is a part of what its contract says it holds.
@@ -144,7 +144,7 @@ def _amputes(
     ressource: Ressource,
     edition: Millesime,
     regle: TousDepartements,
-    reference: Reference,
+    reference: FichierDeReference,
     lieu: Lieu,
 ) -> None:
     """Refuse a file in which a département lost most of its rows; the newest years are compared."""

@@ -22,7 +22,7 @@ from ingestion.acquisition import FichierRetenu
 from orchestration.generes.dbt import ORIGINES
 from orchestration.nuit import projet
 from orchestration.nuit.code import VERSIONS
-from orchestration.nuit.construire import Ecoute, ProjetModifie, construire
+from orchestration.nuit.execution_dbt import Ecoute, ProjetModifie, construire
 from orchestration.nuit.fichiers_lus import dire_les_fichiers
 from orchestration.nuit.projet import PROJET, RACINE, ProjetFerme, actualiser_manifeste, inchange
 from socle.memoire import PanneMemoire, en_memoire
@@ -176,7 +176,7 @@ def test_what_tells_a_night_to_stop_goes_through_dbt(tmp_path: Path, monkeypatch
             return dbtRunnerResult(success=False, exception=KeyboardInterrupt())
 
     actualiser_manifeste()
-    monkeypatch.setattr("orchestration.nuit.construire.dbtRunner", Lanceur)
+    monkeypatch.setattr("orchestration.nuit.execution_dbt.dbtRunner", Lanceur)
     with pytest.raises(KeyboardInterrupt):
         construire(tmp_path / "nuit.duckdb", tmp_path / "dbt")
 

@@ -13,7 +13,7 @@ from dagster import DagsterInstance
 
 from orchestration.cli import main
 from orchestration.exploitation import fin, purge
-from orchestration.nuit import montre, reglages
+from orchestration.nuit import horloge_fiable, reglages
 from orchestration.nuit.chemins import Chemins
 from orchestration.nuit.nuit import Nuit
 from socle.etat import EtatIllisible
@@ -36,7 +36,7 @@ class Cadran:
 @pytest.fixture
 def cadran(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cadran]:
     cadran = Cadran()
-    monkeypatch.setattr(montre, "datetime", cadran)
+    monkeypatch.setattr(horloge_fiable, "datetime", cadran)
     yield cadran
 
 
@@ -64,13 +64,13 @@ def publier(chemins: Chemins, quand: datetime) -> Path:
 def regarder(chemins: Chemins) -> str | None:
     """What is said once any command that writes has begun."""
     with reglages.verrou(chemins.home):
-        return montre.suspendre(chemins)
+        return horloge_fiable.suspendre(chemins)
 
 
 def test_a_new_home_and_one_of_last_night_have_nothing_to_say(chemins: Chemins, tmp_path: Path) -> None:
-    assert montre.connu(Chemins(tmp_path / "neuf")) is None
+    assert horloge_fiable.connu(Chemins(tmp_path / "neuf")) is None
     for lieux in (chemins, Chemins(tmp_path / "neuf")):
-        montre.exiger_a_l_heure(lieux)
+        horloge_fiable.exiger_a_l_heure(lieux)
         assert regarder(lieux) is None
     assert not chemins.horloge.exists()
 
@@ -82,10 +82,12 @@ def test_a_night_begins_after_what_the_home_knows(
     release = publier(chemins, MAINTENANT)
     cadran.instant = MAINTENANT - retard
     if not refuse:
-        return montre.exiger_a_l_heure(chemins)
-    with pytest.raises(montre.HorlogeEnRetard, match=f"{release.name} is of 2026-11-30 03:30 UTC: the clock"):
-        montre.exiger_a_l_heure(chemins)
-    assert "ctg horloge --juste" in (montre.suspendre(chemins) or "")
+        return horloge_fiable.exiger_a_l_heure(chemins)
+    with pytest.raises(
+        horloge_fiable.HorlogeEnRetard, match=f"{release.name} is of 2026-11-30 03:30 UTC: the clock"
+    ):
+        horloge_fiable.exiger_a_l_heure(chemins)
+    assert "ctg horloge --juste" in (horloge_fiable.suspendre(chemins) or "")
 
 
 def test_a_night_looks_at_the_clock_before_it_receives(
@@ -94,7 +96,7 @@ def test_a_night_looks_at_the_clock_before_it_receives(
     reglage = reglages.lire({"CTG_HOME": str(tmp_path)}, nouveau=True)
     publier(reglage.chemins, MAINTENANT + timedelta(days=400))
     monkeypatch.setattr(Nuit, "acquisition", property(lambda _: pytest.fail("received")))
-    with pytest.raises(montre.HorlogeEnRetard):
+    with pytest.raises(horloge_fiable.HorlogeEnRetard):
         Nuit(reglage).preparer()
 
 
@@ -105,9 +107,9 @@ def test_a_jump_waits_for_a_person_whatever_is_written_since(chemins: Chemins, c
     # The night itself went on, and so did the next one.
     ecrire(chemins, cadran.instant)
     cadran.instant += timedelta(days=1)
-    montre.exiger_a_l_heure(chemins)
+    horloge_fiable.exiger_a_l_heure(chemins)
     assert regarder(chemins) == dit
-    montre.dire_juste(chemins)
+    horloge_fiable.dire_juste(chemins)
     assert regarder(chemins) is None
 
 
@@ -117,19 +119,19 @@ def test_a_clock_that_ran_ahead_and_came_back_goes_on_once_somebody_says_so(
     avance = MAINTENANT + timedelta(days=1500)
     publier(chemins, avance)
     ecrire(chemins, avance)
-    with pytest.raises(montre.HorlogeEnRetard):
-        montre.exiger_a_l_heure(chemins)
-    montre.dire_juste(chemins)
+    with pytest.raises(horloge_fiable.HorlogeEnRetard):
+        horloge_fiable.exiger_a_l_heure(chemins)
+    horloge_fiable.dire_juste(chemins)
     # Ids follow the newest, whatever the clock says.
     publier(chemins, avance + timedelta(seconds=1))
     for jour in range(3):
         cadran.instant = MAINTENANT + timedelta(days=jour, minutes=1)
-        montre.exiger_a_l_heure(chemins)
+        horloge_fiable.exiger_a_l_heure(chemins)
         assert regarder(chemins) is None
         ecrire(chemins, cadran.instant)
     cadran.instant = MAINTENANT - timedelta(days=1)
-    with pytest.raises(montre.HorlogeEnRetard):
-        montre.exiger_a_l_heure(chemins)
+    with pytest.raises(horloge_fiable.HorlogeEnRetard):
+        horloge_fiable.exiger_a_l_heure(chemins)
 
 
 def test_a_night_purges_nothing_by_a_clock_that_jumped(
@@ -170,7 +172,7 @@ def test_a_damaged_memory_of_the_clock_is_made_again_as_its_message_says(
     chemins.liaison.write_text('{"profil": "demo"}')
     chemins.horloge.write_text("{damaged")
     with pytest.raises(EtatIllisible, match="ctg horloge --juste"):
-        montre.suspendre(chemins)
+        horloge_fiable.suspendre(chemins)
     monkeypatch.setenv("CTG_HOME", str(chemins.home))
     assert CliRunner().invoke(main, ["horloge", "--juste"]).exit_code == 0
-    assert montre.suspendre(chemins) is None
+    assert horloge_fiable.suspendre(chemins) is None
