@@ -95,7 +95,7 @@ class Normalisation(Lectures):
                 "sha_inconnu",
                 observe=f"{etat.accepte[:12]} is in use, neither refused nor waiting",
                 attendu="a content that is refused, or a revision that waits",
-                que_faire=f"to go on without it: `ctg sources retirer {source}/{ressource} {millesime}`",
+                que_faire=f"to go on without it: `ctg sources withdraw {source}/{ressource} {millesime}`",
             )
         sha256 = designer(sha, connus, Lieu(source, ressource, millesime), "ctg sources list")
         self.journal().ecrire("ecarte", source, ressource, millesime, sha256=sha256)

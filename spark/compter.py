@@ -41,7 +41,7 @@ def reglages(dossier: Path, maitre: str) -> dict[str, str]:
     java = f"-Djava.io.tmpdir={dossier / 'java'} -XX:-UsePerfData -XX:ErrorFile={dossier / 'hs_err_%p.log'}"
     reglages = {
         "spark.master": maitre,
-        "spark.app.name": "ctg extrait compter",
+        "spark.app.name": "ctg extrait count",
         # The stage bar is for a terminal.
         "spark.ui.showConsoleProgress": "false",
         "spark.ui.enabled": "false",

@@ -124,14 +124,14 @@ def publier(home: Path, adresse: str, mot_de_passe: str) -> None:
     """Publish the release in service to PostgreSQL, as a person would. Raises ErreurPublication."""
     ctg = Path(sys.executable).with_name("ctg")
     fait = subprocess.run(
-        [ctg, "publier", "postgres", "--dsn", adresse, "--lecteurs", LECTEURS],
+        [ctg, "publish", "postgres", "--dsn", adresse, "--lecteurs", LECTEURS],
         env=os.environ | {"CTG_HOME": str(home), "PGPASSWORD": mot_de_passe},
         capture_output=True,
         text=True,
         check=False,
     )
     if fait.returncode:
-        raise ErreurPublication(f"ctg publier postgres: {fait.stderr.strip()}")
+        raise ErreurPublication(f"ctg publish postgres: {fait.stderr.strip()}")
 
 
 def dsn(reglages: dict[str, Any], role: str, base: str = _MARTS) -> str:

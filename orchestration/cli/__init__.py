@@ -38,8 +38,8 @@ COMMANDES = (
     ),
     Commande("explain", "explain:explain", "D'un chiffre aux lignes des fichiers dont il vient."),
     Commande(
-        "extraire",
-        "extraire:extraire",
+        "extract",
+        "extract:extraire",
         "Écrit les chiffres d'un territoire dans un classeur ou un CSV, toutes années, bornes et sources.",
     ),
     Commande(
@@ -61,11 +61,11 @@ COMMANDES = (
         "nuit:prepare",
         "Write the settings of the Dagster instance under CTG_HOME and print its folder.",
     ),
-    Commande("publier", "publier:publier", "Publish a release elsewhere: PostgreSQL."),
+    Commande("publish", "publish:publier", "Publish a release elsewhere: PostgreSQL."),
     Commande("refresh", "refresh:refresh", "Run one night: fetch, land, type, build, check, publish."),
     Commande("releases", "releases:releases", "What readers are given."),
     Commande(
-        "restaurer",
+        "restore",
         "sauvegarde:restaurer",
         "Make CTG_HOME, a folder that is new or empty, of a backup: whole, or not at all.",
     ),
@@ -89,8 +89,14 @@ COMMANDES = (
 )
 
 
+ANCIENS = {"extraire": "extract", "publier": "publish", "restaurer": "restore"}
+
+
 @click.group(
-    cls=GroupeParesseux, commandes=COMMANDES, context_settings={"help_option_names": ["-h", "--help"]}
+    cls=GroupeParesseux,
+    commandes=COMMANDES,
+    anciens=ANCIENS,
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
 def main() -> None:
     """Observatoire CTG: nightly warehouse of social indicators for a territory's convention."""

@@ -49,7 +49,7 @@ def _correspondance(reglage: reglages.Reglages) -> Correspondance:
     return charger_correspondance(ecrite if ecrite.exists() else reglage.origine_extrait().correspondance)
 
 
-@click.group(cls=Groupe)
+@click.group(cls=Groupe, anciens={"compter": "count"})
 def extrait() -> None:
     """The allocataire extract: check a file, decide, purge (docs/extrait.md)."""
 
@@ -133,7 +133,7 @@ def list_() -> None:
     sortie.print(lignes)
 
 
-@extrait.command()
+@extrait.command("count")
 @click.option(
     "--moteur",
     type=click.Choice(reglages.MOTEURS),

@@ -6,7 +6,7 @@ Belongs here: what every group of `ctg` does. Does not belong here: any command,
 import errno
 import importlib
 import traceback
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -66,7 +66,24 @@ def en_imprimant(erreur: BaseException) -> bool:
 
 
 class Groupe(click.Group):
-    """Shows the errors a person can act on as their message, without a traceback."""
+    """Shows the errors a person can act on as their message, without a traceback.
+
+    `anciens`: names of commands before 0.2, which scripts may still type, and what each is called now.
+    """
+
+    def __init__(self, *args: Any, anciens: Mapping[str, str] = {}, **kwargs: Any) -> None:
+        """Know these names of before."""
+        super().__init__(*args, **kwargs)
+        self.anciens = anciens
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find a command by its name, or by the one that it had."""
+        if args and (nom := self.anciens.get(args[0])):
+            click.echo(f"`{ctx.command_path} {args[0]}` is called `{ctx.command_path} {nom}` now.", err=True)
+            args = [nom, *args[1:]]
+        return super().resolve_command(ctx, args)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; exit 1 on an expected error."""

@@ -221,7 +221,7 @@ def _dire_la_fin(resume: dict[str, Any], fin: Fin) -> bool:
     if hors_service:
         _dire(
             "PostgreSQL did not get the release in service, see above: its readers keep the former one. The "
-            "next night tries again; before it, `ctg publier postgres`."
+            "next night tries again; before it, `ctg publish postgres`."
         )
     if refus:
         _dire(f"{len(refus)} file(s) refused or out of reach, see above: the last accepted ones stay in use.")

@@ -20,12 +20,12 @@ from .options import OPTION_PERIMETRE, OPTION_RELEASE, release_lue
 SOURCE = "ctg_plan_actions"
 
 
-@click.group(cls=Groupe)
+@click.group(cls=Groupe, anciens={"verifier": "check"})
 def plan() -> None:
     """Le plan d'une convention : ce que son auteur doit regarder."""
 
 
-@plan.command("verifier")
+@plan.command("check")
 @OPTION_RELEASE
 @OPTION_PERIMETRE
 def plan_verifier(release_id: str | None, perimetre: str | None) -> None:

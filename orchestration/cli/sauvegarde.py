@@ -1,4 +1,4 @@
-"""`ctg sauvegarde` and `ctg restaurer`: what cannot be made again, in one file, and back.
+"""`ctg sauvegarde` and `ctg restore`: what cannot be made again, in one file, and back.
 
 Belongs here: what is said of it. What is taken and how: `orchestration.exploitation.sauvegarde`; which older
 backups go: `suivi_sauvegardes`.
@@ -99,7 +99,7 @@ def _ce_qu_elle_est(lieux: Chemins, fichier: Path, *, sans: bool) -> list[str]:
     return lignes
 
 
-@click.command()
+@click.command("restore")
 @click.argument("fichier", metavar="FILE", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def restaurer(fichier: Path) -> None:
     """Make CTG_HOME, a folder that is new or empty, of a backup: whole, or not at all.

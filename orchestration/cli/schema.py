@@ -19,12 +19,12 @@ from .options import OPTION_PERIMETRE, OPTION_RELEASE, OPTION_REMPLACER, OPTION_
 from .remise import imprimer
 
 
-@click.group(cls=Groupe)
+@click.group(cls=Groupe, anciens={"verifier": "check", "imprimer": "print"})
 def schema() -> None:
     """Le schéma pluriannuel d'une convention : ce que le décret demande, ce qui y répond, ce qui manque."""
 
 
-@schema.command("verifier")
+@schema.command("check")
 @click.argument("territoire", metavar="TERRITOIRE")
 @OPTION_RELEASE
 @OPTION_PERIMETRE
@@ -70,7 +70,7 @@ def _dire(verdict: Verdict) -> None:
     click.echo()
 
 
-@schema.command("imprimer")
+@schema.command("print")
 @click.argument("territoire", metavar="TERRITOIRE")
 @click.option("--format", "format_", type=click.Choice((*DE_SECTIONS,)), default="docx", show_default=True)
 @OPTION_RELEASE

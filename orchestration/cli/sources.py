@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from ingestion.gabarits import FormatModele
 
 
-@click.group(cls=Groupe)
+@click.group(cls=Groupe, anciens={"retirer": "withdraw"})
 def sources() -> None:
     """What was received, refused, and waits for a decision."""
 
@@ -391,7 +391,7 @@ def sources_accept(source: str, ressource: str, millesime: int, sha256: str) -> 
 def sources_reject(source: str, ressource: str, millesime: int, sha256: str) -> None:
     """Leave aside a refused file, or a revision that waits: told no more, wherever the same bytes come from.
 
-    What is in use stays so: `ctg sources retirer` takes it back. `ctg sources accept` uses a revision again.
+    What is in use stays so: `ctg sources withdraw` takes it back. `ctg sources accept` uses a revision again.
     """
     acquisition = reglages.lire().acquisition()
     _exiger(acquisition.contrats, source, ressource)
@@ -400,7 +400,7 @@ def sources_reject(source: str, ressource: str, millesime: int, sha256: str) -> 
     click.echo(f"{source}/{ressource} {millesime}: {piece.sha256} is left aside, and told no more.")
 
 
-@sources.command("retirer")
+@sources.command("withdraw")
 @click.argument("ou", metavar="SOURCE[/RESSOURCE]")
 @click.argument("millesime", type=int)
 @click.option("--motif", metavar="TEXT", help="Why, for whoever reads the journal later.")

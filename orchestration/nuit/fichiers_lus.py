@@ -39,7 +39,7 @@ def dire_les_fichiers(
     if len(siens) > _NOMMES:
         dits.append(f"and {len(siens) - _NOMMES} older: `ctg sources list --tout`")
     return "\n    ".join(
-        ("", "files read:", *dits, "to go on without one: `ctg sources retirer SOURCE/RESSOURCE MILLESIME`")
+        ("", "files read:", *dits, "to go on without one: `ctg sources withdraw SOURCE/RESSOURCE MILLESIME`")
     )
 
 

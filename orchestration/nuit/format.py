@@ -57,7 +57,7 @@ def lire_format(chemins: Chemins) -> Format:
             f" says), and this is {mienne} (format {COURANT}), which would misread it. Nothing was done; its"
             f" releases can be read (`ctg releases`, `ctg explain`). Next: install {dit.version} or a later"
             " one again (deploy/README.md), or restore the backup made before the upgrade in another folder"
-            f" (`ctg restaurer`). If nobody installed one, {chemins.format} is damaged: {remettre}"
+            f" (`ctg restore`). If nobody installed one, {chemins.format} is damaged: {remettre}"
         )
     if dit and dit.format < min(ETAPES):
         raise EtatIllisible(chemins.format, f"format {dit.format}", attendu, remettre)

@@ -202,7 +202,7 @@ def _abandonnees(ligne: Ligne) -> list[str]:
 def _suite(chemins: Chemins, nom: str, perdues: Iterable[Tete]) -> str:
     """What to type: the copy where it holds what was seen, else the last backup; or take it as it is."""
     journal, copie, sauvee = chemin(chemins, nom), _copie(chemins, nom), _sauvee(chemins)
-    remettre = "put it back from a backup that has them (`ctg restaurer` in another folder)"
+    remettre = "put it back from a backup that has them (`ctg restore` in another folder)"
     if (gardees := _gardees(copie)) and {*perdues} <= {ligne.tete for ligne in gardees}:
         remettre = f"put it back as it was, `install -m 600 {copie} {journal}`"
     elif sauvee.ou and nom in sauvee.journaux:

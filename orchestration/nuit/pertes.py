@@ -42,7 +42,7 @@ def pertes(chemins: Chemins) -> Iterator[EtatIllisible]:
                         journal,
                         "nothing",
                         f"what became of the files of {release.name}",
-                        "put it back from a backup (`ctg restaurer` in another folder): what it told is"
+                        "put it back from a backup (`ctg restore` in another folder): what it told is"
                         " nowhere else",
                     )
     # Arrow is slow to load, and `a_servi` needs none of it.

@@ -1,6 +1,6 @@
 """Which releases of a home go to PostgreSQL, and to which schemas.
 
-Belongs here: what the night and `ctg publier postgres` both decide. Does not: how a release is published
+Belongs here: what the night and `ctg publish postgres` both decide. Does not: how a release is published
 there (`publication.exports.postgres`).
 """
 

@@ -1,4 +1,4 @@
-"""The figures of one territory as a list, to take away: what `ctg extraire` writes."""
+"""The figures of one territory as a list, to take away: what `ctg extract` writes."""
 
 import csv
 import io

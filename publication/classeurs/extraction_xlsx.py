@@ -25,7 +25,7 @@ _SENS = (
     (
         "Valeur",
         "Le même, en nombre, pour calculer ; une fourchette, « trop peu », s, nd et na sont des textes,"
-        " qu'une somme ignore. Le CSV de « ctg extraire » a le nombre avant tout arrondi.",
+        " qu'une somme ignore. Le CSV de « ctg extract » a le nombre avant tout arrondi.",
     ),
     (
         "Borne basse, borne haute",

@@ -278,7 +278,7 @@ def _guide(page: Page, theme: Theme, choix: _Choix) -> None:
     page.paragraphe(
         "Feuille « Indicateurs » : définition, univers, unité, sources et millésimes de chaque colonne. Les"
         " bornes d'un chiffre arrondi ou partiel sont dans la table fct_indicateurs, et dans le classeur que"
-        " donne « ctg extraire » pour un territoire."
+        " donne « ctg extract » pour un territoire."
     )
     page.titre("Lire une case")
     exemples: Mapping[Statut, str] = {

@@ -73,7 +73,7 @@ def test_rows_of_another_year_are_named_by_it(reecriture: str, deux_ans: Acquisi
         (refus,) = _refus(deux_ans)
         assert (refus.code, refus.millesime) == ("meme_contenu", 2021)
         assert f"the same rows as millésime 2022 ({sha(CONTENU)[:12]})" in refus.observe
-        assert "`ctg sources retirer registre/communes 2022`" in refus.que_faire
+        assert "`ctg sources withdraw registre/communes 2022`" in refus.que_faire
     assert [f.millesime for f in deux_ans.fichiers_retenus("registre")] == [2022]
 
 
@@ -171,7 +171,7 @@ def test_a_file_in_use_is_taken_back_and_left_alone(deux_ans: Acquisition, miroi
     etat = deux_ans.journal().etat(*OU)
     with pytest.raises(ErreurSource, match="in use, neither refused nor waiting") as ecarte:
         deux_ans.ecarter(*OU, sha(faux)[:8])
-    assert "`ctg sources retirer registre/communes 2021`" in str(ecarte.value)
+    assert "`ctg sources withdraw registre/communes 2021`" in str(ecarte.value)
     retiree, reste = deux_ans.retirer(*OU, "2022 saved again")
     assert (retiree.sha256, reste) == (sha(faux), None)
     assert [f.millesime for f in deux_ans.fichiers_retenus("registre")] == [2022]

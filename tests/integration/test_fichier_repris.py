@@ -32,8 +32,8 @@ def test_the_night_goes_on_without_a_file_that_was_accepted(observatoire: Observ
     assert nuit.code == 1 and "Failure in test populations_controle_dgcl" in nuit.erreurs
     nommes = nuit.erreurs.partition("files read:")[2]
     assert "insee_populations_legales/communes 2021 " in nommes and Path(SOUS_2021).name in nommes
-    assert "to go on without one: `ctg sources retirer SOURCE/RESSOURCE MILLESIME`" in nommes
-    retiree = observatoire.ctg("sources", "retirer", "insee_populations_legales", "2021")
+    assert "to go on without one: `ctg sources withdraw SOURCE/RESSOURCE MILLESIME`" in nommes
+    retiree = observatoire.ctg("sources", "withdraw", "insee_populations_legales", "2021")
     assert retiree.code == 0, retiree.erreurs
     # Whole, it is refused by its rows, and no night fails for it.
     (observatoire.dossier_miroir / SOUS_2021).write_bytes(b"\n".join(lignes))

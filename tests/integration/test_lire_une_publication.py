@@ -64,8 +64,8 @@ def test_what_a_question_sends_an_excel_user_to_is_there(demonstration: Observat
         commandes = re.findall(r"`ctg (.*?)`", question.excel)
         for commande in commandes:
             verbe, *mots = shlex.split(commande)
-            assert verbe in ("extraire", "portrait")
-            if verbe == "extraire" and commande not in extraits:
+            assert verbe in ("extract", "portrait")
+            if verbe == "extract" and commande not in extraits:
                 sortie = demonstration.ctg(verbe, *mots, "--sortie", str(tmp_path))
                 assert sortie.code == 0, sortie.erreurs
                 extraits[commande] = _rangee(Path(sortie.sortie.strip()), "Chiffres", 2)
@@ -121,11 +121,11 @@ def test_a_theme_s_workbook_prints_the_digits_that_are_printed_everywhere(
 def test_the_figures_of_a_territory_are_taken_away(demonstration: Observatoire, tmp_path: Path) -> None:
     for format_ in ("xlsx", "csv"):
         sortie = demonstration.ctg(
-            "extraire", "CC des baronnies", "--format", format_, "--sortie", str(tmp_path)
+            "extract", "CC des baronnies", "--format", format_, "--sortie", str(tmp_path)
         )
         assert sortie.code == 0, sortie.erreurs
         premier = Path(sortie.sortie.strip()).read_bytes()
-        demonstration.ctg("extraire", "epci:200068229", "--format", format_, "--sortie", str(tmp_path))
+        demonstration.ctg("extract", "epci:200068229", "--format", format_, "--sortie", str(tmp_path))
         assert Path(sortie.sortie.strip()).read_bytes() == premier
     attendus = demonstration.requete(
         "select concat_ws('|', indicateur_id, f.territoire_id, f.millesime), f.valeur_affichee, f.valeur,"
@@ -167,9 +167,9 @@ def test_the_figures_of_a_territory_are_taken_away(demonstration: Observatoire, 
                 assert ecrite[colonne] == departement_dit
             elif nombre is not None:
                 assert math.isclose(float(ecrite[colonne].replace(",", ".")), nombre, abs_tol=1e-9)
-    un_theme = demonstration.ctg("extraire", "nyons", "--theme", "Petite Enfance", "--sortie", str(tmp_path))
+    un_theme = demonstration.ctg("extract", "nyons", "--theme", "Petite Enfance", "--sortie", str(tmp_path))
     assert un_theme.sortie.strip() == str(tmp_path / "extrait-commune-26220-petite_enfance.xlsx")
-    inconnu = demonstration.ctg("extraire", "nyons", "--theme", "piscines", "--sortie", str(tmp_path))
+    inconnu = demonstration.ctg("extract", "nyons", "--theme", "piscines", "--sortie", str(tmp_path))
     assert inconnu.code == 1 and "parentalite" in inconnu.erreurs
 
 

@@ -42,7 +42,7 @@ SQL = [
 def serveur(postgres: Serveur, demonstration: Observatoire) -> Serveur:
     """The release in a database, read by an account as docs/how-to.md makes them."""
     postgres.executer("postgres", f"create database {BASE}")
-    sortie = demonstration.ctg("publier", "postgres", "--dsn", postgres.dsn(BASE))
+    sortie = demonstration.ctg("publish", "postgres", "--dsn", postgres.dsn(BASE))
     assert sortie.code == 0, sortie.erreurs
     postgres.executer(BASE, f"create role {COMPTE} login in role ctg_lecture")
     return postgres

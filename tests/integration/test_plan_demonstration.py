@@ -111,7 +111,7 @@ def test_a_remark_between_authors_is_in_nothing_that_readers_get(demonstration: 
 
 def test_the_author_of_a_plan_is_told_what_it_says_that_is_not_so(demonstration: Observatoire) -> None:
     """The rate of 2023, the convention that ended, the day and the year that passed; remarks, here alone."""
-    vu = demonstration.ctg("plan", "verifier")
+    vu = demonstration.ctg("plan", "check")
     assert vu.code == 3, vu.erreurs
     blocs = dict(bloc.split("\n", 1) for bloc in vu.sortie.split("\n\n") if "\n" in bloc)
     assert {"constats, ligne 16", "conventions, ligne 2", "demarche, ligne 10", "calendrier, ligne 5"} <= {

@@ -44,7 +44,7 @@ def observatoire(demonstration: Observatoire, tmp_path_factory: pytest.TempPathF
     sauvee = demonstration.ctg("sauvegarde", str(dossier / "a.tar"))
     assert sauvee.code == 0, sauvee.erreurs
     ici = Observatoire.demonstration(dossier)
-    restauree = ici.ctg("restaurer", str(dossier / "a.tar"))
+    restauree = ici.ctg("restore", str(dossier / "a.tar"))
     assert restauree.code == 0, restauree.erreurs
     return ici
 

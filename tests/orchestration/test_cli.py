@@ -17,7 +17,7 @@ from click.testing import CliRunner, Result
 from commande import environnement
 
 from ingestion.contrats import charger_contrats
-from orchestration.cli import COMMANDES, main
+from orchestration.cli import ANCIENS, COMMANDES, main
 from orchestration.cli import nuit as cli_nuit
 from orchestration.nuit.chemins import Chemins
 from publication.releases.fabrication import FaitsDeLaNuit
@@ -46,8 +46,8 @@ def _commandes(groupe: click.Group, prefixe: tuple[str, ...] = ()) -> Iterator[t
 
 
 def test_l_interface_promise_est_la() -> None:
-    promises = {("publier", "postgres"), ("refresh",), ("explain",), ("audit",), ("extraire",)}
-    promises |= {("docs",), ("prepare",), ("doctor",), ("sauvegarde",), ("restaurer",), ("alertes", "essai")}
+    promises = {("publish", "postgres"), ("refresh",), ("explain",), ("audit",), ("extract",)}
+    promises |= {("docs",), ("prepare",), ("doctor",), ("sauvegarde",), ("restore",), ("alertes", "essai")}
     promises |= {
         ("sources", c)
         for c in ("list", "check", "essai", "fetch", "veille", "cog", "diff", "accept", "template")
@@ -67,6 +67,26 @@ def test_chaque_commande_s_explique(commande: tuple[str, ...], home: Path) -> No
     assert list(home.iterdir()) == []
 
 
+@pytest.mark.parametrize(
+    ("ancien", "nouveau"),
+    [
+        *[((a,), (n,)) for a, n in ANCIENS.items()],
+        (("sources", "retirer"), ("sources", "withdraw")),
+        (("extrait", "compter"), ("extrait", "count")),
+        (("plan", "verifier"), ("plan", "check")),
+        (("schema", "verifier"), ("schema", "check")),
+        (("schema", "imprimer"), ("schema", "print")),
+    ],
+    ids=str,
+)
+def test_a_name_of_before_is_understood_and_the_new_one_said(
+    ancien: tuple[str, ...], nouveau: tuple[str, ...]
+) -> None:
+    resultat = _ctg(*ancien, "-h")
+    assert resultat.stdout == _ctg(*nouveau, "-h").stdout
+    assert resultat.stderr.endswith(f"{' '.join(nouveau)}` now.\n") and ancien not in [*_commandes(main)]
+
+
 def test_the_table_of_commands_says_what_each_says_of_itself() -> None:
     for commande in COMMANDES:
         module = commande.charger()
@@ -77,8 +97,8 @@ def test_the_table_of_commands_says_what_each_says_of_itself() -> None:
 @pytest.mark.parametrize(
     "commande",
     [
-        *(("audit",), ("explain",), ("extraire",), ("mcp",), ("plan", "verifier"), ("portrait",)),
-        *(("schema", "imprimer"), ("schema", "verifier"), ("secret", "show"), ("site",)),
+        *(("audit",), ("explain",), ("extract",), ("mcp",), ("plan", "check"), ("portrait",)),
+        *(("schema", "print"), ("schema", "check"), ("secret", "show"), ("site",)),
     ],
     ids=" ".join,
 )
@@ -115,7 +135,7 @@ def test_help_imports_nothing_heavy() -> None:
             ([*commande, "--perimetre", "region:84"], "Aucune publication du périmètre « region:84 » sous")
             for commande in (
                 ["explain", "x", "--territoire", "26220"],
-                *(["extraire", "nyons"], ["portrait", "nyons"], ["mcp"], ["site"]),
+                *(["extract", "nyons"], ["portrait", "nyons"], ["mcp"], ["site"]),
             )
         ),
         (["releases", "show", "--perimetre", "region:84"], "No release of scope 'region:84'"),

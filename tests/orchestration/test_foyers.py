@@ -155,7 +155,7 @@ def test_a_backup_of_it_comes_back(foyer: Chemins) -> None:
     su, tar = _su(foyer), str(foyer.home.parent / "s.tar")
     assert _ctg("sauvegarde", tar).exit_code == 0
     shutil.rmtree(foyer.home)
-    assert _ctg("restaurer", tar).exit_code == 0
+    assert _ctg("restore", tar).exit_code == 0
     assert lire_format(foyer).format == COURANT and _su(foyer) == su
 
 

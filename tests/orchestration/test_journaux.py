@@ -193,7 +193,7 @@ def test_a_restored_backup_goes_on_beside_newer_releases_once_somebody_says_so(
         _vivre(reglages.lire())
         nouvelle = servir(reglages.lire(), tmp_path, 4300)
     perdu = foyer.home.rename(tmp_path / "perdu")
-    assert _ctg("restaurer", tar).exit_code == 0
+    assert _ctg("restore", tar).exit_code == 0
     _nuit()
     # Readers had a later release, which is put back beside.
     (perdu / "releases" / nouvelle).rename(foyer.releases / nouvelle)

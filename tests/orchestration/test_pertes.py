@@ -120,7 +120,7 @@ def test_a_home_of_the_first_design_has_no_secret_yet(tmp_path: Path) -> None:
     cle(Reglages(tmp_path, "live", "departement:26", None), "arrondi")
 
 
-@pytest.mark.parametrize("commande", [["sources", "fetch"], ["extrait", "compter"]])
+@pytest.mark.parametrize("commande", [["sources", "fetch"], ["extrait", "count"]])
 def test_a_lost_journal_is_not_begun_anew_by_another_command_than_a_night(
     commande: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -85,7 +85,7 @@ def test_root_does_not_restore_in_the_folder_of_another(home: Path) -> None:
     shutil.rmtree(home)
     home.mkdir()
     os.chown(home, PERSONNE, -1)
-    dit = CliRunner().invoke(main, ["restaurer", str(home.parent / "s.tar")])
+    dit = CliRunner().invoke(main, ["restore", str(home.parent / "s.tar")])
     assert dit.exit_code == 1 and "belongs to nobody" in dit.stderr and [*home.iterdir()] == []
 
 

@@ -140,7 +140,7 @@ def test_addresses_that_are_lost_and_a_database_left_behind_are_wrong(http: Webh
     fin = {"etat": "publiee", "refus": [], "postgres": {"faits": [], "erreurs": ["out of reach"]}}
     chemins.resume.write_text(json.dumps(fin))
     reussie, base = derniere_nuit(reglage)
-    assert (reussie.etat, base.etat) == ("bien", "faute") and base.suite.startswith("ctg publier postgres")
+    assert (reussie.etat, base.etat) == ("bien", "faute") and base.suite.startswith("ctg publish postgres")
 
 
 @pytest.fixture

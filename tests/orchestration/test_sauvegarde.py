@@ -1,4 +1,4 @@
-"""What `ctg sauvegarde` keeps and `ctg restaurer` gives back: all of it or nothing, as closed as it was."""
+"""What `ctg sauvegarde` keeps and `ctg restore` gives back: all of it or nothing, as closed as it was."""
 
 import errno
 import json
@@ -226,9 +226,9 @@ def test_the_command_tells_who_has_the_key_and_what_a_restored_home_forgets(
     assert faite.code == 0, faite.erreurs
     assert "Whoever has this file has the internal files" in faite.erreurs
     neuf = Observatoire(tmp_path / "home", demonstration.options)
-    rendue = neuf.ctg("restaurer", str(tmp_path / "a.tar"))
+    rendue = neuf.ctg("restore", str(tmp_path / "a.tar"))
     assert rendue.code == 0, rendue.erreurs
     assert "Files of persons that were rounded after that day are rounded again" in rendue.erreurs
     assert neuf.ctg("releases", "show", "--verify").code == 0
-    deuxieme = neuf.ctg("restaurer", str(tmp_path / "a.tar"))
+    deuxieme = neuf.ctg("restore", str(tmp_path / "a.tar"))
     assert deuxieme.code == 1 and "is not empty" in deuxieme.erreurs and "Traceback" not in deuxieme.erreurs

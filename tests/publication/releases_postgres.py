@@ -122,7 +122,7 @@ def attendre_la_publication(con: "psycopg.Connection[Any]") -> None:
     """Return once a publication asks for the tables of readers; fail when it ended without."""
     for _ in range(100_000):
         (vu,) = con.execute(
-            "select count(*) from pg_stat_activity where application_name = 'ctg publier'"
+            "select count(*) from pg_stat_activity where application_name = 'ctg publish'"
             " and wait_event_type = 'Lock' and query like 'lock table%' and datname = current_database()"
         ).fetchone() or (0,)
         if vu:

@@ -1,4 +1,4 @@
-"""What `ctg extraire` writes: no formula of the reader's spreadsheet, nothing observed that is planned."""
+"""What `ctg extract` writes: no formula of the reader's spreadsheet, nothing observed that is planned."""
 
 import csv
 import io

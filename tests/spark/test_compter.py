@@ -59,7 +59,7 @@ def test_the_command_counts_what_the_night_counted(
     # As if nobody had counted: the frozen files stay, and are found again.
     (home / "agregats" / "journal.jsonl").unlink()
     assert observatoire.ctg("journal", "accept", "agregats").code == 0
-    commande = observatoire.ctg("extrait", "compter", "--moteur", "spark")
+    commande = observatoire.ctg("extrait", "count", "--moteur", "spark")
     assert commande.code == 0, commande.erreurs
     assert commande.sortie.count(f"{SOURCE_EXTRAIT} ") == 2
     # The same bytes under the same names: nothing but the journal is new.

@@ -95,14 +95,14 @@ def connexion(adresse: Adresse) -> Iterator[Connexion]:
     try:
         # Passwords may come from elsewhere: PGPASSWORD, ~/.pgpass, a service.
         con = psycopg.connect(
-            adresse.dsn, autocommit=True, application_name="ctg publier", connect_timeout=15
+            adresse.dsn, autocommit=True, application_name="ctg publish", connect_timeout=15
         )
     except psycopg.Error as erreur:
         raise ErreurPublication(
             f"PostgreSQL, {adresse}: no connection ({adresse.masquer(_une_ligne(erreur))}). {_RIEN_CHANGE}"
             " Next: check that the server runs and is reached from here, that its pg_hba.conf lets this role"
             " in, and the role, its password (~/.pgpass, mode 0600) and the database that the DSN names;"
-            " then `ctg publier postgres`."
+            " then `ctg publish postgres`."
         ) from None
     with con:
         try:
@@ -195,6 +195,6 @@ def _publieurs(con: Connexion) -> str:
         con,
         "select distinct a.pid, a.usename, a.client_addr::text from pg_catalog.pg_locks l"
         " join pg_catalog.pg_stat_activity a using (pid) where l.locktype = 'advisory' and l.granted"
-        " and a.pid <> pg_backend_pid() and a.application_name = 'ctg publier'",
+        " and a.pid <> pg_backend_pid() and a.application_name = 'ctg publish'",
     ).fetchall()
     return "; ".join(f"process {pid}, {role} from {d_ou or 'the server'}" for pid, role, d_ou in lignes)

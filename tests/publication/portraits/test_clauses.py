@@ -213,7 +213,7 @@ def test_the_declared_clauses_ask_for_what_exists() -> None:
 
 def test_the_baronnies_are_told_clause_by_clause(demonstration: Observatoire) -> None:
     """Of the night: what the document states answers, and cost, targets and zones are missing."""
-    vu = demonstration.ctg("schema", "verifier", "ctg:baronnies-2025")
+    vu = demonstration.ctg("schema", "check", "ctg:baronnies-2025")
     assert vu.code == 3, vu.erreurs
     for dite in (
         "1° L'offre existante : trouvée  [offre]",
@@ -228,5 +228,5 @@ def test_the_baronnies_are_told_clause_by_clause(demonstration: Observatoire) ->
         "Chiffres inventés",
     ):
         assert dite in vu.sortie, dite
-    sans = demonstration.ctg("schema", "verifier", "commune:26220")
+    sans = demonstration.ctg("schema", "check", "commune:26220")
     assert sans.code == 1 and "Aucune convention" in sans.erreurs

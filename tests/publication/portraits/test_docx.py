@@ -86,7 +86,7 @@ def test_the_schema_of_the_baronnies_is_printed(
     demonstration: Observatoire, tmp_path: Path, format_: str
 ) -> None:
     options = ("--format", format_, "--sortie", str(tmp_path))
-    fait = demonstration.ctg("schema", "imprimer", "ctg:baronnies-2025", *options)
+    fait = demonstration.ctg("schema", "print", "ctg:baronnies-2025", *options)
     assert fait.code == 0, fait.erreurs
     fichier = tmp_path / f"schema-ctg-baronnies-2025.{format_}"
     if format_ == "pdf":

@@ -27,7 +27,7 @@ def _importees(module: str) -> set[str]:
         "publication.controle_documents.page",
         "orchestration.cli.portrait",
         "orchestration.cli.schema",
-        "orchestration.cli.extraire",
+        "orchestration.cli.extract",
         "orchestration.cli.audit",
     ],
 )

@@ -1,4 +1,4 @@
-"""`ctg publier postgres`, and the step of the night that does the same."""
+"""`ctg publish postgres`, and the step of the night that does the same."""
 
 import shutil
 from pathlib import Path
@@ -18,11 +18,11 @@ from tests.serveur_postgres import Serveur
 
 
 class TestCommande:
-    """`ctg publier postgres`, and the step of the night."""
+    """`ctg publish postgres`, and the step of the night."""
 
     def ctg(self, releases: DeuxReleases, *arguments: str, **env: str) -> Result:
         home = {"CTG_HOME": str(releases.magasin.parent), "CTG_POSTGRES": "", "CTG_POSTGRES_LECTEURS": ""}
-        return CliRunner().invoke(main, ["publier", "postgres", *arguments], env=home | env)
+        return CliRunner().invoke(main, ["publish", "postgres", *arguments], env=home | env)
 
     def test_it_publishes_what_is_in_service_then_says_it_is_there(
         self, cible: Cible, releases: DeuxReleases

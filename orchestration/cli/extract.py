@@ -1,4 +1,4 @@
-"""`ctg extraire`: the figures of one territory as a workbook or a CSV (`classeurs.extraction`)."""
+"""`ctg extract`: the figures of one territory as a workbook or a CSV (`classeurs.extraction`)."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +14,7 @@ from .options import OPTION_PERIMETRE, OPTION_RELEASE, OPTION_REMPLACER, OPTION_
 from .remise import imprimer
 
 
-@click.command("extraire")
+@click.command("extract")
 @click.argument("territoire", metavar="TERRITOIRE")
 @click.option("--format", "format_", type=click.Choice(FORMATS), default="xlsx", show_default=True)
 @click.option("--theme", metavar="THEME", help="Les chiffres d'un seul thème : son identifiant ou son nom.")

@@ -1,4 +1,4 @@
-"""`ctg publier …`: a release of the store, elsewhere. What is done there is in `publication.exports`."""
+"""`ctg publish …`: a release of the store, elsewhere. What is done there is in `publication.exports`."""
 
 import os
 
@@ -16,7 +16,7 @@ from .groupe import Groupe
 from .options import OPTION_PERIMETRE_EXPLOITANT, magasin_lu
 
 
-@click.group(cls=Groupe)
+@click.group("publish", cls=Groupe)
 def publier() -> None:
     """Publish a release elsewhere: PostgreSQL."""
 
