@@ -75,7 +75,7 @@ def autre_millesime(lieu: Lieu, autre: int, sha256: str) -> ErreurSource:
         observe=f"the same rows as millésime {autre} ({sha256[:12]}), in any order, line ends or encoding",
         attendu=f"the file of {lieu.millesime}",
         que_faire=f"fetch that of {lieu.millesime}; if {autre} has the wrong one, take it back: `ctg sources"
-        f" retirer {lieu.source}/{lieu.ressource} {autre}`; if one file holds both years, give both the same"
+        f" withdraw {lieu.source}/{lieu.ressource} {autre}`; if one file holds both years, give both the same"
         f" `mirror` or `url` in {lieu.contrat}",
     )
 

@@ -11,7 +11,7 @@ from .groupe import Groupe
 
 # What no decision typed again brings back.
 SUITES = {
-    "landing": "Type again the decisions among these (`ctg sources accept`, `reject`, `retirer`).",
+    "landing": "Type again the decisions among these (`ctg sources accept`, `reject`, `withdraw`).",
     "micro": "Months that it does not know are removed by the next night: drop them again.",
     "agregats": "What it does not know is counted and rounded again, and a revision would have other figures"
     ' than readers had: read docs/runbook.md, "Backup and restore", first.',
