@@ -242,7 +242,7 @@ def contrat_mart(theme: dict[str, str], indicateurs: list[dict[str, str]], forme
 
 
 def macro_ressources(contrats: dict[str, Contrat]) -> str:
-    """The macro `ressources_declarees` (Jinja): what contrats say of each ressource, for SQL to loop."""
+    """What `ressources_declarees` returns (Jinja): what contrats say of each ressource, for SQL to loop."""
     lignes = ""
     for ressource in ressources_declarees(contrats):
         *faits, mesures = (f"{cle!r}: {valeur!r}" for cle, valeur in (ressource | {"mesures": []}).items())
@@ -251,16 +251,16 @@ def macro_ressources(contrats: dict[str, Contrat]) -> str:
         lignes += f"    {{{', '.join(faits)}, {mesures}}},\n"
     return (
         "{# Generated from ingestion/sources: edit that instead. #}\n"
-        "{% macro ressources_declarees() %}\n{{ return([\n" + lignes + "]) }}\n{% endmacro %}\n"
+        "{% macro genere__ressources_declarees() %}\n{{ return([\n" + lignes + "]) }}\n{% endmacro %}\n"
     )
 
 
 def macro_titres(contrats: dict[str, Contrat]) -> str:
-    """The macro `titres_des_sources` (Jinja): by what title readers know each source, by its id."""
+    """What `titres_des_sources` returns (Jinja): by what title readers know each source, by its id."""
     avec_contrat = {fiche.source: fiche.title for fiche in (*contrats.values(), charger_contrat())}
     titres = sorted({**SANS_CONTRAT, **avec_contrat}.items())
     lignes = "".join(f"    {source!r}: {titre!r},\n" for source, titre in titres)
     return (
         "{# Generated from ingestion/sources: edit that instead. #}\n"
-        "{% macro titres_des_sources() %}\n{{ return({\n" + lignes + "}) }}\n{% endmacro %}\n"
+        "{% macro genere__titres_des_sources() %}\n{{ return({\n" + lignes + "}) }}\n{% endmacro %}\n"
     )

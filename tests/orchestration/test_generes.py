@@ -3,6 +3,7 @@
 import csv
 import re
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from orchestration.cli import sources as commande_sources
 from orchestration.generes import dbt, documents
 from orchestration.generes.dictionnaire import DictionnaireRefuse, lire, verifier
 from orchestration.nuit.code import fichiers_du_code
+from orchestration.nuit.projet import DBT, PROJET
 from orchestration.racine import RACINE
 
 SEEDS = RACINE / "dbt_project" / "seeds"
@@ -51,6 +53,17 @@ def test_a_refusal_is_told_without_a_traceback_and_nothing_is_written(
     monkeypatch.setattr(Path, "write_text", lambda *_, **__: pytest.fail("something was written"))
     resultat = CliRunner().invoke(main, ["docs"], env={"CTG_HOME": str(tmp_path / "home")})
     assert (resultat.exit_code, resultat.stderr) == (1, "line 3\n")
+
+
+def test_dbt_in_a_clone_that_nothing_was_prepared_for_says_what_to_type(tmp_path: Path) -> None:
+    clone = tmp_path / "dbt_project"
+    shutil.copytree(PROJET, clone, ignore=shutil.ignore_patterns(dbt.GENERES, "target", "logs"))
+    lu = subprocess.run(
+        [DBT, "--log-level-file", "none", "parse", "--project-dir", clone, "--profiles-dir", clone],
+        capture_output=True,
+        text=True,
+    )
+    assert lu.returncode and "Next: run `make setup`" in lu.stdout, lu.stdout + lu.stderr
 
 
 def test_what_dbt_reads_is_made_of_the_code_and_is_no_part_of_it(tmp_path: Path) -> None:
