@@ -11,11 +11,10 @@ the column `<name>_statut` where the table has it (`rang`, `rang_statut`), else 
     config: {meta: {par_departement: true}} its rows stand by département, then by indicateur, in `ctg.duckdb`
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from publication.commun.promesses import Lien, Promesses
+from publication.commun.promesses import Promesses, cle_de, liens, sans_vide
 
 
 def hors_csv(manifeste: Mapping[str, Any]) -> frozenset[str]:
@@ -36,37 +35,17 @@ def colonnes_masquees(manifeste: Mapping[str, Any]) -> dict[str, frozenset[str]]
 
 
 def promesses(manifeste: Mapping[str, Any]) -> dict[str, Promesses]:
-    """What each mart promises: by its test `promesses`, and by the constraints of its columns."""
-    dites = {
-        noeud["attached_node"]: noeud["test_metadata"]["kwargs"]
-        for noeud in manifeste["nodes"].values()
-        if noeud["resource_type"] == "test" and (noeud.get("test_metadata") or {}).get("name") == "promesses"
-    }
+    """What each mart promises: its `constraints`, and those of its columns."""
     return {
         noeud["name"]: Promesses(
-            tuple(dites.get(noeud["unique_id"], {}).get("cle", ())),
-            frozenset(dites.get(noeud["unique_id"], {}).get("sans_vide", ()))
-            | {
-                nom
-                for nom, colonne in noeud["columns"].items()
-                if any(contrainte["type"] == "not_null" for contrainte in colonne["constraints"])
-            },
-            {
-                colonne: Lien(_nom_cite(lien["to"]), lien["field"])
-                for colonne, lien in dites.get(noeud["unique_id"], {}).get("liens", {}).items()
-            },
+            cle_de(noeud),
+            sans_vide(noeud, noeud["columns"].values()),
+            liens(noeud),
             noeud["config"]["meta"].get("index") is not False,
             noeud["config"]["meta"].get("par_departement") is True,
         )
         for noeud in _marts(manifeste)
     }
-
-
-def _nom_cite(reference: str) -> str:
-    """The model in an argument of a test, which dbt keeps as text: `ref('dim_source')`."""
-    trouve = re.fullmatch(r"ref\('(\w+)'\)", reference)
-    assert trouve, f"{reference} in `liens`: expected ref('<model>')"
-    return trouve[1]
 
 
 def _marts(manifeste: Mapping[str, Any]) -> Iterator[dict[str, Any]]:

@@ -13,6 +13,7 @@ from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtP
 from ingestion.contrats import Contrat
 from ingestion.contrats.fiche import Delais, Fiche
 from ingestion.extrait.identite import SOURCE_EXTRAIT
+from publication.commun.promesses import cle_de, liens, sans_vide
 
 from .racine import RACINE
 
@@ -143,7 +144,7 @@ class TraducteurCtg(DagsterDbtTranslator):
             return None
         test = self.get_resource_props(manifest, unique_id)
         return spec._replace(
-            name=nom_de_verification(test), description=test.get("description") or _regle(test)
+            name=nom_de_verification(test), description=test.get("description") or _regle(test, manifest)
         )
 
 
@@ -162,7 +163,7 @@ def _groupe(couche: str, dossier: str) -> str:
             return GROUPES.get(dossier, dossier)
 
 
-def _regle(test: Mapping[str, Any]) -> str:
+def _regle(test: Mapping[str, Any], manifeste: Mapping[str, Any]) -> str:
     arguments = {
         cle: valeur
         for cle, valeur in test.get("test_metadata", {}).get("kwargs", {}).items()
@@ -170,11 +171,21 @@ def _regle(test: Mapping[str, Any]) -> str:
     }
     match test.get("test_metadata", {}).get("name"):
         case "promesses":
-            return " ".join(_promesses(arguments))
+            declarees = manifeste["nodes"].get(test["attached_node"], {})
+            return " ".join(_promesses(_contraintes(declarees) | arguments))
         case "combinaison_unique":
             return f"{', '.join(arguments['colonnes'])} together identify a row."
         case autre:
             return f"{autre} {arguments}"
+
+
+def _contraintes(modele: Mapping[str, Any]) -> dict[str, Any]:
+    """What a model declares itself, as the arguments of the test of a seed say it."""
+    return {
+        "cle": cle_de(modele),
+        "sans_vide": sorted(sans_vide(modele, modele["columns"].values())),
+        "liens": {c: {"to": lien.table, "field": lien.colonne} for c, lien in liens(modele).items()},
+    }
 
 
 def _promesses(arguments: Mapping[str, Any]) -> Iterator[str]:

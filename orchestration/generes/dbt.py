@@ -212,20 +212,18 @@ def contrat_mart(theme: dict[str, str], indicateurs: list[dict[str, str]], forme
         f"  - name: {mart}",
         f"    description: {_quoted(theme['libelle'] + ' : ' + forme.grain)}",
         f"    config: {{tags: [theme], meta: {forme.meta}}}",
-        "    data_tests:",
-        "      - promesses:",
-        f"          name: promesses_{mart}",
-        "          arguments:",
-        f"            cle: [{', '.join(forme.cle)}]",
-        f"            sans_vide: [{', '.join(nom for nom, *_ in cles)}]",
-        "            liens:",
-        "              territoire_id: {to: ref('dim_territoire'), field: territoire_id}",
+        "    constraints:",
+        f"      - {{type: primary_key, columns: [{', '.join(forme.cle)}]}}",
+        "      - {type: foreign_key, columns: [territoire_id], to: ref('dim_territoire'),"
+        " to_columns: [territoire_id]}",
+        "    data_tests: [promesses]",
         "    columns:",
     ]
     for nom, type_, description in cles:
-        masquee = ", meta: {masquee: false}" if type_ == "integer" else ""
+        reste = "" if nom in forme.cle else ", constraints: [{type: not_null}]"
+        reste += ", meta: {masquee: false}" if type_ == "integer" else ""
         lignes.append(
-            f"      - {{name: {nom}, data_type: {type_}, description: {_quoted(description)}{masquee}}}"
+            f"      - {{name: {nom}, data_type: {type_}, description: {_quoted(description)}{reste}}}"
         )
     for i in indicateurs:
         nom, libelle, unite = i["indicateur_id"], i["libelle"], i["unite"]

@@ -14,6 +14,7 @@ import duckdb
 import yaml
 
 from ingestion.contrats import Contrat
+from publication.commun.promesses import cle_de, sans_vide
 from publication.exports.base import COLONNES_DE_DIM_RELEASE, DIM_RELEASE
 from publication.exports.csv import COMPRESSION
 from publication.releases.comparaison import Bout, changements
@@ -60,22 +61,14 @@ def interface(racine: Path = RACINE, contrats: dict[str, Contrat] | None = None)
     textes += [t for f, t in generes.items() if f.suffix == ".yml" and f.is_relative_to(marts)]
     for texte in textes:
         for modele in yaml.safe_load(texte).get("models", ()):
-            promesses: dict[str, list[str]] = next(
-                (t["promesses"]["arguments"] for t in modele.get("data_tests", ()) if "promesses" in t), {}
-            )
-            pleines = set(promesses.get("sans_vide", ()))
+            pleines = sans_vide(modele, modele["columns"])
             meta = modele.get("config", {}).get("meta", {})
             objets[modele["name"]] = Objet(
                 {
-                    c["name"]: Champ(
-                        c["data_type"],
-                        c["name"] in pleines
-                        or any(k["type"] == "not_null" for k in c.get("constraints", ())),
-                        c["description"],
-                    )
+                    c["name"]: Champ(c["data_type"], c["name"] in pleines, c["description"])
                     for c in modele["columns"]
                 },
-                tuple(promesses.get("cle", ())),
+                cle_de(modele),
                 " ".join(modele["description"].split()),
                 meta.get("csv") is not False,
                 meta.get("index") is not False,

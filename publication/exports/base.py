@@ -147,5 +147,5 @@ def _remplir(export: Export, table: Table, con: duckdb.DuckDBPyConnection) -> No
     except duckdb.ConstraintException as erreur:
         raise ErreurPublication(
             f"marts.{table.nom} does not keep what it promises ({erreur}). Nothing was published: correct the"
-            f" dbt model of {table.nom}, or `promesses` in its contract, then run the night again."
+            f" dbt model of {table.nom}, or `constraints` in its contract, then run the night again."
         ) from erreur

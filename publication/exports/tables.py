@@ -106,8 +106,8 @@ def lire_tables(
         if presentes and (absentes := {*dit.cle, *dit.sans_vide} - presentes):
             raise ErreurPublication(
                 f"marts.{table} promises something of column(s) {', '.join(sorted(absentes))}, which it does"
-                f" not have. Nothing was published: correct `promesses` in the contract of {table}, then run"
-                " the night again."
+                f" not have. Nothing was published: correct `constraints` in the contract of {table}, then"
+                " run the night again."
             )
     return [
         Table(

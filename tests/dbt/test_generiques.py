@@ -41,6 +41,25 @@ def test_chaque_promesse_rompue_est_une_ligne_avec_son_compte(banc: tuple[Projet
     ]
 
 
+def test_ce_qu_un_modele_declare_est_verifie(banc: tuple[Projet, Sortie]) -> None:
+    assert [(nom, fautes) for nom, fautes, _ in _signalees(banc[0], "declarations_rompues")] == [
+        (LIEN, 1),
+        (CLE, 2),
+        ("never empty: valeur", 1),
+        (EXPRESSION, 2),
+    ]
+
+
+def test_un_contrat_est_verifie_une_fois_la_table_faite(banc: tuple[Projet, Sortie]) -> None:
+    """DuckDB creates no constraint, hence no index: what is broken has its name, and all of its rows."""
+    assert [(nom, fautes) for nom, fautes, _ in _signalees(banc[0], "promesses_sous_contrat_")] == [
+        ("key: code", 1),
+        ("never empty: code", 1),
+        (VIDE_MILLESIME, 2),
+    ]
+    assert not banc[0].requete("from duckdb_constraints() where table_name = 'sous_contrat'")
+
+
 @pytest.mark.parametrize(
     ("test", "promesse", "fautes", "premieres"),
     [
@@ -80,6 +99,7 @@ def test_ce_qui_tient_n_est_pas_signale(banc: tuple[Projet, Sortie]) -> None:
     assert echecs == {
         *("cle_repetee", "tout_est_rompu", "cle_rompue", "vide_rompu"),
         *("valeurs_rompues", "lien_rompu", "expression_rompue"),
+        *("declarations_rompues", "promesses_sous_contrat_"),
     }
     assert _signalees(banc[0], "tout_tient") == []
 

@@ -16,6 +16,7 @@ from orchestration.manifeste import colonnes_masquees
 from orchestration.nuit.perimetres import RACINE_DES_MARTS
 from orchestration.nuit.projet import PROJET
 from orchestration.racine import RACINE
+from publication.commun.promesses import cle_de, liens
 from socle.statuts import colonne_du_statut
 
 Noeud = dict[str, Any]
@@ -108,15 +109,18 @@ def test_les_colonnes_decrites_sont_celles_des_tables(
 
 
 def test_chaque_table_a_une_cle_verifiee(noeuds: dict[str, Noeud]) -> None:
-    avec_cle = {
+    declarees = {i for i, n in noeuds.items() if cle_de(n)}
+    avec_cle = declarees | {
         n["attached_node"]
         for n in noeuds.values()
-        if n["resource_type"] == "test"
-        and (
-            n.get("test_metadata", {}).get("name") == "combinaison_unique"
-            or n.get("test_metadata", {}).get("kwargs", {}).get("cle")
-        )
+        if n.get("test_metadata", {}).get("name") == "combinaison_unique"
+        or n.get("test_metadata", {}).get("kwargs", {}).get("cle")
     }
+    # What a model declares is checked where the test `promesses` reads it.
+    promis = {
+        n["attached_node"] for n in noeuds.values() if n.get("test_metadata", {}).get("name") == "promesses"
+    }
+    assert declarees <= promis
     sans_cle = {
         n["name"] for i, n in noeuds.items() if n["resource_type"] in ("model", "seed") and i not in avec_cle
     }
@@ -341,13 +345,8 @@ def test_un_mart_de_territoires_mene_a_leur_dimension() -> None:
     sans_cle = set()
     for fichier in (PROJET / "models/marts").rglob("*.yml"):
         for modele in yaml.safe_load(fichier.read_text("utf-8")).get("models", ()):
-            (liens,) = [
-                t["promesses"]["arguments"].get("liens", {}) for t in modele["data_tests"] if "promesses" in t
-            ]
-            if {c["name"] for c in modele["columns"]} & {
-                "code",
-                "territoire_id",
-            } and "territoire_id" not in liens:
+            noms = {c["name"] for c in modele["columns"]}
+            if noms & {"code", "territoire_id"} and "territoire_id" not in liens(modele):
                 sans_cle.add(modele["name"])
     assert sans_cle == HORS_ETOILE.keys()
 

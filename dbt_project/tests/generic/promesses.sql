@@ -1,12 +1,19 @@
 {# What a table promises, checked in one scan and one node: each promise that does not hold gives one row, with its name,
-   how many rows break it and the first three of them.
-     cle          columns that together identify a row, an empty cell counting as a value
-     sans_vide    columns that are never empty
+   how many rows break it and the first three of them. The `constraints` of a model say most of it, to dbt and to whoever
+   reads its manifest (`macros/contraintes.sql`):
+     primary_key  columns that together identify a row, none of them ever empty
+     unique       the same, an empty cell counting as a value
+     foreign_key  a column whose values are found in another table; an empty cell breaks nothing. Said by its `expression`
+                  where that table reads this one: `ref` would be a circle, and the test names it in `lues`, to come after it
+     not_null     of a column
+   A seed has no `constraints`, and a foreign key of staging or intermediate would be lineage to dbt: these say it here,
+   by `cle`, `sans_vide`, and `liens` ({column: {to: ref('table'), field: its column there}}).
      valeurs      {column: the values it may take}; an empty cell breaks nothing
-     liens        {column: {to: ref('table'), field: its column there}}; an empty cell breaks nothing
      expressions  true on every row: NULL is not true
    `macros/promesses.sql` tells them in the log when dbt ends. #}
-{% test promesses(model, cle=[], sans_vide=[], valeurs={}, liens={}, expressions=[]) %}
+{% test promesses(model, cle=[], sans_vide=[], valeurs={}, liens={}, expressions=[], lues=[]) %}
+{%- set dites = contraintes_de(model.identifier) -%}
+{%- set cle, sans_vide, liens = cle or dites.cle, sans_vide or dites.sans_vide, liens or dites.liens -%}
 {%- set promesses = [] -%}
 {%- for colonne in sans_vide -%}
     {%- do promesses.append(('never empty: ' ~ colonne, colonne ~ ' is null')) -%}

@@ -23,7 +23,7 @@ def declarees(modele: str, colonne: str) -> set[str]:
         (DBT / "models" / "marts" / "commun" / f"{modele}.yml").read_text(encoding="utf-8")
     )
     for test in texte["models"][0]["data_tests"]:
-        valeurs = test["promesses"]["arguments"].get("valeurs", {})
+        valeurs = {} if test == "promesses" else test["promesses"]["arguments"].get("valeurs", {})
         if colonne in valeurs:
             return set(valeurs[colonne])
     raise AssertionError(f"{modele}.yml allows any {colonne}")
