@@ -104,7 +104,7 @@ def dbt_sources_yaml(contrats: dict[str, Contrat]) -> str:
         "description": "Accepted files, typed by their contract and nothing else.",
         "tables": tables,
     }
-    return yaml.safe_dump({"version": 2, "sources": [source]}, sort_keys=False, allow_unicode=True, width=110)
+    return yaml.safe_dump({"sources": [source]}, sort_keys=False, allow_unicode=True, width=110)
 
 
 def ressources_declarees(contrats: dict[str, Contrat]) -> list[dict[str, Any]]:
@@ -207,7 +207,6 @@ def contrat_mart(theme: dict[str, str], indicateurs: list[dict[str, str]], forme
     mart = f"mart_{theme['theme']}{forme.suffixe}"
     cles = [c for c in CLES if c[0] != "millesime" or "millesime" in forme.cle]
     lignes = [
-        "version: 2",
         "models:",
         f"  - name: {mart}",
         f"    description: {_quoted(theme['libelle'] + ' : ' + forme.grain)}",

@@ -325,6 +325,12 @@ def test_chaque_modele_qui_decide_a_un_test_unitaire(manifeste: dict[str, Any], 
     assert intermediaires - testes == set(SANS_TEST_UNITAIRE)
 
 
+def test_chaque_table_d_un_test_unitaire_en_csv_sert(manifeste: dict[str, Any]) -> None:
+    lues = [t for u in manifeste["unit_tests"].values() for t in (*u["given"], u["expect"])]
+    ecrites = {f.stem for f in (PROJET / "tests" / "fixtures").rglob("*.csv")}
+    assert ecrites == {t["fixture"] for t in lues if t["fixture"]}
+
+
 def test_les_pages_generees_sont_a_jour() -> None:
     perimees = [
         page.name for page, texte in documents.pages().items() if page.read_text(encoding="utf-8") != texte
