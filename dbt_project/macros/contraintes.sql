@@ -6,7 +6,7 @@
         {%- set modele = graph.nodes['model.' ~ project_name ~ '.' ~ nom] -%}
         {%- for contrainte in modele.constraints -%}
             {%- if contrainte.type == 'foreign_key' -%}
-                {%- set mots = modules.re.findall('\w+', contrainte.to or contrainte.expression) -%}
+                {%- set mots = modules.re.findall('[a-z0-9_]+', contrainte.to or contrainte.expression) -%}
                 {%- set table, champ = (mots[-1], contrainte.to_columns[0]) if contrainte.to else mots -%}
                 {%- set lie = graph.nodes['model.' ~ project_name ~ '.' ~ table] -%}
                 {%- set relation = api.Relation.create(lie.database, lie.schema, lie.alias) -%}
