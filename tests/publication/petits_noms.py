@@ -19,6 +19,7 @@ class Place(NamedTuple):
     ici: bool = True
     nature: str | None = None
     code: str | None = None
+    communes: str | None = None
 
 
 def postal(code: str, places: Iterable[Place]) -> list[Place]:
@@ -50,6 +51,8 @@ def ajouter(con: duckdb.DuckDBPyConnection, places: Iterable[Place]) -> None:
     """Add places to a release."""
     territoires: list[Sequence[Any]] = []
     noms: list[Sequence[Any]] = []
+    places = list(places)
+    propres = {p.territoire_id: p.libelle for p in places if p.nature is None}
     for p in places:
         niveau, _, code = p.territoire_id.partition(":")
         if p.ici and p.nature is None:
@@ -57,9 +60,10 @@ def ajouter(con: duckdb.DuckDBPyConnection, places: Iterable[Place]) -> None:
         nom = p.code if p.nature == CODE_POSTAL and p.code else p.libelle
         entier = mots_d_un_nom(nom)
         court = cle_courte(entier) if niveau in ("epci", "ctg") and p.nature is None else entier
-        suite: list[Any] = [p.nature or niveau, p.code or code, nom, p.territoire_id, niveau, p.libelle]
+        suite: list[Any] = [p.nature or niveau, p.code or code, nom, p.territoire_id, niveau]
+        suite.append(propres.get(p.territoire_id, p.libelle))
         departement = code[: 3 if code.startswith("97") else 2] if niveau == "commune" else None
-        suite += [departement, p.population, p.ici, None]
+        suite += [departement, p.population, p.ici, p.communes]
         formes = [("entiere", entier), *([("sans_niveau", court)] if court != entier else [])]
         noms += [(" ".join(dits), forme, *suite) for forme, dits in formes]
     for table, rangs in (("dim_territoire", territoires), ("noms_territoires", noms)):

@@ -386,27 +386,6 @@ def test_a_figure_no_source_gives_says_why(dossier) -> None:
     assert explication.sources == ()
 
 
-@pytest.mark.parametrize("demande", ["nyons", "NYONS", " Nyons ", "26220", "commune:26220"])
-def test_a_place_is_found_by_its_name(dossier, demande: str) -> None:
-    assert expliquer(dossier, "nb_foyers_allocataires", demande, 2022).sujet.territoire_id == "commune:26220"
-
-
-@pytest.mark.parametrize(
-    ("demande", "trouve"),
-    [
-        ("cc baronnies", EPCI),
-        ("baronnies drome provencale", EPCI),
-        ("l'abergement clémenciat", "commune:01001"),
-    ],
-)
-def test_a_name_is_searched_without_accents_nor_punctuation(dossier, demande: str, trouve: str) -> None:
-    from publication.lecture.lieux import trouver
-
-    with duckdb.connect(str(dossier / "ctg.duckdb"), read_only=True) as con:
-        con.execute("use marts")
-        assert trouver(con, demande)[0] == trouve
-
-
 @pytest.mark.parametrize(
     ("indicateur", "territoire", "sujet"),
     [
@@ -428,49 +407,6 @@ def test_words_that_name_several_indicateurs_or_none_say_which(sommee) -> None:
         with pytest.raises(ErreurPublication) as refus:
             expliquer(sommee, mot, "nyons")
         assert attendu in str(refus.value)
-
-
-@pytest.mark.parametrize(
-    ("demande", "dit"),
-    [
-        (
-            demande,
-            "Paris 13e Arrondissement (75113) est un arrondissement municipal de la commune Nyons (26220)",
-        )
-        for demande in ("paris 13e", "PARIS 13", "13ème arrondissement de Paris", "75113", "commune:75113")
-    ]
-    + [
-        ("paris 1", "Paris 1er Arrondissement (75101) est un arrondissement municipal"),
-        (
-            "ept plaine commune",
-            "Plaine Commune (200057867) est un établissement public territorial de l'EPCI",
-        ),
-        ("plaine", "les chiffres de l'EPCI entier et de chacune de ses communes : Nyons (26220). Demander :"),
-    ],
-)
-def test_a_name_without_figures_says_whose_figures_hold_its_own(dossier, demande: str, dit: str) -> None:
-    with pytest.raises(ErreurPublication) as refus:
-        expliquer(dossier, "nb_foyers_allocataires", demande, 2022)
-    assert dit in str(refus.value)
-    assert str(refus.value).splitlines()[-1].split()[0] in ("commune:26220", "epci:200068229")
-
-
-@pytest.mark.parametrize("demande", ["26999", "commune:26999", "ancienne"])
-def test_the_code_or_name_of_a_commune_that_merged_leads_to_the_one_that_holds_it(
-    dossier, demande: str
-) -> None:
-    with pytest.raises(ErreurPublication) as refus:
-        expliquer(dossier, "nb_foyers_allocataires", demande, 2022)
-    assert str(refus.value).splitlines() == [
-        "L'Ancienne (26999) est réunie à la commune Nyons (26220) : l'entrepôt donne leurs chiffres ensemble."
-        " Demander :",
-        "  commune:26220          Nyons, 6\u202f794 habitants",
-    ]
-
-
-def test_the_code_of_a_commune_that_merged_is_that_of_no_other_level(dossier) -> None:
-    with pytest.raises(ErreurPublication, match="Lieu non reconnu : epci:26999"):
-        expliquer(dossier, "nb_foyers_allocataires", "epci:26999", 2022)
 
 
 @pytest.mark.parametrize(
@@ -501,13 +437,6 @@ def test_words_of_an_evolution_name_the_indicateur_that_is_one(
     assert expliquer(dossier, "évolution bidules", "nyons").sujet.indicateur_id == "evolution_bidules"
 
 
-def test_several_names_without_figures_are_listed(dossier) -> None:
-    with pytest.raises(
-        ErreurPublication, match=r"^2 noms sans chiffre à eux répondent à « paris » :\n  Paris 1er"
-    ):
-        expliquer(dossier, "nb_foyers_allocataires", "paris", 2022)
-
-
 def test_a_piece_of_names_lists_the_places_that_may_be_meant(sommee) -> None:
     with pytest.raises(ErreurPublication) as refus:
         expliquer(sommee, "nb_foyers_allocataires", "baronnies", 2022)
@@ -529,20 +458,6 @@ def test_a_piece_of_names_lists_the_places_that_may_be_meant(sommee) -> None:
             2019,
             "Aucun indicateur 'xyz' dans cette publication ; la liste est dans dictionnaire.md",
         ),
-        (
-            "nb_eaje",
-            "nyonz",
-            2022,
-            r"(?s)Lieu non reconnu : nyonz. « nyonz » est peut-être :\n  commune:26220 +Nyons,",
-        ),
-        (
-            "nb_eaje",
-            "cc des baronies",
-            2022,
-            "est peut-être :\n  epci:200068229 +CC des Baronnies en",
-        ),
-        ("nb_eaje", "epci:20006822", 2022, "est peut-être :\n  epci:200068229 "),
-        ("nb_eaje", "99999", 2022, "Lieu non reconnu : 99999. Donner"),
         ("mediane_niveau_vie", "01", 2019, "(?s)2 territoires .*departement:01.*region:01"),
         ("mediane_niveau_vie", "26220", 1999, "Millésimes présents : 2019"),
     ],

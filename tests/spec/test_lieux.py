@@ -21,6 +21,21 @@ DROME = [
     Place("commune:26216", "Mureils", 1_258, nature="commune_reunie", code="26219"),
     Place("epci:200068229", "CC des Baronnies en Drôme Provençale", 20_753),
 ]
+_ARRONDISSEMENT, _ETABLISSEMENT = "arrondissement_municipal", "etablissement_public_territorial"
+# Names without figures of their own; two of them are of one town.
+SANS_CHIFFRE = [
+    Place("commune:26159", "Paris 13e Arrondissement", 112, nature=_ARRONDISSEMENT, code="75113"),
+    Place("commune:26159", "Paris 1er Arrondissement", 112, nature=_ARRONDISSEMENT, code="75101"),
+    Place(
+        *("epci:200068229", "Plaine Commune", 20_753),
+        nature=_ETABLISSEMENT,
+        code="200057867",
+        communes="Nyons (26220)",
+    ),
+]
+PARIS_13 = (
+    "Paris 13e Arrondissement (75113) est un arrondissement municipal de la commune Laval-d'Aix (26159)"
+)
 # Namesakes of France: inhabitants by code, which tell those of one name apart.
 HOMONYMES = {
     "Saint-Denis": {"93066": 113_000, "97411": 156_000, "11339": 400, "89342": 700, "30247": 300},
@@ -45,7 +60,7 @@ def drome() -> duckdb.DuckDBPyConnection:
     autres = [n for n in VILLES_DE_FRANCE if n not in HOMONYMES]
     connues += [Place(f"commune:{90_000 + i}", nom, 100_000, ici=False) for i, nom in enumerate(autres)]
     connues += [Place("commune:30033", "Beauvoisin", 5_000, ici=False)]
-    return publies([*DROME, *connues])
+    return publies([*DROME, *SANS_CHIFFRE, *connues])
 
 
 @pytest.fixture(scope="module")
@@ -89,11 +104,14 @@ def test_a_word_of_names_answers_for_none(france: duckdb.DuckDBPyConnection, dit
     ("demande", "trouve"),
     [
         ("Nyons", "commune:26220"),
-        ("commune:26220", "commune:26220"),
+        (" NYONS ", "commune:26220"),
+        ("ville de Nyons", "commune:26220"),
+        (" commune:26220 ", "commune:26220"),
         ("26220", "commune:26220"),
         ("la Drôme", "departement:26"),
         ("26", "departement:26"),
         ("CC des Baronnies", "epci:200068229"),
+        ("l'interco des Baronnies", "epci:200068229"),
         ("les Baronnies en Drôme provençale", "epci:200068229"),
         ("Montauban sur Ouveze", "commune:26189"),
         ("ST ETIENNE DE VALOUX", "commune:07234"),
@@ -107,9 +125,36 @@ def test_a_whole_name_answers(drome: duckdb.DuckDBPyConnection, demande: str, tr
     ("demande", "dit", "compris"),
     [
         ("nions", "Lieu non reconnu : nions", "commune:26220"),
+        (
+            "nyonz",
+            "« nyonz » est peut-être :\n  commune:26220          Nyons, 6\u202f794 habitants",
+            "commune:26220",
+        ),
+        ("cc des baronies", "est peut-être :\n  epci:200068229 ", "epci:200068229"),
+        ("epci:20006822", "est peut-être :\n  epci:200068229 ", "epci:200068229"),
         ("Baronnies", "Lieu non reconnu : Baronnies", "epci:200068229"),
         ("Mureils", "Mureils (26219) est réunie à la commune", "commune:26216"),
         ("26219", "Mureils (26219) est réunie à la commune", "commune:26216"),
+        ("commune:26219", "Mureils (26219) est réunie à la commune", "commune:26216"),
+        # The code of a commune is that of no other level.
+        ("epci:26219", "Lieu non reconnu : epci:26219", None),
+        *(
+            (dite, PARIS_13, "commune:26159")
+            for dite in ("PARIS 13", "13ème arrondissement de Paris", "75113")
+        ),
+        ("commune:75113", PARIS_13, "commune:26159"),
+        ("paris 1", "Paris 1er Arrondissement (75101) est un arrondissement municipal", "commune:26159"),
+        (
+            "ept plaine commune",
+            "(200057867) est un établissement public territorial de l'EP",
+            "epci:200068229",
+        ),
+        (
+            "plaine",
+            "les chiffres de l'EPCI entier et de chacune de ses communes : Nyons (26220).",
+            "epci:200068229",
+        ),
+        ("paris arrondissement", "2 noms sans chiffre à eux répondent à « paris arr", "commune:26159"),
         # Whoever asks for the town of Gard is not answered with a village of the Drôme.
         ("Beauvoisin", "Beauvoisin (30) n'est pas dans cette publication", None),
         ("Montauban", "Montauban (90) n'est pas dans cette publication", None),
