@@ -24,7 +24,7 @@ from publication.portraits.contenu.comparateurs import sans_chiffre
 from publication.portraits.contenu.contexte import Contexte, Options
 from publication.portraits.contenu.contours import POPULATION, contours
 from publication.portraits.contenu.dessins import dessins
-from publication.portraits.contenu.essentiel import du_theme, essentiel
+from publication.portraits.contenu.essentiel import du_theme, essentiel, faits_de
 from publication.portraits.contenu.langue import insecable, minuscule
 from publication.portraits.contenu.mouvements import Mouvement, mouvements
 from publication.portraits.contenu.plan import groupes_de_cles, indicateurs_des_cartes, tableau
@@ -173,15 +173,12 @@ def _essentiel(ctx: Contexte, vues: Sequence[Vue]) -> Section:
     """The sentences, between the key figures and what changed: the views that a reader opens on."""
     par_nom = {vue.identifiant: vue for vue in vues}
     cles, changements = par_nom.get(CLES), par_nom.get(CHANGEMENTS)
-    messages = essentiel(
-        ctx.marts, ctx.territoire.territoire_id, ctx.depuis, ctx.releve.chiffre, ctx.options.comparer
-    )
     return Section.de(
         "essentiel",
         "L'essentiel",
         [
             cles.tete if cles else None,
-            *messages,
+            *essentiel(faits_de(ctx), ctx.releve.chiffre),
             *(element for colonne in (changements.colonnes if changements else ()) for element in colonne),
         ],
         "Trop peu de chiffres se comparent ici pour dégager des constats.",
@@ -223,14 +220,11 @@ def _cles(ctx: Contexte) -> list[Tableau]:
 def _theme(ctx: Contexte, theme: str, traits: Contours | None) -> Section:
     nom = ctx.marts.themes[theme]
     du_dictionnaire = ctx.du_theme(theme)
-    messages = du_theme(
-        ctx.marts, ctx.territoire.territoire_id, ctx.depuis, ctx.releve.chiffre, theme, ctx.options.comparer
-    )
     return Section.de(
         theme.replace("_", "-"),
         nom,
         [
-            *messages,
+            *du_theme(faits_de(ctx, theme), ctx.releve.chiffre),
             tableau_des_chiffres(ctx, nom, _hors_sppe(du_dictionnaire)),
             *dessins(ctx, theme, traits),
             implantations(ctx, du_dictionnaire),

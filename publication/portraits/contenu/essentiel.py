@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 
 from publication.lecture.chiffres import Ton
-from publication.lecture.marts import Marts
 from publication.portraits.contenu import phrases
+from publication.portraits.contenu.contexte import Contexte
 from publication.portraits.contenu.faits import Faits, Vue
 from publication.portraits.contenu.formulations import refus_dits, sujets
 from publication.portraits.contenu.lectures import Chiffreur, Lecteur, Lecture
@@ -58,27 +58,17 @@ class Candidat:
     lire: Callable[[], Lecture | None]
 
 
+def faits_de(ctx: Contexte, theme: str | None = None) -> Faits:
+    """Return what a portrait may say: all of it, or of a theme."""
+    return _faits(ctx.marts, ctx.territoire.territoire_id, ctx.depuis, theme, ctx.options.comparer)
+
+
 # A theme opens on its sentences in its section and on its view.
-@lru_cache(maxsize=16)
-def _faits(
-    marts: Marts, territoire_id: str, depuis: int | None, theme: str | None, comparer: tuple[str, ...]
-) -> Faits:
-    return Faits(marts, territoire_id, depuis, theme, comparer)
+_faits = lru_cache(maxsize=16)(Faits)
 
 
-def essentiel(
-    marts: Marts,
-    territoire_id: str,
-    depuis: int | None,
-    chiffre: Chiffreur,
-    comparer: tuple[str, ...] = (),
-) -> tuple[Message, ...]:
-    """Return the six to ten sentences of a territory, fewer where the release holds no more.
-
-    `depuis` is the base year; without it, evolutions are read from the first year. `comparer` holds the
-    territories that a reader asked for: they are named before the wider ones.
-    """
-    faits = _faits(marts, territoire_id, depuis, None, comparer)
+def essentiel(faits: Faits, chiffre: Chiffreur) -> tuple[Message, ...]:
+    """Return the six to ten sentences of a territory, fewer where the release holds no more."""
     candidats = candidats_de(faits, chiffre)
     parlants = [c for c in candidats if c.tons]
     choix = _Choix()
@@ -99,16 +89,8 @@ def essentiel(
     return choix.messages(faits, chiffre, MAXIMUM)
 
 
-def du_theme(
-    marts: Marts,
-    territoire_id: str,
-    depuis: int | None,
-    chiffre: Chiffreur,
-    theme: str,
-    comparer: tuple[str, ...] = (),
-) -> tuple[Message, ...]:
+def du_theme(faits: Faits, chiffre: Chiffreur) -> tuple[Message, ...]:
     """Return the two or three sentences that open a theme, by the rules of L'essentiel."""
-    faits = _faits(marts, territoire_id, depuis, theme, comparer)
     candidats = candidats_de(faits, chiffre)
     choix = _Choix()
     parlants = [c for c in candidats if c.tons]
@@ -119,16 +101,8 @@ def du_theme(
     return choix.messages(faits, chiffre, PAR_THEME)
 
 
-def constats(
-    marts: Marts,
-    territoire_id: str,
-    depuis: int | None,
-    chiffre: Chiffreur,
-    theme: str | None,
-    comparer: tuple[str, ...] = (),
-) -> list[Constat]:
+def constats(faits: Faits, chiffre: Chiffreur) -> list[Constat]:
     """Return the findings of a theme, or of all of them, the strongest first; at most `CONSTATS`."""
-    faits = _faits(marts, territoire_id, depuis, theme, comparer)
     choix = _Choix()
     # A level alone is a finding where nothing sets any apart.
     for candidat in sorted(_par_force(candidats_de(faits, chiffre)), key=lambda c: not c.tons):

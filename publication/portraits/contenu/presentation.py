@@ -111,8 +111,7 @@ def _cles(ctx: Contexte) -> Vue | None:
 
 def _dits(ctx: Contexte, theme: str | None) -> list[Constat]:
     """What the marts find of a theme, or of all of them, the strongest first."""
-    qui, quoi = ctx.territoire.territoire_id, ctx.releve.chiffre
-    return essentiel.constats(ctx.marts, qui, ctx.depuis, quoi, theme, ctx.options.comparer)
+    return essentiel.constats(essentiel.faits_de(ctx, theme), ctx.releve.chiffre)
 
 
 def _caf(ctx: Contexte) -> Vue | None:

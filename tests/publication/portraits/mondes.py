@@ -9,6 +9,7 @@ import duckdb
 from publication.lecture.marts import Marts
 from publication.portraits.contenu import essentiel as regles
 from publication.portraits.contenu.essentiel import du_theme, essentiel
+from publication.portraits.contenu.faits import Faits
 from socle.affichage import afficher_ecart, afficher_relative
 from tests.publication.portraits.phrases_tenues import Dictionnaire, verifier
 
@@ -314,11 +315,8 @@ class Monde:
     ) -> list[str]:
         """Return the sentences of L'essentiel, or of a theme, each held to its figures."""
         d = Dictionnaire(self.con)
-        messages = (
-            essentiel(Marts(self.con), SUJET, depuis, d.chiffre, comparer)
-            if theme is None
-            else du_theme(Marts(self.con), SUJET, depuis, d.chiffre, theme, comparer)
-        )
+        faits = Faits(Marts(self.con), SUJET, depuis, theme, comparer)
+        messages = (essentiel if theme is None else du_theme)(faits, d.chiffre)
         for message in messages:
             verifier(d, SUJET, message)
         return [message.texte for message in messages]

@@ -14,6 +14,7 @@ from publication.lecture.chiffres import Chiffre
 from publication.lecture.marts import Marts
 from publication.portraits.contenu import essentiel as regles
 from publication.portraits.contenu.essentiel import du_theme, essentiel
+from publication.portraits.contenu.faits import Faits
 from publication.portraits.contenu.langue import accorder, de, en_lettres, majuscule
 from publication.portraits.modele import Message
 from socle.affichage import Unite, afficher, intervalle
@@ -98,9 +99,9 @@ class Dictionnaire:
     def phrases(self, territoire_id: str, depuis: int | None, themes: bool = True) -> list[Message]:
         """The sentences of a portrait: L'essentiel, and the head of each theme."""
         marts = Marts(self.con)
-        tete = essentiel(marts, territoire_id, depuis, self.chiffre)
+        tete = essentiel(Faits(marts, territoire_id, depuis, None), self.chiffre)
         connus = sorted({i["theme"] for i in self.indicateurs.values()}) if themes else []
-        corps = [du_theme(marts, territoire_id, depuis, self.chiffre, theme) for theme in connus]
+        corps = [du_theme(Faits(marts, territoire_id, depuis, theme), self.chiffre) for theme in connus]
         assert len(tete) <= regles.MAXIMUM
         assert all(len(messages) <= regles.PAR_THEME for messages in corps)
         return [*tete, *(message for messages in corps for message in messages)]

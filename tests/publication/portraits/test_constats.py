@@ -9,6 +9,7 @@ import pytest
 
 from publication.lecture.marts import Marts
 from publication.portraits.contenu.essentiel import Constat, constats
+from publication.portraits.contenu.faits import Faits
 from publication.portraits.contenu.langue import en_lettres, fois, nom_de_lieu, que
 from publication.portraits.contenu.termes import expliquer
 from publication.portraits.contenu.titres import LONGUEUR
@@ -20,7 +21,7 @@ VOISIN = LIEUX["voisin"][0]
 
 
 def _constats(monde: Monde, theme: str | None = None) -> list[Constat]:
-    return constats(Marts(monde.con), SUJET, None, Dictionnaire(monde.con).chiffre, theme)
+    return constats(Faits(Marts(monde.con), SUJET, None, theme), Dictionnaire(monde.con).chiffre)
 
 
 def test_findings_are_the_strongest_first_each_with_its_title() -> None:

@@ -76,7 +76,7 @@ def _tenues(d: Dictionnaire, territoire_id: str, depuis: int | None, themes: boo
 
 def test_a_convention_and_its_epci_have_enough_to_say(publication: Dictionnaire) -> None:
     for territoire_id in ("ctg:baronnies-2025", "epci:200068229"):
-        messages = essentiel(Marts(publication.con), territoire_id, 2019, publication.chiffre)
+        messages = essentiel(Faits(Marts(publication.con), territoire_id, 2019, None), publication.chiffre)
         assert regles.MINIMUM <= len(messages) <= regles.MAXIMUM
         assert any("médiane des " in m.texte for m in messages)
         sujets = {FORMULATIONS["indicateurs"][m.chiffres[0].split("|")[0]].get("sujet") for m in messages}
@@ -215,7 +215,7 @@ def test_a_count_beside_what_it_was_is_not_judged_of_few() -> None:
         bouts = (2019, exact(debut)), (2024, exact(25))
         monde.mouvement("nb_places_eaje", *bouts, deja=(2024,), etablie=True)
         d = Dictionnaire(monde.con)
-        assert [m.ton for m in essentiel(Marts(monde.con), SUJET, None, d.chiffre)] == [ton]
+        assert [m.ton for m in essentiel(Faits(Marts(monde.con), SUJET, None, None), d.chiffre)] == [ton]
 
 
 def test_a_median_that_roundings_leave_wide_is_not_told() -> None:
