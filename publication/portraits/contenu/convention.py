@@ -111,7 +111,7 @@ def _ressemblance(criteres: Sequence[LigneLue]) -> str:
     )
 
 
-def constats(ctx: Contexte, theme: str | None, titre: str = "Focus sur l'évaluation") -> list[Element]:
+def constats(ctx: Contexte, theme: str | None, titre: str = "Focus sur l'évaluation") -> Liste | None:
     """The findings of the evaluation on a theme; None: those on all of them, under their headings.
 
     One that states figures which the series contradicts has those of the series in brackets.
@@ -124,7 +124,7 @@ def constats(ctx: Contexte, theme: str | None, titre: str = "Focus sur l'évalua
         for rubrique, siens in par_rubrique.items()
         for point in ([Point(rubrique, tuple(siens))] if rubrique else siens)
     ]
-    return [Liste(titre, tuple(points))] if points else []
+    return Liste(titre, tuple(points)) if points else None
 
 
 def dire_constat(c: LigneLue) -> str:
@@ -142,10 +142,10 @@ _DEMARCHE = {
 }
 
 
-def demarche(ctx: Contexte) -> list[Element]:
+def demarche(ctx: Contexte) -> Liste | None:
     """What the documents tell of the making of the convention: why, its calendar, what comes next."""
     points = tuple(Point(liste.titre, liste.points) for liste in demarche_par_nature(ctx).values())
-    return [Liste("La démarche", points)] if points else []
+    return Liste("La démarche", points) if points else None
 
 
 def demarche_par_nature(ctx: Contexte) -> dict[str, Liste]:
@@ -165,7 +165,7 @@ def _texte_de_la_demarche(d: LigneLue) -> str:
     return f"{majuscule(quand)} : {d['texte']}{qui}" if quand else f"{d['texte']}{qui}"
 
 
-def axes(ctx: Contexte, theme: str) -> list[Element]:
+def axes(ctx: Contexte, theme: str) -> Liste | None:
     """The axes of the convention for a theme, and their orientations."""
     par_axe: dict[str, list[LigneLue]] = {}
     for o in (o for o in ctx.autour.plan("ctg_orientations") if o["theme"] == theme):
@@ -177,7 +177,7 @@ def axes(ctx: Contexte, theme: str) -> list[Element]:
         )
         for libelle, orientations in par_axe.items()
     )
-    return [Liste("Axes de la convention", points)] if points else []
+    return Liste("Axes de la convention", points) if points else None
 
 
 def dire_orientation(o: LigneLue) -> str:
@@ -261,7 +261,7 @@ def gouvernance(ctx: Contexte) -> list[Element | None]:
     toutes = [x for x in ctx.marts.conventions if x["territoire_id"] == c["territoire_id"]]
     instances = ctx.autour.plan("ctg_instances")
     return [
-        *demarche(ctx),
+        demarche(ctx),
         _conventions(ctx, toutes),
         tableau_des_chiffres(ctx, "La convention en chiffres", ctx.du_theme("gouvernance")),
         Tableau.de(

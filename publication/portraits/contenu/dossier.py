@@ -35,7 +35,7 @@ def sections(ctx: Contexte, depart: Marts | None) -> tuple[Section, ...]:
     """
     ctx.autour.exiger_une_convention()
     lus = mouvements(ctx)
-    ouverture = Section.de("constats", "Ce que retient l'évaluation", constats(ctx, None, "Synthèse"))
+    ouverture = Section.de("constats", "Ce que retient l'évaluation", [constats(ctx, None, "Synthèse")])
     themes = [_theme(ctx, theme, lus) for theme in ctx.marts.themes]
     alors = [_alors(ctx, depart, lus)] if depart is not None else []
     return (
@@ -53,7 +53,7 @@ def _theme(ctx: Contexte, theme: str, lus: Sequence[Mouvement]) -> Section:
     return Section.de(
         theme.replace("_", "-"),
         ctx.marts.themes[theme],
-        [*axes(ctx, theme), *constats(ctx, theme), avant_apres],
+        [axes(ctx, theme), constats(ctx, theme), avant_apres],
     )
 
 

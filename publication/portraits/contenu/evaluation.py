@@ -27,7 +27,7 @@ def evaluation(ctx: Contexte, lus: Sequence[Mouvement]) -> list[Element | None]:
     """Each target of the convention; then what moved since its base year."""
     if ctx.autour.convention is None:
         return [_dans(ctx), tableau(ctx, lus)] if ctx.autour.couvrantes else []
-    return [*constats(ctx, None, "Synthèse de l'évaluation"), cibles(ctx), tableau(ctx, lus)]
+    return [constats(ctx, None, "Synthèse de l'évaluation"), cibles(ctx), tableau(ctx, lus)]
 
 
 def cibles(ctx: Contexte, *, relues: bool = True) -> Tableau | Paragraphe:

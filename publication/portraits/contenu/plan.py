@@ -26,7 +26,7 @@ def graphiques(section: str) -> list[dict[str, Any]]:
 
 
 def tableau(nom: str) -> list[str]:
-    """Return the ids of a table that is not that of a theme."""
+    """Return the ids of a table, or of tiles, that are not those of a theme."""
     ids: list[str] = plan()["tableaux"][nom]
     return ids
 
@@ -41,18 +41,6 @@ def indicateurs_des_cartes() -> list[str]:
             if g["forme"] == "carte"
         }
     )
-
-
-def cles_de_la_presentation() -> list[str]:
-    """Return the ids of the key figures, by preference."""
-    ids: list[str] = plan()["presentation"]["cles"]
-    return ids
-
-
-def chiffres_du_theme(theme: str) -> list[str]:
-    """Return the ids of the figures that open a theme in the presentation, by preference."""
-    ids: list[str] = plan()["presentation"]["themes"].get(theme, [])
-    return ids
 
 
 def de_la_commune(liste: str) -> list[str]:

@@ -13,12 +13,7 @@ from publication.portraits.contenu.dessins import dessins
 from publication.portraits.contenu.essentiel import Constat
 from publication.portraits.contenu.langue import majuscule
 from publication.portraits.contenu.mouvements import Mouvement, dire, halteres, premiers
-from publication.portraits.contenu.plan import (
-    chiffres_du_theme,
-    cles_de_la_presentation,
-    groupes_de_cles,
-    tableau,
-)
+from publication.portraits.contenu.plan import groupes_de_cles, plan, tableau
 from publication.portraits.contenu.reperes import assembler, incertains, repere, reperes
 from publication.portraits.modele import (
     Barre,
@@ -45,11 +40,6 @@ _AUTRES_AU_MOINS = 3
 """What that one holds: with less, page and annexes say it."""
 _PHRASES = 3
 """Sentences of a theme, on its view where it has no convention, else in its notes."""
-_AUTOUR_DES_PRESTATIONS = (
-    "nb_foyers_allocataires",
-    "part_population_couverte_caf",
-    "personnes_couvertes_caf",
-)
 
 
 def ouverture(ctx: Contexte, lus: Sequence[Mouvement]) -> tuple[Vue, ...]:
@@ -101,7 +91,7 @@ def _producteurs(ctx: Contexte, vue: Vue) -> tuple[str, ...]:
 
 
 def _cles(ctx: Contexte) -> Vue | None:
-    cles = reperes(ctx, "Chiffres clés", cles_de_la_presentation(), _COMBIEN)
+    cles = reperes(ctx, "Chiffres clés", plan()["presentation"]["cles"], _COMBIEN)
     if cles is None or len(cles.lignes) < _CLES_AU_MOINS:
         return None
     dits = _dits(ctx, None)
@@ -141,7 +131,8 @@ def _caf(ctx: Contexte) -> Vue | None:
         barres=barres,
     )
     autres = [i for i in tableau("financement_familles") if i not in {f.indicateur_id for f in familles}]
-    autour = reperes(ctx, "Autour de ces prestations", [*autres, *_AUTOUR_DES_PRESTATIONS], _DU_THEME)
+    autres += tableau("autour_des_prestations")
+    autour = reperes(ctx, "Autour de ces prestations", autres, _DU_THEME)
     return Vue(
         "caf",
         "La Caf sur le territoire",
@@ -224,14 +215,15 @@ def _theme(ctx: Contexte, theme: str, titre_des_cles: str) -> list[Vue]:
     Without a convention, a chart and sentences stand where its words would.
     """
     nom = ctx.marts.themes[theme]
-    tete = reperes(ctx, nom, chiffres_du_theme(theme), _DU_THEME)
+    tete = reperes(ctx, nom, plan()["presentation"]["themes"].get(theme, ()), _DU_THEME)
     dits = [dit for dit in _dits(ctx, theme) if dit.titre != titre_des_cles]
     titre = dits[0].titre if dits else nom
     notes = tuple(dit.message.texte for dit in dits[:_PHRASES])
     messages = tuple(dit.message for dit in dits[:_PHRASES])
-    evalues, voulus = tuple(constats(ctx, theme)), tuple(axes(ctx, theme))
+    evalues, voulus = constats(ctx, theme), axes(ctx, theme)
+    dites = colonnes(*((e,) for e in (evalues, voulus) if e is not None))
     identifiant = theme.replace("_", "-")
-    if not (evalues or voulus):
+    if not dites:
         dessin = _dessin(ctx, theme)
         groupes = colonnes((dessin,) if dessin else (), messages)
         return [Vue(identifiant, nom, titre, groupes, tete, notes)] if tete or groupes else []
@@ -239,11 +231,10 @@ def _theme(ctx: Contexte, theme: str, titre_des_cles: str) -> list[Vue]:
         dessin = _dessin(ctx, theme)
         besoins = [Vue(identifiant, nom, titre, colonnes((dessin,) if dessin else messages), tete, notes)]
         suite = vues_convention.titre_des_axes(ctx, theme) or nom
-        return [*(besoins if tete else []), Vue(f"{identifiant}-axes", nom, suite, colonnes(evalues, voulus))]
-    if not evalues:
-        cotes = tuple(cote for e in voulus if isinstance(e, Liste) for cote in vues_convention.en_deux(e))
-        return [Vue(identifiant, nom, titre, cotes, tete, notes)]
-    return [Vue(identifiant, nom, titre, colonnes(evalues, voulus), tete, notes)]
+        return [*(besoins if tete else []), Vue(f"{identifiant}-axes", nom, suite, dites)]
+    if voulus is not None and evalues is None:
+        dites = vues_convention.en_deux(voulus)
+    return [Vue(identifiant, nom, titre, dites, tete, notes)]
 
 
 def _dessin(ctx: Contexte, theme: str) -> Element | None:

@@ -21,6 +21,7 @@ from publication.portraits.contenu.convention import (
 from publication.portraits.contenu.dessins import dessins
 from publication.portraits.contenu.evaluation import SITUATIONS, cibles
 from publication.portraits.contenu.langue import accorder, enumerer, majuscule
+from publication.portraits.contenu.plan import tableau
 from publication.portraits.contenu.reperes import reperes
 from publication.portraits.contenu.schema import OUVRENT, dire_operation, scenario
 from publication.portraits.modele import Element, Liste, Message, Point, Vue, colonnes
@@ -32,15 +33,6 @@ _NATURES = {
     "enjeu": "{enjeu|enjeux}",
     "vigilance": "{point de vigilance|points de vigilance}",
 }
-_PLACES_DU_SCHEMA = ("nb_places_psu_planifiees", "nb_places_paje_planifiees", "nb_places_eaje_cible")
-_STRUCTURES = (
-    "financement_eaje_rpe",
-    "financement_structures_enfance_jeunesse",
-    "montant_bonus_territoire",
-    "financement_caf_par_place_eaje",
-    "financement_caf_par_habitant",
-    "taux_execution_financement",
-)
 
 
 def demarche(ctx: Contexte) -> Vue | None:
@@ -69,10 +61,8 @@ def decision(ctx: Contexte) -> Vue | None:
 
 def synthese(ctx: Contexte) -> Vue | None:
     """The findings of the evaluation on all themes, in the words of the plan."""
-    listes = [e for e in constats(ctx, None) if isinstance(e, Liste)]
-    if not listes:
+    if (liste := constats(ctx, None)) is None:
         return None
-    (liste,) = listes
     compte = Counter(c["nature"] for c in ctx.autour.plan("ctg_constats") if c["theme"] is None)
     dits = [f"{compte[n]} {accorder(mots, compte[n] > 1)}" for n, mots in _NATURES.items() if compte[n]]
     periodes = ctx.autour.convention["periodes_evaluees"] if ctx.autour.convention else None
@@ -99,9 +89,9 @@ def en_deux(liste: Liste) -> tuple[tuple[Element, ...], ...]:
 
 def titre_des_axes(ctx: Contexte, theme: str) -> str | None:
     """Say how many axes and orientations a theme has."""
-    points = [point for liste in axes(ctx, theme) if isinstance(liste, Liste) for point in liste.points]
-    if not points:
+    if (liste := axes(ctx, theme)) is None:
         return None
+    points = liste.points
     orientations = sum(len(point.sous) for point in points)
     de = (
         f" et {orientations} {accorder('{orientation|orientations}', orientations > 1)}"
@@ -138,7 +128,7 @@ def _schema(ctx: Contexte) -> Vue | None:
     nouvelles = sum(o["places"] for o in chiffrees if o["nature"] in OUVRENT)
     maintenues = sum(o["places"] for o in chiffrees if o["nature"] not in OUVRENT)
     debut, fin = (quoi(o[f"annee_{b}"] for o in lues) for quoi, b in ((min, "debut"), (max, "fin")))
-    tuiles = reperes(ctx, "Les places du schéma", ("nb_places_eaje", *_PLACES_DU_SCHEMA), 4)
+    tuiles = reperes(ctx, "Les places du schéma", tableau("places_du_schema"), 4)
     listes = [
         Liste(titre, tuple(Point(dire_operation(o)) for o in operations))
         for titre, operations in (("Les places", chiffrees), ("Études et réflexions", etudes))
@@ -175,7 +165,7 @@ def _clauses(ctx: Contexte) -> Vue | None:
 
 def structures(ctx: Contexte, phrases: Sequence[Message]) -> Vue | None:
     """What structures receive, and what is said of amounts."""
-    tuiles = reperes(ctx, "Le soutien aux structures", _STRUCTURES, 4)
+    tuiles = reperes(ctx, "Le soutien aux structures", tableau("financement_structures"), 4)
     if tuiles is None:
         return None
     premiere = tuiles.lignes[0]
