@@ -77,7 +77,6 @@ FICHIERS = (
 )
 """What a release holds."""
 
-_SANS_ACCOLADES = str.maketrans("", "", "{}")
 OPENAPI, SCHEMAS = "openapi.json", "schemas"
 
 

@@ -1,6 +1,6 @@
 """From rows of a release to what the API says: one wording for files, for who asks, and for conversations."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC
 from itertools import groupby
@@ -155,12 +155,10 @@ class Lecteur:
             self._sources[cle] = self.marts.source(ligne)
         return self._sources[cle]
 
-    def par_groupe(
-        self, colonne: str, suite: str, parametres: Sequence[Any] = ()
-    ) -> Iterator[tuple[str, Iterator[dict[str, Any]]]]:
+    def par_groupe(self, colonne: str, suite: str) -> Iterator[tuple[str, Iterator[dict[str, Any]]]]:
         """Yield rows that share the value of a column, in its order; `suite` has no order of its own."""
         rangees = paquets(
-            self.marts, f"{suite} order by {colonne}, indicateur_id, f.territoire_id, millesime", parametres
+            self.marts, f"{suite} order by {colonne}, indicateur_id, f.territoire_id, millesime"
         )
         return groupby(rangees, itemgetter(colonne.rpartition(".")[2]))
 

@@ -65,14 +65,10 @@ def rendre_corps(document: Document, rendu: "Rendu") -> Markup:
 
 
 @cache
-def environnement(*dossiers: Path) -> Environment:
-    """Return the one Jinja environment: everything is escaped, a name that is not there is an error.
-
-    `dossiers` are looked into before the templates of portraits, whose macros (`elements.html.j2`) they may
-    import.
-    """
+def environnement() -> Environment:
+    """Return the one Jinja environment: everything is escaped, a name that is not there is an error."""
     env = Environment(
-        loader=FileSystemLoader([*dossiers, GABARITS]),
+        loader=FileSystemLoader(GABARITS),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

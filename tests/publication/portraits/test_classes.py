@@ -7,7 +7,6 @@ from publication.portraits.contenu.classes import Classes, classer
 from socle.affichage import ESPACE_FINE, Unite
 
 PART = Unite("pourcent", "nombre", "%", "point", "points", "%", "%")
-EURO = Unite("EUR", "nombre", "€", "€", "€", "euro", "euros")
 PART_ = f"{ESPACE_FINE}%"
 
 CAS = [

@@ -3,7 +3,6 @@
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
-from zipfile import ZipFile
 
 import docx as word
 import pytest
@@ -73,12 +72,6 @@ def test_every_section_of_a_portrait_is_there_charts_by_their_tables() -> None:
             assert set(parcours.points(element.points)) <= textes
         elif hasattr(element, "tableau"):
             assert element.tableau.titre in textes
-
-
-def test_the_same_document_gives_the_same_bytes_without_a_clock() -> None:
-    octets = docx.rendre(schema())
-    assert octets == docx.rendre(schema())
-    assert {m.date_time[0] for m in ZipFile(BytesIO(octets)).infolist()} == {1980}
 
 
 @pytest.mark.parametrize("format_", ["docx", "pdf"])

@@ -69,7 +69,7 @@ def textes_de_la_presentation(octets: bytes) -> tuple[str, set[float], int]:
     return html.unescape("\n".join(textes)), traces, diapositives
 
 
-@pytest.mark.parametrize("format_", FORMATS)
+@pytest.mark.parametrize("format_", [*FORMATS, "docx"])
 def test_the_same_document_gives_the_same_bytes_on_any_day_in_any_place(format_: str) -> None:
     ici = rendre(exemples.portrait(), format_)
     assert rendre(exemples.portrait(), format_) == ici == parcours.rendre_ailleurs(format_)

@@ -5,8 +5,6 @@ import gzip
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import openpyxl
-
 from publication.commun.tableur import est_calcule
 from publication.releases.fabrication import Publication
 
@@ -31,12 +29,3 @@ def test_no_label_is_a_formula_in_what_a_release_holds(publier_site: Callable[..
     cellules = list(_cellules(release))
     assert f"'{FORMULE}" in cellules and "'@SOMME(A1)" in cellules
     assert [c for c in cellules if est_calcule(c)] == []
-    classeurs = [
-        cellule
-        for fichier in release.rglob("*.xlsx")
-        for feuille in openpyxl.load_workbook(fichier)
-        for ligne in feuille.iter_rows()
-        for cellule in ligne
-    ]
-    assert [c.data_type for c in classeurs if c.value == FORMULE] != []
-    assert not [c.value for c in classeurs if c.data_type == "f" and "HYPERLINK" in str(c.value)]
