@@ -10,7 +10,7 @@ import pytest
 from publication.lecture.marts import Marts
 from publication.portraits.contenu.essentiel import Constat, constats
 from publication.portraits.contenu.faits import Faits
-from publication.portraits.contenu.langue import en_lettres, fois, nom_de_lieu, que
+from publication.portraits.contenu.langue import de, en_lettres, fois, locatif, nom_de_lieu
 from publication.portraits.contenu.termes import expliquer
 from publication.portraits.contenu.titres import LONGUEUR
 from publication.portraits.modele import Message
@@ -137,4 +137,7 @@ def test_names_of_territories() -> None:
     assert nom_de_lieu("epci", "1", "CC du Diois") == "la CC du Diois"
     assert nom_de_lieu("epci", "1", "Dijon Métropole") == "l'EPCI (Dijon Métropole)"
     assert nom_de_lieu("commune", "26220", "Nyons") == "Nyons"
-    assert [que("dans la Drôme"), que("en France")] == ["que dans la Drôme", "qu'en France"]
+    assert locatif("epci", "1", "CC du Diois") == "dans la CC du Diois"
+    assert locatif("epci", "1", "Dijon Métropole") == "dans l'EPCI (Dijon Métropole)"
+    assert locatif("departement", "99", "Ailleurs") == "dans le département (Ailleurs)"
+    assert de("le nombre") == "du nombre"

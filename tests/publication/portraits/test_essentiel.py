@@ -13,7 +13,6 @@ from publication.portraits.contenu import formulations
 from publication.portraits.contenu.contexte import Contexte, Options
 from publication.portraits.contenu.essentiel import essentiel
 from publication.portraits.contenu.faits import Faits
-from publication.portraits.contenu.langue import accorder, de, enumerer, locatif
 from tests.commande import Observatoire
 from tests.publication.portraits.mondes import SEEDS, SUJET, Monde, exact
 from tests.publication.portraits.phrases_tenues import (
@@ -124,34 +123,6 @@ def test_each_departement_and_region_has_a_locative() -> None:
         with (SEEDS / f"{niveau}s.csv").open() as flux:
             attendus |= {(niveau, ligne[niveau]) for ligne in csv.DictReader(flux)}
     assert declares == attendus
-
-
-@pytest.mark.parametrize(
-    ("groupe", "attendu"),
-    [
-        ("le nombre", "du nombre"),
-        ("la part", "de la part"),
-        ("l'offre", "de l'offre"),
-        ("les foyers", "des foyers"),
-        ("environ 3 %", "d'environ 3 %"),
-        ("12,1 %", "de 12,1 %"),
-    ],
-)
-def test_elision(groupe: str, attendu: str) -> None:
-    assert de(groupe) == attendu
-
-
-def test_lists_agreement_and_places() -> None:
-    assert [enumerer(x) for x in (["a"], ["a", "b"], ["a", "b", "c"])] == ["a", "a et b", "a, b et c"]
-    phrase = "{valeur} {foyer perçoit|foyers perçoivent}"
-    assert accorder(phrase, True) == "{valeur} foyers perçoivent"
-    assert accorder(phrase, False) == "{valeur} foyer perçoit"
-    assert locatif("departement", "26", "Drôme") == "dans la Drôme"
-    assert locatif("region", "84", "Auvergne-Rhône-Alpes") == "en Auvergne-Rhône-Alpes"
-    assert locatif("departement", "01", "Ain") == "dans l'Ain"
-    assert locatif("epci", "1", "CC du Diois") == "dans la CC du Diois"
-    assert locatif("epci", "1", "Dijon Métropole") == "dans l'EPCI (Dijon Métropole)"
-    assert locatif("departement", "99", "Ailleurs") == "dans le département (Ailleurs)"
 
 
 @pytest.mark.parametrize(
