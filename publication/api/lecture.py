@@ -10,6 +10,7 @@ from typing import Any
 from publication.api import modeles
 from publication.api.documents import DE_L_INDICATEUR, DES_COMMUNES, DU_TERRITOIRE, nom
 from publication.lecture.annees import annees_du_chiffre
+from publication.lecture.chiffres import mot_du_chiffre
 from publication.lecture.citation import INVENTES, citer, sources_citees
 from publication.lecture.demandes import paquets
 from publication.lecture.lots import Ligne
@@ -109,10 +110,7 @@ class Lecteur:
         unite = self.marts.unites[i["unite"]]
         propres = ("territoire_id", "indicateur_id", "millesime", "valeur_affichee", "statut", "lisibilite")
         annees, source = annees_du_chiffre(ligne), self.source(ligne)
-        mot = ""
-        if ligne["valeur"] is not None and ligne["lisibilite"] != "trop_peu" and not unite.suffixe:
-            point = ligne["lisibilite"] == "point"
-            mot = unite.libelle(ligne["valeur"]) if point else unite.libelle_pluriel
+        mot = mot_du_chiffre(ligne, unite, i["decimales"])
         statut = statut_dit(ligne["statut"], ligne["indicateur_id"] in self.marts.prevus)
         precisions = (statut, bornes_dites(ligne, unite, i["decimales"]), ligne["motif"])
         return modeles.Chiffre(

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from socle.affichage import Unite, arrondi
 from socle.statuts import SANS_CHIFFRE, Statut
 
 Ton = Literal["favorable", "defavorable", "neutre"]
@@ -15,6 +16,17 @@ def tendance_dite(ligne: Mapping[str, Any]) -> str:
     """Word a verdict of `mart_tendances`: `en baisse depuis 2020, sur 5 années (favorable)`."""
     mot = MOTS_TON.get(ligne["tendance_lecture"], "")
     return f"{ligne['tendance_dite']} ({mot})" if mot else str(ligne["tendance_dite"])
+
+
+def mot_du_chiffre(ligne: Mapping[str, Any], unite: Unite, decimales: int) -> str:
+    """Name what a figure counts, as French does after what is printed: 2,0 places, be it 1.96 of them.
+
+    Nothing where its unit has a sign, or where it is not printed.
+    """
+    if ligne["valeur"] is None or ligne["lisibilite"] == "trop_peu" or unite.suffixe:
+        return ""
+    point = ligne["lisibilite"] == "point"
+    return unite.libelle(arrondi(ligne["valeur"], decimales)) if point else unite.libelle_pluriel
 
 
 Role = Literal["territoire", "departement", "region", "france", "pairs", "autre"]

@@ -12,7 +12,7 @@ from typing import Any
 from publication.commun.tableur import en_csv
 from publication.lecture import jeux
 from publication.lecture.annees import annees_du_chiffre
-from publication.lecture.chiffres import tendance_dite
+from publication.lecture.chiffres import mot_du_chiffre, tendance_dite
 from publication.lecture.citation import sources_citees, sources_dites
 from publication.lecture.ensembles import MartsEntiers
 from publication.lecture.lots import Ligne
@@ -31,7 +31,7 @@ from publication.site.noms import (
     nommer_source,
 )
 from publication.site.recherche import termes_par_univers
-from socle.affichage import MARQUES, arrondi, nombre
+from socle.affichage import MARQUES, nombre
 from socle.statuts import MONTRENT, SANS_CHIFFRE
 
 _SERIES_AU_PLUS = 40
@@ -131,11 +131,7 @@ def _communes(marts: MartsEntiers, i: Ligne, chiffres: list[Ligne]) -> Contenu:
 
 
 def _a_citer(marts: MartsEntiers, i: Ligne, c: Ligne) -> Contenu:
-    unite = marts.unites[i["unite"]]
-    mot = ""
-    if c["valeur"] is not None and c["lisibilite"] != "trop_peu" and not unite.suffixe:
-        point = c["lisibilite"] == "point"
-        mot = unite.libelle(arrondi(c["valeur"], i["decimales"])) if point else unite.libelle_pluriel
+    mot = mot_du_chiffre(c, marts.unites[i["unite"]], i["decimales"])
     return {
         **cellule(marts, i, c),
         "source": sources_dites(c, marts.sources),

@@ -16,7 +16,9 @@ from publication.api import lecture
 from publication.api.documents import FICHIERS, Document
 from publication.api.ecriture import ecrire
 from publication.lecture import lots
+from publication.lecture.chiffres import mot_du_chiffre
 from publication.releases.magasin import montrer
+from socle.affichage import Unite
 from tests.publication.api import egalite
 
 COMMUNE, EPCI = "commune:26220", "epci:200068229"
@@ -24,6 +26,15 @@ COMMUNE, EPCI = "commune:26220", "epci:200068229"
 
 def lire(release: Path, adresse: str) -> Any:
     return json.loads((release / "api/v1" / adresse).read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize(
+    ("valeur", "lisibilite", "mot"),
+    [(1.96, "point", "places"), (1.94, "point", "place"), (1, "intervalle", "places"), (3, "trop_peu", "")],
+)
+def test_what_is_counted_agrees_with_what_is_printed(valeur: float, lisibilite: str, mot: str) -> None:
+    places = Unite("places", "nombre", "", "", "", "place", "places")
+    assert mot_du_chiffre({"valeur": valeur, "lisibilite": lisibilite}, places, 1) == mot
 
 
 def test_figures_are_those_of_the_mart_for_every_territory(release: Path) -> None:
