@@ -147,10 +147,6 @@ class _Bouts:
     fin: float
     autres: tuple[tuple[Role, float], ...]
 
-    @property
-    def tous(self) -> list[float]:
-        return [0.0, self.fin, *(n for _, n in self.autres)]
-
 
 def _bouts(ligne: Haltere, relatif: bool) -> _Bouts | None:
     """How far a line went, in points or over what it was, and its comparators; None where no number says it.

@@ -14,22 +14,18 @@ from publication.portraits.pptx.texte import Alinea, attribut, rvb, theme
 from publication.portraits.pptx.texte import largeur as largeur_du_texte
 from publication.portraits.svg.cartes import LIMITES, hachee, hachures
 
-_BANDEAU = 0.28
-"""Inches under a map for the banner, which goes where the map is copied."""
 _FINESSE = 1000
 """Units of a shape in one unit of the outlines."""
 
 
-def echelle_de(contours: Contours, bandeau: str | None, largeur: float, hauteur: float) -> float:
+def echelle_de(contours: Contours, largeur: float, hauteur: float) -> float:
     """Return how many inches a unit of the outlines takes in a frame."""
-    libre = hauteur - (_BANDEAU if bandeau else 0)
-    return min(largeur / contours.largeur, libre / contours.hauteur)
+    return min(largeur / contours.largeur, hauteur / contours.hauteur)
 
 
 def dessiner(
     carte: Carte,
     contours: Contours,
-    bandeau: str | None,
     identifiant: int,
     x: float,
     y: float,
@@ -37,11 +33,10 @@ def dessiner(
     hauteur: float,
     corps: float,
 ) -> str:
-    """Return the communes in one group, as large as the frame allows, in its middle, over the banner."""
-    libre = hauteur - (_BANDEAU if bandeau else 0)
-    echelle = echelle_de(contours, bandeau, largeur, hauteur)
+    """Return the communes in one group, as large as the frame allows, in its middle."""
+    echelle = echelle_de(contours, largeur, hauteur)
     w, h = contours.largeur * echelle, contours.hauteur * echelle
-    x, y = x + (largeur - w) / 2, y + (libre - h) / 2
+    x, y = x + (largeur - w) / 2, y + (hauteur - h) / 2
     teintes = apparence.classes(len(carte.classes)) if carte.classes else ()
     formes = []
     for rang, zone in enumerate(carte.zones, 1):
@@ -65,17 +60,12 @@ def dessiner(
     for ecrit in noms.placer(carte, contours, echelle * 72, corps, (largeur - w) / 2 * 72):
         formes.append(_nom(libre_ensuite, ecrit, echelle, corps))
         libre_ensuite += 1
-    etendue = contours.hauteur
-    if bandeau:
-        place = _BANDEAU / echelle
-        formes.append(_mention(libre_ensuite, bandeau, contours, place, corps))
-        h, etendue = h + _BANDEAU, etendue + place
     return (
         f'<p:grpSp><p:nvGrpSpPr><p:cNvPr id="{identifiant}" name={attribut("Carte : " + carte.identifiant)} '
         f"descr={attribut(carte.alternative)}/><p:cNvGrpSpPr/><p:nvPr/></p:nvGrpSpPr><p:grpSpPr><a:xfrm>"
         f'<a:off x="{emu(x)}" y="{emu(y)}"/><a:ext cx="{emu(w)}" cy="{emu(h)}"/>'
         f'<a:chOff x="0" y="0"/><a:chExt cx="{round(contours.largeur * _FINESSE)}" '
-        f'cy="{round(etendue * _FINESSE)}"/></a:xfrm></p:grpSpPr>{"".join(formes)}</p:grpSp>'
+        f'cy="{round(contours.hauteur * _FINESSE)}"/></a:xfrm></p:grpSpPr>{"".join(formes)}</p:grpSp>'
     )
 
 
@@ -89,15 +79,6 @@ def _nom(identifiant: int, nom: Nom, echelle: float, corps: float) -> str:
     )
     dit = Alinea(nom.texte, corps, alignement="ctr")
     return boite(identifiant, f"Nom : {nom.texte}", f"<a:xfrm>{ou}</a:xfrm>", [dit], "ctr", _VOILE, "none")
-
-
-def _mention(identifiant: int, bandeau: str, contours: Contours, place: float, corps: float) -> str:
-    ou = (
-        f'<a:off x="0" y="{round(contours.hauteur * _FINESSE)}"/>'
-        f'<a:ext cx="{round(contours.largeur * _FINESSE)}" cy="{round(place * _FINESSE)}"/>'
-    )
-    dit = Alinea(bandeau, corps, italique=True, alignement="ctr")
-    return boite(identifiant, "Bandeau", f"<a:xfrm>{ou}</a:xfrm>", [dit], "b", retour="none")
 
 
 def _fond(carte: Carte, zone: Zone, teintes: tuple[str, ...]) -> str:

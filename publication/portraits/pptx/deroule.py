@@ -82,9 +82,9 @@ class Deroule:
         if carte is None or contours is None or large < 4:
             return
         haut, corps = 5.6, CORPS[-1] * self.charte.echelle
-        cles = cartes.legende(carte, contours, cartes.echelle_de(contours, None, large, haut))
+        cles = cartes.legende(carte, contours, cartes.echelle_de(contours, large, haut))
         haut -= cartes.hauteur_de(cles)
-        diapo.ajouter(cartes.dessiner(carte, contours, None, diapo.numero(), x, 0.6, large, haut, corps))
+        diapo.ajouter(cartes.dessiner(carte, contours, diapo.numero(), x, 0.6, large, haut, corps))
         # One class, and no hatch: nothing to tell apart.
         if len(cles) > 1 or carte.reperes:
             diapo.ajouter(cartes.dessiner_legende(cles, diapo.numero(), x, 0.7 + haut, corps))

@@ -1,7 +1,7 @@
 """Text as DrawingML, and the room it takes."""
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from math import ceil
 from xml.sax.saxutils import escape, quoteattr
@@ -78,8 +78,6 @@ class Alinea:
     avant: float = 0
     """Space before it, in points."""
     alignement: str = "l"
-    lien: str | None = None
-    """Id of the relation to the slide it leads to."""
 
     @property
     def retrait(self) -> float:
@@ -111,17 +109,11 @@ class Alinea:
         caractere += ' b="1"' if self.gras else ' b="0"'
         caractere += ' i="1"' if self.italique else ""
         dedans = f"<a:solidFill>{self.couleur}</a:solidFill>" if self.couleur else ""
-        if self.lien:
-            dedans += f'<a:hlinkClick r:id="{self.lien}" action="ppaction://hlinksldjump"/>'
         texte = xml(self.texte)
         if not texte.strip():
             # Without its size, an empty paragraph is as high as the largest type of the master.
             return f"<a:p>{proprietes}<a:endParaRPr {caractere}/></a:p>"
         return f"<a:p>{proprietes}<a:r><a:rPr {caractere}>{dedans}</a:rPr><a:t>{texte}</a:t></a:r></a:p>"
-
-    def de(self, corps: float) -> "Alinea":
-        """Return it in another size."""
-        return replace(self, corps=corps)
 
 
 def theme(nom: str) -> str:
