@@ -25,8 +25,8 @@ from ingestion.extrait.identite import SOURCE_EXTRAIT
 from ingestion.extrait.retenus import Micro
 from socle.sql import texte_sql
 from tests.bench.foyers import generer_contrat
-from tests.bench.mesure import RACINE, Cout, Echec, afficher, executer
-from tests.bench.nuits import CTG, en_service, environnement
+from tests.bench.mesure import CTG, RACINE, Cout, Echec, afficher, executer
+from tests.bench.nuits import en_service, environnement
 
 # Enough for geography, foyers and Cafdata; what a whole mirror costs is `france.py`.
 MIROIR = ("insee/cog", "insee/populations", "dgcl", "cnaf/cafdata")

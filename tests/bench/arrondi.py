@@ -5,7 +5,7 @@
 
 import sys
 
-from tests.bench.mesure import afficher, executer
+from tests.bench.mesure import Ligne, afficher_couts, executer
 from tests.confidentialite.tables import changer, tirer
 
 DEPARTEMENTS, COMMUNES, EPCI = 96, 365, 13
@@ -13,11 +13,11 @@ DEPARTEMENTS, COMMUNES, EPCI = 96, 365, 13
 
 def comparer() -> None:
     """Print what the first count of a month costs, and its revision, the drawing of the counts included."""
-    lignes = []
-    for quoi in ("tirage", "premier", "revision"):
-        cout = executer([sys.executable, "-m", "tests.bench.arrondi", quoi], memoire=True)
-        lignes.append((quoi, "≤ 30 s, ≤ 4 000 MB", f"{cout.processeur:.1f}", f"{cout.pic_mo:.0f}"))
-    afficher("Rounding a country", ("what", "to reach", "processor", "peak MB"), lignes)
+    couts = {
+        quoi: executer([sys.executable, "-m", "tests.bench.arrondi", quoi], memoire=True)
+        for quoi in ("tirage", "premier", "revision")
+    }
+    afficher_couts("Rounding a country", [Ligne(q, c, vise="≤ 30 s, ≤ 4 000 MB") for q, c in couts.items()])
 
 
 def arrondir_un_pays(quoi: str) -> None:

@@ -7,12 +7,11 @@ foyers are (`foyers.py`), whether counts are right (`tests/dbt`), another engine
 """
 
 import json
-import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 
 import duckdb
@@ -24,7 +23,7 @@ from orchestration.nuit.execution_dbt import executer as executer_dbt
 from orchestration.nuit.projet import RACINE, actualiser_manifeste
 from socle.sql import texte_sql
 from tests.bench.foyers import communes_inventees, generer_micro
-from tests.bench.mesure import afficher, pic_memoire
+from tests.bench.mesure import Ligne, afficher_couts, mesure_ailleurs, mesurer
 
 ANNEE = 2022
 GRAINE = "bench"
@@ -36,38 +35,20 @@ SEUILS = RACINE / "dbt_project" / "seeds" / "seuils_bas_revenus.csv"
 def comparer(foyers: int) -> None:
     """Count one month in a process of its own; say what it took."""
     with tempfile.TemporaryDirectory() as nom:
-        dossier = Path(nom, "mois")
-        lignes = preparer(dossier, foyers)
-        fait = subprocess.run(
-            [sys.executable, "-m", "tests.bench.extrait", dossier],
-            cwd=RACINE,
-            check=True,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        releve = json.loads(fait.stdout)
-    afficher(
-        f"Extract, one month: {foyers} foyers, {lignes} rows, {releve['lignes']} counts and medians",
-        ("what", "seconds", "rows (M) a second", "peak MB"),
-        [
-            (
-                "models of the project, in DuckDB",
-                *(f"{releve['secondes']:.2f}", f"{lignes / releve['secondes'] / 1e6:.2f}"),
-                f"{releve['pic_mo']:.0f}",
-            )
-        ],
+        lignes = preparer(Path(nom, "mois"), foyers)
+        cout = mesure_ailleurs("tests.bench.extrait", Path(nom, "mois"))
+    afficher_couts(
+        f"Extract, one month: {foyers} foyers, {lignes} rows",
+        [Ligne("models of the project, in DuckDB", cout)],
     )
 
 
-def compter(dossier: Path) -> dict[str, float]:
-    """Count what `preparer` wrote in a folder; return seconds, peak memory, rows made."""
-    debut = time.perf_counter()
+def compter(dossier: Path) -> int:
+    """Count what `preparer` wrote in a folder; return the rows made."""
     with sur_duckdb(
         compiles(dossier / "target"), [dossier / "foyers.parquet"], dossier / "rattachement.parquet"
     ) as con:
-        secondes = time.perf_counter() - debut
-        lignes = sum(con.table(f"intermediate.{table}").count("*").fetchall()[0][0] for table in TABLES)
-    return {"secondes": secondes, "pic_mo": pic_memoire(), "lignes": lignes}
+        return sum(con.table(f"intermediate.{table}").count("*").fetchall()[0][0] for table in TABLES)
 
 
 def preparer(dossier: Path, foyers: int, departements: tuple[str, ...] = ()) -> int:
@@ -147,4 +128,4 @@ def sur_duckdb(
 
 
 if __name__ == "__main__":
-    print(json.dumps(compter(Path(sys.argv[1]))))
+    print(json.dumps(asdict(mesurer(lambda: compter(Path(sys.argv[1]))))))

@@ -4,17 +4,15 @@ Belongs here: the night, the compilation of its models, the table. Does not: how
 (`requetes.py`), how a release is weighed (`poids.py`).
 """
 
-import json
 import os
 import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
 from orchestration.nuit.projet import DBT, PORTABLE
 from tests.bench import poids
-from tests.bench.mesure import RACINE, Cout, afficher, executer
-from tests.bench.nuits import COLONNES, CTG, Rapport, environnement, lignes
+from tests.bench.mesure import CTG, RACINE, Cout, Ligne, afficher_couts, executer, mesure_ailleurs
+from tests.bench.nuits import environnement
 
 NUIT, REQUETES = "whole night of France", "SQL of its models alone: one DuckDB process"
 VISE_MO = 2_048
@@ -35,17 +33,10 @@ def comparer(perimetre: str = "france") -> None:
             memoire=True,
         )
         poids.montrer(home / "releases" / "current")
-        couts = {NUIT: nuit, REQUETES: requetes(home, dossier)}
-    afficher(
-        f"Real files, scope {perimetre}, one run", COLONNES, lignes(couts, [Rapport(NUIT, REQUETES, 1.6)])
-    )
-    afficher(
-        "Peak memory, all processes together",
-        ("what", "MB", "to reach"),
-        [
-            (NUIT, f"{nuit.pic_mo:.0f}", f"≤ {VISE_MO}"),
-            (REQUETES, f"{couts[REQUETES].pic_mo:.0f}", ""),
-        ],
+        seules = requetes(home, dossier)
+    afficher_couts(
+        f"Real files, scope {perimetre}, one run",
+        [Ligne(NUIT, nuit, seules, f"≤ 1.6, ≤ {VISE_MO} MB"), Ligne(REQUETES, seules)],
     )
 
 
@@ -66,12 +57,4 @@ def requetes(home: Path, dossier: Path) -> Cout:
     # dbt writes the name of the file in its SQL: the new one has the same name.
     neuve = dossier / "requetes" / faite.name
     neuve.parent.mkdir()
-    rendu = subprocess.run(
-        [sys.executable, "-m", "tests.bench.requetes", faite, cible, neuve],
-        cwd=RACINE,
-        check=True,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    releve = json.loads(rendu.stdout)
-    return Cout(releve["secondes"], releve["processeur"], releve["pic_mo"])
+    return mesure_ailleurs("tests.bench.requetes", faite, cible, neuve)

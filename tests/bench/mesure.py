@@ -1,8 +1,9 @@
-"""What every bench shares: a clock, what a process costs, tables of ratios on the terminal.
+"""What every bench shares: what a process costs, and one table that says it beside a reference.
 
 Belongs here: nothing that knows what is measured.
 """
 
+import json
 import resource
 import subprocess
 import sys
@@ -17,8 +18,8 @@ from rich.console import Console
 from rich.table import Table
 
 RACINE = Path(__file__).resolve().parents[2]
+CTG = str(Path(sys.executable).with_name("ctg"))
 _LARGEUR = 160
-_STATUT = Path("/proc/self/status")
 # Seconds between two looks at the memory of a process and of those it started.
 _REGARD = 0.2
 
@@ -28,8 +29,18 @@ class Cout:
     """What a process took, with those it started and waited for. `processeur`: seconds of user CPU."""
 
     secondes: float
-    processeur: float
+    processeur: float = 0.0
     pic_mo: float = 0.0
+
+
+@dataclass(frozen=True)
+class Ligne:
+    """A line of a table: what cost so much, beside what, and what is to be reached."""
+
+    quoi: str
+    cout: Cout
+    reference: Cout | None = None
+    vise: str = ""
 
 
 class Echec(Exception):
@@ -37,7 +48,7 @@ class Echec(Exception):
 
 
 def executer(
-    commande: Sequence[str], env: Mapping[str, str] | None = None, *, memoire: bool = False, code: int = 0
+    commande: Sequence[object], env: Mapping[str, str] | None = None, *, memoire: bool = False, code: int = 0
 ) -> Cout:
     """Run a command to its end and say what it cost; its peak memory too with `memoire`.
 
@@ -45,27 +56,36 @@ def executer(
     with another code than `code`.
     """
     with tempfile.TemporaryFile() as dit:
-        avant, debut, pic = _processeur_des_enfants(), time.perf_counter(), 0.0
+        avant, debut, pic = _processeur(resource.RUSAGE_CHILDREN), time.perf_counter(), 0.0
         processus = subprocess.Popen(commande, env=env, cwd=RACINE, stdout=dit, stderr=subprocess.STDOUT)
         if memoire:
             while processus.poll() is None:
                 pic = max(pic, _memoire(processus.pid))
                 time.sleep(_REGARD)
         rendu = processus.wait()
-        secondes, processeur = time.perf_counter() - debut, _processeur_des_enfants() - avant
+        secondes = time.perf_counter() - debut
         if rendu != code:
             dit.seek(0)
             fin = dit.read().decode(errors="replace")[-2000:]
             raise Echec(f"{' '.join(map(str, commande))} ended with code {rendu}:\n{fin}")
-    return Cout(secondes, processeur, pic)
+    return Cout(secondes, _processeur(resource.RUSAGE_CHILDREN) - avant, pic)
 
 
 def mesurer(travail: Callable[[], object]) -> Cout:
-    """Make one call and say what it cost, with the processes it started and waited for."""
-    avant, debut = _processeur_d_ici() + _processeur_des_enfants(), time.perf_counter()
+    """Make one call and say what it cost to this process, whose peak of memory is that of its life."""
+    avant, debut = _processeur(resource.RUSAGE_SELF), time.perf_counter()
     travail()
     secondes = time.perf_counter() - debut
-    return Cout(secondes, _processeur_d_ici() + _processeur_des_enfants() - avant)
+    # Unlike ru_maxrss, it forgets what the process that started this one held.
+    (pic,) = (x for x in Path("/proc/self/status").read_text().splitlines() if x.startswith("VmHWM"))
+    return Cout(secondes, _processeur(resource.RUSAGE_SELF) - avant, int(pic.split()[1]) / 1024)
+
+
+def mesure_ailleurs(module: str, *arguments: object) -> Cout:
+    """What a module measures of a part of its own process: it prints a `Cout` as JSON."""
+    commande = [sys.executable, "-m", module, *arguments]
+    fait = subprocess.run(commande, cwd=RACINE, check=True, stdout=subprocess.PIPE, text=True)
+    return Cout(**json.loads(fait.stdout))
 
 
 def milieu(couts: Sequence[Cout]) -> Cout:
@@ -77,12 +97,8 @@ def milieu(couts: Sequence[Cout]) -> Cout:
     )
 
 
-def _processeur_des_enfants() -> float:
-    return resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
-
-
-def _processeur_d_ici() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_utime
+def _processeur(de: int) -> float:
+    return resource.getrusage(de).ru_utime
 
 
 def _memoire(pid: int) -> float:
@@ -98,25 +114,23 @@ def _memoire(pid: int) -> float:
     return total + sum(_memoire(int(enfant)) for enfant in enfants)
 
 
-def chronometrer(travail: Callable[[], object], fois: int = 5) -> float:
-    """Median time of a call, in seconds, after one call that warms the caches."""
-    travail()
-    durees = []
-    for _ in range(fois):
-        debut = time.perf_counter()
-        travail()
-        durees.append(time.perf_counter() - debut)
-    return median(durees)
-
-
-def pic_memoire() -> float:
-    """Peak resident memory of this process, in MB."""
-    if _STATUT.exists():
-        # Unlike ru_maxrss, it forgets what the process that started this one held.
-        (ligne,) = (x for x in _STATUT.read_text().splitlines() if x.startswith("VmHWM"))
-        return int(ligne.split()[1]) / 1024
-    pic = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return pic / (1024 * 1024 if sys.platform == "darwin" else 1024)
+def afficher_couts(titre: str, lignes: Sequence[Ligne]) -> None:
+    """Print ratios, and beside them what they come from; what was not measured is left blank."""
+    colonnes = ("what", "ratio of processor", "of time", "to reach", "processor", "seconds", "peak MB")
+    rendues = []
+    for x in lignes:
+        c, r = x.cout, x.reference
+        rapports = [(c.processeur, r.processeur), (c.secondes, r.secondes)] if r else [(0, 0), (0, 0)]
+        rendues.append(
+            (
+                x.quoi,
+                *(f"{a / b:.2f}" if b else "" for a, b in rapports),
+                x.vise,
+                *(f"{n:.2f}" if n else "" for n in (c.processeur, c.secondes)),
+                f"{c.pic_mo:.0f}" if c.pic_mo else "",
+            )
+        )
+    afficher(titre, colonnes, rendues)
 
 
 def afficher(titre: str, colonnes: Sequence[str], lignes: Sequence[Sequence[str]]) -> None:
@@ -128,11 +142,3 @@ def afficher(titre: str, colonnes: Sequence[str], lignes: Sequence[Sequence[str]
         tableau.add_row(*ligne)
     # Written to a file, a table is not cut to 80 columns.
     Console(width=max(_LARGEUR, Console().width)).print(tableau)
-
-
-def afficher_durees(titre: str, lignes: Sequence[tuple[str, float]]) -> None:
-    """Print durations in seconds, each with its ratio to the first."""
-    reference = lignes[0][1]
-    afficher(
-        titre, ("what", "seconds", "ratio"), [(q, f"{d:.2f}", f"{d / reference:.2f}") for q, d in lignes]
-    )

@@ -16,7 +16,7 @@ from orchestration.nuit.controle_comptage import TABLES, reprendre
 from orchestration.nuit.reglages import MAITRE
 from orchestration.nuit.spark import en_marche
 from tests.bench.extrait import compiles, preparer, sur_duckdb
-from tests.bench.mesure import afficher
+from tests.bench.mesure import Cout, Ligne, afficher_couts
 
 
 class Desaccord(Exception):
@@ -41,16 +41,13 @@ def comparer(foyers: int) -> None:
                     temps.append(time.monotonic() - debut)
                 with reprendre(tables) as la:
                     communs = comparees(ici, la)
-    afficher(
+    ici_cout = Cout(ici_s)
+    afficher_couts(
         f"Extract on two engines: {lignes} rows, {communs} rows of aggregates, the same on both",
-        ("engine", "seconds", "ratio"),
         [
-            (titre, f"{s:.1f}", f"{s / ici_s:.1f}")
-            for titre, s in (
-                ("DuckDB, embedded", ici_s),
-                (f"Spark, {MAITRE}, with its start", temps[0]),
-                ("Spark, counted again in the same session", temps[1]),
-            )
+            Ligne("DuckDB, embedded", ici_cout),
+            Ligne(f"Spark, {MAITRE}, with its start", Cout(temps[0]), ici_cout),
+            Ligne("Spark, counted again in the same session", Cout(temps[1]), ici_cout),
         ],
     )
 

@@ -9,86 +9,44 @@ import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from pathlib import Path
 
 from tests import commande
-from tests.bench.mesure import RACINE, Cout, Echec, afficher, executer, milieu
+from tests.bench.mesure import CTG, RACINE, Cout, Echec, Ligne, afficher_couts, executer, milieu
 from tests.bench.plancher import preparation
 
-CTG = str(Path(sys.executable).with_name("ctg"))
 DEMONSTRATION = ("refresh", "--profile", "demo")
 # The ordinary life of a Cafdata file: the same millésime with another figure, dropped, received, accepted.
 PIECE = ("cnaf_taux_couverture_epci", "courant", "2023")
 FICHIER = "txcouv_pe_epci.csv"
 CHIFFRE = (b";71.1", b";71.3")
 
-PLANCHER = "floor"
-IMPORTS = "import dagster, dagster_dbt"
-PREMIERE = "first night"
-INCHANGEE = "unchanged night"
-CHANGEE = "night with one Cafdata file revised"
-AIDE = "ctg --help"
-
-
-@dataclass(frozen=True)
-class Rapport:
-    """What is compared with what, and the ratio to reach; without `reference`, seconds of processor."""
-
-    quoi: str
-    reference: str | None
-    vise: float
-
-
+PLANCHER, IMPORTS = "floor: Dagster, one dbt model, one test, one expectation", "import dagster, dagster_dbt"
+PREMIERE, INCHANGEE = "first night", "unchanged night / imports"
+CHANGEE, AIDE = "night with one Cafdata file revised", "ctg --help"
+# What is compared with what, and what is to be reached, of time; without a reference, of processor.
 RAPPORTS = (
-    Rapport(PREMIERE, PLANCHER, 2.5),
-    Rapport(INCHANGEE, IMPORTS, 2),
-    Rapport(CHANGEE, PLANCHER, 2),
-    Rapport(AIDE, None, 0.25),
-)
-COLONNES = (
-    *("what", "ratio of time", "of processor", "to reach"),
-    *("seconds", "processor", "reference: seconds", "processor"),
+    (PLANCHER, None, ""),
+    (PREMIERE, PLANCHER, "≤ 2.5"),
+    (CHANGEE, PLANCHER, "≤ 2"),
+    (IMPORTS, None, ""),
+    (INCHANGEE, IMPORTS, "≤ 2"),
+    (AIDE, None, "≤ 0.25 s of processor"),
 )
 
 
 def comparer(fois: int = 3) -> None:
     """Time every command `fois` times, one after the other in turn, and print the ratios of the medians."""
-    releves: dict[str, list[Cout]] = {}
     with tempfile.TemporaryDirectory() as temporaire:
         dossier = Path(temporaire)
         projet = preparation.preparer(dossier)
-        for tour in range(fois):
-            for quoi, cout in _un_tour(dossier / str(tour), projet).items():
-                releves.setdefault(quoi, []).append(cout)
-    couts = {quoi: milieu(pris) for quoi, pris in releves.items()}
-    afficher(
-        f"Nights of the demonstration, medians of {fois} taken in turn (floor: Dagster, one dbt model, one "
-        "test, one expectation)",
-        COLONNES,
-        lignes(couts),
+        tours = [_un_tour(dossier / str(tour), projet) for tour in range(fois)]
+    couts = {quoi: milieu([tour[quoi] for tour in tours]) for quoi in tours[0]}
+    afficher_couts(
+        f"Nights of the demonstration, medians of {fois} taken in turn",
+        [Ligne(quoi, couts[quoi], couts.get(reference), vise) for quoi, reference, vise in RAPPORTS],
     )
-
-
-def lignes(couts: Mapping[str, Cout], rapports: Sequence[Rapport] = RAPPORTS) -> list[tuple[str, ...]]:
-    """The table: ratios first, the seconds they come from beside."""
-    rendues = []
-    for r in rapports:
-        c, reference = couts[r.quoi], couts[r.reference] if r.reference else None
-        rendues.append(
-            (
-                f"{r.quoi} / {r.reference}" if r.reference else r.quoi,
-                f"{c.secondes / reference.secondes:.2f}" if reference else "",
-                f"{c.processeur / reference.processeur:.2f}" if reference else "",
-                f"≤ {r.vise:g}" if reference else f"≤ {r.vise:g} s of processor",
-                f"{c.secondes:.2f}",
-                f"{c.processeur:.2f}",
-                f"{reference.secondes:.2f}" if reference else "",
-                f"{reference.processeur:.2f}" if reference else "",
-            )
-        )
-    return rendues
 
 
 def _un_tour(dossier: Path, projet: Path) -> dict[str, Cout]:
@@ -125,9 +83,7 @@ def reviser(home: Path, env: Mapping[str, str]) -> None:
     octets = (RACINE / "demonstration" / "miroir" / "cnaf" / "cafdata" / FICHIER).read_bytes()
     change = octets.replace(*CHIFFRE)
     if change == octets:
-        raise Echec(
-            f"{FICHIER} of the demonstration has no {CHIFFRE[0].decode()} any more: choose another figure"
-        )
+        raise Echec(f"{FICHIER} of the demonstration has no {CHIFFRE[0]!r} any more: choose another figure")
     depose = home.joinpath("depot", *PIECE, FICHIER)
     depose.parent.mkdir(parents=True)
     depose.write_bytes(change)

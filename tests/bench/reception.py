@@ -21,13 +21,12 @@ from ingestion.extrait.reception import Reception
 from ingestion.extrait.retenus import Micro
 from ingestion.extrait.zones import Zones
 from tests.bench.foyers import PAR_DROIT, communes_inventees, generer_contrat
-from tests.bench.mesure import Cout, Echec, afficher, executer
+from tests.bench.mesure import CTG, Cout, Echec, Ligne, afficher_couts, executer
 
 GRAINE = "bench"
 MOIS = "2024-12"
 SECRET = bytes(range(7, 256, 5))
 LOT = 100_000
-CTG = str(Path(sys.executable).with_name("ctg"))
 REFERENCE = "duckdb"
 # What each way is, and what it is to reach.
 FACONS = {
@@ -43,26 +42,10 @@ def comparer(lignes: int) -> None:
     """Time each way once, on a file of about that many rows."""
     with tempfile.TemporaryDirectory() as dossier:
         lues = preparer(Path(dossier), lignes)
-        mesures = {facon: mesurer(Path(dossier), facon) for facon in FACONS}
-    reference = mesures[REFERENCE].processeur
-    afficher(
+        couts = {facon: mesurer(Path(dossier), facon) for facon in FACONS}
+    afficher_couts(
         f"Extract of {lues} rows, as CSV and as Parquet: check and reception",
-        (
-            "way",
-            *("ratio of processor", "to reach", "processor", "rows (M) a second of it"),
-            *("seconds", "rows (M) a second", "peak MB"),
-        ),
-        [
-            (
-                FACONS[facon][0],
-                f"{m.processeur / reference:.2f}",
-                FACONS[facon][1],
-                *(f"{m.processeur:.2f}", f"{lues / m.processeur / 1e6:.2f}"),
-                *(f"{m.secondes:.2f}", f"{lues / m.secondes / 1e6:.2f}"),
-                f"{m.pic_mo:.0f}",
-            )
-            for facon, m in mesures.items()
-        ],
+        [Ligne(quoi, couts[facon], couts[REFERENCE], vise) for facon, (quoi, vise) in FACONS.items()],
     )
 
 

@@ -8,16 +8,15 @@ is no SQL (seeds, registered files, what Python makes) is copied from the night 
 """
 
 import json
-import resource
 import sys
-import time
+from dataclasses import asdict
 from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
-from tests.bench.mesure import pic_memoire
+from tests.bench.mesure import Cout, mesurer
 
 
 def modeles(cible: Path) -> list[dict[str, Any]]:
@@ -36,8 +35,8 @@ def modeles(cible: Path) -> list[dict[str, Any]]:
     return [voulus[cle] for cle in ordre.static_order() if cle in voulus]
 
 
-def rejouer(faite: Path, cible: Path, neuve: Path) -> dict[str, float]:
-    """Build `neuve` again from what the night's `faite` was given; seconds, processor and peak memory."""
+def rejouer(faite: Path, cible: Path, neuve: Path) -> Cout:
+    """Build `neuve` again from what the night's `faite` was given; say what it cost."""
     a_rejouer = modeles(cible)
     rejoues = {(m["schema"], m["alias"]) for m in a_rejouer}
     with duckdb.connect(str(neuve)) as con:
@@ -53,19 +52,15 @@ def rejouer(faite: Path, cible: Path, neuve: Path) -> dict[str, float]:
             if (schema, nom) not in rejoues:
                 con.execute(vue or f'create table {schema}."{nom}" as from faite.{schema}."{nom}"')
         con.execute("detach faite")
-        debut, avant = time.perf_counter(), resource.getrusage(resource.RUSAGE_SELF).ru_utime
-        for m in a_rejouer:
-            genre = "view" if m["config"]["materialized"] == "view" else "table"
-            con.execute(f'create {genre} {m["schema"]}."{m["alias"]}" as {m["compiled_code"]}')
-        con.execute("checkpoint")
-        fin = time.perf_counter()
-    return {
-        "secondes": fin - debut,
-        "processeur": resource.getrusage(resource.RUSAGE_SELF).ru_utime - avant,
-        "pic_mo": pic_memoire(),
-        "modeles": len(a_rejouer),
-    }
+
+        def construire() -> None:
+            for m in a_rejouer:
+                genre = "view" if m["config"]["materialized"] == "view" else "table"
+                con.execute(f'create {genre} {m["schema"]}."{m["alias"]}" as {m["compiled_code"]}')
+            con.execute("checkpoint")
+
+        return mesurer(construire)
 
 
 if __name__ == "__main__":
-    print(json.dumps(rejouer(*map(Path, sys.argv[1:]))))
+    print(json.dumps(asdict(rejouer(*map(Path, sys.argv[1:])))))

@@ -27,8 +27,9 @@ def test_an_extract_is_checked_and_taken_in_by_the_bench(tmp_path: Path) -> None
 def test_an_extract_is_counted_by_the_bench(tmp_path: Path) -> None:
     dossier = tmp_path / "extrait"
     lignes = extrait.preparer(dossier, 3_000, ("13", "75"))
-    releve = extrait.compter(dossier)
-    assert lignes >= 3_000 and releve["lignes"] > 1_000 and releve["secondes"] > 0 and releve["pic_mo"] > 0
+    assert lignes >= 3_000 and extrait.compter(dossier) > 1_000
+    cout = mesure.mesure_ailleurs("tests.bench.extrait", dossier)
+    assert cout.secondes > 0 and cout.processeur > 0 and cout.pic_mo > 0
 
 
 @pytest.fixture(scope="module")
@@ -73,18 +74,28 @@ def test_compiled_models_are_run_again_on_what_a_night_had(
     with duckdb.connect(str(faite)) as con:
         con.execute("create schema normalised; create table normalised.sources as select 'x' as source_id")
         con.execute("create view normalised.vue as from normalised.sources")
-    releve = requetes.rejouer(faite, sol[0] / "dbt", tmp_path / "neuve.duckdb")
-    assert releve["modeles"] == 1 and releve["pic_mo"] > 0
+    assert requetes.rejouer(faite, sol[0] / "dbt", tmp_path / "neuve.duckdb").pic_mo > 0
     with duckdb.connect(str(tmp_path / "neuve.duckdb"), read_only=True) as con:
         assert con.sql("from main.compte").fetchall() == lues == [("epci:200068229", 3230)]
         assert con.sql("from normalised.vue").fetchall() == [("x",)]
 
 
-def test_what_a_call_costs_counts_what_it_started() -> None:
-    # In its own code: what a system call costs is not counted.
-    programme = "for _ in range(20_000_000): pass"
-    cout = mesure.mesurer(lambda: subprocess.run([sys.executable, "-c", programme], check=True))
-    assert cout.processeur >= 0.1 and cout.secondes >= 0.1
+def test_a_ratio_is_of_processor_and_of_time_and_what_was_not_measured_is_blank(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    sol = mesure.Cout(4, 2)
+    lignes = [mesure.Ligne("floor", sol), mesure.Ligne("night", mesure.Cout(10, 7, 300), sol, "≤ 2")]
+    mesure.afficher_couts("Nights", lignes)
+    _, _, du_sol, de_nuit = (ligne.split() for ligne in capsys.readouterr().out.splitlines())
+    assert du_sol == ["floor", "2.00", "4.00"]
+    assert de_nuit == ["night", "3.50", "2.50", "≤", "2", "7.00", "10.00", "300"]
+
+
+def test_what_a_command_costs_counts_its_own_code() -> None:
+    # What a system call costs is not counted.
+    commande = [sys.executable, "-c", "for _ in range(20_000_000): pass"]
+    for cout in (mesure.executer(commande), mesure.mesurer(lambda: [None for _ in range(20_000_000)])):
+        assert cout.processeur >= 0.1 and cout.secondes >= 0.1
 
 
 def test_what_is_timed_must_succeed() -> None:
@@ -109,7 +120,7 @@ def test_each_section_is_run_by_its_name_and_the_long_ones_only_so(
     with pytest.raises(SystemExit):
         bench.main()
     dit = capsys.readouterr().err
-    assert "no section nights: there are lecture, nuits, " in dit and dit.endswith("france\n")
+    assert "no section nights: there are nuits, arrondi, " in dit and dit.endswith("france\n")
 
 
 def test_a_release_is_weighed_folder_by_folder(
