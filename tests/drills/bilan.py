@@ -5,8 +5,9 @@ Belongs here: the kinds, counting and wording them. Does not: any drill; one say
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 PERDU, FAUX, NON_DIT, A_LA_MAIN = "lost", "wrong", "untold", "hand"
@@ -24,6 +25,19 @@ DISQUE, PROCESSUS, FICHIER, PARTAGE, HORLOGE = "disk", "process", "file", "share
 OPERATEUR, VERSION, RESEAU, MEMOIRE = "operator", "upgrade", "network", "memory"
 ORIGINES = (DISQUE, PROCESSUS, FICHIER, PARTAGE, HORLOGE, OPERATEUR, VERSION, RESEAU, MEMOIRE)
 """Where faults come from."""
+
+Constat = tuple[str, str]
+"""A class of `CLASSES`, and what was seen."""
+
+
+@dataclass(frozen=True)
+class Essai:
+    """A fault that was tried: where it is from, what it is, what was seen of it, whether it was reached."""
+
+    origine: str
+    quoi: str
+    constats: Sequence[Constat]
+    atteint: bool = True
 
 
 class Bilan:

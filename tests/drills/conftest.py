@@ -3,16 +3,22 @@
 import json
 import re
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from commande import DEMONSTRATION, Observatoire, Sortie
 
 from orchestration.nuit.chemins import Chemins
+from tests.drills.bilan import Bilan
 
 DEPOSE = Path("depot", "cnaf_taux_couverture_epci", "courant", "2023", "txcouv_pe_epci.csv")
 SERVI = DEMONSTRATION / "miroir" / "cnaf" / "cafdata" / "txcouv_pe_epci.csv"
+
+DEPOT = Path(__file__).resolve().parents[2]
 
 UneFois = Callable[[str, Callable[[Path], None]], Path]
 
@@ -60,3 +66,31 @@ def veille(une_fois: UneFois) -> Observatoire:
 @pytest.fixture
 def observatoire(veille: Observatoire, tmp_path: Path) -> Observatoire:
     return veille.copie(tmp_path)
+
+
+@pytest.fixture
+def mener(bilan: Bilan) -> Callable[..., list[dict[str, Any]]]:
+    """Run faults (`python -m tests.drills`), add up what they did, which is nothing but what is `toleres`."""
+
+    def lancer(*demande: object, toleres: set[str] = frozenset()) -> list[dict[str, Any]]:
+        fait = subprocess.run(
+            [sys.executable, "-m", "tests.drills", *map(str, demande)],
+            cwd=DEPOT,
+            capture_output=True,
+            text=True,
+            check=False,
+            env={"PYTHONPATH": f"{DEPOT}/tests", "PATH": "/usr/bin:/bin"},
+        )
+        lignes = [json.loads(ligne) for ligne in fait.stdout.splitlines()]
+        graves = []
+        for dite in lignes:
+            vu = Bilan.relire(dite["counts"])
+            bilan.verser(vu)
+            print({quoi: dit for quoi, dit in dite.items() if quoi != "examples"})
+            if {classe for _, classe in vu.vus} - toleres:
+                graves += dite["examples"]
+        assert fait.returncode == 0, fait.stderr
+        assert graves == []
+        return lignes
+
+    return lancer

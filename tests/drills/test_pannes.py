@@ -1,9 +1,9 @@
 """Faults of the disk, drawn in `make test`, all of them in `make drills`."""
 
-import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,35 +18,23 @@ from tests.profondeur import PROFONDEUR, PROFONDEURS
 DEPOT = Path(__file__).resolve().parents[2]
 ECHANTILLON = PROFONDEURS["echantillon"]
 EXERCICES = ("publication", "epingle", "acquisition", "revision", "extrait")
+Mener = Callable[..., list[dict[str, Any]]]
 
 pytestmark = pytest.mark.skipif(not NUMEROS, reason="the calls of this processor are not known (appels.py)")
 
 
-def _mener(bilan: Bilan, *demande: str) -> list[dict[str, Any]]:
-    commande = [sys.executable, "-m", "tests.drills.pannes", *demande]
-    env = {"PYTHONPATH": str(DEPOT / "tests"), "PATH": "/usr/bin:/bin"}
-    fait = subprocess.run(commande, cwd=DEPOT, capture_output=True, text=True, check=False, env=env)
-    lignes = [json.loads(ligne) for ligne in fait.stdout.splitlines()]
-    for dite in lignes:
-        for origine, fautes in dite["faults"].items():
-            bilan.ajouter(origine, fautes, dite["seen"].get(origine))
-        print({quoi: dit for quoi, dit in dite.items() if quoi != "examples"})
-    assert fait.returncode == 0, fait.stderr
-    assert [ligne["examples"] for ligne in lignes if ligne["examples"]] == []
-    return lignes
+def _au_plus(combien: int | None) -> tuple[object, ...]:
+    return () if combien is None else ("--tirage", combien)
 
 
-def _au_plus(combien: int | None) -> tuple[str, ...]:
-    return () if combien is None else ("--tirage", str(combien))
+def test_a_write_that_fails_loses_nothing_and_says_what_to_do(mener: Mener) -> None:
+    lignes = mener("fautes", *_au_plus(ECHANTILLON.fautes))
+    fautes = [Bilan.relire(ligne["counts"]).fautes.total() for ligne in lignes]
+    assert fautes == [ECHANTILLON.fautes] * len(EXERCICES)
 
 
-def test_a_write_that_fails_loses_nothing_and_says_what_to_do(bilan: Bilan) -> None:
-    lignes = _mener(bilan, "fautes", *_au_plus(ECHANTILLON.fautes))
-    assert [sum(ligne["faults"].values()) for ligne in lignes] == [ECHANTILLON.fautes] * len(EXERCICES)
-
-
-def test_a_cut_of_power_loses_nothing_that_was_said_to_be_done(bilan: Bilan) -> None:
-    assert len(_mener(bilan, "pertes", *_au_plus(ECHANTILLON.coupures))) == len(EXERCICES)
+def test_a_cut_of_power_loses_nothing_that_was_said_to_be_done(mener: Mener) -> None:
+    assert len(mener("pertes", *_au_plus(ECHANTILLON.coupures))) == len(EXERCICES)
 
 
 def test_what_other_threads_do_as_the_power_goes_is_there_or_is_not(tmp_path: Path) -> None:
@@ -83,17 +71,17 @@ superviser(lambda: Path(sys.argv[1], "fait").write_text("fait") and "", Path(sys
 
 @pytest.mark.drill
 @pytest.mark.parametrize("exercice", EXERCICES)
-def test_writes_failed_in_every_way(bilan: Bilan, exercice: str) -> None:
+def test_writes_failed_in_every_way(mener: Mener, exercice: str) -> None:
     tirage = PROFONDEUR.fautes_publication if exercice == "publication" else PROFONDEUR.fautes
-    (dite,) = _mener(bilan, "fautes", exercice, *_au_plus(tirage))
+    (dite,) = mener("fautes", exercice, *_au_plus(tirage))
     assert not dite["not reached"], dite
 
 
 @pytest.mark.drill
 @pytest.mark.parametrize("exercice", EXERCICES)
-def test_the_power_cut_at_writes(bilan: Bilan, exercice: str) -> None:
+def test_the_power_cut_at_writes(mener: Mener, exercice: str) -> None:
     tirage = PROFONDEUR.coupures_publication if exercice == "publication" else PROFONDEUR.coupures
-    _mener(bilan, "pertes", exercice, *_au_plus(tirage))
+    mener("pertes", exercice, *_au_plus(tirage))
 
 
 @pytest.mark.drill

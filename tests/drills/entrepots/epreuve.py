@@ -6,6 +6,7 @@ Belongs here: what must hold, and in which class a breach of it counts (`bilan.C
 import json
 import re
 import shutil
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -13,13 +14,10 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from tests.drills.bilan import A_LA_MAIN, FAUX, NON_DIT, PERDU
-from tests.drills.entrepots.fautes import Genre, Pose
-from tests.drills.entrepots.monde import NOUVEAU, Monde, Sortie, en_fils
+from tests.drills.bilan import A_LA_MAIN, FAUX, NON_DIT, PERDU, Constat, Essai
+from tests.drills.entrepots.fautes import GENRES, Genre, Pose
+from tests.drills.entrepots.monde import NOUVEAU, Monde, Sortie, boite, en_fils, preparer
 from tests.journaux import DE_LA_CHAINE
-
-Constat = tuple[str, str]
-"""A class of `bilan.CLASSES`, and what was seen."""
 
 # Made again by whoever needs it, or a trace for people.
 DERIVES = ("build", "pages", "dagster", "normalised", "journaux", "alertes.json", "derniere.json", ".verrou")
@@ -210,6 +208,28 @@ class Epreuve:
                 if evenement.get("event") in ("recu", "accepte") or "gele_le" in evenement:
                     dits.add(f"{journal}: {json.dumps(evenement, sort_keys=True)}")
         return dits
+
+
+class Entrepots:
+    noms, entieres = tuple(g.nom for g in GENRES), True
+
+    def __init__(self, racine: Path, reel: Path) -> None:
+        self._reel, self._origine = reel, Monde(racine / "monde")
+        self._origine.dossier.mkdir()
+        preparer(self._origine.dossier, reel)
+        self._temoins = [temoigner(self._origine, racine / "temoin", neuf, reel) for neuf in (False, True)]
+
+    def essais(self, nom: str, ici: Path, tirage: int | None, graine: int) -> Iterator[Essai]:
+        """The faults of a kind, drawn by as many seeds; what was said under one alone is printed."""
+        (genre,) = (g for g in GENRES if g.nom == nom)
+        for rang in range(graine, graine + (tirage or 1)):
+            epreuve = Epreuve(self._origine, ici / "essai", genre, rang, self._reel, self._temoins)
+            with boite(epreuve.monde):
+                constats = epreuve.mener()
+            if tirage is None:
+                print(epreuve.pose, *epreuve.sorties, sep="\n", file=sys.stderr)
+            yield Essai(genre.origine, f"{rang}, {epreuve.pose.quoi}", constats, epreuve.pose.faite())
+            shutil.rmtree(ici / "essai")
 
 
 def _octets(chemin: Path) -> dict[str, str]:

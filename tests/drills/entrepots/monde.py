@@ -8,7 +8,6 @@ import json
 import os
 import re
 import shutil
-import signal
 import socket
 import sys
 import tempfile
@@ -23,7 +22,7 @@ from typing import Any
 
 from petit_extrait import Atelier, foyers
 
-from tests.drills.pannes.appels import Appel, Fin, Verdict, superviser
+from tests.drills.pannes.appels import Appel, Verdict, superviser
 
 FICHIERS = (
     "insee/cog/v_*_2025.csv",
@@ -131,25 +130,10 @@ def en_fils(
 
         sys.stdout.flush()
         sys.stderr.flush()
-        fin = superviser(dire, home, decider) if decider else _seul(dire)
+        fin = superviser(dire, home, decider)
         dit.seek(0)
         code = int(fin.message or 0) if fin.code >= 0 else fin.code
         return code, dit.read().decode(errors="replace")
-
-
-def _seul(dire: Callable[[], str]) -> Fin:
-    """As `superviser`, with nobody to ask."""
-    lu, ecrit = os.pipe()
-    if not (pid := os.fork()):
-        try:
-            os.write(ecrit, dire().encode())
-        finally:
-            os._exit(0)
-    os.close(ecrit)
-    with os.fdopen(lu, "rb") as tube:
-        message = tube.read().decode()
-    code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-    return Fin(code == -signal.SIGKILL, code, message)
 
 
 def decaler(jours: float) -> Callable[[], None]:

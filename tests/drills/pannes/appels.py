@@ -83,21 +83,34 @@ class Fin:
     message: str
 
 
-def superviser(faire: Callable[[], str], racine: Path, decider: Callable[[Appel], Verdict]) -> Fin:
-    """Run it in a child whose changes under `racine` are told to `decider`, one at a time.
+def superviser(
+    faire: Callable[[], str],
+    racine: Path = Path("/nowhere"),
+    decider: Callable[[Appel], Verdict] | None = None,
+) -> Fin:
+    """Run it in a child, whose changes under `racine` are told to `decider`, if any, one at a time.
 
     `faire` returns what the child says, "" when all went well. No thread may live in this process.
     """
     ici, la = socket.socketpair()
     lu, ecrit = os.pipe()
     if not (pid := os.fork()):
-        _dans_l_enfant(faire, la, lu, ecrit)
+        _dans_l_enfant(faire, la if decider else None, lu, ecrit)
     la.close()
     os.close(ecrit)
-    _, (notifications, *_), _, _ = socket.recv_fds(ici, 1, 1)
-    ici.close()
+    with ici:
+        if decider:
+            _repondre(pid, ici, str(racine), decider)
+    with os.fdopen(lu, "rb") as tube:
+        message = tube.read().decode()
+    code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    return Fin(code == -signal.SIGKILL, code, message)
+
+
+def _repondre(pid: int, prise: socket.socket, racine: str, decider: Callable[[Appel], Verdict]) -> None:
+    _, (notifications, *_), _, _ = socket.recv_fds(prise, 1, 1)
     try:
-        _ecouter(pid, notifications, str(racine), decider)
+        _ecouter(pid, notifications, racine, decider)
     except BaseException:
         # It would wait for ever for who does not answer any more.
         os.kill(pid, signal.SIGKILL)
@@ -105,19 +118,15 @@ def superviser(faire: Callable[[], str], racine: Path, decider: Callable[[Appel]
         raise
     finally:
         os.close(notifications)
-    with os.fdopen(lu, "rb") as tube:
-        message = tube.read().decode()
-    statut = os.waitpid(pid, 0)[1]
-    code = os.waitstatus_to_exitcode(statut)
-    return Fin(code == -signal.SIGKILL, code, message)
 
 
-def _dans_l_enfant(faire: Callable[[], str], vers: socket.socket, lu: int, ecrit: int) -> None:
+def _dans_l_enfant(faire: Callable[[], str], vers: socket.socket | None, lu: int, ecrit: int) -> None:
     code = 70
     try:
         os.close(lu)
-        socket.send_fds(vers, [b"."], [_filtrer()])
-        vers.close()
+        if vers:
+            socket.send_fds(vers, [b"."], [_filtrer()])
+            vers.close()
         message = faire()
         code = int(bool(message))
         os.write(ecrit, message.encode())

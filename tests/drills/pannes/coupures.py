@@ -11,12 +11,12 @@ Belongs here: where it is cut, and what is kept. Does not: the disk (`pertes.py`
 import hashlib
 import random
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-from tests.drills.bilan import DISQUE
+from tests.drills.bilan import DISQUE, Essai
 from tests.drills.pannes.appels import Appel, Fin, superviser
-from tests.drills.pannes.campagne import Campagne, Compte
+from tests.drills.pannes.fautes import Fautes, Terrain
 from tests.drills.pannes.pertes import DisqueAPertes, Garde
 
 MELANGES = 2
@@ -41,58 +41,49 @@ def _pile(*quoi: object) -> bool:
     return hashlib.sha256(repr(quoi).encode()).digest()[0] % 2 == 0
 
 
-class Coupures(Campagne):
-    """The cuts of one exercise: each leaves a folder, and it was said to be done, or not."""
-
-    def couper(self, tirage: int | None, graine: int) -> list[tuple[str, Path, bool]]:
-        """Do it once on such a disk; return every different thing that a cut may leave, anywhere or drawn."""
-        quand = set(random.Random(graine).sample(range(len(self.points)), tirage)) if tirage else None
-        combien = 0
-        dossier, coupes = self._copie("disque"), self.racine / "coupes"
-        coupes.mkdir()
-        disque = DisqueAPertes(dossier / "home")
-        vues: dict[tuple[str, bool], tuple[str, Path, bool]] = {}
-
-        def noter(ou: str, fini: bool) -> None:
-            for quoi, garde in gardes(graine).items():
-                coupe = coupes / f"{len(vues)}"
-                disque.couper(coupe, garde)
-                cle = (_empreinte(coupe), fini)
-                if cle in vues:
-                    shutil.rmtree(coupe)
-                else:
-                    vues[cle] = f"{quoi} more kept at {ou}", coupe, fini
-
-        def decider(appel: Appel) -> None:
-            nonlocal combien
-            if quand is None or combien in quand:
-                noter(f"{appel.nom} {appel.chemins[-1].relative_to(dossier)}", False)
-            combien += 1
-            disque.entendre(appel)
-
-        fin = superviser(lambda: self.exercice.dire(dossier), dossier / "home", decider)
-        assert not fin.code, fin.message
-        noter("the end", True)
-        return [*vues.values()]
-
-    def juger(self, coupe: Path, fini: bool) -> list[tuple[str, str]]:
-        """Say what is wrong in what a cut leaves, and in what the next time makes of it."""
-        dossier = self._copie("essai")
-        shutil.rmtree(dossier / "home")
-        coupe.rename(dossier / "home")
-        try:
-            return self.suite(dossier, Fin(not fini, 0, ""))
-        finally:
+class Coupures(Fautes):
+    def essais(self, nom: str, ici: Path, tirage: int | None, graine: int) -> Iterator[Essai]:
+        """What each cut leaves, anywhere or drawn; then what the next time makes of it."""
+        terrain = Terrain(nom, ici)
+        for ou, coupe, fini in couper(terrain, tirage, graine):
+            dossier = terrain.copie("essai")
+            shutil.rmtree(dossier / "home")
+            coupe.rename(dossier / "home")
+            yield Essai(DISQUE, ou, terrain.suite(dossier, Fin(not fini, 0, "")))
             shutil.rmtree(dossier)
 
 
-def mener(nom: str, racine: Path, tirage: int | None, graine: int) -> dict[str, Any]:
-    """Judge the cuts of an exercise, all or so many drawn; return what they showed."""
-    coupures = Coupures(nom, racine)
-    compte = Compte(len(coupures.points))
-    for ou, coupe, fini in coupures.couper(tirage and min(tirage, len(coupures.points)), graine):
-        compte.noter(DISQUE, ou, coupures.juger(coupe, fini))
-    return compte.dire()
+def couper(terrain: Terrain, tirage: int | None, graine: int) -> list[tuple[str, Path, bool]]:
+    """Do it once on such a disk; return each thing that a cut may leave, and whether it was done."""
+    points = range(len(terrain.points))
+    quand = random.Random(graine).sample(points, min(tirage, len(points))) if tirage else None
+    combien = 0
+    dossier, coupes = terrain.copie("disque"), terrain.racine / "coupes"
+    coupes.mkdir()
+    disque = DisqueAPertes(dossier / "home")
+    vues: dict[tuple[str, bool], tuple[str, Path, bool]] = {}
+
+    def noter(ou: str, fini: bool) -> None:
+        for quoi, garde in gardes(graine).items():
+            coupe = coupes / f"{len(vues)}"
+            disque.couper(coupe, garde)
+            cle = (_empreinte(coupe), fini)
+            if cle in vues:
+                shutil.rmtree(coupe)
+            else:
+                vues[cle] = f"{quoi} more kept at {ou}", coupe, fini
+
+    def decider(appel: Appel) -> None:
+        nonlocal combien
+        if quand is None or combien in quand:
+            noter(f"{appel.nom} {appel.chemins[-1].relative_to(dossier)}", False)
+        combien += 1
+        disque.entendre(appel)
+
+    fin = superviser(lambda: terrain.exercice.dire(dossier), dossier / "home", decider)
+    assert not fin.code, fin.message
+    noter("the end", True)
+    return [*vues.values()]
 
 
 def _empreinte(dossier: Path) -> str:

@@ -27,12 +27,9 @@ from publication.releases import magasin
 from publication.releases.fabrication import FaitsDeLaNuit
 from socle.disque import masque_prive, sha256_fichier
 from socle.journaux import lire_evenements
-from tests.drills.bilan import A_LA_MAIN, FAUX, PERDU
+from tests.drills.bilan import A_LA_MAIN, FAUX, PERDU, Constat
 from tests.ingestion.petite_source import COG, COG_2022, REGISTRE, REGISTRE_2022
 from tests.publication.petits_marts import MASQUEES, accepter, construire_base, publier
-
-Constat = tuple[str, str]
-"""What must never be seen (a kind of `tests.drills.bilan`), and what was."""
 
 
 class Exercice(ABC):

@@ -8,7 +8,6 @@ is on this disk as what we write is.
 Belongs here: what survives. Does not: what is done on the disk, nor what must survive.
 """
 
-import shutil
 import stat
 from collections.abc import Callable
 from contextlib import suppress
@@ -83,12 +82,6 @@ class DisqueAPertes:
         else:
             vers.write_bytes(inode.octets)
         vers.chmod(stat.S_IMODE(inode.mode))
-
-
-def remplacer(dossier: Path, par: Path) -> None:
-    """Put a folder in the place of another."""
-    shutil.rmtree(dossier)
-    par.rename(dossier)
 
 
 def _regarder(racine: Path) -> Vus:
