@@ -27,8 +27,7 @@ from orchestration.nuit.chemins import Chemins
 from orchestration.nuit.resume import commencer, finir
 
 
-def test_a_refused_source_is_told_once_then_its_end(http: Webhook, tmp_path: Path) -> None:
-    chemins = envoyer_a(tmp_path / "home", http.adresse)
+def test_a_refused_source_is_told_once_then_its_end(http: Webhook, chemins: Chemins) -> None:
     assert prevenir(chemins, nuit(REFUS), DIFFUSIONS, HIER) == Envois(1)
     (recu,) = http.recus
     assert (
@@ -64,8 +63,7 @@ def test_each_source_has_one_message_and_a_quiet_time_ends_with_a_summary(
     assert dit["message"].count("since 2026-11-25, insee_filosofi/epci: [colonne_manquante]") == 2
 
 
-def test_of_a_file_that_is_not_public_nothing_is_quoted(http: Webhook, tmp_path: Path) -> None:
-    chemins = envoyer_a(tmp_path / "home", http.adresse)
+def test_of_a_file_that_is_not_public_nothing_is_quoted(http: Webhook, chemins: Chemins) -> None:
     inconnue = REFUS | {"source": "durand.csv", "observe": "Mme Durand"}
     prevenir(chemins, nuit(INTERNE, inconnue), DIFFUSIONS, HIER)
     assert len(http.recus) == 2
@@ -90,9 +88,8 @@ BILAN = Bilan("demo", "departement:26", [BilanMart("mart_logement", [CONSTAT])])
     ids=["judged again", "back to the inputs of the release in service"],
 )
 def test_a_failing_check_is_told_with_its_first_rows_and_ends_when_it_is_corrected(
-    http: Webhook, tmp_path: Path, bonne: dict[str, Any]
+    http: Webhook, chemins: Chemins, bonne: dict[str, Any]
 ) -> None:
-    chemins = envoyer_a(tmp_path / "home", http.adresse)
     rate = nuit(etat="echec", controles=list(_echecs(BILAN, None)))
     assert prevenir(chemins, rate, DIFFUSIONS, HIER) == Envois(1)
     message = http.recus[0]["message"]
@@ -194,9 +191,8 @@ def test_a_night_with_a_refused_file_tells_it_then_its_end(
 
 
 def test_a_watch_tells_an_address_that_is_gone_and_ends_nothing_that_nights_told(
-    http: Webhook, tmp_path: Path
+    http: Webhook, chemins: Chemins
 ) -> None:
-    chemins = envoyer_a(tmp_path / "home", http.adresse)
     prevenir(chemins, nuit(REFUS), DIFFUSIONS, HIER)
     gone = REFUS | {"code": "statut_http", "observe": "HTTP 404", "url": "https://exemple.fr/a.csv"}
     assert prevenir(chemins, {"etat": "veille", "veille": [gone]}, DIFFUSIONS, HIER) == Envois(1)
@@ -210,9 +206,8 @@ def test_a_watch_tells_an_address_that_is_gone_and_ends_nothing_that_nights_told
 
 
 def test_a_night_that_was_killed_is_told_once_by_what_runs_next_then_its_end(
-    http: Webhook, tmp_path: Path
+    http: Webhook, chemins: Chemins
 ) -> None:
-    chemins = envoyer_a(tmp_path / "home", http.adresse)
     assert dire_la_tuee(chemins) == (None, Envois()), "no night, nothing to tell"
     commencer(chemins)
     debut, envois = dire_la_tuee(chemins)
@@ -232,8 +227,7 @@ def test_a_night_that_was_killed_is_told_once_by_what_runs_next_then_its_end(
     assert prevenir(chemins, nuit(tuee=None), DIFFUSIONS, HIER) == Envois()
 
 
-def test_a_night_killed_as_it_read_a_file_says_which(http: Webhook, tmp_path: Path) -> None:
-    chemins = envoyer_a(tmp_path / "home", http.adresse)
+def test_a_night_killed_as_it_read_a_file_says_which(http: Webhook, chemins: Chemins) -> None:
     commencer(chemins)
     chemins.journal.parent.mkdir()
     lecture = EnCours("dgcl_epci_composition", "composition", 2024, "epci.xlsx", "0" * 64, "typer")

@@ -10,6 +10,7 @@ from messages import DIFFUSIONS, HIER, REFUS, Webhook, envoyer_a, nuit
 
 from orchestration.exploitation.alertes import Envois, prevenir, relire
 from orchestration.exploitation.alertes.faits import cause
+from orchestration.nuit.chemins import Chemins
 
 SOURCE = {"source": "insee_filosofi", "ressource": "epci", "millesime": 2019}
 VEILLE = {"etat": "veille", "veille": []}
@@ -37,16 +38,14 @@ def test_what_varies_from_night_to_night_is_no_other_cause(hier: str, aujourd_hu
     assert cause(hier) == cause(aujourd_hui)
 
 
-def test_a_second_cause_in_the_same_step_is_told_and_each_once(http: Webhook, tmp_path: Path) -> None:
-    chemins = envoyer_a(tmp_path / "home", http.adresse)
+def test_a_second_cause_in_the_same_step_is_told_and_each_once(http: Webhook, chemins: Chemins) -> None:
     nuits = ["the mirror is not mounted", "the mirror is not mounted", "liaison.json is damaged"]
     envois = [prevenir(chemins, _echec(quoi), DIFFUSIONS, HIER).envoyes for quoi in nuits]
     assert envois == [1, 0, 1] and "liaison.json is damaged" in http.recus[-1]["title"]
     assert prevenir(chemins, nuit(), DIFFUSIONS, HIER) == Envois(2)
 
 
-def test_a_full_disk_is_one_cause_whatever_was_being_written(http: Webhook, tmp_path: Path) -> None:
-    chemins = envoyer_a(tmp_path / "home", http.adresse)
+def test_a_full_disk_is_one_cause_whatever_was_being_written(http: Webhook, chemins: Chemins) -> None:
     plein = "No space left on device (ENOSPC)"
     assert prevenir(chemins, _echec("[disque] a release", observe=plein), DIFFUSIONS, HIER) == Envois(1)
     assert f"observed: {plein}" in http.recus[-1]["message"]
@@ -70,8 +69,7 @@ def test_a_summary_says_that_nights_fail_and_since_when(http: Webhook, tmp_path:
     assert [r["title"] for r in http.recus[2:]] == ["[CTG] night, step reception: over", "[CTG] all goes on"]
 
 
-def test_where_no_night_comes_a_watch_does_not_say_that_all_goes_on(http: Webhook, tmp_path: Path) -> None:
-    chemins = envoyer_a(tmp_path / "home", http.adresse)
+def test_where_no_night_comes_a_watch_does_not_say_that_all_goes_on(http: Webhook, chemins: Chemins) -> None:
     assert prevenir(chemins, VEILLE, DIFFUSIONS, HIER) == Envois(), "nights may not have begun"
     prevenir(chemins, nuit(), DIFFUSIONS, HIER)
     assert http.recus[-1]["title"] == "[CTG] all goes on"
@@ -92,9 +90,8 @@ def test_where_no_night_comes_a_watch_does_not_say_that_all_goes_on(http: Webhoo
     ids=["no source asked", "another asked", "the file is not there", "failed", "refused again", "a watch"],
 )
 def test_a_refusal_is_over_only_once_its_file_was_read_again(
-    aveugle: dict[str, Any], http: Webhook, tmp_path: Path
+    aveugle: dict[str, Any], http: Webhook, chemins: Chemins
 ) -> None:
-    chemins = envoyer_a(tmp_path / "home", http.adresse)
     prevenir(chemins, nuit(REFUS), DIFFUSIONS, HIER)
     prevenir(chemins, aveugle, DIFFUSIONS, HIER)
     assert not [r["title"] for r in http.recus if r["title"].endswith("over")]
@@ -109,9 +106,8 @@ AVERTI = {
 }
 
 
-def test_a_check_that_was_not_run_again_is_not_over(http: Webhook, tmp_path: Path) -> None:
+def test_a_check_that_was_not_run_again_is_not_over(http: Webhook, chemins: Chemins) -> None:
     """What readers have has that warning, and an unchanged night looked at nothing of it."""
-    chemins = envoyer_a(tmp_path / "home", http.adresse)
     assert prevenir(chemins, nuit(etat="publiee", controles=[AVERTI]), DIFFUSIONS, HIER) == Envois(1)
     assert http.recus[-1]["type"] == "warning", "what was published is no failure"
     assert prevenir(chemins, nuit(), DIFFUSIONS, HIER) == Envois()
@@ -120,16 +116,14 @@ def test_a_check_that_was_not_run_again_is_not_over(http: Webhook, tmp_path: Pat
     assert prevenir(chemins, nuit(etat="publiee", controles=[]), DIFFUSIONS, HIER) == Envois(2)
 
 
-def test_postgresql_that_was_not_asked_again_is_not_over(http: Webhook, tmp_path: Path) -> None:
-    chemins = envoyer_a(tmp_path / "home", http.adresse)
+def test_postgresql_that_was_not_asked_again_is_not_over(chemins: Chemins) -> None:
     prevenir(chemins, nuit(postgres={"faits": [], "erreurs": ["out of reach"]}), DIFFUSIONS, HIER)
     assert prevenir(chemins, nuit(), DIFFUSIONS, HIER) == Envois()
     assert prevenir(chemins, nuit(postgres={"faits": ["x"], "erreurs": []}), DIFFUSIONS, HIER) == Envois(1)
 
 
 @pytest.mark.parametrize("cle", ["refus", "veille"], ids=["a night", "a watch"])
-def test_a_dead_network_is_one_message_and_one_end(cle: str, http: Webhook, tmp_path: Path) -> None:
-    chemins = envoyer_a(tmp_path / "home", http.adresse)
+def test_a_dead_network_is_one_message_and_one_end(cle: str, http: Webhook, chemins: Chemins) -> None:
     sources = [f"source_{rang}" for rang in range(32)]
     diffusions = dict.fromkeys(sources, "publique")
     morts = [
@@ -151,9 +145,8 @@ def test_a_dead_network_is_one_message_and_one_end(cle: str, http: Webhook, tmp_
 
 
 def test_an_address_out_of_reach_is_no_proof_that_another_fault_of_it_is_over(
-    http: Webhook, tmp_path: Path
+    http: Webhook, chemins: Chemins
 ) -> None:
-    chemins = envoyer_a(tmp_path / "home", http.adresse)
     partie = REFUS | {"code": "html", "url": "https://exemple.fr/a.csv"}
     prevenir(chemins, VEILLE | {"veille": [partie]}, DIFFUSIONS, HIER)
     prevenir(chemins, VEILLE | {"veille": [partie | {"code": "injoignable"}]}, DIFFUSIONS, HIER)
@@ -161,8 +154,7 @@ def test_an_address_out_of_reach_is_no_proof_that_another_fault_of_it_is_over(
     assert prevenir(chemins, VEILLE, DIFFUSIONS, HIER) == Envois(2)
 
 
-def test_a_home_of_the_version_before_is_told_nothing_twice(http: Webhook, tmp_path: Path) -> None:
-    chemins = envoyer_a(tmp_path / "home", http.adresse)
+def test_a_home_of_the_version_before_is_told_nothing_twice(http: Webhook, chemins: Chemins) -> None:
     gone = "https://exemple.fr/a.csv"
     avant = {
         "refus/colonne_manquante/insee_filosofi/epci/2019": ("refus", "insee_filosofi/epci", REFUS["titre"]),

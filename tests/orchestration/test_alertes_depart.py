@@ -3,18 +3,18 @@
 import json
 import os
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 from unittest.mock import patch
 
 import pytest
-from click.testing import CliRunner, _NamedTextIOWrapper
-from commande import Observatoire, environnement
+from click.testing import _NamedTextIOWrapper
+from commande import Observatoire
+from en_ligne import PERSONNE, ctg
 from messages import Webhook, envoyer_a
 
-from orchestration.cli import main
 from orchestration.cli import nuit as _nuit  # noqa: F401 -- loaded before the account changes
 from orchestration.exploitation.alertes import essayer
 from orchestration.exploitation.fin import devoir
@@ -22,14 +22,7 @@ from orchestration.nuit import reglages
 from orchestration.nuit.chemins import Chemins
 from orchestration.nuit.nuit import Nuit
 
-PERSONNE = 65534
-
-
-@pytest.fixture(autouse=True)
-def propre() -> Iterator[None]:
-    """An environment that forgets what commands put in it."""
-    with patch.dict(os.environ, environnement(), clear=True):
-        yield
+pytestmark = pytest.mark.usefixtures("propre")
 
 
 def _liaison_abimee(chemins: Chemins) -> dict[str, str]:
@@ -56,12 +49,11 @@ EMPECHEMENTS: dict[str, tuple[Callable[[Chemins], dict[str, str]], str]] = {
 
 
 @pytest.mark.parametrize("quoi", EMPECHEMENTS)
-def test_what_keeps_a_night_from_beginning_is_told_once(quoi: str, http: Webhook, tmp_path: Path) -> None:
-    chemins = envoyer_a(tmp_path / "home", http.adresse)
+def test_what_keeps_a_night_from_beginning_is_told_once(quoi: str, http: Webhook, chemins: Chemins) -> None:
     poser, dit = EMPECHEMENTS[quoi]
     os.environ |= {"CTG_HOME": str(chemins.home), "CTG_PROFILE": "demo"} | poser(chemins)
     for _ in range(2):
-        resultat = CliRunner().invoke(main, ["refresh"])
+        resultat = ctg("refresh")
         assert resultat.exit_code == 1 and dit in resultat.stderr, resultat.output
     (recu,) = http.recus
     assert recu["title"].startswith("[CTG] night, step start: ") and dit in recu["message"]
@@ -85,7 +77,7 @@ def test_a_home_given_to_root_is_told_unless_somebody_reads_it(http: Webhook, te
         os.seteuid(PERSONNE)
         try:
             with patch.object(_NamedTextIOWrapper, "isatty", lambda _: terminal):
-                resultat = CliRunner().invoke(main, ["refresh"])
+                resultat = ctg("refresh")
         finally:
             os.seteuid(0)
     assert resultat.exit_code == 1
@@ -121,16 +113,14 @@ def test_a_night_that_another_keeps_out_for_a_day_tells_it(http: Webhook, tmp_pa
     assert "what: a night is already running" in recu["message"]
 
 
-def test_a_mistake_at_the_terminal_and_a_past_day_tell_nobody(http: Webhook, tmp_path: Path) -> None:
-    chemins = envoyer_a(tmp_path / "home", http.adresse)
+def test_a_mistake_at_the_terminal_and_a_past_day_tell_nobody(http: Webhook, chemins: Chemins) -> None:
     os.environ |= {"CTG_HOME": str(chemins.home), "CTG_PERIMETRE": "drome"}
-    assert CliRunner().invoke(main, ["refresh", "--profile", "nawak"]).exit_code == 2
-    assert CliRunner().invoke(main, ["refresh", "--as-of", "2024-12-17"]).exit_code == 1
+    assert ctg("refresh", "--profile", "nawak").exit_code == 2
+    assert ctg("refresh", "--as-of", "2024-12-17").exit_code == 1
     assert http.recus == []
 
 
-def test_a_night_that_failed_without_a_reason_tells_at_least_that(http: Webhook, tmp_path: Path) -> None:
-    chemins = envoyer_a(tmp_path / "home", http.adresse)
+def test_a_night_that_failed_without_a_reason_tells_at_least_that(http: Webhook, chemins: Chemins) -> None:
     with ExitStack() as fin:
         nuit = Nuit(reglages.lire({"CTG_HOME": str(chemins.home), "CTG_PROFILE": "demo"}), "r")
         devoir(fin, nuit, None, None, print)

@@ -13,8 +13,8 @@ from unittest.mock import patch
 
 import click
 import pytest
-from click.testing import CliRunner, Result
 from commande import environnement
+from en_ligne import ctg
 
 from ingestion.contrats import charger_contrats
 from orchestration.cli import ANCIENS, COMMANDES, main
@@ -29,10 +29,6 @@ def home(tmp_path: Path) -> Iterator[Path]:
     """An empty CTG_HOME, and an environment that forgets what commands put in it."""
     with patch.dict(os.environ, environnement(CTG_HOME=str(tmp_path)), clear=True):
         yield tmp_path
-
-
-def _ctg(*arguments: str) -> Result:
-    return CliRunner().invoke(main, list(arguments))
 
 
 def _commandes(groupe: click.Group, prefixe: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
@@ -60,7 +56,7 @@ def test_l_interface_promise_est_la() -> None:
 
 @pytest.mark.parametrize("commande", [(), *_commandes(main)], ids=" ".join)
 def test_chaque_commande_s_explique(commande: tuple[str, ...], home: Path) -> None:
-    resultat = _ctg(*commande, "-h")
+    resultat = ctg(*commande, "-h")
     assert resultat.exit_code == 0
     aide = resultat.output.split("\n\n")
     assert aide[0].startswith("Usage:") and aide[1].strip().endswith((".", "..."))
@@ -103,7 +99,7 @@ def test_the_table_of_commands_says_what_each_says_of_itself() -> None:
     ids=" ".join,
 )
 def test_who_reads_figures_reads_help_in_french(commande: tuple[str, ...]) -> None:
-    aide = _ctg(*commande, "-h").output.replace("Show this message and exit.", "")
+    aide = ctg(*commande, "-h").output.replace("Show this message and exit.", "")
     assert not re.search(
         r"\b(the|of|and|or|with|where|its|file|release)\b", re.sub(r"\S*[-/\[]\S*", "", aide)
     ), aide
@@ -151,7 +147,7 @@ def test_help_imports_nothing_heavy() -> None:
 def test_une_erreur_attendue_est_un_message_et_le_code_1(
     arguments: list[str], message: str, home: Path
 ) -> None:
-    resultat = _ctg(*arguments)
+    resultat = ctg(*arguments)
     assert resultat.exit_code == 1
     assert message in resultat.stderr
     assert "Traceback" not in resultat.output
@@ -159,7 +155,7 @@ def test_une_erreur_attendue_est_un_message_et_le_code_1(
 
 def test_une_base_liee_a_un_autre_profil_est_refusee(home: Path) -> None:
     (home / "liaison.json").write_text('{"profil": "mirror", "perimetre": "france", "miroir": "/srv"}')
-    resultat = _ctg("refresh", "--profile", "demo")
+    resultat = ctg("refresh", "--profile", "demo")
     assert resultat.exit_code == 1
     assert "holds the mirror profile on france" in resultat.stderr
 
@@ -175,7 +171,7 @@ def test_une_base_liee_a_un_autre_profil_est_refusee(home: Path) -> None:
     ],
 )
 def test_une_faute_de_frappe_est_une_erreur_d_usage(arguments: list[str], home: Path) -> None:
-    resultat = _ctg(*arguments)
+    resultat = ctg(*arguments)
     assert resultat.exit_code == 2
     assert "Usage:" in resultat.stderr and "Error:" in resultat.stderr
 
@@ -190,12 +186,12 @@ def test_une_faute_de_frappe_est_une_erreur_d_usage(arguments: list[str], home: 
     ],
 )
 def test_a_mistyped_source_is_told_what_is_near(arguments: list[str], message: str, home: Path) -> None:
-    resultat = _ctg("sources", *arguments)
+    resultat = ctg("sources", *arguments)
     assert resultat.exit_code == 2 and message in resultat.stderr
 
 
 def test_les_contrats_se_verifient(home: Path) -> None:
-    resultat = _ctg("sources", "check")
+    resultat = ctg("sources", "check")
     assert resultat.exit_code == 0
     contrats, layouts, *listes = resultat.output.splitlines()
     assert contrats.endswith("contracts, no error.")
@@ -216,23 +212,23 @@ def test_les_contrats_se_verifient(home: Path) -> None:
         *("cnaf_taux_couverture_epci", "courant, historique", "selection"),
         "the historical file, and how it writes annee",
     ]
-    *tous, _ = _ctg("sources", "check", "--all").output.splitlines()
+    *tous, _ = ctg("sources", "check", "--all").output.splitlines()
     reste = tous[tous.index(next(t for t in tous if t.startswith("Never confirmed, and read by no"))) + 2 :]
     assert len([ligne for ligne in reste if not ligne.startswith(" ")]) == vus + dits - en_ligne
 
 
 def test_une_base_neuve_dit_qu_elle_n_a_rien(home: Path) -> None:
-    resultat = _ctg("sources", "list")
+    resultat = ctg("sources", "list")
     assert resultat.exit_code == 0
     assert "Never received: " in resultat.output and "To be looked at" not in resultat.output
-    tout = _ctg("sources", "list", "--tout")
+    tout = ctg("sources", "list", "--tout")
     assert "never received" in tout.output and "accepted" not in tout.output
-    assert _ctg("releases", "list").exit_code == 0
-    assert _ctg("releases", "rollback", "--lift").output == "No pin to lift.\n"
+    assert ctg("releases", "list").exit_code == 0
+    assert ctg("releases", "rollback", "--lift").output == "No pin to lift.\n"
 
 
 def test_prepare_donne_le_dossier_de_l_instance(home: Path) -> None:
-    resultat = _ctg("prepare")
+    resultat = ctg("prepare")
     assert (resultat.exit_code, resultat.output) == (0, f"{home / 'dagster'}\n")
     assert (home / "dagster" / "dagster.yaml").exists()
 
@@ -248,11 +244,11 @@ def test_several_units_prepare_at_once(home: Path) -> None:
 def test_les_modeles_se_remplissent_la_ou_on_veut(
     home: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    ecrit = _ctg("sources", "template", "ctg_plan_actions", "--ressource", "actions")
+    ecrit = ctg("sources", "template", "ctg_plan_actions", "--ressource", "actions")
     assert (
         ecrit.exit_code == 0 and Path(ecrit.output.strip()) == home / "modeles/ctg_plan_actions/actions.xlsx"
     )
-    ailleurs = _ctg(
+    ailleurs = ctg(
         "sources",
         "template",
         "caf_equipements",
@@ -267,11 +263,11 @@ def test_les_modeles_se_remplissent_la_ou_on_veut(
         "assistants_maternels.csv",
         "assistants_maternels.guide.csv",
     ]
-    encore = _ctg("sources", "template", "ctg_plan_actions", "--ressource", "actions")
+    encore = ctg("sources", "template", "ctg_plan_actions", "--ressource", "actions")
     assert encore.exit_code == 1 and "may have been filled in" in encore.output
-    inconnue = _ctg("sources", "template", "ctg_plan_actions", "--ressource", "x")
+    inconnue = ctg("sources", "template", "ctg_plan_actions", "--ressource", "x")
     assert "has no ressource x: it has conventions" in inconnue.output
-    assert _ctg("sources", "template", "insee_filosofi").exit_code == 1
+    assert ctg("sources", "template", "insee_filosofi").exit_code == 1
 
 
 def test_le_journal_de_dbt_ne_grossit_pas_sans_fin(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -294,18 +290,18 @@ def test_le_journal_de_dbt_ne_grossit_pas_sans_fin(home: Path, monkeypatch: pyte
 def test_a_mirror_is_enough_to_fetch_from_it(home: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
     """No `--profile` to add: a mirror is that of the profile mirror, and binds the folder to it."""
     miroir = tmp_path_factory.mktemp("miroir")
-    resultat = _ctg("sources", "fetch", "insee_naissances", "--mirror", str(miroir))
+    resultat = ctg("sources", "fetch", "insee_naissances", "--mirror", str(miroir))
     assert (resultat.exit_code, resultat.stderr) == (0, "")
     assert "insee_naissances: 0 received, 0 accepted" in resultat.stdout
     assert json.loads((home / "liaison.json").read_text())["profil"] == "mirror"
     # The folder is bound: another profile is refused, and says so.
-    refuse = _ctg("sources", "fetch", "insee_naissances", "--profile", "demo")
+    refuse = ctg("sources", "fetch", "insee_naissances", "--profile", "demo")
     assert refuse.exit_code == 1 and "holds the mirror profile" in refuse.stderr
 
 
 def test_sources_are_summed_up_and_all_told_on_demand(home: Path) -> None:
-    resume, tout = _ctg("sources", "list"), _ctg("sources", "list", "--tout")
-    fichiers = json.loads(_ctg("sources", "list", "--json").stdout)
+    resume, tout = ctg("sources", "list"), ctg("sources", "list", "--tout")
+    fichiers = json.loads(ctg("sources", "list", "--json").stdout)
     assert (resume.exit_code, tout.exit_code) == (0, 0)
     assert "Never received: " in resume.stdout and "insee_naissances" in resume.stdout
     assert f"{len(fichiers)} millésimes are declared: `ctg sources list --tout`." in resume.stdout
@@ -323,15 +319,15 @@ def test_a_first_file_that_was_refused_is_not_told_as_never_received(
     millesime, lieu = next((m, d.mirror) for m, d in declare.items() if d.mirror)
     (fichier := miroir / lieu).parent.mkdir(parents=True)
     fichier.write_text("<!doctype html><title>Maintenance</title>")
-    assert _ctg("sources", "fetch", "cnaf_taux_couverture_epci", "--mirror", str(miroir)).exit_code == 2
-    un_seul = json.loads(_ctg("sources", "list", "cnaf_taux_couverture_epci", "--json").stdout)
+    assert ctg("sources", "fetch", "cnaf_taux_couverture_epci", "--mirror", str(miroir)).exit_code == 2
+    un_seul = json.loads(ctg("sources", "list", "cnaf_taux_couverture_epci", "--json").stdout)
     assert {f["source"] for f in un_seul} == {"cnaf_taux_couverture_epci"}
     refuses = [(f["millesime"], f["etat"], f["note"]) for f in un_seul if f["etat"] != "never received"]
     assert refuses == [(millesime, "refused", "its file was refused")]
-    resume = _ctg("sources", "list").stdout
+    resume = ctg("sources", "list").stdout
     assert "cnaf_taux_couverture_epci" not in resume[resume.index("Never received") : resume.index("To be")]
     assert "cnaf_taux_couverture_epci" in resume[resume.index("To be looked at") :]
-    assert "nearest are" in _ctg("sources", "list", "cnaf_taux_couverture_ecpi").stderr
+    assert "nearest are" in ctg("sources", "list", "cnaf_taux_couverture_ecpi").stderr
 
 
 def test_a_downloaded_file_is_tried_without_a_trace(
@@ -342,20 +338,20 @@ def test_a_downloaded_file_is_tried_without_a_trace(
         "annee;numepci;nomepci;txcouv_eaje_epci;txcouv_am_ind_epci;txcouv_prescol_epci;txcouv_gad_ind_epci;"
         "txcouv_epci\n2023;200068229;CC DES BARONNIES;20.5;30.1;0.0;0.2;50.8\n"
     )
-    lue = _ctg("sources", "essai", str(fichier))
+    lue = ctg("sources", "essai", str(fichier))
     assert (lue.exit_code, "a night would accept it: 1 rows" in lue.stdout) == (0, True)
     fichier.write_text(fichier.read_text().replace("numepci", "siren"))
-    renommee = _ctg("sources", "essai", str(fichier))
+    renommee = ctg("sources", "essai", str(fichier))
     assert renommee.exit_code == 2 and "the file has 'siren'" in renommee.stdout
     assert list(home.iterdir()) == []
 
 
 def test_what_lies_in_the_depot_under_no_source_is_listed(home: Path) -> None:
-    assert "[depot_ambigu]" not in _ctg("sources", "list").stdout
+    assert "[depot_ambigu]" not in ctg("sources", "list").stdout
     (home / "depot" / "insee_naissance").mkdir(parents=True)
     (home / "depot" / "insee_naissance" / "naissances.csv").write_text("…", encoding="utf-8")
     (home / "depot" / "[b]naissances.csv").write_text("…", encoding="utf-8")
-    liste = _ctg("sources", "list").stdout
+    liste = ctg("sources", "list").stdout
     assert "a folder that is no source; did you mean insee_naissances?" in liste
     assert "[b]naissances.csv" in liste and "a file outside any folder" in liste
     assert liste.count("[depot_ambigu]") == 2
@@ -366,8 +362,8 @@ def test_a_release_is_summed_up_and_all_told_on_demand(home: Path) -> None:
     debut = datetime(2026, 1, 5, 1, tzinfo=UTC)
     faits = FaitsDeLaNuit("mirror", "departement:26", debut, "abc", ("insee_x: refused",), masquees=MASQUEES)
     publication = publier(home / "releases", construction, accepter(home / "validation"), faits)
-    resume, tout = _ctg("releases", "show", "--verify"), _ctg("releases", "show", "--tout")
-    manifeste = json.loads(_ctg("releases", "show", "--json").stdout)
+    resume, tout = ctg("releases", "show", "--verify"), ctg("releases", "show", "--tout")
+    manifeste = json.loads(ctg("releases", "show", "--json").stdout)
     assert manifeste["release_id"] == publication.release_id and publication.release_id in resume.stdout
     assert f"{len(manifeste['inputs'])}, of 2 sources" in resume.stdout
     assert "Refused: insee_x: refused" in resume.stdout

@@ -13,13 +13,13 @@ from unittest.mock import patch
 
 import pytest
 import requests
-from click.testing import CliRunner, Result
-from commande import Observatoire, environnement
+from click.testing import Result
+from commande import Observatoire
 from dagster import DagsterInstance
 from dagster._core.definitions.freshness import TimeWindowFreshnessPolicy
+from en_ligne import PERSONNE, ctg
 
 from ingestion.contrats import ContratsInvalides, charger_contrats
-from orchestration.cli import main
 from orchestration.exploitation import diagnostic
 from orchestration.exploitation.diagnostic import entrees, machine, nuits
 from orchestration.nuit import reglages
@@ -30,19 +30,10 @@ from orchestration.translator import fraicheur_de
 from socle import disque
 from socle.journaux import ajouter_evenement
 
-PERSONNE = 65534
-
-
-@pytest.fixture
-def propre() -> Iterator[None]:
-    """An environment that forgets what commands put in it."""
-    with patch.dict(os.environ, environnement(), clear=True):
-        yield
-
 
 def _ctg(home: Path, *arguments: str) -> Result:
     os.environ["CTG_HOME"] = str(home)
-    return CliRunner().invoke(main, list(arguments))
+    return ctg(*arguments)
 
 
 LISENT = [

@@ -4,20 +4,18 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
-from unittest.mock import patch
 
 import pytest
-from click.testing import CliRunner
-from commande import environnement, sceller
+from commande import sceller
+from en_ligne import PERSONNE, RELEASE, ctg
 
 from ingestion import veille
 from ingestion.extrait.journal import JournalMicro
 from ingestion.journal import Journal
 from ingestion.landing import Landing
-from orchestration.cli import main
 from orchestration.exploitation import alertes
 from orchestration.nuit import agregats, cles, nouveau, reglages
 from orchestration.nuit.chemins import Chemins
@@ -25,9 +23,6 @@ from orchestration.nuit.pertes import pertes
 from orchestration.nuit.resume import Fin, lire_resume
 from publication.releases import magasin
 from socle.etat import EtatIllisible
-
-PERSONNE = 65534
-RELEASE = "20260101T000000Z-00000000"
 
 # What has to be there: where it is under CTG_HOME, what reads it, what is in it when it is whole.
 Lecture = Callable[[Path], object]
@@ -151,15 +146,9 @@ def test_a_journal_cut_by_a_kill_or_by_the_power_goes_on(tmp_path: Path) -> None
     assert Journal(journal).etats == {}
 
 
-@pytest.fixture
-def propre() -> Iterator[None]:
-    with patch.dict(os.environ, environnement(), clear=True):
-        yield
-
-
 def _docteur(home: Path, monkeypatch: pytest.MonkeyPatch) -> list[dict[str, str]]:
     monkeypatch.setenv("CTG_HOME", str(home))
-    lu = CliRunner().invoke(main, ["doctor", "--json"])
+    lu = ctg("doctor", "--json")
     assert isinstance(lu.exception, SystemExit), lu.exception
     return list(json.loads(lu.stdout))
 

@@ -11,13 +11,13 @@ from unittest.mock import patch
 
 import dagster as dg
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 from commande import environnement
+from en_ligne import ctg
 from petit_extrait import BASE, MOIS, Atelier, en_csv, foyers, sans_enfants
 
 from ingestion.extrait.correspondance import charger_correspondance
 from orchestration.assets.sources import externes, reception, source_extrait
-from orchestration.cli import main
 from orchestration.nuit import reglages
 from orchestration.nuit.nuit import Nuit
 from orchestration.resources import ressource_nuit
@@ -44,7 +44,7 @@ def atelier(tmp_path: Path) -> Iterator[Atelier]:
 
 
 def _ctg(*arguments: object) -> Result:
-    return CliRunner().invoke(main, ["extrait", *map(str, arguments)])
+    return ctg("extrait", *arguments)
 
 
 def _recevoir() -> list[str]:

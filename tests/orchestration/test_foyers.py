@@ -10,12 +10,11 @@ from pathlib import Path
 from unittest.mock import patch
 
 import pytest
-from click.testing import CliRunner, Result
 from commande import environnement
+from en_ligne import ctg
 
 from ingestion.extrait.journal import JournalMicro
 from ingestion.journal import Journal
-from orchestration.cli import main
 from orchestration.exploitation import alertes
 from orchestration.nuit import format as format_
 from orchestration.nuit import reglages
@@ -48,10 +47,6 @@ def foyer(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Chemins]:
         yield chemins
 
 
-def _ctg(*arguments: str) -> Result:
-    return CliRunner().invoke(main, list(arguments))
-
-
 def _octets(home: Path) -> dict[Path, bytes]:
     return {f: f.read_bytes() for f in sorted(home.rglob("*")) if f.is_file()}
 
@@ -75,9 +70,9 @@ def test_the_version_that_is_released_has_its_home_there() -> None:
 def test_it_is_read_as_it_is(foyer: Chemins) -> None:
     avant = _octets(foyer.home)
     for arguments in (["releases", "list"], ["releases", "show", "--verify"], ["sources", "list"]):
-        lu = _ctg(*arguments)
+        lu = ctg(*arguments)
         assert lu.exit_code == 0, lu.output
-    assert _ctg("doctor").exit_code == 0
+    assert ctg("doctor").exit_code == 0
     assert list(pertes(foyer)) == [] and _octets(foyer.home) == avant
 
 
@@ -98,7 +93,7 @@ def test_whoever_writes_brings_it_to_the_format_of_this_version_and_loses_nothin
     with reglages.verrou(foyer.home):
         pass
     assert _octets(foyer.home) == avant, "done once"
-    assert _ctg("doctor").exit_code == 0
+    assert ctg("doctor").exit_code == 0
 
 
 def test_a_migration_that_was_killed_goes_on(foyer: Chemins, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -147,15 +142,15 @@ def test_the_next_reception_and_release_follow(foyer: Chemins) -> None:
     assert {d.name for d in magasin.completes(foyer.releases)} == {ancienne.name, nouvelle}
     for release in (ancienne.name, nouvelle):
         assert magasin.verifier(foyer.releases, release) == []
-    assert _ctg("releases", "diff", ancienne.name).exit_code == 0
-    assert _ctg("releases", "rollback", ancienne.name).exit_code == 0
+    assert ctg("releases", "diff", ancienne.name).exit_code == 0
+    assert ctg("releases", "rollback", ancienne.name).exit_code == 0
 
 
 def test_a_backup_of_it_comes_back(foyer: Chemins) -> None:
     su, tar = _su(foyer), str(foyer.home.parent / "s.tar")
-    assert _ctg("sauvegarde", tar).exit_code == 0
+    assert ctg("sauvegarde", tar).exit_code == 0
     shutil.rmtree(foyer.home)
-    assert _ctg("restore", tar).exit_code == 0
+    assert ctg("restore", tar).exit_code == 0
     assert lire_format(foyer).format == COURANT and _su(foyer) == su
 
 
@@ -163,12 +158,12 @@ def test_a_home_of_a_newer_version_is_refused_and_its_releases_are_read(foyer: C
     foyer.format.write_text(json.dumps({"format": 99, "version": "0.9.0", "more": 1}))
     avant = _octets(foyer.home)
     for arguments in (["refresh"], ["sources", "list"], ["prepare"], ["sauvegarde", "/tmp"], ["doctor"]):
-        dit = _ctg(*arguments)
+        dit = ctg(*arguments)
         assert dit.exit_code == 1, arguments
         assert "was written by version 0.9.0 (format 99, format.json says), and this is" in dit.stderr
         assert "Next: install 0.9.0 or a later one again" in dit.stderr
     for lecture in (["releases", "list"], ["releases", "show", "--verify"]):
-        assert _ctg(*lecture).exit_code == 0
+        assert ctg(*lecture).exit_code == 0
     # A night that cannot begin is told, and what was told is remembered; it may be lost.
     apres = _octets(foyer.home)
     assert [f for f in apres if apres[f] != avant.get(f)] in ([], [foyer.alertes_dites])

@@ -1,12 +1,12 @@
 """Homes that printed persons exactly, or rounded them under another key: an operator decides."""
 
-import hashlib
 import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from commande import sceller
 
 from confidentialite.cle import empreinte
 from orchestration.nuit import garde_arrondi
@@ -28,14 +28,8 @@ def reglage(tmp_path: Path) -> Reglages:
 def _publier(reglage: Reglages, certificat: dict[str, Any], *sources: str, jour: int = 1) -> Path:
     """A release of these sources, sealed as the store reads it."""
     dossier = reglage.chemins.releases / f"202601{jour:02}T030000Z-{jour:08}"
-    (dossier / "validation").mkdir(parents=True)
-    octets = json.dumps(certificat).encode()
-    (dossier / magasin.CERTIFICAT).write_bytes(octets)
-    fichiers = {magasin.CERTIFICAT: {"sha256": hashlib.sha256(octets).hexdigest(), "bytes": len(octets)}}
     entrees = [{"source": s, "ressource": "r", "millesime": 2022} for s in sources]
-    manifeste = json.dumps({"files": fichiers, "inputs": entrees}).encode()
-    (dossier / "MANIFEST.json").write_bytes(manifeste)
-    (dossier / "SUCCESS").write_text(f"{hashlib.sha256(manifeste).hexdigest()}  MANIFEST.json\n")
+    sceller(dossier, {"inputs": entrees}, **{magasin.CERTIFICAT: json.dumps(certificat).encode()})
     return dossier
 
 

@@ -8,10 +8,9 @@ from types import SimpleNamespace
 from typing import cast
 
 import pytest
-from click.testing import CliRunner
 from dagster import DagsterInstance
+from en_ligne import ctg
 
-from orchestration.cli import main
 from orchestration.exploitation import fin, purge
 from orchestration.nuit import horloge_fiable, reglages
 from orchestration.nuit.chemins import Chemins
@@ -174,5 +173,5 @@ def test_a_damaged_memory_of_the_clock_is_made_again_as_its_message_says(
     with pytest.raises(EtatIllisible, match="ctg horloge --juste"):
         horloge_fiable.suspendre(chemins)
     monkeypatch.setenv("CTG_HOME", str(chemins.home))
-    assert CliRunner().invoke(main, ["horloge", "--juste"]).exit_code == 0
+    assert ctg("horloge", "--juste").exit_code == 0
     assert horloge_fiable.suspendre(chemins) is None

@@ -10,9 +10,8 @@ from pathlib import Path
 import dagster as dg
 import pytest
 import yaml
-from click.testing import CliRunner
+from en_ligne import ctg
 
-from orchestration.cli import main
 from orchestration.echecs import RefusDansLaNuit, premiere_cause
 from orchestration.exploitation.diagnostic.nuits import dagster as diagnostic_dagster
 from orchestration.exploitation.instance import (
@@ -253,7 +252,7 @@ def test_what_is_put_aside_takes_the_place_of_the_last_one(
     monkeypatch.setenv("CTG_HOME", str(tmp_path))
     (constat,) = diagnostic_dagster(lire())
     assert constat.etat == "voir" and "history/runs.db (no table in it)" in constat.fait
-    dit = CliRunner().invoke(main, ["prepare"])
+    dit = ctg("prepare")
     assert dit.exit_code == 0 and "Dagster's own history was damaged" in dit.stderr
     (garde,) = tmp_path.glob("dagster.casse-*")
     assert (garde / "history" / "runs.db").exists() and "20260101" not in garde.name

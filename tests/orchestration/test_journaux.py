@@ -9,12 +9,11 @@ from pathlib import Path
 from unittest.mock import patch
 
 import pytest
-from click.testing import CliRunner, Result
 from commande import environnement
+from en_ligne import ctg
 
 from ingestion.extrait.journal import JournalMicro
 from ingestion.journal import Journal
-from orchestration.cli import main
 from orchestration.nuit import reglages
 from orchestration.nuit.agregats import SCHEMA_ARRONDIS, SCHEMA_COMPTES, Agregats, Fichier
 from orchestration.nuit.chemins import Chemins
@@ -88,10 +87,6 @@ def _nuit(lue: list[str] | None = None) -> None:
         pass
 
 
-def _ctg(*arguments: str) -> Result:
-    return CliRunner().invoke(main, list(arguments))
-
-
 def _couper(n: int) -> Callable[[Path, bytes], bytes]:
     return lambda _, octets: b"".join(octets.splitlines(keepends=True)[:-n])
 
@@ -124,7 +119,7 @@ def test_a_night_stops_before_it_reads_and_doctor_says_which_decisions_are_missi
     with pytest.raises(EtatIllisible) as refus:
         _nuit(lues)
     assert not lues and str(journal) in str(refus.value)
-    dit = _ctg("doctor")
+    dit = ctg("doctor")
     assert dit.exit_code == 1 and str(journal) in dit.output
     presentes = {ligne.octets for ligne in lire_lignes(journal, rompu=True)}
     absentes = [ligne for ligne in entier.splitlines() if ligne not in presentes]
@@ -142,28 +137,28 @@ def test_a_night_stops_before_it_reads_and_doctor_says_which_decisions_are_missi
         ["extrait", "accept", MOIS, "a" * 12],
         ["sauvegarde", "/tmp/x.tar"],
     ):
-        assert _ctg(*commande).exit_code == 1, commande
+        assert ctg(*commande).exit_code == 1, commande
     # What the message says to type.
     commande = str(refus.value).partition("put it back as it was, `")[2].partition("`")[0]
     subprocess.run(commande.split(), check=True)
     assert journal.read_bytes() == entier
     _nuit()
-    assert "memories can be read, and none is lost" in _ctg("doctor").output
+    assert "memories can be read, and none is lost" in ctg("doctor").output
 
 
 @pytest.mark.parametrize("nom", NOMS)
 def test_an_operator_may_go_on_with_what_there_is(nom: str, foyer: Chemins, tmp_path: Path) -> None:
     journal = chemin(foyer, nom)
-    assert "no line is missing" in _ctg("journal", "accept", nom).output
+    assert "no line is missing" in ctg("journal", "accept", nom).output
     journal.write_bytes((tmp_path / "hier" / f"{nom}.jsonl").read_bytes())
     restent = [*lire_evenements(journal)]
-    accepte = _ctg("journal", "accept", nom, "--motif", "disk of 3 November")
+    accepte = ctg("journal", "accept", nom, "--motif", "disk of 3 November")
     assert accepte.exit_code == 0 and accepte.output.count("forgotten: ") == 11, accepte.output
     assert b'"motif": "disk of 3 November"' in journal.read_bytes().splitlines()[-1]
     assert [*lire_evenements(journal)] == restent
     assert len([*foyer.temoins.glob(f"{nom}-*.jsonl")]) == 1, "what is forgotten can still be read"
     _nuit()
-    assert "memories can be read, and none is lost" in _ctg("doctor").output
+    assert "memories can be read, and none is lost" in ctg("doctor").output
     # Lost again, it is seen again.
     journal.write_bytes(b"".join(journal.read_bytes().splitlines(keepends=True)[:-1]))
     with pytest.raises(EtatIllisible):
@@ -177,8 +172,8 @@ def test_what_is_newer_than_the_head_is_no_loss(foyer: Chemins, tmp_path: Path) 
     _nuit()
     assert magasin.revenir(foyer.releases, avant[-1].name)
     _nuit()
-    assert _ctg("releases", "rollback", "--lift").exit_code == 0
-    assert _ctg("sauvegarde", str(tmp_path / "s.tar")).exit_code == 0
+    assert ctg("releases", "rollback", "--lift").exit_code == 0
+    assert ctg("sauvegarde", str(tmp_path / "s.tar")).exit_code == 0
     _vivre(reglages.lire())
     _nuit()
     assert [*raccourcis(foyer)] == []
@@ -188,26 +183,26 @@ def test_a_restored_backup_goes_on_beside_newer_releases_once_somebody_says_so(
     foyer: Chemins, tmp_path: Path
 ) -> None:
     tar = str(tmp_path / "s.tar")
-    assert _ctg("sauvegarde", tar).exit_code == 0
+    assert ctg("sauvegarde", tar).exit_code == 0
     with reglages.verrou(foyer.home):
         _vivre(reglages.lire())
         nouvelle = servir(reglages.lire(), tmp_path, 4300)
     perdu = foyer.home.rename(tmp_path / "perdu")
-    assert _ctg("restore", tar).exit_code == 0
+    assert ctg("restore", tar).exit_code == 0
     _nuit()
     # Readers had a later release, which is put back beside.
     (perdu / "releases" / nouvelle).rename(foyer.releases / nouvelle)
     with pytest.raises(EtatIllisible, match=rf"{nouvelle} saw of it, then more, observed .* fewer"):
         _nuit()
     for nom in NOMS:
-        assert _ctg("journal", "accept", nom).exit_code == 0
+        assert ctg("journal", "accept", nom).exit_code == 0
     _nuit()
     assert [*pertes(foyer)] == []
 
 
 def test_without_a_copy_the_release_and_the_backup_still_tell(foyer: Chemins, tmp_path: Path) -> None:
     tar = tmp_path / "s.tar"
-    assert _ctg("sauvegarde", str(tar)).exit_code == 0
+    assert ctg("sauvegarde", str(tar)).exit_code == 0
     entier = foyer.journal.read_bytes()
     foyer.journal.write_bytes(b"".join(entier.splitlines(keepends=True)[:-3]))
     for copie in foyer.temoins.iterdir():

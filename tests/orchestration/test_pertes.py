@@ -6,11 +6,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 from commande import sceller
+from en_ligne import RELEASE, ctg
 
 from confidentialite.cle import empreinte
-from orchestration.cli import main
 from orchestration.nuit.agregats import SCHEMA_ARRONDIS, SCHEMA_COMPTES, Agregats, Fichier
 from orchestration.nuit.chemins import Chemins
 from orchestration.nuit.cles import cle
@@ -19,8 +18,6 @@ from orchestration.nuit.reglages import Liaison, Reglages, lier, lire, verrou
 from publication.releases import magasin
 from socle.etat import EtatIllisible
 from socle.journaux import ajouter_evenement
-
-RELEASE = "20260101T000000Z-00000000"
 
 
 def _publier(home: Path, perimetre: str, ou: str = "", **certificat: str) -> None:
@@ -46,7 +43,7 @@ def test_a_lost_binding_is_no_new_folder(servi: str, tmp_path: Path, monkeypatch
             lire({"CTG_HOME": str(tmp_path)} | variables, nouveau=True)
     monkeypatch.setenv("CTG_HOME", str(tmp_path))
     for commande in (["refresh"], ["doctor"], ["sources", "fetch"]):
-        dit = CliRunner().invoke(main, commande)
+        dit = ctg(*commande)
         assert dit.exit_code == 1 and "observed nothing" in dit.output, commande
     with pytest.raises(EtatIllisible):
         lier(Reglages(tmp_path, "demo", "departement:26", None), perimetre=False)
@@ -134,6 +131,6 @@ def test_a_lost_journal_is_not_begun_anew_by_another_command_than_a_night(
     sceller(home / "releases" / RELEASE, manifeste, **{magasin.CERTIFICAT: b"{}"})
     for nom, valeur in {"CTG_HOME": home, "CTG_MIRROR": miroir, "CTG_PROFILE": "mirror"}.items():
         monkeypatch.setenv(nom, str(valeur))
-    dit = CliRunner().invoke(main, commande)
+    dit = ctg(*commande)
     assert dit.exit_code == 1 and f"{home}/landing/journal.jsonl cannot be used" in dit.output, dit.output
     assert not (home / "landing" / "journal.jsonl").exists()

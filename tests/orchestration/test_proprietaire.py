@@ -8,17 +8,13 @@ from pathlib import Path
 from unittest.mock import patch
 
 import pytest
-from click.testing import CliRunner
 from commande import environnement, sceller
+from en_ligne import PERSONNE, RELEASE, ctg
 
-from orchestration.cli import main
 from orchestration.exploitation.diagnostic import LigneDiagnostic, examiner
 from orchestration.exploitation.instance import ouvrir_instance, preparer_instance
 from orchestration.nuit.reglages import lier, lire, verrou
 from publication.releases import magasin
-
-PERSONNE = 65534
-RELEASE = "20260101T000000Z-00000000"
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="a home is given to another account by root alone")
 
@@ -58,7 +54,7 @@ LISENT = [["doctor"], ["releases", "list"], ["releases", "show"], ["sources", "l
 def test_root_does_not_write_in_the_home_of_another(home: Path) -> None:
     avant = _faits(home)
     for arguments in ECRIVENT:
-        dit = CliRunner().invoke(main, arguments)
+        dit = ctg(*arguments)
         assert dit.exit_code == 1 and f"{home} belongs to nobody, and this is root: " in dit.stderr, arguments
         assert f"Next: `sudo -u nobody env CTG_HOME={home} /" in dit.stderr
         assert _faits(home) == avant, arguments
@@ -71,7 +67,7 @@ def test_root_leaves_no_memory_of_what_it_tells(home: Path) -> None:
     for nom in ("liaison.json", "alertes.yml"):
         os.chown(home / nom, PERSONNE, -1)
     avant = _faits(home)
-    assert CliRunner().invoke(main, ["refresh"]).exit_code == 1
+    assert ctg("refresh").exit_code == 1
     assert _faits(home) == avant
 
 
@@ -80,19 +76,19 @@ def test_root_does_not_restore_in_the_folder_of_another(home: Path) -> None:
     with verrou(home.parent / "mien"):
         (home.parent / "mien" / "landing").mkdir()
     os.environ["CTG_HOME"] = str(home.parent / "mien")
-    assert CliRunner().invoke(main, ["sauvegarde", str(home.parent / "s.tar")]).exit_code == 0
+    assert ctg("sauvegarde", str(home.parent / "s.tar")).exit_code == 0
     os.environ["CTG_HOME"] = str(home)
     shutil.rmtree(home)
     home.mkdir()
     os.chown(home, PERSONNE, -1)
-    dit = CliRunner().invoke(main, ["restore", str(home.parent / "s.tar")])
+    dit = ctg("restore", str(home.parent / "s.tar"))
     assert dit.exit_code == 1 and "belongs to nobody" in dit.stderr and [*home.iterdir()] == []
 
 
 def test_root_reads_the_home_of_another_and_leaves_nothing_there(home: Path) -> None:
     avant = {c: uid for c, (uid, _) in _faits(home).items()}
     for arguments in LISENT:
-        dit = CliRunner().invoke(main, arguments)
+        dit = ctg(*arguments)
         assert "Traceback" not in dit.output and not isinstance(dit.exception, OSError), arguments
         assert {c: uid for c, (uid, _) in _faits(home).items()} == avant, arguments
 

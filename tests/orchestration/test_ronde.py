@@ -2,18 +2,16 @@
 
 import json
 import os
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from unittest.mock import patch
 
 import dagster as dg
 import pytest
-from click.testing import CliRunner, Result
-from commande import Observatoire, environnement
+from click.testing import Result
+from commande import Observatoire
+from en_ligne import ctg
 from messages import Webhook, envoyer_a
 
-from orchestration.cli import main
 from orchestration.exploitation.diagnostic.ligne import LigneDiagnostic
 from orchestration.exploitation.diagnostic.nuits import alertes, derniere_nuit, sauvegardes
 from orchestration.exploitation.ronde import dire
@@ -23,17 +21,12 @@ from orchestration.nuit.chemins import Chemins
 from orchestration.nuit.zones import ecriture
 from orchestration.schedules import quotidienne
 
-
-@pytest.fixture(autouse=True)
-def propre() -> Iterator[None]:
-    """An environment that forgets what commands put in it."""
-    with patch.dict(os.environ, environnement(), clear=True):
-        yield
+pytestmark = pytest.mark.usefixtures("propre")
 
 
 def _doctor(home: Path, *options: str) -> Result:
     os.environ["CTG_HOME"] = str(home)
-    return CliRunner().invoke(main, ["doctor", *options])
+    return ctg("doctor", *options)
 
 
 def test_a_damaged_release_is_told_once_with_what_to_type_then_its_end(
@@ -64,11 +57,8 @@ def test_a_damaged_release_is_told_once_with_what_to_type_then_its_end(
     assert http.recus[-1]["title"] == "[CTG] releases: over"
 
 
-def test_a_look_that_was_cut_short_ends_nothing(http: Webhook, tmp_path: Path) -> None:
-    chemins = envoyer_a(tmp_path / "home", http.adresse)
-    faute = LigneDiagnostic(
-        "releases", "faute", "departement:26: damaged", "roll back", cle="20261125T030000Z-a"
-    )
+def test_a_look_that_was_cut_short_ends_nothing(http: Webhook, chemins: Chemins) -> None:
+    faute = LigneDiagnostic("releases", "faute", "departement:26: damaged", "roll back", cle="20261125T030000Z-a")
     assert dire(chemins, [faute]).envoyes == 1
     coupee = [
         LigneDiagnostic("releases", "faute", "cannot be read: EIO", acheve=False),
@@ -81,9 +71,8 @@ def test_a_look_that_was_cut_short_ends_nothing(http: Webhook, tmp_path: Path) -
 
 
 def test_numbers_that_move_are_no_other_fault_and_what_nights_tell_is_not_told_twice(
-    http: Webhook, tmp_path: Path
+    http: Webhook, chemins: Chemins
 ) -> None:
-    chemins = envoyer_a(tmp_path / "home", http.adresse)
     nuit = LigneDiagnostic("last night", "faute", "echec, 0 refused", alerte=False)
     assert dire(chemins, [LigneDiagnostic("disk", "faute", "12 MB free"), nuit]).envoyes == 1
     assert dire(chemins, [LigneDiagnostic("disk", "faute", "9 MB free"), nuit]).envoyes == 0
@@ -91,8 +80,7 @@ def test_numbers_that_move_are_no_other_fault_and_what_nights_tell_is_not_told_t
     assert [r["title"] for r in http.recus] == ["[CTG] disk: 12 MB free", "[CTG] disk: over"]
 
 
-def test_a_home_that_no_look_can_begin_in_is_told(http: Webhook, tmp_path: Path) -> None:
-    chemins = envoyer_a(tmp_path / "home", http.adresse)
+def test_a_home_that_no_look_can_begin_in_is_told(http: Webhook, chemins: Chemins) -> None:
     (chemins.home / "photos").mkdir()
     for _ in range(2):
         assert _doctor(chemins.home, "--alerter").exit_code == 1
@@ -103,8 +91,7 @@ def test_a_home_that_no_look_can_begin_in_is_told(http: Webhook, tmp_path: Path)
     assert "[CTG] ctg doctor: over" in [r["title"] for r in http.recus]
 
 
-def test_the_job_is_daily_and_fails_with_what_to_type(http: Webhook, tmp_path: Path) -> None:
-    chemins = envoyer_a(tmp_path / "home", http.adresse)
+def test_the_job_is_daily_and_fails_with_what_to_type(http: Webhook, chemins: Chemins) -> None:
     os.environ["CTG_HOME"] = str(chemins.home)
     (chemins.home / "releases").mkdir()
     (chemins.home / "releases" / "current").symlink_to("nulle-part")
@@ -114,14 +101,15 @@ def test_the_job_is_daily_and_fails_with_what_to_type(http: Webhook, tmp_path: P
     assert (quotidienne.cron_schedule, quotidienne.execution_timezone) == ("0 8 * * *", "Europe/Paris")
 
 
-def test_a_zone_that_a_night_found_open_is_told_then_that_it_is_closed(http: Webhook, tmp_path: Path) -> None:
-    chemins = envoyer_a(tmp_path / "home", http.adresse)
+def test_a_zone_that_a_night_found_open_is_told_then_that_it_is_closed(
+    http: Webhook, chemins: Chemins, tmp_path: Path
+) -> None:
     with ecriture(chemins.home):
         (chemins.home / "micro").mkdir()
     (chemins.home / "micro").chmod(0o755)
     os.environ |= {"CTG_HOME": str(chemins.home), "CTG_PROFILE": "mirror", "CTG_MIRROR": str(tmp_path)}
     for _ in range(2):
-        CliRunner().invoke(main, ["refresh", "--perimetre", "france"])
+        ctg("refresh", "--perimetre", "france")
     (recu,) = [r for r in http.recus if r["title"].startswith("[CTG] permissions")]
     assert f"which could reach it until now: {chemins.home / 'micro'}." in recu["message"]
     assert 'next: docs/runbook.md, "Somebody reads what is closed"' in recu["message"]
@@ -129,8 +117,7 @@ def test_a_zone_that_a_night_found_open_is_told_then_that_it_is_closed(http: Web
     assert "[CTG] permissions: over" in [r["title"] for r in http.recus]
 
 
-def test_addresses_that_are_lost_and_a_database_left_behind_are_wrong(http: Webhook, tmp_path: Path) -> None:
-    chemins = envoyer_a(tmp_path / "home", http.adresse)
+def test_addresses_that_are_lost_and_a_database_left_behind_are_wrong(chemins: Chemins) -> None:
     assert dire(chemins, [LigneDiagnostic("disk", "faute", "12 MB free")]).envoyes == 1
     chemins.alertes.unlink()
     reglage = reglages.lire({"CTG_HOME": str(chemins.home)})

@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
+from en_ligne import ctg
 
-from orchestration.cli import main
 from orchestration.exploitation.sauvegarde import INDEX, restaurer
 from orchestration.nuit.chemins import Chemins
 from socle.journaux import ajouter_evenement
@@ -39,7 +39,7 @@ def dossier(tmp_path: Path) -> Path:
 
 
 def sauvegarde(dossier: Path, *options: str) -> Result:
-    resultat = CliRunner().invoke(main, ["sauvegarde", str(dossier), *options])
+    resultat = ctg("sauvegarde", str(dossier), *options)
     assert resultat.exit_code == 0, resultat.output
     return resultat
 
@@ -73,7 +73,7 @@ def test_a_home_that_lost_a_part_is_not_kept_in_the_place_of_whole_ones(
     vieilles = [ancienne(dossier, jours) for jours in (60, 50)]
     ajouter_evenement(chemins.journal_agregats, {"compte": "f"})
     (chemins.home / perdu).unlink()
-    refuse = CliRunner().invoke(main, ["sauvegarde", str(dossier), "--garder-jours", "31"])
+    refuse = ctg("sauvegarde", str(dossier), "--garder-jours", "31")
     assert refuse.exit_code == 1 and f"{chemins.home / perdu} cannot be used" in refuse.stderr
     assert {*dossier.iterdir()} == {*vieilles}
 
@@ -87,7 +87,7 @@ def test_a_clock_that_jumped_removes_no_backup_the_next_day_either(chemins: Chem
         dit = sauvegarde(dossier, "--si-change", "--garder-jours", "31", "--garder-au-moins", "1")
         assert "No older backup was removed: nothing was done here from" in dit.stderr
     assert {*vieilles} < {*dossier.iterdir()}
-    assert CliRunner().invoke(main, ["horloge", "--juste"]).exit_code == 0
+    assert ctg("horloge", "--juste").exit_code == 0
     sauvegarde(dossier, "--si-change", "--garder-jours", "31", "--garder-au-moins", "1")
     assert not {*vieilles} & {*dossier.iterdir()}
 
