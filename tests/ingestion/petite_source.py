@@ -1,8 +1,12 @@
 """A small register and its COG: contracts and files, for tests that need no real file."""
 
 from hashlib import sha256
+from pathlib import Path
 
-from ingestion.acquisition import Acquisition, BilanSource, dans_l_ordre
+from ingestion.acquisition import Acquisition, BilanSource, Profil, dans_l_ordre
+from ingestion.contrats import Ressource, charger_contrats
+from ingestion.erreurs import Lieu
+from ingestion.typage import CogsRecus, Normalise, normaliser_fichier
 
 COG = """
 source: insee_cog_communes
@@ -109,6 +113,41 @@ def glissant(url: str, *autres: tuple[str, str]) -> str:
         assert avant in contrat
         contrat = contrat.replace(avant, apres, 1)
     return contrat
+
+
+def petite_acquisition(
+    dossier: Path, miroir: Path | str | None, contrats: dict[str, str], home: str = "home"
+) -> Acquisition:
+    """An acquisition under `dossier` of these contracts alone, from a mirror, or live where there is none."""
+    sources = dossier / f"sources de {home}"
+    sources.mkdir(exist_ok=True)
+    for nom, texte in contrats.items():
+        (sources / f"{nom}.yml").write_text(texte)
+    profil = Profil("mirror", str(miroir)) if miroir else Profil("live", None)
+    return Acquisition(dossier / home, charger_contrats(sources), profil)
+
+
+def changer(acquisition: Acquisition, **quoi: object) -> None:
+    """Change the contract of the register."""
+    ressources = acquisition.contrats["registre"].ressources
+    ressources["communes"] = ressources["communes"].model_copy(update=quoi)
+
+
+def deposer(acquisition: Acquisition, contenu: str, nom: str = "registre.csv", millesime: int = 2022) -> Path:
+    """Drop a file of the register."""
+    fichier = acquisition.home / "depot/registre/communes" / str(millesime) / nom
+    fichier.parent.mkdir(parents=True, exist_ok=True)
+    fichier.write_text(contenu)
+    return fichier
+
+
+def typer(chemin: Path, r: Ressource, millesime: int, cogs: CogsRecus = None) -> Normalise:
+    """A file as a contract types it."""
+    edition = r.edition(millesime, glissante=False)
+    assert edition
+    return normaliser_fichier(
+        chemin, r, edition, "f" * 64, cogs, Lieu(r.source, r.nom, millesime, chemin.name)
+    )
 
 
 def acquerir(acquisition: Acquisition) -> dict[str, tuple[BilanSource, BilanSource]]:

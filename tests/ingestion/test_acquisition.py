@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
-from petite_source import COG_2022, REGISTRE_2022, sha
+from petite_source import COG_2022, REGISTRE_2022, changer, sha
 
 from ingestion.acquisition import Acquisition, BilanSource, FichierRetenu, Profil
 from ingestion.contrats import charger_contrats
@@ -26,12 +26,6 @@ EN_2022 = ("registre", "communes", 2022)
 def retenu(acquisition: Acquisition) -> FichierRetenu:
     (fichier,) = (f for f in acquisition.fichiers_retenus() if f.source == "registre")
     return fichier
-
-
-def changer(acquisition: Acquisition, **quoi: object) -> None:
-    """Change the contract of the register."""
-    ressources = acquisition.contrats["registre"].ressources
-    ressources["communes"] = ressources["communes"].model_copy(update=quoi)
 
 
 def seuils(acquisition: Acquisition, **quoi: object) -> None:

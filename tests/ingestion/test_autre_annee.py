@@ -5,7 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from petite_source import COG, REGISTRE, REGISTRE_2022, acquerir, sha
+from petite_source import COG, REGISTRE, REGISTRE_2022, acquerir, petite_acquisition, sha
 
 from ingestion.acquisition import Acquisition, Profil
 from ingestion.as_of import choisir
@@ -49,13 +49,8 @@ ENCODAGES: dict[str, Callable[[bytes], bytes]] = {
 @pytest.fixture
 def deux_ans(tmp_path: Path, miroir: Path) -> Acquisition:
     """The register, whose header says no year, as it came for 2022."""
-    (tmp_path / "sources").mkdir()
-    (tmp_path / "sources" / "insee_cog_communes.yml").write_text(COG)
-    (tmp_path / "sources" / "registre.yml").write_text(SANS_ANNEE)
     (miroir / "registre2022.csv").write_text(CONTENU)
-    acquisition = Acquisition(
-        tmp_path / "home", charger_contrats(tmp_path / "sources"), Profil("mirror", str(miroir))
-    )
+    acquisition = petite_acquisition(tmp_path, miroir, {"insee_cog_communes": COG, "registre": SANS_ANNEE})
     assert not acquerir(acquisition)["registre"][1].refus
     return acquisition
 
@@ -89,14 +84,10 @@ def test_a_header_that_says_its_year_is_believed(acquisition: Acquisition, miroi
 
 
 def test_one_file_declared_for_both_years_is_no_mistake(tmp_path: Path, miroir: Path) -> None:
-    (tmp_path / "sources").mkdir()
-    (tmp_path / "sources" / "insee_cog_communes.yml").write_text(COG)
     ensemble = SANS_ANNEE.replace("registre2021.csv", "registre2022.csv")
-    (tmp_path / "sources" / "registre.yml").write_text(ensemble)
     (miroir / "registre2022.csv").write_text(CONTENU)
-    contrats = charger_contrats(tmp_path / "sources")
-    acquisition = Acquisition(tmp_path / "home", contrats, Profil("mirror", str(miroir)))
-    assert _refus(acquisition) == []
+    contrats = {"insee_cog_communes": COG, "registre": ensemble}
+    assert _refus(petite_acquisition(tmp_path, miroir, contrats)) == []
 
 
 def test_a_file_typed_before_its_content_was_kept_is_known_too(deux_ans: Acquisition, miroir: Path) -> None:

@@ -10,12 +10,11 @@ from pathlib import Path
 import pytest
 from openpyxl import Workbook
 from petit_extrait import BASE, Atelier, en_csv, foyers
-from petite_source import COG, COG_2022, REGISTRE, acquerir
+from petite_source import COG, COG_2022, REGISTRE, acquerir, petite_acquisition
 from test_hostiles import A_LA_FIN, GEOJSON, XLSX, ZIP, zippe
 from test_hostiles import lire as lire_octets
 
-from ingestion.acquisition import Acquisition, Profil
-from ingestion.contrats import charger_contrats
+from ingestion.acquisition import Acquisition
 from ingestion.contrats.grammaire import Format
 from ingestion.erreurs import VALEUR_DITE, ErreurSource, FichierRefuse
 from ingestion.extrait.contrat import charger_contrat
@@ -178,15 +177,9 @@ def refus(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, tuple[st
 
 
 def _acquisition(dossier: Path) -> Acquisition:
-    for ou, fichiers in (
-        ("sources", {"insee_cog_communes.yml": COG, "registre.yml": CONTRAT}),
-        ("miroir", {"cog2022.csv": COG_2022}),
-    ):
-        (dossier / ou).mkdir(parents=True)
-        for nom, contenu in fichiers.items():
-            (dossier / ou / nom).write_text(contenu)
-    contrats = charger_contrats(dossier / "sources")
-    return Acquisition(dossier / "home", contrats, Profil("mirror", str(dossier / "miroir")))
+    (miroir := dossier / "miroir").mkdir(parents=True)
+    (miroir / "cog2022.csv").write_text(COG_2022)
+    return petite_acquisition(dossier, miroir, {"insee_cog_communes": COG, "registre": CONTRAT})
 
 
 def _mal_range(dossier: Path) -> list[ErreurSource]:

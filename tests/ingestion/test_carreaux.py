@@ -8,13 +8,14 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from petite_source import typer
 
 from ingestion.contrats import Contrat, charger_contrats
 from ingestion.contrats.coherence import incoherences
-from ingestion.erreurs import ErreurSource, Lieu
+from ingestion.erreurs import ErreurSource
 from ingestion.essai import essayer
 from ingestion.profil import Profil
-from ingestion.typage import Normalise, normaliser_fichier
+from ingestion.typage import Normalise
 
 CONTRAT = charger_contrats()["insee_acces_equipements"]
 DROME = CONTRAT.ressources["region_84"]
@@ -45,8 +46,7 @@ def lignes() -> pd.DataFrame:
 
 
 def lire(chemin: Path) -> Normalise:
-    lieu = Lieu("insee_acces_equipements", "region_84", 2024, chemin.name)
-    return normaliser_fichier(chemin, DROME, DROME.millesimes[2024], "0" * 64, None, lieu)
+    return typer(chemin, DROME, 2024)
 
 
 @pytest.fixture

@@ -5,12 +5,11 @@ from pathlib import Path
 from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
-from petite_source import COG, COG_2022, REGISTRE, REGISTRE_2022, acquerir, glissant
+from petite_source import COG, COG_2022, REGISTRE, REGISTRE_2022, acquerir, glissant, petite_acquisition
 from serveur import Serveur
 
 from ingestion import catalogue
-from ingestion.acquisition import Acquisition, Profil
-from ingestion.contrats import charger_contrats
+from ingestion.acquisition import Acquisition
 from ingestion.erreurs import ErreurSource, Lieu
 
 ICI = Lieu("registre", "communes", 2022)
@@ -76,8 +75,6 @@ def test_the_fields_of_a_rolling_address_are_those_of_its_layout(
     portail: Serveur, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The portal gains a field: nothing changes. It renames one that is read: told before any download."""
-    dossier = tmp_path / "portail"
-    dossier.mkdir()
     export = f"{portail.adresse}{CHEMIN}/s_ben_com_f/exports/csv"
     contrat = glissant(
         f"{export}?select={{champs}}&delimiter=%3B",
@@ -86,8 +83,7 @@ def test_the_fields_of_a_rolling_address_are_those_of_its_layout(
         ("couverture: france", "couverture: departement:26"),
         ("      ratio_between: [{numerator: revenu, denominator: foyers, min: 0.01, max: 150}]\n", ""),
     )
-    (dossier / "registre.yml").write_text(contrat)
-    acquisition = Acquisition(tmp_path / "live", charger_contrats(dossier), Profil("live", None))
+    acquisition = petite_acquisition(tmp_path, None, {"registre": contrat})
     portail.pages[f"{CHEMIN}/s_ben_com_f/exports/csv"] = b"MOIS;CODE;FOY\n2023-12;26001;60\n"
     monkeypatch.setitem(JEUX, "s_ben_com_f", ["MOIS", "CODE", "FOY", "NEUF"])
     recu, norme = acquerir(acquisition)["registre"]
@@ -103,19 +99,14 @@ def test_the_fields_of_a_rolling_address_are_those_of_its_layout(
 @pytest.fixture
 def live(portail: Serveur, tmp_path: Path) -> Acquisition:
     """The small register, at an export address of the portal."""
-    dossier = tmp_path / "sources"
-    dossier.mkdir()
     portail.pages["/cog.csv"] = COG_2022.encode()
     portail.pages[f"{CHEMIN}/s_ben_com_f/exports/csv"] = REGISTRE_2022.encode()
     export = f"{portail.adresse}{CHEMIN}/s_ben_com_f/exports/csv"
-    for nom, contrat, fichier, adresse in (
-        ("insee_cog_communes", COG, "cog2022.csv", f"{portail.adresse}/cog.csv"),
-        ("registre", REGISTRE, "registre2022.csv", export),
-    ):
-        assert f"mirror: {fichier}" in contrat
-        texte = contrat.replace(f"mirror: {fichier}", f'url: "{adresse}"')
-        (dossier / f"{nom}.yml").write_text(texte)
-    return Acquisition(tmp_path / "home", charger_contrats(dossier), Profil("live", None))
+    contrats = {
+        "insee_cog_communes": COG.replace("mirror: cog2022.csv", f'url: "{portail.adresse}/cog.csv"'),
+        "registre": REGISTRE.replace("mirror: registre2022.csv", f'url: "{export}"'),
+    }
+    return petite_acquisition(tmp_path, None, contrats)
 
 
 def test_a_live_night_asks_before_it_downloads(live: Acquisition, portail: Serveur) -> None:

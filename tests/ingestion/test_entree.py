@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from petite_source import REGISTRE_2022, sha
+from petite_source import REGISTRE_2022, changer, sha
 
 from ingestion.acquisition import Acquisition
 from ingestion.contrats.exigences import Limites
@@ -35,12 +35,6 @@ POSES: dict[str, tuple[str, Callable[[Path, Path], object]]] = {
     "a pipe": ("a pipe", lambda ou, _: os.mkfifo(ou)),
     "a socket": ("a socket", lambda ou, _: _prise(ou)),
 }
-
-
-def changer(acquisition: Acquisition, **quoi: object) -> None:
-    """Change the contract of the register."""
-    ressources = acquisition.contrats["registre"].ressources
-    ressources["communes"] = ressources["communes"].model_copy(update=quoi)
 
 
 @pytest.fixture

@@ -8,13 +8,22 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from petite_source import COG, COG_2022, REGISTRE, REGISTRE_2022, acquerir, glissant, sha
+from petite_source import (
+    COG,
+    COG_2022,
+    REGISTRE,
+    REGISTRE_2022,
+    acquerir,
+    glissant,
+    petite_acquisition,
+    sha,
+    typer,
+)
 
 from ingestion.acquisition import Acquisition, BilanSource, Profil
 from ingestion.contrats import ContratsInvalides, charger_contrats
-from ingestion.erreurs import ErreurSource, Lieu
+from ingestion.erreurs import ErreurSource
 from ingestion.miroir import inconnus
-from ingestion.typage import normaliser_fichier
 
 Nuit = Callable[[], tuple[BilanSource, BilanSource]]
 
@@ -77,18 +86,15 @@ def annuel(tmp_path: Path, miroir: Path) -> Callable[[dict[int, list[str]]], Acq
     """A register with a year in each row: its lines by year."""
 
     def faire(annees: dict[int, list[str]]) -> Acquisition:
-        dossier = tmp_path / "annuels"
-        dossier.mkdir(exist_ok=True)
         contrat = glissant(
             "https://example.org/x",
             ('CODE: code, "FOY{aa}": foyers, "REV{aa}"', "MOIS: annee, CODE: code, FOY: foyers, REV"),
             ("rows: {min: 4", "rows: {min: 3"),
         )
-        (dossier / "insee_cog_communes.yml").write_text(COG)
-        (dossier / "registre.yml").write_text(contrat)
         rangs = [f"{annee}-12;{code};60;60;N" for annee, codes in annees.items() for code in codes]
         (miroir / "registre2022.csv").write_text("\n".join(["MOIS;CODE;FOY;REV;NOM", *rangs]) + "\n")
-        return Acquisition(tmp_path / "home", charger_contrats(dossier), Profil("mirror", str(miroir)))
+        contrats = {"insee_cog_communes": COG, "registre": contrat}
+        return petite_acquisition(tmp_path, miroir, contrats)
 
     return faire
 
@@ -126,11 +132,8 @@ def test_an_older_file_of_a_source_that_grows_is_shorter_and_not_cut(
 ) -> None:
     """Movements of communes: each file has those of all the years before it."""
     regle = 'all_departements: {from_commune: code, except: ["976"]'
-    (tmp_path / "cumules").mkdir()
-    (tmp_path / "cumules" / "insee_cog_communes.yml").write_text(COG)
-    (tmp_path / "cumules" / "registre.yml").write_text(REGISTRE.replace(regle, regle + cumule))
-    contrats = charger_contrats(tmp_path / "cumules")
-    acquisition = Acquisition(tmp_path / "home", contrats, Profil("mirror", str(miroir)))
+    contrats = {"insee_cog_communes": COG, "registre": REGISTRE.replace(regle, regle + cumule)}
+    acquisition = petite_acquisition(tmp_path, miroir, contrats)
     autres = ["26004", "26005", "26006"]
     (miroir / "cog2022.csv").write_text(COG_2022 + "".join(f"COM,{c}\n" for c in autres))
     (miroir / "registre2022.csv").write_text(REGISTRE_2022 + "".join(f"{c};60;60;N\n" for c in autres))
@@ -214,15 +217,11 @@ def test_a_digit_in_excess_that_adds_up(nyons: Callable[[str, str], ErreurSource
 
 
 def test_the_bytes_of_another_year(tmp_path: Path, miroir: Path) -> None:
-    (tmp_path / "sources").mkdir()
-    (tmp_path / "sources" / "insee_cog_communes.yml").write_text(COG)
     sans_annee = REGISTRE.replace("{aa}", "")
-    (tmp_path / "sources" / "registre.yml").write_text(sans_annee)
     for annee in ("2021", "2022"):
         (miroir / f"registre{annee}.csv").write_text(REGISTRE_2022.replace("22;", ";"))
-    acquisition = Acquisition(
-        tmp_path / "home", charger_contrats(tmp_path / "sources"), Profil("mirror", str(miroir))
-    )
+    contrats = {"insee_cog_communes": COG, "registre": sans_annee}
+    acquisition = petite_acquisition(tmp_path, miroir, contrats)
     assert dit(refus(acquerir(acquisition)["registre"])) == [
         "[memes_octets] the file is that of another millésime, byte for byte",
         "registre/communes, millésime 2022, file registre2022.csv",
@@ -233,23 +232,17 @@ def test_the_bytes_of_another_year(tmp_path: Path, miroir: Path) -> None:
     ]
     # One file that holds both is declared so.
     ensemble = sans_annee.replace("registre2021.csv", "registre2022.csv")
-    (tmp_path / "sources" / "registre.yml").write_text(ensemble)
-    acquisition = Acquisition(
-        tmp_path / "autre", charger_contrats(tmp_path / "sources"), Profil("mirror", str(miroir))
-    )
+    acquisition = petite_acquisition(tmp_path, miroir, contrats | {"registre": ensemble}, "autre")
     assert not acquerir(acquisition)["registre"][1].refus
 
 
 @pytest.fixture
 def avec_un_autre(tmp_path: Path, miroir: Path) -> Acquisition:
     """The register, and another contract whose files have other headers."""
-    dossier = tmp_path / "deux"
-    dossier.mkdir()
-    (dossier / "insee_cog_communes.yml").write_text(COG)
-    (dossier / "registre.yml").write_text(REGISTRE)
     voisin = REGISTRE.replace("source: registre", "source: voisin").replace("CODE: code", "INSEE: code")
-    (dossier / "voisin.yml").write_text(voisin.replace("mirror: registre", "mirror: voisin"))
-    return Acquisition(tmp_path / "home", charger_contrats(dossier), Profil("mirror", str(miroir)))
+    voisin = voisin.replace("mirror: registre", "mirror: voisin")
+    contrats = {"insee_cog_communes": COG, "registre": REGISTRE, "voisin": voisin}
+    return petite_acquisition(tmp_path, miroir, contrats)
 
 
 def test_the_file_of_another_source(avec_un_autre: Acquisition, miroir: Path) -> None:
@@ -339,14 +332,9 @@ def test_a_whole_mirror_names_the_next_year_of_several_levels(tmp_path: Path) ->
 # Figures that are not there ---------------------------------------------------------------------------
 
 
-def typer(source: str, nom: str, millesime: int, chemin: Path) -> list[dict[str, object]]:
+def rangs(source: str, nom: str, millesime: int, chemin: Path) -> list[dict[str, object]]:
     """The rows of a file as a contract of the project types it."""
-    r = charger_contrats()[source].ressources[nom]
-    edition, lieu = r.millesimes[millesime], Lieu(source, nom, millesime, chemin.name)
-    rangs: list[dict[str, object]] = normaliser_fichier(
-        chemin, r, edition, "sha", None, lieu
-    ).table.to_pylist()
-    return rangs
+    return typer(chemin, charger_contrats()[source].ressources[nom], millesime).table.to_pylist()
 
 
 def zipper(chemin: Path, membre: str, contenu: str) -> Path:
@@ -362,13 +350,13 @@ def test_what_melodi_publishes_blank_was_not_produced(shared: Path, tmp_path: Pa
     reel = reel.replace("33318;COM;D1_SL;EUR_YR;0;F;O;2023;", "33318;COM;IR_D9_D1_SL;NR;0;F;O;2023;")
     reel = reel.replace("33318;COM;S_SOC_BEN_DI;PT;0;F;O;2023;", "33318;COM;MED_SL;EUR_YR;0;C;O;2023;")
     chemin = zipper(tmp_path / "f.zip", "DS_FILOSOFI_CC_2023_data.csv", reel)
-    lus = typer("insee_filosofi_cc", "communes", 2023, chemin)
+    lus = rangs("insee_filosofi_cc", "communes", 2023, chemin)
     assert [(r["indicateur"], r["valeur"], r["valeur__marque"], r["confidentialite"]) for r in lus] == [
         ("IR_D9_D1_SL", None, "manquant", "F"),
         # Its CONF_STATUS says that it is secret: see stg_insee__filosofi_cc.
         ("MED_SL", None, "manquant", "C"),
     ]
-    assert all(r["valeur__marque"] is None for r in typer("insee_filosofi_cc", "departement", 2023, chemin))
+    assert all(r["valeur__marque"] is None for r in rangs("insee_filosofi_cc", "departement", 2023, chemin))
 
 
 def test_a_long_file_of_melodi_may_have_no_observation(shared: Path, tmp_path: Path) -> None:
@@ -379,14 +367,14 @@ def test_a_long_file_of_melodi_may_have_no_observation(shared: Path, tmp_path: P
     cas = next(i for i, ligne in enumerate(lignes) if vacants in ligne)
     commune = lignes[cas].split(";")[0]
     lignes[cas] = commune + vacants.replace(";A;A;", ";A;O;")
-    lus = typer("insee_rp_logement", "communes", 2023, zipper(tmp_path / "l.zip", membre, "\n".join(lignes)))
+    lus = rangs("insee_rp_logement", "communes", 2023, zipper(tmp_path / "l.zip", membre, "\n".join(lignes)))
     (rang,) = [r for r in lus if r["code"] == commune]
     assert (rang["logements_vacants"], rang["logements_vacants__marque"]) == (None, "manquant")
 
 
 def test_a_zero_that_was_not_served(shared: Path, tmp_path: Path) -> None:
     reel = shared / "real/novembre_2026/s_ben_dep_974_months_relabelled_december.csv"
-    lus = typer("cnaf_allocataires_departements", "departements", 2024, reel)
+    lus = rangs("cnaf_allocataires_departements", "departements", 2024, reel)
     assert [(r["annee"], r["foyers_asf"], r["foyers_asf__marque"]) for r in lus] == [
         (2016, None, "non_servi"),
         (2017, None, "non_servi"),
@@ -397,16 +385,16 @@ def test_a_zero_that_was_not_served(shared: Path, tmp_path: Path) -> None:
     # A benefit that nobody has ever had there is a zero.
     sans = tmp_path / "s_ben_dep.csv"
     sans.write_text(re.sub(r";3\d{4}\.0;", ";0.0;", reel.read_text()))
-    lus = typer("cnaf_allocataires_departements", "departements", 2024, sans)
+    lus = rangs("cnaf_allocataires_departements", "departements", 2024, sans)
     assert {(r["foyers_asf"], r["foyers_asf__marque"]) for r in lus} == {(Decimal(0), None)}
     # A territory says nothing of another, and the country is one.
     sans.write_text(reel.read_text().replace("2016-12;974", "2016-12;971"))
-    lus = typer("cnaf_allocataires_departements", "departements", 2024, sans)
+    lus = rangs("cnaf_allocataires_departements", "departements", 2024, sans)
     assert (lus[0]["foyers_asf"], lus[1]["foyers_asf"]) == (Decimal(0), None)
     entete, *lignes = reel.read_text().splitlines()
     national = "\n".join([entete.replace("numdep;", ""), *(x.replace(";974", "", 1) for x in lignes)])
     sans.write_text(national)
-    lus = typer("cnaf_allocataires_national", "national", 2024, sans)
+    lus = rangs("cnaf_allocataires_national", "national", 2024, sans)
     assert [r["foyers_asf__marque"] for r in lus] == ["non_servi", "non_servi", None, None, None, None]
 
 

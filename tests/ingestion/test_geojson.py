@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from petite_source import typer
 
 from ingestion.contrats import charger_contrats
 from ingestion.erreurs import ErreurSource, Lieu
 from ingestion.landing import examiner
 from ingestion.readers import geojson
-from ingestion.typage import normaliser_fichier
 
 ICI = Lieu("source", "ressource", 2018, "fichier")
 RESSOURCES = charger_contrats()["ign_contours_communes"].ressources
@@ -174,23 +174,17 @@ def test_a_page_in_place_of_the_file_never_lands(ecrire: Ecrire) -> None:
 def test_the_contract_says_which_properties_there_are(
     ecrire: Ecrire, communes: list[dict[str, Any]], code: str, observe: str
 ) -> None:
-    r = RESSOURCES["departement_26"]
-    edition = r.edition(2018, glissante=False)
-    assert edition
     with pytest.raises(ErreurSource) as e:
-        normaliser_fichier(ecrire(collection(*communes)), r, edition, "f", None, ICI)
+        typer(ecrire(collection(*communes)), RESSOURCES["departement_26"], 2018)
     assert e.value.code == code and observe in e.value.observe
 
 
 def test_of_the_country_the_arrondissements_are_left_to_their_commune(ecrire: Ecrire) -> None:
     paris = {"type": "Polygon", "coordinates": [[[2.2, 48.8], [2.4, 48.8], [2.4, 48.9], [2.2, 48.8]]]}
-    r = RESSOURCES["france"]
-    edition = r.edition(2025, glissante=False)
-    assert edition
     communs = {"departement": "75", "region": "11"}
     texte = collection(
         commune("75056", paris, plm=True, epci="200054781", **communs),
         commune("75101", paris, commune="75056", **communs),
     )
-    table = normaliser_fichier(ecrire(gzip.compress(texte.encode())), r, edition, "f", None, ICI).table
+    table = typer(ecrire(gzip.compress(texte.encode())), RESSOURCES["france"], 2025).table
     assert table["code"].to_pylist() == ["75056"] and table["cog_millesime"].to_pylist() == [2025]

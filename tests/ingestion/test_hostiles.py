@@ -14,12 +14,12 @@ from abime import FUZZ, abimer
 from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import Workbook
-from petite_source import COG, COG_2022, REGISTRE, REGISTRE_2022, acquerir
+from petite_source import COG, REGISTRE, REGISTRE_2022, acquerir, petite_acquisition
 from serveur import Serveur
 
 from ingestion import catalogue, readers, telechargement
-from ingestion.acquisition import Acquisition, BilanSource, Profil
-from ingestion.contrats import Contrat, charger_contrats
+from ingestion.acquisition import BilanSource
+from ingestion.contrats import Contrat
 from ingestion.contrats.grammaire import (
     Format,
     FormatCsv,
@@ -82,20 +82,12 @@ HOSTILES = {
 
 
 @pytest.mark.parametrize("cas", HOSTILES)
-def test_a_hostile_register_is_refused_by_name(cas: str, tmp_path: Path) -> None:
+def test_a_hostile_register_is_refused_by_name(cas: str, tmp_path: Path, miroir: Path) -> None:
     codes, octets = HOSTILES[cas]
-    sources, miroir = tmp_path / "hostiles", tmp_path / "servi"
-    for dossier, fichiers in (
-        (sources, {"insee_cog_communes.yml": COG.encode(), "registre.yml": NOM_LU.encode()}),
-        (miroir, {"cog2022.csv": COG_2022.encode(), "registre2022.csv": octets}),
-    ):
-        dossier.mkdir()
-        for nom, contenu in fichiers.items():
-            (dossier / nom).write_bytes(contenu)
+    (miroir / "registre2022.csv").write_bytes(octets)
     debut = time.process_time()
-    recu, normalise = acquerir(
-        Acquisition(tmp_path / "home", charger_contrats(sources), Profil("mirror", str(miroir)))
-    )["registre"]
+    hostile = petite_acquisition(tmp_path, miroir, {"insee_cog_communes": COG, "registre": NOM_LU})
+    recu, normalise = acquerir(hostile)["registre"]
     (refus,) = [*recu.refus, *normalise.refus]
     assert refus.code in codes.split("|")
     assert len(str(refus)) < 5_000 and all(c.isprintable() or c in "\n\u202f\xa0" for c in str(refus))

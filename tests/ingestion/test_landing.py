@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
-from petite_source import REGISTRE_2022, acquerir, sha
+from petite_source import REGISTRE_2022, acquerir, changer, sha
 
 from ingestion.acquisition import Acquisition, BilanSource
 from ingestion.erreurs import Lieu
@@ -93,9 +93,8 @@ def test_a_size_jump_is_refused_until_the_contract_allows_it(
     (miroir / "registre2022.csv").write_text(REGISTRE_2022.replace("Albon", "Albon" * 200))
     (refus,) = acquisition.recevoir("registre").refus
     assert refus.code == "saut_de_taille"
-    r = acquisition.contrats["registre"].ressources["communes"]
-    seuils = r.thresholds.model_copy(update={"size_jump": 50.0})
-    acquisition.contrats["registre"].ressources["communes"] = r.model_copy(update={"thresholds": seuils})
+    seuils = acquisition.contrats["registre"].ressources["communes"].thresholds
+    changer(acquisition, thresholds=seuils.model_copy(update={"size_jump": 50.0}))
     bilan = acquisition.recevoir("registre")
     assert len(bilan.recus) == 1 and not bilan.refus
 

@@ -18,6 +18,7 @@ from urllib.parse import parse_qs, urlsplit
 import openpyxl
 import pandas as pd
 import pytest
+from petite_source import typer
 
 from ingestion.contrats import charger_contrats
 from ingestion.contrats.grammaire import (
@@ -30,7 +31,7 @@ from ingestion.contrats.grammaire import (
 )
 from ingestion.erreurs import ErreurSource, Lieu
 from ingestion.jugement import juger
-from ingestion.typage import Cog, CogsRecus, Normalise, normaliser_fichier
+from ingestion.typage import Cog, CogsRecus, Normalise
 
 CONTRATS = charger_contrats()
 TAUX = {
@@ -196,15 +197,10 @@ def fichier(extrait: Extrait, octets: bytes, dossier: Path) -> Path:
     return chemin
 
 
-def normaliser(
-    extrait: Extrait, octets: bytes, dossier: Path, cog: CogsRecus, *, live: bool = False
-) -> Normalise:
-    r = extrait.contrat
-    edition = r.edition(extrait.millesime, glissante=live)
-    assert edition
-    lieu = Lieu(r.source, r.nom, extrait.millesime, Path(extrait.fichier).name)
-    lu = normaliser_fichier(fichier(extrait, octets, dossier), r, edition, "sha", cog, lieu)
-    juger(lu.table, r, edition, None, None, lieu, national=False)
+def normaliser(extrait: Extrait, octets: bytes, dossier: Path, cog: CogsRecus) -> Normalise:
+    r, millesime = extrait.contrat, extrait.millesime
+    lu = typer(fichier(extrait, octets, dossier), r, millesime, cog)
+    juger(lu.table, r, r.millesimes[millesime], None, None, Lieu(r.source, r.nom, millesime), national=False)
     return lu
 
 
@@ -364,6 +360,6 @@ def test_an_address_that_moved_on_to_the_next_millesime_says_what_to_declare(
     with zipfile.ZipFile(chemin, "w") as archive:
         archive.writestr("DS_BPE_2026_data.csv", texte(de("insee_bpe"), shared))
     with pytest.raises(ErreurSource) as e:
-        normaliser_fichier(chemin, r, r.millesimes[2025], "sha", None, Lieu(r.source, r.nom, 2025))
+        typer(chemin, r, 2025)
     assert e.value.code == "membre_absent" and "'DS_BPE_2026_data.csv'" in e.value.observe
     assert "newer millésime" in e.value.que_faire and "take the `url` from this one" in e.value.que_faire

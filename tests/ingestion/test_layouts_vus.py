@@ -7,11 +7,12 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from petite_source import typer
 
 from ingestion.contrats import charger_contrats
-from ingestion.erreurs import ErreurSource, Lieu
+from ingestion.erreurs import ErreurSource
 from ingestion.reconnaissance import reconnaitre
-from ingestion.typage import Cog, normaliser_fichier
+from ingestion.typage import Cog
 
 CONTRATS = charger_contrats()
 AGES = (
@@ -94,10 +95,7 @@ def lus(
     """The rows of an extract as the contract types them, without what says which file it is."""
     ressource, chemin = CONTRATS[source].ressources[nom], dossier / "f.csv"
     chemin.write_text(texte, getattr(ressource.format, "encoding", "utf-8"))
-    edition = ressource.millesimes[millesime]
-    lieu = Lieu(source, nom, millesime, "f.csv")
-    table = normaliser_fichier(chemin, ressource, edition, "sha", cog, lieu).table
-    return table.select([*ressource.columns]).to_pylist()
+    return typer(chemin, ressource, millesime, cog).table.select([*ressource.columns]).to_pylist()
 
 
 def test_pupils_are_read_by_ecole_and_those_of_the_collectivites_d_outre_mer_are_not(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from petite_source import REGISTRE_2022, acquerir, sha
+from petite_source import REGISTRE_2022, acquerir, changer, sha
 
 from ingestion.acquisition import Acquisition, Profil
 from ingestion.contrats.exigences import Limites
@@ -92,8 +92,7 @@ def test_errors_cross_from_the_reader_as_they_are(lecteur: Lecteur) -> None:
 
 
 def limiter(acquisition: Acquisition, limites: Limites) -> None:
-    ressources = acquisition.contrats["registre"].ressources
-    ressources["communes"] = ressources["communes"].model_copy(update={"limites": limites})
+    changer(acquisition, limites=limites)
     # What a fresh process takes to start is longer than two looks at it.
     LECTEUR.fermer()
 

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
+from petite_source import typer
 from python_calamine import CalamineWorkbook
 
 from ingestion.acquisition import Acquisition, BilanSource
 from ingestion.contrats import charger_contrats
-from ingestion.erreurs import ErreurSource, Lieu
-from ingestion.typage import normaliser_fichier
+from ingestion.erreurs import ErreurSource
 
 CONTRATS = charger_contrats()
 TESTS = Path(__file__).parents[1]
@@ -56,21 +56,12 @@ def test_trap_13_a_siren_is_a_number_in_the_workbook_and_a_text_here(
 def test_trap_13_a_siren_written_as_a_float_is_refused_and_never_left_unmatched(
     shared: Path, tmp_path: Path
 ) -> None:
-    source, nom, millesime = "cnaf_taux_couverture_epci", "courant", 2023
-    ressource = CONTRATS[source].ressources[nom]
     texte = (shared / "real/cnaf/cafdata/txcouv_pe_epci.csv").read_text("utf-8")
     assert texte.count(";242600534;") == 1
     chemin = tmp_path / "f.csv"
     chemin.write_text(texte.replace(";242600534;", ";242600534.0;"), "utf-8")
     with pytest.raises(ErreurSource) as e:
-        normaliser_fichier(
-            chemin,
-            ressource,
-            ressource.millesimes[millesime],
-            "sha",
-            None,
-            Lieu(source, nom, millesime, "f.csv"),
-        )
+        typer(chemin, CONTRATS["cnaf_taux_couverture_epci"].ressources["courant"], 2023)
     assert (e.value.code, e.value.ligne, e.value.colonne) == ("valeur_illisible", 13, "numepci (code)")
     assert "'242600534.0'" in e.value.observe and e.value.attendu == "a SIREN on 9 digits"
 

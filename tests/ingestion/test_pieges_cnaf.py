@@ -11,11 +11,12 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from petite_source import typer
 
 from ingestion.acquisition import Acquisition, BilanSource
 from ingestion.contrats import charger_contrats
-from ingestion.erreurs import ErreurSource, Lieu
-from ingestion.typage import Cog, normaliser_fichier
+from ingestion.erreurs import ErreurSource
+from ingestion.typage import Cog
 from orchestration.generes.dbt import ressources_declarees
 
 CONTRATS = charger_contrats()
@@ -50,8 +51,7 @@ def normaliser(tmp_path: Path) -> Normaliser:
         with (tmp_path / "f.csv").open("w", newline="") as fichier:
             plume = csv.writer(fichier, delimiter=";")
             plume.writerows([entete, *([rang.get(e, "0") for e in entete] for rang in rangs)])
-        lieu = Lieu(source, ressource, millesime, "f.csv")
-        return normaliser_fichier(tmp_path / "f.csv", r, edition, "f" * 64, None, lieu).table
+        return typer(tmp_path / "f.csv", r, millesime).table
 
     return faire
 
@@ -162,15 +162,13 @@ def test_trap_20_the_epci_of_december_are_those_of_the_1st_of_january_after(
 def test_the_portal_never_carries_communes_to_others(shared: Path) -> None:
     """33409 merged into 33008 on 1 January 2025: it has lines until December 2023, of the COG of then."""
     r = CONTRATS["cnaf_allocataires_communes"].ressources["communes"]
-    edition = r.edition(2024, glissante=False)
-    assert edition
     cogs = {}
     for annee in range(2021, 2026):
         lus = pd.read_csv(shared / f"real/insee/cog/v_commune_{annee}.csv", dtype=str)
         codes = frozenset(lus[lus["TYPECOM"].isin(["COM", "ARM"])]["COM"])
         cogs[annee] = Cog(annee, "sha", codes, frozenset())
     chemin = shared / "real/cnaf/cafdata/s_ben_com_f_portail_2026_extrait.csv"
-    lu = normaliser_fichier(chemin, r, edition, "f", cogs, Lieu(r.source, r.nom, 2024, chemin.name))
+    lu = typer(chemin, r, 2024, cogs)
     assert lu.ecartes.num_rows == 0 and lu.cogs == (2021, 2022, 2023, 2024, 2025)
     table = lu.table.to_pandas()
     assert (table["cog_millesime"] == table["annee"] + 1).all()

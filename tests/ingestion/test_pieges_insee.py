@@ -15,11 +15,12 @@ from pathlib import Path
 
 import pytest
 from commande import DEMONSTRATION
+from petite_source import typer
 
 from ingestion.contrats import charger_contrats
 from ingestion.erreurs import ErreurSource, Lieu
 from ingestion.jugement import juger
-from ingestion.typage import Cog, Normalise, normaliser_fichier
+from ingestion.typage import Cog, Normalise
 
 CONTRATS = charger_contrats()
 BARONNIES = "200068229"
@@ -29,10 +30,7 @@ Lire = Callable[..., list[dict[str, object]]]
 def normaliser(
     chemin: Path, source: str, ressource: str, millesime: int, cog: Cog | None = None
 ) -> Normalise:
-    r = CONTRATS[source].ressources[ressource]
-    edition = r.millesimes[millesime]
-    lieu = Lieu(source, ressource, millesime, chemin.name)
-    return normaliser_fichier(chemin, r, edition, "sha", cog, lieu)
+    return typer(chemin, CONTRATS[source].ressources[ressource], millesime, cog)
 
 
 @pytest.fixture(scope="session")

@@ -51,32 +51,26 @@ def test_a_byte_order_mark_is_not_in_the_first_header(encodage: str) -> None:
     assert csv.lire(b"\xef\xbb\xbfCODGEO;A\n1;2\n", encodage, ";", ICI)[0] == ["CODGEO", "A"]
 
 
-def test_a_bad_byte_is_placed() -> None:
-    with refus("encodage") as e:
-        csv.lire("a;b\n1;2\nx;é\n".encode("latin-1"), "utf-8", ";", ICI)
-    assert e.value.ligne == 3 and "0xe9 at line 3, byte 3" in e.value.observe
+COUPE = "CODE;FOY;REV\n26001;5;1\n26002;5;2\n{}"
+ILLISIBLES = {
+    "a bad byte": ("a;b\n1;2\nx;é\n", "encodage", 3, "0xe9 at line 3, byte 3"),
+    "short and blank rows": (
+        *("a;b\n1;2\n3\n4;5\n\n6;7\n", "nombre_de_champs"),
+        *(3, "line 3: '1 fields'; line 5: '0 fields'"),
+    ),
+    "an open quote": ('a;b\n1;2\n3;"4\n5;6\n', "csv_illisible", 3, ""),
+    "cut after a field": (COUPE.format("26003;1"), "nombre_de_champs", 4, "fields', where the file ends"),
+    "cut in a field": (COUPE.format("26003"), "nombre_de_champs", 4, "fields', where the file ends"),
+}
 
 
-@pytest.mark.parametrize("fin", ["26003;1", "26003"])
-def test_a_last_line_without_its_end_was_cut_on_its_way(fin: str) -> None:
-    octets = f"CODE;FOY;REV\n26001;5;1\n26002;5;2\n{fin}".encode()
-    with refus("nombre_de_champs") as e:
-        csv.lire(octets, "utf-8", ";", ICI)
-    assert e.value.que_faire == "the file was cut on its way: fetch it again"
-    assert e.value.ligne == 4 and "fields', where the file ends" in e.value.observe
-
-
-def test_a_short_or_blank_row_is_refused_not_skipped() -> None:
-    with refus("nombre_de_champs") as e:
-        csv.lire(b"a;b\n1;2\n3\n4;5\n\n6;7\n", "utf-8", ";", ICI)
-    assert e.value.ligne == 3
-    assert "line 3: '1 fields'; line 5: '0 fields'" in e.value.observe
-
-
-def test_an_open_quote_is_refused() -> None:
-    with refus("csv_illisible") as e:
-        csv.lire(b'a;b\n1;2\n3;"4\n5;6\n', "utf-8", ";", ICI)
-    assert e.value.ligne == 3
+@pytest.mark.parametrize("cas", ILLISIBLES)
+def test_what_no_reader_can_read_is_refused_at_its_line(cas: str) -> None:
+    texte, code, ligne, observe = ILLISIBLES[cas]
+    with refus(code) as e:
+        csv.lire(texte.encode("latin-1"), "utf-8", ";", ICI)
+    assert e.value.ligne == ligne and observe in e.value.observe
+    assert (e.value.que_faire == "the file was cut on its way: fetch it again") == cas.startswith("cut")
 
 
 def test_a_workbook_gives_codes_and_whole_numbers_as_text(tmp_path: Path) -> None:

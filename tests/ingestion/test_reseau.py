@@ -9,12 +9,10 @@ from pathlib import Path
 
 import pytest
 import requests
-from petite_source import REGISTRE, REGISTRE_2022
+from petite_source import REGISTRE, REGISTRE_2022, petite_acquisition
 from serveur import Serveur, demarrer
 
 from ingestion import reseau
-from ingestion.acquisition import Acquisition, Profil
-from ingestion.contrats import charger_contrats
 from ingestion.erreurs import ErreurSource, Lieu
 from ingestion.reseau import Muets
 from ingestion.telechargement import ESSAIS, ESSAIS_MUET, interroger, lire_octets, telecharger
@@ -194,8 +192,7 @@ def test_a_night_with_every_host_hanging_but_one_takes_the_time_of_one(
     serveur: Serveur, delai: float, tmp_path: Path
 ) -> None:
     """Six hosts hang, with three files each: side by side, two tries of the first two."""
-    dossier = tmp_path / "contrats"
-    dossier.mkdir()
+    contrats = {}
     with contextlib.ExitStack() as pile:
         hotes = [pile.enter_context(muet()) for _ in range(6)] + [serveur.adresse]
         serveur.pages["/registre2022.csv"] = REGISTRE_2022.encode()
@@ -207,8 +204,8 @@ def test_a_night_with_every_host_hanging_but_one_takes_the_time_of_one(
                 contrat = contrat.replace(
                     f"mirror: registre{annee}.csv", f"url: '{hote}/registre{annee}.csv'"
                 )
-            (dossier / f"registre{rang}.yml").write_text(contrat)
-        nuit = Acquisition(tmp_path / "home", charger_contrats(dossier), Profil("live", None))
+            contrats[f"registre{rang}"] = contrat
+        nuit = petite_acquisition(tmp_path, None, contrats)
         debut = time.monotonic()
         with nuit.devancer(nuit.contrats):
             bilans = [nuit.recevoir(source) for source in nuit.contrats]

@@ -10,14 +10,15 @@ from typing import Any, get_args
 
 import pytest
 from openpyxl import Workbook, load_workbook
+from petite_source import typer
 
 from ingestion.acquisition import Acquisition, Profil
 from ingestion.contrats import Ressource, charger_contrats
 from ingestion.contrats.grammaire import FormatTableur
-from ingestion.erreurs import ErreurSource, Lieu
+from ingestion.erreurs import ErreurSource
 from ingestion.gabarits import FormatModele, PasDeModele, ecrire_modele
 from ingestion.journal import Etat
-from ingestion.typage import Cog, Normalise, normaliser_fichier
+from ingestion.typage import Cog, Normalise
 
 CONTRATS = charger_contrats()
 A_LA_MAIN = [
@@ -31,9 +32,7 @@ ACTIONS = CONTRATS["ctg_plan_actions"].ressources["actions"]
 
 
 def lire(chemin: Path, r: Ressource, millesime: int = 2025) -> Normalise:
-    edition = r.edition(millesime, glissante=False)
-    assert edition
-    return normaliser_fichier(chemin, r, edition, "f", None, Lieu(r.source, r.nom, millesime, chemin.name))
+    return typer(chemin, r, millesime)
 
 
 def exemples(r: Ressource) -> list[str]:
@@ -225,14 +224,10 @@ def test_a_list_of_communes_is_checked_against_the_cog(tmp_path: Path) -> None:
     modele = ecrire_modele(STRUCTURES, "csv", tmp_path)[0]
     with modele.open("a", encoding="utf-8", newline="") as f:
         csv.writer(f, delimiter=";").writerow(exemples(STRUCTURES))
-    edition = STRUCTURES.edition(2024, glissante=False)
-    assert edition
-    lieu = Lieu("caf_equipements", "structures", 2024, modele.name)
     connues = frozenset({"26063", "26220"})
-    normaliser_fichier(modele, STRUCTURES, edition, "f", Cog(2024, "c", connues, frozenset()), lieu)
+    typer(modele, STRUCTURES, 2024, Cog(2024, "c", connues, frozenset()))
     with pytest.raises(ErreurSource, match="line 2: '26220'") as e:
-        cog = Cog(2024, "c", frozenset({"26063"}), frozenset())
-        normaliser_fichier(modele, STRUCTURES, edition, "f", cog, lieu)
+        typer(modele, STRUCTURES, 2024, Cog(2024, "c", connues - {"26220"}, frozenset()))
     assert (e.value.code, e.value.colonne) == ("codes_hors_cog", "zone_influence")
 
 

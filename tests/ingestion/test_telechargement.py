@@ -4,12 +4,11 @@ from base64 import b64encode
 from pathlib import Path
 
 import pytest
-from petite_source import COG_2022, REGISTRE, REGISTRE_2022, acquerir, glissant
+from petite_source import COG_2022, REGISTRE, REGISTRE_2022, acquerir, glissant, petite_acquisition
 from serveur import Serveur
 
 from ingestion import telechargement
 from ingestion.acquisition import Acquisition, Profil
-from ingestion.contrats import charger_contrats
 from ingestion.erreurs import ErreurSource, Lieu
 from ingestion.recu import Recu
 
@@ -108,16 +107,13 @@ def test_one_address_for_several_millesimes_is_fetched_and_kept_once(
     serveur: Serveur, tmp_path: Path
 ) -> None:
     """A file of several years, or of several levels, is one file: to its producer and on the disk."""
-    dossier = tmp_path / "une_adresse"
-    dossier.mkdir()
     contrat = REGISTRE.replace('"FOY{aa}": foyers, "REV{aa}"', "FOY: foyers, REV")
     for annee in (2021, 2022):
         contrat = contrat.replace(f"mirror: registre{annee}.csv", f"url: '{serveur.adresse}/tous.csv'")
-    (dossier / "registre.yml").write_text(contrat)
     serveur.pages["/tous.csv"] = (
         b"CODE;FOY;REV;NOM\n26001;50;7;A\n26002;55;8;B\n2A004;60;9;C\n97101;65;10;D\n"
     )
-    directe = Acquisition(tmp_path / "live", charger_contrats(dossier), Profil("live", None))
+    directe = petite_acquisition(tmp_path, None, {"registre": contrat})
     recu = directe.recevoir("registre")
     assert [p.millesime for p in recu.recus] == [2021, 2022] and not recu.refus
     assert serveur.vues == [("/tous.csv", 200)]
@@ -132,15 +128,12 @@ def test_one_address_for_several_millesimes_is_fetched_and_kept_once(
 @pytest.fixture
 def roulante(serveur: Serveur, tmp_path: Path) -> Acquisition:
     """The register at an address whose content rolls, with the year in each row."""
-    dossier = tmp_path / "glissant"
-    dossier.mkdir()
     contrat = glissant(
         f"{serveur.adresse}/export/csv?x=1",
         ('CODE: code, "FOY{aa}": foyers, "REV{aa}"', "MOIS: annee, CODE: code, FOY: foyers, REV"),
         ("rows: {min: 4", "rows: {min: 2"),
     )
-    (dossier / "registre.yml").write_text(contrat)
-    return Acquisition(tmp_path / "live", charger_contrats(dossier), Profil("live", None))
+    return petite_acquisition(tmp_path, None, {"registre": contrat})
 
 
 def annees(*valeurs: int) -> bytes:

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
-from petite_source import REGISTRE, REGISTRE_2022
+from petite_source import REGISTRE, REGISTRE_2022, typer
 
 from ingestion.bilan import Ecart
 from ingestion.contrats import Contrat, charger_contrats
-from ingestion.erreurs import ErreurSource, Lieu, relire
-from ingestion.typage import Cog, CogsRecus, Normalise, ecrire_parquet, normaliser_fichier
+from ingestion.erreurs import ErreurSource, relire
+from ingestion.typage import Cog, CogsRecus, Normalise, ecrire_parquet
 
 Normaliser = Callable[..., Normalise]
 
@@ -36,10 +36,7 @@ def normaliser(tmp_path: Path, contrats: dict[str, Contrat]) -> Normaliser:
         chemin.write_text(texte, "utf-8")
         (tmp_path / "sources" / "registre.yml").write_text(contrat)
         r = charger_contrats(tmp_path / "sources")["registre"].ressources["communes"]
-        edition = r.edition(2022, glissante=False)
-        assert edition
-        lieu = Lieu("registre", "communes", 2022, "r.csv")
-        return normaliser_fichier(chemin, r, edition, "f" * 64, cog, lieu)
+        return typer(chemin, r, 2022, cog)
 
     return faire
 
@@ -249,13 +246,11 @@ def test_the_same_table_gives_the_same_bytes(tmp_path: Path, normaliser: Normali
 
 def test_an_impossible_day_is_refused(tmp_path: Path) -> None:
     r = charger_contrats()["insee_cog_mouvements"].ressources["mouvements"]
-    edition = r.edition(2025, glissante=False)
-    assert edition
     entete = ",".join(r.layouts["v_mvt_commune"].columns)
     rang = "32,2022-02-31,COM,26219,0,A,A,A,COM,26216,0,B,B,B"
     (tmp_path / "m.csv").write_text(f"{entete}\n{rang}\n")
     with pytest.raises(ErreurSource, match="2022-02-31") as e:
-        normaliser_fichier(tmp_path / "m.csv", r, edition, "f", None, Lieu("m", "mouvements", 2025, "m.csv"))
+        typer(tmp_path / "m.csv", r, 2025)
     assert e.value.code == "valeur_illisible"
 
 

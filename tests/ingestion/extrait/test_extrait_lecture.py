@@ -248,24 +248,27 @@ def test_blanks_read_as_the_mapping_says(atelier: Atelier) -> None:
     assert lus == [None, Decimal(0), 0, False]
 
 
-def test_encodings_and_separators(atelier: Atelier) -> None:
-    atelier.disposition["format"] |= {"encodage": "cp1252", "separateur": "|"}
+# What the mapping says of a CSV, and the same file written so.
+ECRITURES: dict[str, tuple[dict[str, str], Callable[[bytes], bytes]]] = {
+    "cp1252, bars": (
+        {"encodage": "cp1252", "separateur": "|"},
+        lambda o: o.replace(b";", b"|").decode().encode("cp1252"),
+    ),
+    "byte order mark and carriage returns": (
+        {"encodage": "utf-8-sig"},
+        lambda o: b"\xef\xbb\xbf" + o.replace(b"\n", b"\r\n"),
+    ),
+    "a last line that never ends": ({"fin_sans_saut": "oui"}, bytes.rstrip),
+}
+
+
+@pytest.mark.parametrize("ecriture", ECRITURES)
+def test_a_file_is_read_as_its_mapping_says_it_is_written(atelier: Atelier, ecriture: str) -> None:
+    format_, ecrire = ECRITURES[ecriture]
+    atelier.disposition["format"] |= format_
     atelier.disposition["codes"]["situation_familiale"] = {"isolé": "isole", "€": "couple"}
-    octets = en_csv([BASE | {"situation_familiale": "isolé"}]).replace(b";", b"|")
-    atelier.deposer(octets.decode().encode("cp1252"))
-    assert atelier.prendre()["situation_familiale"].to_pylist() == ["isole"]
-
-
-def test_byte_order_mark_and_carriage_returns(atelier: Atelier) -> None:
-    atelier.disposition["format"] |= {"encodage": "utf-8-sig"}
-    atelier.deposer(b"\xef\xbb\xbf" + en_csv(foyers(2)).replace(b"\n", b"\r\n"))
-    assert atelier.prendre().num_rows == 2
-
-
-def test_last_line_that_never_ends_when_the_mapping_says_so(atelier: Atelier) -> None:
-    atelier.disposition["format"]["fin_sans_saut"] = "oui"
-    atelier.deposer(en_csv(foyers(2)).rstrip())
-    assert atelier.prendre().num_rows == 2
+    atelier.deposer(ecrire(en_csv(foyers(2, situation_familiale="isolé"))))
+    assert atelier.prendre()["situation_familiale"].to_pylist() == ["isole"] * 2
 
 
 def test_many_batches(atelier: Atelier, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -286,6 +289,7 @@ CELLULES: dict[str, tuple[dict[str, str], str, str]] = {
     "blank identifier": ({"id_foyer": ""}, "valeur_absente", "id_foyer"),
     "blank mandatory": ({"code_commune": ""}, "valeur_absente", "code_commune"),
     "blank boolean": ({"droit_versable": ""}, "valeur_absente", "droit_versable"),
+    "a foyer twice": ({"id_foyer": "F0002"}, "cle_dupliquee", "id_foyer"),
     "month as a date": ({"mois": "2022-12-31"}, "valeur_illisible", "mois"),
     "another month": ({"mois": "2022-11"}, "mois_inattendu", "mois"),
     "lost zero": ({"code_commune": "1004"}, "valeur_illisible", "code_commune"),
@@ -317,12 +321,6 @@ def test_cell_that_is_refused(atelier: Atelier, cellule: dict[str, str], code: s
     assert erreur.colonne is not None and erreur.colonne.endswith(f"({colonne})")
     assert erreur.observe.startswith("fewer than 5 rows") and erreur.attendu and erreur.que_faire
     assert f"month {MOIS}, file foyers.csv, column {erreur.colonne}, line 4" in str(erreur)
-
-
-def test_duplicated_foyer(atelier: Atelier) -> None:
-    atelier.csv([*foyers(3), BASE | {"id_foyer": "F0002"}])
-    (erreur,) = atelier.refus()
-    assert (erreur.code, erreur.ligne) == ("cle_dupliquee", 5)
 
 
 @pytest.mark.parametrize(("ici", "refuse"), [(0, True), (4, True), (5, False), (9, False)])
