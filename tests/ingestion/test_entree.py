@@ -186,3 +186,4 @@ def test_a_file_larger_than_its_contract_allows_is_cut(
     (erreur,) = acquisition.recevoir("registre").refus
     assert (erreur.code, erreur.fichier) == ("trop_gros", ou.name)
     assert erreur.observe == f"{100 << 30} bytes"
+    assert "at most" in erreur.attendu and "octets" in erreur.que_faire

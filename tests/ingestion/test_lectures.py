@@ -183,18 +183,6 @@ def test_an_error_that_nobody_foresaw_refuses_its_file_alone(
         assert refuse.code == "lecture_interrompue" and refuse.observe.startswith("TypeError: ")
 
 
-@pytest.mark.parametrize("ou", ["mirror", "depot"])
-def test_a_local_file_has_a_largest_size(acquisition: Acquisition, miroir: Path, ou: str) -> None:
-    limiter(acquisition, Limites(octets=100))
-    if ou == "depot":
-        depot = acquisition.home / "depot/registre/communes/2022"
-        depot.mkdir(parents=True)
-        shutil.move(miroir / "registre2022.csv", depot / "registre2022.csv")
-    (refuse,) = acquisition.recevoir("registre").refus
-    assert refuse.code == "trop_gros" and refuse.observe == f"{len(REGISTRE_2022)} bytes"
-    assert "at most 100 bytes" in refuse.attendu and "octets" in refuse.que_faire
-
-
 def test_limits_change_nothing_of_what_was_typed(acquisition: Acquisition) -> None:
     acquerir(acquisition)
     avant = acquisition.fichiers_retenus()

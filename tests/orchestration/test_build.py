@@ -9,6 +9,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from en_ligne import vide
 
 from ingestion.acquisition import Acquisition, Profil
 from ingestion.contrats import charger_contrats
@@ -35,26 +36,15 @@ def acquisition(tmp_path_factory: pytest.TempPathFactory) -> Acquisition:
     return acquisition
 
 
-def _mois(dossier: Path, mois: str, *, purge: bool = False, lignes: int = 1) -> MoisRetenu:
+def _mois(dossier: Path, mois: str, lignes: int = 1) -> MoisRetenu:
     """A month in use; its Parquet holds `lignes` foyers without anything known of them."""
     sha256 = mois.replace("-", "").ljust(64, "f")
     parquet = dossier / f"{mois}.parquet"
-    if not purge:
-        foyer = {"mois": mois, "millesime": int(mois[:4]), "fichier_sha256": sha256}
-        pq.write_table(pa.Table.from_pylist([foyer] * lignes, schema=SCHEMA_MICRO), parquet)
-    return MoisRetenu(
-        mois=mois,
-        millesime=int(mois[:4]),
-        sha256=sha256,
-        fichier="foyers.csv",
-        parquet=parquet,
-        cog_millesime=2023,
-        couverture="departement:26",
-        statut="definitif",
-        finalite="observatoire",
-        recu_le="2026-01-05T02:31:00+00:00",
-        perime=False,
-        purge=purge,
+    foyer = {"mois": mois, "millesime": int(mois[:4]), "fichier_sha256": sha256}
+    pq.write_table(pa.Table.from_pylist([foyer] * lignes, schema=SCHEMA_MICRO), parquet)
+    faits = {"mois": mois, "millesime": int(mois[:4]), "sha256": sha256, "parquet": parquet}
+    return vide(
+        MoisRetenu, **faits, cog_millesime=2023, couverture="departement:26", perime=False, purge=False
     )
 
 

@@ -79,28 +79,6 @@ def test_un_meme_depot_ne_lance_qu_une_nuit_et_un_autre_en_lance_une_autre(dossi
     assert isinstance(seconde, dg.RunRequest) and seconde.run_key != premiere.run_key
 
 
-def test_un_extrait_depose_lance_une_nuit_et_refuse_n_en_lance_pas_d_autre(dossier: Path) -> None:
-    """A refused extract stays in the depot under the same run key: Dagster starts one run per key."""
-    contexte = dg.build_sensor_context()
-    fichier = dossier / "caf_extrait_allocataires" / "2022-12" / "foyers.csv"
-    fichier.parent.mkdir(parents=True)
-    fichier.write_text("refused")
-    assert isinstance(depot(contexte), dg.SkipReason)
-    cles = set()
-    for _ in range(3):
-        demande = depot(contexte)
-        assert isinstance(demande, dg.RunRequest)
-        cles.add(demande.run_key)
-    assert len(cles) == 1
-    fichier.write_text("corrected")
-    assert isinstance(depot(contexte), dg.SkipReason)
-    corrige = depot(contexte)
-    assert isinstance(corrige, dg.RunRequest) and corrige.run_key not in cles
-    # Taken in, the raw file goes.
-    fichier.unlink()
-    assert isinstance(depot(contexte), dg.SkipReason)
-
-
 def test_two_files_dropped_together_start_one_night_whatever_it_leaves(dossier: Path) -> None:
     contexte = dg.build_sensor_context(cursor="0" * 64)  # of the version before
     _deposer(dossier, "accepted")

@@ -41,19 +41,6 @@ def _commandes(groupe: click.Group, prefixe: tuple[str, ...] = ()) -> Iterator[t
             yield from _commandes(commande, (*prefixe, nom))
 
 
-def test_l_interface_promise_est_la() -> None:
-    promises = {("publish", "postgres"), ("refresh",), ("explain",), ("audit",), ("extract",)}
-    promises |= {("docs",), ("prepare",), ("doctor",), ("sauvegarde",), ("restore",), ("alertes", "essai")}
-    promises |= {
-        ("sources", c)
-        for c in ("list", "check", "essai", "fetch", "veille", "cog", "diff", "accept", "template")
-    }
-    promises |= {("secret", "show")}
-    promises |= {("releases", c) for c in ("list", "show", "diff", "rollback")}
-    promises |= {("extrait", c) for c in ("check", "template", "list", "accept", "purge")}
-    assert promises <= set(_commandes(main))
-
-
 @pytest.mark.parametrize("commande", [(), *_commandes(main)], ids=" ".join)
 def test_chaque_commande_s_explique(commande: tuple[str, ...], home: Path) -> None:
     resultat = ctg(*commande, "-h")
@@ -153,13 +140,6 @@ def test_une_erreur_attendue_est_un_message_et_le_code_1(
     assert "Traceback" not in resultat.output
 
 
-def test_une_base_liee_a_un_autre_profil_est_refusee(home: Path) -> None:
-    (home / "liaison.json").write_text('{"profil": "mirror", "perimetre": "france", "miroir": "/srv"}')
-    resultat = ctg("refresh", "--profile", "demo")
-    assert resultat.exit_code == 1
-    assert "holds the mirror profile on france" in resultat.stderr
-
-
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -215,16 +195,6 @@ def test_les_contrats_se_verifient(home: Path) -> None:
     *tous, _ = ctg("sources", "check", "--all").output.splitlines()
     reste = tous[tous.index(next(t for t in tous if t.startswith("Never confirmed, and read by no"))) + 2 :]
     assert len([ligne for ligne in reste if not ligne.startswith(" ")]) == vus + dits - en_ligne
-
-
-def test_une_base_neuve_dit_qu_elle_n_a_rien(home: Path) -> None:
-    resultat = ctg("sources", "list")
-    assert resultat.exit_code == 0
-    assert "Never received: " in resultat.output and "To be looked at" not in resultat.output
-    tout = ctg("sources", "list", "--tout")
-    assert "never received" in tout.output and "accepted" not in tout.output
-    assert ctg("releases", "list").exit_code == 0
-    assert ctg("releases", "rollback", "--lift").output == "No pin to lift.\n"
 
 
 def test_prepare_donne_le_dossier_de_l_instance(home: Path) -> None:
@@ -299,16 +269,18 @@ def test_a_mirror_is_enough_to_fetch_from_it(home: Path, tmp_path_factory: pytes
     assert refuse.exit_code == 1 and "holds the mirror profile" in refuse.stderr
 
 
-def test_sources_are_summed_up_and_all_told_on_demand(home: Path) -> None:
+def test_a_new_home_says_that_it_has_nothing_and_all_of_it_on_demand(home: Path) -> None:
     resume, tout = ctg("sources", "list"), ctg("sources", "list", "--tout")
     fichiers = json.loads(ctg("sources", "list", "--json").stdout)
-    assert (resume.exit_code, tout.exit_code) == (0, 0)
+    assert (resume.exit_code, tout.exit_code, ctg("releases", "list").exit_code) == (0, 0, 0)
     assert "Never received: " in resume.stdout and "insee_naissances" in resume.stdout
     assert f"{len(fichiers)} millésimes are declared: `ctg sources list --tout`." in resume.stdout
+    assert "To be looked at" not in resume.stdout and "accepted" not in tout.stdout
     # One line per millésime on demand alone.
     assert tout.stdout.count("never received") == len(fichiers) > 100
     assert "never received" not in resume.stdout
     assert {f["sha256"] for f in fichiers} == {None}
+    assert ctg("releases", "rollback", "--lift").output == "No pin to lift.\n"
 
 
 def test_a_first_file_that_was_refused_is_not_told_as_never_received(

@@ -7,6 +7,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from en_ligne import vide
 
 from ingestion.extrait.retenus import MoisRetenu
 from ingestion.extrait.schema import SCHEMA_MICRO
@@ -46,11 +47,7 @@ def mois(tmp_path: Path) -> MoisRetenu:
     ]
     parquet = tmp_path / "micro.parquet"
     pq.write_table(pa.Table.from_pylist(foyers, schema=SCHEMA_MICRO), parquet)
-    return MoisRetenu(
-        **{"mois": "2022-12", "millesime": 2022, "sha256": SHA, "fichier": "f.csv", "parquet": parquet},
-        **{"cog_millesime": 2023, "couverture": "departement:26", "statut": "definitif"},
-        **{"finalite": "essai", "recu_le": "2023", "perime": False, "purge": False},
-    )
+    return vide(MoisRetenu, mois="2022-12", millesime=2022, sha256=SHA, parquet=parquet, cog_millesime=2023)
 
 
 @pytest.fixture

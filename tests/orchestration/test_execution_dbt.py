@@ -9,7 +9,6 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import fields
 from pathlib import Path
 from typing import Any
 from unittest.mock import Mock
@@ -17,6 +16,7 @@ from unittest.mock import Mock
 import duckdb
 import pytest
 from dbt.cli.main import dbtRunnerResult
+from en_ligne import vide
 
 from ingestion.acquisition import FichierRetenu
 from orchestration.generes.dbt import ORIGINES
@@ -241,9 +241,8 @@ def test_a_failed_test_says_the_first_rows_that_it_found(
 
 
 def _retenu(source: str, millesime: int, recu_le: str) -> FichierRetenu:
-    vides = dict.fromkeys(f.name for f in fields(FichierRetenu))
     faits = {"source": source, "ressource": "communes", "millesime": millesime, "recu_le": recu_le}
-    return FichierRetenu(**{**vides, **faits, "sha256": f"{millesime:064d}", "fichier": f"{source}.csv"})
+    return vide(FichierRetenu, **faits, sha256=f"{millesime:064d}", fichier=f"{source}.csv")
 
 
 def test_what_a_test_blames_names_the_files_that_it_read() -> None:

@@ -65,10 +65,6 @@ def test_check_says_that_a_file_would_be_taken_in(atelier: Atelier, tmp_path: Pa
     assert sorted(atelier.home.rglob("*")) == avant and fichier.exists(), "nothing is stored"
 
 
-def test_check_takes_the_month_from_the_folder(atelier: Atelier) -> None:
-    assert _ctg("check", atelier.csv(foyers(3))).exit_code == 0
-
-
 def test_check_says_everything_at_once(atelier: Atelier) -> None:
     atelier.mapping = sans_enfants(atelier.mapping)
     atelier.correspondance()

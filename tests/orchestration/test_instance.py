@@ -64,13 +64,6 @@ def test_dbt_ne_telephone_pas() -> None:
     assert (reglages["send_anonymous_usage_stats"], reglages["version_check"]) == (False, False)
 
 
-def test_rien_ne_cache_le_fichier_de_travail_de_dagster() -> None:
-    """A [tool.dagster] block in pyproject.toml would hide workspace.yaml."""
-    assert "[tool.dagster" not in (RACINE / "pyproject.toml").read_text()
-    espace = yaml.safe_load((RACINE / "workspace.yaml").read_text())
-    assert espace["load_from"][0]["python_module"]["module_name"] == "orchestration.definitions"
-
-
 def test_the_longest_that_a_run_may_last_is_watched() -> None:
     """Dagster reads the tag of a job in a daemon that it does not start by itself."""
     assert yaml.safe_load(reglage({}))["run_monitoring"] == {"enabled": True}

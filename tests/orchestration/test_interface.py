@@ -2,8 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import duckdb
@@ -14,102 +13,78 @@ from orchestration.generes import interface
 from orchestration.racine import RACINE
 
 
-@dataclass(frozen=True, order=True)
-class Changement:
-    """What differs between two interfaces, of a table (`colonne` empty) or of one of its columns."""
-
-    table: str
-    colonne: str
-    quoi: str
-
-    def __str__(self) -> str:
-        """Say it in one line."""
-        return f"{self.table}{'.' if self.colonne else ''}{self.colonne}: {self.quoi}"
+def en_lignes(dite: Mapping[str, Any]) -> dict[str, str]:
+    """The key of each table by its name, the type of each column by both names."""
+    cles = {table: f"key ({t['cle']})" for table, t in dite.items()}
+    return cles | {f"{table}.{c}": type_ for table, t in dite.items() for c, type_ in t["colonnes"].items()}
 
 
-def comparer(avant: Mapping[str, Any], apres: Mapping[str, Any]) -> list[Changement]:
-    """List what differs between two interfaces, as `en_json` writes them, in the order of names.
+def comparer(avant: Mapping[str, Any], apres: Mapping[str, Any]) -> dict[str, str]:
+    """What differs between two interfaces, as `en_json` writes them, by name.
 
-    The statut of an indicateur comes and goes with it, in a wide mart: it is not told apart.
+    A table that comes or goes does so with its columns, the statut of an indicateur with it.
     """
-    trouves = [
-        Changement(table, "", "added" if table in apres else "removed")
-        for table in avant.keys() ^ apres.keys()
-    ]
-    for table in avant.keys() & apres.keys():
-        if avant[table]["cle"] != apres[table]["cle"]:
-            trouves.append(
-                Changement(table, "", f"key ({avant[table]['cle']}) becomes ({apres[table]['cle']})")
-            )
-        a, b = avant[table]["colonnes"], apres[table]["colonnes"]
-        for colonne in a.keys() | b.keys():
-            if a.get(colonne) == b.get(colonne):
-                continue
-            compagne = colonne.removesuffix("_statut")
-            if compagne != colonne and (compagne in a) != (compagne in b):
-                continue
-            quoi = "added" if colonne not in a else "removed" if colonne not in b else None
-            trouves.append(Changement(table, colonne, quoi or f"{a[colonne]} becomes {b[colonne]}"))
-    return sorted(trouves)
+    a, b = en_lignes(avant), en_lignes(apres)
+    seules = avant.keys() ^ apres.keys()
+    suivent = {f"{nom}_statut" for nom in a.keys() ^ b.keys()}
+    return {
+        nom: f"{a.get(nom)} becomes {b.get(nom)}"
+        for nom in sorted(a.keys() | b.keys())
+        if a.get(nom) != b.get(nom)
+        and nom not in suivent
+        and (nom in seules or nom.split(".")[0] not in seules)
+    }
 
 
-def tus(changements_: list[Changement], changelog: str) -> list[Changement]:
-    """Return the changes that no item under Unreleased names.
+def tus(noms: Iterable[str], changelog: str) -> list[str]:
+    """The names, `table` or `table.colonne`, that no item under Unreleased has between backticks.
 
-    An item names a column where it has both names between backticks, `table` and `colonne`, or
-    `table.colonne`.
+    An item that has both names of a column apart names it too.
     """
     section = re.split(r"^## ", changelog, flags=re.MULTILINE)[1]
     assert section.startswith("Unreleased"), "CHANGELOG.md does not open with its section Unreleased"
     items = []
     for item in re.split(r"^- ", section, flags=re.MULTILINE)[1:]:
-        cites = {mot for cite in re.findall(r"`([^`]+)`", item) for mot in (cite, *cite.split("."))}
-        items.append(cites)
-    return [c for c in changements_ if not any({c.table, c.colonne or c.table} <= cites for cites in items)]
+        items.append({mot for cite in re.findall(r"`([^`]+)`", item) for mot in (cite, *cite.split("."))})
+    return [nom for nom in noms if not any({*nom.split(".")} <= cites for cites in items)]
 
 
 def test_every_change_since_the_version_announced_last_is_in_the_changelog() -> None:
     avant = json.loads(interface.ANNONCEE.read_bytes())
-    apres = json.loads(interface.en_json(interface.interface()))
-    oublies = tus(comparer(avant, apres), (RACINE / "CHANGELOG.md").read_text(encoding="utf-8"))
-    assert not oublies, "CHANGELOG.md, Unreleased, names none of these:\n" + "\n".join(map(str, oublies))
+    changes = comparer(avant, json.loads(interface.en_json(interface.interface())))
+    oublies = tus(changes, (RACINE / "CHANGELOG.md").read_text(encoding="utf-8"))
+    assert {nom: changes[nom] for nom in oublies} == {}, "CHANGELOG.md, Unreleased, names none of these"
 
 
 AVANT = {
     "faits": {"cle": "id", "colonnes": {"id": "varchar not null", "valeur": "double", "vieux": "varchar"}},
     "perdue": {"cle": "id", "colonnes": {"id": "varchar not null"}},
 }
-
-
 ID = {"id": "varchar not null"}
-STATUT = {"part_statut": "varchar not null"}
 
 
 def _table(**colonnes: str) -> dict[str, Any]:
-    return {"cle": "id", "colonnes": colonnes}
+    return {"cle": "id", "colonnes": ID | colonnes}
 
 
 @pytest.mark.parametrize(
     ("apres", "attendus"),
     [
         (AVANT, []),
-        ({"faits": AVANT["faits"]}, ["perdue: removed"]),
-        (AVANT | {"neuve": AVANT["perdue"]}, ["neuve: added"]),
-        (AVANT | {"perdue": AVANT["perdue"] | {"cle": ""}}, ["perdue: key (id) becomes ()"]),
+        ({"faits": AVANT["faits"]}, ["perdue"]),
+        (AVANT | {"neuve": AVANT["perdue"]}, ["neuve"]),
+        (AVANT | {"perdue": AVANT["perdue"] | {"cle": ""}}, ["perdue"]),
         (
             AVANT | {"faits": _table(id="varchar", valeur="integer", neuf="varchar")},
-            [
-                *("faits.id: varchar not null becomes varchar", "faits.neuf: added"),
-                *("faits.valeur: double becomes integer", "faits.vieux: removed"),
-            ],
+            ["faits.id", "faits.neuf", "faits.valeur", "faits.vieux"],
         ),
         # In a wide mart a statut comes with its indicateur; alone, it is told.
-        (AVANT | {"perdue": _table(**ID, part="double", **STATUT)}, ["perdue.part: added"]),
-        (AVANT | {"perdue": _table(**ID, id_statut="varchar")}, ["perdue.id_statut: added"]),
+        (AVANT | {"perdue": _table(part="double", part_statut="varchar not null")}, ["perdue.part"]),
+        (AVANT | {"perdue": _table(id_statut="varchar")}, ["perdue.id_statut"]),
     ],
 )
 def test_each_kind_of_change_is_seen(apres: dict[str, Any], attendus: list[str]) -> None:
-    assert [str(c) for c in comparer(AVANT, apres)] == attendus
+    assert [*comparer(AVANT, apres)] == attendus
 
 
 CHANGELOG = """# Changelog
@@ -128,23 +103,9 @@ CHANGELOG = """# Changelog
 """
 
 
-@pytest.mark.parametrize(
-    ("table", "colonne", "dit"),
-    [
-        ("faits", "neuf", True),
-        ("faits", "vieux", True),
-        ("perdue", "", True),
-        ("faits", "id", False),
-        ("autre", "", False),
-        # Both names, of one item.
-        ("perdue", "neuf", False),
-    ],
-)
-def test_a_change_is_announced_by_its_names_in_one_item_of_unreleased(
-    table: str, colonne: str, dit: bool
-) -> None:
-    change = Changement(table, colonne, "added")
-    assert tus([change], CHANGELOG) == ([] if dit else [change])
+def test_a_change_is_announced_by_its_names_in_one_item_of_unreleased() -> None:
+    noms = ("faits.neuf", "faits.vieux", "perdue", "faits.id", "autre", "perdue.neuf")
+    assert tus(noms, CHANGELOG) == ["faits.id", "autre", "perdue.neuf"]
 
 
 def test_what_is_compared_is_what_a_release_holds(demonstration: Observatoire) -> None:

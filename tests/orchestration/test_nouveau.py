@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from en_ligne import vide
 
 from ingestion.acquisition import FichierEnAttente, FichierRetenu
 from orchestration.nuit import nouveau
@@ -15,26 +16,10 @@ from orchestration.nuit.reglages import Reglages
 from orchestration.racine import RACINE
 
 REGLAGES = Reglages(Path("/nulle/part"), "demo", "departement:26", None)
-FICHIER = FichierRetenu(
-    source="insee_filosofi",
-    ressource="epci",
-    millesime=2019,
-    sha256="a" * 64,
-    fichier="f.zip",
-    membre="FILO2019_DISP_EPCI.csv",
-    lignes=3,
-    lignes_ecartees=0,
-    niveau="epci",
-    forme="colonnes",
-    couverture="liste",
-    absence="inconnu",
-    champ=None,
-    cogs=(2020,),
-    paris_lyon_marseille=None,
-    publie_le=None,
-    recu_le="2026-01-05T02:31:00+00:00",
-    parquet=Path("/nulle/part/aaaa-cccc.parquet"),
-    perime=False,
+FICHIER = vide(
+    FichierRetenu,
+    **{"source": "insee_filosofi", "ressource": "epci", "millesime": 2019, "sha256": "a" * 64},
+    **{"cogs": (2020,), "parquet": Path("/nulle/part/aaaa-cccc.parquet"), "perime": False},
 )
 
 

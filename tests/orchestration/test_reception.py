@@ -203,31 +203,15 @@ def test_what_typing_alone_refuses_is_the_verdict_of_the_source(chemins: Chemins
     assert juste.success and juste.get_asset_check_evaluations() == []
 
 
-def test_a_broken_source_stops_no_other_and_builds_nothing(
+def test_broken_sources_stop_no_other_build_nothing_and_the_extract_hides_none(
     chemins: Chemins, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     normaliser = Acquisition.normaliser
 
     def casser(self: Acquisition, source: str) -> BilanSource:
-        if source == "dgcl_epci_composition":
-            raise RuntimeError("a bug in a reader")
+        if source in ("dgcl_epci_composition", "cnaf_taux_couverture_national"):
+            raise RuntimeError(f"a bug of {source}")
         return normaliser(self, source)
-
-    monkeypatch.setattr(Acquisition, "normaliser", casser)
-    resultat = _nuit()
-    assert not resultat.success
-    dits = _dits(resultat)
-    assert "normalised/insee_cog_mouvements" in dits and "normalised/insee_cog_communes" in dits
-    assert CLE_CONSTRUCTION.to_user_string() not in dits
-    (echec,) = [e for e in resultat.all_events if e.event_type_value == "STEP_FAILURE"]
-    assert "a bug in a reader" in str(echec.step_failure_data.error)
-
-
-def test_of_several_broken_sources_each_is_in_the_log_and_the_extract_hides_none(
-    chemins: Chemins, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def casser(self: Acquisition, source: str) -> BilanSource:
-        raise RuntimeError(f"a bug of {source}")
 
     def casser_l_extrait(*_: object) -> None:
         raise RuntimeError("a bug of the extract")
@@ -237,10 +221,12 @@ def test_of_several_broken_sources_each_is_in_the_log_and_the_extract_hides_none
     with dg.DagsterInstance.ephemeral() as instance:
         nuit = DEFINITIONS.resolve_job_def("nuit").execute_in_process(instance=instance, raise_on_error=False)
         journal = "\n".join(e.user_message for e in instance.all_logs(nuit.run_id))
-    for dit in ("of insee_cog_communes", "of dgcl_epci_composition", "of the extract"):
+    assert {"normalised/insee_cog_mouvements", "normalised/insee_cog_communes"} < _dits(nuit)
+    assert CLE_CONSTRUCTION.to_user_string() not in _dits(nuit)
+    for dit in ("of cnaf_taux_couverture_national", "of dgcl_epci_composition", "of the extract"):
         assert f"RuntimeError: a bug {dit}" in journal
     (echec,) = [e for e in nuit.all_events if e.event_type_value == "STEP_FAILURE"]
-    assert "a bug of insee_cog_communes" in str(echec.step_failure_data.error), "the first one"
+    assert "a bug of cnaf_taux_couverture_national" in str(echec.step_failure_data.error), "the first one"
 
 
 def test_a_summary_that_cannot_be_written_keeps_nobody_from_being_told(
