@@ -4,6 +4,7 @@ import pickle
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 import tenacity
 from petite_source import COG, COG_2022, REGISTRE, REGISTRE_2022, acquerir
@@ -57,6 +58,15 @@ def reelle(
 
     dossier = une_fois("reelle", preparer)
     return acquisition(dossier), pickle.loads((dossier / "bilans").read_bytes())
+
+
+@pytest.fixture(scope="session")
+def lire(
+    reelle: tuple[Acquisition, dict[str, tuple[BilanSource, BilanSource]]],
+) -> Callable[..., list[dict[str, object]]]:
+    """The rows of a real file as its contract types them, by source, ressource and millésime."""
+    parquets = {(f.source, f.ressource, f.millesime): f.parquet for f in reelle[0].fichiers_retenus()}
+    return lambda *cle: pq.read_table(parquets[cle]).to_pylist()
 
 
 @pytest.fixture

@@ -35,18 +35,6 @@ def portail(serveur: Serveur) -> Serveur:
     return serveur
 
 
-def test_a_dataset_and_its_fields_are_known(portail: Serveur) -> None:
-    export = f"{portail.adresse}{CHEMIN}/s_ben_com_f/exports/csv"
-    catalogue.verifier(f"{export}?delimiter=%3B", ICI)
-    catalogue.verifier(f"{export}?select=dtreffre%2Cnumcomdo&delimiter=%3B", ICI)
-    assert len(portail.vues) == 2
-
-
-def test_another_address_is_not_asked_about(portail: Serveur) -> None:
-    catalogue.verifier(f"{portail.adresse}/fichiers/v_commune_2023.csv", ICI)
-    assert portail.vues == []
-
-
 def test_an_unknown_dataset_is_refused_with_the_nearest_of_the_whole_catalogue(portail: Serveur) -> None:
     with pytest.raises(ErreurSource) as e:
         catalogue.verifier(f"{portail.adresse}{CHEMIN}/s_ben_reg/exports/csv", ICI)

@@ -310,16 +310,6 @@ def test_files_of_the_mirror_that_nobody_reads(
     )
 
 
-def test_files_that_the_mirror_gave_and_lacks_are_named(
-    nuit: Nuit, acquisition: Acquisition, miroir: Path
-) -> None:
-    nuit()
-    assert acquisition.miroir_disparus()[0] == []
-    donnes = acquisition.miroir_disparus()[1]
-    (miroir / "registre2022.csv").unlink()
-    assert donnes and acquisition.miroir_disparus() == (["registre2022.csv"], donnes)
-
-
 def test_a_whole_mirror_names_the_next_year_of_several_levels(tmp_path: Path) -> None:
     dossier = tmp_path / "insee" / "recensement"
     dossier.mkdir(parents=True)

@@ -17,14 +17,6 @@ from ingestion.recu import Recu
 EN_2022 = ("registre", "communes", 2022)
 
 
-def fichiers(racine: Path) -> dict[str, tuple[bytes, float]]:
-    return {
-        str(p.relative_to(racine)): (p.read_bytes(), p.stat().st_mtime_ns)
-        for p in racine.rglob("*")
-        if p.is_file()
-    }
-
-
 def test_a_file_lands_unchanged_with_its_provenance(acquisition: Acquisition) -> None:
     (piece,) = acquisition.recevoir("registre").recus
     chemin = acquisition.landing.fichier(*EN_2022, sha(REGISTRE_2022))
@@ -33,23 +25,6 @@ def test_a_file_lands_unchanged_with_its_provenance(acquisition: Acquisition) ->
     sidecar = json.loads((chemin.parent / "provenance.json").read_text())
     assert sidecar["sha256"] == sha(REGISTRE_2022) and sidecar["bytes"] == len(REGISTRE_2022.encode())
     assert len(sidecar["contrat"]) == 64 and sidecar["fetched_at"].endswith("+00:00")
-
-
-def test_the_same_bytes_again_change_nothing_on_disk(acquisition: Acquisition) -> None:
-    acquisition.recevoir("registre")
-    avant = fichiers(acquisition.home)
-    bilan = acquisition.recevoir("registre")
-    assert [p.millesime for p in bilan.inchanges] == [2022] and not bilan.recus
-    assert fichiers(acquisition.home) == avant
-
-
-def test_other_bytes_land_beside_the_first(acquisition: Acquisition, miroir: Path) -> None:
-    acquisition.recevoir("registre")
-    avant = fichiers(acquisition.home / "landing/registre")
-    (miroir / "registre2022.csv").write_text(REGISTRE_2022.replace("Albon", "ALBON"))
-    acquisition.recevoir("registre")
-    apres = fichiers(acquisition.home / "landing/registre")
-    assert {k: v for k, v in apres.items() if k in avant} == avant and len(apres) == 2 * len(avant)
 
 
 def classeur() -> bytes:

@@ -5,7 +5,6 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-import pyarrow.parquet as pq
 import pytest
 from petite_source import typer
 from python_calamine import CalamineWorkbook
@@ -19,13 +18,6 @@ TESTS = Path(__file__).parents[1]
 
 Reelle = tuple[Acquisition, dict[str, tuple[BilanSource, BilanSource]]]
 Lire = Callable[..., list[dict[str, object]]]
-
-
-@pytest.fixture(scope="session")
-def lire(reelle: Reelle) -> Lire:
-    """Rows of a real file as its contract types them."""
-    parquets = {(f.source, f.ressource, f.millesime): f.parquet for f in reelle[0].fichiers_retenus()}
-    return lambda *cle: pq.read_table(parquets[cle]).to_pylist()
 
 
 def test_every_trap_has_a_test_named_after_it() -> None:

@@ -33,21 +33,6 @@ def normaliser(
     return typer(chemin, CONTRATS[source].ressources[ressource], millesime, cog)
 
 
-@pytest.fixture(scope="session")
-def lire(shared: Path) -> Lire:
-    """Rows of a real file, by source, ressource and millésime, read through the contract."""
-
-    def faire(source: str, ressource: str, millesime: int) -> list[dict[str, object]]:
-        mirror = CONTRATS[source].ressources[ressource].millesimes[millesime].mirror
-        assert mirror
-        rangs: list[dict[str, object]] = normaliser(
-            shared / "real" / mirror, source, ressource, millesime
-        ).table.to_pylist()
-        return rangs
-
-    return faire
-
-
 @pytest.fixture
 def comparateur_2022(shared: Path, tmp_path: Path) -> Path:
     """The transcription of RP2022 for the Baronnies, put back in an archive."""

@@ -58,17 +58,6 @@ def retenus(reelle: Reelle) -> dict[tuple[str, str, int], FichierRetenu]:
     return lus
 
 
-@pytest.fixture(scope="session")
-def lire(retenus: dict[tuple[str, str, int], FichierRetenu]) -> Callable[..., list[dict[str, object]]]:
-    def faire(source: str, ressource: str, millesime: int) -> list[dict[str, object]]:
-        rangs: list[dict[str, object]] = pq.read_table(
-            retenus[source, ressource, millesime].parquet
-        ).to_pylist()
-        return rangs
-
-    return faire
-
-
 Lire = Callable[..., list[dict[str, object]]]
 
 

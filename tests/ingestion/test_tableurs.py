@@ -16,7 +16,7 @@ from ingestion.acquisition import Acquisition, Profil
 from ingestion.contrats import Ressource, charger_contrats
 from ingestion.contrats.grammaire import FormatTableur
 from ingestion.erreurs import ErreurSource
-from ingestion.gabarits import FormatModele, PasDeModele, ecrire_modele
+from ingestion.gabarits import FormatModele, ecrire_modele
 from ingestion.journal import Etat
 from ingestion.typage import Cog, Normalise
 
@@ -66,14 +66,6 @@ def test_a_template_filled_with_its_own_examples_is_accepted(
     table = lire(modele, r, annee).table
     assert table.num_rows == 1
     assert all(table[nom][0].is_valid for nom in r.columns)
-
-
-def test_nothing_is_written_over_a_table_that_may_be_filled_in(tmp_path: Path) -> None:
-    ecrire_modele(ACTIONS, "xlsx", tmp_path)
-    with pytest.raises(PasDeModele, match="may have been filled in"):
-        ecrire_modele(ACTIONS, "xlsx", tmp_path)
-    with pytest.raises(PasDeModele, match="nobody here fills in"):
-        ecrire_modele(CONTRATS["insee_filosofi"].ressources["epci"], "xlsx", tmp_path / "autre")
 
 
 Remplir = Callable[..., Path]

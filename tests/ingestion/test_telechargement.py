@@ -28,13 +28,6 @@ def telecharger(serveur: Serveur, dossier: Path, chemin: str = "/r.csv", **optio
     return recu
 
 
-def test_a_file_is_streamed_with_what_its_origin_says(serveur: Serveur, tmp_path: Path) -> None:
-    serveur.pages["/r.csv"] = b"x" * 3_000_000
-    recu = telecharger(serveur, tmp_path)
-    assert recu.octets == 3_000_000 and recu.chemin.read_bytes() == serveur.pages["/r.csv"]
-    assert recu.etag and recu.adresse == serveur.adresse + "/r.csv"
-
-
 @pytest.mark.parametrize("panne", [503, 500, 429])
 def test_a_transient_failure_is_tried_again(serveur: Serveur, tmp_path: Path, panne: int) -> None:
     serveur.pages["/r.csv"], serveur.pannes = b"ok", [panne, panne]
@@ -63,12 +56,6 @@ def test_a_file_too_large_is_abandoned(serveur: Serveur, tmp_path: Path) -> None
     with pytest.raises(ErreurSource) as e:
         telecharger(serveur, tmp_path, taille_max=999)
     assert e.value.code == "trop_gros" and len(serveur.vues) == 1
-
-
-def test_nobody_at_the_address(serveur: Serveur, tmp_path: Path) -> None:
-    with pytest.raises(ErreurSource) as e:
-        telechargement.telecharger("http://127.0.0.1:9/r.csv", tmp_path, ICI, origine="url", nom="r.csv")
-    assert e.value.code == "injoignable"
 
 
 @pytest.mark.parametrize("url", ["file:///etc/hostname", "ftp://x/y", "/etc/hostname"])

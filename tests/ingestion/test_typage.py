@@ -1,16 +1,14 @@
-import hashlib
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 
-import pyarrow.parquet as pq
 import pytest
 from petite_source import REGISTRE, REGISTRE_2022, typer
 
 from ingestion.bilan import Ecart
 from ingestion.contrats import Contrat, charger_contrats
 from ingestion.erreurs import ErreurSource, relire
-from ingestion.typage import Cog, CogsRecus, Normalise, ecrire_parquet
+from ingestion.typage import Cog, CogsRecus, Normalise
 
 Normaliser = Callable[..., Normalise]
 
@@ -234,14 +232,6 @@ def test_the_layout_is_the_one_whose_headers_match(normaliser: Normaliser) -> No
     ]
     with pytest.raises(ErreurSource, match="layout 'sans_nom', the nearest"):
         normaliser("FOYERS;CODE\n5;26001\n", deux, admis)
-
-
-def test_the_same_table_gives_the_same_bytes(tmp_path: Path, normaliser: Normaliser) -> None:
-    for nom in ("a", "b"):
-        ecrire_parquet(normaliser(REGISTRE_2022).table, tmp_path / f"{nom}.parquet")
-    a, b = (hashlib.sha256((tmp_path / f"{n}.parquet").read_bytes()).hexdigest() for n in "ab")
-    assert a == b and pq.read_table(tmp_path / "a.parquet").num_rows == 5
-    assert sorted(p.name for p in tmp_path.glob("*.tmp")) == []
 
 
 def test_an_impossible_day_is_refused(tmp_path: Path) -> None:

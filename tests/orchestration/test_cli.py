@@ -126,8 +126,6 @@ def test_help_imports_nothing_heavy() -> None:
         (["releases", "show", "2020"], "2020"),
         (["releases", "rollback", "2020"], "2020"),
         (["refresh", "--profile", "mirror"], "profile mirror needs a folder or an address"),
-        (["refresh", "--profile", "demo", "--mirror", "x"], "profile demo has no mirror"),
-        (["refresh", "--perimetre", "commune:26220"], "scope 'commune:26220' cannot be read"),
         (["sources", "accept", "insee_filosofi", "epci", "2019", "abc"], "abc"),
     ],
 )
@@ -237,7 +235,7 @@ def test_les_modeles_se_remplissent_la_ou_on_veut(
     assert encore.exit_code == 1 and "may have been filled in" in encore.output
     inconnue = ctg("sources", "template", "ctg_plan_actions", "--ressource", "x")
     assert "has no ressource x: it has conventions" in inconnue.output
-    assert ctg("sources", "template", "insee_filosofi").exit_code == 1
+    assert "nobody here fills in" in ctg("sources", "template", "insee_filosofi").output
 
 
 def test_le_journal_de_dbt_ne_grossit_pas_sans_fin(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

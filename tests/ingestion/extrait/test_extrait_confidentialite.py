@@ -77,14 +77,6 @@ def test_no_value_in_the_refusal_of_the_whole(atelier: Atelier) -> None:
         assert [c for c in CANARIS.values() if c in dit] == []
 
 
-def test_file_without_a_header_is_not_quoted(atelier: Atelier) -> None:
-    """Its first line is a person."""
-    octets = _nom(en_csv([BASE | {"id_foyer": CANARIS["id_foyer"]}]))
-    atelier.deposer(octets[octets.index(b"\n") + 1 :])
-    dit = _tout_dit(_refus(atelier))
-    assert [c for c in (CANARIS["id_foyer"], CANARIS["X_NOM"], "26220") if c in dit] == []
-
-
 @pytest.mark.parametrize(
     ("nombre", "dit"), [(1, "fewer than 5 rows"), (4, "fewer than 5 rows"), (5, "5 rows")]
 )

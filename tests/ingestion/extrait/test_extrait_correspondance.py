@@ -16,7 +16,6 @@ from ingestion.extrait.correspondance import (
     chemin_correspondance,
 )
 from ingestion.extrait.modele import A_REMPLACER, ecrire_modele
-from ingestion.gabarits import PasDeModele
 
 Changer = Callable[[dict[str, Any]], object]
 
@@ -198,9 +197,3 @@ def test_template_passes_once_filled_in(tmp_path: Path) -> None:
     for nom, colonne in {**CONTRAT.colonnes, **CONTRAT.enfants.colonnes}.items():
         assert colonne.libelle in texte or nom in CONTRAT.enfants.colonnes
         assert any(ligne.startswith(f"{nom};") for ligne in lignes), nom
-
-
-def test_template_overwrites_nothing(tmp_path: Path) -> None:
-    ecrire_modele(CONTRAT, tmp_path)
-    with pytest.raises(PasDeModele, match="may have been filled in"):
-        ecrire_modele(CONTRAT, tmp_path)
