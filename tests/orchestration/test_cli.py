@@ -65,8 +65,8 @@ def test_chaque_commande_s_explique(commande: tuple[str, ...], home: Path) -> No
 def test_a_name_of_before_is_understood_and_the_new_one_said(
     ancien: tuple[str, ...], nouveau: tuple[str, ...]
 ) -> None:
-    resultat = _ctg(*ancien, "-h")
-    assert resultat.stdout == _ctg(*nouveau, "-h").stdout
+    resultat = ctg(*ancien, "-h")
+    assert resultat.stdout == ctg(*nouveau, "-h").stdout
     assert resultat.stderr.endswith(f"{' '.join(nouveau)}` now.\n") and ancien not in [*_commandes(main)]
 
 

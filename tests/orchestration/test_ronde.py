@@ -58,7 +58,9 @@ def test_a_damaged_release_is_told_once_with_what_to_type_then_its_end(
 
 
 def test_a_look_that_was_cut_short_ends_nothing(http: Webhook, chemins: Chemins) -> None:
-    faute = LigneDiagnostic("releases", "faute", "departement:26: damaged", "roll back", cle="20261125T030000Z-a")
+    faute = LigneDiagnostic(
+        "releases", "faute", "departement:26: damaged", "roll back", cle="20261125T030000Z-a"
+    )
     assert dire(chemins, [faute]).envoyes == 1
     coupee = [
         LigneDiagnostic("releases", "faute", "cannot be read: EIO", acheve=False),
