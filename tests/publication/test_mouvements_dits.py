@@ -20,12 +20,14 @@ from publication.portraits.contenu.langue import accorder, de
 from tests.commande import Observatoire
 from tests.publication.mcp.test_reponses import demander_a
 
-CTG = "ctg:baronnies-2025"
+CTG, EPCI = "ctg:baronnies-2025", "epci:200068229"
 VERBES = re.compile(
     r"\b(?:recule|augmente|progresse|diminue|a baissé|a augmenté|en hausse|en baisse|s'améliore|se dégrade)\b"
 )
 NOMBRE = r"[+−]\d[\d\u202f,]*(?:[\u202f\u00a0](?:%|€|[a-zéè]+))?"
-DEPUIS = re.compile(rf"({NOMBRE}|stable|inchangé|non significative) depuis (\d{{4}})")
+DEPUIS = re.compile(
+    rf"((?:entre [+−]?[\d\u202f,]+ et )?{NOMBRE}|stable|inchangé|non significative) depuis (\d{{4}})"
+)
 MOUVEMENT = re.compile(
     r"(augmente|recule|a augmenté|a baissé|en hausse|en baisse)"
     r"(?: d[e'] ?(?:environ )?[\d\u202f,]+\u202f%)? depuis (\d{4})"
@@ -63,9 +65,24 @@ class Dits:
                 yield f"{verbe}: {texte}"
 
 
+@pytest.fixture(
+    scope="module",
+    params=[pytest.param(nuit, marks=pytest.mark.nuit) for nuit in ("demonstration", "premiere")],
+)
+def observatoire(request: pytest.FixtureRequest) -> Observatoire:
+    """A night on invented files, then one on real ones, where no convention is received."""
+    nuit: Observatoire = request.getfixturevalue(request.param)
+    return nuit
+
+
 @pytest.fixture(scope="module")
-def release(demonstration: Observatoire) -> Path:
-    return (demonstration.home / "releases" / "current").resolve()
+def release(observatoire: Observatoire) -> Path:
+    return (observatoire.home / "releases" / "current").resolve()
+
+
+@pytest.fixture(scope="module")
+def sujet(dits: dict[str, Dits]) -> str:
+    return CTG if CTG in dits else EPCI
 
 
 @pytest.fixture(scope="module")
@@ -123,7 +140,7 @@ def test_pages_of_territories_say_what_the_marts_say(release: Path, dits: dict[s
             if colore:
                 couleur = "favorable" if colore[1] == "◇" else "defavorable"
                 assert (colore[2], couleur) in dit.couleurs, (page.name, texte)
-    assert lus > 1_000
+    assert lus > (1_000 if CTG in dits else 50)
 
 
 def test_pages_of_indicateurs_and_communes_say_no_movement_of_their_own(
@@ -137,10 +154,10 @@ def test_pages_of_indicateurs_and_communes_say_no_movement_of_their_own(
 
 
 def test_a_deck_and_its_sheets_say_what_the_marts_say(
-    release: Path, demonstration: Observatoire, dits: dict[str, Dits], tmp_path: Path
+    observatoire: Observatoire, dits: dict[str, Dits], sujet: str, tmp_path: Path
 ) -> None:
     for forme in ("pptx", "xlsx"):
-        assert not demonstration.ctg("portrait", CTG, "--format", forme, "--sortie", str(tmp_path)).code
+        assert not observatoire.ctg("portrait", sujet, "--format", forme, "--sortie", str(tmp_path)).code
     deck = Presentation(str(next(tmp_path.glob("*.pptx"))))
     textes = [
         paragraphe.text
@@ -153,26 +170,27 @@ def test_a_deck_and_its_sheets_say_what_the_marts_say(
     classeur = openpyxl.load_workbook(next(tmp_path.glob("*.xlsx")), read_only=True)
     cellules = [str(c) for feuille in classeur for ligne in feuille.values for c in ligne if c is not None]
     for texte in (ligne for t in (*textes, *cellules) for ligne in t.splitlines()):
-        assert not [*dits[CTG].juger(texte)], texte
-    assert any(VERBES.search(t) for t in textes) and any(DEPUIS.search(t) for t in cellules)
+        assert not [*dits[sujet].juger(texte)], texte
+    assert any(DEPUIS.search(t) for t in cellules)
+    assert sujet != CTG or any(VERBES.search(t) for t in textes)
 
 
-def test_an_assistant_says_what_the_marts_say(release: Path) -> None:
+def test_an_assistant_says_what_the_marts_say(release: Path, sujet: str) -> None:
     demander = demander_a(release.parent)
     with duckdb.connect(str(release / "ctg.duckdb"), read_only=True) as con:
         lignes = con.execute(
             "select indicateur_id, millesime_debut, evolution_affichee, mouvement, couleur"
             " from marts.mart_evolutions_dites where territoire_id = ? and choisie and forme <> 'refusee'",
-            [CTG],
+            [sujet],
         ).fetchall()
     for indicateur_id, debut, affichee, mouvement, couleur in lignes:
-        dit = demander("evoluer", indicateur=indicateur_id, territoire=CTG).structured_content
+        dit = demander("evoluer", indicateur=indicateur_id, territoire=sujet).structured_content
         lecture = {"favorable": "favorable", "defavorable": "défavorable"}.get(couleur)
         if mouvement in ("hausse", "baisse"):
             lecture = lecture or "ni favorable ni défavorable"
         assert (dit["debut"]["millesime"], dit["evolution_affichee"]) == (debut, affichee)
         assert (dit["mouvement"], dit["lecture"]) == (mouvement, lecture), indicateur_id
-    assert len(lignes) > 40
+    assert len(lignes) > 5
 
 
 @pytest.mark.parametrize(
