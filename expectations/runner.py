@@ -3,6 +3,8 @@
 A suite that is empty, skipped or in error has failed.
 """
 
+import importlib.util
+import sys
 from collections.abc import Callable, Collection
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -101,8 +103,7 @@ def juger(
             mart: {lot.nom: ouvriers.submit(_lire, con, lot, plafond, preparer) for lot in lots}
             for mart, lots in par_mart.items()
         }
-        import great_expectations  # noqa: F401
-
+        _importer_great_expectations()
         mesures = [_mesurer(mart, lots, lus[mart]) for mart, lots in par_mart.items()]
     groupes: dict[str, list[Mesures]] = {}
     for mesure in mesures:
@@ -197,6 +198,21 @@ def _juger_groupe(lot_gx: Any, groupe: list[Mesures], controles: dict[str, Contr
                 constats += [_constat(lot, a, controles[a.controle], vide, vide) for a in lot.attentes]
         bilans[mesures.mart] = BilanMart(mesures.mart, constats)
     return bilans
+
+
+def _importer_great_expectations() -> None:
+    """Import it without SciPy's statistics, which it names for tests of distributions that no suite asks.
+
+    They are read where one of their names is first used.
+    """
+    import scipy
+
+    if "scipy.stats" not in sys.modules and (spec := importlib.util.find_spec("scipy.stats")) and spec.loader:
+        paresseux = importlib.util.LazyLoader(spec.loader)
+        spec.loader = paresseux
+        scipy.stats = sys.modules["scipy.stats"] = importlib.util.module_from_spec(spec)
+        paresseux.exec_module(scipy.stats)
+    import great_expectations  # noqa: F401
 
 
 def _lot_gx() -> Any:

@@ -11,6 +11,7 @@ from expectations.bilan import BilanMart
 from expectations.juges import ETOILE, est_juge
 from expectations.seuils import charger
 from expectations.suites.commun import Attente, Lot, comptes
+from orchestration.racine import RACINE
 
 ABSENTS = Attente("absents", "absents")
 
@@ -164,3 +165,19 @@ def test_importing_the_room_does_not_load_great_expectations():
 def test_what_is_judged_is_the_star_and_the_marts():
     assert all(map(est_juge, (*ETOILE, "mart_logement", "mart_evolutions")))
     assert not any(map(est_juge, ("dim_unite", "ctg_constats", "lignes_source", "fct_indicateurs_origine")))
+
+
+def test_a_suite_is_judged_without_the_statistics_of_scipy():
+    """They are a third of the import, and are read when somebody asks for them."""
+    code = """
+import sys
+from tests.expectations.test_execution import ABSENTS, Lot, juger
+
+bilan = juger(Lot("lot", ("k",), "select 'a' as k, 0 as absents", (ABSENTS,)))
+assert [c.etat for c in bilan.constats] == ["conforme"], bilan.constats
+assert "scipy.stats._stats_py" not in sys.modules
+from scipy.stats import kendalltau
+
+assert kendalltau([1, 2, 3], [1, 2, 3]).statistic == 1
+"""
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=RACINE)
