@@ -8,6 +8,7 @@ import click
 
 from publication.releases import comparaison, magasin, perimetres
 from socle.erreurs import ErreurPublication
+from socle.horloge import jour_de
 
 from ..nuit.chemins import chemins
 from ..nuit.zones import exiger_le_proprietaire
@@ -84,7 +85,7 @@ def _montrer(manifeste: dict[str, Any], tout: bool) -> None:
         return
     table = tableau("Source files", "source", "ressource", "millésime", "file", "received", "name")
     for e in entrees:
-        recu = (e["recu_le"] or "")[:10]
+        recu = str(jour_de(e["recu_le"])) if e["recu_le"] else ""
         champs = (e["source"], e["ressource"], str(e["millesime"]), e["membre"] or "", recu)
         table.add_row(*champs, e["fichier_id"])
     sortie.print(table)

@@ -11,7 +11,7 @@ import pytest
 from commande import Observatoire, Sortie
 
 from orchestration.jobs import jour_passe
-from socle.horloge import aujourd_hui
+from socle.horloge import aujourd_hui, jour_de
 
 # Populations RP2022 came out two days later, the COG 2025 the year after.
 JOUR = "2024-12-17"
@@ -88,7 +88,12 @@ def test_the_day_before_a_publication_does_not_know_it(
         *("explain", "population_municipale", "--territoire", "commune:26220"),
         *("--millesime", "2021", "--release", release.name),
     ).sortie
-    assert f"public au plus tard le 2023-12-28, reçu le {aujourd_hui()}" in explique
+    (recu,) = {
+        jour_de(e["recu_le"])
+        for e in manifeste["inputs"]
+        if (e["source"], e["millesime"]) == ("insee_populations_legales", 2021)
+    }
+    assert f"public au plus tard le 2023-12-28, reçu le {recu}" in explique
     assert f"première publication {observatoire.courante.name}" in explique
 
 
