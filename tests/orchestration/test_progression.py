@@ -2,7 +2,9 @@
 
 import dagster as dg
 import pytest
+import yaml
 
+from orchestration.exploitation.instance import SANS_CAPTURE
 from orchestration.progression import progression
 
 
@@ -31,7 +33,9 @@ def _executer(*actifs: dg.AssetsDefinition, **ressources: dg.ResourceDefinition)
         loggers={"progression": progression},
         resources=ressources,
     )
-    with dg.instance_for_test() as instance:
+    # As in `ctg refresh`: where Dagster captures what steps print, a process of its own gives it back late,
+    # and the last lines of a busy machine may not come.
+    with dg.instance_for_test(overrides=yaml.safe_load(SANS_CAPTURE)) as instance:
         return (
             definitions.resolve_job_def("nuit")
             .execute_in_process(
