@@ -69,7 +69,8 @@ def valider(
     judged is a failed BilanMart, not an exception.
     """
     seuils = charger()
-    with duckdb.connect(str(build_db), read_only=True) as con:
+    # Queries run beside each other: cores that one takes from another are time lost.
+    with duckdb.connect(str(build_db), read_only=True, config={"threads": 1}) as con:
         references = References.lire(con, seuils, contexte.profil, previous_release)
         # Before anything is measured: an unreadable previous release is no fault of a mart.
         references.offrir(con.cursor())

@@ -31,6 +31,7 @@ from ..exploitation.instance import (
     sans_attendre_le_disque,
     solder_les_tuees,
 )
+from ..exploitation.moteurs import garder_les_moteurs
 from ..exploitation.ronde import dire_les_fermes
 from ..nuit import reglages
 from ..nuit.chemins import Chemins, chemins, proches
@@ -74,6 +75,7 @@ def _une_nuit(reglage: reglages.Reglages, jour: date | None) -> None:
     """Run the job, say how it ended; exit 1 or 2 where it did not end well."""
     _preparer(reglage.chemins)
     sans_attendre_le_disque()
+    garder_les_moteurs()
     # A service manager stops what it started by this signal, a terminal by the other.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:

@@ -116,6 +116,8 @@ def connexion(dossier: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         config={
             "temp_directory": str(debordement),
             "memory_limit": _MEMOIRE,
+            # Tasks run beside each other: cores that one takes from another are time lost.
+            "threads": 1,
             "autoinstall_known_extensions": False,
             "autoload_known_extensions": False,
         }
