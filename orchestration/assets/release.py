@@ -147,7 +147,7 @@ def _faits(nuit: Nuit, perimetre: str) -> FaitsDeLaNuit:
         masquees=MASQUEES,
         hors_csv=HORS_CSV,
         promesses=PROMESSES,
-        impression=Impression(nuit.reglages.imprimes, pages, code),
+        impression=Impression(nuit.reglages.imprimes_de(perimetre), pages, code),
         construction=nuit.reglages.perimetres if nuit.reglages.autres else (),
         abimees=frozenset(nuit.abimees),
         journaux=nuit.journaux,

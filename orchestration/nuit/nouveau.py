@@ -33,7 +33,7 @@ def empreinte_entrees(
         "micro": micro,
         "profil": reglages.profil,
         "perimetres": reglages.perimetres,
-        "imprimes": reglages.imprimes,
+        "imprimes": [reglages.imprimes_de(perimetre) for perimetre in reglages.perimetres],
         "code": empreinte_code(),
     }
     return hashlib.sha256(json.dumps(contenu, sort_keys=True).encode()).hexdigest()

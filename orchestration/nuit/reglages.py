@@ -47,6 +47,9 @@ PERIMETRE = re.compile(
 
 IMPRIMES = ("ctg", "departement", "epci", "region")
 """Levels whose territories have a page of the site and a portrait when nobody says otherwise."""
+# Of the whole country, the pages of 1 255 EPCI were most of a night and of the release: `ctg portrait` prints
+# the one that is asked for.
+IMPRIMES_DU_PAYS = ("ctg", "departement", "region")
 
 MOTEURS = ("duckdb", "spark")
 """What may count the extract: this process, or a cluster (docs/how-to.md)."""
@@ -94,7 +97,8 @@ class Reglages:
     """One night's settings; `miroir` is None in the live profile.
 
     `perimetre`: the scope of `releases/current`; `autres`: those that the same build is published for too.
-    `imprimes`: the levels (`epci`) and territories (`commune:26220`) that the release prints a page of.
+    `imprimes`: the levels (`epci`) and territories (`commune:26220`) that each release prints a page of; none
+    said, a scope decides (`imprimes_de`).
     `postgres`: the DSN of the database that releases are published to as well, if any, which may hold a
     password, as `miroir` may; `lecteurs`: the role that may read them there. `moteur`: what counts the
     extract; `maitre`: the cluster of Spark. `repartir`, `nouvelle_cle`: what an operator takes upon himself,
@@ -105,7 +109,7 @@ class Reglages:
     profil: NomProfil
     perimetre: str
     miroir: str | None = field(repr=False)
-    imprimes: tuple[str, ...] = IMPRIMES
+    imprimes: tuple[str, ...] = ()
     autres: tuple[str, ...] = ()
     postgres: str | None = field(default=None, repr=False)
     lecteurs: str = LECTEURS
@@ -118,6 +122,10 @@ class Reglages:
     def perimetres(self) -> tuple[str, ...]:
         """The scopes of the night, that of `releases/current` first."""
         return (self.perimetre, *self.autres)
+
+    def imprimes_de(self, perimetre: str) -> tuple[str, ...]:
+        """What the release of a scope prints a page of."""
+        return self.imprimes or (IMPRIMES_DU_PAYS if perimetre == "france" else IMPRIMES)
 
     @property
     def miroir_dit(self) -> str | None:
@@ -281,7 +289,7 @@ def _perimetres(demande: str | None) -> tuple[str, ...]:
 
 def _imprimes(demande: str | None) -> tuple[str, ...]:
     """What a night prints, in one order whatever that of the setting: it is compared from night to night."""
-    voulus = sorted({mot.strip() for mot in demande.split(",")} if demande else IMPRIMES)
+    voulus = sorted({mot.strip() for mot in demande.split(",")}) if demande else ()
     if faux := [mot for mot in voulus if not IMPRIMABLE.fullmatch(mot)]:
         raise ReglageRefuse(
             f"CTG_IMPRIMER names {', '.join(map(repr, faux))}: write levels (commune, epci, ctg, departement,"

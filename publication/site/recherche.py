@@ -41,6 +41,7 @@ def index(marts: MartsEntiers, pages: Mapping[str, str]) -> Contenu:
         "couvre": marts.edition.perimetre,
         "vides": cle(vocabulaire()["vides"]),
         "codes": CODES,
+        "liste": adresses.TERRITOIRES,
         "niveaux": {code: niveau.genre for code, niveau in NIVEAUX.items()},
         "statuts": mots.STATUT,
         "expressions": {

@@ -131,9 +131,11 @@ def test_profils_refuses(tmp_path: Path, variables: dict[str, str], message: str
 
 
 def test_ce_qu_une_nuit_imprime_est_un_reglage(tmp_path: Path) -> None:
-    assert lire(_env(tmp_path)).imprimes == ("ctg", "departement", "epci", "region")
+    d_office = lire(_env(tmp_path))
+    assert d_office.imprimes_de("departement:26") == ("ctg", "departement", "epci", "region")
+    assert d_office.imprimes_de("france") == ("ctg", "departement", "region")
     voulus = lire(_env(tmp_path, CTG_IMPRIMER="ctg, commune:26220,ctg:baronnies-2025,commune:26220"))
-    assert voulus.imprimes == ("commune:26220", "ctg", "ctg:baronnies-2025")
+    assert voulus.imprimes == ("commune:26220", "ctg", "ctg:baronnies-2025") == voulus.imprimes_de("france")
     for faux in ("commun", "epci,", "epci:../x", "ctg;epci"):
         with pytest.raises(ReglageRefuse, match="CTG_IMPRIMER names"):
             lire(_env(tmp_path, CTG_IMPRIMER=faux))

@@ -45,7 +45,8 @@
       lexique.expressions.set(i.mots.join(" "), { i: [rang] });
     });
     index.territoires.forEach(function (t, place) {
-      lexique.nommer({ id: t[0] + ":" + t[2], niveau: t[0], nom: t[1], code: t[2], page: t[3], departement: t[4], region: t[5], population: t[6], place: place, ici: true });
+      // The list says how one that has no page is printed.
+      lexique.nommer({ id: t[0] + ":" + t[2], niveau: t[0], nom: t[1], code: t[2], page: t[3] || index.liste + "#n-" + t[0], sansPage: !t[3], departement: t[4], region: t[5], population: t[6], place: place, ici: true });
     });
     Object.keys(communes.departements).forEach(function (departement) {
       var la = communes.departements[departement];
@@ -306,7 +307,7 @@
   }
 
   function reponse(lexique, i, t, demande) {
-    var c = chiffre(t, i.id), page = t.page ? t.page + (t.niveau === "commune" || t.page.indexOf("#") >= 0 ? "" : "#" + i.theme) : i.page;
+    var c = chiffre(t, i.id), page = t.page && !t.sansPage ? t.page + (t.niveau === "commune" || t.page.indexOf("#") >= 0 ? "" : "#" + i.theme) : i.page;
     var r = { genre: "Réponse", montre: !!c && c.montre, page: page, precision: [i.nom + ", " + t.nom, t.niveau === "commune" && t.precision, i.univers, i.source && (/ ; /.test(i.source) ? "sources\u00a0: " : "source\u00a0: ") + i.source].filter(Boolean).join(" · ") };
     if (!r.montre) {
       r.genre = "Pas de chiffre";
