@@ -159,6 +159,7 @@ class ContratAChanger(ErreurSource):
         "catalogue_illisible": "the portal does not answer as its catalogue does",
         "millesime_inconnu": "the contract does not declare this millésime",
         "modalite_absente": "a code that is read never occurs",
+        "pas_trop_petit": "one foyer brings more to a figure than the step that hides it",
         "ordre_inconnu": "nothing public orders the communes whose persons are to be rounded",
         "colonne_non_liee": "a column of the file is neither mapped nor knowingly ignored",
         "code_inconnu": "a code is not in the mapping",

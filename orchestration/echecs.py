@@ -1,19 +1,17 @@
 """How a failed run tells its failure to the person who must act.
 
-Belongs here: what stopped it, step by step, a refusal that is no success, a run asked for too little. Does
+Belongs here: what stopped it, step by step, a run asked for too little. Does
 not: who reads it (`exploitation.alertes`).
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import Iterable
+from typing import Protocol
 
 import dagster as dg
 
 from socle.erreurs import ErreurCtg
 from socle.panne import constat_de
-
-from .translator import CHECK_REFUS
 
 
 class Erreur(Protocol):
@@ -66,19 +64,6 @@ NUIT_ENTIERE = (
 )
 
 
-class RefusDansLaNuit(dg.Failure, ErreurCtg):
-    """The night did all it had to, and refused a file: no clean success (ADR 17)."""
-
-    def __init__(self, refus: Sequence[Mapping[str, Any]], message: str) -> None:
-        """Say what the night did, and how many files it refused of which sources."""
-        sources = ", ".join(sorted({r["source"] for r in refus}))
-        super().__init__(
-            f"{message} {len(refus)} file(s) refused or out of reach ({sources}): the last accepted ones stay"
-            f" in use. What to do is in the check `{CHECK_REFUS}` of each of these sources.",
-            allow_retries=False,
-        )
-
-
 class ServiceAbime(dg.Failure, ErreurCtg):
     """The night did all it had to, and what readers had was damaged: somebody has a disk to look at."""
 
@@ -111,7 +96,7 @@ def ce_qui_a_echoue(instance: dg.DagsterInstance, run_id: str) -> list[dict[str,
         if erreur is None:
             continue
         cause = premiere_cause(erreur)
-        if cause.cls_name in ("DagsterAssetCheckFailedError", "RefusDansLaNuit", "ServiceAbime"):
+        if cause.cls_name in ("DagsterAssetCheckFailedError", "ServiceAbime"):
             continue
         lignes = sans_classe(cause.message).strip().splitlines()
         if cause.cls_name in INTERRUPTIONS:

@@ -21,7 +21,7 @@ ETAPES = logging.getLogger("orchestration.etapes")
 # The step that announces its sources one by one.
 ANNONCEES = ("reception",)
 # Errors that `ctg refresh` words itself.
-DITS_AILLEURS = ("RefusDansLaNuit", "ServiceAbime", *INTERRUPTIONS)
+DITS_AILLEURS = ("ServiceAbime", *INTERRUPTIONS)
 # Beginning of each line that tells the progress, where there is no bar.
 ANNONCE = re.compile(r"\[ *\d+\.\d s\] ")
 FINS = ("STEP_SUCCESS", "STEP_SKIPPED", "STEP_FAILURE")
@@ -71,7 +71,6 @@ class Suivi(logging.Handler):
                 if etape not in ANNONCEES:
                     self._commencer(etape.replace("__", "/"))
             case fin if fin in FINS:
-                # Refused files are told at the end, one by one.
                 erreur = evenement.step_failure_data.error if fin == "STEP_FAILURE" else None
                 if erreur and erreur.cls_name not in DITS_AILLEURS:
                     # The step that ends the night also publishes to PostgreSQL, and did not fail itself.

@@ -1,7 +1,7 @@
 """The release in PostgreSQL, where the night has a database.
 
-No step of its own: Dagster skips what follows a failed step, and a night that refused a file, or found
-nothing new, owes the database its release all the same. The step that knows what is in service ends the
+No step of its own: Dagster skips what follows a skipped step, and a night that found nothing new owes the
+database its release all the same. The step that knows what is in service ends the
 night.
 """
 
@@ -11,7 +11,7 @@ import dagster as dg
 
 from publication.releases.verification import abimee
 
-from ..echecs import PostgresEnEchec, RefusDansLaNuit, ServiceAbime
+from ..echecs import PostgresEnEchec, ServiceAbime
 from ..nuit.nuit import Nuit
 from ..nuit.postgres import servir
 from ..progression import annoncer
@@ -54,14 +54,9 @@ def vers_postgres(context: dg.AssetExecutionContext, nuit: Nuit, message: str) -
 
 
 def terminer(context: dg.AssetExecutionContext, nuit: Nuit, message: str) -> None:
-    """Publish to PostgreSQL, then fail the run if a file was refused, or what readers had was damaged.
-
-    PostgreSQL comes first: a refused file does not keep the release from the database.
-    """
+    """Publish to PostgreSQL, then fail the run if what readers had was damaged."""
     # The damaged releases are read again: the night may have replaced them.
     nuit.resume.noter_abimees(a for b in nuit.abimees.values() if (a := abimee(b.store, b.release_id)))
     vers_postgres(context, nuit, message)
-    if nuit.resume.refus:
-        raise RefusDansLaNuit(nuit.resume.refus, message)
     if nuit.abimees:
         raise ServiceAbime(message, nuit.abimees)

@@ -41,10 +41,7 @@ from .warehouse import HORS_CSV, MASQUEES, PROMESSES, entrepot
 )
 @dit_les_pannes
 def release(context: dg.AssetExecutionContext, nuit: LaNuit) -> Iterator[dg.MaterializeResult[None]]:
-    """Publish the marts of the night, then to PostgreSQL where there is one.
-
-    A night that refused a file publishes, then fails.
-    """
+    """Publish the marts of the night, then to PostgreSQL where there is one."""
     if not nuit.jugee:
         raise dg.Failure(
             "A release is what a whole night built and judged: run the job rafraichissement_nocturne.",

@@ -20,7 +20,7 @@ from ingestion.extrait.contrat import FICHIER, charger_contrat
 from ingestion.extrait.identite import SOURCE_EXTRAIT
 from ingestion.lecteur import LECTEUR
 
-from ..echecs import NUIT_ENTIERE, RefusDansLaNuit
+from ..echecs import NUIT_ENTIERE
 from ..exploitation.purge import RIEN, purger_de_nuit
 from ..nuit.nuit import Nuit
 from ..nuit.territoires import exiger_connus
@@ -201,8 +201,6 @@ def reception(context: dg.AssetExecutionContext, nuit: LaNuit) -> Iterator[dg.Ma
         raise passage.erreurs[0]
     if CLE_CONSTRUCTION not in demandes:
         yield from _dire(nuit, passage, CONTRATS.keys() - dits)
-        if siens := [r for r in nuit.resume.refus if any(cle.path[-1] == r["source"] for cle in demandes)]:
-            raise RefusDansLaNuit(siens, "Received.")
         return
     _exiger_toute_la_nuit(context)
 
@@ -219,7 +217,7 @@ def reception(context: dg.AssetExecutionContext, nuit: LaNuit) -> Iterator[dg.Ma
         _ne_rien_construire(context, nuit, deja)
         return
     yield from _dire(nuit, passage, CONTRATS.keys() - dits)
-    yield _arrondir_et_preparer(nuit)
+    yield _arrondir_et_preparer(context, nuit)
 
 
 def _recevoir_tout(context: dg.AssetExecutionContext, nuit: Nuit) -> Passage:
@@ -270,9 +268,24 @@ def _ne_rien_construire(context: dg.AssetExecutionContext, nuit: Nuit, deja: str
     terminer(context, nuit, message)
 
 
-def _arrondir_et_preparer(nuit: Nuit) -> dg.MaterializeResult[None]:
+def _arrondir_et_preparer(context: dg.AssetExecutionContext, nuit: Nuit) -> dg.MaterializeResult[None]:
     """Begin the build file of the night, with its inputs."""
+    avant = nuit.resume.refus
     nuit.arrondir_et_preparer()
+    # What is refused as it is counted was received well, and its check has said so.
+    for source in {r["source"] for r in nuit.resume.refus if r not in avant}:
+        cle = CLE_MICRO if source == SOURCE_EXTRAIT else cle_normalisee(source)
+        verdict = _verdict(cle, [r for r in nuit.resume.refus if r["source"] == source])
+        context.instance.report_runless_asset_event(
+            dg.AssetCheckEvaluation(
+                asset_key=cle,
+                check_name=CHECK_REFUS,
+                passed=False,
+                severity=verdict.severity,
+                description=verdict.description,
+                metadata=verdict.metadata,
+            )
+        )
     return dg.MaterializeResult(
         asset_key=CLE_CONSTRUCTION,
         metadata={

@@ -227,15 +227,15 @@ def _dire_la_fin(resume: dict[str, Any], fin: Fin) -> bool:
         )
     if refus:
         _dire(f"{len(refus)} file(s) refused or out of reach, see above: the last accepted ones stay in use.")
-    dite = bool(refus or hors_service or resume.get("constats"))
-    # A refused file and a database out of reach fail a step too, and are told above.
+    dite = bool(hors_service or resume.get("constats"))
+    # A database out of reach and a damaged release fail a step too, and are told above.
     if fin == "interrompue" or (fin == "echouee" and not dite):
         quoi = "The night was interrupted" if fin == "interrompue" else "A step failed, see above,"
         _dire(
             f"{quoi} once the release was in service: what follows a publication (PostgreSQL, what explains"
             " its sums) may be missing. The next night does it."
         )
-    return not dite and fin == "reussie"
+    return not (dite or refus) and fin == "reussie"
 
 
 @contextlib.contextmanager

@@ -60,8 +60,8 @@ class Resume:
 
     @property
     def calme(self) -> bool:
-        """Whether nothing had to be built, and nothing was refused."""
-        bien = not (self._dit["refus"] or self._dit.get("constats") or self.postgres_en_echec)
+        """Whether nothing had to be built, and the run is no failure: a refused file is one of its source."""
+        bien = not (self._dit.get("constats") or self.postgres_en_echec)
         return self._dit["etat"] == "inchangee" and bien
 
     @property

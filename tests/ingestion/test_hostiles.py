@@ -1,5 +1,6 @@
 """Files that nobody should have sent: each is refused by its name, or read as it stands."""
 
+import ast
 import gzip
 import io
 import resource
@@ -29,10 +30,11 @@ from ingestion.contrats.grammaire import (
     FormatZip,
     Millesime,
 )
-from ingestion.erreurs import TITRES, ErreurSource, Lieu
+from ingestion.erreurs import GENRES, TITRES, ErreurSource, Lieu
 from ingestion.landing import examiner
 from ingestion.recu import nom_sur
 from ingestion.telechargement import lire_octets, telecharger
+from orchestration.racine import RACINE
 
 Nuit = Callable[[], tuple[BilanSource, BilanSource]]
 ICI = Lieu("registre", "communes", 2022, "fichier")
@@ -40,6 +42,20 @@ EDITION = Millesime(millesime=2022, layout=["l"])
 NOM_LU = REGISTRE.replace(
     "      revenu:", "      nom: {type: text, description: Nom}\n      revenu:", 1
 ).replace("NOM: ~", "NOM: nom")
+
+
+def test_every_code_that_the_project_refuses_by_is_of_some_kind() -> None:
+    """An error of an unknown code would be a bug of ours in place of what a person has to do."""
+    inconnus, lus = [], 0
+    for module in [*(RACINE / "ingestion").rglob("*.py"), *(RACINE / "orchestration").rglob("*.py")]:
+        for appel in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
+            match appel:
+                case ast.Call(
+                    func=ast.Attribute(attr="erreur" | "refus"), args=[ast.Constant(value=str(code)), *_]
+                ):
+                    lus += 1
+                    inconnus += [f"{module.name}: {code}"] if code not in GENRES else []
+    assert lus > 50 and inconnus == []
 
 
 # Files of a register ------------------------------------------------------------------------------

@@ -144,8 +144,11 @@ def test_a_night_publishes_a_new_source_although_it_refuses_a_file(
     assert "Traceback" not in nuit.erreurs
 
 
-def test_dagster_does_not_take_that_night_for_a_clean_success(observatoire: Observatoire) -> None:
-    """Published, a file refused: no green run, a tag that finds it, and the killed one is ended."""
+def test_dagster_tells_a_refused_file_on_its_source(observatoire: Observatoire) -> None:
+    """Published, a file refused: one red check, a tag that finds the run, and the killed one is ended.
+
+    The run itself failed here for its database, which nobody answers for.
+    """
     with dg.DagsterInstance.from_config(str(observatoire.home / "dagster")) as instance:
         publiee, _, tuee = instance.get_runs(limit=3)
         (verdict,) = instance.event_log_storage.get_asset_check_execution_history(

@@ -9,10 +9,13 @@ import pyarrow.parquet as pq
 import pytest
 from en_ligne import vide
 
+from confidentialite.regle import Regle
+from ingestion.extrait.identite import SOURCE_EXTRAIT
 from ingestion.extrait.retenus import MoisRetenu
 from ingestion.extrait.schema import SCHEMA_MICRO
 from orchestration.nuit import reglages, spark
-from orchestration.nuit.agregats import SCHEMA_COMPTES, Agregats, Fichier
+from orchestration.nuit.agregats import SCHEMA_COMPTES, Agregats, Fichier, Gel
+from orchestration.nuit.comptage import Comptage
 from orchestration.nuit.controle_comptage import MEDIANES, TABLES, reprendre, verifier
 from orchestration.nuit.spark import CompteRefuse
 
@@ -186,3 +189,17 @@ def test_the_engine_is_duckdb_unless_somebody_says_spark(tmp_path: Path) -> None
     assert (dit.moteur, dit.maitre) == ("spark", "spark://tete:7077")
     with pytest.raises(reglages.ReglageRefuse, match="duckdb or spark"):
         reglages.lire(env | {"CTG_MOTEUR_EXTRAIT": "hadoop"})
+
+
+@pytest.mark.parametrize(("apporte", "refuse"), [(10, False), (11, True)])
+def test_a_foyer_that_brings_more_than_the_step_that_hides_it_is_refused(
+    tmp_path: Path, apporte: int, refuse: bool
+) -> None:
+    comptes = tmp_path / "comptes.parquet"
+    pq.write_table(pa.table({"mesure_id": ["nb_enfants"], "max1": [apporte]}), comptes)
+    comptage = Comptage.__new__(Comptage)
+    comptage.regles = {"nb_enfants": Regle("nb_enfants", "chaine", 10)}
+    dit = comptage._trop_grande(Fichier(SOURCE_EXTRAIT, "2022-12", SHA), Gel(compte=comptes))
+    assert bool(dit) == refuse
+    if dit:
+        assert dit.code == "pas_trop_petit" and "nb_enfants" in dit.observe

@@ -221,7 +221,7 @@ def test_purge_waits_for_no_night(atelier: Atelier) -> None:
 
 
 def _nuit() -> tuple[dict[str, str], bool]:
-    """This asset alone: what its check tells of a refusal, and whether the run is a success."""
+    """This asset alone: what its check tells of a refusal, and its verdict; the run succeeds either way."""
     with dg.DagsterInstance.ephemeral() as instance:
         resultat = dg.materialize(
             [*externes, reception],
@@ -231,8 +231,8 @@ def _nuit() -> tuple[dict[str, str], bool]:
             raise_on_error=False,
         )
     (verification,) = resultat.get_asset_check_evaluations()
-    assert verification.passed == resultat.success
-    return {nom: str(fait.value) for nom, fait in verification.metadata.items()}, resultat.success
+    assert resultat.success
+    return {nom: str(fait.value) for nom, fait in verification.metadata.items()}, verification.passed
 
 
 def test_asset_takes_months_in_and_tells_refusals(atelier: Atelier) -> None:

@@ -12,7 +12,7 @@ import pytest
 import yaml
 from en_ligne import ctg
 
-from orchestration.echecs import RefusDansLaNuit, premiere_cause
+from orchestration.echecs import premiere_cause
 from orchestration.exploitation.diagnostic.nuits import dagster as diagnostic_dagster
 from orchestration.exploitation.instance import (
     HISTORIQUE,
@@ -92,15 +92,15 @@ def test_what_is_told_is_the_innermost_error_that_says_what_to_do(classes: list[
     assert erreur is not None and premiere_cause(erreur).cls_name == dite
 
 
-ETAT = {"rien": False, "refuse": False}
+ETAT = {"rien": False, "echoue": False}
 
 
 @dg.multi_asset(
     specs=[dg.AssetSpec("recu", skippable=True)], check_specs=[dg.AssetCheckSpec("aucun_refus", asset="recu")]
 )
 def recus() -> Iterator[dg.MaterializeResult[None]]:
-    if ETAT["refuse"]:
-        raise RefusDansLaNuit([], "Received.")
+    if ETAT["echoue"]:
+        raise dg.Failure("the disk is full", allow_retries=False)
     if not ETAT["rien"]:
         verdict = dg.AssetCheckResult(asset_key="recu", check_name="aucun_refus", passed=True)
         yield dg.MaterializeResult(asset_key="recu", check_results=[verdict])
@@ -126,8 +126,8 @@ def instance(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[dg.Dag
 
 @pytest.mark.parametrize(
     ("etat", "gardes"),
-    [("rien", {"alerte"}), ("refuse", {"alerte", "juste", "aucun_refus"})],
-    ids=["a quiet night keeps what stands", "a refusal hides no verdict"],
+    [("rien", {"alerte"}), ("echoue", {"alerte", "juste", "aucun_refus"})],
+    ids=["a quiet night keeps what stands", "a failure hides no verdict"],
 )
 def test_verdicts_that_a_run_left_aside_are_told_again(
     instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch, etat: str, gardes: set[str]
@@ -136,7 +136,7 @@ def test_verdicts_that_a_run_left_aside_are_told_again(
     monkeypatch.setitem(ETAT, etat, True)
     for _ in range(2):
         run_id = dg.materialize([recus, bati], instance=instance, raise_on_error=False).run_id
-        redire(instance, run_id, tous=etat == "refuse")
+        redire(instance, run_id, tous=etat == "echoue")
     derniers = instance.event_log_storage.get_latest_asset_check_execution_by_key(
         [
             dg.AssetCheckKey(dg.AssetKey(ou), nom)

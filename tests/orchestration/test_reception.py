@@ -14,6 +14,7 @@ import pytest
 from commande import environnement, sceller
 
 from ingestion.acquisition import Acquisition, BilanSource
+from ingestion.extrait.erreurs import lieu_extrait
 from orchestration.assets.sources import cle_landing, externes, reception
 from orchestration.exploitation import fin
 from orchestration.exploitation.alertes import Envois
@@ -21,7 +22,7 @@ from orchestration.nuit import reglages, resume
 from orchestration.nuit.chemins import Chemins
 from orchestration.nuit.nuit import Nuit
 from orchestration.resources import ressource_nuit
-from orchestration.translator import CLE_CONSTRUCTION, CLE_MICRO, CLE_RELEASE, cle_normalisee
+from orchestration.translator import CHECK_REFUS, CLE_CONSTRUCTION, CLE_MICRO, CLE_RELEASE, cle_normalisee
 from publication.releases.magasin import CERTIFICAT
 
 SOURCES = (
@@ -137,9 +138,7 @@ def test_a_refusal_that_stands_is_told_again(chemins: Chemins) -> None:
     for _ in range(2):
         nuit, etiquettes = _nuit_etiquetee()
         assert (etiquettes["ctg/etat"], etiquettes["ctg/refus"]) == ("inchangee_avec_refus", "1")
-        (echec,) = [e for e in nuit.all_events if e.event_type_value == "STEP_FAILURE"]
-        dit = str(echec.step_failure_data.user_failure_data.description)
-        assert "nothing is published. 1 file(s) refused or out of reach (dgcl_frr)" in dit
+        assert nuit.success
         assert {"landing/dgcl_frr", "normalised/dgcl_frr"} < _dits(nuit)
         assert "normalised/cnaf_taux_couverture_national" not in _dits(nuit)
         (rouge,) = [v for v in nuit.get_asset_check_evaluations() if not v.passed]
@@ -195,7 +194,7 @@ def test_what_typing_alone_refuses_is_the_verdict_of_the_source(chemins: Chemins
     fichier.write_bytes(fichier.read_bytes().replace(b".", b","))
     assert _seuls(cle_landing(source)).success
     resultat = _seuls(cle_normalisee(source))
-    assert not resultat.success and _dits(resultat) == {cle_normalisee(source).to_user_string()}
+    assert resultat.success and _dits(resultat) == {cle_normalisee(source).to_user_string()}
     (rouge,) = resultat.get_asset_check_evaluations()
     assert not rouge.passed and rouge.asset_key == cle_normalisee(source)
     assert "[valeur_illisible]" in str(rouge.metadata["1 what"].value)
@@ -248,3 +247,23 @@ def test_a_summary_that_cannot_be_written_keeps_nobody_from_being_told(
     chemins.alertes.write_text("destinations: []")
     _, etiquettes = _nuit_etiquetee()
     assert dits == [etiquettes["ctg/etat"]] == ["echec"]
+
+
+def test_what_is_refused_as_it_is_counted_is_a_verdict_too(
+    chemins: Chemins, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The check of the extract passed as it was received, before anything was counted."""
+    preparer = Nuit.arrondir_et_preparer
+
+    def refuser(nuit: Nuit) -> None:
+        preparer(nuit)
+        dits = {"observe": "one foyer brings 12", "attendu": "10 at most", "que_faire": "raise the step"}
+        nuit.resume.noter_refus([lieu_extrait("2024-12").erreur("pas_trop_petit", **dits)])
+
+    monkeypatch.setattr(Nuit, "arrondir_et_preparer", refuser)
+    with dg.DagsterInstance.ephemeral() as instance:
+        nuit = DEFINITIONS.resolve_job_def("nuit").execute_in_process(instance=instance)
+        cle = dg.AssetCheckKey(CLE_MICRO, CHECK_REFUS)
+        dernier = instance.event_log_storage.get_latest_asset_check_execution_by_key([cle])[cle]
+    assert nuit.success and dernier.status.value == "FAILED"
+    assert dernier.evaluation and str(dernier.evaluation.metadata["1 what"].value).startswith("[pas_trop")
