@@ -381,7 +381,7 @@
     if (lexique.entrees) return lexique.entrees;
     var niveaux = lexique.index.niveaux, toutes = [];
     lexique.parId.forEach(function (t) {
-      if (t.page) toutes.push({ genre: niveaux[t.niveau], nom: t.nom, code: t.code, precision: t.precision || "", page: t.page, cherche: t.cherche, aussi: plat(t.precision || "") + " " + t.cherche.replace(/\bsaint(e?)\b/g, "st$1"), id: t.id, note: 5 });
+      if (t.page) toutes.push({ genre: niveaux[t.niveau], nom: t.nom, code: t.code, precision: t.sansPage ? "pas de page dans cette publication" : t.precision || "", page: t.page, cherche: t.cherche, aussi: plat(t.precision || "") + " " + t.cherche.replace(/\bsaint(e?)\b/g, "st$1"), id: t.id, note: 5 });
     });
     lexique.index.indicateurs.forEach(function (i) {
       toutes.push({ genre: "Indicateur", nom: i.nom, code: i.id, precision: i.motif ? "non disponible\u00a0: " + i.motif : "", page: i.page, cherche: plat(i.nom), aussi: plat(i.dit), id: i.id, note: i.motif ? -200 : 5 });

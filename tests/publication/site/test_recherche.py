@@ -244,6 +244,11 @@ def test_pages_are_found_by_words_names_and_codes(navigateur: Browser, site: Pat
         ("part_allocataires_rsa", "Part des foyers allocataires au RSA"),
     ):
         assert attendu in " ".join(demander(page, mot)), mot
+    # One that is not printed leads to the list, which says how it is; the figures are in the release.
+    assert "pas de page dans cette publication" in demander(page, "France")[0]
+    page.click(".resultats a")
+    page.wait_for_url("**/territoires.html#n-france")
+    assert "ctg portrait france:FR" in page.inner_text("main")
     demander(page, "zzz")
     assert page.locator(".resultats a").count() == 0
     assert "Aucune réponse" in page.inner_text(".compte")
