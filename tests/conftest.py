@@ -19,6 +19,7 @@ from messages import Webhook, webhook
 
 from bi.postgres import DOSSIERS
 from tests import programmes
+from tests.miroir_reel import poser
 from tests.serveur_postgres import Serveur, demarrer
 
 pytest_plugins = ("tests.drills.totaux",)
@@ -132,8 +133,13 @@ def demonstration(une_fois: Callable[[str, Callable[[Path], None]], Path]) -> Ob
 
 
 @pytest.fixture(scope="session")
-def reel(shared: Path) -> Path:
-    return shared / "real"
+def reel(shared: Path, une_fois: Callable[[str, Callable[[Path], None]], Path]) -> Path:
+    """The producers' real files, laid out as the mirror that contracts name. To be read only."""
+
+    def preparer(dossier: Path) -> None:
+        poser(shared / "real", dossier / "miroir")
+
+    return une_fois("reel", preparer) / "miroir"
 
 
 @pytest.fixture(scope="session")

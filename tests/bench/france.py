@@ -13,6 +13,7 @@ from orchestration.nuit.projet import DBT, PORTABLE
 from tests.bench import poids
 from tests.bench.mesure import CTG, RACINE, Cout, Ligne, afficher_couts, executer, mesure_ailleurs
 from tests.bench.nuits import environnement
+from tests.miroir_reel import poser
 
 NUIT, REQUETES = "whole night of France", "SQL of its models alone: one DuckDB process"
 VISE_MO = 2_048
@@ -26,9 +27,10 @@ def comparer(perimetre: str = "france") -> None:
         return
     with tempfile.TemporaryDirectory() as temporaire:
         dossier = Path(temporaire)
+        miroir = poser(reel, dossier / "miroir")
         home = dossier / "home"
         nuit = executer(
-            [CTG, *("refresh", "--profile", "mirror", "--mirror", str(reel), "--perimetre", perimetre)],
+            [CTG, *("refresh", "--profile", "mirror", "--mirror", str(miroir), "--perimetre", perimetre)],
             environnement(home),
             memoire=True,
         )

@@ -87,7 +87,7 @@ def test_without_the_source_there_is_a_table_and_no_outline(modele: ModuleType) 
 
 
 @pytest.fixture(scope="module")
-def reelles(shared: Path) -> list[tuple[str, str, Any]]:
+def reelles(reel: Path) -> list[tuple[str, str, Any]]:
     """The communes of five départements, under the codes of today."""
     heritieres = {origine: code for code, fusionnees in FUSIONS.items() for origine in fusionnees}
     return [
@@ -96,7 +96,7 @@ def reelles(shared: Path) -> list[tuple[str, str, Any]]:
             t["properties"]["code"],
             t["geometry"],
         )
-        for fichier in sorted((shared / "real" / "geo").glob("*.geojson"))
+        for fichier in sorted((reel / "geo").glob("*.geojson"))
         for t in json.loads(fichier.read_bytes())["features"]
     ]
 

@@ -13,7 +13,7 @@ from ingestion.acquisition import Acquisition, Profil, dans_l_ordre
 from ingestion.contrats import charger_contrats
 
 BARONNIES = "200068229"
-FAITS = ("insee/cog/", "insee/populations/", "dgcl/", "anct/ngeo-", "decembre_2026/laposte_")
+FAITS = ("insee/cog/", "insee/populations/", "dgcl/", "anct/ngeo-", "laposte/")
 
 
 @pytest.fixture(scope="module")
@@ -112,18 +112,18 @@ def memes_lignes(demo: pd.DataFrame, reel: pd.DataFrame, cles: list[str]) -> Non
 
 
 @pytest.mark.parametrize("annee", [2019, *range(2021, 2026)])
-def test_cog_is_the_producer_s(mirror: Path, shared: Path, annee: int) -> None:
+def test_cog_is_the_producer_s(mirror: Path, reel: Path, annee: int) -> None:
     nom = "insee/cog/communes-2019.csv" if annee == 2019 else f"insee/cog/v_commune_{annee}.csv"
-    demo, reel = lire(mirror / nom, ","), lire(shared / "real" / nom, ",")
+    demo, reel = lire(mirror / nom, ","), lire(reel / nom, ",")
     com, parente = ("com", "comparent") if annee == 2019 else ("COM", "COMPARENT")
     codes = set(membres(mirror, 2020)["insee"])
     memes_lignes(demo, reel[reel[com].isin(codes) | reel[parente].isin(codes)], [demo.columns[0], com])
 
 
 @pytest.mark.parametrize("annee", range(2023, 2026))
-def test_mouvements_are_the_producer_s(mirror: Path, shared: Path, annee: int) -> None:
+def test_mouvements_are_the_producer_s(mirror: Path, reel: Path, annee: int) -> None:
     nom = f"insee/cog/v_mvt_commune_{annee}.csv"
-    demo, reel = lire(mirror / nom, ","), lire(shared / "real" / nom, ",")
+    demo, reel = lire(mirror / nom, ","), lire(reel / nom, ",")
     # Some déléguées of 2019 have left the COG since.
     codes = set(lire(mirror / "insee/cog/communes-2019.csv", ",")["com"])
     recents = reel[(reel["DATE_EFF"] >= "2016") & (reel["COM_AV"].isin(codes) | reel["COM_AP"].isin(codes))]
@@ -131,17 +131,17 @@ def test_mouvements_are_the_producer_s(mirror: Path, shared: Path, annee: int) -
 
 
 @pytest.mark.parametrize("annee", [2020, 2023, 2024])
-def test_epci_are_the_producer_s(mirror: Path, shared: Path, annee: int) -> None:
-    demo, reel = membres(mirror, annee), membres(shared / "real", annee)
+def test_epci_are_the_producer_s(mirror: Path, reel: Path, annee: int) -> None:
+    demo, reel = membres(mirror, annee), membres(reel, annee)
     assert set(reel[reel["dep_com"] == "26"]["siren"]) <= set(demo["siren"])
     reel = reel[reel["siren"].isin(set(demo["siren"]))]
     memes_lignes(demo.drop(columns="siren_membre"), reel.drop(columns="siren_membre"), ["insee"])
 
 
 @pytest.mark.parametrize("nom", ["pop2019_cog2021", "pop2020", "pop2021_cog2023", "pop2022"])
-def test_populations_are_the_producer_s(mirror: Path, shared: Path, nom: str) -> None:
+def test_populations_are_the_producer_s(mirror: Path, reel: Path, nom: str) -> None:
     chemin = f"insee/populations/donnees_communes_{nom}.csv"
-    demo, reel = lire(mirror / chemin), lire(shared / "real" / chemin)
+    demo, reel = lire(mirror / chemin), lire(reel / chemin)
 
     def par_code(table: pd.DataFrame) -> pd.DataFrame:
         code = table["CODDEP"] + table["CODCOM"] if "CODCOM" in table and "DEP" not in table else table["COM"]
@@ -152,34 +152,34 @@ def test_populations_are_the_producer_s(mirror: Path, shared: Path, nom: str) ->
     assert set(membres(mirror, 2023)["insee"]) <= set(codes)
 
 
-def test_postal_codes_are_those_of_la_poste(mirror: Path, shared: Path) -> None:
-    nom = "decembre_2026/laposte_019HexaSmal_2023.csv"
-    demo, reel = lire(mirror / nom, encodage="cp1252"), lire(shared / "real" / nom)
+def test_postal_codes_are_those_of_la_poste(mirror: Path, reel: Path) -> None:
+    nom = "laposte/019HexaSmal_2023.csv"
+    demo, reel = lire(mirror / nom, encodage="cp1252"), lire(reel / nom)
     assert len(demo) == len(membres(mirror, 2023))
     reels = reel.groupby("Code_commune_INSEE")["Code_postal"].agg(set)
     for code, postal in zip(demo["#Code_commune_INSEE"], demo["Code_postal"], strict=True):
         assert reels[code] == {postal}
 
 
-def test_programmes_are_the_anct_s(mirror: Path, shared: Path) -> None:
+def test_programmes_are_the_anct_s(mirror: Path, reel: Path) -> None:
     nom = "anct/ngeo-anct-cog2023.csv"
-    demo, reel = lire(mirror / nom, ","), lire(shared / "real" / nom, ",")
+    demo, reel = lire(mirror / nom, ","), lire(reel / nom, ",")
     assert list(demo) == list(reel)
     colonnes = ["insee_com", "id_pvd", "id_acv", "id_va"]
     reel = reel[reel["insee_com"].isin(demo["insee_com"])]
     assert demo[colonnes].values.tolist() == reel[colonnes].values.tolist()
 
 
-def test_no_statistic_is_copied(mirror: Path, shared: Path) -> None:
+def test_no_statistic_is_copied(mirror: Path, reel: Path) -> None:
     """Beyond the facts, no line is the producer's, but for villages whose few foyers coincide by chance."""
 
     compares = 0
     for nom in noms(mirror):
-        reel = shared / "real" / nom
-        if nom.startswith(FAITS) or not reel.exists():
+        brut = reel / nom
+        if nom.startswith(FAITS) or not brut.exists():
             continue
         compares += 1
-        memes = set(texte(mirror / nom).splitlines()[1:]) & set(texte(reel).splitlines()[1:])
+        memes = set(texte(mirror / nom).splitlines()[1:]) & set(texte(brut).splitlines()[1:])
         valeurs = [ligne.split(";", 3)[-1] for ligne in memes]
         assert [v for v in valeurs if re.search(r"\d\d\.?\d", v)] == []
     assert compares

@@ -8,9 +8,9 @@ from commande import Observatoire
 pytestmark = pytest.mark.drill
 
 
-def test_france_twice_gives_the_same_bytes(shared: Path, tmp_path: Path) -> None:
+def test_france_twice_gives_the_same_bytes(reel: Path, tmp_path: Path) -> None:
     options = (
-        *("--profile", "mirror", "--mirror", str(shared / "real"), "--perimetre", "france"),
+        *("--profile", "mirror", "--mirror", str(reel), "--perimetre", "france"),
         # Tables are compared: the pages of every EPCI would take most of the nights.
         *("--imprimer", "region"),
     )

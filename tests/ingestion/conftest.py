@@ -46,12 +46,12 @@ def nuit(acquisition: Acquisition) -> Callable[[], tuple[BilanSource, BilanSourc
 
 @pytest.fixture(scope="session")
 def reelle(
-    shared: Path, une_fois: Callable[[str, Callable[[Path], None]], Path]
+    reel: Path, une_fois: Callable[[str, Callable[[Path], None]], Path]
 ) -> tuple[Acquisition, dict[str, tuple[BilanSource, BilanSource]]]:
     """Every contract run once on the producers' real files."""
 
     def acquisition(dossier: Path) -> Acquisition:
-        return Acquisition(dossier / "home", charger_contrats(), Profil("mirror", str(shared / "real")))
+        return Acquisition(dossier / "home", charger_contrats(), Profil("mirror", str(reel)))
 
     def preparer(dossier: Path) -> None:
         (dossier / "bilans").write_bytes(pickle.dumps(acquerir(acquisition(dossier))))

@@ -116,11 +116,9 @@ REELS = {
 
 
 @pytest.mark.parametrize("source", REELS)
-def test_real_files_saved_again_under_another_year_are_named(
-    source: str, shared: Path, tmp_path: Path
-) -> None:
+def test_real_files_saved_again_under_another_year_are_named(source: str, reel: Path, tmp_path: Path) -> None:
     vrai, autre, de, sous = REELS[source]
-    octets, miroir = (shared / "real" / vrai).read_bytes(), tmp_path / "miroir"
+    octets, miroir = (reel / vrai).read_bytes(), tmp_path / "miroir"
     for nom in (vrai, autre):
         (miroir / nom).parent.mkdir(parents=True, exist_ok=True)
     (miroir / vrai).write_bytes(octets)

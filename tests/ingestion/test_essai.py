@@ -41,9 +41,9 @@ def variante(dossier: Path, octets: bytes, nom: str = "telecharge.csv") -> tuple
     ],
 )
 def test_a_real_file_is_read_whole_by_its_own_layout(
-    shared: Path, fichier: str, place: str, millesime: int, lignes: int
+    reel: Path, fichier: str, place: str, millesime: int, lignes: int
 ) -> None:
-    essai = essayer(shared / "real" / fichier, CONTRATS)
+    essai = essayer(reel / fichier, CONTRATS)
     lue = essai.tentatives[0]
     r = lue.ressemblance
     assert (f"{r.source}/{r.ressource}", lue.edition.millesime, lue.nuit.lignes) == (place, millesime, lignes)
@@ -51,20 +51,20 @@ def test_a_real_file_is_read_whole_by_its_own_layout(
     assert f"a night would accept it: {lignes} rows" in rapport(essai)
 
 
-def test_a_workbook_of_a_new_year_gives_the_line_to_add(shared: Path) -> None:
+def test_a_workbook_of_a_new_year_gives_the_line_to_add(reel: Path) -> None:
     contrat = CONTRATS["dgcl_epci_composition"]
     ressource = contrat.ressources["composition"]
     connus = {annee: edition for annee, edition in ressource.millesimes.items() if annee != 2019}
     sans = contrat.model_copy(
         update={"ressources": {"composition": ressource.model_copy(update={"millesimes": connus})}}
     )
-    essai = essayer(shared / "real/novembre_2026/epcicom2019.xlsx", {"dgcl_epci_composition": sans})
+    essai = essayer(reel / "dgcl/epcicom2019.xlsx", {"dgcl_epci_composition": sans})
     assert essai.lu and not essai.tentatives[0].declare
-    assert "2019: {layout: epcicom, cog: 2019, mirror: novembre_2026/epcicom2019.xlsx}" in rapport(essai)
+    assert "2019: {layout: epcicom, cog: 2019, mirror: dgcl/epcicom2019.xlsx}" in rapport(essai)
 
 
-def test_a_renamed_column_is_told_with_what_it_was(shared: Path, tmp_path: Path) -> None:
-    octets = (shared / "real" / TAUX).read_bytes()
+def test_a_renamed_column_is_told_with_what_it_was(reel: Path, tmp_path: Path) -> None:
+    octets = (reel / TAUX).read_bytes()
     essai, dit = variante(tmp_path, octets.replace(b"nomepci", b"nom_epci"))
     assert not essai.lu and essai.tentatives == []
     assert "missing:  nomepci → libelle; the file has 'nom_epci'" in dit
@@ -72,14 +72,14 @@ def test_a_renamed_column_is_told_with_what_it_was(shared: Path, tmp_path: Path)
     assert "a layout like complet with {'nom_epci': libelle}" in dit
 
 
-def test_another_case_is_a_renamed_column(shared: Path, tmp_path: Path) -> None:
-    octets = (shared / "real/insee/cog/v_commune_2026.csv").read_bytes()
+def test_another_case_is_a_renamed_column(reel: Path, tmp_path: Path) -> None:
+    octets = (reel / "insee/cog/v_commune_2026.csv").read_bytes()
     essai, dit = variante(tmp_path, octets.replace(b"COMPARENT", b"comparent", 1))
     assert not essai.lu and "the nearest known is 'COMPARENT'" in dit
 
 
-def test_a_comma_for_a_semicolon_is_the_separator_and_nothing_else(shared: Path, tmp_path: Path) -> None:
-    octets = (shared / "real" / TAUX).read_bytes()
+def test_a_comma_for_a_semicolon_is_the_separator_and_nothing_else(reel: Path, tmp_path: Path) -> None:
+    octets = (reel / TAUX).read_bytes()
     essai, dit = variante(tmp_path, octets.replace(b";", b","))
     assert not essai.lu
     assert "differs:  the separator is ',', the contract says ';'" in dit
@@ -87,23 +87,23 @@ def test_a_comma_for_a_semicolon_is_the_separator_and_nothing_else(shared: Path,
     assert "were that format the contract's, a night would accept it: 4 rows" in dit
 
 
-def test_decimal_commas_are_told_though_no_header_shows_them(shared: Path, tmp_path: Path) -> None:
-    octets = (shared / "real" / TAUX).read_bytes()
+def test_decimal_commas_are_told_though_no_header_shows_them(reel: Path, tmp_path: Path) -> None:
+    octets = (reel / TAUX).read_bytes()
     essai, dit = variante(tmp_path, octets.replace(b".", b","))
     assert not essai.lu
     assert "[valeur_illisible]" in dit and "the decimal mark is ',', the contract says '.'" in dit
     assert essai.tentatives[0].corrige and essai.tentatives[0].corrige.lignes == 4
 
 
-def test_another_encoding_is_told(shared: Path, tmp_path: Path) -> None:
-    texte = (shared / "real" / TAUX).read_text("utf-8-sig").replace("CC DE LA VEYLE", "CC de la Vallée")
+def test_another_encoding_is_told(reel: Path, tmp_path: Path) -> None:
+    texte = (reel / TAUX).read_text("utf-8-sig").replace("CC DE LA VEYLE", "CC de la Vallée")
     essai, dit = variante(tmp_path, texte.encode("cp1252"))
     assert not essai.lu and "[encodage]" in dit
     assert "the encoding is cp1252, the contract says utf-8" in dit
 
 
-def test_the_year_of_the_content_wins_over_the_declared_ones(shared: Path, tmp_path: Path) -> None:
-    lignes = (shared / "real" / TAUX).read_text("utf-8").splitlines()
+def test_the_year_of_the_content_wins_over_the_declared_ones(reel: Path, tmp_path: Path) -> None:
+    lignes = (reel / TAUX).read_text("utf-8").splitlines()
     assert all(ligne.startswith("2023;") for ligne in lignes[1:])
     neuves = [lignes[0], *("2031" + ligne[4:] for ligne in lignes[1:])]
     essai, dit = variante(tmp_path, "\n".join(neuves).encode())
@@ -112,8 +112,8 @@ def test_the_year_of_the_content_wins_over_the_declared_ones(shared: Path, tmp_p
     assert "2031: {layout: complet, cog: 2032, mirror: cnaf/" in dit
 
 
-def test_the_name_tells_the_year_that_no_header_does(shared: Path, tmp_path: Path) -> None:
-    octets = (shared / "real/insee/cog/v_commune_2026.csv").read_bytes()
+def test_the_name_tells_the_year_that_no_header_does(reel: Path, tmp_path: Path) -> None:
+    octets = (reel / "insee/cog/v_commune_2026.csv").read_bytes()
     essai, dit = variante(tmp_path, octets, "v_commune_2031.csv")
     assert essai.lu and "2031: {layout: majuscules, cog: 2031, mirror: insee/cog/v_commune_2031.csv}" in dit
     (tmp_path / "v_commune_2031.csv").unlink()
@@ -121,31 +121,31 @@ def test_the_name_tells_the_year_that_no_header_does(shared: Path, tmp_path: Pat
     assert "the header does not tell it from 2025, 2024, 2023, 2022, 2021" in dit
 
 
-def test_what_a_night_refuses_is_told_in_its_words(shared: Path, tmp_path: Path) -> None:
-    lignes = (shared / "real" / TAUX).read_bytes().splitlines(keepends=True)
+def test_what_a_night_refuses_is_told_in_its_words(reel: Path, tmp_path: Path) -> None:
+    lignes = (reel / TAUX).read_bytes().splitlines(keepends=True)
     essai, dit = variante(tmp_path, b"".join([*lignes, lignes[-1]]))
     assert not essai.lu and "a night would refuse it:\n    [cle_dupliquee] a key appears twice" in dit
     assert "file telecharge.csv" in dit and "(also line 6)" in dit
 
 
-def test_a_gzip_is_looked_into_and_still_refused(shared: Path, tmp_path: Path) -> None:
-    octets = (shared / "real" / TAUX).read_bytes()
+def test_a_gzip_is_looked_into_and_still_refused(reel: Path, tmp_path: Path) -> None:
+    octets = (reel / TAUX).read_bytes()
     essai, dit = variante(tmp_path, gzip.compress(octets), "taux.csv.gz")
     assert not essai.lu and "the file is a gzip" in dit and "[gzip]" in dit
     assert "a night would accept it: 4 rows" in dit
 
 
-def test_a_truncated_gzip_still_says_whose_it_is(shared: Path, tmp_path: Path) -> None:
-    entier = gzip.compress((shared / "real/insee/cog/v_commune_2026.csv").read_bytes())
+def test_a_truncated_gzip_still_says_whose_it_is(reel: Path, tmp_path: Path) -> None:
+    entier = gzip.compress((reel / "insee/cog/v_commune_2026.csv").read_bytes())
     essai, dit = variante(tmp_path, entier[: len(entier) // 2], "v_commune_2026.csv.gz")
     assert not essai.lu and "insee_cog_communes/communes, layout majuscules" in dit
 
 
-def test_an_archive_of_a_csv_is_looked_into(shared: Path, tmp_path: Path) -> None:
+def test_an_archive_of_a_csv_is_looked_into(reel: Path, tmp_path: Path) -> None:
     chemin = tmp_path / "taux.zip"
     with zipfile.ZipFile(chemin, "w") as archive:
         archive.writestr("lisez-moi.txt", "rien")
-        archive.write(shared / "real" / TAUX, "donnees/taux.csv")
+        archive.write(reel / TAUX, "donnees/taux.csv")
     essai, dit = variante(tmp_path, chemin.read_bytes(), "taux.zip")
     assert not essai.lu and "the file is an archive, the contract says a CSV" in dit
     assert "[membre_absent]" in dit and "a night would accept it: 4 rows" in dit

@@ -42,11 +42,11 @@ def dit(erreur: ErreurSource) -> list[str]:
 # A part of the country ------------------------------------------------------------------------------
 
 
-def test_an_extract_that_passes_for_france(shared: Path, tmp_path: Path) -> None:
+def test_an_extract_that_passes_for_france(reel: Path, tmp_path: Path) -> None:
     miroir = tmp_path / "miroir"
     for nom in ("dares/dares_defm_communales-brutes.csv", "insee/cog/v_commune_2024.csv"):
         (miroir / nom).parent.mkdir(parents=True, exist_ok=True)
-    real = shared / "real"
+    real = reel
     (miroir / "insee/cog/v_commune_2024.csv").symlink_to(real / "insee/cog/v_commune_2024.csv")
     (miroir / "dares/dares_defm_communales-brutes.csv").symlink_to(
         real / "novembre_2026/dares_essonne_labels.csv"
@@ -170,17 +170,17 @@ POPULATIONS = "insee/populations/donnees_communes_pop{}.csv"
 
 
 @pytest.fixture
-def nyons(shared: Path, tmp_path: Path) -> Callable[[str, str], ErreurSource]:
+def nyons(reel: Path, tmp_path: Path) -> Callable[[str, str], ErreurSource]:
     """The real populations of 2021, then those of 2022 with another line for Nyons: the refusal."""
 
     def faire(avant: str, apres: str) -> ErreurSource:
         miroir, nom = tmp_path / "miroir", POPULATIONS.format("2022")
         (miroir / nom).parent.mkdir(parents=True)
-        contenu = (shared / "real" / nom).read_bytes()
+        contenu = (reel / nom).read_bytes()
         assert contenu.count(avant.encode()) == 1
         (miroir / nom).write_bytes(contenu.replace(avant.encode(), apres.encode()))
         lie = miroir / POPULATIONS.format("2021_cog2023")
-        lie.symlink_to(shared / "real" / POPULATIONS.format("2021_cog2023"))
+        lie.symlink_to(reel / POPULATIONS.format("2021_cog2023"))
         acquisition = Acquisition(tmp_path / "home", charger_contrats(), Profil("mirror", str(miroir)))
         ou = "insee_populations_legales"
         return refus((acquisition.recevoir(ou), acquisition.normaliser(ou)))
@@ -333,8 +333,8 @@ def zipper(chemin: Path, membre: str, contenu: str) -> Path:
     return chemin
 
 
-def test_what_melodi_publishes_blank_was_not_produced(shared: Path, tmp_path: Path) -> None:
-    reel = (shared / "real/novembre_2026/melodi_filosofi_2023_obs.csv").read_text()
+def test_what_melodi_publishes_blank_was_not_produced(reel: Path, tmp_path: Path) -> None:
+    reel = (reel / "novembre_2026/melodi_filosofi_2023_obs.csv").read_text()
     assert "33318;COM;D1_SL;EUR_YR;0;F;O;2023;\n" in reel
     # The same attributes on figures that are read: not produced, then secret.
     reel = reel.replace("33318;COM;D1_SL;EUR_YR;0;F;O;2023;", "33318;COM;IR_D9_D1_SL;NR;0;F;O;2023;")
@@ -349,9 +349,9 @@ def test_what_melodi_publishes_blank_was_not_produced(shared: Path, tmp_path: Pa
     assert all(r["valeur__marque"] is None for r in rangs("insee_filosofi_cc", "departement", 2023, chemin))
 
 
-def test_a_long_file_of_melodi_may_have_no_observation(shared: Path, tmp_path: Path) -> None:
+def test_a_long_file_of_melodi_may_have_no_observation(reel: Path, tmp_path: Path) -> None:
     membre = "DS_RP_LOGEMENT_PRINC_2023_data.csv"
-    with zipfile.ZipFile(shared / "real/insee/melodi_2026/insee_logement_sample.zip") as archive:
+    with zipfile.ZipFile(reel / "insee/melodi_2026/insee_logement_sample.zip") as archive:
         lignes = archive.read(membre).decode().splitlines()
     vacants = ";COM;DW_VAC;_T;_T;_T;DWELLINGS;_T;_T;_T;_T;_T;A;A;2023;"
     cas = next(i for i, ligne in enumerate(lignes) if vacants in ligne)
@@ -362,8 +362,8 @@ def test_a_long_file_of_melodi_may_have_no_observation(shared: Path, tmp_path: P
     assert (rang["logements_vacants"], rang["logements_vacants__marque"]) == (None, "manquant")
 
 
-def test_a_zero_that_was_not_served(shared: Path, tmp_path: Path) -> None:
-    reel = shared / "real/novembre_2026/s_ben_dep_974_months_relabelled_december.csv"
+def test_a_zero_that_was_not_served(reel: Path, tmp_path: Path) -> None:
+    reel = reel / "novembre_2026/s_ben_dep_974_months_relabelled_december.csv"
     lus = rangs("cnaf_allocataires_departements", "departements", 2024, reel)
     assert [(r["annee"], r["foyers_asf"], r["foyers_asf__marque"]) for r in lus] == [
         (2016, None, "non_servi"),

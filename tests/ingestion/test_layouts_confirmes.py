@@ -161,18 +161,18 @@ EXTRAITS = [
 
 
 @pytest.fixture(scope="session")
-def cog(shared: Path) -> Callable[[int], Cog]:
+def cog(reel: Path) -> Callable[[int], Cog]:
     def faire(annee: int) -> Cog:
         # The codes of 2026 are those of 2025.
-        communes = pd.read_csv(shared / f"real/insee/cog/v_commune_{annee}.csv", dtype=str)
+        communes = pd.read_csv(reel / f"insee/cog/v_commune_{annee}.csv", dtype=str)
         communes = communes[communes["TYPECOM"].isin(["COM", "ARM"])]
         return Cog(annee, "sha", frozenset(communes["COM"]), frozenset())
 
     return faire
 
 
-def texte(extrait: Extrait, shared: Path) -> bytes:
-    octets = (shared / "real" / extrait.fichier).read_bytes()
+def texte(extrait: Extrait, reel: Path) -> bytes:
+    octets = (reel / extrait.fichier).read_bytes()
     if extrait.fichier.endswith(".zip"):
         with zipfile.ZipFile(io.BytesIO(octets)) as archive:
             octets = archive.read(archive.namelist()[0])
@@ -218,9 +218,9 @@ def attendu(r: Ressource, colonne: str, cellule: str) -> object:
 
 @pytest.mark.parametrize("extrait", EXTRAITS, ids=[Path(e.fichier).stem for e in EXTRAITS])
 def test_a_real_extract_is_read_as_pandas_reads_it(
-    shared: Path, tmp_path: Path, cog: Callable[[int], Cog], extrait: Extrait
+    reel: Path, tmp_path: Path, cog: Callable[[int], Cog], extrait: Extrait
 ) -> None:
-    r, octets = extrait.contrat, texte(extrait, shared)
+    r, octets = extrait.contrat, texte(extrait, reel)
     edition = r.millesimes[extrait.millesime]
     codes: CogsRecus = None
     if r.niveau == "commune" and isinstance(edition.cog, int):
@@ -256,9 +256,9 @@ def test_every_export_of_a_portal_is_asked_for_the_fields_of_its_layout() -> Non
         assert demandes == list(r.layouts[r.rolling.layout].columns)
 
 
-def test_a_first_quarter_is_refused_and_the_fourth_asked_for(shared: Path, tmp_path: Path) -> None:
+def test_a_first_quarter_is_refused_and_the_fourth_asked_for(reel: Path, tmp_path: Path) -> None:
     arcep = de("arcep_fibre")
-    octets = (shared / "real" / arcep.fichier).read_bytes()
+    octets = (reel / arcep.fichier).read_bytes()
     with pytest.raises(ErreurSource) as e:
         normaliser(arcep, octets, tmp_path, None)
     assert (e.value.code, e.value.colonne, e.value.ligne) == ("valeur_illisible", "date (annee)", 2)
@@ -311,10 +311,10 @@ def entete(chemin: Path, r: Ressource) -> list[str]:
 
 
 @pytest.mark.parametrize("cle", list(CONFIRMES))
-def test_a_confirmed_layout_has_the_headers_of_the_file_it_names(shared: Path, cle: str) -> None:
+def test_a_confirmed_layout_has_the_headers_of_the_file_it_names(reel: Path, cle: str) -> None:
     r, y = CONFIRMES[cle]
     assert y.confirme
-    vus = entete(shared / "real" / y.confirme.fichier, r)
+    vus = entete(reel / y.confirme.fichier, r)
     nom = cle.rsplit("/", 1)[1]
     soeurs = CONTRATS[r.source].ressources.values()
     editions = [e for s in soeurs for e in s.millesimes.values() if nom in e.layout]
@@ -337,8 +337,8 @@ def de(source: str) -> Extrait:
     return extrait
 
 
-def test_new_types_of_a_nomenclature_are_told_all_at_once(shared: Path, tmp_path: Path) -> None:
-    octets = texte(de("insee_bpe"), shared)
+def test_new_types_of_a_nomenclature_are_told_all_at_once(reel: Path, tmp_path: Path) -> None:
+    octets = texte(de("insee_bpe"), reel)
     # A type that 2025 brought is read; those nobody declared are refused, each by its name.
     connu = octets.replace(b";A129;", b";A140;")
     assert "A140" in normaliser(de("insee_bpe"), connu, tmp_path, None).table["type_equipement"].to_pylist()
@@ -351,14 +351,14 @@ def test_new_types_of_a_nomenclature_are_told_all_at_once(shared: Path, tmp_path
 
 
 def test_an_address_that_moved_on_to_the_next_millesime_says_what_to_declare(
-    shared: Path, tmp_path: Path
+    reel: Path, tmp_path: Path
 ) -> None:
     r = CONTRATS["insee_bpe"].ressources["communes"]
     adresses = [e.url for e in r.millesimes.values() if e.url]
     assert len(adresses) == 1 and r.millesimes[2025].url
     chemin = tmp_path / "bpe.zip"
     with zipfile.ZipFile(chemin, "w") as archive:
-        archive.writestr("DS_BPE_2026_data.csv", texte(de("insee_bpe"), shared))
+        archive.writestr("DS_BPE_2026_data.csv", texte(de("insee_bpe"), reel))
     with pytest.raises(ErreurSource) as e:
         typer(chemin, r, 2025)
     assert e.value.code == "membre_absent" and "'DS_BPE_2026_data.csv'" in e.value.observe

@@ -34,11 +34,6 @@ def iris(aa: str, categories: tuple[str, ...]) -> str:
 
 # By source and layout: the millésime and the header, as the place that `vu` names shows them.
 VUS = {
-    ("cnaf_allocataires_iris", "avec_libelles_2018"): (
-        2018,
-        "CODGEO LIBGEO DEPCOM LIBCOM EPCI UU REG NOTE A PERCOU AI AM ACSSENF ACAVENF AC3ENF ENF ENF_2 "
-        "ENF_3_5 ENF_6_10 ENF_11_14 ENF_15_17 ENF_18_24 A_ETUD A_NETUD_24 AAL AAPL AAAH APPA ARSAS",
-    ),
     ("dares_defm", "selection"): (2024, "date code_commune nombre_de_demandeurs_d_emploi"),
     ("ign_contours_communes", "contours_administratifs"): (
         2025,

@@ -87,8 +87,8 @@ def lire(chemin: Path, r: Ressource, annee: int) -> Normalise:
 
 
 @pytest.fixture(scope="session")
-def extraits(shared: Path) -> Path:
-    return shared / "real" / "insee" / "melodi_2026"
+def extraits(reel: Path) -> Path:
+    return reel / "insee" / "melodi_2026"
 
 
 def en_pandas(chemin: Path) -> pd.DataFrame:

@@ -31,9 +31,9 @@ def test_every_trap_has_a_test_named_after_it() -> None:
 
 @pytest.mark.parametrize("annee", [2020, 2023, 2024])
 def test_trap_13_a_siren_is_a_number_in_the_workbook_and_a_text_here(
-    shared: Path, lire: Lire, annee: int
+    reel: Path, lire: Lire, annee: int
 ) -> None:
-    classeur = CalamineWorkbook.from_path(shared / f"real/dgcl/epcicom{annee}.xlsx")
+    classeur = CalamineWorkbook.from_path(reel / f"dgcl/epcicom{annee}.xlsx")
     entete, *rangs = classeur.get_sheet_by_name(f"Epcicom{annee}").to_python()
     siren = entete.index("siren")
     assert {type(r[siren]) for r in rangs} == {float}
@@ -46,9 +46,9 @@ def test_trap_13_a_siren_is_a_number_in_the_workbook_and_a_text_here(
 
 
 def test_trap_13_a_siren_written_as_a_float_is_refused_and_never_left_unmatched(
-    shared: Path, tmp_path: Path
+    reel: Path, tmp_path: Path
 ) -> None:
-    texte = (shared / "real/cnaf/cafdata/txcouv_pe_epci.csv").read_text("utf-8")
+    texte = (reel / "cnaf/cafdata/txcouv_pe_epci.csv").read_text("utf-8")
     assert texte.count(";242600534;") == 1
     chemin = tmp_path / "f.csv"
     chemin.write_text(texte.replace(";242600534;", ";242600534.0;"), "utf-8")
@@ -59,9 +59,9 @@ def test_trap_13_a_siren_written_as_a_float_is_refused_and_never_left_unmatched(
 
 
 def test_trap_34_multi_valued_cells_and_communes_outside_the_cog(
-    shared: Path, reelle: Reelle, lire: Lire
+    reel: Path, reelle: Reelle, lire: Lire
 ) -> None:
-    with (shared / "real/anct/ngeo-anct-cog2023.csv").open(encoding="utf-8", newline="") as flux:
+    with (reel / "anct/ngeo-anct-cog2023.csv").open(encoding="utf-8", newline="") as flux:
         brut = {r["insee_com"]: r for r in csv.DictReader(flux)}
     assert brut["02237"]["id_fs"] == "703 ; 2907"
     # France services are counted in their own register, one line per point: the cell is not read.

@@ -32,11 +32,9 @@ def lire(reelle: tuple[Acquisition, dict[str, tuple[BilanSource, BilanSource]]])
 
 
 @pytest.fixture
-def brut(shared: Path) -> Callable[[str], pd.DataFrame]:
+def brut(reel: Path) -> Callable[[str], pd.DataFrame]:
     """A real file of the portal as text."""
-    return lambda nom: pd.read_csv(
-        shared / "real/cnaf/cafdata" / nom, sep=";", dtype=str, keep_default_na=False
-    )
+    return lambda nom: pd.read_csv(reel / "cnaf/cafdata" / nom, sep=";", dtype=str, keep_default_na=False)
 
 
 @pytest.fixture
@@ -128,14 +126,14 @@ def test_trap_20_the_epci_of_the_year_is_not_read(brut: Callable[[str], pd.DataF
 
 
 def test_trap_20_the_epci_of_december_are_those_of_the_1st_of_january_after(
-    brut: Callable[[str], pd.DataFrame], shared: Path
+    brut: Callable[[str], pd.DataFrame], reel: Path
 ) -> None:
     """What `decoupage: janvier_suivant` says: the DGCL's list of year N + 1, and not that of N."""
     communes = brut("txcouv_pe_com_hist.csv")
 
     listes = {
         annee: pd.read_excel(
-            shared / f"real/dgcl/epcicom{annee}.xlsx",
+            reel / f"dgcl/epcicom{annee}.xlsx",
             dtype=str,
             usecols=["insee", "siren"],
             engine="openpyxl",
@@ -159,15 +157,15 @@ def test_trap_20_the_epci_of_december_are_those_of_the_1st_of_january_after(
     } - {"cnaf_allocataires_regions"}
 
 
-def test_the_portal_never_carries_communes_to_others(shared: Path) -> None:
+def test_the_portal_never_carries_communes_to_others(reel: Path) -> None:
     """33409 merged into 33008 on 1 January 2025: it has lines until December 2023, of the COG of then."""
     r = CONTRATS["cnaf_allocataires_communes"].ressources["communes"]
     cogs = {}
     for annee in range(2021, 2026):
-        lus = pd.read_csv(shared / f"real/insee/cog/v_commune_{annee}.csv", dtype=str)
+        lus = pd.read_csv(reel / f"insee/cog/v_commune_{annee}.csv", dtype=str)
         codes = frozenset(lus[lus["TYPECOM"].isin(["COM", "ARM"])]["COM"])
         cogs[annee] = Cog(annee, "sha", codes, frozenset())
-    chemin = shared / "real/cnaf/cafdata/s_ben_com_f_portail_2026_extrait.csv"
+    chemin = reel / "cnaf/cafdata/s_ben_com_f_portail_2026_extrait.csv"
     lu = typer(chemin, r, 2024, cogs)
     assert lu.ecartes.num_rows == 0 and lu.cogs == (2021, 2022, 2023, 2024, 2025)
     table = lu.table.to_pandas()
@@ -199,8 +197,8 @@ def test_trap_23_the_amount_of_one_month_is_not_read() -> None:
                 assert not [e for e, c in layout.columns.items() if e.startswith("indmtt_") and c]
 
 
-def test_trap_24_mixed_types_in_one_record(shared: Path, normaliser: Normaliser) -> None:
-    chemin = shared / "real/cnaf/cafdata/s_ben_dep_sample_974_2021-07.json"
+def test_trap_24_mixed_types_in_one_record(reel: Path, normaliser: Normaliser) -> None:
+    chemin = reel / "cnaf/cafdata/s_ben_dep_sample_974_2021-07.json"
     brut: dict[str, Any] = json.loads(chemin.read_text("utf-8"))
     assert (brut["indben_aeeh"], brut["indfoy_asf"], brut["indmtt_rso"]) == ("8582", 37793.0, 2789129)
     ressource = CONTRATS["cnaf_allocataires_departements"].ressources["departements"]
@@ -226,16 +224,16 @@ def test_trap_25_hidden_iris_are_secret_and_never_summed(lire: Lire) -> None:
     assert "cnaf_allocataires_iris" not in {r["source"] for r in ressources_declarees(CONTRATS)}
 
 
-def test_trap_26_the_narrow_space_between_thousands(shared: Path, lire: Lire) -> None:
-    octets = (shared / "real/cnaf/iris/data_CAF_2016_IRIS.csv").read_bytes()
+def test_trap_26_the_narrow_space_between_thousands(reel: Path, lire: Lire) -> None:
+    octets = (reel / "cnaf/iris/data_CAF_2016_IRIS.csv").read_bytes()
     assert ";929;2\u202f256;".encode() in octets
     for annee, personnes in {2016: 2256, 2017: 2421, 2019: 2584, 2020: 2646}.items():
         iris = lire("cnaf_allocataires_iris", "iris", annee).set_index("iris")
         assert iris["personnes_couvertes"]["010040102"] == personnes
 
 
-def test_trap_33_records_of_several_lines_and_a_geocoder_in_doubt(shared: Path, lire: Lire) -> None:
-    lignes = (shared / "real/anct/liste-fs-20240801.csv").read_text("utf-8").split("\n")
+def test_trap_33_records_of_several_lines_and_a_geocoder_in_doubt(reel: Path, lire: Lire) -> None:
+    lignes = (reel / "anct/liste-fs-20240801.csv").read_text("utf-8").split("\n")
     # Two records are set aside: their commune is outside the COG.
     assert (len(lignes) - 2, len(lire("anct_france_services", "structures", 2024))) == (2884, 2845 - 2)
     points = lire("anct_france_services", "structures_2021", 2021)

@@ -34,10 +34,10 @@ def normaliser(
 
 
 @pytest.fixture
-def comparateur_2022(shared: Path, tmp_path: Path) -> Path:
+def comparateur_2022(reel: Path, tmp_path: Path) -> Path:
     """The transcription of RP2022 for the Baronnies, put back in an archive."""
     chemin = tmp_path / "base_cc_comparateur_csv.zip"
-    extrait = shared / "real/insee/comparateur/base_cc_comparateur_P22_CCBDP_extract.csv"
+    extrait = reel / "insee/comparateur/base_cc_comparateur_P22_CCBDP_extract.csv"
     with zipfile.ZipFile(chemin, "w") as archive:
         archive.writestr("meta_base_cc_comparateur.CSV", "COD_VAR;LIB_VAR\n")
         archive.write(extrait, "base_cc_comparateur.CSV")
@@ -171,12 +171,12 @@ def test_trap_30_la_bpe_compte_trois_fois(tmp_path: Path) -> None:
     assert {len(str(r["code"])) for r in rangs} == {5}
 
 
-def test_trap_31_un_code_d_equipement_inconnu_est_refuse(shared: Path, tmp_path: Path) -> None:
+def test_trap_31_un_code_d_equipement_inconnu_est_refuse(reel: Path, tmp_path: Path) -> None:
     chemin = bpe(tmp_path, lambda texte: texte.replace('"A128"', '"A127"'))
     with pytest.raises(ErreurSource, match="valeur_hors_liste") as e:
         normaliser(chemin, "insee_bpe", "communes", 2024)
     assert "A127" in str(e.value)
-    libelles = json.loads((shared / "real/insee/dictionnaires/bpe2024_type_labels.json").read_text("utf-8"))
+    libelles = json.loads((reel / "insee/dictionnaires/bpe2024_type_labels.json").read_text("utf-8"))
     codes = CONTRATS["insee_bpe"].ressources["communes"].columns["type_equipement"].values
     assert codes is not None and sorted(codes) == sorted(libelles)
     seeds = Path(__file__).parents[2] / "dbt_project/seeds/bpe_types.csv"
@@ -224,10 +224,10 @@ def variables(dictionnaire: Path) -> Iterator[str]:
     ],
 )
 def test_a_layout_has_every_variable_of_the_real_dictionary_and_no_other(
-    shared: Path, source: str, layout: str, dictionnaire: str
+    reel: Path, source: str, layout: str, dictionnaire: str
 ) -> None:
     r = CONTRATS[source].ressources["communes"]
-    attendues = set(variables(shared / "real/insee/dictionnaires" / dictionnaire))
+    attendues = set(variables(reel / "insee/dictionnaires" / dictionnaire))
     millesimes = [e for e in r.millesimes.values() if layout in e.layout]
     assert len(millesimes) == 3
     for edition in millesimes:

@@ -117,9 +117,9 @@ def test_a_member_outside_its_folder_is_refused(tmp_path: Path, nom: str) -> Non
         zip.verifier(archive(tmp_path, **{nom: b"x"}), ICI)
 
 
-def test_an_old_workbook_is_read_inflated_or_not_and_a_cut_one_refused(shared: Path, tmp_path: Path) -> None:
+def test_an_old_workbook_is_read_inflated_or_not_and_a_cut_one_refused(reel: Path, tmp_path: Path) -> None:
     """The legal populations of 2016, whole: 35 382 lines, of 66 361 658 inhabitants."""
-    comprime = (shared / "real/novembre_2026/population2019.xls.gz").read_bytes()
+    comprime = (reel / "insee/populations/population2019.xls.gz").read_bytes()
     chemin = tmp_path / "classeur"
     for octets in (comprime, gzip.decompress(comprime)):
         chemin.write_bytes(octets)

@@ -20,12 +20,14 @@ LIGNES = {
     ("anct_france_services", "structures_2021"): {2021: 456},
     ("anct_zonages", "communes"): {2023: 35039 - 94},
     ("cnaf_allocataires_communes", "communes"): {2024: 1792},
-    ("cnaf_allocataires_iris", "iris"): {2016: 13148, 2017: 13279, 2019: 13424, 2020: 13444},
+    ("cnaf_allocataires_iris", "iris"): {2016: 13148, 2017: 13279, 2018: 13349, 2019: 13424, 2020: 13444},
     ("cnaf_places_petite_enfance_communes", "historique"): {2022: 6233 - 11},
     ("cnaf_taux_couverture_communes", "historique"): {2022: 6283 - 10},
     ("cnaf_taux_couverture_epci", "courant"): {2023: 15},
     ("cnaf_taux_couverture_national", "courant"): {2023: 1},
-    ("dgcl_epci_composition", "composition"): {2019: 34966, 2020: 34964, 2023: 34941, 2024: 34931},
+    ("dgcl_epci_composition", "composition"): {
+        2019: 34966, 2020: 34964, 2023: 34941, 2024: 34931, 2025: 34871
+    },
     ("ign_contours_communes", "departement_04"): {2018: 198},
     ("ign_contours_communes", "departement_05"): {2018: 163},
     ("ign_contours_communes", "departement_07"): {2018: 339},
@@ -38,14 +40,16 @@ LIGNES = {
         2026: 13734},
     ("insee_comparateur", "communes"): {2018: 35010},
     ("insee_ept", "composition"): {2025: 34875},
-    ("insee_filosofi", "communes"): {2016: 31789, 2019: 31361},
-    ("insee_filosofi", "epci"): {2014: 2123, 2015: 2048, 2016: 1252, 2017: 1249, 2019: 1240},
-    ("insee_filosofi", "departement"): {2014: 98, 2015: 98, 2016: 98, 2017: 98, 2019: 98},
-    ("insee_filosofi", "region"): {2014: 15, 2015: 15, 2016: 15, 2017: 15, 2019: 15},
-    ("insee_filosofi", "metropole"): {2014: 1, 2015: 1, 2016: 1, 2017: 1, 2019: 1},
+    ("insee_filosofi", "communes"): {2016: 31789, 2018: 31330, 2019: 31361},
+    ("insee_filosofi", "epci"): {2014: 2123, 2015: 2048, 2016: 1252, 2017: 1249, 2018: 1244, 2019: 1240},
+    ("insee_filosofi", "departement"): {2014: 98, 2015: 98, 2016: 98, 2017: 98, 2018: 98, 2019: 98},
+    ("insee_filosofi", "region"): {2014: 15, 2015: 15, 2016: 15, 2017: 15, 2018: 15, 2019: 15},
+    ("insee_filosofi", "metropole"): {2014: 1, 2015: 1, 2016: 1, 2017: 1, 2018: 1, 2019: 1},
     ("insee_filosofi_pauvrete", "communes"): {2021: 34909},
     ("insee_populations_legales", "communes_classeur"): {2016: 35382},
-    ("insee_populations_legales", "communes"): {2019: 34990, 2020: 34981 - 1, 2021: 34970, 2022: 34960},
+    ("insee_populations_legales", "communes"): {
+        2019: 34990, 2020: 34981 - 1, 2021: 34970, 2022: 34960, 2023: 34900
+    },
     # Less the collectivités d'outre-mer, Clipperton and Monaco.
     ("laposte_codes_postaux", "communes"): {2023: 39193 - 267 - 3},
 }  # fmt: skip

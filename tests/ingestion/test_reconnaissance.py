@@ -29,8 +29,8 @@ def premiere(entetes: list[str]) -> Ressemblance:
         ("cnaf/iris/data_CAF_2016_IRIS.csv", "cnaf_allocataires_iris"),
     ],
 )
-def test_the_header_of_a_real_file_names_its_source(shared: Path, fichier: str, source: str) -> None:
-    ligne = (shared / "real" / fichier).read_text("utf-8-sig").splitlines()[0]
+def test_the_header_of_a_real_file_names_its_source(reel: Path, fichier: str, source: str) -> None:
+    ligne = (reel / fichier).read_text("utf-8-sig").splitlines()[0]
     vue = premiere(ligne.replace('"', "").replace(";", ",").split(","))
     assert (vue.source, vue.exacte, vue.declares, vue.part) == (source, True, True, 1)
 

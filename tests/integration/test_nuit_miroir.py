@@ -187,14 +187,14 @@ def test_communes_of_the_drome_year_by_year(premiere: Observatoire) -> None:
     ) == [(2019, 364), (2021, 364), (2022, 363), (2023, 363), (2024, 363), (2025, 362), (2026, 362)]
     assert premiere.requete(
         "select millesime, count(*) from epci_composition where left(code, 2) = '26' group by 1 order by 1"
-    ) == [(2019, 364), (2020, 364), (2023, 363), (2024, 363)]
+    ) == [(2019, 364), (2020, 364), (2023, 363), (2024, 363), (2025, 362)]
     # An EPCI has the members of each list received, and no figure for another year.
     assert premiere.requete(
         "select f.millesime, count(*) > 10, bool_and(f.valeur = c.communes) from fct_indicateurs as f "
         "left join (select millesime, epci, count(*) as communes from epci_composition group by all) as c "
         "on f.code = c.epci and f.millesime = c.millesime "
         "where f.niveau = 'epci' and f.indicateur_id = 'nb_communes' group by 1 order by 1"
-    ) == [(2019, True, True), (2020, True, True), (2023, True, True), (2024, True, True)]
+    ) == [(annee, True, True) for annee in (2019, 2020, 2023, 2024, 2025)]
 
 
 def test_islands_overseas_and_the_three_cities(premiere: Observatoire) -> None:
@@ -231,7 +231,7 @@ def compositions(reel: Path) -> dict[int, dict[str, frozenset[str]]]:
         .groupby("siren")["insee"]
         .agg(frozenset)
         .to_dict()
-        for annee in (2020, 2023, 2024)
+        for annee in (2019, 2020, 2023, 2024, 2025)
     }
 
 
@@ -249,25 +249,27 @@ def test_no_evolution_crosses_an_unknown_or_changed_perimeter(
     )
     assert len({code for code, *_ in lignes}) == 16 and len(lignes) > 250
     for code, indicateur, debut, fin, statut, motif_code, evolution in lignes:
-        geographies = {debut + 1, fin + 1}
-        memes = len({compositions[a].get(code) for a in compositions}) == 1
-        if min(geographies) >= 2020 and memes:
+        avant = max((a for a in compositions if a <= debut + 1), default=None)
+        apres = min(a for a in compositions if a >= fin + 1)
+        listes = [liste for a, liste in compositions.items() if avant and avant <= a <= apres]
+        memes = len({liste.get(code) for liste in listes}) == 1
+        if memes:
             assert evolution is not None, (code, indicateur, debut, fin)
         else:
             assert evolution is None, (code, indicateur, debut, fin)
             assert statut != "observe" and (statut != "refusee" or motif_code is not None)
-            if statut == "refusee" and min(geographies) < 2020:
+            if statut == "refusee" and avant is None:
                 assert motif_code in ("perimetre_inconnu", "sources_differentes"), (code, indicateur)
     # A sum is on the reference at both ends: nothing is said of its EPCI; two censuses are too close.
     assert premiere.requete(
         "select motif_code, count(*) from mart_evolutions "
         "where niveau = 'epci' and indicateur_id = 'population_municipale' and consecutifs group by all"
-    ) == [("recensements_trop_proches", 64)]
-    # But those of 2016 and of 2022: six years apart.
+    ) == [("recensements_trop_proches", 80)]
+    # But those of 2016 and of 2023: seven years apart.
     assert premiere.requete(
         "select millesime_debut, millesime_fin, count(evolution) from mart_evolutions "
         "where niveau = 'epci' and indicateur_id = 'population_municipale' and extremes group by all"
-    ) == [(2016, 2022, 16)]
+    ) == [(2016, 2023, 16)]
 
 
 def test_every_leap_of_a_published_figure_of_an_epci_is_flagged(premiere: Observatoire) -> None:

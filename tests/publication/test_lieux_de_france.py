@@ -21,8 +21,8 @@ def communes(reel: Path) -> pd.DataFrame:
     """The communes of 2025 by code: name, département, inhabitants, postal codes."""
     cog = pd.read_csv(reel / "insee/cog/v_commune_2025.csv", dtype=str)
     ville = cog[cog.TYPECOM == "ARM"].set_index("COM").COMPARENT
-    lues = pd.read_csv(reel / "decembre_2026/donnees_communes_2023.csv", sep=";", dtype={"COM": str})
-    postaux = pd.read_csv(reel / "decembre_2026/laposte_019HexaSmal_2023.csv", sep=";", dtype=str)
+    lues = pd.read_csv(reel / "insee/populations/donnees_communes_pop2023.csv", sep=";", dtype={"COM": str})
+    postaux = pd.read_csv(reel / "laposte/019HexaSmal_2023.csv", sep=";", dtype=str)
     habitants = lues.groupby(lues.COM.map(ville).fillna(lues.COM)).PMUN.sum()
     codes = postaux.Code_commune_INSEE.map(ville).fillna(postaux.Code_commune_INSEE)
     return (

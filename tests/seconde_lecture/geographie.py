@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 # The newest COG of the mirror, and its newest composition of EPCI.
-REFERENCE, COMPOSITION = 2026, 2024
+REFERENCE, COMPOSITION = 2026, 2025
 NIVEAUX = ("commune", "epci", "departement", "region", "france")
 # Values by code, of each level.
 ParNiveau = dict[str, pd.Series]

@@ -12,11 +12,12 @@ from tests.seconde_lecture.geographie import ParNiveau
 
 # File and COG of each census, columns of the code of a commune: in RP2020, 971 and 101 for 97101.
 POPULATIONS = {
-    2016: ("novembre_2026/population2019.xls.gz", 2018, ("CODDEP", "CODCOM")),
+    2016: ("insee/populations/population2019.xls.gz", 2018, ("CODDEP", "CODCOM")),
     2019: ("insee/populations/donnees_communes_pop2019_cog2021.csv", 2021, ("COM",)),
     2020: ("insee/populations/donnees_communes_pop2020.csv", 2022, ("CODDEP", "CODCOM")),
     2021: ("insee/populations/donnees_communes_pop2021_cog2023.csv", 2023, ("COM",)),
     2022: ("insee/populations/donnees_communes_pop2022.csv", 2024, ("COM",)),
+    2023: ("insee/populations/donnees_communes_pop2023.csv", 2025, ("COM",)),
 }
 
 CLASSEUR_DE_2016 = {
@@ -49,9 +50,9 @@ def comparateur(colonne: str) -> Callable[[Fichiers, int], Lue]:
 
 
 # COG of the communal files; wider territories are as their file draws them.
-FILOSOFI_COMMUNES = {2016: 2017, 2019: 2020}
+FILOSOFI_COMMUNES = {2016: 2017, 2018: 2019, 2019: 2020}
 FILOSOFI_NIVEAUX = {"epci": "EPCI", "departement": "DEP", "region": "REG", "france": "METROPOLE"}
-FILOSOFI_ANNEES = (2014, 2015, 2016, 2017, 2019)
+FILOSOFI_ANNEES = (2014, 2015, 2016, 2017, 2018, 2019)
 CC_2021 = "insee/filosofi/cc_filosofi_2021_COM.csv"
 
 
@@ -97,7 +98,7 @@ def communes(f: Fichiers, millesime: int) -> Lue:
         for niveau, colonne in (("departement", "DEP"), ("region", "REG")):
             niveaux[niveau] = liste[liste.TYPECOM == "COM"].groupby(colonne).size().astype(float)
             fichiers[niveau] = f"insee/cog ({millesime})"
-    chemin = f"{'novembre_2026' if millesime == 2019 else 'dgcl'}/epcicom{millesime}.xlsx"
+    chemin = f"dgcl/epcicom{millesime}.xlsx"
     if (f.reel / chemin).exists():
         membres = pd.read_excel(f.reel / chemin, dtype=str, usecols=["siren"], engine="openpyxl").siren
         niveaux["epci"] = membres.astype(object).value_counts().astype(float)

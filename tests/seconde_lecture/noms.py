@@ -12,7 +12,7 @@ from tests.seconde_lecture.geographie import REFERENCE, Geographie
 
 RACINE = Path(__file__).parents[2]
 # Insee's codes of the end of that year.
-POSTAUX, COG_DES_POSTAUX = "decembre_2026/laposte_019HexaSmal_2023.csv", 2023
+POSTAUX, COG_DES_POSTAUX = "laposte/019HexaSmal_2023.csv", 2023
 LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "Œ": "oe", "Æ": "ae"})
 
 
