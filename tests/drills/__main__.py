@@ -21,7 +21,6 @@ from tests.drills.bilan import CLASSES, Bilan
 from tests.drills.entrepots.epreuve import Entrepots
 from tests.drills.pannes.coupures import Coupures
 from tests.drills.pannes.fautes import Fautes
-from tests.miroir_reel import poser
 
 CAMPAGNES = {"fautes": Fautes, "pertes": Coupures, "entrepots": Entrepots}
 # In memory: faults are ours, a real disk would only be slower; and there an inode is never given again.
@@ -40,8 +39,7 @@ def main() -> None:
     arguments.add_argument("--reel", type=Path, default=Path("../shared/real"))
     demande = arguments.parse_args()
     with tempfile.TemporaryDirectory(dir=TAMPON) as racine:
-        reel = poser(demande.reel, Path(racine, "reel")) if demande.reel.is_dir() else demande.reel
-        campagne = CAMPAGNES[demande.campagne](Path(racine), reel)
+        campagne = CAMPAGNES[demande.campagne](Path(racine), demande.reel)
         tires = random.sample(campagne.noms, demande.sur) if demande.sur else campagne.noms
         for nom in demande.noms or tires:
             debut, ou = time.monotonic(), Path(racine, "ici")
