@@ -83,6 +83,7 @@ def test_trap_04_a_code_that_left_and_returned_is_one_commune_and_counts_once(
         2020: (1759, "observe"),
         2021: (1742, "observe"),
         2022: (1748, "observe"),
+        2023: (1735, "observe"),
     }
     assert serie(premiere, "commune", "27058") == {}
     # Not double above it either.
@@ -111,7 +112,9 @@ def test_a_code_that_one_of_its_communes_bore_is_the_whole_of_it(
 ) -> None:
     """A change of chef-lieu to a code borne until the merger by one of the communes that made it."""
     assert serie(premiere, "commune", aujourd_hui) == {
-        annee: (dict(lignes(reel, annee))[avant], "observe") for annee in (2019, 2020, 2021, 2022)
+        annee: (dict(lignes(reel, annee))[code], "observe")
+        for code, annees in ((avant, range(2019, 2023)), (aujourd_hui, (2023,)))
+        for annee in annees
     }
     passage = heritiers(premiere, aujourd_hui)
     assert (passage[2015], passage[2025]) == ({aujourd_hui}, {aujourd_hui})
@@ -130,8 +133,14 @@ def test_trap_05_the_same_code_is_another_territory_from_2024(premiere: Observat
     assert (passage[2023], passage[2024]) == ({"60054", "60694"}, {"60054"})
     # Neither of the two inherits the series of Les Hauts-Talican.
     inconnue = dict.fromkeys((2019, 2020, 2021), (None, "scission non répartie : 60054"))
-    assert serie(premiere, "commune", "60054") == inconnue | {2022: (337, "observe")}
-    assert serie(premiere, "commune", "60694") == inconnue | {2022: (547, "observe")}
+    assert serie(premiere, "commune", "60054") == inconnue | {
+        2022: (337, "observe"),
+        2023: (339, "observe"),
+    }
+    assert serie(premiere, "commune", "60694") == inconnue | {
+        2022: (547, "observe"),
+        2023: (542, "observe"),
+    }
     assert serie(premiere, "departement", "60")[2021] == (du_departement(reel, 2021, "60"), "observe")
     # What readers find in a release of this split, and of the code that left and returned.
     assert premiere.requete(
@@ -163,7 +172,7 @@ def test_trap_06_a_split_is_not_shared_out(
 ) -> None:
     passage = heritiers(premiere, divisee)
     assert (passage[dernier_cog], passage[dernier_cog + 1]) == (en, {divisee})
-    publiees = {annee: dict(lignes(reel, annee)) for annee in range(2019, 2023)}
+    publiees = {annee: dict(lignes(reel, annee)) for annee in range(2019, 2024)}
     for commune in en:
         assert serie(premiere, "commune", commune) == {
             annee: (None, f"scission non répartie : {divisee}")
@@ -246,7 +255,7 @@ def test_trap_12_a_population_has_the_year_of_its_census(premiere: Observatoire)
             f"epci:{BARONNIES}",
         )
     )
-    assert populations == {2016: 21173, 2019: 21073, 2020: 20908, 2021: 20852, 2022: 20753}
+    assert populations == {2016: 21173, 2019: 21073, 2020: 20908, 2021: 20852, 2022: 20753, 2023: 20713}
     # pmun_YYYY is dated by its composition: the census is three years older.
     controle = dict(
         premiere.requete_nuit(
@@ -260,6 +269,7 @@ def test_trap_12_a_population_has_the_year_of_its_census(premiere: Observatoire)
         2020: 21216,
         2023: populations[2020],
         2024: populations[2021],
+        2025: populations[2022],
     }
 
 
