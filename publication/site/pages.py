@@ -70,10 +70,12 @@ def accueil(marts: MartsEntiers, pages: Mapping[str, str], carte: CarteAChoisir 
 
 def territoires(marts: MartsEntiers, pages: Mapping[str, str]) -> Contenu:
     """List the territories by level, and communes by the page that tells of them."""
-    sans_page = [t for t in marts.territoires if t not in pages]
+    sans_page = {t: fait["niveau"] for t, fait in marts.territoires.items() if t not in pages}
     return {
         # One of them, as the command that prints it takes it.
-        "sans_page": next((t for t in sans_page if t.startswith("epci:")), next(iter(sans_page), None)),
+        "sans_page": next(
+            (t for t, niveau in sans_page.items() if niveau == "epci"), next(iter(sans_page), None)
+        ),
         "niveaux": [
             {
                 "niveau": niveau,

@@ -46,10 +46,9 @@ def test_an_extract_that_passes_for_france(reel: Path, tmp_path: Path) -> None:
     miroir = tmp_path / "miroir"
     for nom in ("dares/dares_defm_communales-brutes.csv", "insee/cog/v_commune_2024.csv"):
         (miroir / nom).parent.mkdir(parents=True, exist_ok=True)
-    real = reel
-    (miroir / "insee/cog/v_commune_2024.csv").symlink_to(real / "insee/cog/v_commune_2024.csv")
+    (miroir / "insee/cog/v_commune_2024.csv").symlink_to(reel / "insee/cog/v_commune_2024.csv")
     (miroir / "dares/dares_defm_communales-brutes.csv").symlink_to(
-        real / "novembre_2026/dares_essonne_labels.csv"
+        reel / "novembre_2026/dares_essonne_labels.csv"
     )
     acquisition = Acquisition(tmp_path / "home", charger_contrats(), Profil("mirror", str(miroir)))
     for source in ("insee_cog_communes", "dares_defm"):
