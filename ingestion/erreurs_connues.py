@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.dataset as ds
 import yaml
 from pydantic import TypeAdapter, ValidationError
 
@@ -61,6 +60,9 @@ def presentes(
 
 def _est_la(erreur: ErreurConnue, parquet: Path) -> bool:
     """Whether the typed file has each wrong line as often as it is declared, among those set aside too."""
+    # It brings pandas: only a file that is read needs it.
+    import pyarrow.dataset as ds
+
     lus = [ds.dataset(p) for p in (parquet, parquet.with_suffix(ECARTES)) if p.exists()]
     return all(
         sum(lu.count_rows(filter=_condition(lu.schema, ligne)) for lu in lus) >= erreur.lignes.count(ligne)

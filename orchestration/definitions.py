@@ -1,28 +1,27 @@
-"""Everything Dagster loads: assets, checks, job, schedule, sensor, resources.
+"""Everything Dagster loads: assets, checks, jobs, schedules, sensors, resources.
 
 Imports offline and without any secret; settings are read when a run starts.
 """
 
 import dagster as dg
 
+from . import receptions
+from .assets.construction import construction as preparer
 from .assets.postgres import postgres
 from .assets.release import release
-from .assets.sources import externes, reception
 from .assets.warehouse import entrepot
 from .checks import controles
-from .jobs import jour_passe, rafraichissement_nocturne, ronde, veille_des_adresses
-from .progression import progression
-from .resources import ressource_nuit
+from .jobs import construction, jour_passe, ronde, veille_des_adresses
 from .schedules import nocturne, quotidienne, veille
-from .sensors import depot
+from .sensors import depot, suite
 
-defs = dg.Definitions(
-    assets=[*externes, reception, entrepot, release, postgres],
-    asset_checks=[controles],
-    jobs=[rafraichissement_nocturne, veille_des_adresses, ronde, jour_passe],
-    schedules=[nocturne, veille, quotidienne],
-    sensors=[depot],
-    executor=dg.in_process_executor,
-    loggers={"progression": progression},
-    resources={"nuit": ressource_nuit()},
+defs = dg.Definitions.merge(
+    receptions.defs,
+    dg.Definitions(
+        assets=[preparer, entrepot, release, postgres],
+        asset_checks=[controles],
+        jobs=[construction, veille_des_adresses, ronde, jour_passe],
+        schedules=[nocturne, veille, quotidienne],
+        sensors=[depot, suite],
+    ),
 )

@@ -59,7 +59,7 @@ def sans_classe(message: str) -> str:
 # dbt's messages begin with the name of the node.
 _NOEUD_DBT = re.compile(r"(Failure|Error|\w+ Error) in (test|model|seed|snapshot|unit_test) ")
 NUIT_ENTIERE = (
-    "The file of a night is begun by a whole night: run the job rafraichissement_nocturne, or ask for these"
+    "The file of a night is begun by a whole construction: run the job `construction`, or ask for these"
     " assets without `construction` and `publication/release`, in the file of the last build."
 )
 

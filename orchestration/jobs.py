@@ -1,5 +1,5 @@
-"""The night, from the producers' files to the release; the weekly watch of addresses, the daily look; a past
-day, which a backfill may ask for.
+"""The second half of a night (the first is `receptions`); the weekly watch of addresses, the daily look; a
+past day, which a backfill may ask for.
 """
 
 import subprocess
@@ -13,20 +13,26 @@ from ingestion.contrats import Contrat, charger_contrats
 from publication.releases.magasin import lister
 from socle.horloge import PARIS
 
+from .assets.construction import construction as preparer
+from .assets.release import release
+from .assets.warehouse import entrepot
+from .checks import controles
 from .exploitation.alertes import en_commencant
 from .exploitation.diagnostic import examiner
 from .exploitation.ronde import dire
 from .exploitation.veille import veiller
 from .nuit import reglages
 from .progression import ANNONCE
+from .resources import CONSTRUCTION
 
-rafraichissement_nocturne = dg.define_asset_job(
-    "rafraichissement_nocturne",
-    selection=dg.AssetSelection.all(),
-    # One process: DuckDB has one writer, and most of the time goes into starting processes.
+construction = dg.define_asset_job(
+    CONSTRUCTION,
+    selection=dg.AssetSelection.assets(preparer, entrepot, release) | dg.AssetSelection.checks(controles),
     executor_def=dg.in_process_executor,
-    description="One night: fetch, land, type, build, check, publish. A broken source stops no other.",
-    tags={"dagster/max_runtime": str(3 * 3600)},
+    description="The second half of a night: count and round persons, build, check, publish. Follows a"
+    " reception that found something new.",
+    # Before another reception, which would find the same news.
+    tags={"dagster/max_runtime": str(3 * 3600), "dagster/priority": "1"},
 )
 
 

@@ -19,11 +19,13 @@ console = Console(stderr=True)
 
 ETAPES = logging.getLogger("orchestration.etapes")
 # The step that announces its sources one by one.
-ANNONCEES = ("reception",)
+ANNONCEES = ("recevoir",)
 # Errors that `ctg refresh` words itself.
 DITS_AILLEURS = ("ServiceAbime", *INTERRUPTIONS)
 # Beginning of each line that tells the progress, where there is no bar.
 ANNONCE = re.compile(r"\[ *\d+\.\d s\] ")
+# A night is two runs, and its lines count from its beginning.
+_DEBUT = time.monotonic()
 FINS = ("STEP_SUCCESS", "STEP_SKIPPED", "STEP_FAILURE")
 
 
@@ -38,7 +40,6 @@ class Suivi(logging.Handler):
     def __init__(self, nombre: int) -> None:
         """Prepare for a run that announces that many things."""
         super().__init__(logging.DEBUG)
-        self._debut = time.monotonic()
         self._barre: Progress | None = None
         if console.is_terminal:
             self._barre = Progress(
@@ -94,7 +95,7 @@ class Suivi(logging.Handler):
             self._barre.update(self._tache, description=quoi)
             self._barre.advance(self._tache)
         else:
-            self._dire(f"[{time.monotonic() - self._debut:6.1f} s] {quoi}")
+            self._dire(f"[{time.monotonic() - _DEBUT:6.1f} s] {quoi}")
 
     def _dire(self, texte: str) -> None:
         if self._barre:

@@ -4,8 +4,9 @@ import os
 
 import dagster as dg
 
-from .jobs import rafraichissement_nocturne, ronde, veille_des_adresses
+from .jobs import ronde, veille_des_adresses
 from .nuit.reglages import PROFILS
+from .receptions import reception
 
 ETAT = (
     dg.DefaultScheduleStatus.RUNNING
@@ -16,7 +17,7 @@ ETAT = (
 # 03:30 exists once and only once every day of the year in Paris; 02:00-03:00 does not.
 nocturne = dg.ScheduleDefinition(
     name="nocturne",
-    job=rafraichissement_nocturne,
+    job=reception,
     cron_schedule="30 3 * * *",
     execution_timezone="Europe/Paris",
     default_status=ETAT,

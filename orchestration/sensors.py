@@ -1,16 +1,19 @@
-"""Starts a night when somebody drops a file in the depot."""
+"""What starts a reception: a file dropped in the depot; and a construction: a reception that had news."""
 
 import hashlib
 import json
 import os
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 
 from socle.disque import est_tenu, marque
 
-from .jobs import rafraichissement_nocturne
+from .jobs import construction
 from .nuit.chemins import chemins
+from .nuit.resume import A_CONSTRUIRE, ETIQUETTE_COMMANDE, lire_resume
+from .receptions import reception
 
 
 def etat_du_depot(depot: Path) -> list[str]:
@@ -30,7 +33,7 @@ def _empreinte(quoi: object) -> str:
 
 
 @dg.sensor(
-    job=rafraichissement_nocturne,
+    job=reception,
     minimum_interval_seconds=60,
     default_status=dg.DefaultSensorStatus.STOPPED,
     description="A file dropped in CTG_HOME/depot/<source>/<ressource>/<millesime>/, or an allocataire "
@@ -59,3 +62,24 @@ def _curseur(dit: str | None) -> tuple[list[str], list[str]]:
     """The depot as last seen, and as the last request saw it; a cursor of 0.1.0 counts as empty."""
     vus, demandes = json.loads(dit) if dit and dit.startswith("[") else ([], [])
     return vus, demandes
+
+
+@dg.run_status_sensor(
+    run_status=dg.DagsterRunStatus.SUCCESS,
+    monitored_jobs=[reception],
+    request_job=construction,
+    minimum_interval_seconds=10,
+    # A night whose second half never starts would look quiet.
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="The second half of a night: a reception of the page or of the schedule that found something"
+    " new is followed by the job `construction`.",
+)
+def suite(context: dg.RunStatusSensorContext) -> dg.RunRequest | dg.SkipReason:
+    """Ask for the construction of the reception that ended last, where it has one to make."""
+    recu = context.dagster_run
+    if ETIQUETTE_COMMANDE in recu.tags:
+        return dg.SkipReason("`ctg refresh` goes on by itself")
+    dite = lire_resume(chemins(), dict[str, Any]) or {}
+    if (dite.get("run_id"), dite.get("etat")) != (recu.run_id, A_CONSTRUIRE):
+        return dg.SkipReason("the reception found nothing to build, or another night took over")
+    return dg.RunRequest(run_key=recu.run_id)

@@ -1,35 +1,24 @@
 """How dbt nodes appear in Dagster: keys, groups, kinds, owners, freshness. No computation."""
 
 import csv
-import warnings
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtProject
 
 from ingestion.contrats import Contrat
-from ingestion.contrats.fiche import Delais, Fiche
-from ingestion.extrait.identite import SOURCE_EXTRAIT
 from publication.commun.promesses import cle_de, liens, sans_vide
 
+from .actifs import CLE_CONSTRUCTION, CLE_MICRO, EQUIPE, cle_normalisee, proprietaires
 from .racine import RACINE
-
-EQUIPE = ["team:donnees"]
 
 # Sources are annual and a night where nothing changed rebuilds nothing, so the age of a mart is the time
 # since a figure last moved: more than a year means that a whole round of publications was missed.
 FRAICHEUR_MARTS = dg.FreshnessPolicy.time_window(
     fail_window=timedelta(days=400), warn_window=timedelta(days=200)
 )
-# A night that ends well says that the release is what it should be, published or unchanged: one missed
-# night warns, three are late.
-FRAICHEUR_RELEASE = dg.FreshnessPolicy.time_window(
-    fail_window=timedelta(days=3), warn_window=timedelta(hours=30)
-)
-
 # A group has some sixteen characters in the graph of the page.
 GROUPES = {
     "commun": "etoile",
@@ -41,34 +30,6 @@ THEMES = frozenset(
     ligne["theme"]
     for ligne in csv.DictReader((RACINE / "dbt_project/seeds/themes.csv").read_text("utf-8").splitlines())
 )
-
-CHECK_REFUS = "aucun_refus"
-CLE_CONSTRUCTION = dg.AssetKey(["construction"])
-CLE_RELEASE = dg.AssetKey(["publication", "release"])
-CLE_MICRO = dg.AssetKey(["micro", SOURCE_EXTRAIT])
-
-
-def cle_normalisee(source_id: str) -> dg.AssetKey:
-    """Key of the asset that holds a source's typed Parquet files."""
-    return dg.AssetKey(["normalised", source_id])
-
-
-def ecrit_dans(fichier: Path) -> dict[str, dg.CodeReferencesMetadataValue]:
-    """The file that the page of an asset opens: what somebody who wants another asset edits."""
-    # Dagster calls these links beta: a night need not warn, for a test fails where an upgrade changes them.
-    with warnings.catch_warnings(action="ignore", category=dg.BetaWarning):
-        lieu = dg.LocalFileCodeReference(file_path=str(fichier))
-        return {"dagster/code_references": dg.CodeReferencesMetadataValue(code_references=[lieu])}
-
-
-def proprietaires(contrat: Fiche) -> list[str]:
-    """Who answers for the files of a source: its producer."""
-    return [f"team:{contrat.producer}"]
-
-
-def fraicheur_de(delais: Delais | None) -> dg.FreshnessPolicy | None:
-    """Freshness by the cadence of the contract, late from the same day as in `ctg doctor`."""
-    return delais and dg.FreshnessPolicy.time_window(fail_window=delais.manque, warn_window=delais.retard)
 
 
 class TraducteurCtg(DagsterDbtTranslator):

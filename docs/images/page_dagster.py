@@ -73,8 +73,8 @@ def _deposer_un_fichier_abime(home: Path) -> None:
 
 def _nuit_qui_refuse(page: Page, adresse: str, dossier: Path) -> Path:
     """Run the night, and show the overview of the last hour."""
-    _lancer(adresse, "rafraichissement_nocturne")
-    _attendre(adresse, "rafraichissement_nocturne")
+    _lancer(adresse, "reception")
+    _attendre(adresse, "reception")
     page.goto(f"{adresse}/overview")
     page.wait_for_timeout(5000)
     page.get_by_role("button", name="1hr").click()

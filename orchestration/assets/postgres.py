@@ -11,11 +11,11 @@ import dagster as dg
 
 from publication.releases.verification import abimee
 
+from ..actifs import EQUIPE, ecrit_dans
 from ..echecs import PostgresEnEchec, ServiceAbime
 from ..nuit.nuit import Nuit
 from ..nuit.postgres import servir
 from ..progression import annoncer
-from ..translator import EQUIPE, ecrit_dans
 
 postgres = dg.AssetSpec(
     ["publication", "postgres"],

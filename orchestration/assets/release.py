@@ -14,6 +14,7 @@ from publication.releases.perimetres import nom_de, ouvrir
 from publication.site.impression import Impression
 from socle.disque import creer_dossier_clos
 
+from ..actifs import CLE_RELEASE, EQUIPE, FRAICHEUR_RELEASE, ecrit_dans, liens
 from ..nuit import garde_arrondi
 from ..nuit.certificat import certifier
 from ..nuit.code import commit
@@ -23,7 +24,6 @@ from ..nuit.perimetres import restreindre
 from ..nuit.structures import garder_structures
 from ..progression import annoncer
 from ..resources import LaNuit, dit_les_pannes
-from ..translator import CLE_RELEASE, EQUIPE, FRAICHEUR_RELEASE, ecrit_dans
 from .postgres import terminer
 from .warehouse import HORS_CSV, MASQUEES, PROMESSES, entrepot
 
@@ -44,7 +44,7 @@ def release(context: dg.AssetExecutionContext, nuit: LaNuit) -> Iterator[dg.Mate
     """Publish the marts of the night, then to PostgreSQL where there is one."""
     if not nuit.jugee:
         raise dg.Failure(
-            "A release is what a whole night built and judged: run the job rafraichissement_nocturne.",
+            "A release is what a whole construction built and judged: run the job `construction`.",
             allow_retries=False,
         )
     ouvrir(nuit.chemins.releases, nuit.reglages.perimetres)
@@ -81,15 +81,6 @@ def release(context: dg.AssetExecutionContext, nuit: LaNuit) -> Iterator[dg.Mate
         }
     )
     terminer(context, nuit, message)
-
-
-def liens(dossier: Path) -> dict[str, dg.PathMetadataValue]:
-    """Where a release, its site and what the gate said of it are, for the page."""
-    return {
-        "dossier": dg.MetadataValue.path(str(dossier)),
-        "site": dg.MetadataValue.path(str(dossier / "site" / "index.html")),
-        "rapport": dg.MetadataValue.path(str(dossier / "validation" / "rapport.html")),
-    }
 
 
 def _lots(nuit: Nuit, perimetres: Sequence[str]) -> Iterator[Lot]:

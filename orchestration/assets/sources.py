@@ -1,4 +1,4 @@
-"""Producers' files and the extract, received and typed, and whether they are news: one step (ADR 10).
+"""Producers' files and the extract, received and typed, and whether they are news: one step (ADR 10, 18).
 
 It wires `ingestion` and `nuit` to Dagster. No metadata, log or check of the extract has a number of rows: it
 would be a number of persons.
@@ -7,39 +7,36 @@ would be a number of persons.
 from collections.abc import Iterator, Sequence, Set
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import dagster as dg
 
 from ingestion.acquisition import SOURCE_COG, BilanSource, FichierRetenu, dans_l_ordre
-from ingestion.contrats import DOSSIER, Contrat
+from ingestion.contrats import DOSSIER, Contrat, charger_contrats
 from ingestion.contrats.fiche import Fiche
 from ingestion.extrait.avancement import DeTempsEnTemps
 from ingestion.extrait.contrat import FICHIER, charger_contrat
 from ingestion.extrait.identite import SOURCE_EXTRAIT
 from ingestion.lecteur import LECTEUR
 
-from ..echecs import NUIT_ENTIERE
+from ..actifs import (
+    CHECK_REFUS,
+    CLE_MICRO,
+    CLE_RELEASE,
+    cle_normalisee,
+    ecrit_dans,
+    fraicheur_de,
+    liens,
+    proprietaires,
+)
 from ..exploitation.purge import RIEN, purger_de_nuit
 from ..nuit.nuit import Nuit
 from ..nuit.territoires import exiger_connus
 from ..progression import annoncer
-from ..resources import LaNuit, dit_les_pannes
-from ..translator import (
-    CHECK_REFUS,
-    CLE_CONSTRUCTION,
-    CLE_MICRO,
-    CLE_RELEASE,
-    EQUIPE,
-    cle_normalisee,
-    ecrit_dans,
-    fraicheur_de,
-    proprietaires,
-)
+from ..resources import RECEVOIR, LaNuit, dit_les_pannes
 from .postgres import terminer
-from .release import liens
-from .warehouse import CONTRATS, entrepot
+
+CONTRATS = charger_contrats()
 
 
 def cle_source(source_id: str) -> dg.AssetKey:
@@ -121,17 +118,6 @@ extrait = dg.AssetSpec(
     metadata=ecrit_dans(FICHIER),
     skippable=True,
 )
-construction = dg.AssetSpec(
-    CLE_CONSTRUCTION,
-    deps=[*(cle_normalisee(s) for s in CONTRATS), CLE_MICRO],
-    group_name="construction",
-    kinds={"duckdb"},
-    owners=EQUIPE,
-    description="The night's own DuckDB file with the accepted files registered as views. Not produced when "
-    "inputs, scope and code are those of the release in service: everything after it is then skipped.",
-    metadata=ecrit_dans(Path(__file__)),
-    skippable=True,
-)
 externes = [*(_externe(CONTRATS[s], _kinds(CONTRATS[s])) for s in dans_l_ordre(CONTRATS)), source_extrait]
 
 
@@ -162,12 +148,11 @@ class Passage:
 
 
 @dg.multi_asset(
-    name="reception",
+    name=RECEVOIR,
     specs=[
         *(_landing(CONTRATS[s]) for s in dans_l_ordre(CONTRATS)),
         extrait,
         *(_normalised(CONTRATS[s]) for s in dans_l_ordre(CONTRATS)),
-        construction,
     ],
     check_specs=[
         *(_aucun_refus(cle_normalisee(s), "file of this source", "one") for s in dans_l_ordre(CONTRATS)),
@@ -183,8 +168,7 @@ def reception(context: dg.AssetExecutionContext, nuit: LaNuit) -> Iterator[dg.Ma
     build waits for each of its inputs. A broken source stops no other; the first error is raised once each
     had its turn, and every one is in the log.
     """
-    demandes = context.selected_asset_keys
-    if not demandes:
+    if not context.selected_asset_keys:
         raise dg.Failure(
             "Whether a file was refused is said as it is received: materialize the landing and the typed"
             " files of this source, or the extract.",
@@ -199,12 +183,20 @@ def reception(context: dg.AssetExecutionContext, nuit: LaNuit) -> Iterator[dg.Ma
     yield from _dire(nuit, passage, dits)
     if passage.erreurs:
         raise passage.erreurs[0]
-    if CLE_CONSTRUCTION not in demandes:
-        yield from _dire(nuit, passage, CONTRATS.keys() - dits)
-        return
-    _exiger_toute_la_nuit(context)
+    if not (nuit.seule or context.is_subset):
+        if not a_construire(context, nuit):
+            return
+        if nuit.partie == "reception":
+            nuit.resume.passer()
+    yield from _dire(nuit, passage, CONTRATS.keys() - dits)
 
-    annoncer("/".join(CLE_CONSTRUCTION.path))
+
+def a_construire(context: dg.AssetExecutionContext, nuit: Nuit) -> bool:
+    """Whether there is something to build; end the night where its inputs are those of the release in
+    service.
+
+    Raises `dg.Failure` where nothing can be built.
+    """
     for attente in nuit.attentes:
         context.log.warning(str(attente))
     if manque := _ce_qui_manque(nuit):
@@ -215,9 +207,7 @@ def reception(context: dg.AssetExecutionContext, nuit: LaNuit) -> Iterator[dg.Ma
         context.log.warning(f"{abimee.fait}. Next: {abimee.suite}")
     if deja := nuit.deja_publiee():
         _ne_rien_construire(context, nuit, deja)
-        return
-    yield from _dire(nuit, passage, CONTRATS.keys() - dits)
-    yield _arrondir_et_preparer(context, nuit)
+    return not deja
 
 
 def _recevoir_tout(context: dg.AssetExecutionContext, nuit: Nuit) -> Passage:
@@ -268,36 +258,6 @@ def _ne_rien_construire(context: dg.AssetExecutionContext, nuit: Nuit, deja: str
     terminer(context, nuit, message)
 
 
-def _arrondir_et_preparer(context: dg.AssetExecutionContext, nuit: Nuit) -> dg.MaterializeResult[None]:
-    """Begin the build file of the night, with its inputs."""
-    avant = nuit.resume.refus
-    nuit.arrondir_et_preparer()
-    # What is refused as it is counted was received well, and its check has said so.
-    for source in {r["source"] for r in nuit.resume.refus if r not in avant}:
-        cle = CLE_MICRO if source == SOURCE_EXTRAIT else cle_normalisee(source)
-        verdict = _verdict(cle, [r for r in nuit.resume.refus if r["source"] == source])
-        context.instance.report_runless_asset_event(
-            dg.AssetCheckEvaluation(
-                asset_key=cle,
-                check_name=CHECK_REFUS,
-                passed=False,
-                severity=verdict.severity,
-                description=verdict.description,
-                metadata=verdict.metadata,
-            )
-        )
-    return dg.MaterializeResult(
-        asset_key=CLE_CONSTRUCTION,
-        metadata={
-            "fichiers": len(nuit.retenus),
-            "perimes": [f"{f.source}/{f.ressource} {f.millesime}" for f in nuit.retenus if f.perime],
-            "en_attente": [f"{a.source}/{a.ressource} {a.millesime}" for a in nuit.attentes],
-            "empreinte": nuit.empreinte,
-            "perimetre": nuit.reglages.construction,
-        },
-    )
-
-
 def _dater(context: dg.AssetExecutionContext, source: str, recus: Sequence[object]) -> None:
     """Tell Dagster that a producer published: the age of this event says whether its source is late."""
     if recus:
@@ -329,7 +289,7 @@ def _dire(nuit: Nuit, passage: Passage, sources: Set[str]) -> Iterator[dg.Materi
             types = _types(source, passage.normalised[source], retenus[source])
             # A source that was typed and not received keeps its last verdict.
             if source in passage.landing or refus[source]:
-                types = types._replace(check_results=[_verdict(cle_normalisee(source), refus[source])])
+                types = types._replace(check_results=[verdict(cle_normalisee(source), refus[source])])
             yield types
 
 
@@ -356,7 +316,7 @@ CE_QUI_EST_DIT = (
 )
 
 
-def _verdict(cle: dg.AssetKey, refus: Sequence[dict[str, Any]]) -> dg.AssetCheckResult:
+def verdict(cle: dg.AssetKey, refus: Sequence[dict[str, Any]]) -> dg.AssetCheckResult:
     """Whether a file was refused; of each, what a person has to know, on the page itself."""
     faits = {}
     for rang, erreur in enumerate(refus, 1):
@@ -410,15 +370,8 @@ def _recevoir_extrait(context: dg.AssetExecutionContext, nuit: Nuit) -> dg.Mater
             "purges": purge.lignes,
             "mois": dg.MetadataValue.md("\n".join(en_usage) or "none taken in"),
         },
-        check_results=[_verdict(CLE_MICRO, refus)],
+        check_results=[verdict(CLE_MICRO, refus)],
     )
-
-
-def _exiger_toute_la_nuit(context: dg.AssetExecutionContext) -> None:
-    """Refuse to begin a night's file for a run that would not fill it."""
-    demandes = context.run.asset_selection
-    if demandes and not entrepot.keys | {CLE_RELEASE} <= demandes:
-        raise dg.Failure(NUIT_ENTIERE, allow_retries=False)
 
 
 def _ce_qui_manque(nuit: Nuit) -> str | None:

@@ -84,7 +84,7 @@ def _a_part(context: dg.AssetExecutionContext, nuit: Nuit) -> Sequence[str]:
     if manquants:
         raise dg.Failure(
             f"The last build ({nuit.construction.base}) stopped before {', '.join(sorted(manquants))}, which"
-            " these tables read: ask for those too, or run the job rafraichissement_nocturne.",
+            " these tables read: ask for those too, or run a night (`ctg refresh`).",
             allow_retries=False,
         )
     # Tests are selected one by one: dbt would add those that also read other tables.

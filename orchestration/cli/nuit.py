@@ -35,11 +35,11 @@ from ..exploitation.moteurs import garder_les_moteurs
 from ..exploitation.ronde import dire_les_fermes
 from ..nuit import reglages
 from ..nuit.chemins import Chemins, chemins, proches
-from ..nuit.resume import lire_resume
+from ..nuit.resume import A_CONSTRUIRE, ETIQUETTE_COMMANDE, lire_resume
 from ..nuit.territoires import exiger_connus_d_avance
 from ..nuit.zones import ecriture
 from ..racine import RACINE
-from ..resources import ressource_nuit
+from ..resources import CONSTRUCTION, RECEPTION, ressource_nuit
 from .affichage import sortie, tableau
 from .groupe import en_imprimant, message
 
@@ -94,14 +94,7 @@ def _preparer(chemins: Chemins) -> Path:
 
 
 def _executer(reglage: reglages.Reglages, jour: date | None) -> tuple[Fin, str]:
-    """Run the job; return how its steps ended, and its id."""
-    # The graph of assets: 2 s, and 10 where the project is to be parsed.
-    with _sans_ramasser():
-        from ..definitions import defs
-        from ..jobs import rafraichissement_nocturne
-
-        job = defs.resolve_job_def(rafraichissement_nocturne.name)
-    journal_dbt = _journal_dbt(reglage.chemins)
+    """Run the first job, then the second where it found something; return how they ended, and the last id."""
     # A build of a past day is no night: it stays out of Dagster's catalogue.
     ephemere = {"telemetry": {"enabled": False}}
     with (
@@ -109,16 +102,37 @@ def _executer(reglage: reglages.Reglages, jour: date | None) -> tuple[Fin, str]:
         dg.DagsterInstance.ephemeral(settings=ephemere)
         if jour
         else ouvrir_instance(reglage.chemins.dagster) as instance,
-        journal_dbt.open("a", encoding="utf-8") as flux,
-        # dbt writes hundreds of lines: they are kept in a file, where a failure can be looked into.
-        contextlib.redirect_stdout(flux),
     ):
         for tuee in solder_les_tuees(instance, reglage.chemins) if not jour else ():
             click.echo(tuee, err=True)
+        fin, run_id = _faire(RECEPTION, instance, reglage, jour)
+        if fin == "reussie" and _resume(reglage.chemins, run_id).get("etat") == A_CONSTRUIRE:
+            fin, run_id = _faire(CONSTRUCTION, instance, reglage, jour)
+    return fin, run_id
+
+
+def _moitie(nom: str) -> tuple[dg.JobDefinition, str]:
+    """The job of a half of a night, and the name of the repository that has it."""
+    with _sans_ramasser():
+        if nom == RECEPTION:
+            from ..receptions import defs
+        else:
+            # dbt and the graph of its tables, half of a night that finds nothing new: 2 s, 10 to parse.
+            from ..definitions import defs
+        return defs.resolve_job_def(nom), defs.get_repository_def().name
+
+
+def _faire(
+    nom: str, instance: dg.DagsterInstance, reglage: reglages.Reglages, jour: date | None
+) -> tuple[Fin, str]:
+    """Run the job of a half of a night; return how its steps ended, and its id."""
+    job, depot = _moitie(nom)
+    # dbt writes hundreds of lines: they are kept in a file, where a failure can be looked into.
+    with _journal_dbt(reglage.chemins).open("a", encoding="utf-8") as flux, contextlib.redirect_stdout(flux):
         resultat = job.execute_in_process(
             instance=instance,
             raise_on_error=False,
-            tags=_etiquettes(defs.get_repository_def().name),
+            tags=_etiquettes(depot),
             run_config={"loggers": {"progression": {}}},
             resources={"nuit": ressource_nuit(reglage, jour)},
         )
@@ -132,7 +146,7 @@ def _etiquettes(depot: str) -> dict[str, str]:
     """Tags that list a run under its job on the page, and tell that the command line launched it."""
     (emplacement,) = yaml.safe_load((RACINE / "workspace.yaml").read_bytes())["load_from"]
     nom = emplacement["python_module"]["location_name"]
-    return {".dagster/repository": f"{depot}@{nom}", "ctg/launched_by": "ctg refresh"}
+    return {".dagster/repository": f"{depot}@{nom}", ETIQUETTE_COMMANDE: "ctg refresh"}
 
 
 @contextlib.contextmanager

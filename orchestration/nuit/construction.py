@@ -103,7 +103,7 @@ def construite(build: Path) -> Path:
     """The file that was built last; raise PasDeConstruction where none is left."""
     if (base := _derniere(build) if build.exists() else None) is None:
         raise PasDeConstruction(
-            f"There is no build file under {build}: run the job rafraichissement_nocturne first, what it"
+            f"There is no build file under {build}: run a night first (`ctg refresh`), what it"
             " builds stays until the next one builds."
         )
     return base

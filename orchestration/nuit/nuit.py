@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from ingestion.acquisition import Acquisition, FichierEnAttente, FichierRetenu, Retenus
 from ingestion.erreurs import enumerer
@@ -31,7 +31,10 @@ from .journaux import en_clair, exiger_entiers, temoigner, tetes
 from .nouveau import deja_publiee, empreinte_entrees, memoriser
 from .pertes import exiger_sans_perte
 from .reglages import Reglages
-from .resume import Resume, commencer, tuee
+from .resume import A_CONSTRUIRE, Resume, commencer, lire_resume, tuee
+
+Partie = Literal["entiere", "reception", "construction", "seule"]
+"""What of a night a run is: all of it, one of its two jobs, or some assets alone, which publish nothing."""
 
 
 class Nuit:
@@ -40,22 +43,40 @@ class Nuit:
     `jour`: rebuild what the warehouse would have said that day. Nothing is received then, and what readers
     have, the journal and the memory of the last night stay as they are.
 
-    `seule`: a run of some assets alone. It works in the file of the last build and publishes nothing.
+    A construction goes on with the summary of the reception before it. Some assets alone (`seule`) are made
+    in the file of the last build.
     """
 
     def __init__(
-        self, reglage: Reglages, run_id: str | None = None, *, jour: date | None = None, seule: bool = False
+        self,
+        reglage: Reglages,
+        run_id: str | None = None,
+        *,
+        jour: date | None = None,
+        partie: Partie = "entiere",
     ) -> None:
         """Make the folder of the run; nothing is read before it is asked for."""
         self.reglages, self.chemins = reglage, reglage.chemins
-        self.jour, self.seule = jour, seule
+        self.jour, self.partie = jour, partie
         self.debut = datetime.now(UTC).replace(microsecond=0)
-        self.construction = Construction(reglage, run_id, seule=seule, jour=jour)
-        self.resume = Resume(run_id)
+        self.construction = Construction(reglage, run_id, seule=self.seule, jour=jour)
+        self.resume = Resume(run_id, self._recue())
         # Whether the gate passed the marts of this run: only such marts are published.
         self.jugee = False
         # Digest of the code that the run builds with, as it was when its file was begun.
         self.code = ""
+
+    def _recue(self) -> dict[str, Any] | None:
+        """What the reception that this run goes on with said; None where there is none."""
+        if self.partie != "construction":
+            return None
+        dite = lire_resume(self.chemins, dict[str, Any]) or {}
+        return dite if dite.get("etat") == A_CONSTRUIRE else None
+
+    @property
+    def seule(self) -> bool:
+        """Whether this is a run of some assets alone."""
+        return self.partie == "seule"
 
     @property
     def ordinaire(self) -> bool:
@@ -133,9 +154,10 @@ class Nuit:
             garde_arrondi.exiger_un_seul_arrondi(self.reglages)
         if self.ordinaire:
             # A night that was refused above has not begun: its mark would make it pass for killed.
-            self.resume.noter_tuee(tuee(self.chemins))
+            if debut := tuee(self.chemins):
+                self.resume.noter_tuee(debut)
             commencer(self.chemins)
-        if self.jour:
+        if self.jour or self.partie == "construction":
             return
         self.resume.noter_refus(self.acquisition.depots_inconnus())
         dits = [*self.acquisition.miroir_inconnus(), *self._disparus(), horloge]
@@ -207,7 +229,7 @@ def tenir(
     run_id: str | None = None,
     *,
     jour: date | None = None,
-    seule: bool = False,
+    partie: Partie = "entiere",
     avertir: Callable[[Sequence[Path]], None],
 ) -> Iterator[Nuit]:
     """Hold CTG_HOME from the first step to the last, whatever kills the run; yield the night, prepared.
@@ -218,6 +240,6 @@ def tenir(
         avertir(ouverts)
         if not jour:
             reglages.lier(reglage, perimetre=False)
-        nuit = Nuit(reglage, run_id, jour=jour, seule=seule)
+        nuit = Nuit(reglage, run_id, jour=jour, partie=partie)
         nuit.preparer()
         yield nuit

@@ -1,4 +1,4 @@
-"""The summary of a night: `build/nuit.json`, written at its end, good or bad.
+"""The summary of a night: `build/nuit.json`, written at the end of each of its two runs, good or bad.
 
 `nuit_en_cours` exists while a night runs. Where nobody holds CTG_HOME and it exists, the night was killed.
 """
@@ -22,16 +22,20 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-# Tags of a run: how it ended (`publiee`, `publiee_sans_bascule`, `inchangee`, `echec`; `a_part` is no night;
-# `…_avec_refus`), how many files it refused, and what it published or found in service.
+# On the runs that the command line starts.
+ETIQUETTE_COMMANDE = "ctg/launched_by"
+# How a reception ends that found something to build: the construction goes on with its summary.
+A_CONSTRUIRE = "a_construire"
+# Tags of a run: how it ended (`publiee`, `publiee_sans_bascule`, `inchangee`, `a_construire`, `echec`;
+# `a_part` is no night; `…_avec_refus`), how many files it refused, what it published or found in service.
 ETIQUETTE_ETAT, ETIQUETTE_REFUS, ETIQUETTE_RELEASE = "ctg/etat", "ctg/refus", "ctg/release"
 
 
 class Resume:
     """The summary of a night as it goes: a failure until it is concluded."""
 
-    def __init__(self, run_id: str | None) -> None:
-        """Begin with nothing refused, and nothing done."""
+    def __init__(self, run_id: str | None, reception: Mapping[str, Any] | None = None) -> None:
+        """Begin with nothing refused, and nothing done; or with what the reception of the night said."""
         self._dit: dict[str, Any] = {
             "run_id": run_id,
             "etat": "echec",
@@ -41,6 +45,8 @@ class Resume:
             "ecartes": [],
             "attentes": [],
         }
+        if reception:
+            self._dit = {**reception, "run_id": run_id, "etat": "echec"}
         self._vus = self._absents = 0
 
     @property
@@ -52,6 +58,11 @@ class Resume:
     def refus(self) -> list[dict[str, Any]]:
         """What was refused tonight, as plain values."""
         return list(self._dit["refus"])
+
+    @property
+    def continue_(self) -> bool:
+        """Whether the night goes on in another run."""
+        return bool(self._dit["etat"] == A_CONSTRUIRE)
 
     @property
     def origine_vide(self) -> bool:
@@ -96,7 +107,7 @@ class Resume:
         """Add remarks about files that nothing refuses."""
         self._dit["inconnus"] = [*self._dit.get("inconnus", ()), *dits]
 
-    def noter_tuee(self, debut: str | None) -> None:
+    def noter_tuee(self, debut: str) -> None:
         """Keep when the night before began, where it did not end."""
         self._dit["tuee"] = debut
 
@@ -126,6 +137,10 @@ class Resume:
         """Keep how many messages were sent, and what could not be."""
         self._dit["alertes"] = {"envoyes": envoyes, "echecs": echecs}
 
+    def passer(self) -> None:
+        """Leave the rest of the night to another run."""
+        self._dit["etat"] = A_CONSTRUIRE
+
     def conclure(
         self, etat: str, release_id: str, message: str, releases: Mapping[str, str] | None = None
     ) -> None:
@@ -149,7 +164,13 @@ class Resume:
 
     def ecrire(self, chemins: Chemins) -> None:
         """Write the summary, for the next commands."""
-        ecrire_json(chemins.resume, self._dit)
+        try:
+            ecrire_json(chemins.resume, self._dit)
+        except OSError:
+            # Nobody could go on with it.
+            if self.continue_:
+                self._dit["etat"] = "echec"
+            raise
 
 
 @dataclass(frozen=True)

@@ -120,9 +120,9 @@ def test_a_check_that_fails_is_told_on_the_mart(ici: Path) -> None:
 def test_what_only_a_night_does_says_so_in_one_sentence(ici: Path) -> None:
     avant = _etat(ici)
     assert _phrase(dg.AssetKey(["publication", "release"])).startswith(
-        "A release is what a whole night built"
+        "A release is what a whole construction built"
     )
-    assert "run the job rafraichissement_nocturne" in _phrase(dg.AssetKey(["construction"]))
+    assert "run the job `construction`" in _phrase(dg.AssetKey(["construction"]))
     assert _etat(ici) == avant
 
 
@@ -159,7 +159,7 @@ def test_without_a_build_file_the_night_is_named(ici: Path) -> None:
     finally:
         dossier.mkdir(exist_ok=True)
         ailleurs.rename(dossier / "nuit.duckdb")
-    assert dit.startswith("There is no build file under") and "rafraichissement_nocturne" in dit
+    assert dit.startswith("There is no build file under") and "run a night first" in dit
 
 
 def test_a_night_without_news_publishes_nothing_and_leaves_the_last_build_for_them(

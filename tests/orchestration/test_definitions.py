@@ -259,19 +259,28 @@ def test_l_entrepot_attend_la_construction_et_les_fichiers_de_chaque_source() ->
     assert sources == {dg.AssetKey(["normalised", s]) for s in charger_contrats()}
 
 
-def test_une_seule_tache_fait_toute_la_nuit(depot: dg.RepositoryDefinition) -> None:
-    tache = depot.get_job("rafraichissement_nocturne")
+def test_two_jobs_share_the_whole_night(depot: dg.RepositoryDefinition) -> None:
     graphe = depot.asset_graph
-    assert set(tache.asset_layer.executable_asset_keys) == set(graphe.executable_asset_keys)
-    assert set(tache.asset_layer.asset_graph.asset_check_keys) == set(graphe.asset_check_keys)
-    assert tache.executor_def is dg.in_process_executor
+    taches = [depot.get_job(nom) for nom in ("reception", "construction")]
+    assert Counter(c for t in taches for c in t.asset_layer.executable_asset_keys) == Counter(
+        graphe.executable_asset_keys
+    )
+    verifies = {c for t in taches for c in t.asset_layer.asset_graph.asset_check_keys}
+    assert verifies == set(graphe.asset_check_keys)
+    assert all(t.executor_def is dg.in_process_executor for t in taches)
+
+
+def test_a_night_that_finds_nothing_new_never_loads_dbt() -> None:
+    code = "import sys; from orchestration import receptions; print('dagster_dbt' in sys.modules)"
+    dit = subprocess.run([sys.executable, "-c", code], cwd=RACINE, capture_output=True, text=True, check=True)
+    assert dit.stdout == "False\n"
 
 
 def test_la_nuit_part_a_trois_heures_et_demie_a_paris(depot: dg.RepositoryDefinition) -> None:
     assert {h.name for h in depot.schedule_defs} == {"nocturne", "veille", "ronde"}
     horaire = depot.get_schedule_def("nocturne")
     assert (horaire.cron_schedule, horaire.execution_timezone) == ("30 3 * * *", "Europe/Paris")
-    assert horaire.job_name == "rafraichissement_nocturne"
+    assert horaire.job_name == "reception"
 
 
 def test_the_first_day_that_a_backfill_may_ask_for_has_the_sources_that_no_build_does_without() -> None:

@@ -20,13 +20,13 @@ from dagster._core.definitions.freshness import TimeWindowFreshnessPolicy
 from en_ligne import PERSONNE, ctg
 
 from ingestion.contrats import ContratsInvalides, charger_contrats
+from orchestration.actifs import fraicheur_de
 from orchestration.exploitation import diagnostic
 from orchestration.exploitation.diagnostic import entrees, machine, nuits
 from orchestration.nuit import reglages
 from orchestration.nuit.chemins import HomeRefuse
 from orchestration.nuit.territoires import exiger_connus
 from orchestration.nuit.zones import ecriture
-from orchestration.translator import fraicheur_de
 from socle import disque
 from socle.journaux import ajouter_evenement
 

@@ -17,11 +17,11 @@ from en_ligne import ctg
 from petit_extrait import BASE, MOIS, Atelier, en_csv, foyers, sans_enfants
 
 from ingestion.extrait.correspondance import charger_correspondance
+from orchestration.actifs import CLE_CONSTRUCTION, CLE_MICRO
 from orchestration.assets.sources import externes, reception, source_extrait
 from orchestration.nuit import reglages
 from orchestration.nuit.nuit import Nuit
 from orchestration.resources import ressource_nuit
-from orchestration.translator import CLE_CONSTRUCTION, CLE_MICRO
 from socle.journaux import ajouter_evenement
 
 CLE = secrets.token_hex(32)

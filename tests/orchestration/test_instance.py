@@ -24,10 +24,11 @@ from orchestration.exploitation.instance import (
     solder_les_tuees,
 )
 from orchestration.exploitation.verdicts import redire
-from orchestration.jobs import rafraichissement_nocturne
+from orchestration.jobs import construction
 from orchestration.nuit.chemins import Chemins
 from orchestration.nuit.projet import RACINE
 from orchestration.nuit.reglages import lire, verrou
+from orchestration.receptions import reception
 from socle import disque
 from socle.horloge import aujourd_hui
 
@@ -67,7 +68,7 @@ def test_dbt_ne_telephone_pas() -> None:
 def test_the_longest_that_a_run_may_last_is_watched() -> None:
     """Dagster reads the tag of a job in a daemon that it does not start by itself."""
     assert yaml.safe_load(reglage({}))["run_monitoring"] == {"enabled": True}
-    assert int(rafraichissement_nocturne.tags["dagster/max_runtime"]) > 0
+    assert all(int(job.tags["dagster/max_runtime"]) > 0 for job in (reception, construction))
 
 
 @dataclass
