@@ -132,6 +132,16 @@ def test_addresses_that_are_lost_and_a_database_left_behind_are_wrong(chemins: C
     assert (reussie.etat, base.etat) == ("bien", "faute") and base.suite.startswith("ctg publish postgres")
 
 
+def test_a_reception_that_no_construction_followed_is_wrong_after_a_while(chemins: Chemins) -> None:
+    chemins.build.mkdir()
+    chemins.resume.write_text(json.dumps({"etat": "a_construire", "refus": []}))
+    reglage = reglages.lire({"CTG_HOME": str(chemins.home)})
+    (vient,) = derniere_nuit(reglage)
+    os.utime(chemins.resume, (0, datetime.now(UTC).timestamp() - 3600))
+    (reste,) = derniere_nuit(reglage)
+    assert (vient.etat, reste.etat) == ("bien", "faute") and "sensor `suite`" in reste.suite
+
+
 @pytest.fixture
 def miroir(tmp_path: Path) -> Chemins:
     """A home of real files that has a release of twenty days ago."""
