@@ -1,5 +1,5 @@
 """Telling what a file is when it is not the one that its name says: by its header, another separator, year or
-source; by its rows, another year.
+source, labels, missing columns; by its rows, another year.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from ingestion.contrats import Contrat, Millesime, Ressource
 from ingestion.contrats.grammaire import FormatCsv, FormatZip
 from ingestion.erreurs import ErreurSource, FormeInattendue, Lieu, dite_autrement, enumerer
 from ingestion.readers import zip
-from ingestion.reconnaissance import Ressemblance, reconnaitre
+from ingestion.reconnaissance import Ressemblance, en_libelles, reconnaitre
 
 # Refusals with which a file of another shape fails.
 SEPARATEURS = {",": "a comma", ";": "a semicolon", "\t": "a tab", "|": "a vertical bar"}
@@ -32,7 +32,8 @@ def requalifier(
 ) -> ErreurSource:
     """Return a refusal that says what the landed file is; unchanged where no contract knows it."""
     format = ressource.format
-    if not isinstance(erreur, FormeInattendue) or not isinstance(format, FormatCsv | FormatZip):
+    taille = erreur.code == "saut_de_taille"
+    if not (taille or isinstance(erreur, FormeInattendue)) or not isinstance(format, FormatCsv | FormatZip):
         return erreur
     premiere = _premiere_ligne(chemin, ressource, edition, Lieu(erreur.source, erreur.ressource, None))
     for separateur, nom in SEPARATEURS.items():
@@ -44,7 +45,10 @@ def requalifier(
             return erreur if meme else _separateur(erreur, nom, format.separator, len(entetes))
         if vues:
             return _autre(erreur, vues)
-    return erreur
+    entetes = next(csv.reader([premiere], delimiter=format.separator), [])
+    if ressource.a_des_libelles and en_libelles(entetes):
+        return _libelles(erreur)
+    return _colonnes(erreur, ressource, edition, entetes) if taille else erreur
 
 
 def empreinte_du_contenu(ressource: Ressource, *parquets: Path) -> str:
@@ -112,6 +116,42 @@ def _separateur(erreur: ErreurSource, nom: str, attendu: str, largeur: int) -> E
         attendu=f"{SEPARATEURS.get(attendu, repr(attendu))}, as the contract says",
         que_faire="drop the file as its producer gives it; if its producer changed the separator, change "
         f"`separator` in ingestion/sources/{erreur.source}.yml",
+    )
+
+
+def _libelles(erreur: ErreurSource) -> ErreurSource:
+    return dite_autrement(
+        erreur,
+        "libelles",
+        colonne=None,
+        ligne=1,
+        observe="this is the export with labels, as the button of the portal gives it",
+        attendu="the export with the names of the fields",
+        que_faire="export it again with `use_labels=false` in the address, or let the night ask for it: `ctg"
+        f" sources fetch {erreur.source}`",
+    )
+
+
+def _colonnes(
+    erreur: ErreurSource, ressource: Ressource, edition: Millesime, entetes: list[str]
+) -> ErreurSource:
+    """Say which columns a file lacks, whose size was only the first thing that was wrong."""
+    manques = [
+        [g for g in map(edition.gabarit, ressource.layouts[nom].gabarits) if g not in entetes]
+        for nom in edition.layout
+    ]
+    manque = min(manques, key=len)
+    if not manque:
+        return erreur
+    return dite_autrement(
+        erreur,
+        "colonne_manquante",
+        colonne=manque[0],
+        ligne=1,
+        observe=f"{len(manque)} columns are missing: {enumerer(manque, 6)}",
+        attendu=f"the columns of the layout {' or '.join(edition.layout)}",
+        que_faire="fetch the whole file again; if its producer changed it, `ctg sources essai` says what to"
+        f" write in ingestion/sources/{erreur.source}.yml",
     )
 
 

@@ -225,6 +225,7 @@ class FichierRefuse(ErreurSource):
         "parquet_illisible": "the file is not well-formed Parquet",
         "separateur": "the separator is not the contract's",
         "autre_fichier": "the header is that of another file",
+        "libelles": "the headers are labels, not the names of the fields",
         "valeur_illisible": "a value does not read as its type",
         "valeur_absente": "a cell is empty and the contract declares no marker for it",
         "valeur_hors_bornes": "a value is outside its bounds",
@@ -266,6 +267,7 @@ class AutrePeriode(FichierRefuse):
 
     TITRES: ClassVar = {
         "millesime_inattendu": "the content belongs to another millésime",
+        "millesime_suivant": "its codes are those of a newer COG than this millésime has",
         "membre_absent": "the archive does not hold the expected member",
         "memes_octets": "the file is that of another millésime, byte for byte",
         "meme_contenu": "the file says what that of another millésime says, row by row",

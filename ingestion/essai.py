@@ -164,14 +164,24 @@ class _Banc:
     def tenter(self, r: Ressemblance, ressource: Ressource) -> Tentative:
         """Try the millésimes of a layout until one reads the file whole; else keep the first try."""
         annees, faites = self._annees(r, ressource), list[Tentative]()
-        for annee in annees:
+        for annee in (*annees, *self._suivantes(r, ressource)):
             edition, declare = _edition(ressource, r.layout, annee)
             autres = tuple(a for a in annees if a != annee)
             faites.append(self._en(ressource, Tentative(r, edition, declare, autres, Jugement())))
             dernier = faites[-1].corrige or faites[-1].nuit
-            if not isinstance(dernier.erreur, AutrePeriode):
+            if not (dernier.erreur and _d_une_autre_annee(dernier.erreur)):
                 return faites[-1]
         return faites[0]
+
+    def _suivantes(self, r: Ressemblance, ressource: Ressource) -> Iterator[int]:
+        """Years after those that are declared, as long as their COG was received: its codes tell the file."""
+        annee = max(ressource.millesimes, default=0) + 1
+        while self.fonds and r.declares:
+            edition, _ = _edition(ressource, r.layout, annee)
+            if not isinstance(edition.cog, int) or self.fonds.cog(edition.cog) is None:
+                return
+            yield annee
+            annee += 1
 
     def _en(self, ressource: Ressource, t: Tentative) -> Tentative:
         """Read as a night would, then, where it refuses, in the format of the file itself."""
@@ -198,18 +208,21 @@ class _Banc:
             dernier = fonds.landing.fichier(ressource.source, ressource.nom, proche, acceptes[proche].sha256)
             reference = FichierDeReference(proche, acceptes[proche].parquet)
         try:
-            examiner(chemin, ressource, edition, dernier, lieu)
+            examiner(chemin, ressource, edition, None, lieu)
             regles = ALire(
                 ressource,
                 edition,
                 self.sha256,
                 fonds.cogs_des_codes(edition) if fonds else None,
                 fonds.cog_des_departements(ressource, edition) if fonds else None,
+                fonds.cogs_suivants(edition) if fonds else (),
                 reference,
                 lieu,
                 Profil("live", None).nationale(ressource, edition),
             )
             lu = typer(chemin, regles)
+            # Columns that are missing say more than the size of the file.
+            examiner(chemin, ressource, edition, dernier, lieu, archive_vue=True)
         except ErreurSource as e:
             return Jugement(erreur=e)
         return Jugement(lu.lignes, lu.lignes_ecartees)
@@ -247,6 +260,11 @@ class _Banc:
         texte = texte.sans(ressource.layouts[r.layout].skip)
         debuts = [t[:4] for t in texte.colonne(edition.gabarit(entetes[0])).unique().to_pylist()]
         return [max(map(int, debuts))] if debuts and all(d.isdecimal() for d in debuts) else []
+
+
+def _d_une_autre_annee(erreur: ErreurSource) -> bool:
+    """Whether a file may be that of another year of the same layout."""
+    return isinstance(erreur, AutrePeriode) or erreur.code == "codes_hors_cog"
 
 
 def _edition(ressource: Ressource, layout: str, annee: int) -> tuple[Millesime, bool]:

@@ -14,13 +14,13 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from ingestion.as_of import Choix, JournalDuJour, choisir
+from ingestion.cog import Cog, CogsRecus
 from ingestion.contrats import Contrat, Millesime, Ressource
 from ingestion.contrats.grammaire import JANVIER_SUIVANT, SOURCE_COG
 from ingestion.journal import Etat, Journal
 from ingestion.landing import Landing
 from ingestion.pays_entier import code_departement
 from ingestion.profil import Profil
-from ingestion.typage import Cog, CogsRecus
 
 RESSOURCE_COG = "communes"
 
@@ -117,6 +117,13 @@ class Fonds:
         # The latest lines are in the COG of the 1 January after the file's year: a later COG checks none.
         annees = (a for a in sorted(self.acceptes(SOURCE_COG, RESSOURCE_COG)) if a <= edition.millesime + 1)
         return {annee: cog for annee in annees if (cog := self.cog(annee))}
+
+    def cogs_suivants(self, edition: Millesime) -> tuple[Cog, ...]:
+        """The COGs received that are newer than the one a file declares, the oldest first."""
+        if not isinstance(edition.cog, int):
+            return ()
+        annees = (a for a in sorted(self.acceptes(SOURCE_COG, RESSOURCE_COG)) if a > edition.cog)
+        return tuple(cog for annee in annees if (cog := self.cog(annee)))
 
     def cog_des_departements(self, ressource: Ressource, edition: Millesime) -> Cog | None:
         """The accepted COG nearest to the file's own; a COG is compared with another."""

@@ -14,12 +14,12 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from ingestion import pays_entier
+from ingestion.cog import Cog
 from ingestion.contrats import Millesime, Ressource
 from ingestion.contrats.exigences import RapportParLigne
 from ingestion.contrats.grammaire import NOMBRES
 from ingestion.erreurs import Lieu, premiers
 from ingestion.pays_entier import FichierDeReference
-from ingestion.typage import Cog
 
 
 @dataclass(frozen=True)

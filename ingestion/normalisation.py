@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 from ingestion import long
 from ingestion.autre_fichier import autre_millesime, empreinte_du_contenu, requalifier
 from ingestion.bilan import BilanSource, Ecart, Piece
+from ingestion.cog import Cog, CogsRecus
 from ingestion.contrats import Millesime, Ressource
 from ingestion.contrats.empreinte import empreinte_contrat, empreinte_schema
 from ingestion.contrats.exigences import Limites, RegleRevision
@@ -24,7 +25,7 @@ from ingestion.jugement import Difference, comparer, juger
 from ingestion.lecteur import LECTEUR
 from ingestion.lectures import Fichier, Lectures
 from ingestion.pays_entier import FichierDeReference
-from ingestion.typage import Cog, CogsRecus, ecrire_parquet, normaliser_fichier
+from ingestion.typage import ecrire_parquet, normaliser_fichier
 from socle.disque import dossiers_de, sha256_fichier, synchroniser_tous
 
 # Suffix of the rows set aside, beside the Parquet of those kept.
@@ -266,6 +267,7 @@ class Normalisation(Lectures):
             sha256,
             cog,
             self.cog_des_departements(ressource, edition),
+            self.cogs_suivants(edition),
             self._reference(ressource, millesime) if sha256 != etat.accepte else None,
             lieu,
             self.profil.nationale(ressource, edition),
@@ -318,6 +320,7 @@ class ALire:
     sha256: str
     cog: CogsRecus
     cog_des_departements: Cog | None
+    cogs_suivants: tuple[Cog, ...]
     reference: FichierDeReference | None
     lieu: Lieu
     national: bool
@@ -339,7 +342,7 @@ def typer(fichier: Path, d: ALire, parquet: Path | None = None, synchrone: bool 
 
     Raises `ErreurSource` for the first thing that its contract does not allow.
     """
-    lu = normaliser_fichier(fichier, d.ressource, d.edition, d.sha256, d.cog, d.lieu)
+    lu = normaliser_fichier(fichier, d.ressource, d.edition, d.sha256, d.cog, d.lieu, d.cogs_suivants)
     juger(lu.table, d.ressource, d.edition, d.cog_des_departements, d.reference, d.lieu, national=d.national)
     if parquet and lu.ecartes.num_rows:
         ecrire_parquet(lu.ecartes, parquet.with_suffix(ECARTES), synchrone=synchrone)

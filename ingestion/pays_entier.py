@@ -10,10 +10,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from ingestion.cog import Cog
 from ingestion.contrats import Millesime, Ressource
 from ingestion.contrats.exigences import Bornes, TousDepartements
 from ingestion.erreurs import Lieu, enumerer
-from ingestion.typage import Cog
 
 CHUTE = 0.5
 """A département with fewer than this share of the rows of the file before was cut: mergers of communes go by

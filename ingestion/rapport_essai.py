@@ -9,7 +9,7 @@ from ingestion.contrats import Contrat, Millesime, Ressource
 from ingestion.contrats.grammaire import Format, FormatCsv, FormatXlsx, FormatZip
 from ingestion.erreurs import TITRES, enumerer, lisible
 from ingestion.essai import Essai, Jugement, Lecture, Tentative
-from ingestion.reconnaissance import Ressemblance
+from ingestion.reconnaissance import Ressemblance, en_libelles
 
 # Below this share of common headers a layout has one line; beyond this rank, none.
 PART_DITE, DITES = 0.3, 3
@@ -25,6 +25,12 @@ def dire(essai: Essai, contrats: Mapping[str, Contrat]) -> Iterator[str]:
         yield f"{essai.fichier}: no header can be read: not CSV, archive of CSV, XLSX, GeoJSON nor Parquet."
         return
     yield f"{essai.fichier}: {_format(essai.lecture.format, essai.comprime)}; " + _compte(essai.lecture)
+    du_texte = isinstance(essai.lecture.format, FormatCsv)
+    if not essai.tentatives and du_texte and en_libelles(essai.lecture.entetes):
+        yield (
+            "This looks like the export with labels of a portal, as its button gives it: choose the names of"
+            " the fields (`use_labels=false` in the address), or let a night ask: `ctg sources fetch SOURCE`."
+        )
     if not essai.ressemblances:
         yield f"No layout has any of its headers: {_liste(essai.lecture.entetes)}"
         return

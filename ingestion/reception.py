@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from urllib.parse import quote, urlsplit
 
 from ingestion import miroir, readers
+from ingestion.autre_fichier import requalifier
 from ingestion.bilan import BilanSource, Piece
 from ingestion.contrats import Contrat, Millesime, Ressource
 from ingestion.contrats.empreinte import empreinte_contrat
@@ -350,7 +351,7 @@ class ReceptionSources(Lectures):
     def _examiner(self, demande: _Demande, recu: Recu, journal: Journal) -> _Arrivee:
         """Refuse, before parsing, bytes that cannot be the file; read the millésime of a rolling address."""
         ressource, millesime = demande.ressource, demande.millesime
-        lieu, contrat = replace(demande.lieu, fichier=recu.nom), ""
+        lieu, contrat, edition = replace(demande.lieu, fichier=recu.nom), "", None
         try:
             if millesime is None:
                 contrat = empreinte_contrat(ressource, _de_passage(ressource))
@@ -376,7 +377,9 @@ class ReceptionSources(Lectures):
                 self.lire(fichier, regarder, recu.chemin, ressource, edition, dernier, lieu)
                 self._archives_vues.add(recu.sha256)
         except ErreurSource as e:
-            return _Arrivee(demande, pose=Pose(recu, lieu, contrat, e.de(recu.sha256)), erreur=e)
+            # Of a file that is another one, its columns say more than its size.
+            dite = requalifier(e, recu.chemin, ressource, edition, self.contrats) if edition else e
+            return _Arrivee(demande, pose=Pose(recu, lieu, contrat, dite.de(recu.sha256)), erreur=dite)
         return _Arrivee(demande, Piece(ressource.nom, millesime, recu.sha256), Pose(recu, lieu, contrat))
 
     def _dernier_accepte(self, ressource: Ressource, millesime: int) -> Path | None:

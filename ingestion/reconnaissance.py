@@ -72,6 +72,15 @@ def reconnaitre(entetes: Sequence[str], contrats: Mapping[str, Contrat] | None =
     return sorted(trouvees, key=lambda r: (-r.part, not r.declares))
 
 
+def en_libelles(entetes: Sequence[str]) -> bool:
+    """Whether a header is made of labels, as the button of a portal writes them, and not of field names.
+
+    Date référence;Numéro commune;Nom commune        yes        dtreffre;numcomdo;nomcom        no
+    """
+    dits = [e for e in entetes if e]
+    return len(dits) > 2 and sum(" " in e or not e.isascii() for e in dits) * 2 >= len(dits)
+
+
 def _comparer(entetes: Sequence[str], ressource: Ressource, nom: str) -> Ressemblance | None:
     layout = ressource.layouts[nom]
     declarees = {m: e for m, e in ressource.millesimes.items() if nom in e.layout}

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import difflib
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property, reduce
+from functools import reduce
 from pathlib import Path
 
 import pyarrow as pa
@@ -23,6 +23,7 @@ from ingestion.cellules import (
     marques,
     typer,
 )
+from ingestion.cog import Cog, CogsRecus, hors_cog
 from ingestion.contrats import Millesime, Ressource
 from ingestion.contrats.empreinte import TYPES, schema_normalise
 from ingestion.contrats.grammaire import (
@@ -44,21 +45,6 @@ NON_SERVI = "non_servi"
 
 
 @dataclass(frozen=True)
-class Cog:
-    """The codes that exist on 1 January of a year: communes and arrondissements municipaux."""
-
-    annee: int
-    sha256: str
-    codes: frozenset[str]
-    departements: frozenset[str]
-
-    @cached_property
-    def connus(self) -> pa.Array:
-        """The codes, and null: a row without a code cannot have a wrong one."""
-        return pa.array([None, *sorted(self.codes)], pa.string())
-
-
-@dataclass(frozen=True)
 class Normalise:
     """A typed file: the rows kept, and the rows set aside.
 
@@ -72,21 +58,22 @@ class Normalise:
     cogs: tuple[int, ...]
 
 
-CogsRecus = Cog | Mapping[int, Cog] | None
-"""The COG a file declares or, by year, those received, for one whose lines have each their own; None when it
-was not received."""
-
-
 def normaliser_fichier(
-    chemin: Path, ressource: Ressource, edition: Millesime, sha256: str, cog: CogsRecus, lieu: Lieu
+    chemin: Path,
+    ressource: Ressource,
+    edition: Millesime,
+    sha256: str,
+    cog: CogsRecus,
+    lieu: Lieu,
+    suivants: Sequence[Cog] = (),
 ) -> Normalise:
     """Read a landed file and type it. Raises `ErreurSource` at the first mismatch with the contract.
 
     Codes of a COG that was not received (`cog`) are not checked; where each line has its own COG, codes are
-    looked up in those received.
+    looked up in those received. `suivants`: newer COGs, that tell the file of a newer year.
     """
     try:
-        return _normaliser(chemin, ressource, edition, sha256, cog, lieu)
+        return _normaliser(chemin, ressource, edition, sha256, cog, lieu, suivants)
     except ErreurSource as e:
         if not isinstance(ressource.format, FormatTableur):
             raise
@@ -101,7 +88,13 @@ def normaliser_fichier(
 
 
 def _normaliser(
-    chemin: Path, ressource: Ressource, edition: Millesime, sha256: str, cog: CogsRecus, lieu: Lieu
+    chemin: Path,
+    ressource: Ressource,
+    edition: Millesime,
+    sha256: str,
+    cog: CogsRecus,
+    lieu: Lieu,
+    suivants: Sequence[Cog],
 ) -> Normalise:
     forme = ressource.forme(edition)
     if forme == "long":
@@ -146,7 +139,7 @@ def _normaliser(
     _verifier_millesime(table, ressource, edition, lieu)
     repetee = _repetees(texte, ressource.thresholds.repeated_rows)
     _verifier_cle(table.filter(pc.invert(repetee)), ressource, lieu)
-    dehors = _hors_cog(table, ressource, edition, cog, lieu)
+    dehors = hors_cog(table, ressource, edition, cog, lieu, suivants)
     motif = pc.if_else(repetee, "ligne_repetee", pc.if_else(dehors, "hors_cog", None))
     garde = pc.is_null(motif)
     ecartes = table.append_column("motif", motif).filter(pc.invert(garde))
@@ -429,64 +422,3 @@ def _repetees(texte: Texte, admises: int) -> pa.Array:
     if not 0 < n - len(premiers_rangs) <= admises:
         return aucune
     return pc.invert(pc.is_in(rangs["rang"], premiers_rangs.combine_chunks())).combine_chunks()
-
-
-def _hors_cog(
-    table: pa.Table, ressource: Ressource, edition: Millesime, cog: CogsRecus, lieu: Lieu
-) -> pa.Array:
-    """Flag the rows with a code outside the COG; refuse the file beyond `codes_hors_cog`."""
-    admis = ressource.codes_hors_cog
-    if admis is not None and edition.codes_hors_cog is not None:
-        admis = edition.codes_hors_cog
-    if admis is None or cog is None:
-        return pa.repeat(pa.scalar(False), table.num_rows)
-    if isinstance(cog, Cog):
-        _listes_hors_cog(table, ressource, cog, lieu)
-        quoi = f"the COG {cog.annee}"
-        dehors = pc.invert(pc.is_in(table["code"], cog.connus)).combine_chunks()
-    else:
-        annees = table["cog_millesime"].unique().to_pylist()
-        quoi = f"the COG {annees[0]}" if len(annees) == 1 else "the COG of 1 January after its year"
-        # Without the COG of a year, a code is unknown where no received COG has it.
-        tous = pa.array([None, *sorted(set().union(*(c.codes for c in cog.values())))], pa.string())
-        dehors = pa.repeat(pa.scalar(False), table.num_rows)
-        for annee in annees if cog else ():
-            d_alors = pc.equal(table["cog_millesime"], annee)
-            connus = cog[annee].connus if annee in cog else tous
-            inconnus = pc.invert(pc.is_in(table["code"], connus))
-            dehors = pc.or_(dehors, pc.and_(d_alors, inconnus).combine_chunks())
-    cas = list(zip(*(table.filter(dehors)[c].to_pylist() for c in ("ligne", "code")), strict=True))
-    codes = {code for _, code in cas}
-    if len(codes) > admis:
-        raise lieu.erreur(
-            "codes_hors_cog",
-            colonne="code",
-            ligne=cas[0][0],
-            observe=f"{len(codes)} codes outside {quoi}: {premiers(cas)}",
-            attendu=f"at most {admis} codes outside {quoi}",
-            que_faire=(
-                "correct these lines of the file, or let them be set aside (`codes_hors_cog`: how many);"
-                f" where codes are of another year, correct `cog` in {lieu.contrat}"
-            ),
-        )
-    return dehors
-
-
-def _listes_hors_cog(table: pa.Table, ressource: Ressource, cog: Cog, lieu: Lieu) -> None:
-    """Refuse a list of communes with a code outside the COG: only its whole row could be set aside."""
-    for nom in (n for n, c in ressource.columns.items() if c.items == "code_commune"):
-        cas = [
-            (ligne, code)
-            for ligne, liste in zip(table["ligne"].to_pylist(), table[nom].to_pylist(), strict=True)
-            for code in (liste or "").split(" ; ")
-            if code and code not in cog.codes
-        ]
-        if cas:
-            raise lieu.erreur(
-                "codes_hors_cog",
-                colonne=nom,
-                ligne=cas[0][0],
-                observe=premiers(cas),
-                attendu=f"communes of the COG {cog.annee}",
-                que_faire=f"correct the codes, or `cog` in {lieu.contrat}",
-            )

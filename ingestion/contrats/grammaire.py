@@ -421,6 +421,13 @@ class Ressource(Modele):
         return f"{self.source}__{self.nom}"
 
     @property
+    def a_des_libelles(self) -> bool:
+        """Whether its portal writes labels instead of field names, unless it is asked not to."""
+        adresses = [self.rolling.url] if self.rolling else []
+        adresses += [e.url for e in self.millesimes.values() if e.url]
+        return any("use_labels=false" in str(adresse) for adresse in adresses)
+
+    @property
     def codes_hors_cog(self) -> int | None:
         """How many codes may be outside the COG that its file declares: none where nothing is said.
 

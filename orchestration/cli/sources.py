@@ -302,7 +302,13 @@ def sources_essai(fichier: Path) -> None:
     Exit codes: 0 a layout reads it whole; 2 none does.
     """
     contrats = charger_contrats()
-    fonds = reglages.lire().acquisition() if chemins(nouveau=True).journal.exists() else None
+    fonds = None
+    if chemins(nouveau=True).journal.exists():
+        reglage = reglages.lire()
+        if reglage.profil == "demo":
+            click.echo("Codes and sizes are not compared: this CTG_HOME holds the demonstration.")
+        else:
+            fonds = reglage.acquisition()
     try:
         essai = LECTEUR.lire(essayer, fichier, contrats, fonds, limites=Limites())
     except (LectureTuee, LectureInterrompue) as e:

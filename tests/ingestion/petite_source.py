@@ -4,9 +4,10 @@ from hashlib import sha256
 from pathlib import Path
 
 from ingestion.acquisition import Acquisition, BilanSource, Profil, dans_l_ordre
+from ingestion.cog import CogsRecus
 from ingestion.contrats import Ressource, charger_contrats
 from ingestion.erreurs import Lieu
-from ingestion.typage import CogsRecus, Normalise, normaliser_fichier
+from ingestion.typage import Normalise, normaliser_fichier
 
 COG = """
 source: insee_cog_communes

@@ -10,8 +10,9 @@ from petite_source import COG, REGISTRE, REGISTRE_2022, acquerir, petite_acquisi
 from ingestion.acquisition import Acquisition, Profil
 from ingestion.as_of import choisir
 from ingestion.contrats import charger_contrats
-from ingestion.erreurs import ErreurSource
+from ingestion.erreurs import ErreurSource, Lieu
 from ingestion.journal import Journal
+from ingestion.typage import normaliser_fichier
 from socle.horloge import aujourd_hui
 from tests.journaux import reecrire
 
@@ -200,3 +201,18 @@ def test_a_revision_that_is_taken_back_gives_way_to_the_file_before_it(
     (en_usage,) = [f for f in deux_ans.fichiers_retenus("registre") if f.millesime == 2021]
     assert en_usage.sha256 == sha(premier) and not en_usage.perime
     assert _choisi(deux_ans, 1)[0] == sha(premier)
+
+
+def test_a_file_whose_codes_are_those_of_a_newer_cog_is_refused(reelle: tuple[Acquisition, object]) -> None:
+    """Of the eight codes of 2023 that COG 2024 lacks, each is in COG 2025: none is set aside as a mistake."""
+    fonds, _ = reelle
+    ressource = fonds.contrats["insee_populations_legales"].ressources["communes"]
+    edition = ressource.millesimes[2022].model_copy(update={"codes_hors_cog": 100})
+    neuf = fonds.acceptes(ressource.source, "communes")[2023]
+    chemin = fonds.landing.fichier(ressource.source, "communes", 2023, neuf.sha256)
+    lieu = Lieu(ressource.source, "communes", 2022, chemin.name)
+    with pytest.raises(ErreurSource, match="millesime_suivant") as refus:
+        normaliser_fichier(
+            chemin, ressource, edition, neuf.sha256, fonds.cog(2024), lieu, fonds.cogs_suivants(edition)
+        )
+    assert "all of them in the COG 2025" in refus.value.observe

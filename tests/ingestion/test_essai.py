@@ -195,3 +195,59 @@ def test_a_home_lends_its_cog_and_its_files_and_is_left_as_it_was(
         erreur = aupres.tentatives[0].nuit.erreur
         assert (erreur and erreur.code) == code
     assert sorted(acquisition.home.rglob("*")) == avant
+
+
+def test_under_its_usual_name_a_file_is_of_the_year_whose_cog_has_its_codes(
+    reelle: tuple[Acquisition, object], reel: Path, tmp_path: Path
+) -> None:
+    """Read as 2022, 2023 would lose eight communes and change 32 287; nothing in its header says its year."""
+    fonds, _ = reelle
+    octets = (reel / "insee/populations/donnees_communes_pop2023.csv").read_bytes()
+    chemin = tmp_path / "donnees_communes.csv"
+    chemin.write_bytes(octets)
+    (lue,) = essayer(chemin, fonds.contrats, fonds).tentatives
+    assert (lue.edition.millesime, lue.declare, lue.nuit.ecartees) == (2023, True, 0)
+    # And where nobody declared it.
+    contrat = fonds.contrats["insee_populations_legales"]
+    communes = contrat.ressources["communes"]
+    avant = {a: e for a, e in communes.millesimes.items() if a != 2023}
+    sans = contrat.model_copy(
+        update={"ressources": {"communes": communes.model_copy(update={"millesimes": avant})}}
+    )
+    contrats = {contrat.source: sans}
+    essai = essayer(chemin, contrats, fonds)
+    assert (essai.tentatives[0].edition.millesime, essai.tentatives[0].declare) == (2023, False)
+    assert "2023: {layout: rp2021, cog: 2025, mirror: insee/populations/donnees_communes.csv}" in "\n".join(
+        dire(essai, contrats)
+    )
+
+
+@pytest.mark.parametrize(
+    "entetes",
+    [
+        "Date référence;Numéro Département;Nom Département;Taux de couv EAJE PSU;Taux de couv global",
+        "Date référence;Numéro commune;Nom commune;Nombre foyers NDUR;Nombre personnes NDUR",
+    ],
+)
+def test_an_export_with_labels_is_told_in_one_line(tmp_path: Path, entetes: str) -> None:
+    essai, dit = variante(tmp_path, f"{entetes}\n2023;26;Drôme;1;2\n".encode())
+    assert not essai.lu and dit.splitlines()[1].startswith(
+        "This looks like the export with labels of a portal"
+    )
+
+
+def test_the_real_export_with_labels_is_told(reel: Path) -> None:
+    essai = essayer(reel / "decembre_2026/men_effectifs_ecoles_ille_et_vilaine_labels.csv", CONTRATS)
+    assert "the export with labels of a portal" in rapport(essai)
+
+
+def test_rows_are_judged_before_bytes(reelle: tuple[Acquisition, object], tmp_path: Path) -> None:
+    """A tenth of the rows of an accepted file: how many is what a night says of it, not how many bytes."""
+    fonds, _ = reelle
+    entier = fonds.contrats["insee_populations_legales"].ressources["communes"].millesimes[2022].mirror
+    assert entier
+    lignes = (Path(fonds.profil.miroir or "") / entier).read_bytes().splitlines(keepends=True)
+    chemin = tmp_path / "donnees_communes_pop2022.csv"
+    chemin.write_bytes(b"".join(lignes[:500]))
+    essai = essayer(chemin, fonds.contrats, fonds)
+    assert {t.nuit.erreur.code for t in essai.tentatives if t.nuit.erreur} == {"nombre_de_lignes"}

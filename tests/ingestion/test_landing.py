@@ -74,6 +74,31 @@ def test_a_size_jump_is_refused_until_the_contract_allows_it(
     assert len(bilan.recus) == 1 and not bilan.refus
 
 
+def test_of_another_size_the_columns_that_are_missing_are_told_first(
+    acquisition: Acquisition, miroir: Path, nuit: Callable[..., object]
+) -> None:
+    nuit()
+    court = "\n".join(ligne.rpartition(";")[0] for ligne in REGISTRE_2022.splitlines()) + "\n" * 1000
+    (miroir / "registre2022.csv").write_text(court)
+    (refus,) = acquisition.recevoir("registre").refus
+    assert (refus.code, refus.colonne) == ("colonne_manquante", "NOM")
+    assert "size_jump" not in str(refus) and "1 columns are missing: NOM" in refus.observe
+
+
+def test_labels_of_a_portal_are_told_as_such(
+    acquisition: Acquisition, miroir: Path, nuit: Callable[..., object]
+) -> None:
+    contrat = acquisition.contrats["registre"].ressources["communes"]
+    url = "https://portail.example/exports/csv?use_labels=false"
+    edition = contrat.millesimes[2022].model_copy(update={"url": url})
+    changer(acquisition, millesimes=contrat.millesimes | {2022: edition})
+    _, reste = REGISTRE_2022.split("\n", 1)
+    (miroir / "registre2022.csv").write_text("Numéro commune;Foyers 22;Revenu médian;Nom commune\n" + reste)
+    nuit()
+    (refus,) = [e for e in acquisition.normaliser("registre").refus]
+    assert refus.code == "libelles" and "use_labels=false" in refus.que_faire
+
+
 def test_landing_killed_before_its_sidecar_is_completed_by_the_next_night(acquisition: Acquisition) -> None:
     acquisition.recevoir("registre")
     chemin = acquisition.landing.fichier(*EN_2022, sha(REGISTRE_2022))

@@ -20,6 +20,7 @@ import pandas as pd
 import pytest
 from petite_source import typer
 
+from ingestion.cog import Cog, CogsRecus
 from ingestion.contrats import charger_contrats
 from ingestion.contrats.grammaire import (
     JANVIER_SUIVANT,
@@ -31,7 +32,7 @@ from ingestion.contrats.grammaire import (
 )
 from ingestion.erreurs import ErreurSource, Lieu
 from ingestion.jugement import juger
-from ingestion.typage import Cog, CogsRecus, Normalise
+from ingestion.typage import Normalise
 
 CONTRATS = charger_contrats()
 TAUX = {

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from petite_source import typer
 
+from ingestion.cog import Cog
 from ingestion.contrats import charger_contrats
 from ingestion.erreurs import ErreurSource
 from ingestion.reconnaissance import reconnaitre
-from ingestion.typage import Cog
 
 CONTRATS = charger_contrats()
 AGES = (

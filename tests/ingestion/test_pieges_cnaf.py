@@ -14,9 +14,9 @@ import pytest
 from petite_source import typer
 
 from ingestion.acquisition import Acquisition, BilanSource
+from ingestion.cog import Cog
 from ingestion.contrats import charger_contrats
 from ingestion.erreurs import ErreurSource
-from ingestion.typage import Cog
 from orchestration.generes.dbt import ressources_declarees
 
 CONTRATS = charger_contrats()

@@ -17,10 +17,11 @@ import pytest
 from commande import DEMONSTRATION
 from petite_source import typer
 
+from ingestion.cog import Cog
 from ingestion.contrats import charger_contrats
 from ingestion.erreurs import ErreurSource, Lieu
 from ingestion.jugement import juger
-from ingestion.typage import Cog, Normalise
+from ingestion.typage import Normalise
 
 CONTRATS = charger_contrats()
 BARONNIES = "200068229"

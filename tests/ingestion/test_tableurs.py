@@ -13,12 +13,13 @@ from openpyxl import Workbook, load_workbook
 from petite_source import typer
 
 from ingestion.acquisition import Acquisition, Profil
+from ingestion.cog import Cog
 from ingestion.contrats import Ressource, charger_contrats
 from ingestion.contrats.grammaire import FormatTableur
 from ingestion.erreurs import ErreurSource
 from ingestion.gabarits import FormatModele, ecrire_modele
 from ingestion.journal import Etat
-from ingestion.typage import Cog, Normalise
+from ingestion.typage import Normalise
 
 CONTRATS = charger_contrats()
 A_LA_MAIN = [

@@ -6,9 +6,10 @@ import pytest
 from petite_source import REGISTRE, REGISTRE_2022, typer
 
 from ingestion.bilan import Ecart
+from ingestion.cog import Cog, CogsRecus
 from ingestion.contrats import Contrat, charger_contrats
 from ingestion.erreurs import ErreurSource, relire
-from ingestion.typage import Cog, CogsRecus, Normalise
+from ingestion.typage import Normalise
 
 Normaliser = Callable[..., Normalise]
 
