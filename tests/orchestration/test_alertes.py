@@ -160,7 +160,7 @@ def test_a_night_that_fails_tells_it_and_then_that_it_is_over(http: Webhook, tmp
     assert nuit.code == 1
     (recu,) = http.recus
     assert recu["title"].startswith(
-        f"[CTG] night, step reception: {tmp_path / 'miroir'} holds none of the files"
+        f"[CTG] night, step recevoir: {tmp_path / 'miroir'} holds none of the files"
     )
     assert observatoire.nuit().code == 1 and len(http.recus) == 1
     (tmp_path / "miroir").rmdir()

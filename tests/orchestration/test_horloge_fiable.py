@@ -15,6 +15,7 @@ from orchestration.exploitation import fin, purge
 from orchestration.nuit import horloge_fiable, reglages
 from orchestration.nuit.chemins import Chemins
 from orchestration.nuit.nuit import Nuit
+from orchestration.nuit.resume import Resume
 from socle.etat import EtatIllisible
 
 MAINTENANT = datetime(2026, 11, 30, 3, 30, tzinfo=UTC)
@@ -158,7 +159,7 @@ def test_nor_does_it_forget_old_runs(
 ) -> None:
     oublies: list[Path] = []
     monkeypatch.setattr(fin, "oublier_les_anciennes", lambda _, dossier, __: oublies.append(dossier))
-    nuit = cast(Nuit, SimpleNamespace(chemins=chemins))
+    nuit = cast(Nuit, SimpleNamespace(chemins=chemins, resume=Resume(None)))
     for jours, attendus in ((40, []), (0, [chemins.dagster])):
         cadran.instant = MAINTENANT + timedelta(days=jours)
         fin._oublier(nuit, cast(DagsterInstance, None), print)
