@@ -11,8 +11,6 @@ import dagster as dg
 import duckdb
 from dagster_dbt import DbtProject, dbt_assets
 
-from ingestion.contrats import charger_contrats
-
 from ..echecs import NUIT_ENTIERE
 from ..manifeste import colonnes_masquees, hors_csv, promesses
 from ..nuit import projet
@@ -20,11 +18,11 @@ from ..nuit.fichiers_lus import dire_les_fichiers
 from ..nuit.nuit import Nuit
 from ..resources import LaNuit, dit_les_pannes
 from ..translator import TraducteurCtg
+from .sources import CONTRATS
 
 if TYPE_CHECKING:
     from ..nuit.execution_dbt import Ecoute
 
-CONTRATS = charger_contrats()
 # The page parses too: from a stale graph, a release would name SQL that it was not made of.
 projet.actualiser_manifeste()
 MANIFESTE = json.loads(projet.MANIFESTE.read_bytes())

@@ -60,7 +60,7 @@ class Resume:
         return list(self._dit["refus"])
 
     @property
-    def continue_(self) -> bool:
+    def a_suivre(self) -> bool:
         """Whether the night goes on in another run."""
         return bool(self._dit["etat"] == A_CONSTRUIRE)
 
@@ -168,7 +168,7 @@ class Resume:
             ecrire_json(chemins.resume, self._dit)
         except OSError:
             # Nobody could go on with it.
-            if self.continue_:
+            if self.a_suivre:
                 self._dit["etat"] = "echec"
             raise
 
