@@ -167,7 +167,7 @@ def test_a_night_that_fails_tells_it_and_then_that_it_is_over(http: Webhook, tmp
     assert observatoire.nuit().code == 1
     assert "is not a folder.\nnext: mount it" in http.recus[1]["message"]
     connus = json.loads(chemins.alertes_dites.read_text())["connus"]
-    assert sorted(cle[:16] for cle in connus) == ["echec/reception/", "echec/start/the "]
+    assert sorted(cle[:16] for cle in connus) == ["echec/recevoir//", "echec/start/the "]
 
 
 def test_a_night_with_a_refused_file_tells_it_then_its_end(
