@@ -99,8 +99,16 @@
     regexp_replace({{ mots_de(texte) }}, '\bst(e?)\b', 'saint\1', 'g')
 {%- endmacro %}
 
-{# The labelled points, one line each. The list of 2021 has no code of its own and tells some points twice: once here, by the
-   first line. Where its geocoder is less sure than half its département is wrong one time in three; above, never. #}
+{# The name of a structure of several sites, which each of its sites has in its own:
+   France services multisites Sud-Hérault - Site de Quarante      france services sud herault
+   France services Sud-Hérault – Site de Cruzy                    france services sud herault #}
+{% macro nom_de_structure(libelle) -%}
+    replace({{ mots_de("regexp_replace(" ~ libelle ~ ", ' *[-–] *[Ss]ites? .*$', '')") }}, ' multisites', '')
+{%- endmacro %}
+
+{# The labelled points, one line each; a structure of several sites is counted at the first of its main ones. The list of
+   2021 has no code of its own and tells some points twice: once here, by the first line. Where its geocoder is less sure
+   than half its département is wrong one time in three; above, never. #}
 {% macro points_france_services() %}
     select
         fichier_sha256,
@@ -108,7 +116,13 @@
         code,
         cog_millesime,
         ligne,
-        libelle
+        libelle,
+        type_structure = 'Principal' and 1 = row_number() over (
+            partition by
+                fichier_sha256, type_structure,
+                case when format_structure = 'Multisites' then left(code, 2) || {{ nom_de_structure('libelle') }} else id_structure end
+            order by ligne
+        ) as structure
     from {{ source('normalised', 'anct_france_services__structures') }}
     union all
     select
@@ -117,7 +131,8 @@
         code,
         cog_millesime,
         min(ligne) as ligne,
-        any_value(libelle) as libelle
+        any_value(libelle) as libelle,
+        true as structure
     from {{ source('normalised', 'anct_france_services__structures_2021') }}
     where
         code is not null

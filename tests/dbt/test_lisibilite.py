@@ -63,8 +63,8 @@ CAS = [
     ("foyers", 0, 400, 396, 421, INFINI, "intervalle", "entre 396 et 421"),
     ("evolution en places", 0, 1, -2, 4, INFINI, "intervalle", "entre −2 et +4"),
     # Other rates, as counts are.
-    ("points pour 10 000 habitants", 1, 2.0, 1.5, 2.5, 4000, "point", "2,0"),
-    ("points pour 10 000 habitants", 1, 2.0, 0.9, 3.0, 4000, "intervalle", "entre 0,9 et 3,0"),
+    ("structures pour 10 000 habitants", 1, 2.0, 1.5, 2.5, 4000, "point", "2,0"),
+    ("structures pour 10 000 habitants", 1, 2.0, 0.9, 3.0, 4000, "intervalle", "entre 0,9 et 3,0"),
     # No interval, whatever the unit: a year, a number that nobody rounded.
     ("annee", 0, 2019, 2019, 2019, INFINI, "point", "2019"),
 ]

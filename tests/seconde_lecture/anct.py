@@ -1,5 +1,8 @@
 """Anct: Petites villes de demain, France services. Readers as in `insee`."""
 
+import re
+import unicodedata
+
 import pandas as pd
 
 from tests.seconde_lecture.fichiers import Fichiers, Lue, connu
@@ -20,6 +23,22 @@ def france_services(f: Fichiers, millesime: int) -> Lue:
     """Points by commune."""
     chemin, cog = connu(STRUCTURES, millesime)
     return _compter(f, f.lire(chemin, sep=",").insee_com, chemin, cog)
+
+
+def structures(f: Fichiers, millesime: int) -> Lue:
+    """Structures by commune: sites of one name are one, where the first main one of the list is."""
+    chemin, cog = connu(STRUCTURES, millesime)
+    lu = f.lire(chemin, sep=",")
+    lu = lu[lu.type_fs == "Principal"]
+    nom = lu.lib_fs.str.replace(r" *[-–] *[Ss]ites? .*$", "", regex=True).map(_mots)
+    de_plusieurs = lu.format_fs == "Multisites"
+    cle = (lu.insee_com.str[:2] + nom.str.replace(" multisites", "")).where(de_plusieurs, lu.id_fs)
+    return _compter(f, lu.insee_com[~cle.duplicated()], chemin, cog)
+
+
+def _mots(texte: str) -> str:
+    sans_accent = unicodedata.normalize("NFKD", texte.lower()).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9]+", " ", sans_accent).strip()
 
 
 def _compter(f: Fichiers, codes: pd.Series, chemin: str, cog: int) -> Lue:

@@ -16,7 +16,6 @@ LARGEURS = {
     "contacts pour 100 foyers": 1,
     "heures par enfant": 1,
     "rapport": 0.2,
-    "points pour 10 000 habitants": 0.2,
     "structures pour 10 000 habitants": 0.2,
 }
 PART_DU_PLUS_GRAND = 0.02

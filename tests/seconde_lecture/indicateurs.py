@@ -25,7 +25,7 @@ MESURES: dict[str, Lecteur] = {
             *("indfoy_ndural", "indfoy_rsa", "indfoy_ppa"),
         )
     },
-    "france_services": anct.france_services,
+    "structures_france_services": anct.structures,
 }
 
 # One mesure, taken as published or added up.
@@ -37,6 +37,7 @@ SIMPLES: dict[str, Lecteur] = {
     "nb_foyers_af": MESURES["indfoy_af"],
     "nb_communes_petites_villes_de_demain": anct.petites_villes,
     "nb_france_services": anct.france_services,
+    "nb_structures_france_services": anct.structures,
     "mediane_niveau_vie": insee.filosofi("Q2{}", "MED21", "MED19"),
     "taux_pauvrete_60": insee.filosofi(de_2021="TP6021", du_comparateur="TP6019"),
     "rapport_interdecile": insee.filosofi("RD"),
@@ -74,7 +75,7 @@ RAPPORTS = {
     "part_logements_vacants": Rapport(("LOGVAC",), "LOG"),
     "part_hors_residence_principale": Rapport(("RSECOCC", "LOGVAC"), "LOG"),
     "part_proprietaires": Rapport(("RP_PROP",), "RP"),
-    "france_services_10000_hab": Rapport(("france_services",), "population", 10_000, -2),
+    "france_services_10000_hab": Rapport(("structures_france_services",), "population", 10_000, -2),
 }
 # A change between two years of a count, in percent: the count, and how many years.
 CHANGEMENTS = {"evolution_population_6_ans": ("population", 6)}

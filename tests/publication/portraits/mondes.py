@@ -42,7 +42,7 @@ DICTIONNAIRE = {
         *("petite_enfance", "ENF", "places pour 100 enfants", 1, "favorable", "publie", "taux", None),
     ),
     "france_services_10000_hab": (
-        *("acces_droits", "POP", "points pour 10 000 habitants", 1, "favorable", "ratio", "points", None),
+        *("acces_droits", "POP", "structures pour 10 000 habitants", 1, "favorable", "ratio", "points", None),
     ),
     "nb_places_eaje_cible": ("petite_enfance", "PL", "places", 0, "favorable", "specifique", None, None),
     "nb_places_eaje": ("petite_enfance", "PL", "places", 0, "favorable", "somme", "places_eaje", None),
@@ -84,7 +84,7 @@ class Monde:
             " theme_ordre integer as (1), prevu boolean as (indicateur_id = 'nb_places_eaje_cible'),"
             " etendue_lisible double as (10), assise_numerateur boolean as (false), ecart_minimal double as"
             " (case unite when 'pourcent' then 0.5 when 'places pour 100 enfants' then 1 when"
-            " 'points pour 10 000 habitants' then 0.2 end), ecart_minimal_relatif double as (2.0));"
+            " 'structures pour 10 000 habitants' then 0.2 end), ecart_minimal_relatif double as (2.0));"
             "create table ruptures_series (territoire_id varchar, niveau varchar, indicateur_id varchar,"
             " millesime integer, nature varchar);"
             "create table fct_indicateurs (territoire_id varchar, indicateur_id varchar, millesime integer,"

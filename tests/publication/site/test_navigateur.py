@@ -77,7 +77,7 @@ def test_a_figure_is_copied_with_its_statut_and_its_release(navigateur: Browser,
         ("taux_couverture_petite_enfance", "2023 : 64,3\u00a0places pour 100 enfants (observé)"),
         (
             "france_services_10000_hab",
-            "2024 (dénominateur\u00a0: 2022) : 1,9\u00a0point pour 10\u202f000 habitants (observé)",
+            "2024 (dénominateur\u00a0: 2022) : 1,9\u00a0structure pour 10\u202f000 habitants (observé)",
         ),
     ):
         page = ouvrir(navigateur, site / "indicateurs" / f"{indicateur_id}.html")
