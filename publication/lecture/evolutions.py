@@ -77,5 +77,5 @@ def bouge(e: Mapping[str, Any]) -> bool:
 
 
 def a_reserve(e: Mapping[str, Any]) -> bool:
-    """Whether a reserve sets its ends apart, so that it is read with it; a deduced perimeter only informs."""
-    return e["reserve_code"] not in (None, "perimetre_deduit")
+    """Whether a reserve sets its ends apart; that of a deduced or proved perimeter only informs."""
+    return e["reserve_code"] not in (None, "perimetre_deduit", "perimetre_prouve")

@@ -1,6 +1,6 @@
--- The published figures whose territory is another than in the reference, or is unknown; and those whose territory is
--- deduced (`deduit`): their vintage was not received, and the vintages around it are alike. Other figures have no line,
--- nor have sums, which are on the reference.
+-- The published figures whose territory is another than in the reference, or is unknown; those whose territory is
+-- deduced (`deduit`): their vintage was not received, and the vintages around it are alike; and those whose territory
+-- the producer's own totals prove (`preuve`). Other figures have no line, nor have sums, which are on the reference.
 --   compositions received 2020 and 2023, EPCI with a commune less since 2023, reference 2025:
 --   drawn in 2018  ->  unknown       drawn in 2020  ->  known, another
 --   drawn in 2021  ->  unknown       drawn in 2024  ->  deduced, 2023 and 2025 being alike
@@ -9,6 +9,30 @@ with ctg as (
         convention_id,
         epci_identique
     from {{ ref('int_ctg_communes') }}
+),
+
+perimetres as (
+    -- `liste`: the list received that holds these communes.
+    select
+        niveau,
+        code,
+        millesime,
+        millesime as liste,
+        ecart,
+        cast(null as varchar) as preuve
+    from {{ ref('int_perimetres') }}
+    union all
+    select
+        'epci' as niveau,
+        epci as code,
+        geographie as millesime,
+        liste,
+        ecart,
+        concat(
+            'périmètre prouvé au 1er janvier ', geographie, ' : ', {{ nombre_affiche('menages_fiscaux', 0, 'false') }},
+            ' ménages fiscaux publiés en ', millesime, ', la somme exacte de ses ', nb_communes, ' communes de ', liste
+        ) as preuve
+    from {{ ref('int_perimetres_prouves') }}
 ),
 
 publies as (
@@ -41,12 +65,15 @@ encadres as (
         t.geographie,
         avant.millesime as avant,
         avant.ecart as ecart_avant,
+        avant.liste,
+        if(avant.millesime = t.geographie, avant.preuve, null) as preuve,
         apres.millesime as apres,
+        apres.liste as liste_apres,
         apres.ecart as ecart_apres
     from traces as t
-    asof left join {{ ref('int_perimetres') }} as avant
+    asof left join perimetres as avant
         on t.niveau = avant.niveau and t.code = avant.code and t.geographie >= avant.millesime
-    asof left join {{ ref('int_perimetres') }} as apres
+    asof left join perimetres as apres
         on t.niveau = apres.niveau and t.code = apres.code and t.geographie <= apres.millesime
 ),
 
@@ -103,7 +130,7 @@ suites as (
         a.avant,
         min(p.millesime) as modifie_en
     from autres as a
-    inner join {{ ref('int_perimetres') }} as p
+    inner join perimetres as p
         on
             a.niveau = p.niveau
             and a.code = p.code
@@ -120,6 +147,7 @@ etats as (
         -- Past the last vintage, the reference stands until a newer one is received.
         e.avant is not null and (e.apres is null or e.ecart_avant is not distinct from e.ecart_apres) as connu,
         connu and e.avant < e.geographie and e.apres > e.geographie as deduit,
+        e.preuve,
         if(connu, e.ecart_avant, null) as ecart,
         if(connu, s.modifie_en, null) as modifie_en,
         case
@@ -130,18 +158,19 @@ etats as (
             when e.avant is null
                 then
                     'périmètre inconnu au 1er janvier ' || e.geographie
-                    || coalesce(' : la première liste de communes reçue est de ' || e.apres, '')
+                    || coalesce(' : la première liste de communes reçue est de ' || e.liste_apres, '')
             when not connu
                 then
                     'périmètre inconnu au 1er janvier ' || e.geographie
                     || ' : modifié entre ' || e.avant || ' et ' || e.apres
+            when e.ecart_avant is null and e.preuve is not null then e.preuve
             when e.ecart_avant is null
                 then
                     'périmètre déduit au 1er janvier ' || e.geographie
                     || ' : le même en ' || e.avant || ' et en ' || e.apres
             when e.niveau = 'epci'
                 then concat(
-                    'périmètre différent de la composition de ', e.avant,
+                    'périmètre différent de la composition de ', e.liste,
                     ' (entrées : ', coalesce(c.entrees, 'aucune'), ' ; sorties : ', coalesce(c.sorties, 'aucune'), ')'
                 )
             else 'périmètre différent de celui de ' || e.avant || ' (communes : ' || e.ecart_avant || ')'
@@ -149,7 +178,7 @@ etats as (
     from encadres as e
     left join suites as s on e.niveau = s.niveau and e.code = s.code and e.avant = s.avant
     left join parts as p on e.niveau = p.niveau and e.code = p.code and e.avant = p.avant
-    left join {{ ref('int_epci_changements') }} as c on e.niveau = 'epci' and e.code = c.epci and e.avant = c.millesime
+    left join {{ ref('int_epci_changements') }} as c on e.niveau = 'epci' and e.code = c.epci and e.liste = c.millesime
 )
 
 select
@@ -159,10 +188,11 @@ select
     p.millesime,
     e.connu,
     coalesce(e.deduit, false) as deduit,
+    e.preuve,
     e.ecart,
     e.modifie_en,
     e.part_deplacee,
     e.detail
 from publies as p
 inner join etats as e on p.niveau_trace = e.niveau and p.code_trace = e.code and p.geographie = e.geographie
-where not e.connu or e.ecart is not null or e.deduit
+where not e.connu or e.ecart is not null or e.deduit or e.preuve is not null

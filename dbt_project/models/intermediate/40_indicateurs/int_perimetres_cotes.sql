@@ -1,5 +1,5 @@
 -- The sides of indicateurs with a term published for another territory than the reference's (`ecart`), for an unknown
--- one, or for a deduced one.
+-- one, or for one that is deduced or proved.
 select
     t.indicateur_id,
     t.cote,
@@ -8,6 +8,7 @@ select
     p.millesime,
     bool_and(p.connu) as connu,
     bool_and(p.connu) and bool_or(p.deduit) as deduit,
+    if(bool_and(p.connu), min(p.preuve), null) as preuve,
     if(bool_and(p.connu), min(p.modifie_en), null) as modifie_en,
     -- One unknown term makes the side unknown.
     if(count(p.part_deplacee) = count(*), max(p.part_deplacee), null) as part_deplacee,

@@ -41,6 +41,7 @@ chiffres as materialized (
             source_ids := f.source_ids,
             perimetre_connu := coalesce(pn.connu, true) and coalesce(pd.connu, true),
             perimetre_deduit := coalesce(pn.deduit, false) or coalesce(pd.deduit, false),
+            preuve := coalesce(pn.preuve, pd.preuve),
             perimetre := nullif(concat_ws(' / ', pn.ecart, pd.ecart), ''),
             -- The perimeter did not move where no commune sets it apart; one unknown side makes it unknown.
             part_deplacee := greatest(
@@ -297,6 +298,7 @@ evolutions as (
             [if(a['perimetre_deduit'], a['millesime'], null), if(b['perimetre_deduit'], b['millesime'], null)],
             lambda annee: annee is not null -- noqa: RF02
         ) as annees_deduites,
+        list_filter([a['preuve'], b['preuve']], lambda preuve: preuve is not null) as preuves, -- noqa: RF02
         if(evolution is null, null, {{ moins_lisible("a['lisibilite']", "b['lisibilite']") }}) as lisibilite,
         case
             when evolution is null then null
@@ -360,8 +362,9 @@ mesurees as (
             when len(series_nouvelles) > 0 then 'serie'
             when len(reformes) > 0 then 'reforme'
             when deplaces > 0 then 'perimetre'
-            -- This reserve informs and sets nothing apart: readers pass over the others.
+            -- These two inform and set nothing apart: readers pass over the others.
             when len(annees_deduites) > 0 then 'perimetre_deduit'
+            when len(preuves) > 0 then 'perimetre_prouve'
         end as reserve_code,
         if(
             reserve_code is not null,
@@ -377,7 +380,8 @@ mesurees as (
                     null
                 ),
                 'périmètre supposé inchangé (' || nullif(array_to_string(annees_deduites, ' et '), '')
-                || ') : les listes de communes reçues d''avant et d''après sont les mêmes'
+                || ') : les listes de communes connues d''avant et d''après sont les mêmes',
+                nullif(array_to_string(preuves, ' ; '), '')
             ),
             null
         ) as reserve,
