@@ -26,7 +26,7 @@ cellules as (
         c.enveloppe_haute,
         c.ecart_type_arrondi,
         i.unite,
-        i.decimales,
+        if(e.mesure_id is null, i.decimales, 0) as decimales,
         c.statut,
         c.motif_code,
         c.motif,
@@ -43,6 +43,8 @@ cellules as (
     inner join {{ territoires }} as t on c.territoire_id = t.territoire_id
     inner join {{ ref('indicateurs') }} as i on c.indicateur_id = i.indicateur_id
     inner join {{ ref('univers') }} as x on i.univers = x.univers
+    left join {{ ref('entiers_publies') }} as e
+        on i.methode = 'publie' and i.numerateur = e.mesure_id and c.source_ids = e.source_id and c.niveau = e.niveau
 ),
 
 lisibles as (

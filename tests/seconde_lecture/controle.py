@@ -24,6 +24,8 @@ from tests.seconde_lecture.semblables import Semblables
 
 PRECISION = 1e-9
 _CLE = ["territoire_id", "millesime", "indicateur_id"]
+# Insee rounds these to whole points at this level.
+ENTIERS = {("taux_pauvrete_60", "commune")}
 _LUES = ["valeur", "numerateur", "denominateur", "borne_basse", "borne_haute", "lisibilite"]
 _LUES += ["ecart_type_arrondi", "motif_code", "source_ids"]
 # What is drawn of each table, and what must be in it: at least one row of each of these.
@@ -117,7 +119,11 @@ class Controle:
             yield from _ecart(x, x.millesime, "denominateur", x.denominateur, base.get(x.code), fichier)
             if x.denominateur_haut < x.denominateur:
                 yield f"{x.territoire_id} {x.millesime} {x.indicateur_id}: its denominator exceeds its bound"
-        attendu = imprimer(x, self.dictionnaire.loc[x.indicateur_id])
+        indicateur = self.dictionnaire.loc[x.indicateur_id]
+        if (x.indicateur_id, x.niveau) in ENTIERS:
+            indicateur = indicateur.copy()
+            indicateur["decimales"] = 0
+        attendu = imprimer(x, indicateur)
         if (x.lisibilite, x.valeur_affichee) != attendu:
             dit = f"{x.lisibilite}, {x.valeur_affichee} in the release, {attendu} by its bounds"
             yield f"{x.territoire_id} {x.millesime} {x.indicateur_id}: {dit}"

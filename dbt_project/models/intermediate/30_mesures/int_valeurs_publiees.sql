@@ -14,8 +14,8 @@ lues as (
         m.millesime,
         m.valeur,
         m.marque,
-        m.arrondi,
-        cast(null as decimal(18, 2)) as amplitude,
+        m.arrondi or e.mesure_id is not null as arrondi,
+        cast(if(e.mesure_id is null, null, 0.5) as decimal(18, 2)) as amplitude,
         -- A commune is carried to the reference; a wider territory is as its producer drew it then.
         case
             when m.niveau = 'commune' then null
@@ -33,6 +33,8 @@ lues as (
             and m.millesime_fichier = f.millesime
             and m.niveau = f.niveau
     inner join {{ ref('int_sources') }} as s on m.source_id = s.source_id
+    left join {{ ref('entiers_publies') }} as e
+        on m.mesure_id = e.mesure_id and m.source_id = e.source_id and m.niveau = e.niveau
     union all by name
     -- Counts of persons made at this very level cannot be rebuilt from communes, as what a producer publishes cannot.
     select
@@ -65,7 +67,8 @@ communes as (
         -- The codes of a merger are shown nowhere: the lowest is taken, so that two builds agree.
         min(l.valeur) as valeur,
         min(l.marque) as marque,
-        bool_or(l.arrondi) as arrondi
+        bool_or(l.arrondi) as arrondi,
+        max(l.amplitude) as amplitude
     from lues as l
     inner join {{ ref('int_passage') }} as p on l.cog_millesime = p.cog_millesime and l.code = p.code_origine
     where l.niveau = 'commune'
@@ -92,7 +95,7 @@ valeurs as (
         valeur,
         marque,
         arrondi,
-        cast(null as decimal(18, 2)) as amplitude,
+        amplitude,
         cast(null as varchar) as motif_code,
         cast(null as varchar) as motif
     from communes
