@@ -298,7 +298,7 @@ def _mouvement(seuils: Seuils) -> str:
     passage = f"' : ' || {nombre('avant')} || ' → ' || {nombre('apres')}"
     plus_grand = f"' : ' || {nombre('x.avant')} || ' → ' || {nombre('x.apres')}"
     statut = "' (' || statut || ')'"
-    efface = "apres is null and not tue and not scindee and not deja_partielle"
+    efface = "apres is null and not tue and not par_regle and not deja_partielle"
     presente = "avant is not null and not perdue and suivi and a_ses_valeurs"
     change = f"abs(apres - avant) > {seuils.tolerance.valeur} * greatest(1, abs(avant))"
     k = int(seuils.exemples.valeur)
@@ -311,8 +311,8 @@ def _mouvement(seuils: Seuils) -> str:
                 -- One end that went empty counts for itself; the other is a rule that refuses to compare.
                 d.methode not in ('evolution', 'difference') as a_ses_valeurs,
                 m.territoire_id is null as perdue, m.statut, m.statut = 'secret' as tue,
-                -- A rule blanks the communes of a split, whatever their file holds.
-                m.motif_code is not distinct from 'scission' as scindee,
+                -- A rule blanks the communes of a split, whatever their file holds, and a file says what it covers.
+                coalesce(m.motif_code in ('scission', 'hors_couverture'), false) as par_regle,
                 -- What lacked communes before, and too many to be told, lost nothing.
                 a.statut = 'partiel' and coalesce(
                     m.motif_code in ('communes_manquantes', 'communes_absentes', 'liste_incomplete'), false

@@ -250,8 +250,9 @@ def test_a_few_territories_may_disappear(juger, precedente, perdues, rouge):
     assert constat(bilan, "fct_indicateurs", "part_perdue").observe == "maximum 0,00 %"
 
 
-def test_a_commune_that_was_split_empties_no_source(juger, precedente):
-    sql = fct("valeur = null, statut = 'non_disponible', motif = 'scindée', motif_code = 'scission'")
+@pytest.mark.parametrize("code", ["scission", "hors_couverture"])
+def test_what_a_rule_blanks_empties_no_source(juger, precedente, code):
+    sql = fct(f"valeur = null, statut = 'non_disponible', motif = 'x', motif_code = '{code}'")
     effacee = constat(juger(sql, precedente=precedente), "fct_indicateurs", "part_effacee")
     assert effacee.etat == "conforme"
 

@@ -153,7 +153,7 @@ EXTRAITS = [
     ),
     Extrait(
         "dgcl_frr",
-        "communes",
+        "copie",
         2025,
         "dgcl/liste-communes-FRR-juillet2025.csv",
         {"Code_insee": "code", "Classement FRR et FRR+ au 10 juillet 2025": "classement"},

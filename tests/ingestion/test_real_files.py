@@ -28,6 +28,7 @@ LIGNES = {
     ("dgcl_epci_composition", "composition"): {
         2019: 34966, 2020: 34964, 2023: 34941, 2024: 34931, 2025: 34871
     },
+    ("dgcl_frr", "copie"): {2025: 34875},
     ("ign_contours_communes", "departement_04"): {2018: 198},
     ("ign_contours_communes", "departement_05"): {2018: 163},
     ("ign_contours_communes", "departement_07"): {2018: 339},

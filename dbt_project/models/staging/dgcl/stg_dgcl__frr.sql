@@ -1,6 +1,23 @@
 -- Communes classed in France ruralités revitalisation, wholly or in part, by dated list; and those of the former zones
 -- de revitalisation rurale that are not classed and keep the effects until the end of 2027, which the list calls
--- bénéficiaires: a zoning of their own.
+-- bénéficiaires: a zoning of their own. The copy of a list stands in for a workbook that was not received.
+with listes as (
+    select
+        millesime_fichier,
+        cog_millesime,
+        code,
+        classement
+    from {{ source('normalised', 'dgcl_frr__communes') }}
+    union all
+    select
+        c.millesime_fichier,
+        c.cog_millesime,
+        c.code,
+        c.classement
+    from {{ source('normalised', 'dgcl_frr__copie') }} as c
+    anti join {{ source('normalised', 'dgcl_frr__communes') }} as r on c.millesime_fichier = r.millesime_fichier
+)
+
 select
     millesime_fichier as millesime,
     cog_millesime,
@@ -12,7 +29,7 @@ select
         'France ruralités revitalisation'
     ) as libelle,
     classement as identifiant
-from {{ source('normalised', 'dgcl_frr__communes') }}
+from listes
 where classement <> 'Non classée'
 union all
 select
