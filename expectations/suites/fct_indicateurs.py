@@ -311,7 +311,7 @@ def _mouvement(seuils: Seuils) -> str:
                 -- One end that went empty counts for itself; the other is a rule that refuses to compare.
                 d.methode not in ('evolution', 'difference') as a_ses_valeurs,
                 m.territoire_id is null as perdue, m.statut, m.statut = 'secret' as tue,
-                -- A rule blanks the communes of a split, whatever their file holds, and a file says what it covers.
+                -- A split blanks its communes, and a file says what it covers, whatever it holds.
                 coalesce(m.motif_code in ('scission', 'hors_couverture'), false) as par_regle,
                 -- What lacked communes before, and too many to be told, lost nothing.
                 a.statut = 'partiel' and coalesce(
