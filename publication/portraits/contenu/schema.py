@@ -217,5 +217,6 @@ def _tendance_dite(ctx: Contexte, fin: LigneLue) -> str:
     )
     return (
         f"Tendance ({fin['tendance']}) : le même rythme chaque année. Le seul arrondi des effectifs dont elle"
-        f" part laisse le taux de {fin['annee']} entre {basse} et {haute} ; ce n'est pas la marge d'une prévision."
+        f" part laisse le taux de {fin['annee']} entre {basse} et {haute} : ce n'est pas la marge d'une"
+        " prévision."
     )
