@@ -1,6 +1,6 @@
 """What the plan of a convention states: its dates, findings, axes, missions and instances."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import groupby
 
 from publication.lecture.alphabet import NOM
@@ -111,14 +111,20 @@ def _ressemblance(criteres: Sequence[LigneLue]) -> str:
     )
 
 
-def constats(ctx: Contexte, theme: str | None, titre: str = "Focus sur l'évaluation") -> Liste | None:
+def constats(
+    ctx: Contexte,
+    theme: str | None,
+    titre: str = "Focus sur l'évaluation",
+    dire: Callable[[LigneLue], str] | None = None,
+) -> Liste | None:
     """The findings of the evaluation on a theme; None: those on all of them, under their headings.
 
-    One that states figures which the series contradicts has those of the series in brackets.
+    One that states figures which the series contradicts has those of the series in brackets, unless `dire`
+    words it otherwise.
     """
     par_rubrique: dict[str | None, list[Point]] = {}
     for c in (c for c in ctx.autour.plan("ctg_constats") if c["theme"] == theme):
-        par_rubrique.setdefault(c["rubrique"], []).append(Point(dire_constat(c)))
+        par_rubrique.setdefault(c["rubrique"], []).append(Point((dire or dire_constat)(c)))
     points = [
         point
         for rubrique, siens in par_rubrique.items()
@@ -128,9 +134,22 @@ def constats(ctx: Contexte, theme: str | None, titre: str = "Focus sur l'évalua
 
 
 def dire_constat(c: LigneLue) -> str:
-    """Word a finding, with what the series says: a slide drops what stands under a point."""
-    dit = f"{_NATURES.get(c['nature'], c['nature'])} : {c['texte']}"
-    return f"{dit} [{c['note']}]" if c["note"] else dit
+    """Word a finding, with what the series says of its figures."""
+    return f"{constat_seul(c)} [{c['note']}]" if c["note"] else constat_seul(c)
+
+
+def constat_seul(c: LigneLue) -> str:
+    """Word a finding as its authors do: what the series says of it is theirs to read, not the assembly's."""
+    return f"{_NATURES.get(c['nature'], c['nature'])} : {c['texte']}"
+
+
+def a_relire(ctx: Contexte, theme: str | None) -> tuple[str, ...]:
+    """Say to the authors which findings of a theme the series contradicts."""
+    return tuple(
+        f"À relire avant de présenter : « {c['texte']} » ; {c['note']}."
+        for c in ctx.autour.plan("ctg_constats")
+        if c["theme"] == theme and c["note"]
+    )
 
 
 _DEMARCHE = {
@@ -152,16 +171,20 @@ def demarche_par_nature(ctx: Contexte) -> dict[str, Liste]:
     """The same, a list by nature, in the order of reading."""
     lus = ctx.autour.plan("ctg_demarche")
     return {
-        nature: Liste(nom, tuple(Point(_texte_de_la_demarche(d)) for d in lus if d["nature"] == nature))
+        nature: Liste(nom, tuple(Point(_texte_de_la_demarche(ctx, d)) for d in lus if d["nature"] == nature))
         for nature, nom in _DEMARCHE.items()
         if any(d["nature"] == nature for d in lus)
     }
 
 
-def _texte_de_la_demarche(d: LigneLue) -> str:
-    """Word one: its day or its period first, who acts last. No state: a release outlives "à venir"."""
+def _texte_de_la_demarche(ctx: Contexte, d: LigneLue) -> str:
+    """Word one: its day or its period first, who acts last, unless it is the territory itself.
+
+    No state: a release outlives "à venir".
+    """
     quand = date_longue(d["jour"]) if d["jour"] else d["periode"]
-    qui = f" ({d['acteur']})" if d["acteur"] else ""
+    sien = (d["acteur"] or "").casefold() == ctx.autour.nom_court.casefold()
+    qui = f" ({d['acteur']})" if d["acteur"] and not sien else ""
     return f"{majuscule(quand)} : {d['texte']}{qui}" if quand else f"{d['texte']}{qui}"
 
 

@@ -8,7 +8,7 @@ from publication.lecture.citation import lire_reference
 from publication.portraits.contenu import essentiel, vues_convention
 from publication.portraits.contenu.comparateurs import sources
 from publication.portraits.contenu.contexte import Contexte
-from publication.portraits.contenu.convention import axes, constats
+from publication.portraits.contenu.convention import a_relire, axes, constat_seul, constats
 from publication.portraits.contenu.dessins import dessins
 from publication.portraits.contenu.essentiel import Constat
 from publication.portraits.contenu.langue import majuscule
@@ -65,7 +65,8 @@ def presentation(ctx: Contexte, themes: Sequence[str], lus: Sequence[Mouvement])
             *_themes(ctx, themes, cles),
             *vues_convention.petite_enfance(ctx),
             vues_convention.structures(ctx, [dit.message for dit in _dits(ctx, "financement")[:_PHRASES]]),
-            *vues_convention.pilotage(ctx),
+            vues_convention.gouvernance(ctx),
+            vues_convention.objectifs(ctx),
             vues_convention.decision(ctx),
         )
         if vue is not None
@@ -91,10 +92,12 @@ def _producteurs(ctx: Contexte, vue: Vue) -> tuple[str, ...]:
 
 
 def _cles(ctx: Contexte) -> Vue | None:
-    cles = reperes(ctx, "Chiffres clés", plan()["presentation"]["cles"], _COMBIEN)
+    dits = _dits(ctx, None)
+    # What a title says is shown under it, first.
+    ids = (*(dit.indicateur_id for dit in dits[:1]), *plan()["presentation"]["cles"])
+    cles = reperes(ctx, "Chiffres clés", tuple(dict.fromkeys(ids)), _COMBIEN)
     if cles is None or len(cles.lignes) < _CLES_AU_MOINS:
         return None
-    dits = _dits(ctx, None)
     titre = dits[0].titre if dits else f"{majuscule(ctx.autour.nom_court)} en {len(cles.lignes)} chiffres"
     return Vue(CLES, "Chiffres clés", titre, (), cles, tuple(dit.message.texte for dit in dits))
 
@@ -117,7 +120,7 @@ def _caf(ctx: Contexte) -> Vue | None:
     source = " ; ".join(sources(ctx, [b.valeur for b in barres]))
     dessin = Comparaison(
         identifiant="prestations-par-nature",
-        titre="Les prestations par nature",
+        titre=f"Les prestations par nature, {total.cellule.texte} en tout",
         unite=f"euros, {total.periode}",
         source=source,
         alternative=f"{titre}. {dits}.",
@@ -146,18 +149,22 @@ def _changements(ctx: Contexte, lus: Sequence[Mouvement]) -> Vue | None:
     if not lus:
         return None
     dessins_ = [d for parts in (True, False) if (d := halteres(ctx, lus, parts)) is not None]
-    n = sum(m.etabli for m in lus)
-    dits = "Aucune hausse ni baisse établie" if not n else f"{n} hausse{'s' if n > 1 else ''} ou baisse"
-    if n:
-        dits += f"{'s établies' if n > 1 else ' établie'}"
     dessines = {ligne.libelle for d in dessins_ for ligne in d.lignes}
     return Vue(
         CHANGEMENTS,
         "Ce qui a changé",
-        f"{dits} sur {len(lus)} évolutions",
+        _mouvement(premiers(lus)[0]),
         colonnes(*((d,) for d in dessins_)),
         notes=tuple(dire(m) for m in premiers(lus) if m.indicateur.libelle not in dessines),
     )
+
+
+def _mouvement(m: Mouvement) -> str:
+    """Title what moved by the first movement drawn, its two ends beside their years."""
+    if not m.etabli:
+        return "Aucune hausse ni baisse établie"
+    de, a = m.paire["millesime_debut"], m.paire["millesime_fin"]
+    return f"{m.indicateur.libelle} : de {m.debut.texte} en {de} à {m.fin.texte} en {a}"
 
 
 def _portrait_social(ctx: Contexte) -> list[Vue]:
@@ -210,31 +217,39 @@ def _est_maigre(vue: Vue) -> bool:
 
 
 def _theme(ctx: Contexte, theme: str, titre_des_cles: str) -> list[Vue]:
-    """One view a theme: need and offer, then findings and axes; petite enfance has two.
+    """Need and offer beside what the evaluation found, then what the convention is to do, in its words.
 
     Without a convention, a chart and sentences stand where its words would.
     """
     nom = ctx.marts.themes[theme]
-    tete = reperes(ctx, nom, plan()["presentation"]["themes"].get(theme, ()), _DU_THEME)
-    dits = [dit for dit in _dits(ctx, theme) if dit.titre != titre_des_cles]
-    titre = dits[0].titre if dits else nom
-    notes = tuple(dit.message.texte for dit in dits[:_PHRASES])
-    messages = tuple(dit.message for dit in dits[:_PHRASES])
-    evalues, voulus = constats(ctx, theme), axes(ctx, theme)
-    dites = colonnes(*((e,) for e in (evalues, voulus) if e is not None))
+    lus = [dit for dit in _dits(ctx, theme) if dit.titre != titre_des_cles]
+    titre = lus[0].titre if lus else nom
+    cles = (*(dit.indicateur_id for dit in lus[:1]), *plan()["presentation"]["themes"].get(theme, ()))
+    tete = reperes(ctx, nom, tuple(dict.fromkeys(cles)), _DU_THEME)
+    notes = (*(dit.message.texte for dit in lus[:_PHRASES]), *a_relire(ctx, theme))
+    messages = tuple(dit.message for dit in lus[:_PHRASES])
+    evalues, voulus = constats(ctx, theme, dire=constat_seul), axes(ctx, theme)
     identifiant = theme.replace("_", "-")
-    if not dites:
-        dessin = _dessin(ctx, theme)
+    dessin = _dessin(ctx, theme)
+    if not evalues and not voulus:
         groupes = colonnes((dessin,) if dessin else (), messages)
         return [Vue(identifiant, nom, titre, groupes, tete, notes)] if tete or groupes else []
-    if theme == "petite_enfance":
-        dessin = _dessin(ctx, theme)
-        besoins = [Vue(identifiant, nom, titre, colonnes((dessin,) if dessin else messages), tete, notes)]
-        suite = vues_convention.titre_des_axes(ctx, theme) or nom
-        return [*(besoins if tete else []), Vue(f"{identifiant}-axes", nom, suite, dites)]
-    if voulus is not None and evalues is None:
-        dites = vues_convention.en_deux(voulus)
-    return [Vue(identifiant, nom, titre, dites, tete, notes)]
+    vues = []
+    if theme == "petite_enfance" and dessin is not None:
+        # The rate that the convention is judged by has a slide to itself.
+        vues.append(Vue(identifiant, nom, titre, ((dessin,),), notes=notes))
+        titre, notes = vues_convention.premier_constat(ctx, theme) or nom, ()
+    if evalues is not None:
+        suffixe = "-evaluation" if vues else ""
+        dits = vues_convention.en_deux(replace(evalues, titre=""))
+        vues.append(Vue(f"{identifiant}{suffixe}", nom, titre, dits, tete, notes))
+        tete, notes = None, ()
+    if voulus is not None:
+        orientations = replace(voulus, titre="")
+        titre = "Ce que la convention engage" if vues else titre
+        dites = vues_convention.en_deux(orientations)
+        vues.append(Vue(f"{identifiant}-axes", nom, titre, dites, tete, notes))
+    return vues
 
 
 def _dessin(ctx: Contexte, theme: str) -> Element | None:

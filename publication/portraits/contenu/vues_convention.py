@@ -1,17 +1,15 @@
 """The views of what a convention states: its evaluation, its schéma, its means, instances and targets."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from operator import itemgetter
 
-from publication.lecture.conventions import etat
-from publication.lecture.lots import Ligne
 from publication.lecture.plan import du_plan
 from publication.portraits.contenu import clauses, clauses_dites
 from publication.portraits.contenu.contexte import Contexte
 from publication.portraits.contenu.convention import (
-    axes,
-    bouts,
+    a_relire,
+    constat_seul,
     constats,
     demarche_par_nature,
     dire_instance,
@@ -35,6 +33,10 @@ _NATURES = {
 }
 
 
+_LIGNES_AU_MOINS = 5
+"""Lines under which a slide of instances would be half empty."""
+
+
 def demarche(ctx: Contexte) -> Vue | None:
     """Why there is a convention, and when."""
     listes = demarche_par_nature(ctx)
@@ -56,22 +58,30 @@ def decision(ctx: Contexte) -> Vue | None:
     dites = [listes[nature] for nature in ("décision", "suite") if nature in listes]
     if not dites:
         return None
-    return Vue("decision", "Décision et suites", dites[0].points[0].texte, tuple((liste,) for liste in dites))
+    # How the convention before was steered is told to who presents: the assembly votes on the next one.
+    notes = () if gouvernance(ctx) is not None else tuple(_instances(ctx))
+    titre = dites[0].points[0].texte
+    return Vue("decision", "Décision et suites", titre, tuple((liste,) for liste in dites), notes=notes)
 
 
 def synthese(ctx: Contexte) -> Vue | None:
     """The findings of the evaluation on all themes, in the words of the plan."""
-    if (liste := constats(ctx, None)) is None:
+    if (liste := constats(ctx, None, dire=constat_seul)) is None:
         return None
-    compte = Counter(c["nature"] for c in ctx.autour.plan("ctg_constats") if c["theme"] is None)
-    dits = [f"{compte[n]} {accorder(mots, compte[n] > 1)}" for n, mots in _NATURES.items() if compte[n]]
     periodes = ctx.autour.convention["periodes_evaluees"] if ctx.autour.convention else None
     return Vue(
         "synthese",
         "Synthèse de l'évaluation" + (f" ({periodes})" if periodes else ""),
-        f"L'évaluation retient {enumerer(dits)}" if dits else "Ce que retient l'évaluation",
+        premier_constat(ctx, None) or "Ce que retient l'évaluation",
         en_deux(Liste("", liste.points)),
+        notes=a_relire(ctx, None),
     )
+
+
+def premier_constat(ctx: Contexte, theme: str | None) -> str | None:
+    """Return what the evaluation says first of a theme, in its words: the title of what it lists."""
+    lus = [c["texte"] for c in ctx.autour.plan("ctg_constats") if c["theme"] == theme and not c["note"]]
+    return lus[0] if lus else None
 
 
 def en_deux(liste: Liste) -> tuple[tuple[Element, ...], ...]:
@@ -87,34 +97,19 @@ def en_deux(liste: Liste) -> tuple[tuple[Element, ...], ...]:
     )
 
 
-def titre_des_axes(ctx: Contexte, theme: str) -> str | None:
-    """Say how many axes and orientations a theme has."""
-    if (liste := axes(ctx, theme)) is None:
-        return None
-    points = liste.points
-    orientations = sum(len(point.sous) for point in points)
-    de = (
-        f" et {orientations} {accorder('{orientation|orientations}', orientations > 1)}"
-        if orientations
-        else ""
-    )
-    return f"{len(points)} {accorder('{axe|axes}', len(points) > 1)}{de} pour ce thème"
-
-
 def petite_enfance(ctx: Contexte) -> list[Vue | None]:
-    """The missions of the service public, the schéma, the coverage rate that it would make, its clauses."""
-    return [_missions(ctx), _schema(ctx), _scenario(ctx), _clauses(ctx)]
+    """The missions of the service public, the schéma, the coverage rate that it would make."""
+    return [_missions(ctx), _schema(ctx), _scenario(ctx)]
 
 
 def _missions(ctx: Contexte) -> Vue | None:
     liste = missions(ctx)
     if liste is None:
         return None
-    combien = len(liste.points)
     return Vue(
         "sppe",
-        "Service public de la petite enfance",
-        f"{combien} {accorder('{mission|missions}', combien > 1)} du service public de la petite enfance",
+        "Petite enfance",
+        liste.titre,
         colonnes((Liste("", liste.points),), tuple(dessins(ctx, "sppe", None)[:1])),
     )
 
@@ -131,7 +126,10 @@ def _schema(ctx: Contexte) -> Vue | None:
     tuiles = reperes(ctx, "Les places du schéma", tableau("places_du_schema"), 4)
     listes = [
         Liste(titre, tuple(Point(dire_operation(o)) for o in operations))
-        for titre, operations in (("Les places", chiffrees), ("Études et réflexions", etudes))
+        for titre, operations in (
+            (f"Les places : {nombre(nouvelles, 0)} nouvelles", chiffrees),
+            ("Études et réflexions", etudes),
+        )
         if operations
     ]
     return Vue(
@@ -140,6 +138,7 @@ def _schema(ctx: Contexte) -> Vue | None:
         f"{nombre(maintenues, 0)} places maintenues, {nombre(nouvelles, 0)} nouvelles prévues ou annoncées",
         colonnes(*((liste,) for liste in listes)),
         tuiles,
+        notes=_clauses(ctx),
     )
 
 
@@ -150,16 +149,17 @@ def _scenario(ctx: Contexte) -> Vue | None:
     return Vue("scenario", "Scénarios de couverture", dessin.titre, ((dessin,),), notes=dessin.notes)
 
 
-def _clauses(ctx: Contexte) -> Vue | None:
+def _clauses(ctx: Contexte) -> tuple[str, ...]:
+    """Say to who presents what the schéma pluriannuel lacks; its own document has it whole."""
     if ctx.autour.convention is None:
-        return None
+        return ()
     verdicts = clauses.verifier(clauses.lire(ctx))
-    return Vue(
-        "clauses",
-        "Schéma pluriannuel et décret",
-        clauses_dites.bilan(verdicts),
-        en_deux(Liste("", clauses_dites.points(verdicts))),
-        notes=(f"Clauses : {clauses_dites.origine()}.", clauses_dites.RESERVE),
+    dits = (f"{point.texte}." for point in clauses_dites.points(verdicts))
+    return (
+        f"{clauses_dites.bilan(verdicts)}.",
+        *dits,
+        f"Clauses : {clauses_dites.origine()}.",
+        clauses_dites.RESERVE,
     )
 
 
@@ -173,28 +173,25 @@ def structures(ctx: Contexte, phrases: Sequence[Message]) -> Vue | None:
     return Vue("financement", "Financement des structures", titre, colonnes(tuple(phrases)), tuiles)
 
 
-def pilotage(ctx: Contexte) -> list[Vue | None]:
-    """How the convention is steered, and what it aims at."""
-    return [_gouvernance(ctx), _cibles(ctx)]
-
-
-def _gouvernance(ctx: Contexte) -> Vue | None:
+def _instances(ctx: Contexte) -> Iterator[str]:
+    """Say how the newest convention that states its instances is steered."""
     if ctx.autour.convention is None:
-        return None
-    # A plan that renews a convention may say nothing of its instances: those before are told as such.
-    siennes = [
-        c for c in ctx.marts.conventions if c["territoire_id"] == ctx.autour.convention["territoire_id"]
-    ]
-    for convention in siennes:
-        if lues := du_plan(ctx.marts, "ctg_instances", convention):
-            break
-    else:
-        return None
+        return
+    for c in ctx.marts.conventions:
+        if c["territoire_id"] == ctx.autour.convention["territoire_id"] and (
+            lues := du_plan(ctx.marts, "ctg_instances", c)
+        ):
+            dites = ", ".join(map(dire_instance, sorted(lues, key=itemgetter("type"))))
+            yield f"Gouvernance de la convention {c['libelle']} : {dites}."
+            return
+
+
+def gouvernance(ctx: Contexte) -> Vue | None:
+    """How the convention that is presented is steered, where there is enough to fill a slide."""
+    lues = sorted(ctx.autour.plan("ctg_instances"), key=itemgetter("type"))
     reguliers = sorted(
         (i for i in lues if i["frequence_annuelle"]), key=lambda i: (i["frequence_annuelle"], i["type"])
     )
-    lues.sort(key=itemgetter("type"))
-    reseaux = [i for i in lues if i["theme"]]
     points = tuple(
         Point(
             majuscule(dire_instance(i)),
@@ -202,44 +199,28 @@ def _gouvernance(ctx: Contexte) -> Vue | None:
         )
         for i in reguliers
     )
-    gauche = [Liste("Les instances", points)] if points else []
-    if reseaux:
-        themes = Counter(i["type"] for i in reseaux)
-        gauche.append(
-            Liste(
-                "Par thème",
-                tuple(
-                    Point(
-                        f"{majuscule(type_)} : "
-                        + ", ".join(ctx.marts.themes[i["theme"]] for i in reseaux if i["type"] == type_)
-                    )
-                    for type_ in themes
-                ),
-            )
-        )
+    par_type: dict[str, list[str]] = {}
+    for i in lues:
+        if i["theme"]:
+            par_type.setdefault(i["type"], []).append(ctx.marts.themes[i["theme"]])
+    reseaux = tuple(Point(f"{majuscule(type_)} : {', '.join(noms)}") for type_, noms in par_type.items())
+    if len(reseaux) + sum(1 + len(point.sous) for point in points) < _LIGNES_AU_MOINS:
+        return None
     dits = [f"un {i['type']} {rythme(i['frequence_annuelle'])}" for i in reguliers]
     return Vue(
         "gouvernance",
-        "Gouvernance" if convention is ctx.autour.convention else f"Gouvernance : {convention['libelle']}",
+        "Gouvernance",
         majuscule(enumerer(dits))
         if dits
         else accorder(f"{len(lues)} {{instance suit|instances suivent}} la convention", len(lues) > 1),
-        (tuple(gauche), (Liste("Les conventions", tuple(_convention(ctx, c) for c in reversed(siennes))),)),
+        colonnes(
+            *((Liste(nom, dit),) for nom, dit in (("Les instances", points), ("Par thème", reseaux)) if dit)
+        ),
     )
 
 
-def _convention(ctx: Contexte, c: Ligne) -> Point:
-    debut, fin = bouts(c)
-    sous = [f"du {debut} au {fin}" if c["date_debut"] else f"de {debut} à {fin}"]
-    sous.append(etat(c, ctx.marts.jour))
-    if c["annee_prolongation"]:
-        sous.append(f"prolongée en {c['annee_prolongation']}")
-    if c["signataires"]:
-        sous.append(f"signataires : {c['signataires']}")
-    return Point(c["libelle"], tuple(map(Point, sous)))
-
-
-def _cibles(ctx: Contexte) -> Vue | None:
+def objectifs(ctx: Contexte) -> Vue | None:
+    """What the convention aims at, and where it stands."""
     suivis = ctx.autour.plan("mart_ctg_suivi")
     ciblees = [s for s in suivis if s["indicateur_id"] is not None and s["cible_statut"] in MONTRENT]
     if not ciblees:

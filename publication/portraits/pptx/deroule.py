@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from math import inf
 
 from publication.commun import apparence
 from publication.lecture.chiffres import MOTS_TON, Cellule
@@ -98,7 +99,9 @@ class Deroule:
         zones = list(disposition.contenus[: max(len(vue.colonnes), 1)])
         if vue.tete is not None:
             zones = self._tete(diapo, vue.tete, zones, seule=not vue.colonnes)
-        restes = [self._colonne(diapo, c, zone) for c, zone in zip(vue.colonnes, zones, strict=False)]
+        places = list(zip(vue.colonnes, zones, strict=False))
+        corps = self._corps_commun(places)
+        restes = [self._colonne(diapo, c, zone, corps) for c, zone in places]
         diapo.notes += vue.notes
         diapo.notes += self._lecture(vue)
         diapo.notes += [citation(c) for r in vue.references() if (c := self.document.chiffres.get(r))]
@@ -150,19 +153,23 @@ class Deroule:
 
     # Columns -----------------------------------------------------------------------------------------------
 
-    def _colonne(self, diapo: Diapo, elements: Sequence[Element], zone: Zone) -> tuple[Element, ...]:
-        """Set elements from top to bottom; return those that found no room."""
-        textes = [e for e in elements if isinstance(e, _TEXTES)]
+    def _corps_commun(self, places: Sequence[tuple[Sequence[Element], Zone]]) -> float:
+        """Return the size in which each column fits: the eye takes larger words for the main ones."""
+        ecrits = (self._texte(*_du_texte(c, zone, self.charte))[0] for c, zone in places)
+        tailles = [alineas[0].corps for alineas in ecrits if alineas]
+        return min(tailles, default=CORPS[0] * self.charte.echelle)
+
+    def _colonne(
+        self, diapo: Diapo, elements: Sequence[Element], zone: Zone, corps: float
+    ) -> tuple[Element, ...]:
+        """Set elements from top to bottom, text in `corps` at most; return those that found no room."""
         autres = [e for e in elements if not isinstance(e, _TEXTES)]
-        fixes = sum(tuiles.hauteur(e, zone.w, self.charte) + _ECART for e in autres if isinstance(e, Reperes))
         dessins = [e for e in autres if not isinstance(e, Reperes)]
-        libre = zone.h - fixes
-        alineas, reste, dits = self._texte(
-            textes, zone.w, libre - GRAPHIQUE[1] * self.charte.echelle * len(dessins)
-        )
+        fixes = _des_reperes(elements, zone, self.charte)
+        alineas, reste, dits = self._texte(*_du_texte(elements, zone, self.charte), corps)
         diapo.notes += dits
         haut_texte = self._hauteur(alineas, zone.w)
-        place = libre - haut_texte - (_ECART if alineas else 0)
+        place = zone.h - fixes - haut_texte - (_ECART if alineas else 0)
         y = zone.y
         for element in autres:
             if isinstance(element, Reperes):
@@ -179,17 +186,19 @@ class Deroule:
         return tuple(reste)
 
     def _texte(
-        self, elements: Sequence[Element], w: float, place: float
+        self, elements: Sequence[Element], w: float, place: float, au_plus: float = inf
     ) -> tuple[list[Alinea], list[Element], list[str]]:
-        """Set running text in the largest size that fits: whole, then without sub-points, then cut.
+        """Set running text in the largest size that fits, to `au_plus`: whole, without sub-points, then cut.
 
         Return what is written, the elements left for another slide, and what goes to the notes.
         """
         if not elements:
             return [], [], []
         for sous in (True, False):
-            for corps in CORPS:
-                alineas = [a for e in elements for a in self._alineas(e, corps * self.charte.echelle, sous)]
+            for corps in (c * self.charte.echelle for c in CORPS):
+                if corps > au_plus:
+                    continue
+                alineas = [a for e in elements for a in self._alineas(e, corps, sous)]
                 if self._hauteur(alineas, w) <= place:
                     return alineas, [], [] if sous else list(_sous_points(elements))
         moindre = CORPS[-1] * self.charte.echelle
@@ -301,6 +310,18 @@ class Deroule:
             diapo.ecrire("Renvoi", [renvoi], zone)
             return
         diapo.ajouter(tableaux.dessiner(mesure, diapo.numero(), zone.x, zone.y))
+
+
+def _des_reperes(elements: Sequence[Element], zone: Zone, charte: Charte) -> float:
+    """Return the inches that the key figures of a column take."""
+    return sum(tuiles.hauteur(e, zone.w, charte) + _ECART for e in elements if isinstance(e, Reperes))
+
+
+def _du_texte(elements: Sequence[Element], zone: Zone, charte: Charte) -> tuple[list[Element], float, float]:
+    """Return the running text of a column, its width, and the height that key figures and charts leave it."""
+    dessins = [e for e in elements if not isinstance(e, (*_TEXTES, Reperes))]
+    libre = zone.h - _des_reperes(elements, zone, charte) - GRAPHIQUE[1] * charte.echelle * len(dessins)
+    return [e for e in elements if isinstance(e, _TEXTES)], zone.w, libre
 
 
 def _absents(dessin: Graphique) -> list[str]:

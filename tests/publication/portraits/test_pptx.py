@@ -33,6 +33,7 @@ from publication.portraits.pptx.couleurs import encre
 from publication.portraits.pptx.texte import Alinea
 from tests.publication.portraits import dessins, exemples, parcours, releve
 from tests.publication.portraits.conftest import Convertir
+from tests.publication.portraits.contenus import Composer
 
 A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 DECORATIF = "{http://schemas.microsoft.com/office/drawing/2017/decorative}decorative"
@@ -91,6 +92,27 @@ def test_every_figure_and_every_sentence_is_read_back(faire: Any) -> None:
         assert phrase in tout or phrase in ensembles
     for vue in document.presentation:
         assert all(note in tout for note in vue.notes)
+
+
+NOMBRE = re.compile(r"(?<!\w)\d+(?:[\u202f,]\d+)*")
+
+
+@pytest.mark.parametrize("territoire_id", ["ctg:baronnies-2025", "epci:200040459", "commune:26220"])
+def test_the_words_of_a_slide_are_of_one_size_and_bear_its_title_out(
+    compose: Composer, territoire_id: str
+) -> None:
+    for slide in lire(compose(territoire_id)).slides:
+        ecrits = [forme for forme in slide.shapes if forme.name == "Texte"]
+        tailles = {int(rpr.get("sz")) for forme in ecrits for rpr in forme._element.iter(f"{A}rPr")}
+        assert len(tailles) <= 1, (slide.shapes.title.text, tailles)
+        lus = corps(slide, notes=False)
+        assert not [texte for texte in lus if "[" in texte or "mart_" in texte]
+        titre = slide.shapes.title.text
+        lus.remove(titre)
+        autres = " ".join(lus)
+        # A period is told by its two days.
+        manquent = [n for n in NOMBRE.findall(titre) if n not in autres]
+        assert not manquent, (titre, manquent)
 
 
 def test_a_table_is_native_and_says_cell_by_cell_what_the_document_says() -> None:

@@ -27,6 +27,22 @@ enonces as (
     left join {{ ref('indicateurs') }} as i on s.indicateur_id = i.indicateur_id
 ),
 
+reconnues as (
+    -- A last value without its year is that of the newest year whose figure rounds to it: « passé de 46,2 à 57,2 »,
+    -- said while the series went on to 64,3.
+    select
+        e.convention_id,
+        e.ordre,
+        max(s.millesime) as millesime
+    from enonces as e
+    inner join series as s on e.territoire_id = s.territoire_id and e.indicateur_id = s.indicateur_id
+    where
+        e.annee_fin is null
+        and e.valeur_fin between s.basse - e.arrondi and s.haute + e.arrondi
+        and s.millesime > coalesce(e.annee_debut, 0)
+    group by all
+),
+
 lus as (
     select
         e.*,
@@ -42,13 +58,14 @@ lus as (
         e.ecart <= f.basse - d.haute - 2 * e.arrondi + 4e-9
         or e.ecart >= f.haute - d.basse + 2 * e.arrondi - 4e-9 as contredit_ecart
     from enonces as e
+    left join reconnues as r on e.convention_id = r.convention_id and e.ordre = r.ordre
     left join series as d
         on e.territoire_id = d.territoire_id and e.indicateur_id = d.indicateur_id and e.annee_debut = d.millesime
     left join series as f
         on
             e.territoire_id = f.territoire_id
             and e.indicateur_id = f.indicateur_id
-            and coalesce(e.annee_fin, f.derniere) = f.millesime
+            and coalesce(e.annee_fin, r.millesime, f.derniere) = f.millesime
             and e.enonce_la_fin
 )
 
