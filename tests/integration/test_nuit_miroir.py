@@ -260,8 +260,8 @@ def test_no_evolution_crosses_an_unknown_or_changed_perimeter(
 ) -> None:
     """Every row of the EPCI but its number of members, which is of its lists.
 
-    The files of the mirror that publish one of them are drawn in the year after. Of 2017, before the first list,
-    totals may prove what an EPCI held, and 2018 is deduced from it.
+    The files of the mirror that publish one of them are drawn in the year after. Of 2017, before the first
+    list, totals may prove what an EPCI held, and 2018 is deduced from it.
     """
     assert any(prouves.values())
     lignes = premiere.requete(
