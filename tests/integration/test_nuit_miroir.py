@@ -239,8 +239,11 @@ def compositions(reel: Path) -> dict[int, dict[str, frozenset[str]]]:
 def prouves(reel: Path, compositions: dict[int, dict[str, frozenset[str]]]) -> dict[str, bool]:
     """EPCI of 2017 whose households of 2016 are, or are not, those of their communes of 2019, by pandas.
 
-    Those with a commune that the file does not name are left out: merged since, or hidden.
+    Those with a commune that the file does not name, or that grew by a merger since, are left out.
     """
+    mouvements = pd.read_csv(reel / "insee/cog/v_mvt_commune_2025.csv", dtype=str)
+    entre = mouvements["DATE_EFF"].between("2017-01-02", "2019-01-01")
+    autres = {*mouvements[entre]["COM_AP"]}
     lus = [
         pd.read_csv(reel / f"insee/filosofi/FILO2016_DISP_{niveau}.csv", sep=";", dtype={"CODGEO": str})
         .set_index("CODGEO")["NBMEN16"]
@@ -251,7 +254,7 @@ def prouves(reel: Path, compositions: dict[int, dict[str, frozenset[str]]]) -> d
     return {
         code: sum(communes[c] for c in liste) == epci[code]
         for code, liste in compositions[2019].items()
-        if code in epci and liste <= communes.keys()
+        if code in epci and liste <= communes.keys() - autres
     }
 
 
