@@ -70,8 +70,9 @@ ECARTS_D_UNIVERS = {
     # Premises of businesses too.
     "taux_eligibilite_ftth": "LOC",
 }
-# The field of the Filosofi medians; pupils, hours of assistants maternels, HLM.
+# The field of the Filosofi medians; structures of several points; pupils, hours of assistants maternels, HLM.
 EN_PLUS = {
+    "nb_structures_france_services",
     *("nb_menages_fiscaux", "nb_eleves_maternelle", "nb_eleves_elementaire", "evolution_eleves_5_ans"),
     *("eleves_par_classe", "nb_heures_assistants_maternels", "part_residences_principales_hlm"),
     *("evolution_heures_assistants_maternels_5_ans", "salaire_horaire_assistants_maternels"),
