@@ -18,15 +18,24 @@ def unites(entrepot: Projet) -> dict[str, Unite]:
     return {ligne[0]: Unite.lire(dict(zip(noms, ligne, strict=True))) for ligne in lues}
 
 
+ENTIERS = """
+    select (f.territoire_id, f.indicateur_id, f.millesime)
+    from marts.fct_indicateurs as f
+    inner join seeds.entiers_publies as e
+        on f.indicateur_id = e.mesure_id and f.source_ids = e.source_id and f.niveau = e.niveau
+"""
+
+
 def test_chaque_chiffre_de_la_nuit_s_ecrit_comme_en_python(
     entrepot: Projet, unites: dict[str, Unite]
 ) -> None:
     lignes = entrepot.requete(
         """
-        select f.unite, d.decimales, f.statut, f.valeur, f.valeur_texte, f.valeur_affichee, f.lisibilite,
-            f.borne_basse, f.borne_haute
+        select f.unite,
+            if((f.territoire_id, f.indicateur_id, f.millesime) in (ENTIERS), 0, d.decimales),
+            f.statut, f.valeur, f.valeur_texte, f.valeur_affichee, f.lisibilite, f.borne_basse, f.borne_haute
         from marts.fct_indicateurs as f inner join marts.dim_indicateur as d using (indicateur_id)
-        """
+        """.replace("ENTIERS", ENTIERS)
     )
     assert {statut for _, _, statut, *_ in lignes} > MARQUES.keys() - {"refusee"}
     assert {lisibilite for *_, lisibilite, _, _ in lignes} == {None, "point", "intervalle", "trop_peu"}
@@ -134,9 +143,13 @@ def test_une_table_longue_s_ecrit_comme_en_python(
 ) -> None:
     """With its label and its unit beside it: those of the dictionary."""
     bornes = "null, null" if valeur == "evolution" else "m.borne_basse, m.borne_haute"
+    decimales = "d.decimales"
+    if table == "mart_comparaisons":
+        # Figures that their producer rounds to a whole number.
+        decimales = f"if((m.territoire_id, m.indicateur_id, m.millesime) in ({ENTIERS}), 0, d.decimales)"
     lignes = entrepot.requete(
         f"""
-        select distinct d.unite, d.decimales, m.{statut}, m.{valeur}, m.{valeur}_affichee,
+        select distinct d.unite, {decimales}, m.{statut}, m.{valeur}, m.{valeur}_affichee,
             m.unite = d.unite and m.indicateur_libelle = d.libelle, {bornes}
         from marts.{table} as m inner join marts.dim_indicateur as d using (indicateur_id)
         """
