@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from publication.portraits.contenu.langue import accorder, de, fois, majuscule
+from publication.portraits.contenu.langue import accorder, de, en_lettres, fois, majuscule
 from publication.portraits.contenu.lectures import Lecture
 from publication.portraits.contenu.phrases import accorde
 
@@ -131,7 +131,8 @@ def _de_densite(lecture: Lecture, densite: Mapping[str, str]) -> Iterator[str]:
     premier = lecture.comparaisons[0]
     if lecture.ici.zero:
         nom = accorder(densite["nom"], False)
-        yield f"aucun {nom} : {premier.dit.mots} {densite['pour']} {premier.lieu.ou}"
+        aucun = en_lettres(0, lecture.formulation.article or "un")
+        yield f"{aucun} {nom} : {premier.dit.mots} {densite['pour']} {premier.lieu.ou}"
     mots = None if premier.rapport is None else fois(premier.rapport)
     if mots is not None and lecture.compte is not None:
         nom = accorde(densite["nom"], lecture.compte)
