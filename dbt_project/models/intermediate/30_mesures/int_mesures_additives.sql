@@ -58,7 +58,9 @@ from {{ ref('stg_insee__bpe') }} as b
 -- A code is a type of its own vintage alone.
 inner join {{ ref('bpe_types') }} as t on b.millesime = t.millesime and b.type_equipement = t.type_equipement
 union all by name
-{{ mesures_en_long(ref('stg_anct__france_services'), ['france_services', 'structures_france_services'], source_id='anct_france_services') }}
+{{ mesures_en_long(
+    ref('stg_anct__france_services'), ['france_services', 'structures_france_services'], source_id='anct_france_services'
+) }}
 union all by name
 select * from {{ ref('stg_caf__equipements') }}
 union all by name

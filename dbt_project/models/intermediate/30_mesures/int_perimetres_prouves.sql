@@ -17,6 +17,15 @@ publiees as (
     where m.mesure_id = 'menages_fiscaux' and not m.arrondi
 ),
 
+parutions as (
+    select distinct
+        source_id,
+        millesime,
+        cog_millesime
+    from publiees
+    where niveau = 'commune'
+),
+
 communes as (
     -- A commune of the reference is counted where each commune that became it is, and became no other.
     select
@@ -25,14 +34,7 @@ communes as (
         p.code_reference as code,
         sum(c.valeur) as valeur,
         count(c.valeur) = count(*) and max(p.nb_heritiers) = 1 as entiere
-    from (
-        select distinct
-            source_id,
-            millesime,
-            cog_millesime
-        from publiees
-        where niveau = 'commune'
-    ) as a
+    from parutions as a
     inner join {{ ref('int_passage') }} as p on a.cog_millesime = p.cog_millesime
     left join publiees as c
         on
@@ -42,6 +44,13 @@ communes as (
             and a.cog_millesime = c.cog_millesime
             and p.code_origine = c.code
     group by all
+),
+
+annees as (
+    select distinct
+        source_id,
+        millesime
+    from communes
 ),
 
 membres as (
@@ -61,12 +70,7 @@ sommes as (
         sum(c.valeur) as somme,
         count(*) as nb_communes
     from membres as m
-    cross join (
-        select distinct
-            source_id,
-            millesime
-        from communes
-    ) as a
+    cross join annees as a
     left join communes as c on m.code = c.code and a.source_id = c.source_id and a.millesime = c.millesime
     group by all
     having bool_and(coalesce(c.entiere, false))

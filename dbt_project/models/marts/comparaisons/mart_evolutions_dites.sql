@@ -44,7 +44,8 @@ evolutions as materialized (
         e.lecture_motif_code,
         e.evolution_relative_haute - e.evolution_relative_basse as etendue_relative,
         coalesce({{ marque_du_statut('e.statut') }} is null and e.lisibilite = 'point', false) as lue,
-        -- A deduced or proved perimeter only informs; another reserve sets the two ends apart, and a sentence has no room for it.
+        -- A deduced or proved perimeter only informs; another reserve sets the two ends apart, and a sentence has no
+        -- room for it.
         coalesce(e.reserve_code not in ('perimetre_deduit', 'perimetre_prouve'), false) as reservee,
         lue and not reservee and (
             e.evolution_lecture = 'non_significatif' or coalesce(e.lecture_motif_code = 'mouvement_trop_faible', false)
