@@ -4,23 +4,29 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from ingestion.contrats import Contrat, Millesime, Ressource
+from ingestion.contrats.grammaire import Format
+from ingestion.entetes import lectures
 from ingestion.erreurs import Lieu, enumerer, lisible
+from ingestion.reconnaissance import Ressemblance, en_libelles, reconnaitre
 
 ANNEE = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 # Notes of whoever keeps the mirror.
 NOTES = (".md", ".txt")
+# Below this share of common headers, two files have nothing to do with each other.
+PART_DITE = 0.4
 
 
 def inconnus(miroir: Path, contrats: Iterable[Contrat]) -> list[str]:
-    """Say how many files of a mirror no contract names, then what to write for each new year of a known one.
+    """Say how many files of a mirror no contract names, then of each what to do, or that it resembles none.
 
     Each text is one line; none where every file is named.
     """
-    ressources = [r for c in contrats for r in c.ressources.values()]
+    par_source = {c.source: c for c in contrats}
+    ressources = [r for c in par_source.values() for r in c.ressources.values()]
     nommes = {e.mirror for r in ressources for e in r.millesimes.values()}
     nommes |= {y.confirme.fichier for r in ressources for y in r.layouts.values() if y.confirme}
     restes = sorted(
@@ -33,7 +39,31 @@ def inconnus(miroir: Path, contrats: Iterable[Contrat]) -> list[str]:
         return []
     combien = "1 file of the mirror is" if len(restes) == 1 else f"{len(restes)} files of the mirror are"
     dits = [lisible(f"{combien} named by no contract, and nobody reads: {enumerer(restes, 5)}")]
-    return dits + [lisible(dit) for nom in restes for dit in _suggestions(nom, ressources)]
+    formats = [r.format for r in ressources]
+    libelles: list[str] = []
+    autres: list[str] = []
+    for nom in restes:
+        entetes = _entetes(miroir / nom, formats)
+        if suggestions := [*_suggestions(nom, ressources)] or [*_ressemblance(nom, entetes, par_source)]:
+            dits += map(lisible, suggestions)
+        else:
+            (libelles if en_libelles(entetes) else autres).append(nom)
+    if libelles:
+        suite = "looks" if len(libelles) == 1 else "look"
+        dits.append(
+            lisible(
+                f"{enumerer(libelles, 5)} {suite} like a portal's export with labels: choose the names "
+                "of the fields (`use_labels=false` in the address)"
+            )
+        )
+    if autres:
+        dits.append(
+            lisible(
+                f"no contract is seen near {enumerer(autres, 5)}: `ctg sources essai FILE` compares one with "
+                "every layout, docs/how-to.md says how a source is added"
+            )
+        )
+    return dits
 
 
 def disparus(
@@ -76,6 +106,42 @@ def _suggestions(nom: str, ressources: Iterable[Ressource]) -> Iterator[str]:
     for (source, millesime, suite), noms in lignes.items():
         ou = f"{source}/{', '.join(noms)} ({Lieu(source, noms[0], millesime).contrat})"
         yield f"{nom} has the name of millésime {millesime} of {ou}: {suite}"
+
+
+def _entetes(chemin: Path, formats: Sequence[Format]) -> list[str]:
+    """Return the headers of a CSV with the separator that gives most; none of any other file.
+
+    Workbooks and archives show theirs once they are read whole, which every night would pay.
+    """
+    if chemin.suffix.lower() != ".csv":
+        return []
+    try:
+        return max((lu.entetes for lu in lectures(chemin, formats)), key=len, default=[])
+    except OSError:
+        # A file that no contract needs may be closed to this account: its name is told.
+        return []
+
+
+def _ressemblance(nom: str, entetes: Sequence[str], contrats: Mapping[str, Contrat]) -> Iterator[str]:
+    """Yield the contract that is nearest by its headers, and what differs; nothing where none is near."""
+    vues = reconnaitre(entetes, contrats)
+    if vues and vues[0].part >= PART_DITE:
+        r = vues[0]
+        yield (
+            f"{nom} {_proche(r)} (layout {r.layout} of {r.source}/{r.ressource}, "
+            f"{Lieu(r.source, r.ressource, None).contrat}): `ctg sources essai FILE` compares them"
+        )
+
+
+def _proche(r: Ressemblance) -> str:
+    if r.exacte:
+        return "has the very headers of a layout"
+    ecarts = [
+        f"{quoi} {enumerer([*map(repr, noms)], 3)}"
+        for quoi, noms in (("lacks", r.manquants), ("has besides", r.inconnus))
+        if noms
+    ]
+    return f"shares {len(r.communs)} headers with a layout, {' and '.join(ecarts) or 'and has nameless ones'}"
 
 
 def _decalage(declare: str, nom: str) -> int | None:

@@ -7,8 +7,9 @@ from itertools import groupby
 
 from ingestion.contrats import Contrat, Millesime, Ressource
 from ingestion.contrats.grammaire import Format, FormatCsv, FormatXlsx, FormatZip
+from ingestion.entetes import Lecture
 from ingestion.erreurs import TITRES, enumerer, lisible
-from ingestion.essai import Essai, Jugement, Lecture, Tentative
+from ingestion.essai import Essai, Jugement, Tentative
 from ingestion.reconnaissance import Ressemblance, en_libelles
 
 # Below this share of common headers a layout has one line; beyond this rank, none.

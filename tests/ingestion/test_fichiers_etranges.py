@@ -297,6 +297,8 @@ def test_files_of_the_mirror_that_nobody_reads(
         "registre2023.csv has the name of millésime 2023 of registre/communes "
         "(ingestion/sources/registre.yml): to read it, "
         "add under `millesimes`: `2023: {layout: l, cog: 2023, mirror: registre2023.csv}`",
+        "no contract is seen near notes/recu.pdf: `ctg sources essai FILE` compares one with every layout, "
+        "docs/how-to.md says how a source is added",
     ]
     # What is suggested is what a contract says.
     ligne = acquisition.miroir_inconnus()[1].split("`")[3]
@@ -307,6 +309,20 @@ def test_files_of_the_mirror_that_nobody_reads(
     assert acquisition.miroir_inconnus()[1].endswith(
         ": that millésime is declared at registre2022.csv, give it that name"
     )
+
+
+def test_a_file_under_another_name_is_told_the_contract_of_its_headers(
+    acquisition: Acquisition, miroir: Path
+) -> None:
+    (miroir / "un.csv").write_text(REGISTRE_2022)
+    (miroir / "deux.csv").write_text(REGISTRE_2022.replace("NOM", "LIBELLE", 1))
+    (miroir / "trois.csv").write_text("Code commune;Nom de la commune;Année de référence\n26220;Nyons;2022\n")
+    _, deux, un, trois = acquisition.miroir_inconnus()
+    ou = "(layout l of registre/communes, ingestion/sources/registre.yml): `ctg sources essai FILE`"
+    assert un.startswith(f"un.csv has the very headers of a layout {ou}")
+    ecart = "lacks 'NOM' and has besides 'LIBELLE'"
+    assert deux.startswith(f"deux.csv shares 3 headers with a layout, {ecart} {ou}")
+    assert trois.startswith("trois.csv looks like a portal's export with labels: choose the names of the")
 
 
 def test_a_whole_mirror_names_the_next_year_of_several_levels(tmp_path: Path) -> None:
