@@ -321,14 +321,22 @@ PARTIES = (
                     "places_visees",
                     "taux_base",
                     "taux_scenario",
-                    "taux_tendance",
+                    "taux_scenario_borne_basse",
+                    "taux_scenario_borne_haute",
                     "taux_departement",
                     "hypotheses",
+                    "prevision",
                 ],
                 ["annee"],
                 reglees={
                     c: {"d3NumberFormat": ",.1f"}
-                    for c in ("taux_base", "taux_scenario", "taux_tendance", "taux_departement")
+                    for c in (
+                        "taux_base",
+                        "taux_scenario",
+                        "taux_scenario_borne_basse",
+                        "taux_scenario_borne_haute",
+                        "taux_departement",
+                    )
                 },
             ),
             12,

@@ -22,12 +22,12 @@ def lots(sujet: Sujet) -> list[Lot]:
             " and (taux_scenario is not null or coalesce(trim(motif), '') = '')",
             "' (' || taux_scenario_statut || ')'",
         ),
-        # This scenario starts from the rate, as the other does.
-        "tendance_inexacte": (
-            "taux_tendance not between taux_tendance_borne_basse and taux_tendance_borne_haute"
-            f" or annee = millesime_base and abs(taux_tendance - taux_scenario) > {eps}"
-            f" or (taux_tendance_statut in {STATUTS_MARQUES}) <> (taux_tendance is null)",
-            "concat(' : ', taux_tendance)",
+        # What may become of the number of children is said, or why nothing is.
+        "bornes_inexactes": (
+            "taux_scenario not between taux_scenario_borne_basse and taux_scenario_borne_haute"
+            " or (taux_scenario_borne_basse is null) <> (taux_scenario_borne_haute is null)"
+            " or (taux_scenario is not null and annee > millesime_base) <> (prevision is not null)",
+            "concat(' : ', taux_scenario_borne_basse, ' à ', taux_scenario_borne_haute)",
         ),
         "etude_comptee": (
             "places_visees <> places_maintenues + places_planifiees + places_annoncees_privees"

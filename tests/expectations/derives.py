@@ -151,8 +151,8 @@ select 'baronnies' as convention_id, 'epci:200068229' as territoire_id, 2025 as 
     2021 as millesime_enfants, 118 as places_maintenues, 9 as places_planifiees,
     12 as places_annoncees_privees, 0 as places_ouvertes, 139 as places_visees,
     64.3 + 100 * 21 / 433 as taux_scenario, 64.3 + 100 * 9 / 433 as taux_scenario_sans_prive,
-    'observe' as taux_scenario_statut, 70::double as taux_tendance, 69::double as taux_tendance_borne_basse,
-    71::double as taux_tendance_borne_haute, 'arrondi' as taux_tendance_statut, null::varchar as motif
+    'observe' as taux_scenario_statut, 64::double as taux_scenario_borne_basse,
+    75::double as taux_scenario_borne_haute, 'entre deux bornes' as prevision, null::varchar as motif
 """
 NOMS = """
     create table marts.noms_territoires as
@@ -333,13 +333,16 @@ PROPRES = {
         (
             "scenario_inexact",
             "insert into marts.mart_sppe_schema select * replace (2023 as annee, 64.3 as taux_scenario,"
-            " 64.3 as taux_scenario_sans_prive,"
-            " 64.3 as taux_tendance_borne_basse, 64.3 as taux_tendance) from marts.mart_sppe_schema",
+            " 64.3 as taux_scenario_sans_prive, null as prevision) from marts.mart_sppe_schema",
         ),
-        ("scenario_sans_base", "set annee = 2022, taux_scenario = 64.3, taux_scenario_sans_prive = 64.3"),
+        (
+            "scenario_sans_base",
+            "set annee = 2022, taux_scenario = 64.3, taux_scenario_sans_prive = 64.3, prevision = null",
+        ),
         ("scenario_sans_base", "set millesime_enfants = 2020"),
-        ("tendance_inexacte", "set taux_tendance = 72"),
-        ("tendance_inexacte", "set taux_tendance_statut = 'non_disponible'"),
+        ("bornes_inexactes", "set taux_scenario_borne_basse = 72"),
+        ("bornes_inexactes", "set taux_scenario_borne_haute = null"),
+        ("bornes_inexactes", "set prevision = null"),
         ("etude_comptee", "set places_visees = 140"),
     ],
 }

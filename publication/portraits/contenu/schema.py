@@ -1,6 +1,6 @@
 """The schéma of childcare: its operations, its places by year, the coverage rate that it would make."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 
 from publication.lecture.chiffres import Cellule
 from publication.lecture.lots import Ligne as LigneLue
@@ -153,13 +153,16 @@ def scenario(ctx: Contexte) -> Serie | None:
         )
 
     observee = tuple(ctx.releve.cellule(_TAUX, territoire_id, a) if a in observees else None for a in annees)
-    tendance = fin["taux_tendance_statut"] in MONTRENT
     lignes = (
         Ligne("Taux observé", "territoire", observee),
-        *(Ligne(nom, "autre", projetee(c)) for c, nom in _SCENARIOS.items() if tendance or c != _TENDANCE),
+        *(Ligne(nom, "autre", projetee(c)) for c, nom in _SCENARIOS.items()),
     )
     indicateur = ctx.marts.indicateurs[_TAUX]
-    titre = _titre(lignes, fin["annee"], tendance=tendance)
+    constants = lignes[1].valeurs[-1]
+    assert constants is not None
+    titre = (
+        f"Scénario : {constants.texte} places pour 100 enfants en {fin['annee']} si toutes les places ouvrent"
+    )
     depart = observee[len(observees) - 1] if observees else None
     ruptures, dites = ruptures_des_annees(ctx, [indicateur], annees)
     return Serie(
@@ -174,7 +177,7 @@ def scenario(ctx: Contexte) -> Serie | None:
         notes=(
             f"Ce qui ne change pas : {fin['hypotheses']}."
             + (f" Sans taux observé ni place prévue : {enumerer(sans_rien)}." if sans_rien else ""),
-            _tendance_dite(ctx, fin),
+            *_prevision(ctx, fin),
             *dites,
         ),
         annees=annees,
@@ -184,39 +187,25 @@ def scenario(ctx: Contexte) -> Serie | None:
     )
 
 
-_TENDANCE = "taux_tendance"
 _SCENARIOS = {
     "taux_scenario": "Toutes les ouvertures, enfants constants",
-    _TENDANCE: "Toutes les ouvertures, enfants selon la tendance",
     "taux_scenario_sans_prive": "Sans les places privées, enfants constants",
 }
 """Columns of `mart_sppe_schema`, and the lines they are."""
 
 
-def _titre(lignes: Sequence[Ligne], annee: int, *, tendance: bool) -> str:
-    constants, suivante = lignes[1].valeurs[-1], lignes[2].valeurs[-1]
-    assert constants is not None and suivante is not None
-    if tendance:
-        return (
-            f"Scénarios : en {annee}, {constants.texte} places pour 100 enfants si le nombre d'enfants se"
-            f" maintient, {suivante.texte} s'il suit sa tendance"
-        )
-    return f"Scénario : {constants.texte} places pour 100 enfants en {annee} si toutes les places ouvrent"
-
-
-def _tendance_dite(ctx: Contexte, fin: LigneLue) -> str:
-    """Say how children move in the other scenario, and its bounds; or that nothing can be carried on."""
-    if fin["taux_tendance_statut"] not in MONTRENT:
-        return (
-            "Tendance : aucune évolution du nombre d'enfants de moins de 3 ans ne se lit ici ; le seul"
-            " scénario les tient constants."
-        )
-    basse, haute = (
-        ctx.releve.hors_release(_TAUX, fin[f"taux_tendance_borne_{bout}"], fin["taux_tendance_statut"]).texte
+def _prevision(ctx: Contexte, fin: LigneLue) -> Iterator[str]:
+    """Say what may become of the number of children, and the rate then; or that nothing tells it."""
+    if fin["prevision"] is None:
+        return
+    bornes = [
+        ctx.releve.hors_release(_TAUX, fin[f"taux_scenario_borne_{bout}"], fin["taux_scenario_statut"]).texte
         for bout in ("basse", "haute")
-    )
-    return (
-        f"Tendance ({fin['tendance']}) : le même rythme chaque année. Le seul arrondi des effectifs dont elle"
-        f" part laisse le taux de {fin['annee']} entre {basse} et {haute} : ce n'est pas la marge d'une"
-        " prévision."
+        if fin[f"taux_scenario_borne_{bout}"] is not None
+    ]
+    yield f"{fin['prevision']}." + (
+        f" Le taux de {fin['annee']} serait alors entre {' et '.join(bornes)} ; un territoire plus petit"
+        " peut bouger davantage."
+        if bornes
+        else ""
     )

@@ -190,40 +190,36 @@ def test_a_scenario_is_set_apart_from_what_was_observed(document: Document) -> N
     for annee, *cellules in zip(projet.annees, *(li.valeurs for li in projet.lignes), strict=True):
         dites = [c is not None for c in cellules]
         if annee <= observe.annees[-1]:
-            assert dites == [True, False, False, False]
+            assert dites == [True, False, False]
         else:
-            assert dites == [False, *[annee >= projet.projection] * 3]
+            assert dites == [False, *[annee >= projet.projection] * 2]
     vides = [str(a) for a in range(observe.annees[-1] + 1, projet.projection)]
     assert vides and f"Sans taux observé ni place prévue\u00a0: {', '.join(vides)}." in projet.notes[0]
     assert [li.libelle for li in suites] == [
         "Toutes les ouvertures, enfants constants",
-        "Toutes les ouvertures, enfants selon la tendance",
         "Sans les places privées, enfants constants",
     ]
-    constants, tendance = (li.valeurs[-1] for li in suites[:2])
-    assert constants and tendance and constants.nombre and tendance.nombre
-    # 460 children in 2017 and 400 in 2022, six more years at that pace.
-    assert tendance.nombre == pytest.approx(constants.nombre * (460 / 400) ** (6 / 5), abs=0.1)
-    assert "−13,0" in projet.notes[1] and "de 2017 à 2022" in projet.notes[1]
+    (dite,) = (n for n in projet.notes if n.startswith("Le nombre d'enfants peut changer"))
+    constants = suites[0].valeurs[-1]
+    assert constants and constants.nombre
+    # Six years after the rate, nine of the smallest départements in ten had moved between -15.6 and +9.9 %.
+    assert "en 6 ans" in dite and "entre −15,6 et +9,9\u202f%" in dite
+    basse, haute = (f"{constants.nombre / (1 + part / 100):.1f}".replace(".", ",") for part in (9.9, -15.6))
+    assert f"entre {basse} et {haute}" in dite
 
 
-def test_children_alone_are_held_constant_where_no_evolution_of_theirs_is_read(
-    base: Path, tmp_path: Path
-) -> None:
-    """No line is drawn of a trend that nobody can read, and the chart says so."""
+def test_no_bounds_are_told_where_children_moved_more_than_elsewhere(base: Path, tmp_path: Path) -> None:
     copie = Path(shutil.copy(base, tmp_path / "ctg.duckdb"))
     copie.chmod(0o644)
     with duckdb.connect(str(copie)) as con:
         con.execute(
-            "update marts.mart_sppe_schema set tendance = null, taux_tendance = null,"
-            " taux_tendance_borne_basse = null, taux_tendance_borne_haute = null,"
-            " taux_tendance_statut = 'non_disponible'"
+            "update marts.mart_sppe_schema set prevision = 'Pas de prévision',"
+            " taux_scenario_borne_basse = null, taux_scenario_borne_haute = null"
         )
     with ouvrir(copie) as marts:
         (projet,) = (e for e in elements_de(composer(marts, CTG).sections) if getattr(e, "projection", None))
     assert isinstance(projet, Serie)
-    assert not [li for li in projet.lignes if "tendance" in li.libelle]
-    assert [n for n in projet.notes if "aucune évolution" in n]
+    assert "Pas de prévision." in projet.notes
 
 
 @pytest.mark.parametrize("territoire_id", TERRITOIRES)

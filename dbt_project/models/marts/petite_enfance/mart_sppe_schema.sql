@@ -1,8 +1,8 @@
 -- The schéma petite enfance of each convention, year by year, and the coverage it would lead to from each published
 -- rate: places added since then over the children of the newest census known that year. A scenario, never an
--- observation: everything else is held constant, and a column says so. Children held constant are one scenario; the
--- other carries on how their number last moved over five years or more: that of the census where it can be read, else
--- of those the Caf covers, at the same yearly pace from the year of the rate on.
+-- observation: everything else is held constant, and a column says so. No method that was tried tells the number of
+-- children better than « as many as today » does (docs/projections.md): its bounds are how that number moved in the
+-- past in the smallest départements, and a territory that moved more than they did is given none.
 with lues as (
     select
         territoire_id,
@@ -34,34 +34,23 @@ bases as (
     where t.indicateur_id = 'taux_couverture_petite_enfance' and t.statut <> 'non_disponible'
 ),
 
-tendances as (
+-- The longest movement of the newest census, of which the past bounds are known.
+mouvements as (
     select
         b.territoire_id,
         b.millesime_base,
-        e.indicateur_libelle,
         e.millesime_debut,
         e.millesime_fin,
         e.evolution_relative,
-        e.statut,
-        pow(1 + e.evolution_relative / 100, 1 / (e.millesime_fin - e.millesime_debut)) as rythme,
-        pow(1 + e.evolution_relative_basse / 100, 1 / (e.millesime_fin - e.millesime_debut)) as rythme_bas,
-        pow(1 + e.evolution_relative_haute / 100, 1 / (e.millesime_fin - e.millesime_debut)) as rythme_haut
+        e.evolution_relative not between p.baisse and p.hausse as hors_bornes
     from bases as b
     inner join {{ ref('mart_evolutions') }} as e
         on b.territoire_id = e.territoire_id and b.millesime_base >= e.millesime_fin
-    where
-        e.indicateur_id in ('nb_enfants_moins_3_ans', 'nb_enfants_moins_3_ans_couverts')
-        and e.evolution_relative_basse > -100
-        and e.evolution_relative_haute is not null
-        and e.millesime_fin - e.millesime_debut >= (
-            select p.valeur
-            from {{ ref('parametres') }} as p
-            where p.parametre = 'annees_de_tendance'
-        )
+    inner join {{ ref('mouvements_passes') }} as p on e.millesime_fin - e.millesime_debut = p.annees
+    where e.indicateur_id = 'nb_enfants_moins_3_ans' and e.evolution_relative is not null
     qualify
         1 = row_number() over (
-            partition by b.territoire_id, b.millesime_base
-            order by e.indicateur_id = 'nb_enfants_moins_3_ans' desc, e.millesime_fin desc, e.millesime_debut desc
+            partition by b.territoire_id, b.millesime_base order by e.millesime_fin desc, e.millesime_debut asc
         )
 ),
 
@@ -92,14 +81,16 @@ schemas as (
         b.millesime_enfants,
         b.enfants,
         b.enfants_statut,
-        n.indicateur_libelle as tendance_libelle,
-        n.millesime_debut as tendance_debut,
-        n.millesime_fin as tendance_fin,
-        n.evolution_relative,
-        coalesce(n.statut, 'non_disponible') as tendance_statut,
-        pow(n.rythme, b.millesime_base - p.annee) as par_la_tendance,
-        pow(n.rythme_bas, b.millesime_base - p.annee) as par_la_plus_basse,
-        pow(n.rythme_haut, b.millesime_base - p.annee) as par_la_plus_haute,
+        n.millesime_debut as mouvement_debut,
+        n.millesime_fin as mouvement_fin,
+        n.evolution_relative as mouvement,
+        n.hors_bornes,
+        p.annee - b.millesime_base as annees_devant,
+        -- Fewer children, a higher rate.
+        1 / (1 + s.hausse / 100) as part_basse,
+        1 / (1 + s.baisse / 100) as part_haute,
+        s.baisse,
+        s.hausse,
         d.valeur as taux_departement,
         coalesce(d.statut, 'non_disponible') as taux_departement_statut,
         -- A scenario is no better than what it starts from, nor than openings whose places nobody has counted. It has
@@ -115,7 +106,8 @@ schemas as (
     -- Those of the scope alone.
     semi join {{ ref('ctg_conventions') }} as v on p.convention_id = v.convention_id
     left join bases as b on c.territoire_id = b.territoire_id
-    left join tendances as n on b.territoire_id = n.territoire_id and b.millesime_base = n.millesime_base
+    left join mouvements as n on b.territoire_id = n.territoire_id and b.millesime_base = n.millesime_base
+    left join {{ ref('mouvements_passes') }} as s on p.annee - b.millesime_base = s.annees
     asof left join {{ ref('int_sppe_places') }} as o
         on p.convention_id = o.convention_id and b.millesime_base >= o.annee
     left join {{ ref('dim_territoire') }} as t on c.territoire_id = t.territoire_id
@@ -126,11 +118,11 @@ schemas as (
             and d.indicateur_id = 'taux_couverture_petite_enfance'
 ),
 
-tendancielles as (
+bornees as (
     select
         *,
-        greatest(rang, {{ rang_statut('tendance_statut') }}) as rang_tendance,
-        if({{ montre('rang') }}, taux_base + 100 * cast(ajout_depuis as double) / enfants, null) as taux_scenario
+        if({{ montre('rang') }}, taux_base + 100 * cast(ajout_depuis as double) / enfants, null) as taux_scenario,
+        hors_bornes is not true as bornee
     from schemas
 )
 
@@ -166,21 +158,34 @@ select
     if({{ montre('rang') }}, taux_base + 100 * cast(planifiees_depuis as double) / enfants, null)
         as taux_scenario_sans_prive,
     {{ statut_du_rang('rang') }} as taux_scenario_sans_prive_statut,
-    if({{ montre('rang_tendance') }}, round(taux_scenario * par_la_tendance, 9), null) as taux_tendance,
-    {{ statut_du_rang('rang_tendance') }} as taux_tendance_statut,
-    if({{ montre('rang_tendance') }}, round(taux_scenario * par_la_plus_haute, 9), null) as taux_tendance_borne_basse,
-    if({{ montre('rang_tendance') }}, round(taux_scenario * par_la_plus_basse, 9), null) as taux_tendance_borne_haute,
-    tendance_libelle
-    || ' : '
-    || {{ nombre_affiche('evolution_relative', '1', 'true') }}
-    || '{{ espace_fine() }}% de '
-    || tendance_debut
-    || ' à '
-    || tendance_fin as tendance,
+    if(bornee, round(taux_scenario * part_basse, 9), null) as taux_scenario_borne_basse,
+    if(bornee, round(taux_scenario * part_haute, 9), null) as taux_scenario_borne_haute,
+    case
+        when taux_scenario is null or annees_devant = 0 then null
+        when hors_bornes
+            then
+                'Pas de prévision du nombre d''enfants : de '
+                || mouvement_debut
+                || ' à '
+                || mouvement_fin
+                || ', il a changé ici de '
+                || {{ nombre_affiche('mouvement', '1', 'true') }}
+                || '{{ espace_fine() }}%, plus que neuf fois sur dix dans les départements les moins peuplés'
+        when baisse is null then 'Pas de prévision du nombre d''enfants à ' || annees_devant || ' ans'
+        else
+            'Le nombre d''enfants peut changer : en '
+            || annees_devant
+            || if(annees_devant = 1, ' an', ' ans')
+            || ', celui des départements les moins peuplés a bougé, neuf fois sur dix, entre '
+            || {{ nombre_affiche('baisse', '1', 'true') }}
+            || ' et '
+            || {{ nombre_affiche('hausse', '1', 'true') }}
+            || '{{ espace_fine() }}% (1990-2021)'
+    end as prevision,
     taux_departement,
     taux_departement_statut,
-    'places existantes, accueil individuel, préscolarisation et, sauf dans le scénario de tendance, nombre '
-    || 'd''enfants de moins de 3 ans ; les études ne comptent aucune place' as hypotheses,
+    'places existantes, accueil individuel, préscolarisation et nombre d''enfants de moins de 3 ans ; les études ne '
+    || 'comptent aucune place' as hypotheses,
     case
         when annee < millesime_base then 'annee_anterieure'
         when taux_base is null then 'taux_non_disponible'
@@ -198,4 +203,4 @@ select
         when 'ouvertures_non_chiffrees' then non_chiffres_depuis || ' ouverture(s) sans nombre de places'
     end as motif,
     (select c.demonstration from {{ source('nuit', 'contexte') }} as c) as demonstration
-from tendancielles
+from bornees
