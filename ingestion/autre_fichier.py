@@ -44,7 +44,9 @@ def requalifier(
             meme = separateur == format.separator
             return erreur if meme else _separateur(erreur, nom, format.separator, len(entetes))
         if vues:
-            return _autre(erreur, vues)
+            # Levels of a source often share their headers: the same one comes first.
+            propres = [r for r in vues if (r.source, r.ressource) == (ressource.source, ressource.nom)]
+            return _autre(erreur, propres or vues)
     entetes = next(csv.reader([premiere], delimiter=format.separator), [])
     if ressource.a_des_libelles and en_libelles(entetes):
         return _libelles(erreur)

@@ -11,7 +11,7 @@ from ingestion.contrats import Contrat, Millesime, Ressource
 from ingestion.contrats.grammaire import Format
 from ingestion.entetes import lectures
 from ingestion.erreurs import Lieu, enumerer, lisible
-from ingestion.reconnaissance import Ressemblance, en_libelles, reconnaitre
+from ingestion.reconnaissance import Ressemblance, en_libelles, reconnaitre, sous_libelles
 
 ANNEE = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 # Notes of whoever keeps the mirror.
@@ -44,16 +44,20 @@ def inconnus(miroir: Path, contrats: Iterable[Contrat]) -> list[str]:
     autres: list[str] = []
     for nom in restes:
         entetes = _entetes(miroir / nom, formats)
-        if suggestions := [*_suggestions(nom, ressources)] or [*_ressemblance(nom, entetes, par_source)]:
+        if suggestions := (
+            [*_suggestions(nom, ressources)]
+            or [*_libelles(nom, entetes, par_source)]
+            or [*_ressemblance(nom, entetes, par_source)]
+        ):
             dits += map(lisible, suggestions)
         else:
             (libelles if en_libelles(entetes) else autres).append(nom)
     if libelles:
-        suite = "looks" if len(libelles) == 1 else "look"
         dits.append(
             lisible(
-                f"{enumerer(libelles, 5)} {suite} like a portal's export with labels: choose the names "
-                "of the fields (`use_labels=false` in the address)"
+                f"the headers of {enumerer(libelles, 5)} are labels, which no contract reads: where the "
+                "button of a portal gave the file, choose the names of the fields "
+                "(`use_labels=false` in the address)"
             )
         )
     if autres:
@@ -120,6 +124,15 @@ def _entetes(chemin: Path, formats: Sequence[Format]) -> list[str]:
     except OSError:
         # A file that no contract needs may be closed to this account: its name is told.
         return []
+
+
+def _libelles(nom: str, entetes: Sequence[str], contrats: Mapping[str, Contrat]) -> Iterator[str]:
+    """Yield whose export with labels a file is, where its labels say so."""
+    if en_libelles(entetes) and (connue := sous_libelles(entetes, contrats)):
+        yield (
+            f"{nom} is the export with labels of {connue.source}/{connue.nom}: `ctg sources fetch "
+            f"{connue.source}` asks for the names of the fields"
+        )
 
 
 def _ressemblance(nom: str, entetes: Sequence[str], contrats: Mapping[str, Contrat]) -> Iterator[str]:

@@ -48,9 +48,9 @@ def juger(
         presents = sorted(_par_departement(siennes, regle)) if regle else []
         seuls = f", all of département {', '.join(presents)}" if 0 < len(presents) <= PEU else ""
         quoi = (f" in {annee}" if annee else "") + seuls
-        juger_lignes(
-            siennes, ressource.thresholds.rows, lieu, quoi, _extrait(ressource, edition, presents, lieu)
-        )
+        # What has lines of half the country is cut, and nobody's extract.
+        sinon = _extrait(ressource, edition, presents, lieu) if len(presents) <= PEU else ""
+        juger_lignes(siennes, ressource.thresholds.rows, lieu, quoi, sinon)
     if regle and cog:
         _departements(table, ressource, edition, regle, cog, lieu)
     if regle and reference:

@@ -10,7 +10,7 @@ from ingestion.contrats.grammaire import Format, FormatCsv, FormatXlsx, FormatZi
 from ingestion.entetes import Lecture
 from ingestion.erreurs import TITRES, enumerer, lisible
 from ingestion.essai import Essai, Jugement, Tentative
-from ingestion.reconnaissance import Ressemblance, en_libelles
+from ingestion.reconnaissance import Ressemblance, en_libelles, sous_libelles
 
 # Below this share of common headers a layout has one line; beyond this rank, none.
 PART_DITE, DITES = 0.3, 3
@@ -28,10 +28,10 @@ def dire(essai: Essai, contrats: Mapping[str, Contrat]) -> Iterator[str]:
     yield f"{essai.fichier}: {_format(essai.lecture.format, essai.comprime)}; " + _compte(essai.lecture)
     du_texte = isinstance(essai.lecture.format, FormatCsv)
     if not essai.tentatives and du_texte and en_libelles(essai.lecture.entetes):
-        yield (
-            "This looks like the export with labels of a portal, as its button gives it: choose the names of"
-            " the fields (`use_labels=false` in the address), or let a night ask: `ctg sources fetch SOURCE`."
-        )
+        connue = sous_libelles(essai.lecture.entetes, contrats)
+        yield _libelles(connue)
+        if connue:
+            return
     if not essai.ressemblances:
         yield f"No layout has any of its headers: {_liste(essai.lecture.entetes)}"
         return
@@ -48,6 +48,20 @@ def dire(essai: Essai, contrats: Mapping[str, Contrat]) -> Iterator[str]:
         yield "The same headers, refused too: " + "; ".join(
             f"{_nom(t.ressemblance)} [{t.nuit.erreur.code}]" for t in tues if t.nuit.erreur
         )
+
+
+def _libelles(connue: Ressource | None) -> str:
+    if connue is None:
+        return (
+            "These headers are labels, and no contract reads them: where the button of a portal gave the"
+            " file, choose the names of the fields instead (`use_labels=false` in the address)."
+        )
+    ou = f"from {connue.adresse_glissante}" if connue.rolling else "with `use_labels=false` in the address"
+    return (
+        f"This is the export with labels of {connue.source}/{connue.nom}, as the button of its portal gives"
+        f" it: let a night ask for the names of the fields (`ctg sources fetch {connue.source}`), or export"
+        f" it again {ou}"
+    )
 
 
 def _tentative(t: Tentative, contrats: Mapping[str, Contrat], essai: Essai) -> Iterator[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,6 +12,8 @@ from functools import cached_property
 from ingestion.contrats import Contrat, Millesime, Ressource, charger_contrats
 from ingestion.contrats.grammaire import FormatTableur, Layout
 
+# Words that the name of a field leaves out of its label.
+_MOTS_VIDES = frozenset(("a", "d", "de", "des", "du", "en", "l", "la", "le", "les"))
 # Parameters that a millésime gives by itself; a layout with others is compared in its declared millésimes.
 _DE_L_ANNEE = {"aa": r"(?P<aa>\d\d)", "millesime": r"(?P<millesime>\d{4})"}
 
@@ -79,6 +82,28 @@ def en_libelles(entetes: Sequence[str]) -> bool:
     """
     dits = [e for e in entetes if e]
     return len(dits) > 2 and sum(" " in e or not e.isascii() for e in dits) * 2 >= len(dits)
+
+
+def sous_libelles(entetes: Iterable[str], contrats: Mapping[str, Contrat]) -> Ressource | None:
+    """Return the ressource of a portal whose fields these labels name, most of them and three at least.
+
+    Numéro de l'école → numeroecole ← numero_ecole
+    """
+    lus = {*map(_plie, entetes)}
+
+    def part(ressource: Ressource) -> float:
+        champs = [{_plie(g) for g in layout.gabarits} for layout in ressource.layouts.values()]
+        return max(len(c & lus) / len(c) if len(c & lus) > 2 else 0 for c in champs)
+
+    portails = [r for c in contrats.values() for r in c.ressources.values() if r.a_des_libelles]
+    proche = max(portails, key=part, default=None)
+    return proche if proche and part(proche) > 0.5 else None
+
+
+def _plie(nom: str) -> str:
+    """Letters and digits of a label or of a field, without accents nor what a field leaves out."""
+    nu = unicodedata.normalize("NFKD", nom.casefold()).encode("ascii", "ignore").decode()
+    return "".join(m for m in re.findall(r"[a-z0-9]+", nu) if m not in _MOTS_VIDES)
 
 
 def _comparer(entetes: Sequence[str], ressource: Ressource, nom: str) -> Ressemblance | None:

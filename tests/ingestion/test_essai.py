@@ -1,17 +1,21 @@
 """One downloaded file against every layout: real files as they are, then what becomes of them by hand."""
 
 import gzip
+import re
+import shutil
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from petite_source import REGISTRE_2022
+from petite_source import REGISTRE_2022, acquerir
 
-from ingestion.acquisition import Acquisition
+from ingestion.acquisition import Acquisition, Profil
 from ingestion.contrats import charger_contrats
+from ingestion.erreurs import ErreurSource
 from ingestion.essai import Essai, essayer
 from ingestion.rapport_essai import dire
+from tests import miroir_reel
 
 CONTRATS = charger_contrats()
 TAUX = "cnaf/petite_enfance/txcouv_pe_epci_2023_rows.csv"
@@ -225,20 +229,109 @@ def test_under_its_usual_name_a_file_is_of_the_year_whose_cog_has_its_codes(
 @pytest.mark.parametrize(
     "entetes",
     [
-        "Date référence;Numéro Département;Nom Département;Taux de couv EAJE PSU;Taux de couv global",
+        "Date référence;Numéro région;Nom région;Taux de couv EAJE PSU;Taux de couv global",
         "Date référence;Numéro commune;Nom commune;Nombre foyers NDUR;Nombre personnes NDUR",
     ],
 )
 def test_an_export_with_labels_is_told_in_one_line(tmp_path: Path, entetes: str) -> None:
     essai, dit = variante(tmp_path, f"{entetes}\n2023;26;Drôme;1;2\n".encode())
-    assert not essai.lu and dit.splitlines()[1].startswith(
-        "This looks like the export with labels of a portal"
+    assert not essai.lu and dit.splitlines()[1].startswith("These headers are labels, and no contract reads")
+
+
+# Every file found in December 2026: who reads it, or what is told of it.
+DECEMBRE = {
+    "FILO2018_DISP_COM.csv": "insee_filosofi/communes 2018",
+    "FILO2018_DISP_DEP.csv": "insee_filosofi/departement 2018",
+    "FILO2018_DISP_EPCI.csv": "insee_filosofi/epci 2018",
+    "FILO2018_DISP_METROPOLE.csv": "insee_filosofi/metropole 2018",
+    "FILO2018_DISP_REG.csv": "insee_filosofi/region 2018",
+    "data_CAF_2018_IRIS.csv": "cnaf_allocataires_iris/iris 2018",
+    "donnees_communes_2023.csv": "insee_populations_legales/communes 2023",
+    "epcicom2025.xlsx": "dgcl_epci_composition/composition 2025",
+    "laposte_019HexaSmal_2023.csv": "laposte_codes_postaux/communes 2023",
+    # Of one département, where a night wants the country.
+    "dares_defm_rhone_labels.csv": "observed: 7 rows in 2015",
+    "men_effectifs_ecoles_ille_et_vilaine_labels.csv": "the export with labels of men_ecoles/effectifs",
+    # Mayotte apart: its codes are empty.
+    "donnees_communes_mayotte.csv": "unknown:  'DEP'; the nearest known is 'CODDEP'",
+    # No indicateur needs these yet.
+    "data_apl_sages_femmes.xlsx": "No layout has any of its headers",
+    "dgfip_ircom_sample.csv": "These headers are labels, and no contract reads them",
+    "estim-pop-dep-sexe-aq-1975-2021.xlsx": "No layout has any of its headers",
+    "qpv_DEMO_2022.csv": "No layout has these very headers",
+    "qpv_IPRO_2022.csv": "No layout has these very headers",
+    "qpv_REVN_2022.csv": "No layout has these very headers",
+    "sitadel_logements_sample.csv": "No layout has any of its headers",
+}
+PLACES = {vrai.rpartition("/")[2]: place for place, vrai in miroir_reel.PLACES.items()}
+LUS = [nom for nom, dit in DECEMBRE.items() if dit[-4:].isdecimal() and "/" in dit]
+
+
+def _reel(reel: Path, nom: str) -> Path:
+    return reel / PLACES.get(nom, f"decembre_2026/{nom}")
+
+
+@pytest.mark.parametrize("nom", DECEMBRE)
+def test_a_file_found_in_december_is_read_or_told(nom: str, reel: Path) -> None:
+    essai = essayer(_reel(reel, nom), CONTRATS)
+    if nom in LUS:
+        lue = essai.tentatives[0]
+        r = lue.ressemblance
+        assert essai.lu and f"{r.source}/{r.ressource} {lue.edition.millesime}" == DECEMBRE[nom]
+    else:
+        assert not essai.lu and DECEMBRE[nom] in rapport(essai)
+
+
+def test_no_file_found_in_december_is_left_out(reel: Path) -> None:
+    laisses = {c.name for c in (reel / "decembre_2026").iterdir()}
+    assert laisses | {n for n, p in PLACES.items() if (reel / p).exists()} >= {*DECEMBRE}
+    assert laisses <= {*DECEMBRE, "PROVENANCE.md"}
+
+
+def _nuit(
+    reel: Path, dossier: Path, nom: str, octets: bytes, *, annee_d_avant: bool = False
+) -> list[ErreurSource]:
+    """Receive `octets` where the mirror has this file, or that of the declared millésime before it."""
+    source, ressource, millesime = re.split("[/ ]", DECEMBRE[nom])
+    editions = CONTRATS[source].ressources[ressource].millesimes
+    annee = max(a for a in editions if a < int(millesime)) if annee_d_avant else int(millesime)
+    place = dossier / "miroir" / str(editions[annee].mirror)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.write_bytes(octets)
+    voulus = {source}
+    if annee_d_avant and source == "insee_populations_legales":
+        # The codes of its communes alone tell its year.
+        voulus |= {"insee_cog_communes", "insee_cog_mouvements"}
+        shutil.copytree(reel / "insee/cog", dossier / "miroir/insee/cog", copy_function=shutil.copyfile)
+    acquisition = Acquisition(
+        dossier / "home", {s: CONTRATS[s] for s in voulus}, Profil("mirror", str(dossier / "miroir"))
     )
+    return [refus for bilan in acquerir(acquisition)[source] for refus in bilan.refus]
 
 
-def test_the_real_export_with_labels_is_told(reel: Path) -> None:
-    essai = essayer(reel / "decembre_2026/men_effectifs_ecoles_ille_et_vilaine_labels.csv", CONTRATS)
-    assert "the export with labels of a portal" in rapport(essai)
+@pytest.mark.parametrize("nom", LUS)
+def test_a_file_cut_on_its_way_is_refused_with_its_cure(nom: str, reel: Path, tmp_path: Path) -> None:
+    octets = _reel(reel, nom).read_bytes()
+    (refus,) = _nuit(reel, tmp_path, nom, octets[: len(octets) * 2 // 3])
+    assert refus.code in ("nombre_de_champs", "nombre_de_lignes", "zip_tronque")
+    assert "fetch " in refus.que_faire and "again" in refus.que_faire and "couverture" not in refus.que_faire
+
+
+# Codes postaux have one millésime.
+@pytest.mark.parametrize("nom", [n for n in LUS if not n.startswith("laposte")])
+def test_a_file_renamed_to_the_year_before_is_refused_with_its_cure(
+    nom: str, reel: Path, tmp_path: Path
+) -> None:
+    octets = _reel(reel, nom).read_bytes()
+    (refus,) = _nuit(reel, tmp_path, nom, octets, annee_d_avant=True)
+    place, _, millesime = DECEMBRE[nom].partition(" ")
+    if refus.code == "autre_fichier":
+        # Not that of another level, whose headers are the same.
+        assert f"goes to depot/{place}/{millesime}/" in refus.que_faire
+    elif refus.code == "feuille_absente":
+        assert f"'Epcicom{millesime}'" in refus.observe and "of that millésime" in refus.que_faire
+    else:
+        assert refus.code == "millesime_suivant" and f"COG {int(millesime) + 2}" in refus.observe
 
 
 def test_rows_are_judged_before_bytes(reelle: tuple[Acquisition, object], tmp_path: Path) -> None:

@@ -322,7 +322,7 @@ def test_a_file_under_another_name_is_told_the_contract_of_its_headers(
     assert un.startswith(f"un.csv has the very headers of a layout {ou}")
     ecart = "lacks 'NOM' and has besides 'LIBELLE'"
     assert deux.startswith(f"deux.csv shares 3 headers with a layout, {ecart} {ou}")
-    assert trois.startswith("trois.csv looks like a portal's export with labels: choose the names of the")
+    assert trois.startswith("the headers of trois.csv are labels, which no contract reads: where the button")
 
 
 def test_a_whole_mirror_names_the_next_year_of_several_levels(tmp_path: Path) -> None:
