@@ -45,7 +45,10 @@ def normaliser(tmp_path: Path) -> Normaliser:
         r = CONTRATS[source].ressources[ressource]
         edition = r.edition(millesime, glissante=False)
         assert edition
-        entete = list(r.layouts[edition.layout[-1]].columns)
+        entete = max(
+            (list(r.layouts[n].columns) for n in edition.layout if set(rangs[0]) <= {*r.layouts[n].columns}),
+            key=len,
+        )
         with (tmp_path / "f.csv").open("w", newline="") as fichier:
             plume = csv.writer(fichier, delimiter=";")
             plume.writerows([entete, *([rang.get(e, "0") for e in entete] for rang in rangs)])
